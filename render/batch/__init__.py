@@ -1,0 +1,1 @@
+"""Several films after one another, and what is told meanwhile."""

@@ -1,0 +1,1 @@
+"""Moments in, frames out; the only room with matplotlib."""

@@ -1,0 +1,1 @@
+"""One theme per file; base.py is the contract."""

@@ -1,0 +1,119 @@
+"""The numpy joint between learning and drawing: Dataset, Recording, Snapshot, Landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the model is fitted to. N points; computed in float32, cast once to float64."""
+
+    x: Array  # (N,)
+    y: Array  # (N,) the labels, noise included
+    clean: Array  # (N,) the labels without noise: the true function at x
+
+
+class Objective(Protocol):
+    """The loss over the whole training set as a function of the parameters shown."""
+
+    def __call__(self, params: Array) -> Array:
+        """Loss (...,) at params (..., A), in the order of the landscape's axes."""
+        ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The run at one (possibly fractional) step; between two recorded steps, what is shown."""
+
+    step: float
+    epoch: float
+    values: Mapping[str, float]  # every parameter by name, frozen ones included
+    loss: float  # the true loss at these values
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One run: row 0 is the start, row T the end. P trained parameters, T steps."""
+
+    run: str  # its label in tables and legends
+    names: tuple[str, ...]  # (P,) trained parameters
+    frozen: Mapping[str, float]  # parameters that never move
+    params: Array  # (T+1, P)
+    grads: Array  # (T+1, P) full-data gradient at params
+    loss: Array  # (T+1,) over the whole training set
+    batch_loss: Array  # (T+1,) of the batch whose gradient leaves this row; last is nan
+    lr: Array  # (T+1,) used by the step that leaves this row; last is nan
+    epoch: Array  # (T+1,) step / steps per epoch
+    epochs_asked: int  # more than recorded when the run left the finite numbers
+    objective: Objective  # over all parameters, in the order of `axes`
+
+    @property
+    def steps(self) -> int:
+        """T, the number of updates."""
+        return len(self.loss) - 1
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """All parameters, trained ones first: the order `objective` expects."""
+        return (*self.names, *self.frozen)
+
+    def values(self, steps: Array) -> Array:
+        """All parameters (..., A) at fractional steps (...,), linear between two rows."""
+        below = np.clip(np.floor(steps).astype(int), 0, max(self.steps - 1, 0))
+        above = np.minimum(below + 1, self.steps)
+        part = (steps - below)[..., None]
+        trained = self.params[below] * (1 - part) + self.params[above] * part
+        rest = np.broadcast_to([*self.frozen.values()], (*trained.shape[:-1], len(self.frozen)))
+        return np.concatenate([trained, rest], axis=-1)
+
+    def losses(self, steps: Array) -> Array:
+        """The loss (...,) at fractional steps: recorded at whole ones, the true loss between.
+
+        Between two rows it is the objective at the interpolated parameters, so that a dot
+        drawn there lies on the surface and not on the chord above it.
+        """
+        whole = np.rint(steps).astype(int)
+        between = self.objective(self.values(steps))
+        return np.where(steps == whole, self.loss[whole], between)
+
+    def at(self, step: float) -> Snapshot:
+        """The run at a fractional step."""
+        steps = np.asarray(float(step))
+        return Snapshot(
+            step=float(step),
+            epoch=float(np.interp(step, np.arange(self.steps + 1), self.epoch)),
+            values=dict(zip(self.axes, self.values(steps).tolist(), strict=True)),
+            loss=float(self.losses(steps)),
+        )
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """The loss around the run over two parameters, and what is exactly known of it."""
+
+    axes: tuple[str, str]  # the parameters that span the floor, first the one along x
+    grid: tuple[Array, Array]  # (G,), (G,) values along each axis
+    loss: Array  # (G, G), indexed [second axis, first axis]
+    optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
+    minimum: float  # the loss there
+    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
+    method: str  # how the optimum was found
+
+    @property
+    def condition(self) -> float:
+        """λmax / λmin of the Hessian; inf for a flat direction."""
+        low, high = self.eigenvalues[0], self.eigenvalues[-1]
+        return float(high / low) if low > 0 else float("inf")
+
+    @property
+    def lr_max(self) -> float:
+        """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
+        return float(2 / self.eigenvalues[-1])

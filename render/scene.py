@@ -1,0 +1,89 @@
+"""A scene: which panels sit where and which beats the film has; found by its bare name.
+
+`scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, 30 to 60 lines, no torch, no
+matplotlib. A scene is Python, so rendering somebody's scene runs their code.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from render.errors import RenderError
+
+if TYPE_CHECKING:
+    from render.config.spec import Spec
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel by its kind (a file of draw/panels) and its options."""
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Beats:
+    """How a film's time is shared out, in seconds of a film of ordinary length.
+
+    The descent gets whatever the holds leave; in a film too short for them the holds
+    shrink in proportion.
+    """
+
+    open_s: float = 0.6  # on the start
+    close_s: float = 1.4  # on the result
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An arrangement in space and time.
+
+    `layouts` are mosaics of panel letters, richest first, one family for wide frames and
+    one for tall ones: the first whose panels all have room is used, so that the order of
+    the mosaics states in which order panels are dropped from a small film.
+    """
+
+    panels: Mapping[str, Panel]  # letter → panel
+    wide: tuple[str, ...]
+    tall: tuple[str, ...]
+    beats: Beats = Beats()
+
+
+def find(name: str, config: Path) -> Path:
+    """The file of a scene: beside the config's folder, else the installed one.
+
+    Raises RenderError listing the scenes there are.
+    """
+    folders = (config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes")
+    for folder in folders:
+        if (folder / f"{name}.py").is_file():
+            return folder / f"{name}.py"
+    raise RenderError(f"no scene '{name}': there are {', '.join(known(config))}")
+
+
+def known(config: Path) -> tuple[str, ...]:
+    """The names of all scenes a config can use."""
+    folders = (config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes")
+    stems = {f.stem for folder in folders for f in folder.glob("*.py")}
+    return tuple(sorted(stems - {"__init__"}))
+
+
+def compose(spec: Spec) -> Scene:
+    """Run the scene file the spec names. Raises RenderError naming the file and the fault."""
+    path = find(spec.scene, spec.path)
+    found = importlib.util.spec_from_file_location(f"scene_{spec.scene}", path)
+    if found is None or found.loader is None:
+        raise RenderError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(found)
+    try:
+        found.loader.exec_module(module)
+        scene = module.compose(spec)
+    except Exception as error:
+        raise RenderError(f"{path}: {type(error).__name__}: {error}") from error
+    if not isinstance(scene, Scene):
+        raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
+    return scene

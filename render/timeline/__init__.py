@@ -1,0 +1,1 @@
+"""A recording and a scene in, a tuple of moments out; pure numpy."""
