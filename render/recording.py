@@ -52,7 +52,7 @@ class Recording:
     batch_loss: Array  # (T+1,) of the batch whose gradient leaves this row; last is nan
     lr: Array  # (T+1,) used by the step that leaves this row; last is nan
     epoch: Array  # (T+1,) step / steps per epoch
-    epochs_asked: int  # more than recorded when the run left the finite numbers
+    broke_off: bool  # the run left the finite numbers: row T is its last finite one
     objective: Objective  # over all parameters, in the order of `axes`
 
     @property
@@ -105,6 +105,7 @@ class Landscape:
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
     eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
+    eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
 
     @property

@@ -42,5 +42,7 @@ def name_of(cls: type[Any]) -> str:
 def _aliases(folder: str) -> dict[str, str]:
     """Second names (`gd` for `sgd`), which a member lists in its class attribute `aliases`."""
     return {
-        alias: name for name in names(folder) for alias in getattr(member(folder, name), "aliases", ())
+        alias: name
+        for name in names(folder)
+        for alias in getattr(member(folder, name), "aliases", ())
     }

@@ -42,9 +42,10 @@ class Beats:
 class Scene:
     """An arrangement in space and time.
 
-    `layouts` are mosaics of panel letters, richest first, one family for wide frames and
-    one for tall ones: the first whose panels all have room is used, so that the order of
-    the mosaics states in which order panels are dropped from a small film.
+    A mosaic is its rows from top to bottom, a letter for each panel: "HHHH SSDD SSCL". There
+    is one family for wide frames and one for tall ones, richest first: the first mosaic
+    whose panels all have room is used, so their order states in which order panels are
+    dropped from a small film.
     """
 
     panels: Mapping[str, Panel]  # letter → panel

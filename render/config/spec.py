@@ -39,7 +39,10 @@ class CameraOptions(Options):
 class Film(Options):
     """Size, rate, length and look of the film."""
 
-    size: Annotated[SizePx, Field(description="width and height in pixels, both even")] = (1280, 720)
+    size: Annotated[SizePx, Field(description="width, height in pixels")] = (
+        1280,
+        720,
+    )
     fps: Annotated[Integer, Field(ge=1, le=120, description="frames per second")] = 30
     duration: Annotated[Positive, Field(ge=0.5, le=600, description="seconds")] = 8.0
     theme: Annotated[str, Field(description="colours: night or paper")] = "night"

@@ -38,6 +38,10 @@ class Model(Options, ABC):
         """Every parameter by its symbol, in the order they are shown."""
 
     @abstractmethod
+    def labels(self) -> dict[str, str]:
+        """What each parameter is called on an axis: `slope w`."""
+
+    @abstractmethod
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         """The prediction at x; tensors or arrays, any shapes that broadcast."""
 

@@ -21,12 +21,15 @@ class Linear(Model):
     def parameters(self) -> dict[str, Parameter]:
         return {"w": self.weight, "b": self.bias}
 
+    def labels(self) -> dict[str, str]:
+        return {"w": "slope w", "b": "bias b"}
+
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return values["w"] * x + values["b"]
 
     def equation(self, values: Mapping[str, float]) -> str:
-        w, b = values["w"], values["b"]
-        slope = f"ŷ = {w:6.2f} x".replace("-", "−")
-        if self.bias.frozen and b == 0:
-            return slope
-        return f"{slope} {'−' if b < 0 else '+'} {abs(b):5.2f}"
+        slope = f"ŷ = {values['w']:6.2f} x"
+        if self.bias.frozen and self.bias.value == 0:
+            return slope.replace("-", "−")
+        bias = f"{'-' if values['b'] < 0 else '+'} {abs(values['b']):.2f}"
+        return f"{slope} {bias:>7}".replace("-", "−")

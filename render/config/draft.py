@@ -1,0 +1,87 @@
+"""A config while it is read: its data, where each part was written, what is wrong so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from render.config.problems import MOST, KeyPath, Option, Place, Problem, report
+from render.errors import ConfigError
+
+Origin = Place | Option
+
+
+@dataclass
+class Draft:
+    """The parts of a config by path, later ones laid over earlier ones. Mutable until settled."""
+
+    name: str  # the file as the user typed it
+    lines: list[str]
+    data: dict[str, Any]
+    keys: dict[KeyPath, Origin]
+    values: dict[KeyPath, Origin]
+    broken: set[KeyPath] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, path: KeyPath, message: str, at_key: bool = False) -> None:
+        """Note a problem, once for each value; raises ConfigError when there are too many."""
+        if any(path[:n] in self.broken for n in range(len(path) + 1)):
+            return
+        if not at_key:
+            self.broken.add(path)
+        self.problems.append(Problem(self.origin(path, at_key), path, message))
+        if len(self.problems) == MOST:
+            self.settle()
+
+    def origin(self, path: KeyPath, at_key: bool = False) -> Origin:
+        """Where a key or a value was written; if nowhere, where its section was."""
+        if at_key and path in self.keys:
+            return self.keys[path]
+        written = (path[:n] for n in range(len(path), -1, -1) if path[:n] in self.values)
+        return next((self.values[place] for place in written), Place(1, 1))
+
+    def put(self, parts: Sequence[str], value: Any, option: Option) -> None:
+        """Lay a value from the command line over what is there; an item goes by its number."""
+        here: Any = self.data
+        path: KeyPath = ()
+        for part in parts:
+            here = self._opened(path, option) if path else here
+            number = isinstance(here, list) and part.isdecimal() and len(part) < 5
+            path = (*path, int(part) if number else part)
+            if isinstance(here, list) and path[-1] not in range(len(here)):
+                self.values[path] = option
+                return self.refuse(path, f"no such item; there are {len(here)}, counted from 0")
+        here[path[-1]] = value
+        self._claim(path, option)
+
+    def settle(self) -> None:
+        """Raise ConfigError with all the problems, if there are any."""
+        if self.problems:
+            full = len(self.problems) >= MOST
+            raise ConfigError(report(self.name, self.lines, self.problems, full))
+
+    def _opened(self, path: KeyPath, option: Option) -> Any:
+        """The mapping or list at a path; a bare name or number is spelled out, a gap filled."""
+        *above, part = path
+        holder: Any = self.data
+        for step in above:
+            holder = holder[step]
+        found = holder.get(part) if isinstance(holder, dict) else holder[part]
+        if isinstance(found, dict | list):
+            return found
+        bare = isinstance(found, str | int | float) and not isinstance(found, bool)
+        holder[part] = {"kind" if isinstance(found, str) else "value": found} if bare else {}
+        origin = self.origin(path)
+        self._claim(path, option)
+        for key in holder[part]:
+            self.keys[*path, key] = self.values[*path, key] = origin
+        return holder[part]
+
+    def _claim(self, path: KeyPath, option: Option) -> None:
+        """From here on an option answers for all that is at a path."""
+        for written in (self.keys, self.values):
+            for other in [p for p in written if p[: len(path)] == path]:
+                del written[other]
+        self.broken -= {p for p in self.broken if p[: len(path)] == path}
+        self.keys[path] = self.values[path] = option

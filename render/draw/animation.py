@@ -1,0 +1,86 @@
+"""The driver of every film: Matplotlib's FuncAnimation, with a writer that feeds encoders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import xxhash
+from matplotlib.animation import AbstractMovieWriter, FuncAnimation
+
+from render.draw.stage import Stage
+from render.encode.base import Clip, Encoder, Frame, FrameFormat
+from render.timeline.plan import Timeline
+
+
+def shoot(
+    stage: Stage,
+    timeline: Timeline,
+    clip: Clip,
+    pictures: Sequence[tuple[FrameFormat, Path]],
+    progress: Callable[[str, int, int], None],
+) -> str:
+    """Draw every frame once, into all of the files. Returns the hash of the raw frames."""
+    encoders: list[Encoder] = []
+    try:
+        for format_, path in pictures:
+            encoders.append(format_.open(path, clip))
+        writer = OnePass(stage, timeline, encoders, progress)
+        animation(stage, timeline).save(clip.title, writer=writer)
+        for encoder in encoders:
+            encoder.close()
+    except BaseException:
+        for encoder in encoders:
+            encoder.abort()
+        raise
+    return writer.hash.hexdigest()
+
+
+def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
+    """The film as an animation that Matplotlib can save, play, or show in a notebook."""
+    return FuncAnimation(
+        stage.figure,
+        stage.draw,  # type: ignore[arg-type]  # it returns nothing: only blitting asks for artists
+        frames=timeline.moments,
+        init_func=list,
+        interval=1000 / timeline.fps,
+        repeat=False,
+        cache_frame_data=False,
+    )
+
+
+class OnePass(AbstractMovieWriter):
+    """Hands each finished frame to every encoder, straight from the canvas: nothing is redrawn."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        timeline: Timeline,
+        encoders: Sequence[Encoder],
+        progress: Callable[[str, int, int], None],
+    ) -> None:
+        super().__init__(fps=timeline.fps)
+        self.stage, self.timeline, self.encoders, self.progress = (
+            stage,
+            timeline,
+            encoders,
+            progress,
+        )
+        self.done = 0
+        self.hash = xxhash.xxh3_128()  # of the raw frames
+
+    def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
+        self.done = 0
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        pixels = self.stage.canvas.pixels()
+        frame = Frame(self.done, self.timeline.moments[self.done].time_s, pixels)
+        self.hash.update(pixels)
+        for encoder in self.encoders:
+            encoder.write(frame)
+        self.done += 1
+        self.progress("frames", self.done, len(self.timeline))
+
+    def finish(self) -> None:
+        """Nothing: the encoders are closed by who opened them, when all has gone well."""

@@ -1,0 +1,128 @@
+"""What stands around the surface: floor grid, contours on the floor, axes with their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
+
+from render.draw.levels import contours
+from render.draw.marks import Drawing, Pen, words
+from render.draw.projection import Projection
+from render.draw.style import SANS, Type
+from render.draw.themes.base import Theme
+from render.draw.world import World
+from render.recording import Array
+
+TICKS = 5  # along each axis, about
+NEAR, FAR = 0.55, 2.1  # gap between an axis and its tick labels and name, in tick heights
+
+
+@dataclass(frozen=True)
+class Box:
+    """The frame of the surface for one pose."""
+
+    world: World
+    projection: Projection
+    theme: Theme
+    type_: Type
+
+    def corner(self, towards: int, axis: int) -> float:
+        """±½: the side of the box along an axis that is nearer the eye, or the farther one."""
+        return float(np.copysign(0.5, towards * self.projection.eye[axis]))
+
+    def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
+        """Grid and contours below the surface, then the labels."""
+        yield Drawing(self._paint_floor, zorder=0.5)
+        for axis, label in enumerate(labels):
+            yield from self._floor_labels(axis, label)
+        yield from self._loss_labels()
+
+    def ticks(self, axis: int) -> Array:
+        """Tick values of a parameter axis, inside the picture."""
+        grid = self.world.landscape.grid[axis]
+        return _ticks(float(grid[0]), float(grid[-1]), TICKS)
+
+    def loss_ticks(self) -> Array:
+        """Tick values of the loss axis."""
+        return _ticks(*self.world.losses, TICKS - 1)
+
+    def _paint_floor(self, renderer: Any) -> None:
+        floor, theme = self.world.floor, self.theme
+        thin = Pen(theme.grid, self.type_.hair, cap="butt")
+        for axis in (0, 1):
+            for at in (-0.5, *self.world.across(axis, self.ticks(axis)), 0.5):
+                ends = np.full((2, 3), floor)
+                ends[:, axis], ends[:, 1 - axis] = at, (-0.5, 0.5)
+                thin.draw(renderer, self.projection(ends))
+        x, y = self.loss_axis()
+        thin.draw(renderer, self.projection(np.array([[x, y, floor], [x, y, self.world.top]])))
+        colormap = LinearSegmentedColormap.from_list("surface", theme.surface, N=256)
+        for level, lines in contours(self.world.landscape):
+            red, green, blue, _ = colormap(level)
+            colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
+            pen = Pen(colour, 1.4 * self.type_.hair, cap="butt")
+            for line in lines:
+                x_, y_ = self.world.across(0, line[:, 0]), self.world.across(1, line[:, 1])
+                pen.draw(renderer, self.projection(np.stack([x_, y_, np.full_like(x_, floor)], -1)))
+
+    def loss_axis(self) -> tuple[float, float]:
+        """The corner of the box furthest to the right, where the loss axis stands."""
+        corners = [(x, y) for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+        flat = self.projection(np.array([[x, y, self.world.floor] for x, y in corners]))
+        return corners[int(flat[:, 0].argmax())]
+
+    def _floor_labels(self, axis: int, label: str) -> Iterator[Artist]:
+        """Along the edge nearest the eye, pushed away from the floor's middle."""
+        near = self.corner(1, 1 - axis)
+        values = self.ticks(axis)
+        ends = np.full((len(values) + 1, 3), self.world.floor)
+        ends[:, axis] = [*self.world.across(axis, values), 0.0]
+        ends[:, 1 - axis] = near
+        at = self.projection(ends)
+        inward = ends.copy()
+        inward[:, 1 - axis] = 0.0
+        out = at - self.projection(inward)
+        out /= np.linalg.norm(out, axis=-1, keepdims=True)
+        for value, point, way in zip(values, at, out, strict=False):
+            yield self._outside(point, way, NEAR, plain(value))
+        yield self._outside(at[-1], out[-1], FAR, label)
+
+    def _loss_labels(self) -> Iterator[Artist]:
+        x, y = self.loss_axis()
+        values = self.loss_ticks()
+        points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
+        at = self.projection(np.array([*points, [x, y, self.world.top]]))
+        em = self.type_.ticks
+        for value, (px, py) in zip(values, at, strict=False):
+            yield self._word(px + 0.7 * em, py, plain(value), ha="left")
+        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
+
+    def _outside(self, point: Array, way: Array, gap: float, text: str) -> Artist:
+        """A word beyond a point, so far that its own box keeps the gap."""
+        em = self.type_.ticks
+        half = np.array([0.29 * em * len(text), 0.4 * em])
+        x, y = point + way * (gap * em + float(np.abs(way) @ half))
+        return self._word(x, y, text)
+
+    def _word(self, x: float, y: float, text: str, ha: str = "center") -> Artist:
+        return words(
+            x, y, text,
+            size=self.type_.ticks, colour=self.theme.muted, family=SANS, ha=ha, va="center",
+        )  # fmt: skip
+
+
+def _ticks(low: float, high: float, count: int) -> Array:
+    found = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
+    slack = 1e-9 * (high - low)
+    return np.asarray(found[(found >= low - slack) & (found <= high + slack)])
+
+
+def plain(value: float) -> str:
+    """A tick with a true minus sign and no more digits than it needs."""
+    return f"{value:g}".replace("-", "−")

@@ -1,0 +1,91 @@
+"""The canvas that composes a frame from three layers instead of drawing everything anew.
+
+* still: everything that is not animated, drawn once;
+* growing: what only ever gets longer; only its new pieces are drawn;
+* moving: drawn afresh on a copy of the two.
+
+Animated artists are left out of a plain `draw` and put into `savefig` by Matplotlib itself,
+so the same figure also works with any other writer.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from render.encode.base import Pixels
+
+
+class Growing(Artist):
+    """An artist in numbered pieces, each its own stroke, that are only ever added to.
+
+    `pieces` says how many of them there are at present.
+    """
+
+    pieces: int = 0
+
+    def draw(self, renderer: Any) -> None:
+        self.draw_pieces(renderer, 0, self.pieces)
+
+    @abstractmethod
+    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
+        """Draw the pieces start … stop − 1, in order."""
+
+
+class LayeredCanvas(FigureCanvasAgg):
+    """An Agg canvas with a memory of its still and its growing layer."""
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self.growing: list[Growing] = []
+        self.moving: list[Artist] = []
+        self.still_draws = 0  # how often the still layer was drawn, for tests
+        self._still: Pixels | None = None
+        self._grown: tuple[int, Pixels] | None = None  # pieces in it, picture
+
+    def pixels(self) -> Pixels:
+        """The frame as it stands, (height, width, 4) RGBA: a view that the next one overwrites."""
+        return np.asarray(self.buffer_rgba())
+
+    def forget(self) -> None:
+        """Draw the still layer again for the next frame, because something in it changed."""
+        self._still = self._grown = None
+
+    def draw_idle(self, *_: Any, **__: Any) -> None:
+        """Nothing: `compose` has drawn the frame that FuncAnimation asks for here."""
+
+    def compose(self, pieces: int) -> None:
+        """Draw the frame in which this many pieces are complete."""
+        layers = self._with_pieces(pieces)
+        self.pixels()[:] = layers
+        renderer = self.get_renderer()
+        for artist in self.moving:
+            artist.draw(renderer)
+
+    def _with_pieces(self, pieces: int) -> Pixels:
+        """The picture of the still and the growing layer; pieces are drawn one by one."""
+        have, picture = self._grown or (0, self._still_layer())
+        if pieces < have:
+            have, picture = 0, self._still_layer()
+        if pieces > have:
+            frame = self.pixels()
+            frame[:] = picture
+            renderer = self.get_renderer()
+            for piece in range(have, pieces):
+                for artist in self.growing:
+                    artist.draw_pieces(renderer, piece, piece + 1)
+            picture = frame.copy()
+        self._grown = pieces, picture
+        return picture
+
+    def _still_layer(self) -> Pixels:
+        if self._still is None:
+            self.draw()
+            self.still_draws += 1
+            self._still = self.pixels().copy()
+        return self._still

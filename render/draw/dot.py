@@ -1,0 +1,36 @@
+"""The red dot: where the run is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from render.draw.marks import Disc, Drawing
+from render.draw.style import Type
+from render.draw.themes.base import Theme
+from render.recording import Array
+
+GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
+
+
+class Dot(Drawing):
+    """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
+
+    def __init__(self, theme: Theme, type_: Type, small: bool = False) -> None:
+        super().__init__(self._paint, zorder=20)
+        radius = type_.dot * (0.8 if small else 1.0)
+        self.at: Array = np.full(2, np.nan)  # pixels
+        self.ghost = False
+        self._glow = [Disc(radius * r, theme.parameter, alpha=a) for r, a in GLOW]
+        self._solid = Disc(radius, theme.parameter, theme.edge, max(2.0, radius / 4))
+        self._ring_back = Disc(radius, "none", theme.edge, radius / 1.6)
+        self._ring = Disc(radius, "none", theme.parameter, max(3.0, radius / 3))
+
+    def _paint(self, renderer: Any) -> None:
+        if not np.isfinite(self.at).all():
+            return
+        for disc in self._glow:
+            disc.draw(renderer, self.at)
+        for disc in (self._ring_back, self._ring) if self.ghost else (self._solid,):
+            disc.draw(renderer, self.at)

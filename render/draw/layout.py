@@ -1,0 +1,87 @@
+"""A scene's mosaic in, pixel rectangles out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from render.scene import Scene
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rectangle in pixels from the frame's lower left corner, y upwards."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def top(self) -> float:
+        return self.bottom + self.height
+
+    def inset(self, left: float = 0, bottom: float = 0, right: float = 0, top: float = 0) -> Cell:
+        """The cell less a border."""
+        width, height = self.width - left - right, self.height - bottom - top
+        return Cell(self.left + left, self.bottom + bottom, width, height)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a panel asks of its cell, in pixels; a fixed height is given, not shared out."""
+
+    width: float
+    height: float
+    fixed: bool = False
+
+
+def arrange(
+    scene: Scene, rooms: Mapping[str, Room], size_px: tuple[int, int], margin: float, gap: float
+) -> dict[str, Cell]:
+    """The richest mosaic of the scene whose panels all have the room they ask for.
+
+    The last mosaic is used when none has. Returns the cell of each letter in it.
+    """
+    width, height = size_px
+    page = Cell(0, 0, width, height).inset(margin, 0.8 * margin, margin, 0.6 * margin)
+    mosaics = scene.wide if width >= 1.15 * height else scene.tall
+    cells: dict[str, Cell] = {}
+    for mosaic in mosaics:
+        cells = _place(mosaic, rooms, page, gap)
+        if all(
+            cell.width >= rooms[letter].width - 1 and cell.height >= rooms[letter].height - 1
+            for letter, cell in cells.items()
+        ):
+            break
+    return cells
+
+
+def _place(mosaic: str, rooms: Mapping[str, Room], page: Cell, gap: float) -> dict[str, Cell]:
+    """Rows of fixed panels get their height, the others share the rest; columns are equal."""
+    rows = mosaic.split()
+    fixed = [
+        max(rooms[letter].height for letter in row) if all(rooms[x].fixed for x in row) else None
+        for row in rows
+    ]
+    free = page.height - gap * (len(rows) - 1) - sum(h for h in fixed if h is not None)
+    share = free / max(sum(h is None for h in fixed), 1)
+    heights = [share if h is None else h for h in fixed]
+    tops = [page.top - sum(heights[:i]) - gap * i for i in range(len(rows))]
+    pitch = (page.width + gap) / len(rows[0])
+    cells = {}
+    for letter in dict.fromkeys("".join(rows)):
+        at = [i for i, row in enumerate(rows) if letter in row]
+        first, last = rows[at[0]].index(letter), rows[at[0]].rindex(letter)
+        bottom = tops[at[-1]] - heights[at[-1]]
+        cells[letter] = Cell(
+            round(page.left + first * pitch),
+            round(bottom),
+            round((last - first + 1) * pitch - gap),
+            round(tops[at[0]] - bottom),
+        )
+    return cells

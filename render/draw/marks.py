@@ -1,0 +1,145 @@
+"""Things drawn in pixels: strokes, dots, words, pictures; as light as an artist can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.colors import to_rgba
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+
+from render.draw.layout import Cell
+from render.draw.style import Type
+from render.draw.themes.base import Theme
+from render.encode.base import Pixels
+from render.recording import Array
+
+CIRCLE = Path.unit_circle()
+IDENTITY = IdentityTransform()
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How a stroke looks. Widths and dashes in pixels."""
+
+    colour: str
+    width: float
+    alpha: float = 1.0
+    dashes: tuple[float, ...] = ()
+    cap: str = "round"
+    clip: Cell | None = None
+
+    def draw(self, renderer: Any, points: Array, offset: float = 0.0) -> None:
+        """One stroke through points (M, 2); `offset` pixels into the dash pattern."""
+        gc = self.context(renderer, offset)
+        renderer.draw_path(gc, Path(points), IDENTITY)
+        gc.restore()
+
+    def context(self, renderer: Any, offset: float = 0.0) -> GraphicsContextBase:
+        """A fresh graphics context with this look."""
+        gc: GraphicsContextBase = renderer.new_gc()
+        gc.set_foreground(to_rgba(self.colour, self.alpha), isRGBA=True)
+        gc.set_alpha(self.alpha)
+        gc.set_linewidth(self.width)
+        gc.set_capstyle(self.cap)  # type: ignore[arg-type]
+        gc.set_joinstyle("round")
+        gc.set_snap(False)
+        if self.dashes:
+            gc.set_dashes(offset, self.dashes)
+        if self.clip is not None:
+            cell = self.clip
+            gc.set_clip_rectangle(Bbox.from_bounds(cell.left, cell.bottom, cell.width, cell.height))
+        return gc
+
+
+def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
+    """An arrow from points[0] to points[1]; a short one is all head, a tiny one nothing."""
+    length = float(np.linalg.norm(points[1] - points[0]))
+    if length < 1:
+        return
+    along = (points[1] - points[0]) / length
+    across = np.array([-along[1], along[0]])
+    head = min(head, length)
+    neck = points[1] - head * along
+    if length > head:
+        pen.draw(renderer, np.stack([points[0], neck + 0.5 * along]))
+    tip = np.stack([points[1], neck + 0.6 * head * across, neck - 0.6 * head * across, points[1]])
+    gc = pen.context(renderer)
+    gc.set_linewidth(0)
+    renderer.draw_path(gc, Path(tip), IDENTITY, to_rgba(pen.colour, pen.alpha))
+    gc.restore()
+
+
+@dataclass(frozen=True)
+class Disc:
+    """A filled circle with an edge. Sizes in pixels."""
+
+    radius: float
+    face: str
+    edge: str | None = None
+    edge_width: float = 0.0
+    alpha: float = 1.0
+
+    def draw(self, renderer: Any, at: Array) -> None:
+        """At one point (2,), to the fraction of a pixel: markers would jump from one to the next."""
+        gc = renderer.new_gc()
+        gc.set_alpha(self.alpha)
+        gc.set_snap(False)
+        gc.set_linewidth(self.edge_width)
+        gc.set_foreground(to_rgba(self.edge or self.face, self.alpha), isRGBA=True)
+        place = Affine2D().scale(self.radius).translate(float(at[0]), float(at[1]))
+        face = to_rgba(self.face, self.alpha) if self.face != "none" else None
+        renderer.draw_path(gc, CIRCLE, place, face)
+        gc.restore()
+
+
+class Drawing(Artist):
+    """An artist made of one function that draws; it holds whatever the function closes over."""
+
+    def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:
+        super().__init__()
+        self.paint = paint
+        self.set_zorder(zorder)
+
+    def draw(self, renderer: Any) -> None:
+        if self.get_visible():
+            self.paint(renderer)
+
+
+class Raster(Artist):
+    """A picture (height, width, 4) RGBA with its lower left corner at a whole pixel."""
+
+    def __init__(self, pixels: Pixels, left: float, bottom: float, zorder: float = 1) -> None:
+        super().__init__()
+        self.flipped = np.ascontiguousarray(pixels[::-1])
+        self.corner = round(left), round(bottom)
+        self.set_zorder(zorder)
+
+    def draw(self, renderer: Any) -> None:
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, *self.corner, self.flipped)
+        gc.restore()
+
+
+def words(
+    x: float, y: float, text: str, *, size: float, colour: str, family: str, **options: Any
+) -> Text:
+    """A line of text at a pixel; by default its baseline starts there."""
+    label = Text(
+        x, y, text, fontsize=size, color=colour, fontfamily=family, parse_math=False, **options
+    )
+    label.set_transform(IdentityTransform())
+    return label
+
+
+def rule(theme: Theme, type_: Type, left: float, right: float, y: float) -> Drawing:
+    """A thin line across the page, on whole pixels."""
+    pen = Pen(theme.grid, max(1.0, round(type_.hair)), cap="butt")
+    points = np.array([[left, round(y) + 0.5], [right, round(y) + 0.5]])
+    return Drawing(lambda renderer: pen.draw(renderer, points))

@@ -1,0 +1,37 @@
+"""Numbers that don't jitter: one width and one count of decimals for a whole film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.recording import Array
+
+DIGITS = 4  # of the largest value of a series
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Writes numbers of a series, all equally wide, with a true minus sign."""
+
+    width: int
+    decimals: int
+    scientific: bool = False
+
+    def __call__(self, value: float) -> str:
+        kind = "e" if self.scientific else "f"
+        return f"{value:{self.width}.{self.decimals}{kind}}".replace("-", "−")
+
+
+def figures(values: Array, digits: int = DIGITS) -> Figures:
+    """How to write the values of a series so that its largest shows `digits` digits.
+
+    At least two decimals, because late losses are small; powers of ten from a million on.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest >= 1e6:
+        return Figures(width=9, decimals=2, scientific=True)
+    whole = len(f"{largest:.0f}")
+    decimals = max(2, digits - whole)
+    return Figures(width=whole + decimals + 2, decimals=decimals)

@@ -1,0 +1,64 @@
+"""What there is to show: all that a panel draws from, and what changes from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from render.config.spec import Spec
+from render.draw.themes.base import Theme
+from render.recording import Array, Dataset, Landscape, Recording, Snapshot
+from render.verdict import Verdict, judge
+
+PIECES_A_STEP = 8  # a glide between two recorded steps is cut this fine …
+GLIDES = 160  # … for runs of at most this many steps; longer ones are cut at recorded steps
+PIECES = 1200  # … into at most this many pieces
+
+
+@dataclass(frozen=True)
+class Show:
+    """Everything there is to show, the same for all panels."""
+
+    spec: Spec
+    dataset: Dataset
+    recording: Recording
+    landscape: Landscape
+    theme: Theme
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """How the run ended."""
+        return judge(self.recording, self.landscape)
+
+    @cached_property
+    def cuts(self) -> Array:
+        """(C+1,) steps at which trails and curves are cut into pieces.
+
+        They depend on the recording alone, never on the frames: a frame is the same however
+        the film came to it.
+        """
+        steps = self.recording.steps
+        if steps <= GLIDES:
+            return np.linspace(0, steps, PIECES_A_STEP * steps + 1)
+        stride = -(-steps // PIECES)
+        return np.append(np.arange(0, steps, stride), steps).astype(float)
+
+    @property
+    def glides(self) -> bool:
+        """Whether the pieces are fractions of a step."""
+        return self.recording.steps <= GLIDES
+
+    def pieces(self, step: float) -> int:
+        """How many pieces are complete at a step."""
+        return int(np.searchsorted(self.cuts, step, side="right")) - 1
+
+
+@dataclass(frozen=True)
+class Now:
+    """What every panel shows in one frame."""
+
+    snapshot: Snapshot
+    row: int  # the last recorded row reached
+    pieces: int  # complete pieces of trails and curves

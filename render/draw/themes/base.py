@@ -1,0 +1,45 @@
+"""The contract of a theme: the colour of every thing that is drawn, as #rrggbb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RGB = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Red is the parameter, blue the prediction, light red the data, in every panel."""
+
+    background: str
+    text: str
+    muted: str  # tick labels, units, what is not the point
+    grid: str
+    parameter: str  # the dot
+    edge: str  # the ring around dot and marks
+    trail: str
+    mark: str  # the inside of the mark at each recorded step
+    prediction: str
+    data: str
+    residual: str
+    truth: str  # the true line, the optimum
+    future: str  # the part of a curve that is still to come
+    surface: tuple[str, ...]  # the colormap from the lowest loss to the highest
+    wire: str  # lines on the surface
+    wire_strength: float  # 0..1
+    slice: str  # the part of the surface in which the run lives
+    shade: tuple[float, float]  # brightness of the surface turned away from and towards the light
+
+    def colours(self) -> tuple[RGB, ...]:
+        """The flat colours that areas and text are drawn in, for a palette to hold exactly."""
+        flat = (
+            self.background, self.text, self.muted, self.grid, self.parameter, self.edge,
+            self.trail, self.mark, self.prediction, self.data, self.residual, self.truth,
+            self.future,
+        )  # fmt: skip
+        return tuple(dict.fromkeys(rgb(colour) for colour in flat))
+
+
+def rgb(colour: str) -> RGB:
+    """`#rrggbb` as three numbers from 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

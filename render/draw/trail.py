@@ -1,0 +1,114 @@
+"""The path so far: a stroke in pieces, a mark at each recorded step, a tip that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from render.draw.canvas import Growing
+from render.draw.marks import Disc, Drawing, Pen
+from render.draw.show import Now, Show
+from render.recording import Array
+
+POINTS = 5  # of a piece that is a fraction of a step
+SEAM = 0.5  # pixels by which a piece overlaps the one before
+MARKED = 60  # steps at most in a run whose every step is marked
+
+Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
+Sees = Callable[[Array], Array]  # steps (M,) → whether the camera sees them (M,)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a trail is drawn, in the open and behind the surface."""
+
+    core: Pen
+    casing: Pen | None = None
+    hidden: Pen | None = None
+    mark: Disc | None = None
+    hidden_mark: Disc | None = None
+
+
+class Trail(Growing):
+    """The run's path through one panel."""
+
+    def __init__(self, show: Show, locate: Locate, look: Look, sees: Sees | None = None) -> None:
+        super().__init__()
+        self.show, self.locate, self.look, self.sees = show, locate, look, sees
+        self.set_zorder(10)
+        steps = [self._between(a, b) for a, b in zip(show.cuts[:-1], show.cuts[1:], strict=True)]
+        ends = np.cumsum([len(s) for s in steps])[:-1]
+        every = np.concatenate(steps) if steps else np.zeros(0)
+        self._points = np.split(locate(every), ends)
+        self._seen = np.split(self._seen_at(every), ends)
+        rows = np.arange(show.recording.steps + 1, dtype=float)
+        marked = look.mark is not None and show.recording.steps <= MARKED
+        self._marks = locate(rows) if marked else None
+        self._marks_seen = self._seen_at(rows)
+
+    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
+        for piece in range(start, stop):
+            first, last = self.show.cuts[piece], self.show.cuts[piece + 1]
+            self._stroke(renderer, self._points[piece], self._seen[piece])
+            self._mark(renderer, int(first))
+            if last == int(last):
+                self._mark(renderer, int(last))
+
+    def tip(self) -> Tip:
+        """The unfinished piece, which belongs to the moving layer."""
+        return Tip(self)
+
+    def draw_tip(self, renderer: Any, now: Now) -> None:
+        """From the last complete piece to the dot."""
+        step = now.snapshot.step
+        steps = self._between(self.show.cuts[now.pieces], step)
+        self._stroke(renderer, self.locate(steps), self._seen_at(steps))
+        self._mark(renderer, int(step))
+
+    def _between(self, first: float, last: float) -> Array:
+        if self.show.glides:
+            return np.linspace(first, last, POINTS)
+        inner = np.arange(np.floor(first) + 1, np.ceil(last))
+        return np.concatenate([[first], inner, [last]])
+
+    def _seen_at(self, steps: Array) -> Array:
+        return np.ones(len(steps), bool) if self.sees is None else self.sees(steps)
+
+    def _stroke(self, renderer: Any, points: Array, seen: Array) -> None:
+        """Runs of one visibility; a run starts at the last point of the one before it."""
+        turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
+        for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
+            run = points[a : b + 1]
+            if seen[a]:
+                if self.look.casing is not None:
+                    self.look.casing.draw(renderer, run)
+                self.look.core.draw(renderer, reaching_back(run))
+            elif self.look.hidden is not None:
+                self.look.hidden.draw(renderer, run)
+
+    def _mark(self, renderer: Any, row: int) -> None:
+        if self._marks is None or not np.isfinite(self._marks[row]).all():
+            return
+        disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
+        if disc is not None:
+            disc.draw(renderer, self._marks[row])
+
+
+def reaching_back(run: Array) -> Array:
+    """A stroke that starts half a pixel early: no seam shows where it meets the one before."""
+    start = run[1] - run[0]
+    length = float(np.linalg.norm(start))
+    if not length > 1e-9:
+        return run
+    return np.concatenate([run[:1] - SEAM * start / length, run])
+
+
+class Tip(Drawing):
+    """The moving end of a trail; set `now` before drawing."""
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__(lambda renderer: trail.draw_tip(renderer, self.now), zorder=11)
+        self.now: Now

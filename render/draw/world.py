@@ -1,0 +1,60 @@
+"""Parameters and loss to the unit box in which the surface stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from render.draw.occlusion import HeightField
+from render.recording import Array, Landscape
+
+HEIGHT = 0.62  # of the loss axis, in box widths
+GAP = 0.16  # between the floor and the lowest loss, so that the contours beneath can be seen
+
+
+@dataclass(frozen=True)
+class World:
+    """The box: parameters along x and y from −½ to ½, the loss upwards, the floor beneath."""
+
+    landscape: Landscape
+
+    @cached_property
+    def losses(self) -> tuple[float, float]:
+        """The losses at the bottom and the top of the surface."""
+        low, high = float(self.landscape.loss.min()), float(self.landscape.loss.max())
+        return (0.0 if 0 <= low < 0.2 * high else low), high
+
+    @property
+    def top(self) -> float:
+        """z of the highest loss."""
+        return (HEIGHT + GAP) / 2
+
+    @property
+    def floor(self) -> float:
+        """z of the floor."""
+        return -self.top
+
+    def across(self, axis: int, values: Array) -> Array:
+        """x (axis 0) or y (axis 1) of parameter values (...,)."""
+        grid = self.landscape.grid[axis]
+        return (values - grid[0]) / (grid[-1] - grid[0]) - 0.5
+
+    def up(self, loss: Array) -> Array:
+        """z of losses (...,)."""
+        low, high = self.losses
+        return self.floor + GAP + HEIGHT * (loss - low) / (high - low)
+
+    def points(self, first: Array, second: Array, loss: Array) -> Array:
+        """Box coordinates (..., 3); nan outside the picture."""
+        x, y = self.across(0, first), self.across(1, second)
+        z = self.up(loss)
+        outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
+        return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
+
+    @cached_property
+    def field(self) -> HeightField:
+        """The surface."""
+        x, y = (self.across(i, grid) for i, grid in enumerate(self.landscape.grid))
+        return HeightField(x, y, self.up(self.landscape.loss))

@@ -1,0 +1,43 @@
+"""The manifest, what is known of a film and how it was made: a dict in, a .json out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from render.encode.base import TableFormat
+from render.errors import EncodeError
+from render.recording import Recording
+
+
+@dataclass(frozen=True)
+class Json(TableFormat):
+    """The manifest: config, versions, results and files, for programs to read."""
+
+    suffix: ClassVar[str] = ".json"
+
+    def save(self, path: Path, recording: Recording, manifest: dict[str, Any]) -> None:
+        text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
+        try:
+            path.write_text(text + "\n", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise EncodeError(f"can't write the manifest: {error.strerror or error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """The same in what JSON knows: numpy's numbers and arrays as Python's, nan and inf as null."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value

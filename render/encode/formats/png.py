@@ -1,0 +1,49 @@
+"""The poster, a still for pages and thumbnails: frames in, the last of them out as .png."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from render.encode.base import Clip, Encoder, Frame, FrameFormat, Pixels
+from render.errors import EncodeError
+
+
+@dataclass(frozen=True)
+class Png(FrameFormat):
+    """The film's last frame as a still picture."""
+
+    suffix: ClassVar[str] = ".png"
+
+    def open(self, path: Path, clip: Clip) -> Encoder:
+        return _Poster(path, clip)
+
+    def describe(self, clip: Clip) -> dict[str, Any]:
+        return {"size": list(clip.size_px), "frames": 1}
+
+
+class _Poster(Encoder):
+    """Keeps the film's last frame and writes it at the end."""
+
+    def __init__(self, path: Path, clip: Clip) -> None:
+        self._path = path
+        self._last_index = clip.frames - 1
+        self._rgb: Pixels | None = None
+
+    def write(self, frame: Frame) -> None:
+        if frame.index == self._last_index:
+            self._rgb = frame.rgba[..., :3].copy()
+
+    def close(self) -> None:
+        if self._rgb is None:
+            raise EncodeError("the film ended before its last frame: no poster")
+        import imageio.v3 as iio
+
+        try:
+            iio.imwrite(self._path, self._rgb, plugin="pillow", extension=".png")
+        except OSError as error:
+            raise EncodeError(f"can't write the poster: {error.strerror or error}") from error
+
+    def abort(self) -> None:
+        self._rgb = None

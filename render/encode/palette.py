@@ -1,0 +1,99 @@
+"""One palette for a whole film: a few of its frames and the colours that must stay exact in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from render.encode.base import Pixels
+
+Colours = npt.NDArray[np.float64]  # (n, 3) RGB, 0…255
+
+BITS = 6  # a channel of the histogram; finer cells gain 0.1 dB and take twice as long
+ROUNDS = 6  # of k-means; more gain less than 0.05 dB
+CHUNK = 1 << 14  # colours compared with the palette at once: 16 MB
+
+
+def palette(
+    frames: Iterable[Pixels], exact: Sequence[tuple[int, int, int]], size: int
+) -> npt.NDArray[np.uint8]:
+    """At most `size` colours (n, 3), `exact` first, the others placed for the least error.
+
+    Cells of the frames' histogram are split by median cut, then moved to the mean of the
+    colours they stand for.
+    """
+    colours, counts = _histogram(frames)
+    fixed = np.array(list(dict.fromkeys(exact))[:size], dtype=np.float64).reshape(-1, 3)
+    found = np.concatenate([fixed, _cut(colours, counts, size - len(fixed))])
+    for _ in range(ROUNDS):
+        found[len(fixed) :] = _means(colours, counts, found)[len(fixed) :]
+    whole: npt.NDArray[np.uint8] = np.rint(found).astype(np.uint8)
+    return whole
+
+
+def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
+    """The index (n,) of the closest of `among` to each colour, the first of equals."""
+    # |c − p|² without c²; float32 is exact for whole colours, which give halves below 2²³.
+    points = among.astype(np.float32).T
+    half = (points * points).sum(axis=0) / 2
+    owner = np.empty(len(colours), dtype=np.intp)
+    for start in range(0, len(colours), CHUNK):
+        part = colours[start : start + CHUNK].astype(np.float32)
+        owner[start : start + CHUNK] = (half - part @ points).argmin(axis=1)
+    return owner
+
+
+def _histogram(frames: Iterable[Pixels]) -> tuple[Colours, Colours]:
+    """The mean colour (n, 3) and the number of pixels (n,) of each cell in use."""
+    sums = np.zeros((4, 1 << 3 * BITS))
+    for frame in frames:
+        red, green, blue = (frame[..., k].ravel() for k in range(3))
+        cell = (red >> 8 - BITS).astype(np.intp) << 2 * BITS
+        cell |= (green >> 8 - BITS).astype(np.intp) << BITS
+        cell |= blue >> 8 - BITS
+        for row, weights in zip(sums, (None, red, green, blue), strict=True):
+            row += np.bincount(cell, weights, len(row))
+    used = sums[0] > 0
+    return (sums[1:, used] / sums[0, used]).T, sums[0, used]
+
+
+def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
+    """Centres of at most `size` boxes: the one with the most error is cut across its mean."""
+    boxes = [_Box(colours, counts)]
+    while len(boxes) < size:
+        worst = max(range(len(boxes)), key=lambda i: boxes[i].error)
+        if boxes[worst].error <= 0:
+            break
+        boxes[worst : worst + 1] = boxes[worst].halves()
+    return np.array([box.mean for box in boxes[:size]]).reshape(-1, 3)
+
+
+class _Box:
+    """Some of the histogram's cells, and how badly their mean stands for them."""
+
+    def __init__(self, colours: Colours, counts: Colours) -> None:
+        self.colours, self.counts = colours, counts
+        self.mean = counts @ colours / counts.sum()
+        errors = counts @ (colours - self.mean) ** 2  # (3,) along each channel
+        self.axis = int(errors.argmax())
+        self.error = float(errors[self.axis]) if len(counts) > 1 else 0.0
+
+    def halves(self) -> tuple[_Box, _Box]:
+        """The cells below and above the mean, along the channel that varies most."""
+        low = self.colours[:, self.axis] <= self.mean[self.axis]
+        return _Box(self.colours[low], self.counts[low]), _Box(
+            self.colours[~low], self.counts[~low]
+        )
+
+
+def _means(colours: Colours, counts: Colours, found: Colours) -> Colours:
+    """The mean of the colours that each entry stands for; entries nobody uses stay."""
+    owner = nearest(colours, found)
+    total = np.bincount(owner, counts, len(found))
+    sums = [np.bincount(owner, counts * channel, len(found)) for channel in colours.T]
+    used = total > 0
+    means = found.copy()
+    means[used] = (np.array(sums)[:, used] / total[used]).T
+    return means

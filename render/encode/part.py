@@ -1,0 +1,138 @@
+"""Whole files only: part files beside their targets, moved into place together at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import time
+from pathlib import Path
+from types import TracebackType
+
+from render.errors import RenderError
+
+NAME_BYTES = 255  # what file systems allow
+ABANDONED_S = 24 * 3600.0  # unwritten for so long, a part is nobody's even if its pid lives
+OURS = re.compile(r"\.(?P<name>.+)\.(?P<pid>[1-9][0-9]*)\.part", re.DOTALL)
+_STARTED_S = time.time()
+
+
+class Parts:
+    """The files of one film: `with Parts() as parts: write(parts.beside(target))`.
+
+    Leaving the block well moves every file into place, leaving it by any exception removes
+    them all. An old file stays whole until the new one is; where the target is a symbolic
+    link, the link is replaced and what it points at is left alone.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[Path, Path] = {}  # target → part
+
+    def __enter__(self) -> Parts:
+        return self
+
+    def beside(self, target: Path) -> Path:
+        """An empty file to write to, in the target's folder, which is made if missing.
+
+        Raises RenderError when there can be no such file: better now than after the film.
+        """
+        part = target.with_name(_part_name(target.name))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                target.lstat()  # a name too long shows now and not after the film
+            if target.is_dir() and not target.is_symlink():
+                raise RenderError(f"can't write {target}: there is a folder of that name")
+            part.touch()
+        except (FileExistsError, NotADirectoryError):
+            raise RenderError(f"can't write {target}: {_blocker(target)} is not a folder") from None
+        except OSError as error:
+            raise RenderError(f"can't write {target}: {error.strerror or error}") from error
+        self._parts[target] = part
+        return part
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                for target, part in self._parts.items():
+                    _flush(target, part)
+                for target, part in self._parts.items():
+                    _move(part, target)
+        finally:
+            for part in self._parts.values():
+                with contextlib.suppress(OSError):
+                    part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what interrupted runs left in a folder; the parts that went."""
+    gone = []
+    with contextlib.suppress(OSError):
+        for part in sorted(folder.iterdir()):
+            match = OURS.fullmatch(part.name)
+            if match and _is_abandoned(part, int(match["pid"])):
+                with contextlib.suppress(OSError):
+                    part.unlink()
+                    gone.append(part)
+    return gone
+
+
+def _part_name(name: str) -> str:
+    """`.NAME.PID.part`; a NAME too long for that is cut, and told apart by a hash."""
+    tail = f".{os.getpid()}.part"
+    room = NAME_BYTES - len(tail) - 1
+    encoded = name.encode("utf-8", "surrogateescape")
+    if len(encoded) > room:
+        digest = hashlib.sha256(encoded).hexdigest()[:12]
+        name = f"{encoded[: room - 13].decode('utf-8', 'ignore')}~{digest}"
+    return f".{name}{tail}"
+
+
+def _blocker(target: Path) -> Path:
+    """The nearest thing above the target that exists: a file where a folder should be."""
+    return next(p for p in target.parents if p.exists() or p.is_symlink())
+
+
+def _flush(target: Path, part: Path) -> None:
+    """Make sure that the bytes are on the disk before the name is."""
+    try:
+        with part.open("r+b") as file:
+            if not file.seek(0, os.SEEK_END):
+                raise RenderError(f"can't write {target}: nothing was written to it")
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise RenderError(f"can't write {target}: {error.strerror or error}") from error
+
+
+def _move(part: Path, target: Path) -> None:
+    try:
+        part.replace(target)
+    except OSError as error:  # on Windows: open in a player
+        raise RenderError(f"can't replace {target}: {error.strerror or error}") from error
+
+
+def _is_abandoned(part: Path, pid: int) -> bool:
+    """Whether nobody writes this part any more. A pid may be another process's by now."""
+    try:
+        written_s = part.stat().st_mtime
+    except OSError:
+        return False
+    if time.time() - written_s > ABANDONED_S:
+        return True
+    if pid == os.getpid():  # in a container every run has the same
+        return written_s < _STARTED_S - 1  # clocks of files tick coarsely
+    if os.name != "posix":  # os.kill(pid, 0) would interrupt the process there
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:  # it lives and is another user's
+        return False
+    return False

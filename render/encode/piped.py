@@ -1,0 +1,72 @@
+"""The encoder of every format that ffmpeg writes: frames in, packed bytes through its pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from render.encode.base import Clip, Encoder, Frame, Pixels
+from render.encode.conveyor import Conveyor
+from render.encode.ffmpeg import Ffmpeg
+from render.errors import EncodeError
+
+Pack = Callable[[Pixels], Iterable[memoryview]]
+
+
+def raw(pixels: Pixels) -> Iterable[memoryview]:
+    """The pixels as they are."""
+    yield pixels.data.cast("B")
+
+
+class Piped(Encoder):
+    """Feeds a running ffmpeg and makes sure that it wrote what was promised."""
+
+    def __init__(
+        self,
+        process: Ffmpeg,
+        path: Path,
+        clip: Clip,
+        pack: Pack = raw,
+        wanted: Container[int] | None = None,
+    ) -> None:
+        """`pack` makes a frame's bytes; `wanted` are the frames to keep, all if None."""
+        self._process = process
+        self._path = path
+        self._clip = clip
+        self._pack = pack
+        self._wanted = range(clip.frames) if wanted is None else wanted
+        self._seen = 0
+        self._conveyor = Conveyor(self._feed)
+
+    def write(self, frame: Frame) -> None:
+        expected = (*reversed(self._clip.size_px), 4)
+        if frame.rgba.shape != expected or frame.rgba.dtype != np.uint8:
+            raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}, not {expected}")
+        if frame.index != self._seen:
+            raise EncodeError(f"frame {frame.index} came where {self._seen} was due")
+        self._seen += 1
+        if frame.index in self._wanted:
+            self._conveyor.put(frame.rgba)
+
+    def close(self) -> None:
+        try:
+            if self._seen != self._clip.frames:
+                raise EncodeError(f"got {self._seen} of {self._clip.frames} frames")
+            self._conveyor.finish()
+            self._process.close()
+            if not self._path.is_file() or self._path.stat().st_size == 0:
+                raise EncodeError("ffmpeg reported success but left no file")
+        except BaseException:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        self._process.kill()
+        if self._conveyor.stop():
+            self._process.release()
+
+    def _feed(self, pixels: Pixels) -> None:
+        for data in self._pack(pixels):
+            self._process.write(data)

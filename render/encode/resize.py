@@ -1,0 +1,27 @@
+"""A frame in, the same picture in another size out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from render.encode.base import Pixels
+
+
+def resizer(source_px: tuple[int, int], target_px: tuple[int, int]) -> Callable[[Pixels], Pixels]:
+    """A function from frames (height, width, 4) of one size to another, or to themselves.
+
+    Each pixel depends on its neighbourhood alone, so what stands still in the film stands
+    still in the smaller one, and a flat colour stays exactly that colour.
+    """
+    if source_px == target_px:
+        return lambda pixels: pixels
+    from PIL import Image
+
+    def resize(pixels: Pixels) -> Pixels:
+        # RGBX: four plain channels. RGBA would multiply by alpha and back, at twice the cost.
+        image = Image.frombuffer("RGBX", source_px, pixels, "raw", "RGBX", 0, 1)
+        return np.asarray(image.resize(target_px, Image.Resampling.LANCZOS))
+
+    return resize

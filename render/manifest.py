@@ -1,0 +1,105 @@
+"""What is known of a film and how it was made, as one dict for the JSON beside it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import xxhash
+
+from render import __version__
+from render.config.resolved import config_hash, resolved
+from render.config.spec import Spec
+from render.encode.base import Clip
+from render.recording import Dataset, Landscape, Recording
+from render.verdict import Verdict
+
+if TYPE_CHECKING:
+    from render.film import Output
+
+VERSIONS = ("torch", "numpy", "matplotlib", "imageio", "imageio-ffmpeg")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came of the pass over the frames; empty when nothing was drawn."""
+
+    clip: Clip | None = None
+    frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
+    panels: Mapping[str, list[int]] = field(default_factory=dict)
+
+
+def manifest(
+    spec: Spec,
+    dataset: Dataset,
+    recording: Recording,
+    landscape: Landscape,
+    verdict: Verdict,
+    drawn: Drawn,
+    outputs: Sequence[Output],
+) -> dict[str, Any]:
+    """Everything a program, or a person a year later, may want to know of the film."""
+    facts: dict[str, Any] = {
+        "name": spec.name,
+        "config": resolved(spec),
+        "config_hash": config_hash(spec),
+        "data_hash": data_hash(dataset),
+        "seed": spec.seed,
+        "versions": versions(),
+        "run": {
+            "epochs": float(recording.epoch[-1]),
+            "steps": recording.steps,
+            "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
+            "frozen": dict(recording.frozen),
+            "loss": float(recording.loss[-1]),
+            "verdict": verdict.word,
+            "sentence": verdict.sentence,
+        },
+        "landscape": {
+            "optimum": {name: landscape.optimum[name] for name in recording.names},
+            "minimum": landscape.minimum,
+            "method": landscape.method,
+            "eigenvalues": landscape.eigenvalues.tolist(),
+            "condition": landscape.condition,
+            "lr_max": landscape.lr_max,
+        },
+    }
+    if drawn.clip is not None:
+        facts["film"] = {
+            "frames": drawn.clip.frames,
+            "fps": drawn.clip.fps,
+            "size": list(drawn.clip.size_px),
+            "duration": drawn.clip.duration_s,
+            "frames_hash": drawn.frames_hash,
+        }
+        facts["panels"] = dict(drawn.panels)
+    facts["outputs"] = [
+        {
+            "file": o.path.name,
+            "kind": o.kind,
+            "bytes": o.bytes,
+            "size": o.size_px,
+            "seconds": o.duration_s,
+        }
+        for o in outputs
+    ]
+    return facts
+
+
+def data_hash(dataset: Dataset) -> str:
+    """xxh3-128 of x and y as they were trained on."""
+    return xxhash.xxh3_128(dataset.x.tobytes() + dataset.y.tobytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """This package's, Python's, and those of the packages a film depends on."""
+    found = {"render": __version__, "python": platform.python_version()}
+    for name in VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # vendored or run from a zip
+            found[name] = "unknown"
+    return found

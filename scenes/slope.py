@@ -1,0 +1,39 @@
+"""One parameter: the slice of the bowl it lives on, its cost curve, the line, the loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from render.scene import Panel, Scene
+
+if TYPE_CHECKING:
+    from render.config.spec import Spec
+
+PANELS = {
+    "H": Panel("header"),
+    "S": Panel("surface"),
+    "D": Panel("data"),
+    "C": Panel("cost"),
+    "L": Panel("loss"),
+    "U": Panel("update"),
+}
+
+# Rows from top to bottom, richest mosaic first: a smaller film drops the arithmetic,
+# then the loss, the cost curve, the header.
+WIDE = (
+    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL UUUUUUUUUU",
+    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL",
+    "HHHH SSDD SSCC",
+    "HHHH SSDD",
+    "SSDD",
+)
+TALL = (
+    "HH SS SS DD CL UU",
+    "HH SS SS DD CL",
+    "HH SS DD",
+    "SS DD",
+)
+
+
+def compose(spec: Spec) -> Scene:
+    return Scene(panels=PANELS, wide=WIDE, tall=TALL)

@@ -1,0 +1,16 @@
+"""A tiny builder: a config in a temporary house with its own scenes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write(folder: Path, text: str | bytes, name: str = "film.yaml") -> Path:
+    """The config's file, in a configs/ folder beside scenes/slope.py and scenes/slope_bias.py."""
+    (folder / "configs").mkdir(exist_ok=True)
+    (folder / "scenes").mkdir(exist_ok=True)
+    for scene in ("slope", "slope_bias"):
+        (folder / "scenes" / f"{scene}.py").write_text("")
+    path = folder / "configs" / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
