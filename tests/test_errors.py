@@ -24,7 +24,9 @@ ONE = {
     ),
     "a key that belongs further down": (
         "epochs: 4\n",
-        "F:1:1: epochs: unknown key; did you mean 'training.epochs'?\n  1 | epochs: 4\n    | ^^^^^^",
+        "F:1:1: epochs: unknown key; did you mean 'training.epochs'?\n"
+        "  1 | epochs: 4\n"
+        "    | ^^^^^^",
     ),
     "a key that does not work yet": (
         "training: {epochs: 4, batch_size: full}\n",
@@ -59,7 +61,8 @@ ONE = {
     ),
     "an unknown scene": (
         "scene: ../slop\n",
-        "F:1:8: scene: unknown scene '../slop'; did you mean 'slope'? there are: slope, slope_bias\n"
+        "F:1:8: scene: unknown scene '../slop'; did you mean 'slope'? "
+        "there are: slope, slope_bias\n"
         "  1 | scene: ../slop\n"
         "    |        ^^^^^^^",
     ),
@@ -83,7 +86,8 @@ ONE = {
     ),
     "two names of one key": (
         "optimizer: {lr: 1, learning_rate: 2}\n",
-        "F:1:20: optimizer.learning_rate: means the same as 'lr', which is given too: leave one out\n"
+        "F:1:20: optimizer.learning_rate: means the same as 'lr', which is given too: "
+        "leave one out\n"
         "  1 | optimizer: {lr: 1, learning_rate: 2}\n"
         "    |                    ^^^^^^^^^^^^^",
     ),
@@ -239,8 +243,7 @@ ONE = {
         "title: !!python/object/apply:os.system [ls]\n",
         "F:1:8: title: tags (!!python/object/apply:os.system) are not allowed\n"
         "  1 | title: !!python/object/apply:os.system [ls]\n"
-        "    |        "
-        + "^" * len("!!python/object/apply:os.system"),
+        "    |        " + "^" * len("!!python/object/apply:os.system ["),
     ),
     "an anchor": (
         "seed: &a 1\n",
@@ -248,7 +251,9 @@ ONE = {
     ),
     "an alias": (
         "seed: *a\n",
-        "F:1:7: seed: aliases (*a) are not allowed: repeat the value\n  1 | seed: *a\n    |       ^^",
+        "F:1:7: seed: aliases (*a) are not allowed: repeat the value\n"
+        "  1 | seed: *a\n"
+        "    |       ^^",
     ),
     "a list at the root": (
         "[1, 2]\n",
@@ -389,7 +394,10 @@ def test_a_missing_file_names_the_nearest(tmp_path):
     path = write(tmp_path, "{}", "slope.yaml")
     with pytest.raises(ConfigError) as caught:
         load(path.with_name("slop.yaml"))
-    assert str(caught.value) == f"{path.with_name('slop.yaml')}: no such file; did you mean 'slope.yaml'?"
+    assert (
+        str(caught.value)
+        == f"{path.with_name('slop.yaml')}: no such file; did you mean 'slope.yaml'?"
+    )
 
 
 def test_only_so_many_problems_are_told(tmp_path):

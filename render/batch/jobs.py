@@ -13,14 +13,15 @@ from render.config.problems import shown, unknown
 from render.config.spec import Spec
 from render.encode.base import Format
 from render.errors import ConfigError
+from render.film import Target
 
 
 @dataclass(frozen=True)
 class Job:
-    """A film to make and the files it goes into."""
+    """A film to make and the files to make of it."""
 
     spec: Spec
-    files: tuple[tuple[Format, Path], ...]
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True)
@@ -38,47 +39,48 @@ def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
     configs = {_same(spec.path): spec.path for spec in specs}
     owners: dict[str, Path] = {}
     for job in jobs:
-        for _, path in job.files:
-            if _same(path) in configs:
-                raise ConfigError(f"{job.spec.path}: would overwrite the config {path}")
-            owner = owners.setdefault(_same(path), job.spec.path)
-            if owner != job.spec.path or sum(_same(p) == _same(path) for _, p in job.files) > 1:
-                both = "twice" if owner == job.spec.path else f"as {owner} does"
-                raise ConfigError(f"{job.spec.path}: would write {path} {both}")
+        for target in job.targets:
+            if _same(target.path) in configs:
+                raise ConfigError(f"{job.spec.path}: would overwrite the config {target.path}")
+            if _same(target.path) in owners:
+                owner = owners[_same(target.path)]
+                also = "twice" if owner == job.spec.path else f"as {owner} does"
+                raise ConfigError(f"{job.spec.path}: would write {target.path} {also}")
+            owners[_same(target.path)] = job.spec.path
     return jobs
 
 
 def _job(spec: Spec, wanted: Wanted) -> Job:
-    files = [(_format(spec, _suffix(name), f"-o {name}"), Path(name)) for name in wanted.files]
-    named = [_format(spec, name, f"--format {name}") for name in wanted.formats]
-    if not files and not named:
+    targets = [Target(_own(spec, _by_suffix(name)), Path(name)) for name in wanted.files]
+    named = [_own(spec, _by_name(name)) for name in wanted.formats]
+    if not targets and not named:
         named = list(spec.outputs)
-    files += [(format_, _path(spec, format_, wanted.out)) for format_ in named]
-    outputs = {type(format_): format_ for format_, _ in files}
-    return Job(replace(spec, outputs=tuple(outputs.values())), tuple(files))
+    targets += [Target(format_, wanted.out / f"{spec.name}{format_.suffix}") for format_ in named]
+    outputs = {type(target.format): target.format for target in targets}
+    return Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))
 
 
-def _format(spec: Spec, kind: str, option: str) -> Format:
-    """The config's own entry of that kind, with its options, or one with the defaults."""
-    cls = member(FORMAT, kind)
+def _own(spec: Spec, cls: type[Format]) -> Format:
+    """The config's own entry of that format, with its options, or one with the defaults."""
+    return next((output for output in spec.outputs if type(output) is cls), None) or cls()
+
+
+def _by_name(name: str) -> type[Format]:
+    cls = member(FORMAT, name)
     if cls is None:
         names = registry.names(FORMAT.folder)
-        raise ConfigError(f"{shown(option)}: {unknown(FORMAT.noun, kind, names)}")
-    own: Format = next((o for o in spec.outputs if type(o) is cls), None) or cls()
-    return own
+        raise ConfigError(f"--format {shown(name)}: {unknown(FORMAT.noun, name, names)}")
+    return cls
 
 
-def _suffix(name: str) -> str:
-    suffix = Path(name).suffix.removeprefix(".").lower()
-    if not suffix or os.path.isdir(name):
-        known = ", ".join(f".{kind}" for kind in registry.names(FORMAT.folder))
-        wanted = f"expected a file name that ends in one of {known}"
-        raise ConfigError(f"-o {shown(name)}: {wanted}; a folder is named with --out")
-    return suffix
-
-
-def _path(spec: Spec, format_: Format, out: Path) -> Path:
-    return out / f"{spec.name}.{registry.name_of(type(format_))}"
+def _by_suffix(name: str) -> type[Format]:
+    formats = [registry.member(FORMAT.folder, kind) for kind in registry.names(FORMAT.folder)]
+    known = {cls.suffix: cls for cls in formats}
+    suffix = Path(name).suffix.lower()
+    if suffix in known and not os.path.isdir(name):
+        return known[suffix]
+    wanted = f"expected a file name that ends in {', '.join(known)}"
+    raise ConfigError(f"-o {shown(name)}: {wanted}; a folder is named with --out")
 
 
 def _same(path: Path) -> str:

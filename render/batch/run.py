@@ -6,14 +6,12 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from render import film
 from render.batch.jobs import Job
 from render.batch.progress import Progress
 from render.errors import RenderError
-
-if TYPE_CHECKING:
-    from render.film import Output, Report
+from render.film import Output, Report
 
 
 def run(jobs: Sequence[Job], progress: Progress, debug: bool = False) -> int:
@@ -26,15 +24,12 @@ def run(jobs: Sequence[Job], progress: Progress, debug: bool = False) -> int:
 
 def _made(job: Job, progress: Progress, debug: bool) -> bool:
     """Make one film, or say why it can't be."""
-    from render import film  # torch and matplotlib come with it
-
     name = job.spec.name
     try:
-        for folder in {path.parent for _, path in job.files}:
-            folder.mkdir(parents=True, exist_ok=True)
-        targets = [film.Target(format=format_, path=path) for format_, path in job.files]
+        for target in job.targets:
+            target.path.parent.mkdir(parents=True, exist_ok=True)
         with progress.film(name) as step:
-            report = film.make(job.spec, targets, step)
+            report = film.make(job.spec, job.targets, step)
     except RenderError as error:
         print(f"{name}: {error}", file=sys.stderr)
     except OSError as error:

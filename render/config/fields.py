@@ -49,12 +49,12 @@ def unknown_key(
 
 
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    """Making one takes longer than using it: those of whole sections are kept."""
-    return _kept(annotation) if is_dataclass(annotation) else TypeAdapter(annotation)
+    """Making one takes longer than using it: those of classes are kept."""
+    return _kept(annotation) if isinstance(annotation, type) else TypeAdapter(annotation)
 
 
 @cache
-def _kept(cls: Any) -> TypeAdapter[Any]:
+def _kept(cls: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
@@ -103,8 +103,8 @@ def _note(
     elif kind == "value_error":
         draft.refuse(path, str(error["ctx"]["error"]))
     else:
-        input_ = value if kind in {"missing", "too_long"} else error["input"]
-        draft.refuse(path, f"expected {expectation(section)}, found {_with_hint(section, input_)}")
+        given = value if kind in {"missing", "too_long"} else error["input"]
+        draft.refuse(path, f"expected {expectation(section)}, found {_with_hint(section, given)}")
 
 
 def _with_hint(annotation: Any, value: Any) -> str:

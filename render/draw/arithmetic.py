@@ -5,55 +5,68 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.text import Text
 
-from render.draw.marks import Pen, arrow
+from render.draw.marks import Drawing, Pen, arrow
 from render.draw.numbers import figures
+from render.draw.page import Page
 from render.draw.show import Now, Show
 
 DIGITS = 5  # of the largest parameter or gradient
 
 
 class Line:
-    """One parameter's arithmetic, and its step as an arrow to one scale for all."""
+    """`w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, each number in its place."""
 
-    def __init__(
-        self, show: Show, column: int, origin: float, y: float, scale: float, pen: Pen, head: float
-    ) -> None:
+    def __init__(self, page: Page, show: Show, column: int, left: float, baseline: float) -> None:
         recording = show.recording
+        name = recording.names[column]
         self.params, self.grads = recording.params[:, column], recording.grads[:, column]
         self.value, self.grad = figures(self.params, DIGITS), figures(self.grads, DIGITS)
-        self.lr = show.spec.optimizer.lr
-        self.last = recording.steps
-        self.best = show.landscape.optimum[recording.names[column]]
-        self.origin, self.y, self.scale = origin, y, scale
-        self.points = np.zeros((2, 2))
-        self.pen, self.head = pen, head
-        self.sum: Text
-        self.result: Text
+        self.lr, self.last = show.spec.optimizer.lr, recording.steps
+        best = self.value(show.landscape.optimum[name]).strip()
+        self.outcome = f"= {self.value(self.params[-1])}   least squares: {best}"
+        self.baseline = baseline
+        self.label = f"step in {name}"
+
+        rule = f"{name} ← {name} − lr · ∂L/∂{name} "
+        theme, wide = page.theme, page.width("0", mono=True)
+        page.add(page.words(left, baseline, rule, colour=theme.muted, mono=True))
+        sum_left = left + wide * len(rule)
+        self.sum = page.words(sum_left, baseline, mono=True)
+        result_left = sum_left + wide * (len(self.arithmetic(0)) + 1)
+        self.result = page.words(result_left, baseline, colour=theme.trail, mono=True)
+        page.move(self.sum, self.result)
+        self.right = result_left + wide * self.value.width
+        self.outcome_right = sum_left + wide * len(self.outcome)
+        self.step = page.words(0, baseline)
+        self.arrow = np.zeros((2, 2))
+        self.scale = 0.0
+
+    def add_arrow(self, page: Page, start: float, origin: float, scale: float) -> None:
+        """Draw the step too: `scale` pixels for one, from `origin`, its label before `start`."""
+        pen = Pen(page.theme.parameter, page.type.stroke, cap="butt")
+        self.scale = scale
+        self.arrow[:] = origin, self.baseline + 0.33 * page.type.text
+        self.step = page.words(
+            start - 0.8 * page.type.text, self.baseline, self.label,
+            size=page.type.ticks, colour=page.theme.muted, ha="right",
+        )  # fmt: skip
+
+        def paint(renderer: Any) -> None:
+            arrow(renderer, self.arrow, pen, head=3 * pen.width)
+
+        page.move(Drawing(paint, zorder=12), self.step)
 
     def arithmetic(self, row: int) -> str:
         """The step that leaves a row, in numbers."""
         bracket = f"({self.grad(self.grads[row]).strip()})".rjust(self.grad.width + 2)
         return f"= {self.value(self.params[row])} − {self.lr:g} × {bracket} ="
 
-    def outcome(self) -> str:
-        """Where the parameter ended, and where it should have."""
-        ended, best = self.value(self.params[-1]), self.value(self.best).strip()
-        return f"= {ended}  after {self.last} steps; least squares: {best}"
-
-    def show(self, now: Now) -> None:
-        row, done = now.row, now.row == self.last
-        if done:
-            self.sum.set_text(self.outcome())
-            self.result.set_text("")
-            self.points[:] = 0
-            return
-        target = self.params[row + 1]
-        self.sum.set_text(self.arithmetic(row))
-        self.result.set_text(self.value(target))
-        step = (target - self.params[row]) * self.scale
-        self.points = np.array([[self.origin, self.y], [self.origin + step, self.y]])
-
-    def draw_arrow(self, renderer: Any) -> None:
-        arrow(renderer, self.points, self.pen, self.head)
+    def update(self, now: Now) -> None:
+        """The step about to be taken; at the end, the outcome."""
+        ended = now.row == self.last
+        self.step.set_visible(not ended)
+        target = self.params[min(now.row + 1, self.last)]
+        self.sum.set_text(self.outcome if ended else self.arithmetic(now.row))
+        self.result.set_text("" if ended else self.value(target))
+        self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[now.row])

@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from render.draw.levels import contours
-from render.draw.marks import Drawing, Pen, words
+from render.draw.levels import colormap, contours
+from render.draw.marks import Drawing, Pen
+from render.draw.page import Page
 from render.draw.projection import Projection
-from render.draw.style import SANS, Type
-from render.draw.themes.base import Theme
 from render.draw.world import World
 from render.recording import Array
 
@@ -29,8 +27,7 @@ class Box:
 
     world: World
     projection: Projection
-    theme: Theme
-    type_: Type
+    page: Page
 
     def corner(self, towards: int, axis: int) -> float:
         """±½: the side of the box along an axis that is nearer the eye, or the farther one."""
@@ -39,6 +36,8 @@ class Box:
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
         """Grid and contours below the surface, then the labels."""
         yield Drawing(self._paint_floor, zorder=0.5)
+        if self.page.type.bare:
+            return
         for axis, label in enumerate(labels):
             yield from self._floor_labels(axis, label)
         yield from self._loss_labels()
@@ -53,8 +52,8 @@ class Box:
         return _ticks(*self.world.losses, TICKS - 1)
 
     def _paint_floor(self, renderer: Any) -> None:
-        floor, theme = self.world.floor, self.theme
-        thin = Pen(theme.grid, self.type_.hair, cap="butt")
+        floor, theme = self.world.floor, self.page.theme
+        thin = Pen(theme.grid, self.page.type.hair, cap="butt")
         for axis in (0, 1):
             for at in (-0.5, *self.world.across(axis, self.ticks(axis)), 0.5):
                 ends = np.full((2, 3), floor)
@@ -62,11 +61,11 @@ class Box:
                 thin.draw(renderer, self.projection(ends))
         x, y = self.loss_axis()
         thin.draw(renderer, self.projection(np.array([[x, y, floor], [x, y, self.world.top]])))
-        colormap = LinearSegmentedColormap.from_list("surface", theme.surface, N=256)
+        colours = colormap(theme)
         for level, lines in contours(self.world.landscape):
-            red, green, blue, _ = colormap(level)
+            red, green, blue, _ = colours(level)
             colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
-            pen = Pen(colour, 1.4 * self.type_.hair, cap="butt")
+            pen = Pen(colour, 1.4 * self.page.type.hair, cap="butt")
             for line in lines:
                 x_, y_ = self.world.across(0, line[:, 0]), self.world.across(1, line[:, 1])
                 pen.draw(renderer, self.projection(np.stack([x_, y_, np.full_like(x_, floor)], -1)))
@@ -98,23 +97,23 @@ class Box:
         values = self.loss_ticks()
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
-        em = self.type_.ticks
+        em = self.page.type.ticks
         for value, (px, py) in zip(values, at, strict=False):
             yield self._word(px + 0.7 * em, py, plain(value), ha="left")
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
     def _outside(self, point: Array, way: Array, gap: float, text: str) -> Artist:
         """A word beyond a point, so far that its own box keeps the gap."""
-        em = self.type_.ticks
+        em = self.page.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
         x, y = point + way * (gap * em + float(np.abs(way) @ half))
         return self._word(x, y, text)
 
     def _word(self, x: float, y: float, text: str, ha: str = "center") -> Artist:
-        return words(
-            x, y, text,
-            size=self.type_.ticks, colour=self.theme.muted, family=SANS, ha=ha, va="center",
-        )  # fmt: skip
+        page = self.page
+        return page.words(
+            x, y, text, size=page.type.ticks, colour=page.theme.muted, ha=ha, va="center"
+        )
 
 
 def _ticks(low: float, high: float, count: int) -> Array:

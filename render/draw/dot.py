@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from render.draw.marks import Disc, Drawing
-from render.draw.style import Type
-from render.draw.themes.base import Theme
+from render.draw.page import Page
 from render.recording import Array
 
 GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
@@ -17,9 +16,10 @@ GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 class Dot(Drawing):
     """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
 
-    def __init__(self, theme: Theme, type_: Type, small: bool = False) -> None:
+    def __init__(self, page: Page, small: bool = False) -> None:
         super().__init__(self._paint, zorder=20)
-        radius = type_.dot * (0.8 if small else 1.0)
+        theme = page.theme
+        radius = page.type.dot * (0.8 if small else 1.0)
         self.at: Array = np.full(2, np.nan)  # pixels
         self.ghost = False
         self._glow = [Disc(radius * r, theme.parameter, alpha=a) for r, a in GLOW]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from render.draw.style import Type
 from render.scene import Scene
 
 
@@ -40,16 +41,25 @@ class Room:
     fixed: bool = False
 
 
+MARGIN_EM, GAP_EM = 2.8, 1.2  # around the page and between cells, in text heights
+WIDE = 1.15  # width / height from which on a frame is wide
+
+
 def arrange(
-    scene: Scene, rooms: Mapping[str, Room], size_px: tuple[int, int], margin: float, gap: float
+    scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
 ) -> dict[str, Cell]:
     """The richest mosaic of the scene whose panels all have the room they ask for.
 
-    The last mosaic is used when none has. Returns the cell of each letter in it.
+    The last one is used when none has, and in a frame too small for words. Returns the
+    cell of each letter in it.
     """
     width, height = size_px
+    margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
+    if type_.bare:
+        margin, gap = 0.04 * width, 0.03 * width
     page = Cell(0, 0, width, height).inset(margin, 0.8 * margin, margin, 0.6 * margin)
-    mosaics = scene.wide if width >= 1.15 * height else scene.tall
+    mosaics = scene.wide if width >= WIDE * height else scene.tall
+    mosaics = mosaics[-1:] if type_.bare else mosaics
     cells: dict[str, Cell] = {}
     for mosaic in mosaics:
         cells = _place(mosaic, rooms, page, gap)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
+from render.draw.themes.base import Theme
 from render.recording import Array, Landscape
 
 CONTOURS = 11
@@ -16,6 +18,11 @@ def level(landscape: Landscape) -> Array:
     """
     low, high = landscape.loss.min(), landscape.loss.max()
     return np.asarray(np.sqrt((landscape.loss - low) / max(high - low, 1e-300)))
+
+
+def colormap(theme: Theme) -> LinearSegmentedColormap:
+    """Level to colour: the surface's, and that of its contours."""
+    return LinearSegmentedColormap.from_list("surface", theme.surface, N=1024)
 
 
 def contour_levels() -> Array:

@@ -11,12 +11,9 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.colors import to_rgba
 from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from render.draw.layout import Cell
-from render.draw.style import Type
-from render.draw.themes.base import Theme
 from render.encode.base import Pixels
 from render.recording import Array
 
@@ -37,8 +34,12 @@ class Pen:
 
     def draw(self, renderer: Any, points: Array, offset: float = 0.0) -> None:
         """One stroke through points (M, 2); `offset` pixels into the dash pattern."""
+        self.draw_path(renderer, Path(points), offset)
+
+    def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
+        """The strokes of a path in pixels."""
         gc = self.context(renderer, offset)
-        renderer.draw_path(gc, Path(points), IDENTITY)
+        renderer.draw_path(gc, path, IDENTITY)
         gc.restore()
 
     def context(self, renderer: Any, offset: float = 0.0) -> GraphicsContextBase:
@@ -125,21 +126,3 @@ class Raster(Artist):
         gc = renderer.new_gc()
         renderer.draw_image(gc, *self.corner, self.flipped)
         gc.restore()
-
-
-def words(
-    x: float, y: float, text: str, *, size: float, colour: str, family: str, **options: Any
-) -> Text:
-    """A line of text at a pixel; by default its baseline starts there."""
-    label = Text(
-        x, y, text, fontsize=size, color=colour, fontfamily=family, parse_math=False, **options
-    )
-    label.set_transform(IdentityTransform())
-    return label
-
-
-def rule(theme: Theme, type_: Type, left: float, right: float, y: float) -> Drawing:
-    """A thin line across the page, on whole pixels."""
-    pen = Pen(theme.grid, max(1.0, round(type_.hair)), cap="butt")
-    points = np.array([[left, round(y) + 0.5], [right, round(y) + 0.5]])
-    return Drawing(lambda renderer: pen.draw(renderer, points))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.transforms import IdentityTransform
 
 from render.draw.layout import Cell
+from render.draw.levels import colormap
 from render.draw.occlusion import HeightField
 from render.draw.projection import Projection
 from render.draw.style import DPI
@@ -132,8 +132,7 @@ def _cubic(coarse: Array, fine: Array) -> Array:
 def shaded(field: HeightField, level: Array, theme: Theme) -> Array:
     """RGBA (rows, columns, 4) of each quad: colormap, lamp, and the wire where it is thin."""
     middle = (level[1:, 1:] + level[1:, :-1] + level[:-1, 1:] + level[:-1, :-1]) / 4
-    colormap = LinearSegmentedColormap.from_list("surface", theme.surface, N=1024)
-    colours = np.array(colormap(np.clip(middle, 0, 1)))
+    colours = np.array(colormap(theme)(np.clip(middle, 0, 1)))
     slope_y, slope_x = np.gradient(field.z, field.y, field.x)
     normal = np.stack([-slope_x, -slope_y, np.ones_like(slope_x)], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)

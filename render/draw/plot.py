@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from render.draw.layout import Cell
-from render.draw.marks import words
-from render.draw.style import MONO, SANS, Type
-from render.draw.themes.base import Theme
+from render.draw.marks import Drawing, Pen
+from render.draw.page import Page
 from render.recording import Array
 
 GUTTER_EM = (3.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
+TITLE_EM = 0.75  # of a title above its plot
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Plot:
 
     axes: Axes
     area: Cell
-    cell: Cell
+    titled_to: float  # where the title ends
+    titled_from: float  # where what stands beside it begins
+    title_y: float
 
     def pixels(self, x: Array, y: Array) -> Array:
         """Pixels (..., 2) of data coordinates (...,)."""
@@ -38,44 +40,85 @@ class Plot:
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
         return inside, bool((at != inside).any())
 
+    def beside_title(self, page: Page, colour: str) -> Text:
+        """Live words of constant width in the title's row, right-aligned with the plot."""
+        shown = not page.type.bare
+        return page.words(
+            self.area.right, self.title_y, colour=colour, mono=True, ha="right", visible=shown
+        )
+
+    def legend(self, page: Page, text: str, colour: str) -> None:
+        """A dashed sample and its name between title and what stands beside it, if it fits."""
+        em = page.type.ticks
+        left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
+        if 2.5 * em + page.width(text, em) > room or page.type.bare:
+            return
+        y = self.title_y + 0.3 * em
+        sample = np.array([[left, y], [left + 2 * em, y]])
+        pen = Pen(colour, max(1.5, 0.45 * page.type.stroke), dashes=(5, 4), cap="butt")
+        page.add(
+            Drawing(lambda renderer: pen.draw(renderer, sample)),
+            page.words(left + 2.5 * em, self.title_y, text, size=em, colour=page.theme.muted),
+        )
+
 
 def plot(
-    figure: Figure,
+    page: Page,
     cell: Cell,
-    theme: Theme,
-    type_: Type,
     *,
-    title: str,
+    titles: tuple[str, ...],
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     xlabel: str = "",
     ylabel: str = "",
+    beside: str = "",
     log: bool = False,
     whole_x: float | None = None,
 ) -> Plot:
-    """Empty axes in a cell. `whole_x`: ticks at whole numbers only, up to that one."""
-    em = type_.ticks
-    left, bottom, right, top = (g * em for g in GUTTER_EM)
-    area = cell.inset(left, bottom, right, top)
-    area = Cell(*(float(round(v)) for v in (area.left, area.bottom, area.width, area.height)))
-    width, height = figure.bbox.size
-    axes = figure.add_axes(
+    """Empty axes in a cell.
+
+    The first of the titles that fits beside the words of `beside` is written. `whole_x`:
+    ticks at whole numbers only, up to that one.
+    """
+    em, theme = page.type.ticks, page.theme
+    gutters = (0, 0, 0, 0) if page.type.bare else tuple(g * em for g in GUTTER_EM)
+    inner = cell.inset(*gutters)
+    area = Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
+    width, height = page.figure.bbox.size
+    axes = page.figure.add_axes(
         (area.left / width, area.bottom / height, area.width / width, area.height / height)
     )
     axes.set_facecolor("none")
     axes.set(xlim=xlim, ylim=ylim, yscale="log" if log else "linear")
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.tick_params(
-        which="both", length=0, pad=0.5 * em, labelsize=type_.ticks, labelcolor=theme.muted
-    )
-    axes.grid(True, which="major", color=theme.grid, linewidth=type_.hair, snap=True)
+    axes.grid(True, which="major", color=theme.grid, linewidth=page.type.hair, snap=True)
     axes.set_axisbelow(True)
-    columns = max(2, int(area.width / (3.5 * em)))
+    shown = not page.type.bare
+    axes.tick_params(
+        which="both", length=0, pad=0.5 * em, labelsize=em, labelcolor=theme.muted,
+        labelleft=shown, labelbottom=shown,
+    )  # fmt: skip
+    _ticks(axes, area, em, log, whole_x)
+    title_y = area.top + TITLE_EM * em
+    beside_px = page.width(beside, mono=True) if beside else 0
+    title = page.fitting(titles, area.width - beside_px - em)
+    if shown:
+        page.add(page.words(area.left, title_y, title))
+        small = {"size": em, "colour": theme.muted, "ha": "center"}
+        middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
+        page.add(page.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
+        page.add(
+            page.words(cell.left + 0.7 * em, middle_y, ylabel, va="center", rotation=90, **small)
+        )
+    return Plot(axes, area, area.left + page.width(title), area.right - beside_px, title_y)
+
+
+def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) -> None:
+    columns = max(2, int(area.width / (4 * em)))
     rows = max(2, int(area.height / (2.4 * em)))
-    axes.xaxis.set_major_locator(
-        MaxNLocator(columns, steps=[1, 2, 5, 10], integer=whole_x is not None)
-    )
+    steps = [1, 2, 5, 10]
+    axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps, integer=whole_x is not None))
     if whole_x is not None:
         limit = whole_x
         axes.xaxis.set_major_formatter(
@@ -86,37 +129,7 @@ def plot(
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: short(v)))
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(rows, steps=[1, 2, 5, 10]))
-    if xlabel:
-        y = cell.bottom + 0.25 * em
-        figure.add_artist(
-            words(
-                area.left + area.width / 2, y, xlabel,
-                size=type_.ticks, colour=theme.muted, family=SANS, ha="center",
-            )
-        )  # fmt: skip
-    if ylabel:
-        middle = area.bottom + area.height / 2
-        figure.add_artist(
-            words(
-                cell.left + 0.7 * em, middle, ylabel,
-                size=type_.ticks, colour=theme.muted, family=SANS,
-                ha="center", va="center", rotation=90,
-            )
-        )  # fmt: skip
-    title_words = words(
-        area.left, area.top + 0.75 * em, title, size=type_.text, colour=theme.text, family=SANS
-    )
-    figure.add_artist(title_words)
-    return Plot(axes, area, cell)
-
-
-def beside_title(plot_: Plot, theme: Theme, type_: Type, text: str, colour: str) -> Text:
-    """Live words in the title's row, right-aligned with the plot; constant width is the caller's."""
-    return words(
-        plot_.area.right, plot_.area.top + 0.75 * type_.ticks, text,
-        size=type_.text, colour=colour, family=MONO, ha="right",
-    )  # fmt: skip
+        axes.yaxis.set_major_locator(MaxNLocator(rows, steps=steps))
 
 
 def short(value: float) -> str:
@@ -125,6 +138,3 @@ def short(value: float) -> str:
     if -3 <= power <= 4:
         return f"{value:g}"
     return f"10{str(power).translate(SUPERSCRIPTS)}"
-
-
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

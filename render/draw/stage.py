@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from render import registry
 from render.draw.canvas import LayeredCanvas
 from render.draw.layout import Cell, arrange
+from render.draw.page import Page
 from render.draw.panels.base import Panel
 from render.draw.show import Now, Show
 from render.draw.style import DPI, Type
@@ -33,20 +34,18 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        type_ = Type.of(size_px)
+        page = Page(self.figure, show.theme, Type.of(size_px))
         panels: dict[str, Panel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)
             for letter, wanted in scene.panels.items()
         }
-        rooms = {letter: panel.room(show, type_) for letter, panel in panels.items()}
-        margin = 2.8 * type_.text
-        cells = arrange(scene, rooms, size_px, margin, gap=1.2 * type_.text)
+        rooms = {letter: panel.room(page, show) for letter, panel in panels.items()}
+        cells = arrange(scene, rooms, page.type, size_px)
         self.cells = {scene.panels[letter].kind: cell for letter, cell in cells.items()}
         self.panels = [panels[letter] for letter in cells]
         for letter, cell in cells.items():
-            panels[letter].setup(show, self.figure, cell, type_)
-        self.canvas.growing = [artist for panel in self.panels for artist in panel.growing]
-        self.canvas.moving = [artist for panel in self.panels for artist in panel.moving]
+            panels[letter].setup(page, cell, show)
+        self.canvas.growing, self.canvas.moving = page.growing, page.moving
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""

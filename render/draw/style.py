@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
+BARE = 480  # narrower frames are thumbnails without words
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -29,6 +30,7 @@ class Type:
     stroke: float
     hair: float
     dot: float  # radius
+    bare: bool  # a frame too small for words: shapes alone
 
     @classmethod
     def of(cls, size_px: tuple[int, int]) -> Type:
@@ -41,7 +43,8 @@ class Type:
             epoch=max(12, 34 * scale),
             stroke=max(3, 5 * scale),
             hair=max(1, 1.5 * scale),
-            dot=max(5, 12 * scale),
+            dot=max(5 if max(size_px) >= BARE else 3.5, 12 * scale),
+            bare=size_px[0] < BARE,
         )
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from render.draw.canvas import Growing
+from render.draw.layout import Cell
 from render.draw.marks import Disc, Drawing, Pen
+from render.draw.page import Page
 from render.draw.show import Now, Show
 from render.recording import Array
 
 POINTS = 5  # of a piece that is a fraction of a step
+GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
 MARKED = 60  # steps at most in a run whose every step is marked
 
@@ -30,6 +33,27 @@ class Look:
     hidden: Pen | None = None
     mark: Disc | None = None
     hidden_mark: Disc | None = None
+
+
+def flat_look(page: Page, area: Cell) -> Look:
+    """A trail in a flat plot."""
+    theme, type_ = page.theme, page.type
+    return Look(
+        core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
+        mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
+    )
+
+
+def relief_look(page: Page) -> Look:
+    """A trail on the surface: a dark rim in the open, a faint line behind."""
+    theme, type_ = page.theme, page.type
+    return Look(
+        core=Pen(theme.trail, type_.stroke, cap="butt"),
+        casing=Pen(theme.mark, 1.9 * type_.stroke, cap="butt"),
+        hidden=Pen(theme.edge, 0.5 * type_.stroke, alpha=GHOST, cap="butt"),
+        mark=Disc(0.42 * type_.dot, theme.mark, theme.trail, 0.55 * type_.stroke),
+        hidden_mark=Disc(0.36 * type_.dot, theme.edge, alpha=0.6),
+    )
 
 
 class Trail(Growing):

@@ -53,6 +53,14 @@ class World:
         outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
+    def outline(self) -> Array:
+        """Points (M, 3) that a picture of it must hold: the floor and the surface's rim."""
+        field = self.field
+        corners = [[x, y, self.floor] for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+        x, y = np.meshgrid(field.x, field.y)
+        grid = np.stack([x, y, field.z], axis=-1)
+        return np.concatenate([corners, grid[0], grid[-1], grid[:, 0], grid[:, -1]])
+
     @cached_property
     def field(self) -> HeightField:
         """The surface."""

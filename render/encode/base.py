@@ -70,6 +70,7 @@ class Format(Options, ABC):
     """One file of a film's outputs."""
 
     draws: ClassVar[bool] = True
+    suffix: ClassVar[str]  # of its files, with the dot
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from render.encode.base import Pixels
 from render.errors import EncodeError
 
 ROOM = 8  # frames on the way; more only cost memory, the slower side sets the pace
+PATIENCE_S = 120.0  # how long no frame may leave before we call it stuck
 
 
 class Conveyor:
@@ -20,10 +21,8 @@ class Conveyor:
     So drawing overlaps with encoding, and memory stays the same whatever the film's length.
     """
 
-    def __init__(self, work: Callable[[Pixels], None], patience_s: float = 120.0) -> None:
-        """`patience_s` is how long all buffers may stay taken before we call it stuck."""
+    def __init__(self, work: Callable[[Pixels], None]) -> None:
         self._work = work
-        self._patience_s = patience_s
         self._buffers = 0
         self._free: queue.SimpleQueue[Pixels] = queue.SimpleQueue()
         self._full: queue.SimpleQueue[Pixels | None] = queue.SimpleQueue()
@@ -44,7 +43,7 @@ class Conveyor:
         self._full.put(None)
         while self._thread.is_alive():
             before = self._full.qsize()
-            self._thread.join(self._patience_s)
+            self._thread.join(PATIENCE_S)
             if self._thread.is_alive() and self._full.qsize() == before:
                 raise self._stuck()
         self._raise()
@@ -65,7 +64,7 @@ class Conveyor:
                 self._buffers += 1
                 return np.empty_like(pixels)
         try:
-            return self._free.get(timeout=self._patience_s)
+            return self._free.get(timeout=PATIENCE_S)
         except queue.Empty:
             raise self._stuck() from None
 
@@ -84,4 +83,4 @@ class Conveyor:
             raise self._error
 
     def _stuck(self) -> EncodeError:
-        return EncodeError(f"the encoder took no frame for {self._patience_s:g} s")
+        return EncodeError(f"the encoder took no frame for {PATIENCE_S:g} s")

@@ -28,7 +28,13 @@ def test_an_empty_mapping_is_a_film_of_defaults(house):
     assert (spec.title, spec.name, spec.seed, spec.scene) == ("film", "film", 1, "slope_bias")
     assert spec.loss == Mse()
     assert spec.optimizer == Sgd(lr=0.1)
-    assert [type(output).__name__ for output in spec.outputs] == ["Mp4", "Gif", "Png", "Csv", "Json"]
+    assert [type(output).__name__ for output in spec.outputs] == [
+        "Mp4",
+        "Gif",
+        "Png",
+        "Csv",
+        "Json",
+    ]
     assert spec.landscape.extents == {"w": "auto", "b": "auto"}
 
 
@@ -68,7 +74,9 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(house):
 
 
 def test_json_is_yaml(house):
-    assert load(house('{"seed": 7, "optimizer": {"kind": "sgd", "lr": 1e-05}}')).optimizer.lr == 1e-5
+    assert (
+        load(house('{"seed": 7, "optimizer": {"kind": "sgd", "lr": 1e-05}}')).optimizer.lr == 1e-5
+    )
 
 
 def test_named_options_lie_over_the_config_and_set_over_them(house):

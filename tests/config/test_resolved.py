@@ -14,7 +14,8 @@ from tests.config.home import write
 CONFIGS = [
     "{}",
     "landscape: {w: [-12, 6]}\nmodel: {weight: -10, bias: {frozen: true}}\n",
-    "optimizer: {learning_rate: 1e-5}\ntitle: 'no: ü \"𝄞\"'\noutputs: [png]\nseed: 9007199254740993\n",
+    "optimizer: {learning_rate: 1e-5}\ntitle: 'no: ü \"𝄞\"'\n",
+    "outputs: [png]\nseed: 9007199254740993\n",
 ]
 
 

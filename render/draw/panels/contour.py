@@ -8,72 +8,62 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from render.draw.layout import Cell
-    from render.draw.style import Type
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
     from render.recording import Array
+
+TINT = 0.30  # opacity of the bands between the contours
 
 
 @dataclass
 class Contour(Panel):
     """The landscape from above: contours, the path, the exact optimum."""
 
-    room_em: ClassVar[tuple[float, float]] = (12, 9)
+    room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, show: Show, figure: Figure, cell: Cell, type_: Type) -> None:
-        from matplotlib.colors import LinearSegmentedColormap
-
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
-        from render.draw.levels import contour_levels, contours, level
-        from render.draw.marks import Disc, Pen, words
+        from render.draw.levels import colormap, contour_levels, contours, level
         from render.draw.plot import plot
-        from render.draw.style import SANS
-        from render.draw.trail import Look, Trail
+        from render.draw.trail import Trail, flat_look
 
-        theme, self.recording, landscape = show.theme, show.recording, show.landscape
-        (x, y), (first, second) = landscape.grid, landscape.axes
+        theme, type_, self.recording = page.theme, page.type, show.recording
+        landscape, labels = show.landscape, show.spec.model.labels()
         self.columns = [self.recording.axes.index(name) for name in landscape.axes]
-        labels = show.spec.model.labels()
+        x, y = landscape.grid
         self.plot = plot(
-            figure, cell, theme, type_,
-            title="from above",
+            page, cell,
+            titles=("from above", "above"),
             xlim=(x[0], x[-1]),
             ylim=(y[0], y[-1]),
-            xlabel=labels[first],
-            ylabel=labels[second],
+            xlabel=labels[landscape.axes[0]],
+            ylabel=labels[landscape.axes[1]],
         )  # fmt: skip
-        axes = self.plot.axes
+        axes, area = self.plot.axes, self.plot.area
         axes.grid(False)
-        colormap = LinearSegmentedColormap.from_list("surface", theme.surface, N=256)
-        axes.contourf(
-            x, y, level(landscape),
-            levels=[0, *contour_levels(), 1], cmap=colormap, alpha=0.30, antialiased=True,
-        )  # fmt: skip
+        colours = colormap(theme)
+        bands = [0, *contour_levels(), 1]
+        axes.contourf(x, y, level(landscape), levels=bands, cmap=colours, alpha=TINT)
         for at, lines in contours(landscape):
             for line in lines:
-                axes.plot(*line.T, color=colormap(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
+                axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         best = [landscape.optimum[name] for name in landscape.axes]
-        size = 1.5 * type_.dot
-        axes.plot(*best, "+", ms=size, mew=0.6 * type_.stroke, color=theme.truth, zorder=3)
-        star = words(
-            self.plot.area.right, self.plot.area.top + 0.75 * type_.ticks, "+ least squares",
-            size=type_.ticks, colour=theme.muted, family=SANS, ha="right",
-        )  # fmt: skip
-        self.add(figure, star)
-        area = self.plot.area
-        look = Look(
-            core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
-            mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
-        )
-        trail = Trail(show, self.locate, look)
-        self.grow(figure, trail)
+        cross = {"ms": 1.5 * type_.dot, "mew": 0.6 * type_.stroke, "color": theme.truth}
+        axes.plot(*best, "+", zorder=3, **cross)
+        room = area.right - self.plot.titled_to - type_.ticks
+        name = page.fitting(("+ least squares", "+ best"), room, type_.ticks)
+        if not type_.bare:
+            look = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
+            page.add(page.words(area.right, self.plot.title_y, name, **look))
+
+        trail = Trail(show, self.locate, flat_look(page, area))
+        page.grow(trail)
         self.tip = trail.tip()
-        self.dot = Dot(theme, type_, small=True)
-        self.add(figure, self.tip, self.dot, moving=True)
+        self.dot = Dot(page, small=True)
+        page.move(self.tip, self.dot)
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the parameters at steps (...,)."""

@@ -9,16 +9,15 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from render.draw.layout import Cell
-    from render.draw.style import Type
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
     from render.recording import Array
 
-TANGENT = 0.2  # half its length, of the plot's width
+TANGENT = 0.16  # half its length, of the plot's width
+NUDGE = 1e-4  # of the plot's width, to find its slope
 
 
 @dataclass
@@ -27,19 +26,22 @@ class Cost(Panel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
-    def setup(self, show: Show, figure: Figure, cell: Cell, type_: Type) -> None:
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
-        from render.draw.marks import Disc, Drawing, Pen, arrow
-        from render.draw.plot import beside_title, plot
-        from render.draw.trail import Look, Trail
+        from render.draw.marks import Drawing, Pen, arrow
+        from render.draw.plot import plot
+        from render.draw.trail import Trail, flat_look
 
-        theme, recording = show.theme, show.recording
-        self.recording = recording
-        self.name = recording.names[0]
+        theme, type_, self.recording = page.theme, page.type, show.recording
+        self.name = self.recording.names[0]
+        self.written = figures(self.recording.grads[:, 0])
         low, high = ends(show)
+        self.nudge = NUDGE * (high - low)
+        word = show.spec.model.labels()[self.name].split()[0]
         self.plot = plot(
-            figure, cell, theme, type_,
-            title=f"loss at each {show.spec.model.labels()[self.name].split()[0]}",
+            page, cell,
+            titles=(f"loss at each {word}", f"loss at {self.name}", "loss"),
+            beside=self._words(0),
             xlim=(low, high),
             ylim=height(show),
             xlabel=self.name,
@@ -47,32 +49,22 @@ class Cost(Panel):
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        best = show.landscape.optimum[self.name]
-        axes.axvline(
-            best, color=theme.truth, lw=max(1.5, 0.45 * type_.stroke), dashes=(5, 4), zorder=1.5
-        )
-        look = Look(
-            core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
-            mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
-        )
-        trail = Trail(show, self.locate, look)
-        self.grow(figure, trail)
+        best, thin = show.landscape.optimum[self.name], max(1.5, 0.45 * type_.stroke)
+        axes.axvline(best, color=theme.truth, lw=thin, dashes=(5, 4), zorder=1.5)
+        trail = Trail(show, self.locate, flat_look(page, area))
+        page.grow(trail)
         self.tip = trail.tip()
-        self.nudge = 1e-4 * (high - low)
-        self.tangent = np.zeros((2, 2))
+        self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)
-        self.arrow = np.zeros((2, 2))
         shaft = Pen(theme.parameter, type_.stroke, cap="butt", clip=area)
-        head = 2.2 * type_.stroke
 
         def paint(renderer: Any) -> None:
             tangent.draw(renderer, self.tangent)
-            arrow(renderer, self.arrow, shaft, head)
+            arrow(renderer, self.arrow, shaft, head=2.4 * shaft.width)
 
-        self.dot = Dot(theme, type_, small=True)
-        self.slope = beside_title(self.plot, theme, type_, "", theme.text)
-        self.add(figure, self.tip, Drawing(paint, 12), self.dot, self.slope, moving=True)
-        self.written = figures(recording.grads[:, 0])
+        self.dot = Dot(page, small=True)
+        self.slope = self.plot.beside_title(page, theme.text)
+        page.move(self.tip, Drawing(paint, 12), self.dot, self.slope)
 
     def curve(self, values: Array) -> Array:
         """The loss (M,) at values (M,) of the trained parameter, the others held."""
@@ -98,7 +90,10 @@ class Cost(Panel):
         target = self.recording.params[min(now.row + 1, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
         self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
-        self.slope.set_text(f"∂L/∂{self.name} = {self.written(slope)}")
+        self.slope.set_text(self._words(slope))
+
+    def _words(self, slope: float) -> str:
+        return f"∂L/∂{self.name} = {self.written(slope)}"
 
 
 def ends(show: Show) -> tuple[float, float]:
@@ -108,8 +103,8 @@ def ends(show: Show) -> tuple[float, float]:
 
 
 def height(show: Show) -> tuple[float, float]:
-    """Limits of the loss axis: the highest loss of the run inside the picture, and room
-    beneath for the arrow of the step."""
+    """Limits of the loss axis: the run's highest loss inside the picture, and room beneath
+    the lowest for the arrow of the step."""
     low, high = ends(show)
     path = show.recording.params[:, 0]
     top = float(show.recording.loss[(path >= low) & (path <= high)].max())

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from render.draw.layout import Cell
-    from render.draw.style import Type
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
 
 
 @dataclass
@@ -22,36 +20,30 @@ class Header(Panel):
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
 
-    def setup(self, show: Show, figure: Figure, cell: Cell, type_: Type) -> None:
-        from render.draw.marks import rule, words
-        from render.draw.style import MONO, SANS
-
-        theme, recording = show.theme, show.recording
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        type_, recording = page.type, show.recording
+        page.rule(cell.left, cell.right, cell.bottom)
         baseline = cell.top - 0.95 * type_.title
-        title = words(
-            cell.left, baseline, show.spec.title,
-            size=type_.title, colour=theme.text, family=SANS,
-        )  # fmt: skip
-        self.add(figure, title, rule(theme, type_, cell.left, cell.right, cell.bottom))
-        last = f"{recording.epoch[-1]:.0f}"
-        self.width = len(last)
-        self.row_epoch = recording.epoch
-        self.epoch = words(
-            cell.right, baseline, "", size=type_.epoch, colour=theme.text, family=MONO, ha="right"
-        )
-        self.last = last
-        self.add(figure, self.epoch, moving=True)
-        advance = 0.6 * type_.epoch * (len("epoch  of ") + 2 * self.width)
+        self.epochs = recording.epoch
+        self.last = f"{recording.epoch[-1]:.0f}"
+        epoch_px = page.width(self._epoch(0), type_.epoch, mono=True)
+        self.epoch = page.words(cell.right, baseline, size=type_.epoch, mono=True, ha="right")
+        page.move(self.epoch)
+
         lr, stable = show.spec.optimizer.lr, show.landscape.lr_max
-        too_large = lr > stable
-        note = f", stable below {stable:.3g}" if too_large else ""
-        rate = words(
-            cell.right - advance - 1.5 * type_.epoch, baseline,
-            f"learning rate {lr:g}{note}",
-            size=type_.text, colour=theme.parameter if too_large else theme.muted, family=SANS, ha="right",
-        )  # fmt: skip
-        self.add(figure, rate)
+        rate = f"learning rate {lr:g}"
+        if lr > stable:
+            rate += f", stable below {stable:.3g}"
+        right = cell.right - epoch_px - 1.3 * type_.epoch
+        colour = page.theme.parameter if lr > stable else page.theme.muted
+        page.add(page.words(right, baseline, rate, colour=colour, ha="right"))
+
+        room = right - page.width(rate) - type_.text - cell.left
+        title, size = page.shrunk(show.spec.title, room, type_.title, least=type_.text)
+        page.add(page.words(cell.left, baseline, title, size=size))
 
     def update(self, now: Now) -> None:
-        epoch = int(self.row_epoch[now.row])
-        self.epoch.set_text(f"epoch {epoch:{self.width}d} of {self.last}")
+        self.epoch.set_text(self._epoch(int(self.epochs[now.row])))
+
+    def _epoch(self, epoch: int) -> str:
+        return f"epoch {epoch:{len(self.last)}d} of {self.last}"

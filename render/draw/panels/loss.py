@@ -9,13 +9,12 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
+from render.draw.panels.cost import height
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from render.draw.layout import Cell
-    from render.draw.style import Type
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
     from render.recording import Array
 
 WIDE = 1e3  # losses further apart than this are drawn on a logarithmic axis
@@ -27,48 +26,37 @@ class Loss(Panel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, show: Show, figure: Figure, cell: Cell, type_: Type) -> None:
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
-        from render.draw.marks import Disc, Pen, words
         from render.draw.plot import plot
-        from render.draw.style import MONO
-        from render.draw.trail import Look, Trail
+        from render.draw.trail import Trail, flat_look
 
-        theme, recording = show.theme, show.recording
-        self.recording = recording
+        theme, type_, self.recording = page.theme, page.type, show.recording
+        self.written = figures(self.recording.loss)
         log, ylim = axis(show)
-        last = float(recording.epoch[-1])
-        self.written = figures(recording.loss)
-        area_px = cell.width - 4 * type_.ticks
-        label_px = 0.6 * type_.text * len(self.written(recording.loss[-1]).strip())
-        room = (label_px + 2 * type_.dot) / area_px  # right of the last epoch, for its value
+        self.floor = ylim[0]
+        last = float(self.recording.epoch[-1])
+        ending = self._words(self.recording.loss[-1])
+        room = (page.width(ending, mono=True) + 2 * type_.dot) / (cell.width - 4 * type_.ticks)
         self.plot = plot(
-            figure, cell, theme, type_,
-            title="loss per epoch",
-            xlim=(-0.02 * last, last / (1 - min(room, 0.5))),
+            page, cell,
+            titles=("loss per epoch", "loss"),
+            xlim=(-0.02 * last, last / (1 - min(room, 0.5))),  # so that its last value fits
             ylim=ylim,
             xlabel="epoch",
             log=log,
             whole_x=last,
         )  # fmt: skip
-        self.floor = ylim[0]
-        area = self.plot.area
-        curve = self.locate(show.cuts)
-        self.plot.axes.plot(
-            *self.plot.axes.transData.inverted().transform(curve).T,
-            color=theme.future, lw=0.6 * type_.stroke, zorder=2,
-        )  # fmt: skip
-        look = Look(
-            core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
-            mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
-        )
-        trail = Trail(show, self.locate, look)
-        self.grow(figure, trail)
+        to_data = self.plot.axes.transData.inverted().transform
+        coming = to_data(self.locate(show.cuts)).T
+        self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
+        trail = Trail(show, self.locate, flat_look(page, self.plot.area))
+        page.grow(trail)
         self.tip = trail.tip()
-        self.dot = Dot(theme, type_, small=True)
-        self.value = words(0, 0, "", size=type_.text, colour=theme.text, family=MONO, zorder=21)
-        self.offset = 1.4 * type_.dot
-        self.add(figure, self.tip, self.dot, self.value, moving=True)
+        self.dot = Dot(page, small=True)
+        self.value = page.words(0, 0, mono=True, visible=not type_.bare)
+        self.beside = np.array([1.4, 0.55]) * type_.dot
+        page.move(self.tip, self.dot, self.value)
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the loss at steps (...,)."""
@@ -80,8 +68,11 @@ class Loss(Panel):
         self.tip.now = now
         at = self.locate(np.array([now.snapshot.step]))[0]
         self.dot.at, self.dot.ghost = self.plot.held(at)
-        self.value.set_text(self.written(now.snapshot.loss).strip())
-        self.value.set_position(self.dot.at + (self.offset, 0.4 * self.offset))
+        self.value.set_text(self._words(now.snapshot.loss))
+        self.value.set_position(self.dot.at + self.beside)
+
+    def _words(self, loss: float) -> str:
+        return self.written(loss).strip()
 
 
 def axis(show: Show) -> tuple[bool, tuple[float, float]]:
@@ -90,12 +81,10 @@ def axis(show: Show) -> tuple[bool, tuple[float, float]]:
     With one trained parameter it is the axis of the cost curve beside it, so that the two
     dots are level in every frame.
     """
-    from render.draw.panels.cost import height
-
-    loss, lowest = show.recording.loss, max(show.landscape.minimum, 1e-12)
-    top = float(loss.max())
+    loss = show.recording.loss
+    top, least = float(loss.max()), max(float(loss.min()), show.landscape.minimum, 1e-12)
     if len(show.recording.names) == 1:
         return False, height(show)
-    if top > WIDE * max(float(loss.min()), lowest):
-        return True, (0.5 * max(float(loss.min()), lowest), 8 * top)
+    if top > WIDE * least:
+        return True, (0.5 * least, 8 * top)
     return False, (-0.06 * top, 1.22 * top)

@@ -3,73 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from render.draw.layout import Cell, Room
-    from render.draw.style import Type
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
 
-ARROWS_FROM = 0.66  # of the panel's width
+ARROWS_FROM = 0.66  # of the panel's width, or further right if the numbers need it
+ARROWS_EM = 5.0  # shortest stretch worth drawing arrows in, in text heights
 
 
 @dataclass
 class Update(Panel):
     """The arithmetic of the step that is about to be taken, one line a parameter."""
 
-    room_em: ClassVar[tuple[float, float]] = (30, 2.0)
-    line_em: ClassVar[float] = 1.7
+    room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, show: Show, type_: Type) -> Room:
+    def room(self, page: Page, show: Show) -> Room:
         from render.draw.layout import Room
 
-        lines = len(show.recording.names)
-        height = (self.line_em * lines + 0.8) * type_.text
-        return Room(self.room_em[0] * type_.text, height, fixed=True)
+        width, line = (em * page.type.text for em in self.room_em)
+        return Room(width, line * len(show.recording.names) + 0.8 * page.type.text, fixed=True)
 
-    def setup(self, show: Show, figure: Figure, cell: Cell, type_: Type) -> None:
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.arithmetic import Line
-        from render.draw.marks import Drawing, Pen, rule, words
-        from render.draw.style import MONO, SANS
 
-        theme, self.recording = show.theme, show.recording
-        self.add(figure, rule(theme, type_, cell.left, cell.right, cell.top))
-        advance = 0.6 * type_.text
-        self.lines = []
-        steps = np.diff(show.recording.params, axis=0)
-        low, high = min(0.0, steps.min(initial=0)), max(0.0, steps.max(initial=0))
-        reach = cell.right - (cell.left + ARROWS_FROM * cell.width)
-        scale = reach / max(high - low, 1e-300)
-        origin = cell.right - high * scale
-        pen = Pen(theme.parameter, type_.stroke, cap="butt")
-        head = 3 * type_.stroke
-        for i, name in enumerate(show.recording.names):
-            baseline = cell.top - (self.line_em * (i + 1) + 0.15) * type_.text
-            line = Line(show, i, origin, baseline + 0.33 * type_.text, scale, pen, head)
-            rule_ = f"{name} ← {name} − lr · ∂L/∂{name}"
-            look: dict[str, Any] = {"size": type_.text, "family": MONO}
-            self.add(figure, words(cell.left, baseline, rule_, colour=theme.muted, **look))
-            x = cell.left + advance * (len(rule_) + 1)
-            line.sum = words(x, baseline, "", colour=theme.text, **look)
-            x += advance * (len(line.arithmetic(0)) + 1)
-            line.result = words(x, baseline, "", colour=theme.trail, **look)
-            self.add(
-                figure, Drawing(line.draw_arrow, zorder=12), line.sum, line.result, moving=True
-            )
-            self.lines.append(line)
-            name_ = words(
-                cell.left + ARROWS_FROM * cell.width - 0.8 * type_.text, baseline, f"step in {name}",
-                size=type_.ticks, colour=theme.muted, family=SANS, ha="right",
-            )  # fmt: skip
-            self.add(figure, name_)
+        page.rule(cell.left, cell.right, cell.top)
+        text = page.type.text
+        pitch = self.room_em[1] * text
+        self.lines = [
+            Line(page, show, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
+            for i in range(len(show.recording.names))
+        ]
+        step_px = max(page.width(line.label, page.type.ticks) for line in self.lines)
+        start = max(line.right for line in self.lines) + 2 * text + step_px
+        start = max(start, cell.left + ARROWS_FROM * cell.width)
+        if cell.right - start > ARROWS_EM * text:
+            moves = np.diff(show.recording.params, axis=0)
+            low, high = moves.min(initial=0.0), moves.max(initial=0.0)
+            scale = (cell.right - start) / max(high - low, 1e-300)
+            for line in self.lines:
+                line.add_arrow(page, start, cell.right - high * scale, scale)
+
+        self.last = show.recording.steps
+        sentence = show.verdict.sentence
+        free = cell.right - max(line.outcome_right for line in self.lines) - 2 * text
+        self.verdict = page.words(
+            cell.right, self.lines[0].baseline, page.fitting((sentence,), free, page.type.ticks),
+            size=page.type.ticks, colour=page.theme.muted, ha="right",
+        )  # fmt: skip
+        page.move(self.verdict)
 
     def update(self, now: Now) -> None:
         for line in self.lines:
-            line.show(now)
+            line.update(now)
+        self.verdict.set_visible(now.row == self.last)

@@ -41,7 +41,9 @@ class _Poster(Encoder):
         import imageio.v3 as iio
 
         try:
-            iio.imwrite(self._path, self._rgb, plugin="pillow", extension=".png")
+            # Through memory: imageio reports a full disk and a missing folder in its own way.
+            data = iio.imwrite("<bytes>", self._rgb, plugin="pillow", extension=".png")
+            self._path.write_bytes(data)
         except OSError as error:
             raise EncodeError(f"can't write the poster: {error.strerror or error}") from error
 

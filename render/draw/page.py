@@ -1,0 +1,100 @@
+"""What a panel draws on: the figure, its look, and the layer each artist belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
+
+from render.draw.canvas import Growing
+from render.draw.marks import Drawing, Pen
+from render.draw.style import DPI, MONO, SANS, Type
+from render.draw.themes.base import Theme
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure and its layers; whatever is not growing or moving is drawn once."""
+
+    figure: Figure
+    theme: Theme
+    type: Type
+    growing: list[Growing] = field(default_factory=list)
+    moving: list[Artist] = field(default_factory=list)
+
+    def add(self, *artists: Artist) -> None:
+        """Artists of the still layer."""
+        for artist in artists:
+            self.figure.add_artist(artist)
+
+    def grow(self, artist: Growing) -> None:
+        """An artist of the growing layer."""
+        self.add(artist)
+        artist.set_animated(True)
+        self.growing.append(artist)
+
+    def move(self, *artists: Artist) -> None:
+        """Artists of the moving layer, drawn in this order."""
+        for artist in artists:
+            self.add(artist)
+            artist.set_animated(True)
+            self.moving.append(artist)
+
+    def rule(self, left: float, right: float, y: float) -> None:
+        """A thin line across the page, on whole pixels."""
+        pen = Pen(self.theme.grid, max(1.0, round(self.type.hair)), cap="butt")
+        points = np.array([[left, round(y) + 0.5], [right, round(y) + 0.5]])
+        self.add(Drawing(lambda renderer: pen.draw(renderer, points)))
+
+    def words(
+        self,
+        x: float,
+        y: float,
+        text: str = "",
+        *,
+        size: float | None = None,
+        colour: str | None = None,
+        mono: bool = False,
+        **options: Any,
+    ) -> Text:
+        """A line of text whose baseline starts at a pixel; not yet added to a layer."""
+        label = Text(
+            x, y, text,
+            fontsize=size or self.type.text,
+            color=colour or self.theme.text,
+            fontfamily=MONO if mono else SANS,
+            parse_math=False,
+            **options,
+        )  # fmt: skip
+        label.set_transform(IdentityTransform())
+        return label
+
+    def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
+        """How wide a line of text is, in pixels."""
+        return _width(text, size or self.type.text, MONO if mono else SANS)
+
+    def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
+        """The first of the texts that has room; nothing when none has."""
+        return next((text for text in texts if self.width(text, size) <= room), "")
+
+    def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
+        """A text and the size at which it fits; cut short when it doesn't even at the least."""
+        size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
+        while self.width(text, size) > room and len(text) > 1:
+            text = text[:-2].rstrip() + "…"
+        return text, size
+
+
+@cache
+def _width(text: str, size: float, family: str) -> float:
+    renderer = RendererAgg(1, 1, DPI)
+    font = FontProperties(family=family, size=size)
+    return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])

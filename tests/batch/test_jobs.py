@@ -1,0 +1,75 @@
+"""Which film goes into which files."""
+
+from pathlib import Path
+
+import pytest
+
+from render.batch.jobs import Wanted, plan
+from render.config.load import load
+from render.encode.formats.csv import Csv
+from render.encode.formats.gif import Gif
+from render.errors import ConfigError
+from tests.config.home import write
+
+
+@pytest.fixture
+def spec(tmp_path):
+    return load(write(tmp_path, "outputs: [csv, {kind: gif, loop: 3}]\n"))
+
+
+def files(job):
+    return {str(target.path): target.format for target in job.targets}
+
+
+def refusal(specs, wanted):
+    with pytest.raises(ConfigError) as caught:
+        plan(specs, wanted)
+    return str(caught.value)
+
+
+def test_the_configs_outputs_lie_beside_each_other_under_its_name(spec):
+    (job,) = plan([spec], Wanted())
+    assert files(job) == {"outputs/film.csv": Csv(), "outputs/film.gif": Gif(loop=3)}
+    assert job.spec == spec
+
+
+def test_format_replaces_the_list_and_keeps_the_options_of_what_stays(spec):
+    (job,) = plan([spec], Wanted(out=Path("here"), formats=("gif", "json")))
+    assert list(files(job)) == ["here/film.gif", "here/film.json"]
+    assert job.targets[0].format == Gif(loop=3)
+    assert [output.suffix for output in job.spec.outputs] == [".gif", ".json"]
+
+
+def test_the_suffix_of_a_named_file_decides_its_format(spec):
+    (job,) = plan([spec], Wanted(files=("a.GIF", "deep/b.gif")))
+    assert files(job) == {"a.GIF": Gif(loop=3), "deep/b.gif": Gif(loop=3)}
+    assert job.spec.outputs == (Gif(loop=3),)
+
+
+def test_unknown_formats_and_suffixes_list_the_known(spec):
+    assert refusal([spec], Wanted(formats=("mp5",))) == (
+        "--format mp5: unknown format 'mp5'; did you mean 'mp4'? "
+        "there are: csv, gif, json, mp4, png"
+    )
+    assert refusal([spec], Wanted(files=("film.avi",))) == (
+        "-o film.avi: expected a file name that ends in .csv, .gif, .json, .mp4, .png; "
+        "a folder is named with --out"
+    )
+
+
+def test_two_films_cannot_have_one_file(tmp_path, spec):
+    (tmp_path / "other").mkdir()
+    other = load(write(tmp_path / "other", "outputs: [csv]\n"))
+    told = refusal([spec, other], Wanted())
+    assert told == f"{other.path}: would write outputs/film.csv as {spec.path} does"
+
+
+def test_two_outputs_cannot_have_one_file(spec):
+    told = refusal([spec], Wanted(files=("a.gif", "./a.gif")))
+    assert told == f"{spec.path}: would write a.gif twice"
+
+
+def test_no_output_overwrites_a_config(tmp_path):
+    spec = load(write(tmp_path, "{}", "film.json"))
+    told = refusal([spec], Wanted(out=spec.path.parent, formats=("json",)))
+    assert told == f"{spec.path}: would overwrite the config {spec.path}"

@@ -1,0 +1,29 @@
+import subprocess
+import sys
+
+import pytest
+
+from render import registry
+from render.encode.base import Format
+
+
+@pytest.mark.parametrize("name", ["csv", "gif", "json", "mp4", "png"])
+def test_a_format_is_found_by_its_name_and_describes_itself(name):
+    cls = registry.member("encode/formats", name)
+    assert issubclass(cls, Format)
+    assert cls().suffix == f".{name}"
+    assert cls.__doc__.splitlines()[0].endswith((".", "."))
+    assert cls.draws is (name not in {"csv", "json"})
+
+
+def test_reading_options_loads_nothing_heavy():
+    code = (
+        "import sys; from render import registry\n"
+        "for n in registry.names('encode/formats'): registry.member('encode/formats', n)\n"
+        "print([m for m in ('torch', 'matplotlib', 'imageio', 'imageio_ffmpeg', 'PIL')"
+        " if m in sys.modules])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"

@@ -1,0 +1,70 @@
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+from render.encode.ffmpeg import binary
+from render.encode.formats.mp4 import Mp4
+from tests.encode.films import BLUE, RED, clip, decoded, described, make, picture
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return make(Mp4(), tmp_path_factory.mktemp("mp4") / "film.mp4", clip(frames=25, fps=10))
+
+
+def test_every_frame_is_there_at_its_size_and_time(film):
+    assert decoded(film).shape == (25, 90, 160, 3)
+    assert "Duration: 00:00:02.50" in described(film)
+    assert "10 fps, 10 tbr" in described(film)
+
+
+def test_the_stream_is_high_profile_420_and_tagged_bt709(film):
+    text = described(film)
+    assert "h264 (High)" in text
+    assert re.search(r"yuv420p\(tv, bt709\b(?!/)", text), text
+
+
+def test_there_is_a_keyframe_at_least_every_second(film):
+    command = [binary(), "-nostdin", "-skip_frame", "nokey", "-i", str(film)]
+    command += ["-vf", "showinfo", "-f", "null", "-"]
+    text = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True).stderr
+    times = [float(t) for t in re.findall(r"pts_time:([\d.]+)", text)]
+    assert times[0] == 0
+    assert np.diff([*times, 2.5]).max() <= 1.0
+
+
+def test_it_can_start_before_it_is_all_there(film):
+    data = film.read_bytes()
+    assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_strokes_of_three_pixels_keep_their_colour(film):
+    frames = decoded(film)
+    for index in range(25):
+        row, column = np.argwhere((picture(index, 25)[..., :3] == BLUE).all(-1)).min(0)
+        stroke = frames[index, row + 1, column + 3 : column + 40].astype(int)
+        assert np.abs(stroke - BLUE).max() <= 6
+        dot = np.argwhere((picture(index, 25)[..., :3] == RED).all(-1)).mean(0).astype(int)
+        assert np.abs(frames[index][tuple(dot)].astype(int) - RED).max() <= 6
+
+
+def test_the_same_film_gives_the_same_bytes(film, tmp_path):
+    again = make(Mp4(), tmp_path / "other.part", clip(frames=25, fps=10))
+    assert again.read_bytes() == film.read_bytes()
+
+
+def test_a_lower_crf_is_a_larger_file(film, tmp_path):
+    fine = make(Mp4(crf=5), tmp_path / "fine.mp4", clip(frames=25, fps=10))
+    assert fine.stat().st_size > film.stat().st_size
+
+
+def test_one_frame_is_a_film(tmp_path):
+    assert len(decoded(make(Mp4(), tmp_path / "one.mp4", clip(frames=1, fps=1)))) == 1
+
+
+@pytest.mark.parametrize("title", ["it's 50% = a:b;c\n[x]", "\0", "梯度下降", "-y"])
+def test_a_title_is_only_a_title(tmp_path, title):
+    made = make(Mp4(), tmp_path / "film.mp4", clip(frames=2, title=title))
+    assert len(decoded(made)) == 2

@@ -1,0 +1,179 @@
+"""What the commands do, say and return."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from render.cli import main
+from tests.batch.fake import Studio, install
+from tests.config.home import write
+
+
+@pytest.fixture
+def studio(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    studio = Studio()
+    install(monkeypatch, studio)
+    return studio
+
+
+def usage(capsys, *argv):
+    """The last line of what a wrong use is answered with."""
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_config_is_rendered_with_or_without_the_word(studio, tmp_path):
+    write(tmp_path, "outputs: [csv]")
+    assert main(["configs/film.yaml", "--quiet"]) == 0
+    assert main(["render", "--quiet", "configs", "--force"]) == 0
+    assert [spec.name for spec, _ in studio.made] == ["film", "film"]
+
+
+def test_all_means_the_configs_folder(studio, tmp_path):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["--all", "--quiet"]) == 0
+    assert [spec.name for spec, _ in studio.made] == ["a", "b"]
+
+
+def test_a_file_called_like_a_command_is_reached_by_its_path(studio, tmp_path):
+    write(tmp_path, "{}", "check")
+    assert main(["./configs/check", "--quiet"]) == 0
+
+
+def test_options_may_stand_between_configs(studio, tmp_path):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["configs/a.yaml", "--fps", "10", "configs/b.yaml", "--quiet"]) == 0
+    assert [spec.film.fps for spec, _ in studio.made] == [10, 10]
+
+
+def test_options_reach_the_film_and_its_files(studio, tmp_path):
+    write(tmp_path, "{}")
+    options = (
+        "--theme paper --size 640x360 --fps 10 --seed 3 --set film.fps=12 --set optimizer.lr=-0"
+    )
+    argv = [
+        "configs/film.yaml",
+        "--format",
+        "gif,csv",
+        "--out",
+        "here",
+        *options.split(),
+        "--quiet",
+    ]
+    assert main(argv) == 2
+    assert main([*argv, "--set", "optimizer.lr=1e-2"]) == 0
+    ((spec, targets),) = studio.made
+    assert (spec.film.theme, spec.film.size, spec.film.fps) == ("paper", (640, 360), 12)
+    assert (spec.seed, spec.optimizer.lr) == (3, 0.01)
+    assert [str(target.path) for target in targets] == ["here/film.gif", "here/film.csv"]
+
+
+def test_named_files_are_written_and_nothing_else(studio, tmp_path):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", "-o", "a.gif", "-o", "b/c.csv", "--quiet"]) == 0
+    assert [str(target.path) for target in studio.made[0][1]] == ["a.gif", "b/c.csv"]
+
+
+def test_a_named_file_is_for_one_film(studio, tmp_path, capsys):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["configs", "-o", "a.gif"]) == 2
+    assert capsys.readouterr().err == "-o a.gif: names the file of one film, but there are 2\n"
+
+
+def test_nothing_is_made_when_one_config_is_wrong_and_all_that_are_wrong_are_told(
+    studio, tmp_path, capsys
+):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "seed: -1", "b.yaml")
+    write(tmp_path, "seed: x", "c.yaml")
+    assert main(["configs", "nowhere.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "configs/b.yaml:1:7: seed:" in told
+    assert "configs/c.yaml:1:7: seed:" in told
+    assert "nowhere.yaml: no such file" in told
+    assert studio.made == []
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_wrong_option_is_told_once_for_all_configs(studio, tmp_path, capsys):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["configs", "--fps", "0"]) == 2
+    told = "--fps 0: film.fps: expected a whole number from 1 to 120, found 0\n"
+    assert capsys.readouterr().err == told
+
+
+def test_an_option_wrong_for_some_configs_says_for_which(studio, tmp_path, capsys):
+    write(tmp_path, "outputs: [gif]", "a.yaml")
+    write(tmp_path, "outputs: [gif, csv]", "b.yaml")
+    assert main(["check", "configs", "--set", "outputs.1=png"]) == 2
+    assert capsys.readouterr().err == (
+        "--set outputs.1=png: outputs.1: no such item; there are 1, counted from 0\n"
+        "  in configs/a.yaml\n"
+    )
+
+
+def test_check_says_which_configs_are_fine_and_makes_nothing(studio, tmp_path, capsys):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["check", "--all"]) == 0
+    assert capsys.readouterr().err == "configs/a.yaml: ok\nconfigs/b.yaml: ok\n"
+    assert studio.made == []
+
+
+def test_wrong_use_is_answered_in_a_line(capsys):
+    line = "python -m render: error: "
+    assert usage(capsys) == (
+        f"{line}which config? configs/slope.yaml, for example, or --all for all of configs/"
+    )
+    assert usage(capsys, "x.yaml", "--them", "y") == f"{line}unrecognized arguments: --them y"
+    assert usage(capsys, "x.yaml", "--theme") == f"{line}argument --theme: expected one argument"
+
+
+def test_a_failed_film_is_exit_code_1(studio, tmp_path):
+    write(tmp_path, "{}")
+    studio.faults["film"] = RuntimeError("x")
+    assert main(["configs/film.yaml"]) == 1
+
+
+def test_an_interruption_is_exit_code_130_and_a_line(studio, tmp_path, capsys):
+    write(tmp_path, "{}")
+    studio.faults["film"] = KeyboardInterrupt()
+    assert main(["configs/film.yaml", "--quiet"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_fault_of_ours_shows_no_traceback_unless_asked(tmp_path, capsys, monkeypatch):
+    path = str(write(tmp_path, "{}"))
+    monkeypatch.setattr("render.config.load.load", lambda *_: 1 / 0)
+    assert main(["check", path]) == 1
+    told = "internal error: ZeroDivisionError: division by zero (--debug shows where)\n"
+    assert capsys.readouterr().err == told
+    assert main(["check", path, "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_quiet_films_are_silent(studio, tmp_path, capsys):
+    write(tmp_path, "{}")
+    main(["configs/film.yaml", "--quiet"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_who_leaves_is_no_disaster(tmp_path):
+    for number in range(300):
+        write(tmp_path, "{}", f"{number}.yaml")
+    read, written = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "render", "check", str(tmp_path / "configs")]
+    try:
+        assert subprocess.run(command, stderr=written, check=False).returncode == 1
+    finally:
+        os.close(written)
