@@ -41,7 +41,7 @@ def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
     """The film as an animation that Matplotlib can save, play, or show in a notebook."""
     return FuncAnimation(
         stage.figure,
-        stage.draw,  # type: ignore[arg-type]  # it returns nothing: only blitting asks for artists
+        stage.draw,
         frames=timeline.moments,
         init_func=list,
         interval=1000 / timeline.fps,
@@ -76,7 +76,7 @@ class OnePass(AbstractMovieWriter):
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         pixels = self.stage.canvas.pixels()
         frame = Frame(self.done, self.timeline.moments[self.done].time_s, pixels)
-        self.hash.update(pixels)
+        self.hash.update(pixels.data)
         for encoder in self.encoders:
             encoder.write(frame)
         self.done += 1

@@ -30,15 +30,17 @@ class Line:
 
         rule = f"{name} ← {name} − lr · ∂L/∂{name} "
         theme, wide = page.theme, page.width("0", mono=True)
-        page.add(page.words(left, baseline, rule, colour=theme.muted, mono=True))
+        formula = page.live(left, baseline, colour=theme.muted)
+        formula.text = rule
+        page.add(formula)
         sum_left = left + wide * len(rule)
-        self.sum = page.words(sum_left, baseline, mono=True)
+        self.sum = page.live(sum_left, baseline)
         result_left = sum_left + wide * (len(self.arithmetic(0)) + 1)
-        self.result = page.words(result_left, baseline, colour=theme.trail, mono=True)
+        self.result = page.live(result_left, baseline, colour=theme.trail)
         page.move(self.sum, self.result)
         self.right = result_left + wide * self.value.width
         self.outcome_right = sum_left + wide * len(self.outcome)
-        self.step = page.words(0, baseline)
+        self.step = page.live(0, baseline, mono=False)
         self.arrow = np.zeros((2, 2))
         self.scale = 0.0
 
@@ -47,10 +49,11 @@ class Line:
         pen = Pen(page.theme.parameter, page.type.stroke, cap="butt")
         self.scale = scale
         self.arrow[:] = origin, self.baseline + 0.33 * page.type.text
-        self.step = page.words(
-            start - 0.8 * page.type.text, self.baseline, self.label,
-            size=page.type.ticks, colour=page.theme.muted, ha="right",
+        self.step = page.live(
+            start - 0.8 * page.type.text, self.baseline,
+            size=page.type.ticks, colour=page.theme.muted, mono=False, right=True,
         )  # fmt: skip
+        self.step.text = self.label
 
         def paint(renderer: Any) -> None:
             arrow(renderer, self.arrow, pen, head=3 * pen.width)
@@ -67,6 +70,6 @@ class Line:
         ended = now.row == self.last
         self.step.set_visible(not ended)
         target = self.params[min(now.row + 1, self.last)]
-        self.sum.set_text(self.outcome if ended else self.arithmetic(now.row))
-        self.result.set_text("" if ended else self.value(target))
+        self.sum.text = self.outcome if ended else self.arithmetic(now.row)
+        self.result.text = "" if ended else self.value(target)
         self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[now.row])

@@ -117,9 +117,9 @@ class Box:
 
 
 def _ticks(low: float, high: float, count: int) -> Array:
-    found = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
+    found = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
-    return np.asarray(found[(found >= low - slack) & (found <= high + slack)])
+    return found[(found >= low - slack) & (found <= high + slack)]
 
 
 def plain(value: float) -> str:

@@ -88,7 +88,7 @@ class Disc:
     alpha: float = 1.0
 
     def draw(self, renderer: Any, at: Array) -> None:
-        """At one point (2,), to the fraction of a pixel: markers would jump from one to the next."""
+        """At one point (2,), between pixels too: markers would jump from one to the next."""
         gc = renderer.new_gc()
         gc.set_alpha(self.alpha)
         gc.set_snap(False)

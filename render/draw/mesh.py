@@ -52,9 +52,9 @@ def picture(
             points,
             np.zeros((1, 2)),
             IdentityTransform().frozen(),
-            quads,
+            quads,  # type: ignore[arg-type]  # an array is what Agg wants
             False,
-            np.empty((0, 4)),
+            np.empty((0, 4)),  # type: ignore[arg-type]
         )
     return reduced(np.asarray(renderer.buffer_rgba()))
 

@@ -24,6 +24,7 @@ class HeightField:
         """The surface at (x, y), bilinear; nan outside the grid."""
         i = (x - self.x[0]) / (self.x[-1] - self.x[0]) * (len(self.x) - 1)
         j = (y - self.y[0]) / (self.y[-1] - self.y[0]) * (len(self.y) - 1)
+        i, j = np.nan_to_num(i, nan=-1.0), np.nan_to_num(j, nan=-1.0)
         inside = (i >= 0) & (i <= len(self.x) - 1) & (j >= 0) & (j <= len(self.y) - 1)
         i0 = np.clip(np.floor(i).astype(int), 0, len(self.x) - 2)
         j0 = np.clip(np.floor(j).astype(int), 0, len(self.y) - 2)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 from render.draw.canvas import Growing
+from render.draw.letters import LiveText, advance, natural_width
 from render.draw.marks import Drawing, Pen
-from render.draw.style import DPI, MONO, SANS, Type
+from render.draw.style import SANS, Type
 from render.draw.themes.base import Theme
 
 
@@ -62,7 +60,6 @@ class Page:
         *,
         size: float | None = None,
         colour: str | None = None,
-        mono: bool = False,
         **options: Any,
     ) -> Text:
         """A line of text whose baseline starts at a pixel; not yet added to a layer."""
@@ -70,16 +67,31 @@ class Page:
             x, y, text,
             fontsize=size or self.type.text,
             color=colour or self.theme.text,
-            fontfamily=MONO if mono else SANS,
+            fontfamily=SANS,
             parse_math=False,
             **options,
         )  # fmt: skip
         label.set_transform(IdentityTransform())
         return label
 
+    def live(
+        self,
+        x: float,
+        y: float,
+        *,
+        size: float | None = None,
+        colour: str | None = None,
+        mono: bool = True,
+        right: bool = False,
+    ) -> LiveText:
+        """A line of text that may change in every frame; not yet added to a layer."""
+        colour, size = colour or self.theme.text, size or self.type.text
+        return LiveText(x, y, size=size, colour=colour, mono=mono, right=right)
+
     def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
         """How wide a line of text is, in pixels."""
-        return _width(text, size or self.type.text, MONO if mono else SANS)
+        size = size or self.type.text
+        return len(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
         """The first of the texts that has room; nothing when none has."""
@@ -91,10 +103,3 @@ class Page:
         while self.width(text, size) > room and len(text) > 1:
             text = text[:-2].rstrip() + "…"
         return text, size
-
-
-@cache
-def _width(text: str, size: float, family: str) -> float:
-    renderer = RendererAgg(1, 1, DPI)
-    font = FontProperties(family=family, size=size)
-    return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])

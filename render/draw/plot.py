@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from render.draw.layout import Cell
+from render.draw.letters import LiveText
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
 from render.recording import Array
@@ -40,12 +41,11 @@ class Plot:
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
         return inside, bool((at != inside).any())
 
-    def beside_title(self, page: Page, colour: str) -> Text:
+    def beside_title(self, page: Page, colour: str) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
-        shown = not page.type.bare
-        return page.words(
-            self.area.right, self.title_y, colour=colour, mono=True, ha="right", visible=shown
-        )
+        text = page.live(self.area.right, self.title_y, colour=colour, right=True)
+        text.set_visible(not page.type.bare)
+        return text
 
     def legend(self, page: Page, text: str, colour: str) -> None:
         """A dashed sample and its name between title and what stands beside it, if it fits."""
@@ -105,7 +105,7 @@ def plot(
     title = page.fitting(titles, area.width - beside_px - em)
     if shown:
         page.add(page.words(area.left, title_y, title))
-        small = {"size": em, "colour": theme.muted, "ha": "center"}
+        small: dict[str, Any] = {"size": em, "colour": theme.muted, "ha": "center"}
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
         page.add(page.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
         page.add(
@@ -115,21 +115,30 @@ def plot(
 
 
 def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) -> None:
-    columns = max(2, int(area.width / (4 * em)))
+    columns = max(2, int(area.width / (3.2 * em)))
     rows = max(2, int(area.height / (2.4 * em)))
     steps = [1, 2, 5, 10]
-    axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps, integer=whole_x is not None))
-    if whole_x is not None:
-        limit = whole_x
-        axes.xaxis.set_major_formatter(
-            FuncFormatter(lambda v, _: f"{v:.0f}" if 0 <= v <= limit else "")
-        )
+    if whole_x is None:
+        axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps))
+    else:
+        axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, columns)))
     if log:
         axes.yaxis.set_major_locator(LogLocator(numticks=rows + 1))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: short(v)))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(rows, steps=steps))
+
+
+def whole_ticks(last: float, most: int) -> list[int]:
+    """Whole numbers from 0 to `last`, 1, 2, 5, 10 … apart, at most so many."""
+    apart = next(
+        step * 10**power
+        for power in range(16)
+        for step in (1, 2, 5)
+        if last / (step * 10**power) <= most - 1
+    )
+    return list(range(0, int(last) + 1, apart))
 
 
 def short(value: float) -> str:

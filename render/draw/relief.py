@@ -28,7 +28,8 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
     along = np.linspace(grid[0], grid[-1], POINTS)
     still = np.full(POINTS, frozen[landscape.axes[held[0]]])
     loss = show.recording.objective(np.stack([along, still], axis=-1))
-    points = world.points(*((along, still) if held[0] == 1 else (still, along)), loss)
+    first, second = (along, still) if held[0] == 1 else (still, along)
+    points = world.points(first, second, loss)
     flat, seen = projection(points), world.field.visible(points, projection.eye)
     travelled = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1

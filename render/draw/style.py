@@ -15,6 +15,18 @@ BARE = 480  # narrower frames are thumbnails without words
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
+SETTINGS: Any = {
+    "font.family": [SANS],
+    "text.usetex": False,
+    "text.parse_math": False,
+    "text.hinting": "none",
+    "text.hinting_factor": 1,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "savefig.bbox": None,
+}
+
+
 @dataclass(frozen=True)
 class Type:
     """Font sizes and stroke widths in pixels, in proportion to the frame.
@@ -54,23 +66,8 @@ def house_style() -> Iterator[None]:
     _register_fonts()
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_settings())
+        mpl.rcParams.update(SETTINGS)
         yield
-
-
-def _settings() -> dict[str, Any]:
-    return {
-        "font.family": [SANS],
-        "text.usetex": False,
-        "text.parse_math": False,
-        "text.hinting": "none",
-        "text.hinting_factor": 1,
-        "figure.dpi": DPI,
-        "savefig.dpi": DPI,
-        "savefig.bbox": None,
-        "path.simplify": True,
-        "axes.unicode_minus": True,
-    }
 
 
 @cache

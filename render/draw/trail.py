@@ -106,6 +106,8 @@ class Trail(Growing):
         turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
             run = points[a : b + 1]
+            if len(run) < 2:
+                continue
             if seen[a]:
                 if self.look.casing is not None:
                     self.look.casing.draw(renderer, run)

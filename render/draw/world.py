@@ -53,6 +53,12 @@ class World:
         outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
+    def held(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
+        """Parameters (...,) held inside the picture, and whether any had to be."""
+        x, y = self.landscape.grid
+        inside = first.clip(x[0], x[-1]), second.clip(y[0], y[-1])
+        return *inside, bool((inside[0] != first).any() or (inside[1] != second).any())
+
     def outline(self) -> Array:
         """Points (M, 3) that a picture of it must hold: the floor and the surface's rim."""
         field = self.field

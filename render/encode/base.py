@@ -82,8 +82,13 @@ class FrameFormat(Format):
         """An encoder that writes to `path`, whose name need not end in the format's suffix."""
 
     def describe(self, clip: Clip) -> dict[str, Any]:
-        """Size, rate and frame count of the file it makes from this clip."""
-        return {"size": list(clip.size_px), "fps": clip.fps, "frames": clip.frames}
+        """Size, rate, frame count and seconds of the file it makes from this clip."""
+        return {
+            "size": list(clip.size_px),
+            "fps": clip.fps,
+            "frames": clip.frames,
+            "duration": clip.duration_s,
+        }
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,12 @@ def test_a_film_that_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path):
     assert target.read_bytes() == before
 
 
+def test_a_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(tmp_path):
+    encoder = Mp4().open(tmp_path / "film.mp4", clip())
+    assert os.getpgid(encoder._process._process.pid) != os.getpgrp()
+    encoder.abort()
+
+
 @pytest.mark.parametrize("kind", [Mp4(), Gif()])
 def test_too_few_frames_are_an_error(tmp_path, kind):
     film = clip(frames=5)

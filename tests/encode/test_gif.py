@@ -106,7 +106,12 @@ def test_a_slower_gif_shows_the_newest_frame_at_each_time_and_the_last(tmp_path,
 
 def test_a_fast_film_is_thinned_to_fifty(tmp_path):
     film = clip(frames=60, fps=60)
-    assert Gif().describe(film) == {"size": [160, 90], "fps": 50, "frames": 50}
+    assert Gif().describe(film) == {
+        "size": [160, 90],
+        "fps": 50,
+        "frames": 50,
+        "duration": 1.0,
+    }
     assert len(decoded(make(Gif(), tmp_path / "film.gif", film))) == 50
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -51,12 +51,16 @@ class Contour(Panel):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         best = [landscape.optimum[name] for name in landscape.axes]
-        cross = {"ms": 1.5 * type_.dot, "mew": 0.6 * type_.stroke, "color": theme.truth}
+        cross: dict[str, Any] = {
+            "ms": 1.5 * type_.dot,
+            "mew": 0.6 * type_.stroke,
+            "color": theme.truth,
+        }
         axes.plot(*best, "+", zorder=3, **cross)
         room = area.right - self.plot.titled_to - type_.ticks
         name = page.fitting(("+ least squares", "+ best"), room, type_.ticks)
         if not type_.bare:
-            look = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
+            look: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
             page.add(page.words(area.right, self.plot.title_y, name, **look))
 
         trail = Trail(show, self.locate, flat_look(page, area))

@@ -90,7 +90,7 @@ class Cost(Panel):
         target = self.recording.params[min(now.row + 1, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
         self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
-        self.slope.set_text(self._words(slope))
+        self.slope.text = self._words(slope)
 
     def _words(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"

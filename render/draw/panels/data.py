@@ -53,12 +53,13 @@ class Data(Panel):
 
         self.dots = self.plot.pixels(data.x, data.y)
         self.line = np.zeros((2, 2))
-        self.sticks = Path(np.zeros((2 * len(data.x), 2)), np.tile([1, 2], len(data.x)))
+        self.sticks = np.repeat(self.dots, 2, axis=0)  # from each point to the line
+        codes = np.tile([Path.MOVETO, Path.LINETO], len(data.x))
         stick = Pen(theme.residual, max(1.0, 0.3 * type_.stroke), cap="butt", clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
 
         def paint(renderer: Any) -> None:
-            stick.draw_path(renderer, self.sticks)
+            stick.draw_path(renderer, Path(self.sticks, codes))
             stroke.draw(renderer, self.line)
 
         self.equation = self.plot.beside_title(page, theme.prediction)
@@ -67,9 +68,8 @@ class Data(Panel):
     def update(self, now: Now) -> None:
         values = now.snapshot.values
         self.line = self.plot.pixels(self.ends, self.model.predict(values, self.ends))
-        self.sticks.vertices[0::2] = self.dots
-        self.sticks.vertices[1::2] = self.plot.pixels(self.x, self.model.predict(values, self.x))
-        self.equation.set_text(self.model.equation(values))
+        self.sticks[1::2] = self.plot.pixels(self.x, self.model.predict(values, self.x))
+        self.equation.text = self.model.equation(values)
 
 
 def limits(show: Show) -> tuple[float, float]:

@@ -27,14 +27,15 @@ class Header(Panel):
         self.epochs = recording.epoch
         self.last = f"{recording.epoch[-1]:.0f}"
         epoch_px = page.width(self._epoch(0), type_.epoch, mono=True)
-        self.epoch = page.words(cell.right, baseline, size=type_.epoch, mono=True, ha="right")
+        self.epoch = page.live(cell.right, baseline, size=type_.epoch, right=True)
         page.move(self.epoch)
 
         lr, stable = show.spec.optimizer.lr, show.landscape.lr_max
-        rate = f"learning rate {lr:g}"
-        if lr > stable:
-            rate += f", stable below {stable:.3g}"
+        note = f", stable below {stable:.3g}" if lr > stable else ""
         right = cell.right - epoch_px - 1.3 * type_.epoch
+        beside = right - cell.left - type_.text
+        beside -= min(page.width(show.spec.title, type_.text), 0.5 * beside)
+        rate = page.fitting((f"learning rate {lr:g}{note}", f"lr {lr:g}{note}"), beside)
         colour = page.theme.parameter if lr > stable else page.theme.muted
         page.add(page.words(right, baseline, rate, colour=colour, ha="right"))
 
@@ -43,7 +44,7 @@ class Header(Panel):
         page.add(page.words(cell.left, baseline, title, size=size))
 
     def update(self, now: Now) -> None:
-        self.epoch.set_text(self._epoch(int(self.epochs[now.row])))
+        self.epoch.text = self._epoch(int(self.epochs[now.row]))
 
     def _epoch(self, epoch: int) -> str:
         return f"epoch {epoch:{len(self.last)}d} of {self.last}"

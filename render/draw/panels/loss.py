@@ -37,7 +37,9 @@ class Loss(Panel):
         self.floor = ylim[0]
         last = float(self.recording.epoch[-1])
         ending = self._words(self.recording.loss[-1])
-        room = (page.width(ending, mono=True) + 2 * type_.dot) / (cell.width - 4 * type_.ticks)
+        room = (page.width(ending, mono=True) + 2 * type_.dot) / max(
+            cell.width - 4 * type_.ticks, 1
+        )
         self.plot = plot(
             page, cell,
             titles=("loss per epoch", "loss"),
@@ -54,7 +56,8 @@ class Loss(Panel):
         page.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(page, small=True)
-        self.value = page.words(0, 0, mono=True, visible=not type_.bare)
+        self.value = page.live(0, 0)
+        self.value.set_visible(not type_.bare)
         self.beside = np.array([1.4, 0.55]) * type_.dot
         page.move(self.tip, self.dot, self.value)
 
@@ -68,8 +71,8 @@ class Loss(Panel):
         self.tip.now = now
         at = self.locate(np.array([now.snapshot.step]))[0]
         self.dot.at, self.dot.ghost = self.plot.held(at)
-        self.value.set_text(self._words(now.snapshot.loss))
-        self.value.set_position(self.dot.at + self.beside)
+        self.value.text = self._words(now.snapshot.loss)
+        self.value.x, self.value.baseline = self.dot.at + self.beside
 
     def _words(self, loss: float) -> str:
         return self.written(loss).strip()

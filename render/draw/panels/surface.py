@@ -54,7 +54,10 @@ class Surface(Panel):
         page.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(page)
-        page.move(self.tip, self.dot)
+        self.noted = not page.type.bare
+        self.note = page.live(cell.left, cell.bottom, colour=page.theme.parameter, mono=False)
+        self.note.text = "the dot has left the picture"
+        page.move(self.tip, self.dot, self.note)
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the run on the surface at steps (...,)."""
@@ -71,5 +74,18 @@ class Surface(Panel):
 
     def update(self, now: Now) -> None:
         self.tip.now = now
+        at, outside = self._held(now)
+        self.dot.at = self.projection(at)[0]
+        self.dot.ghost = outside or not self.world.field.visible(at, self.projection.eye)[0]
+        self.note.set_visible(outside and self.noted)
+
+    def _held(self, now: Now) -> tuple[Array, bool]:
+        """Where the dot is, (1, 3), held at the edge of the picture when it has left it."""
         step = np.array([now.snapshot.step])
-        self.dot.at, self.dot.ghost = self.locate(step)[0], not self.sees(step)[0]
+        values = self.recording.values(step)
+        first, second = (values[:, column] for column in self.columns)
+        first, second, outside = self.world.held(first, second)
+        if not outside:
+            return self._points(step), False
+        values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+        return self.world.points(first, second, self.recording.objective(values)), True

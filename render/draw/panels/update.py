@@ -52,12 +52,13 @@ class Update(Panel):
                 line.add_arrow(page, start, cell.right - high * scale, scale)
 
         self.last = show.recording.steps
-        sentence = show.verdict.sentence
+        small = page.type.ticks
         free = cell.right - max(line.outcome_right for line in self.lines) - 2 * text
-        self.verdict = page.words(
-            cell.right, self.lines[0].baseline, page.fitting((sentence,), free, page.type.ticks),
-            size=page.type.ticks, colour=page.theme.muted, ha="right",
+        self.verdict = page.live(
+            cell.right, self.lines[0].baseline,
+            size=small, colour=page.theme.muted, mono=False, right=True,
         )  # fmt: skip
+        self.verdict.text = page.fitting((show.verdict.sentence,), free, small)
         page.move(self.verdict)
 
     def update(self, now: Now) -> None:

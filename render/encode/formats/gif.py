@@ -73,6 +73,7 @@ class Gif(FrameFormat):
             "size": list(self._size_px(clip)),
             "fps": self._fps(clip),
             "frames": len(self._picks(clip)),
+            "duration": clip.duration_s,
         }
 
     def _size_px(self, clip: Clip) -> tuple[int, int]:

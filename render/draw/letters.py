@@ -1,0 +1,84 @@
+"""Words that change from frame to frame, put together from letters drawn once.
+
+Laying out a line of text and rendering its glyphs takes Matplotlib 2 ms; a film has
+thousands of such lines and a handful of letters. Letters stand on whole pixels, at one
+distance from the next, so a number never moves while its digits change.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+
+from render.draw.style import DPI, MONO, SANS
+from render.draw.themes.base import rgb
+
+Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
+
+ABOVE, BELOW = 1.15, 0.4  # room over and under the baseline, in font sizes
+EM = 0.6  # the advance of the mono font, in font sizes
+
+
+def advance(size: float) -> int:
+    """Pixels from one mono letter to the next."""
+    return round(EM * size)
+
+
+@cache
+def coverage(text: str, size: float, mono: bool) -> Coverage:
+    """The ink of a piece of text that starts at the left edge, as Agg draws it."""
+    font = FontProperties(family=MONO if mono else SANS, size=size)
+    above, below = np.ceil([ABOVE * size, BELOW * size])
+    if mono:
+        width, left = len(text) * advance(size), (advance(size) - EM * size) / 2
+    else:
+        width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
+    renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
+    renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
+    return np.asarray(renderer.buffer_rgba())[..., 3].copy()
+
+
+@cache
+def natural_width(text: str, size: float) -> float:
+    """How wide a line of the sans font is, in pixels."""
+    font = FontProperties(family=SANS, size=size)
+    return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+@lru_cache(maxsize=256)
+def line(text: str, size: float, mono: bool) -> Coverage:
+    """The ink of a whole line: letter by letter in the mono font, else in one piece."""
+    pieces = list(text) if mono else [text]
+    return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
+
+
+class LiveText(Artist):
+    """A line of text at a whole pixel that is cheap to change."""
+
+    def __init__(
+        self, x: float, baseline: float, *, size: float, colour: str, mono: bool, right: bool
+    ) -> None:
+        super().__init__()
+        self.x, self.baseline = x, baseline
+        self.text = ""
+        self._size, self._mono, self._right = size, mono, right
+        self._rgb = rgb(colour)
+        self.set_zorder(21)
+
+    def draw(self, renderer: Any) -> None:
+        if not self.text or not self.get_visible():
+            return
+        ink = line(self.text, self._size, self._mono)
+        pixels = np.empty((*ink.shape, 4), np.uint8)
+        pixels[..., :3] = self._rgb
+        pixels[..., 3] = ink[::-1]
+        left = self.x - ink.shape[1] if self._right else self.x
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, round(left), round(self.baseline - BELOW * self._size), pixels)
+        gc.restore()
