@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from render import registry
 from render.config.spec import Spec
 from render.encode.base import Clip, Format, FrameFormat, TableFormat
 from render.encode.part import Parts, sweep
+from render.errors import RenderError
 from render.manifest import Drawn, manifest
 from render.recording import Dataset, Landscape, Recording
 from render.scene import compose
@@ -82,6 +85,8 @@ def learn(spec: Spec) -> tuple[Dataset, Recording, Landscape]:
     from render.learn.loop import train
 
     dataset = spec.dataset.make(spec.seed)
+    if not np.isfinite([dataset.x, dataset.y]).all():
+        raise RenderError("dataset: its numbers are too large for the labs' float32")
     recording = train(spec, dataset)
     landscape = scan(spec, recording)
     truth.check(spec, dataset, recording, landscape)

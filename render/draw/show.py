@@ -12,9 +12,9 @@ from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.verdict import Verdict, judge
 
-PIECES_A_STEP = 8  # a glide between two recorded steps is cut this fine …
-GLIDES = 160  # … for runs of at most this many steps; longer ones are cut at recorded steps
-PIECES = 1200  # … into at most this many pieces
+PIECES_A_STEP = 8  # the glide between two recorded steps is cut this fine …
+GLIDED = 100  # … for so many first steps; later ones are too short for it to show …
+PIECES = 500  # … and are cut at recorded steps, into at most so many pieces
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,16 @@ class Show:
         They depend on the recording alone, never on the frames: a frame is the same however
         the film came to it.
         """
-        steps = self.recording.steps
-        if steps <= GLIDES:
-            return np.linspace(0, steps, PIECES_A_STEP * steps + 1)
-        stride = -(-steps // PIECES)
-        return np.append(np.arange(0, steps, stride), steps).astype(float)
+        first, steps = self.glided, self.recording.steps
+        stride = max(1, -(-(steps - first) // PIECES))
+        fine = np.linspace(0, first, PIECES_A_STEP * first + 1)
+        coarse = np.minimum(np.arange(first + stride, steps + stride, stride), steps)
+        return np.concatenate([fine, coarse])
 
     @property
-    def glides(self) -> bool:
-        """Whether the pieces are fractions of a step."""
-        return self.recording.steps <= GLIDES
+    def glided(self) -> int:
+        """How many first steps are cut into fractions."""
+        return min(self.recording.steps, GLIDED)
 
     def pieces(self, step: float) -> int:
         """How many pieces are complete at a step."""

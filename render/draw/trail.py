@@ -18,7 +18,7 @@ from render.recording import Array
 POINTS = 5  # of a piece that is a fraction of a step
 GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
-MARKED = 60  # steps at most in a run whose every step is marked
+MARKED = 60  # first steps that are marked
 
 Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
 Sees = Callable[[Array], Array]  # steps (M,) → whether the camera sees them (M,)
@@ -33,6 +33,7 @@ class Look:
     hidden: Pen | None = None
     mark: Disc | None = None
     hidden_mark: Disc | None = None
+    area: Cell | None = None  # marks outside it are left out
 
 
 def flat_look(page: Page, area: Cell) -> Look:
@@ -41,6 +42,7 @@ def flat_look(page: Page, area: Cell) -> Look:
     return Look(
         core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
         mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
+        area=area,
     )
 
 
@@ -57,20 +59,31 @@ def relief_look(page: Page) -> Look:
 
 
 class Trail(Growing):
-    """The run's path through one panel."""
+    """The run's path through one panel.
 
-    def __init__(self, show: Show, locate: Locate, look: Look, sees: Sees | None = None) -> None:
+    It follows the glide between two recorded steps, or with `chords` joins the recorded
+    ones by straight lines: a plot of what was recorded.
+    """
+
+    def __init__(
+        self,
+        show: Show,
+        locate: Locate,
+        look: Look,
+        sees: Sees | None = None,
+        chords: bool = False,
+    ) -> None:
         super().__init__()
         self.show, self.locate, self.look, self.sees = show, locate, look, sees
+        self._chords = chords
         self.set_zorder(10)
         steps = [self._between(a, b) for a, b in zip(show.cuts[:-1], show.cuts[1:], strict=True)]
         ends = np.cumsum([len(s) for s in steps])[:-1]
         every = np.concatenate(steps) if steps else np.zeros(0)
         self._points = np.split(locate(every), ends)
         self._seen = np.split(self._seen_at(every), ends)
-        rows = np.arange(show.recording.steps + 1, dtype=float)
-        marked = look.mark is not None and show.recording.steps <= MARKED
-        self._marks = locate(rows) if marked else None
+        rows = np.arange(min(show.recording.steps, MARKED) + 1, dtype=float)
+        self._marks = locate(rows)
         self._marks_seen = self._seen_at(rows)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
@@ -87,13 +100,18 @@ class Trail(Growing):
 
     def draw_tip(self, renderer: Any, now: Now) -> None:
         """From the last complete piece to the dot."""
-        step = now.snapshot.step
-        steps = self._between(self.show.cuts[now.pieces], step)
+        step, start = now.snapshot.step, self.show.cuts[now.pieces]
+        if self._chords and start < self.show.glided:
+            steps = np.array([np.floor(step), step])
+        else:
+            steps = self._between(start, step)
         self._stroke(renderer, self.locate(steps), self._seen_at(steps))
         self._mark(renderer, int(step))
 
     def _between(self, first: float, last: float) -> Array:
-        if self.show.glides:
+        if first < self.show.glided:
+            if self._chords:
+                return np.array([last - 1, last]) if last == int(last) else np.zeros(0)
             return np.linspace(first, last, POINTS)
         inner = np.arange(np.floor(first) + 1, np.ceil(last))
         return np.concatenate([[first], inner, [last]])
@@ -115,8 +133,14 @@ class Trail(Growing):
             elif self.look.hidden is not None:
                 self.look.hidden.draw(renderer, run)
 
+    def _inside(self, at: Array) -> bool:
+        area = self.look.area
+        if area is None or not np.isfinite(at).all():
+            return bool(np.isfinite(at).all())
+        return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
+
     def _mark(self, renderer: Any, row: int) -> None:
-        if self._marks is None or not np.isfinite(self._marks[row]).all():
+        if row >= len(self._marks) or not self._inside(self._marks[row]):
             return
         disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
         if disc is not None:

@@ -50,14 +50,15 @@ class Loss(Panel):
             whole_x=last,
         )  # fmt: skip
         to_data = self.plot.axes.transData.inverted().transform
-        coming = to_data(self.locate(show.cuts)).T
+        coming = to_data(self.locate(np.arange(self.recording.steps + 1.0))).T
         self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
-        trail = Trail(show, self.locate, flat_look(page, self.plot.area))
+        trail = Trail(show, self.locate, flat_look(page, self.plot.area), chords=True)
         page.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(page, small=True)
         self.value = page.live(0, 0)
         self.value.set_visible(not type_.bare)
+        self.highest = self.plot.area.top - type_.text  # for a dot held at the top
         self.beside = np.array([1.4, 0.55]) * type_.dot
         page.move(self.tip, self.dot, self.value)
 
@@ -73,6 +74,7 @@ class Loss(Panel):
         self.dot.at, self.dot.ghost = self.plot.held(at)
         self.value.text = self._words(now.snapshot.loss)
         self.value.x, self.value.baseline = self.dot.at + self.beside
+        self.value.baseline = min(self.value.baseline, self.highest)
 
     def _words(self, loss: float) -> str:
         return self.written(loss).strip()
