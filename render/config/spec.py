@@ -16,8 +16,9 @@ from render.learn.models.base import Model
 from render.learn.optimizers.base import Optimizer
 
 Extent = Literal["auto"] | tuple[Number, Number]
-Pixels = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
-SizePx = tuple[Pixels, Pixels]
+Width = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
+Height = Annotated[Integer, Field(ge=90, le=4096, multiple_of=2)]
+SizePx = tuple[Width, Height]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The canvas that composes a frame from three layers instead of drawing everything anew.
 
-* still: everything that is not animated, drawn once;
+* still: everything that is in neither of the others, drawn once;
 * growing: what only ever gets longer; only its new pieces are drawn;
 * moving: drawn afresh on a copy of the two.
 
-Animated artists are left out of a plain `draw` and put into `savefig` by Matplotlib itself,
-so the same figure also works with any other writer.
+All of them are ordinary artists of the figure: a plain `draw` or `savefig`, which any other
+writer uses, gives the same picture.
 """
 
 from __future__ import annotations
@@ -85,7 +85,12 @@ class LayeredCanvas(FigureCanvasAgg):
 
     def _still_layer(self) -> Pixels:
         if self._still is None:
+            others = [*self.growing, *self.moving]
+            for artist in others:
+                artist.set_animated(True)  # Matplotlib leaves those out
             self.draw()
+            for artist in others:
+                artist.set_animated(False)
             self.still_draws += 1
             self._still = self.pixels().copy()
         return self._still

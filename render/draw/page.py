@@ -36,14 +36,12 @@ class Page:
     def grow(self, artist: Growing) -> None:
         """An artist of the growing layer."""
         self.add(artist)
-        artist.set_animated(True)
         self.growing.append(artist)
 
     def move(self, *artists: Artist) -> None:
         """Artists of the moving layer, drawn in this order."""
         for artist in artists:
             self.add(artist)
-            artist.set_animated(True)
             self.moving.append(artist)
 
     def rule(self, left: float, right: float, y: float) -> None:

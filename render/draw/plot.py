@@ -55,7 +55,7 @@ class Plot:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
-        pen = Pen(colour, max(1.5, 0.45 * page.type.stroke), dashes=(5, 4), cap="butt")
+        pen = Pen(colour, page.type.thin, dashes=page.type.dash, cap="butt")
         page.add(
             Drawing(lambda renderer: pen.draw(renderer, sample)),
             page.words(left + 2.5 * em, self.title_y, text, size=em, colour=page.theme.muted),

@@ -34,8 +34,8 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
     travelled = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
     stroke = page.type.stroke
-    in_sight = Pen(page.theme.slice, 0.5 * stroke, alpha=0.9, dashes=(6, 5), cap="butt")
-    behind = Pen(page.theme.slice, 0.4 * stroke, alpha=0.35, dashes=(6, 5), cap="butt")
+    in_sight = Pen(page.theme.slice, 0.5 * stroke, alpha=0.9, dashes=page.type.dash, cap="butt")
+    behind = Pen(page.theme.slice, 0.4 * stroke, alpha=0.35, dashes=page.type.dash, cap="butt")
 
     def paint(renderer: Any) -> None:
         for a, b in zip([0, *turns], [*turns, POINTS], strict=True):

@@ -20,10 +20,10 @@ SETTINGS: Any = {
     "text.usetex": False,
     "text.parse_math": False,
     "text.hinting": "none",
-    "text.hinting_factor": 1,
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "savefig.bbox": None,
+    "lines.scale_dashes": False,
 }
 
 
@@ -42,6 +42,8 @@ class Type:
     stroke: float
     hair: float
     dot: float  # radius
+    thin: float  # dashed and other secondary strokes
+    dash: tuple[float, float]  # on, off
     bare: bool  # a frame too small for words: shapes alone
 
     @classmethod
@@ -56,6 +58,8 @@ class Type:
             stroke=max(3, 5 * scale),
             hair=max(1, 1.5 * scale),
             dot=max(5 if max(size_px) >= BARE else 3.5, 12 * scale),
+            thin=max(1.5, 2.25 * scale),
+            dash=(max(4, 8.5 * scale), max(3.5, 7 * scale)),
             bare=size_px[0] < BARE,
         )
 

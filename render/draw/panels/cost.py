@@ -49,8 +49,8 @@ class Cost(Panel):
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        best, thin = show.landscape.optimum[self.name], max(1.5, 0.45 * type_.stroke)
-        axes.axvline(best, color=theme.truth, lw=thin, dashes=(5, 4), zorder=1.5)
+        best = show.landscape.optimum[self.name]
+        axes.axvline(best, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5)
         trail = Trail(show, self.locate, flat_look(page, area))
         page.grow(trail)
         self.tip = trail.tip()

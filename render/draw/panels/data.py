@@ -47,7 +47,7 @@ class Data(Panel):
         order = np.argsort(data.x)
         axes.plot(
             data.x[order], data.clean[order],
-            color=theme.truth, lw=max(1.5, 0.45 * type_.stroke), dashes=(5, 4), zorder=3,
+            color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
         )  # fmt: skip
         self.plot.legend(page, "true line", theme.truth)
 

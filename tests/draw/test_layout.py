@@ -1,0 +1,75 @@
+"""Which panels a film of a given size has, and where."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from render.draw.layout import Cell
+from render.draw.themes.base import rgb
+from render.draw.themes.night import Night
+from render.draw.themes.paper import Paper
+from tests.draw.stages import staged
+
+
+@pytest.mark.parametrize(
+    ("size", "panels"),
+    [
+        ([1280, 720], ["header", "surface", "data", "cost", "loss", "update"]),
+        ([854, 480], ["header", "surface", "data", "cost", "loss", "update"]),
+        ([480, 270], ["header", "surface", "data"]),
+        ([478, 270], ["surface", "data"]),
+        ([160, 90], ["surface", "data"]),
+        ([160, 280], ["surface", "data"]),
+    ],
+)
+def test_a_small_film_drops_panels_in_the_stated_order(size, panels):
+    stage, _ = staged("slope", f"film.size={size}")
+    assert list(stage.rectangles()) == panels
+
+
+@pytest.mark.parametrize("size", [[480, 270], [1280, 720], [3840, 2160], [1080, 1080], [720, 1280]])
+def test_cells_are_inside_the_frame_and_apart(size):
+    stage, _ = staged("slope_bias", f"film.size={size}")
+    cells = list(stage.cells.values())
+    for cell in cells:
+        assert cell.left >= 0
+        assert cell.bottom >= 0
+        assert cell.right <= size[0]
+        assert cell.top <= size[1]
+    for a, b in itertools.combinations(cells, 2):
+        apart = a.right <= b.left or b.right <= a.left or a.top <= b.bottom or b.top <= a.bottom
+        assert apart
+
+
+def test_rectangles_are_measured_from_the_upper_left():
+    stage, _ = staged("slope", "film.size=[1280, 720]")
+    header = stage.rectangles()["header"]
+    assert header[1] < header[3] < 100
+
+
+def test_an_inset_cell_is_smaller_on_each_side():
+    assert Cell(0, 0, 10, 10).inset(1, 2, 3, 4) == Cell(1, 2, 6, 4)
+
+
+def luminance(colour: str) -> float:
+    """WCAG relative luminance."""
+    linear = [c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+              for v in rgb(colour)]  # fmt: skip
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    low, high = sorted([luminance(a), luminance(b)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [Night(), Paper()])
+def test_words_and_dot_stand_out(theme):
+    assert contrast(theme.text, theme.background) >= 7
+    assert contrast(theme.muted, theme.background) >= 4.5
+    assert contrast(theme.parameter, theme.background) >= 3
+    assert contrast(theme.prediction, theme.background) >= 3
+    lightness = [luminance(colour) for colour in theme.surface]
+    assert lightness == sorted(lightness)

@@ -1,0 +1,108 @@
+"""What the camera sees, against brute force and against the painted picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from render.draw.layout import Cell
+from render.draw.mesh import back_to_front, picture, refined
+from render.draw.occlusion import HeightField
+from render.draw.projection import Projection
+from render.draw.themes.night import Night
+from render.timeline.camera import Camera
+
+
+def bowl(steep: float = 2.0) -> HeightField:
+    x = np.linspace(-0.5, 0.5, 41)
+    return HeightField(x, x, steep * (x**2 + x[:, None] ** 2) - 0.3)
+
+
+def saddle() -> HeightField:
+    x = np.linspace(-0.5, 0.5, 41)
+    return HeightField(x, x, x**2 - x[:, None] ** 2)
+
+
+def on(field: HeightField, x: float, y: float) -> np.ndarray:
+    return np.array([[x, y, float(field.height(np.array(x), np.array(y)))]])
+
+
+def test_from_above_everything_is_seen():
+    field = bowl()
+    eye = Projection.of(Camera(elev=85, azim=0)).eye
+    points = np.concatenate([on(field, x, y) for x in (-0.4, 0, 0.4) for y in (-0.4, 0, 0.4)])
+    assert field.visible(points, eye).all()
+
+
+def test_from_low_down_the_near_wall_hides_the_bottom_of_a_bowl():
+    field = bowl()
+    eye = Projection.of(Camera(elev=10, azim=0)).eye  # the eye is far along +x
+    assert not field.visible(on(field, 0.0, 0.0), eye)[0]
+    assert field.visible(on(field, -0.45, 0.0), eye)[0]  # the far wall, over the near rim
+    assert field.visible(on(field, 0.45, 0.0), eye)[0]  # the near wall, from outside
+
+
+@pytest.mark.parametrize("field", [bowl(), bowl(3.5), saddle()])
+@pytest.mark.parametrize("azim", [-62, 40, 130])
+def test_visibility_equals_brute_force(field, azim):
+    eye = Projection.of(Camera(elev=25, azim=azim)).eye
+    rng = np.random.default_rng(1)
+    agree = 0
+    for x, y in rng.uniform(-0.48, 0.48, (200, 2)):
+        point = on(field, x, y)
+        along = np.linspace(0.02, 2, 4000)[:, None] * (eye - point) / np.linalg.norm(eye - point)
+        ray = point + along
+        above = ray[:, 2] - field.height(ray[:, 0], ray[:, 1])
+        above = above[np.isfinite(above)]
+        agree += bool(field.visible(point, eye)[0]) == ((above > 0).all() or (above < 0).all())
+    assert agree >= 195  # the rest graze the surface
+
+
+@pytest.mark.parametrize("azim", [-62, 5, 100, 268])
+def test_the_picture_shows_what_is_visible(azim):
+    """A seen point has its own colour; the level is the position, so colours tell where."""
+    field = bowl(2.5)
+    level = (field.x + 0.5)[None, :] * np.ones((41, 1))
+    theme = Night(wire_strength=0.0, shade=(1.0, 1.0))
+    cell = Cell(0, 0, 300, 300)
+    projection = Projection.of(Camera(elev=28, azim=azim))
+    x, y = np.meshgrid(field.x, field.y)
+    grid = np.stack([x, y, field.z], axis=-1)
+    projection = projection.fitted(grid.reshape(-1, 3), cell.inset(5, 5, 5, 5))
+    pixels = picture(field, level, projection, cell, theme)
+    from render.draw.levels import colormap
+
+    inner = grid[3:-3:2, 3:-3:2].reshape(-1, 3)
+    at = projection(inner)
+    colours = pixels[(299 - at[:, 1]).astype(int), at[:, 0].astype(int), :3].astype(int)
+    expected = np.array(colormap(theme)(inner[:, 0] + 0.5))[:, :3] * 255
+    same = np.abs(colours - expected).max(axis=1) < 14
+    seen = field.visible(inner, projection.eye)
+    assert same[seen].mean() > 0.96
+    assert seen.mean() > 0.3
+
+
+def test_quads_are_painted_towards_the_eye():
+    field = bowl()
+    for rows, columns in back_to_front(field, np.array([0.2, -3.0, 1.0])):
+        for lines, axis, eye in ((rows, field.y, -3.0), (columns, field.x, 0.2)):
+            assert (np.diff(np.abs(axis[lines] - eye)) <= 0.05).all()
+
+
+def test_refining_keeps_a_quadratic_exact():
+    field = bowl()
+    fine, _ = refined(field, field.z)
+    expected = 2 * (fine.x**2 + fine.y[:, None] ** 2) - 0.3
+    np.testing.assert_allclose(fine.z, expected, atol=1e-12)
+
+
+def test_the_projection_keeps_its_points_in_the_cell():
+    cell = Cell(10, 20, 300, 200)
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) / 2
+    for azim in range(0, 360, 40):
+        fitted = Projection.of(Camera(30, azim)).fitted(corners, cell)
+        at = fitted(corners)
+        assert at[:, 0].min() >= 10 - 1e-6
+        assert at[:, 0].max() <= 310 + 1e-6
+        assert at[:, 1].min() >= 20 - 1e-6
+        assert at[:, 1].max() <= 220 + 1e-6

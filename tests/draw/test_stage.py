@@ -1,0 +1,169 @@
+"""Frames are pure functions of their moments, and show the recording."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from render.draw.panels.contour import Contour
+from render.draw.panels.cost import Cost
+from render.draw.panels.data import Data
+from render.draw.panels.loss import Loss
+from render.draw.panels.surface import Surface
+from render.draw.style import house_style
+from render.draw.themes.base import rgb
+from tests.draw.stages import staged
+
+LABS = [("slope",), ("slope_bias", "film.theme=paper"), ("slope", "optimizer.lr=0.4")]
+
+
+def panel(stage, kind):
+    return next(p for p in stage.panels if isinstance(p, kind))
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_frames_are_the_same_in_order_in_reverse_and_alone(lab):
+    stage, timeline = staged(*lab)
+    in_order = [stage.picture(moment) for moment in timeline]
+    for moment in reversed(timeline.moments):
+        np.testing.assert_array_equal(stage.picture(moment), in_order[moment.index])
+    for moment in timeline.spread(4):
+        alone, _ = staged(*lab)
+        np.testing.assert_array_equal(alone.picture(moment), in_order[moment.index])
+
+
+def test_the_still_layer_is_drawn_once():
+    stage, timeline = staged("slope_bias")
+    for moment in [*timeline, *reversed(timeline.moments)]:
+        stage.draw(moment)
+    assert stage.canvas.still_draws == 1
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
+    """`savefig`, which any other writer uses, draws all artists anew."""
+    stage, timeline = staged(*lab)
+    for moment in timeline.spread(4):
+        composed = stage.picture(moment)
+        file = io.BytesIO()
+        stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
+        redrawn = np.frombuffer(file.getvalue(), np.uint8).reshape(composed.shape)
+        np.testing.assert_array_equal(composed, redrawn)
+
+
+def test_a_late_frame_costs_no_more_than_an_early_one():
+    """Counted in strokes, not in seconds: trails and curves must not be drawn anew."""
+    stage, timeline = staged("slope_bias", "training.epochs=400", "film.duration=10")
+    renderer = stage.canvas.get_renderer()
+    drawn = []
+
+    def counting(*args, _draw=renderer.draw_path, **kwargs):
+        drawn[-1] += 1
+        return _draw(*args, **kwargs)
+
+    renderer.draw_path = counting
+    for moment in timeline:
+        drawn.append(0)
+        stage.draw(moment)
+    assert np.median(drawn[-30:]) <= 1.2 * np.median(drawn[5:35])
+
+
+@pytest.mark.parametrize("size", [[160, 90], [640, 360], [854, 480], [720, 1280]])
+def test_a_frame_has_exactly_its_size(size):
+    stage, timeline = staged("slope", f"film.size={size}")
+    assert stage.picture(timeline.moments[0]).shape == (size[1], size[0], 4)
+
+
+def test_the_user_s_matplotlibrc_changes_nothing():
+    stage, timeline = staged("slope")
+    expected = stage.picture(timeline.moments[7])
+    hostile = {"font.size": 30, "savefig.bbox": "tight", "axes.grid": False, "lines.linewidth": 9}
+    with mpl.rc_context(hostile), house_style():
+        stage, timeline = staged("slope")
+        np.testing.assert_array_equal(stage.picture(timeline.moments[7]), expected)
+
+
+@pytest.mark.parametrize("lab", ["slope", "slope_bias"])
+@pytest.mark.parametrize("azim", [-62, 30, 118, 210])
+@pytest.mark.parametrize("elev", [10, 60])
+def test_the_dot_is_visible_in_every_frame(lab, azim, elev):
+    stage, timeline = staged(
+        lab, f"film.camera={{elev: {elev}, azim: {azim}}}", "film.size=[320, 180]", "film.fps=5"
+    )
+    left, top, right, bottom = stage.rectangles()["surface"]
+    red = rgb(stage.show.theme.parameter)
+    for moment in timeline:
+        inside = stage.picture(moment)[top:bottom, left:right, :3]
+        assert (inside == red).all(axis=-1).sum() >= 8, moment
+
+
+@pytest.mark.parametrize("step", [0, 0.5, 1, 2.7, 15])
+def test_every_panel_shows_the_same_snapshot(step):
+    stage, timeline = staged("slope_bias")
+    moment = timeline.moments[0]
+    stage.draw(type(moment)(0, 0.0, step, moment.camera))
+    now = stage.show.recording.at(step)
+    w, b = now.values["w"], now.values["b"]
+
+    data = panel(stage, Data)
+    ends = np.array([-3.0, stage.show.dataset.x[-1]])
+    np.testing.assert_allclose(data.line, data.plot.pixels(ends, w * ends + b), atol=1e-3)
+
+    contour = panel(stage, Contour)
+    np.testing.assert_allclose(
+        contour.dot.at, contour.plot.pixels(np.array([w]), np.array([b]))[0], atol=1e-6
+    )
+    loss = panel(stage, Loss)
+    np.testing.assert_allclose(
+        loss.dot.at, loss.plot.pixels(np.array([now.epoch]), np.array([now.loss]))[0], atol=1e-6
+    )
+    surface = panel(stage, Surface)
+    world = surface.world
+    point = [world.across(0, w), world.across(1, b), world.up(now.loss)]
+    np.testing.assert_allclose(surface.dot.at, surface.projection(np.array(point)), atol=1e-6)
+
+
+def test_the_dot_stands_on_the_drawn_surface():
+    """Its height is that of the surface's own grid, read off by interpolation."""
+    stage, timeline = staged("slope_bias")
+    surface = panel(stage, Surface)
+    for step in np.linspace(0, 15, 31):
+        point = surface._points(np.array([step]))[0]
+        ground = surface.world.field.height(point[0], point[1])
+        assert point[2] == pytest.approx(ground, abs=2e-3)
+
+
+@pytest.mark.parametrize("step", [0, 0.4, 1, 3.3, 4])
+def test_with_one_parameter_cost_and_loss_dots_are_level(step):
+    stage, timeline = staged("slope", "film.size=[1280, 720]")
+    moment = timeline.moments[0]
+    stage.draw(type(moment)(0, 0.0, step, moment.camera))
+    assert panel(stage, Cost).dot.at[1] == pytest.approx(panel(stage, Loss).dot.at[1], abs=0.51)
+
+
+def test_tangent_and_arrow_are_the_gradient_and_the_step():
+    stage, timeline = staged("slope", "film.size=[1280, 720]")
+    cost, recording = panel(stage, Cost), stage.show.recording
+    moment = timeline.moments[0]
+    for row in range(4):
+        stage.draw(type(moment)(0, 0.0, row, moment.camera))
+        to_data = cost.plot.axes.transData.inverted().transform
+        (x0, y0), (x1, y1) = to_data(cost.tangent)
+        assert (y1 - y0) / (x1 - x0) == pytest.approx(recording.grads[row, 0], rel=1e-6)
+        start, end = to_data(cost.arrow)[:, 0]
+        assert [start, end] == pytest.approx(recording.params[row : row + 2, 0].tolist())
+
+
+def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
+    stage, timeline = staged("slope", "landscape.w=[-12, 6]", "optimizer.lr=0.4")
+    surface = panel(stage, Surface)
+    stage.draw(timeline.moments[-1])
+    assert surface.dot.ghost
+    assert surface.note.get_visible()
+    assert np.isfinite(surface.dot.at).all()
+    stage.draw(timeline.moments[0])
+    assert not surface.dot.ghost
+    assert not surface.note.get_visible()

@@ -1,0 +1,119 @@
+"""Numbers don't jitter, words fit, nothing that is written covers anything written."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from render.draw.letters import BELOW, LiveText, line
+from render.draw.numbers import figures
+from render.draw.plot import short, whole_ticks
+from render.draw.style import Type
+from tests.draw.stages import staged
+
+SIZES = [[480, 270], [640, 360], [854, 480], [1280, 720], [1080, 1080], [720, 1280]]
+
+
+def written(stage, monkeypatch):
+    """What a full redraw writes, each with its own box: left, bottom, right, top, words."""
+    found = []
+
+    def note(artist, renderer, _draw=Text.draw):
+        if artist.get_visible() and artist.get_text().strip():
+            box = artist.get_window_extent(renderer)
+            found.append((box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1, artist.get_text()))
+        _draw(artist, renderer)
+
+    def note_live(artist, renderer):
+        if artist.get_visible() and artist.text.strip():
+            ink = line(artist.text, artist._size, artist._mono)
+            rows, columns = np.nonzero(ink)
+            left = round(artist.x - ink.shape[1] if artist._right else artist.x)
+            top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]
+            box = left + columns.min(), top - rows.max(), left + columns.max(), top - rows.min()
+            found.append((*box, artist.text))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", note)
+        patch.setattr(LiveText, "draw", note_live)
+        stage.figure.savefig(io.BytesIO(), format="raw")
+    return found
+
+
+@pytest.mark.parametrize("lab", ["slope", "slope_bias"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_word_covers_another_or_leaves_the_frame(lab, size, monkeypatch):
+    stage, timeline = staged(lab, f"film.size={size}")
+    for moment in timeline.spread(3):
+        stage.draw(moment)
+        boxes = written(stage, monkeypatch)
+        assert len(boxes) > 10
+        for left, bottom, right, top, text in boxes:
+            assert left >= 0, text
+            assert bottom >= 0, text
+            assert right <= size[0], text
+            assert top <= size[1], text
+        for a, b in itertools.combinations(boxes, 2):
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart, (a[4], b[4])
+
+
+def test_no_text_is_smaller_than_12_pixels():
+    for size in (*SIZES, [160, 90], [3840, 2160]):
+        type_ = Type.of(tuple(size))
+        assert min(type_.text, type_.ticks, type_.title, type_.epoch) >= 12
+        assert type_.stroke >= 3
+
+
+def test_numbers_of_a_series_are_equally_wide():
+    values = np.array([-42.0638, -1.07, 0.0, 9.996])
+    write = figures(values)
+    assert len({len(write(v)) for v in values}) == 1
+    assert write(-42.0638) == "−42.06"
+    assert write(9.996) == " 10.00"
+
+
+def test_huge_numbers_are_written_in_powers_of_ten():
+    write = figures(np.array([3.2e11, 5.0]))
+    assert write(3.2e11).strip() == "3.20e+11"
+    assert len(write(5.0)) == len(write(-3.2e11))
+
+
+@pytest.mark.parametrize("epochs", [4, 15, 100])
+def test_live_numbers_keep_their_places(epochs):
+    """Every live text that is bound to a place has one width through the whole film."""
+    stage, timeline = staged("slope_bias", f"training.epochs={epochs}")
+    lengths: dict[int, set[int]] = {}
+    for moment in timeline.moments[:-5]:  # the outcome at the end is another sentence
+        if moment.step >= epochs:
+            break
+        stage.draw(moment)
+        for i, artist in enumerate(a for a in stage.canvas.moving if isinstance(a, LiveText)):
+            if artist.get_visible() and artist._mono:
+                lengths.setdefault(i, set()).add(len(artist.text))
+    bound = [found for found in lengths.values() if len(found) == 1]
+    assert len(bound) >= len(lengths) - 1  # the loss's value moves with its dot
+
+
+@pytest.mark.parametrize(
+    ("last", "most", "ticks"),
+    [
+        (4, 5, [0, 1, 2, 3, 4]),
+        (15, 4, [0, 5, 10, 15]),
+        (0, 3, [0]),
+        (3000, 4, [0, 1000, 2000, 3000]),
+    ],
+)
+def test_epoch_ticks_are_whole_and_few(last, most, ticks):
+    assert whole_ticks(last, most) == ticks
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1000, "1000"), (0.01, "0.01"), (1e7, "10⁷"), (1e-9, "10⁻⁹")]
+)
+def test_ticks_of_a_logarithmic_axis(value, text):
+    assert short(value) == text

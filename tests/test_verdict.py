@@ -1,0 +1,39 @@
+"""How a run ended, by the rule of the design."""
+
+from __future__ import annotations
+
+import pytest
+
+from render.verdict import judge
+from tests.learn.labs import learnt
+
+
+@pytest.mark.parametrize(
+    ("sets", "word", "sentence"),
+    [
+        ((), "converging", "converging: 0.00065 of the excess loss is left"),
+        (("training.epochs=15",), "converged", "converged: 1.1e-12 of the excess loss is left"),
+        (("optimizer.lr=0.01",), "converging", "converging: 61 % of the excess loss is left"),
+        (
+            ("optimizer.lr=0.4",),
+            "diverged",
+            "diverged at step 1: lr 0.4 is above 2/λmax = 0.333",
+        ),
+        (
+            ("optimizer.lr=0.3", "training.epochs=6"),
+            "oscillating",
+            "oscillating: every step overshoots the minimum",
+        ),
+        (("optimizer.lr=0.3", "training.epochs=3"), "converging", None),  # too short to tell
+    ],
+)
+def test_verdict(sets, word, sentence):
+    _, recording, landscape = learnt("slope", *sets)
+    verdict = judge(recording, landscape)
+    assert verdict.word == word
+    assert sentence is None or verdict.sentence == sentence
+
+
+def test_a_run_that_breaks_off_diverged():
+    _, recording, landscape = learnt("slope", "optimizer.lr=0.4", "training.epochs=5000")
+    assert judge(recording, landscape).word == "diverged"
