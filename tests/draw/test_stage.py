@@ -128,7 +128,7 @@ def test_every_panel_shows_the_same_snapshot(step):
 
 def test_the_dot_stands_on_the_drawn_surface():
     """Its height is that of the surface's own grid, read off by interpolation."""
-    stage, timeline = staged("slope_bias")
+    stage, _ = staged("slope_bias")
     surface = panel(stage, Surface)
     for step in np.linspace(0, 15, 31):
         point = surface._points(np.array([step]))[0]

@@ -1,0 +1,40 @@
+# Everything runs in .venv, which the first command makes. PYTHON may name another interpreter.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-all lint gallery clean
+
+demo: .venv/.installed
+	$(BIN)/python -m render configs/slope.yaml
+	@echo "The film is in $(CURDIR)/outputs: slope.mp4, slope.gif, slope.png, slope.csv, slope.json"
+
+test: .venv/.tested lint
+	$(BIN)/python -m pytest
+
+test-all: .venv/.tested lint
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: .venv/.tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# The README's few pictures, the only rendered files that git keeps.
+gallery: .venv/.installed
+	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml \
+		--size 960x540 --fps 20 --format gif --out outputs/gallery
+	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml \
+		--theme paper --format png --out outputs/gallery
+
+.venv/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/.tested: .venv/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache
