@@ -26,8 +26,15 @@ COMMANDS = {
 }
 
 
+# Our matrices are small: more threads only spin, and take the encoder's cores. Read by the
+# libraries when they are imported, which no command has done yet.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for."""
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
     typed = list(sys.argv[1:] if argv is None else argv)
     command = typed.pop(0) if typed and typed[0] in COMMANDS else "render"
     parser = _parser(command)
