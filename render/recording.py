@@ -9,16 +9,31 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+FLAT = 1e-12  # of the largest eigenvalue: a smaller one is zero
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """What the model is fitted to. N points; computed in float32, cast once to float64."""
+class Points:
+    """Inputs and labels. N points, F features; from float32, cast once to float64."""
 
-    x: Array  # (N,)
-    y: Array  # (N,) the labels, noise included
-    clean: Array  # (N,) the labels without noise: the true function at x
+    x: Array  # (N,), or (N, F) when there are several features
+    y: Array  # (N,)
+
+    @property
+    def columns(self) -> Array:
+        """The inputs as a model takes them: (N,), or (F, N)."""
+        return self.x if self.x.ndim == 1 else self.x.T
+
+
+@dataclass(frozen=True)
+class Dataset(Points):
+    """What the model is fitted to, and what is known of it."""
+
+    clean: Array | None = None  # (N,) the true function at x; None when nobody knows it
+    validation: Points | None = None  # points that training never sees
+    names: tuple[str, ...] = ("x", "y")  # of each input, then of the label, for axes
+    unscale: tuple[float | Array, float | Array] = (1.0, 0.0)  # a, b: a·x + b is x as it was; (F,)
 
 
 class Objective(Protocol):
@@ -47,13 +62,16 @@ class Recording:
     names: tuple[str, ...]  # (P,) trained parameters
     frozen: Mapping[str, float]  # parameters that never move
     params: Array  # (T+1, P)
-    grads: Array  # (T+1, P) full-data gradient at params
+    grads: Array  # (T+1, P) used by the step that leaves this row; the last over all data
     loss: Array  # (T+1,) over the whole training set
     batch_loss: Array  # (T+1,) of the batch whose gradient leaves this row; last is nan
     lr: Array  # (T+1,) used by the step that leaves this row; last is nan
     epoch: Array  # (T+1,) step / steps per epoch
     broke_off: bool  # the run left the finite numbers: row T is its last finite one
     objective: Objective  # over all parameters, in the order of `axes`
+    validation_loss: Array | None = None  # (T+1,) over points that training never sees
+    full_batch: bool = True  # every step saw all of the data
+    plain: bool = True  # every step was −lr · gradient and nothing else
 
     @property
     def steps(self) -> int:
@@ -101,9 +119,12 @@ class Landscape:
 
     axes: tuple[str, str]  # the parameters that span the floor, first the one along x
     grid: tuple[Array, Array]  # (G,), (G,) values along each axis
-    loss: Array  # (G, G), indexed [second axis, first axis]
+    loss: Array  # (G, G), indexed [second axis, first axis]; finite
+    ceiling: float  # the surface is cut off here
+    held: Mapping[str, float]  # trained parameters that are not shown, at their optimum
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
+    exact: bool  # there is such a minimum; else `optimum` is only the best that was found
     eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
@@ -112,9 +133,9 @@ class Landscape:
     def condition(self) -> float:
         """λmax / λmin of the Hessian; inf for a flat direction."""
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
-        return float(high / low) if low > 0 else float("inf")
+        return float(high / low) if low > FLAT * high else float("inf")
 
     @property
     def lr_max(self) -> float:
         """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
-        return float(2 / self.eigenvalues[-1])
+        return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")

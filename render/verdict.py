@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from render.curvature import second_differences
 from render.recording import Landscape, Recording
+
+LEFT = 1e-2  # a run with more of its excess loss left has not arrived
+ROUNDING = 1e-12  # of the loss: a smaller difference is none
+STILL = 1e-6  # of the picture: a shorter step is none
 
 
 @dataclass(frozen=True)
@@ -20,22 +25,55 @@ class Verdict:
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
     """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left."""
     first, last = recording.loss[0], recording.loss[-1]
-    lowest = landscape.minimum
+    lowest = min(landscape.minimum, float(recording.loss.min()))
     share = (last - lowest) / max(first - lowest, 1e-300)
     steps = recording.steps
+    noise = ROUNDING * max(abs(first), abs(lowest))
+    if first - lowest <= noise and abs(last - first) <= noise:
+        return Verdict("converged", "converged: the run started at the minimum")
     if recording.broke_off or last > first:
         grows = np.flatnonzero(np.diff(recording.loss) > 0)
         turn = int(grows[0]) + 1 if len(grows) else steps + 1
-        return Verdict("diverged", f"diverged at step {turn}{_why(recording, landscape)}")
-    path = recording.params
-    extent = float(np.linalg.norm(np.ptp(path, axis=0)))
-    if steps and np.linalg.norm(path[-1] - path[-2]) < 1e-6 * extent and share > 1e-2:
-        return Verdict("stuck", f"stuck at loss {last:.4g}: the steps have all but vanished")
+        end = f", beyond all numbers at step {steps + 1}" if recording.broke_off else ""
+        return Verdict("diverged", f"diverged at step {turn}{_why(recording, landscape)}{end}")
+    if steps and _step(recording) < STILL * _extent(recording, landscape) and share > LEFT:
+        return Verdict("stuck", f"stuck at loss {last:.4g}: {_where(recording, landscape)}")
     if share > 1e-3 and _swings(recording, landscape):
         return Verdict("oscillating", "oscillating: every step overshoots the minimum")
     if share <= 1e-4:
         return Verdict("converged", f"converged: {_left(share)} of the excess loss is left")
     return Verdict("converging", f"converging: {_left(share)} of the excess loss is left")
+
+
+def _step(recording: Recording) -> float:
+    """How far the last step went."""
+    return float(np.linalg.norm(recording.params[-1] - recording.params[-2]))
+
+
+def _extent(recording: Recording, landscape: Landscape) -> float:
+    """How large the picture of the run is, in its trained parameters.
+
+    The path's own extent would not do: a run that never left its plateau has none.
+    """
+    sides = [
+        np.ptp(grid)
+        for name, grid in zip(landscape.axes, landscape.grid, strict=True)
+        if name in recording.names
+    ]
+    return float(np.linalg.norm(sides))
+
+
+def _where(recording: Recording, landscape: Landscape) -> str:
+    """What kind of place a run is stuck in, from the slope and the curvature there."""
+    slope = float(np.linalg.norm(recording.grads[-1]))
+    excess = recording.loss[-1] - landscape.minimum
+    if slope * _extent(recording, landscape) < LEFT * excess:
+        end = np.array([*recording.params[-1], *recording.frozen.values()])
+        hessian = second_differences(recording.objective, end, len(recording.names))
+        if np.linalg.eigvalsh(hessian)[0] * _extent(recording, landscape) ** 2 > excess:
+            return "a local minimum"
+        return "a plateau, where the gradient is all but zero"
+    return "the steps have all but vanished"
 
 
 def _swings(recording: Recording, landscape: Landscape) -> bool:
@@ -45,9 +83,9 @@ def _swings(recording: Recording, landscape: Landscape) -> bool:
 
 
 def _why(recording: Recording, landscape: Landscape) -> str:
-    too_large = recording.lr[0] > landscape.lr_max
-    return f": lr {recording.lr[0]:g} is above 2/λmax = {landscape.lr_max:.3f}" if too_large else ""
+    too_large = recording.plain and recording.full_batch and recording.lr[0] > landscape.lr_max
+    return f": lr {recording.lr[0]:g} is above 2/λmax = {landscape.lr_max:.4g}" if too_large else ""
 
 
 def _left(share: float) -> str:
-    return f"{share:.2g}" if share < 1e-2 else f"{100 * share:.0f} %"
+    return f"{100 * share:.2g} %"

@@ -111,6 +111,30 @@ def test_a_wrong_option_is_told_once_for_all_configs(studio, tmp_path, capsys):
     assert capsys.readouterr().err == told
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "training.epochs=1000000000",
+            "1,000,000,000 epochs would record 100 GB of snapshots; at most 5,000,000",
+        ),
+        (
+            "landscape.grid=100000",
+            "100,000 × 100,000 points would take 400 GB; at most 1,000",
+        ),
+    ],
+)
+def test_what_no_computer_can_hold_is_refused_before_anything_is_made(
+    studio, tmp_path, capsys, setting, told
+):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", "--set", setting]) == 2
+    key = setting.partition("=")[0]
+    assert capsys.readouterr().err == f"--set {setting}: {key}: {told}\n"
+    assert studio.made == []
+    assert not (tmp_path / "outputs").exists()
+
+
 def test_an_option_wrong_for_some_configs_says_for_which(studio, tmp_path, capsys):
     write(tmp_path, "outputs: [gif]", "a.yaml")
     write(tmp_path, "outputs: [gif, csv]", "b.yaml")

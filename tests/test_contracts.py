@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,18 +18,21 @@ from render.learn.datasets.base import DatasetKind
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.learn.optimizers.base import Optimizer
+from render.learn.schedules.base import Schedule
 
 FOLDERS = {
     "learn/datasets": DatasetKind,
     "learn/models": Model,
     "learn/losses": Loss,
     "learn/optimizers": Optimizer,
+    "learn/schedules": Schedule,
     "encode/formats": Format,
     "draw/themes": Theme,
     "draw/panels": Panel,
 }
 MEMBERS = [(folder, name) for folder in FOLDERS for name in registry.names(folder)]
 OPTIMIZERS = registry.names("learn/optimizers")
+SCHEDULES = registry.names("learn/schedules")
 LOSSES = registry.names("learn/losses")
 MODELS = registry.names("learn/models")
 
@@ -55,21 +59,44 @@ def test_a_strategy_is_frozen(folder, name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_changes_nothing_it_is_given(name):
     optimizer = registry.member("learn/optimizers", name)()
-    param, grad = torch.tensor(3.0), torch.tensor(2.0)
-    state = optimizer.init(param)
-    before = copy.deepcopy((param, grad, state))
-    new, _ = optimizer.step(param, grad, state)
-    assert before == (param, grad, state)
-    assert new.shape == param.shape
-    assert new < param  # against the gradient
+    params, grads = torch.tensor([3.0, -1.0]), torch.tensor([2.0, -0.5])
+    state = optimizer.init(params, lambda p: torch.eye(2))
+    for _ in range(2):  # the second step has a past
+        before = copy.deepcopy((params, grads, state))
+        new, after = optimizer.step(params, grads, state, optimizer.lr)
+        assert same(before, (params, grads, state))
+        assert new.shape == params.shape
+        assert (new - params).dot(grads) < 0  # against the gradient
+        params, state = new, after
+
+
+def same(one, other):
+    """Whether two nests of tuples, tensors and numbers are equal."""
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_gives_a_finite_factor_for_every_epoch(name):
+    schedule = registry.member("learn/schedules", name)()
+    for epochs in (1, 40):
+        factors = [schedule.factor(epoch, epochs) for epoch in range(epochs)]
+        assert all(isinstance(factor, float) for factor in factors)
+        assert np.isfinite(factors).all()
+        assert max(factors) > 0
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_takes_tensors_and_arrays_and_is_least_when_right(name):
     loss = registry.member("learn/losses", name)()
-    y = torch.linspace(-1, 1, 7, dtype=torch.float64)
-    off = y + 0.5
+    y = torch.tensor([0.0, 1, 1, 0, 0, 1, 0], dtype=torch.float64)
+    off = 0.6 * y + 0.2  # probabilities too
+    assert loss.pointwise(off, y).shape == y.shape
+    assert loss.pointwise(off.numpy(), y.numpy()).shape == y.shape
+    assert loss.pointwise(off[:, None], y).shape == (7, 7)
     assert float(loss(off, y)) == pytest.approx(float(loss(off.numpy(), y.numpy())))
+    assert float(loss(off, y)) == pytest.approx(float(loss.pointwise(off, y).mean()))
     assert float(loss(y, y)) < float(loss(off, y))
 
 
@@ -77,8 +104,10 @@ def test_a_loss_takes_tensors_and_arrays_and_is_least_when_right(name):
 def test_a_model_names_what_it_predicts_with(name):
     model = registry.member("learn/models", name)()
     values = dict.fromkeys(model.parameters(), 0.5)
-    assert set(model.labels()) == set(values)
+    assert list(model.labels()) == list(values)
+    assert all(label.endswith(f" {name}") for name, label in model.labels().items())
     x = torch.linspace(-1, 1, 7, dtype=torch.float64)
+    assert model.features == 1
     assert model.predict(values, x).shape == x.shape
     widths = {len(model.equation(dict.fromkeys(values, v))) for v in (-1.5, 0.0, 9.25)}
     assert len(widths) == 1

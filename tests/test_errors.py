@@ -2,9 +2,15 @@
 
 import pytest
 
+from render import registry
 from render.config.load import load
 from render.errors import ConfigError
 from tests.config.home import write
+
+
+def names(folder):
+    """All members of a folder as a message lists them: a new file there breaks no test here."""
+    return ", ".join(registry.names(folder))
 
 
 def refusal(folder, text, sets=(), options=None):
@@ -18,7 +24,8 @@ def refusal(folder, text, sets=(), options=None):
 ONE = {
     "an unknown key": (
         "optimizer:\n  kind: sgd\n  lrr: 0.1\n",
-        "F:3:3: optimizer.lrr: unknown key; did you mean 'lr'? allowed: lr\n"
+        "F:3:3: optimizer.lrr: unknown key; did you mean 'lr'? "
+        "allowed: lr, momentum, nesterov, weight_decay\n"
         "  3 |   lrr: 0.1\n"
         "    |   ^^^",
     ),
@@ -28,34 +35,100 @@ ONE = {
         "  1 | epochs: 4\n"
         "    | ^^^^^^",
     ),
-    "a key that does not work yet": (
-        "training: {epochs: 4, batch_size: full}\n",
-        "F:1:23: training.batch_size: unknown key; allowed: epochs\n"
-        "  1 | training: {epochs: 4, batch_size: full}\n"
-        "    |                       ^^^^^^^^^^",
+    "a learning rate at the top, under its long name": (
+        "learning_rate: 3\n",
+        "F:1:1: learning_rate: unknown key; did you mean 'optimizer.lr'?\n"
+        "  1 | learning_rate: 3\n"
+        "    | ^^^^^^^^^^^^^",
     ),
-    "an option where there are none": (
+    "a key that belongs further down in two places": (
+        "noise: 0.1\n",
+        "F:1:1: noise: unknown key; did you mean 'dataset.noise' or 'training.noise'?\n"
+        "  1 | noise: 0.1\n"
+        "    | ^^^^^",
+    ),
+    "a batch size that is no number": (
+        "training: {batch_size: half}\n",
+        "F:1:24: training.batch_size: expected 'full' or a whole number of at least 1, "
+        "found 'half'\n"
+        "  1 | training: {batch_size: half}\n"
+        "    |                        ^^^^",
+    ),
+    "batches of nothing": (
+        "training: {batch_size: 0}\n",
+        "F:1:24: training.batch_size: expected 'full' or a whole number of at least 1, found 0\n"
+        "  1 | training: {batch_size: 0}\n"
+        "    |                        ^",
+    ),
+    "a number for a flag": (
+        "training: {shuffle: 1}\n",
+        "F:1:21: training.shuffle: expected true or false, found 1\n"
+        "  1 | training: {shuffle: 1}\n"
+        "    |                     ^",
+    ),
+    "a negative tolerance": (
+        "training: {stop: {tol: -1}}\n",
+        "F:1:24: training.stop.tol: expected a number of at least 0, found -1\n"
+        "  1 | training: {stop: {tol: -1}}\n"
+        "    |                        ^^",
+    ),
+    "a number for a mapping": (
+        "training: {stop: 3}\n",
+        "F:1:18: training.stop: expected a mapping of tol, patience, found 3\n"
+        "  1 | training: {stop: 3}\n"
+        "    |                  ^",
+    ),
+    "an option where another kind has one": (
+        "schedule: {kind: constant, gamma: 1}\n",
+        "F:1:28: schedule.gamma: unknown key; there are no options here\n"
+        "  1 | schedule: {kind: constant, gamma: 1}\n"
+        "    |                            ^^^^^",
+    ),
+    "an unknown option of a loss": (
         "loss: {kind: mse, mean: 1}\n",
-        "F:1:19: loss.mean: unknown key; there are no options here\n"
+        "F:1:19: loss.mean: unknown key; allowed: l1, l2\n"
         "  1 | loss: {kind: mse, mean: 1}\n"
         "    |                   ^^^^",
     ),
+    "an unknown schedule": (
+        "schedule: cosin\n",
+        "F:1:11: schedule: unknown schedule 'cosin'; did you mean 'cosine'? "
+        f"there are: {names('learn/schedules')}\n"
+        "  1 | schedule: cosin\n"
+        "    |           ^^^^^",
+    ),
+    "an unknown model": (
+        "model: {kind: logistik}\n",
+        "F:1:15: model.kind: unknown model 'logistik'; did you mean 'logistic'? "
+        f"there are: {names('learn/models')}\n"
+        "  1 | model: {kind: logistik}\n"
+        "    |               ^^^^^^^^",
+    ),
+    "an unknown loss": (
+        "loss: hubber\n",
+        "F:1:7: loss: unknown loss 'hubber'; did you mean 'huber'? "
+        f"there are: {names('learn/losses')}\n"
+        "  1 | loss: hubber\n"
+        "    |       ^^^^^^",
+    ),
     "an unknown kind": (
         "optimizer: sdg\n",
-        "F:1:12: optimizer: unknown optimizer 'sdg'; did you mean 'sgd'? there are: sgd\n"
+        "F:1:12: optimizer: unknown optimizer 'sdg'; did you mean 'sgd'? "
+        f"there are: {names('learn/optimizers')}\n"
         "  1 | optimizer: sdg\n"
         "    |            ^^^",
     ),
     "an unknown kind in a mapping": (
         "dataset: {kind: lime, slope: 1}\n",
-        "F:1:17: dataset.kind: unknown dataset 'lime'; did you mean 'line'? there are: line\n"
+        "F:1:17: dataset.kind: unknown dataset 'lime'; did you mean 'line'? "
+        f"there are: {names('learn/datasets')}\n"
         "  1 | dataset: {kind: lime, slope: 1}\n"
         "    |                 ^^^^",
     ),
     "a section that is empty": (
         "optimizer:\n",
-        "F:1:1: optimizer: expected the name of an optimizer (sgd) or a mapping with a kind, "
-        "found nothing\n"
+        "F:1:1: optimizer: expected the name of an optimizer "
+        f"({names('learn/optimizers')}) or a mapping with a kind, found nothing\n"
         "  1 | optimizer:\n"
         "    | ^^^^^^^^^",
     ),
@@ -68,7 +141,8 @@ ONE = {
     ),
     "an unknown theme": (
         "film: {theme: nigth}\n",
-        "F:1:15: film.theme: unknown theme 'nigth'; did you mean 'night'? there are: night, paper\n"
+        "F:1:15: film.theme: unknown theme 'nigth'; did you mean 'night'? "
+        f"there are: {names('draw/themes')}\n"
         "  1 | film: {theme: nigth}\n"
         "    |               ^^^^^",
     ),
@@ -99,15 +173,47 @@ ONE = {
     ),
     "no epochs": (
         "training: {epochs: 0}\n",
-        "F:1:20: training.epochs: expected a whole number from 1 to 1,000,000, found 0\n"
+        "F:1:20: training.epochs: expected a whole number of at least 1, found 0\n"
         "  1 | training: {epochs: 0}\n"
         "    |                    ^",
     ),
     "a flag for a whole number": (
         "training: {epochs: true}\n",
-        "F:1:20: training.epochs: expected a whole number from 1 to 1,000,000, found true\n"
+        "F:1:20: training.epochs: expected a whole number of at least 1, found true\n"
         "  1 | training: {epochs: true}\n"
         "    |                    ^^^^",
+    ),
+    "more epochs than memory": (
+        "training: {epochs: 1000000000}\n",
+        "F:1:20: training.epochs: 1,000,000,000 epochs would record 100 GB of snapshots; "
+        "at most 5,000,000\n"
+        "  1 | training: {epochs: 1000000000}\n"
+        "    |                    ^^^^^^^^^^",
+    ),
+    "a grid finer than memory": (
+        "landscape: {grid: 100000}\n",
+        "F:1:19: landscape.grid: 100,000 × 100,000 points would take 400 GB; at most 1,000\n"
+        "  1 | landscape: {grid: 100000}\n"
+        "    |                   ^^^^^^",
+    ),
+    "a grid too coarse": (
+        "landscape: {grid: 40}\n",
+        "F:1:19: landscape.grid: expected a whole number of at least 41, found 40\n"
+        "  1 | landscape: {grid: 40}\n"
+        "    |                   ^^",
+    ),
+    "a camera too high": (
+        "film: {camera: {elev: 76}}\n",
+        "F:1:23: film.camera.elev: expected a number from 5 to 75, found 76\n"
+        "  1 | film: {camera: {elev: 76}}\n"
+        "    |                       ^^",
+    ),
+    "a height too small": (
+        "film: {size: [160, 88]}\n",
+        "F:1:20: film.size.1: expected an even whole number from 90 to 4096, found 88; "
+        "the nearest is 90\n"
+        "  1 | film: {size: [160, 88]}\n"
+        "    |                    ^^",
     ),
     "a fraction for a whole number": (
         "film: {fps: 29.97}\n",
@@ -136,10 +242,95 @@ ONE = {
         "    |                        ^^^",
     ),
     "a list for a parameter": (
-        "model: {weight: [1, 2]}\n",
-        "F:1:17: model.weight: expected a number or a mapping of value, frozen, found [1, 2]\n"
-        "  1 | model: {weight: [1, 2]}\n"
-        "    |                 ^^^^^^",
+        "model: {bias: [1, 2]}\n",
+        "F:1:15: model.bias: expected a number or a mapping of value, frozen, found [1, 2]\n"
+        "  1 | model: {bias: [1, 2]}\n"
+        "    |               ^^^^^^",
+    ),
+    "a text for a weight": (
+        "model: {weight: steep}\n",
+        "F:1:17: model.weight: expected a number or a mapping of value, frozen, found 'steep'\n"
+        "  1 | model: {weight: steep}\n"
+        "    |                 ^^^^^",
+    ),
+    "three weights": (
+        "model: {weight: [1, 2, 3]}\n",
+        "F:1:17: model.weight: expected a list of 2 numbers or mappings of value, frozen, "
+        "found [1, 2, 3]\n"
+        "  1 | model: {weight: [1, 2, 3]}\n"
+        "    |                 ^^^^^^^^^",
+    ),
+    "an unknown key of one of two weights": (
+        "model: {weight: [1, {value: 2, frozn: true}]}\n",
+        "F:1:32: model.weight.1.frozn: unknown key; did you mean 'frozen'? "
+        "allowed: value, frozen\n"
+        "  1 | model: {weight: [1, {value: 2, frozn: true}]}\n"
+        "    |                                ^^^^^",
+    ),
+    "a degree out of range": (
+        "model: {kind: polynomial, degree: 0}\n",
+        "F:1:35: model.degree: expected a whole number from 1 to 20, found 0\n"
+        "  1 | model: {kind: polynomial, degree: 0}\n"
+        "    |                                   ^",
+    ),
+    "one coefficient": (
+        "model: {kind: polynomial, coefficients: [1]}\n",
+        "F:1:41: model.coefficients: expected from 2 to 21 coefficients, found 1\n"
+        "  1 | model: {kind: polynomial, coefficients: [1]}\n"
+        "    |                                         ^^^",
+    ),
+    "a number for a list of any length": (
+        "model: {kind: polynomial, coefficients: 3}\n",
+        "F:1:41: model.coefficients: expected a list of numbers or mappings of value, frozen, "
+        "found 3\n"
+        "  1 | model: {kind: polynomial, coefficients: 3}\n"
+        "    |                                         ^",
+    ),
+    "an option of another model": (
+        "model: {kind: sine, bias: 3}\n",
+        "F:1:21: model.bias: unknown key; allowed: amplitude, frequency\n"
+        "  1 | model: {kind: sine, bias: 3}\n"
+        "    |                     ^^^^",
+    ),
+    "nesterov without momentum": (
+        "optimizer: {nesterov: true}\n",
+        "F:1:12: optimizer: nesterov looks ahead along the momentum: give a momentum above 0\n"
+        "  1 | optimizer: {nesterov: true}\n"
+        "    |            ^^^^^^^^^^^^^^^^",
+    ),
+    "a share of everything": (
+        "optimizer: {kind: adam, betas: [0.9, 1]}\n",
+        "F:1:38: optimizer.betas.1: expected a number of at least 0 and below 1, found 1\n"
+        "  1 | optimizer: {kind: adam, betas: [0.9, 1]}\n"
+        "    |                                      ^",
+    ),
+    "a number for outliers": (
+        "dataset: {outliers: 3}\n",
+        "F:1:21: dataset.outliers: expected a list of mappings of at, y, found 3\n"
+        "  1 | dataset: {outliers: 3}\n"
+        "    |                     ^",
+    ),
+    "an outlier without its value": (
+        "dataset:\n  outliers:\n  - at: 5\n",
+        "F:3:5: dataset.outliers.0: missing key 'y': a number\n  3 |   - at: 5\n    |     ^",
+    ),
+    "an outlier beyond the last point": (
+        "dataset: {outliers: [{at: 60, y: 0}]}\n",
+        "F:1:10: dataset: outliers: no point 60; there are 60 points, counted from 0\n"
+        "  1 | dataset: {outliers: [{at: 60, y: 0}]}\n"
+        "    |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+    ),
+    "all points held out": (
+        "dataset: {validation: {fraction: 1}}\n",
+        "F:1:34: dataset.validation.fraction: expected a number above 0 and below 1, found 1\n"
+        "  1 | dataset: {validation: {fraction: 1}}\n"
+        "    |                                  ^",
+    ),
+    "points without labels": (
+        "dataset: {kind: points, x: [1, 2, 3], y: [1, 2]}\n",
+        "F:1:10: dataset: x has 3 points and y has 2\n"
+        "  1 | dataset: {kind: points, x: [1, 2, 3], y: [1, 2]}\n"
+        "    |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
     ),
     "a number for a title": (
         "title: 3\n",
@@ -209,13 +400,13 @@ ONE = {
     "an unknown format": (
         "outputs: [mp5]\n",
         "F:1:11: outputs.0: unknown format 'mp5'; did you mean 'mp4'? "
-        "there are: csv, gif, json, mp4, png\n"
+        f"there are: {names('encode/formats')}\n"
         "  1 | outputs: [mp5]\n"
         "    |           ^^^",
     ),
     "an output that names no format": (
         "outputs: [{fps: 20}]\n",
-        "F:1:11: outputs.0: missing key 'kind': one of csv, gif, json, mp4, png\n"
+        f"F:1:11: outputs.0: missing key 'kind': one of {names('encode/formats')}\n"
         "  1 | outputs: [{fps: 20}]\n"
         "    |           ^^^^^^^^^",
     ),
@@ -224,6 +415,13 @@ ONE = {
         "F:1:21: outputs.2: a second gif: each format makes one file\n"
         "  1 | outputs: [gif, mp4, {kind: gif}]\n"
         "    |                     ^^^^^^^^^^^",
+    ),
+    "an output that would distort the film": (
+        "film: {size: [640, 360]}\noutputs: [mp4, {kind: gif, size: [100, 100]}]\n",
+        "F:2:16: outputs.1: a gif of 100×100 would distort a film of 640×360; "
+        "its height must be 56\n"
+        "  2 | outputs: [mp4, {kind: gif, size: [100, 100]}]\n"
+        "    |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
     ),
     "a duplicate key": (
         "film:\n  fps: 3\n  fps: 4\n",
@@ -327,7 +525,8 @@ OPTIONS = {
         ["optimiser.lr=1"],
         {},
         "--set optimiser.lr=1: optimiser: unknown key; did you mean 'optimizer'? allowed: title, "
-        "scene, seed, dataset, model, loss, optimizer, training, film, landscape, outputs",
+        "scene, seed, dataset, model, loss, optimizer, schedule, training, film, landscape, "
+        "outputs",
     ),
     "an unknown key": (
         ["film.fsp=1"],
@@ -351,7 +550,7 @@ OPTIONS = {
         [],
         {"theme": "nigth"},
         "--theme nigth: film.theme: unknown theme 'nigth'; did you mean 'night'? "
-        "there are: night, paper",
+        f"there are: {names('draw/themes')}",
     ),
     "an odd size": (
         [],
@@ -375,7 +574,7 @@ def test_a_wrong_option_is_quoted_as_it_was_typed(tmp_path, sets, options, told)
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file_and_then_of_the_options(tmp_path):
     text = "film: {fps: 0, theme: x}\nsede: 2\nfilm: {}\noptimizer: {lr: 0}\nseed: *a\n"
-    told = refusal(tmp_path, text, ["loss=huber"], {"size": "3x3"})
+    told = refusal(tmp_path, text, ["loss=hubber"], {"size": "3x3"})
     assert [line.split(": ")[:2] for line in told.splitlines() if line[0] in "F-"] == [
         ["F:1:13", "film.fps"],
         ["F:1:23", "film.theme"],
@@ -385,9 +584,53 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file_and_then_of_the_
         ["F:5:7", "seed"],
         ["--size 3x3", "film.size.0"],
         ["--size 3x3", "film.size.1"],
-        ["--set loss=huber", "loss"],
+        ["--set loss=hubber", "loss"],
     ]
     assert told.splitlines()[-1] == "9 problems in F and the options"
+
+
+# What is wrong with the landscape when the model has a fault too.
+LANDSCAPES = {
+    "a range of a usual parameter": (
+        "{weight: x}",
+        "{b: [2, 1]}",
+        "F:2:16: landscape.b: expected [low, high] with low < high, found [2, 1]",
+    ),
+    "a name that no such model has": (
+        "{kind: sine, freq: 2}",
+        "{w: auto}",
+        "F:2:13: landscape.w: unknown key; allowed: a, f, grid",
+    ),
+    "a range of a parameter that other options may bring": (
+        "{weight: [1, x]}",
+        "{w2: [2, 1]}",
+        "F:2:17: landscape.w2: expected [low, high] with low < high, found [2, 1]",
+    ),
+    "a range of a model that there isn't": (
+        "liner",
+        "{w: [2, 1]}",
+        "F:2:16: landscape.w: expected [low, high] with low < high, found [2, 1]",
+    ),
+    "a parameter that other options may bring": ("{weight: [1, x]}", "{w2: [1, 2]}", None),
+    "a parameter of a model that there isn't": ("liner", "{w: [1, 2], v: auto}", None),
+}
+
+
+@pytest.mark.parametrize(("model", "landscape", "told"), LANDSCAPES.values(), ids=LANDSCAPES)
+def test_a_fault_of_the_model_hides_none_of_the_landscape(tmp_path, model, landscape, told):
+    lines = refusal(tmp_path, f"model: {model}\nlandscape: {landscape}\n").splitlines()
+    assert lines[0].startswith("F:1:")
+    assert [line for line in lines if line.startswith("F:2:")] == ([told] if told else [])
+
+
+def test_an_output_is_held_against_the_size_that_counts(tmp_path):
+    text = "film: {size: [640, 360]}\noutputs: [{kind: gif, size: [320, 180]}]\n"
+    load(write(tmp_path, text))
+    told = refusal(tmp_path, text, options={"size": "640x640"})
+    assert told.splitlines()[0] == (
+        "F:2:11: outputs.0: a gif of 320×180 would distort a film of 640×640; "
+        "its height must be 320"
+    )
 
 
 def test_a_missing_file_names_the_nearest(tmp_path):

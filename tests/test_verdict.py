@@ -11,13 +11,13 @@ from tests.learn.labs import learnt
 @pytest.mark.parametrize(
     ("sets", "word", "sentence"),
     [
-        ((), "converging", "converging: 0.00065 of the excess loss is left"),
-        (("training.epochs=15",), "converged", "converged: 1.1e-12 of the excess loss is left"),
+        ((), "converging", "converging: 0.065 % of the excess loss is left"),
+        (("training.epochs=15",), "converged", "converged: 1.1e-10 % of the excess loss is left"),
         (("optimizer.lr=0.01",), "converging", "converging: 61 % of the excess loss is left"),
         (
             ("optimizer.lr=0.4",),
             "diverged",
-            "diverged at step 1: lr 0.4 is above 2/λmax = 0.333",
+            "diverged at step 1: lr 0.4 is above 2/λmax = 0.3331",
         ),
         (
             ("optimizer.lr=0.3", "training.epochs=6"),

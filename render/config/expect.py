@@ -7,7 +7,7 @@ import types
 from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AliasChoices, BeforeValidator
+from pydantic import AliasChoices, BeforeValidator, Tag
 
 from render.config.problems import shown
 
@@ -54,6 +54,17 @@ def inside(annotation: Any, part: str | int) -> Any:
     return found[-1 if get_origin(kind) is dict else 0] if found else Any
 
 
+def branch(annotation: Any, tag: str | int) -> Any:
+    """The choice of a union that a tag names; None in a union without tags."""
+    tagged = (
+        (extra.tag, choice)
+        for choice in get_args(bare(annotation))
+        for extra in _metadata(choice)
+        if isinstance(extra, Tag)
+    )
+    return dict(tagged).get(str(tag))
+
+
 def expectation(annotation: Any) -> str:
     """What the field allows, in words."""
     kind = bare(annotation)
@@ -62,7 +73,8 @@ def expectation(annotation: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(repr(choice) for choice in get_args(kind))
     if get_origin(kind) is tuple:
-        return f"a list of {len(get_args(kind))} {_plural(get_args(kind)[0])}"
+        count = "" if Ellipsis in get_args(kind) else f"{len(get_args(kind))} "
+        return f"a list of {count}{_plural(get_args(kind)[0])}"
     if is_dataclass(kind):
         mapping = f"a mapping of {', '.join(options(kind)) or 'nothing'}"  # type: ignore[arg-type]
         short = any(isinstance(extra, BeforeValidator) for extra in _metadata(annotation))
@@ -114,8 +126,9 @@ def _range(annotation: Any) -> str:
 
 
 def _plural(annotation: Any) -> str:
-    words = expectation(annotation).removeprefix("a ").removeprefix("an ")
-    return words.replace("number", "numbers", 1) if "number" in words else "values"
+    one = expectation(annotation)
+    many = re.sub(r"\ban? ((?:\w+ )*?)(number|mapping|list)\b", r"\1\2s", one)
+    return many if many != one else "values"
 
 
 def _number(value: float) -> str:

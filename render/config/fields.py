@@ -13,6 +13,7 @@ from render.config.draft import Draft
 from render.config.expect import (
     aliases,
     bare,
+    branch,
     expectation,
     found,
     inside,
@@ -88,8 +89,11 @@ def _note(
     extra = kind == "unexpected_keyword_argument"
     section = annotation
     for part in loc[:-1] if extra or kind == "missing" else loc:
-        if is_union(section):
-            break  # what follows names a branch of the union, not a part of the value
+        if is_union(section):  # what follows names a branch of it, not a part of the value
+            if (chosen := branch(section, part)) is None:
+                break
+            section = chosen
+            continue
         path, section = (*path, part), inside(section, part)
         value = value[part] if isinstance(value, dict) else error["input"]
     if is_union(section):

@@ -26,6 +26,7 @@ DATASET = Shelf("dataset", "learn/datasets", "line")
 MODEL = Shelf("model", "learn/models", "linear")
 LOSS = Shelf("loss", "learn/losses", "mse")
 OPTIMIZER = Shelf("optimizer", "learn/optimizers", "sgd", article="an")
+SCHEDULE = Shelf("schedule", "learn/schedules", "constant")
 FORMAT = Shelf("format", "encode/formats")
 
 

@@ -11,15 +11,27 @@ from pydantic import Field
 
 from render import registry, scene
 from render.config.draft import Draft
-from render.config.expect import found, options
+from render.config.expect import aliases, found, options
 from render.config.fields import take, unknown_key
-from render.config.kinds import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, choose
+from render.config.kinds import (
+    DATASET,
+    FORMAT,
+    LOSS,
+    MODEL,
+    OPTIMIZER,
+    SCHEDULE,
+    choose,
+    member,
+)
 from render.config.overrides import override
 from render.config.problems import shown, unknown
 from render.config.reading import read
 from render.config.spec import Extent, Film, Spec, Training, View
 from render.encode.base import Format
+from render.learn.datasets.base import DatasetKind
+from render.learn.losses.base import Loss
 from render.learn.models.base import Model
+from render.learn.optimizers.base import Optimizer
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
@@ -27,6 +39,15 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 KEYS = tuple(field.name for field in fields(Spec) if field.name != "path")
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 FRAMES = range(2, 20_001)
+
+# Sections whose keys are often given at the top; of those that choose a kind, what all share.
+SECTIONS: Mapping[str, type[Any]] = {
+    "dataset": DatasetKind,
+    "loss": Loss,
+    "optimizer": Optimizer,
+    "training": Training,
+    "film": Film,
+}
 
 
 def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None = None) -> Spec:
@@ -42,18 +63,20 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
         if key not in KEYS:
             _unknown_section(draft, key)
     model = choose(draft, ("model",), MODEL, data.get("model", {}))
+    film = _film(draft)
     parts = {
         "title": _title(draft, path),
         "scene": _scene(draft, path, model),
         "seed": take(draft, ("seed",), Seed, data.get("seed", 1)),
-        "dataset": choose(draft, ("dataset",), DATASET, data.get("dataset", {})),
+        "dataset": _dataset(draft, path),
         "model": model,
         "loss": choose(draft, ("loss",), LOSS, data.get("loss", {})),
         "optimizer": choose(draft, ("optimizer",), OPTIMIZER, data.get("optimizer", {})),
+        "schedule": choose(draft, ("schedule",), SCHEDULE, data.get("schedule", {})),
         "training": take(draft, ("training",), Training, data.get("training", {})),
-        "film": _film(draft),
+        "film": film,
         "landscape": _landscape(draft, model),
-        "outputs": _outputs(draft),
+        "outputs": _outputs(draft, film),
     }
     if model is not None and all(p.frozen for p in model.parameters().values()):
         draft.refuse(("model",), "every parameter is frozen: at least one must be trained")
@@ -63,12 +86,16 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
 
 def _unknown_section(draft: Draft, key: str) -> None:
     """A key at the top that isn't one; many are known further down."""
-    homes = {"optimizer": "lr", "training": options(Training), "film": options(Film)}
-    home = next((section for section, inside in homes.items() if key in inside), None)
-    if home is None:
-        unknown_key(draft, (key,), KEYS)
+    homes = [
+        f"'{section}.{name}'"
+        for section, cls in SECTIONS.items()
+        for name, hint in options(cls).items()
+        if key in (name, *aliases(hint))
+    ]
+    if homes:
+        draft.refuse((key,), f"unknown key; did you mean {' or '.join(homes)}?", at_key=True)
     else:
-        draft.refuse((key,), f"unknown key; did you mean '{home}.{key}'?", at_key=True)
+        unknown_key(draft, (key,), KEYS)
 
 
 def _title(draft: Draft, path: Path) -> Any:
@@ -91,6 +118,14 @@ def _scene(draft: Draft, path: Path, model: Model | None) -> Any:
     return name
 
 
+def _dataset(draft: Draft, path: Path) -> Any:
+    dataset = choose(draft, ("dataset",), DATASET, draft.data.get("dataset", {}))
+    try:
+        return dataset and dataset.resolve(path.parent)
+    except ValueError as fault:
+        return draft.refuse(("dataset",), str(fault))
+
+
 def _film(draft: Draft) -> Film | None:
     value = draft.data.get("film", {})
     film: Film | None = take(draft, ("film",), Film, value)
@@ -110,14 +145,18 @@ def _film(draft: Draft) -> Film | None:
 def _landscape(draft: Draft, model: Model | None) -> View | None:
     """`{w: [-12, 6], grid: 121}`: the options of View beside one range for each parameter."""
     value = draft.data.get("landscape", {})
-    names = tuple(model.parameters()) if model else ()
+    names = tuple(model.parameters()) if model else _usual_names(draft.data.get("model", {}))
     own = {name: hint for name, hint in options(View).items() if name != "extents"}
     if not isinstance(value, dict):
         wanted = ", ".join((*names, *own))
         draft.refuse(("landscape",), f"expected a mapping of {wanted}, found {found(value)}")
         return None
     for key in value:
-        if key not in (*names, *own) and model is not None:
+        if key in (*names, *own):
+            continue
+        if model is None and (not names or _stem(key) in map(_stem, names)):
+            _extent(draft, key, value[key])  # once mended, the model may have a parameter of it
+        else:
             unknown_key(draft, ("landscape", key), (*names, *own))
     extents = {name: _extent(draft, name, value.get(name, "auto")) for name in names}
     given = {
@@ -126,14 +165,26 @@ def _landscape(draft: Draft, model: Model | None) -> View | None:
     return View(extents=extents, **given)
 
 
+def _usual_names(section: Any) -> tuple[str, ...]:
+    """The parameters that a model with faults would have by default; none of an unknown kind."""
+    kind = section.get("kind", MODEL.default) if isinstance(section, dict) else section
+    cls = member(MODEL, kind) if isinstance(kind, str) else None
+    return tuple(cls().parameters()) if cls else ()
+
+
+def _stem(name: str) -> str:
+    """`w` of w1: the options of a model may number its parameters."""
+    return name.rstrip("0123456789")
+
+
 def _extent(draft: Draft, name: str, value: Any) -> Any:
     extent = take(draft, ("landscape", name), Extent, value)
-    if isinstance(extent, tuple) and not extent[0] < extent[1]:
+    if isinstance(extent, tuple) and not extent[1] - extent[0] > 1e-9 * max(map(abs, extent)):
         draft.refuse(("landscape", name), f"expected [low, high] with low < high, found {value}")
     return extent
 
 
-def _outputs(draft: Draft) -> tuple[Format, ...]:
+def _outputs(draft: Draft, film: Film | None) -> tuple[Format, ...]:
     value = draft.data.get("outputs", OUTPUTS)
     if not isinstance(value, list) or not value:
         wanted = "expected a list of formats, like [mp4, gif]"
@@ -145,6 +196,9 @@ def _outputs(draft: Draft) -> tuple[Format, ...]:
         if any(type(other) is type(format_) for other in chosen):
             kind = registry.name_of(type(format_))
             draft.refuse(("outputs", index), f"a second {kind}: each format makes one file")
-        if format_ is not None:
-            chosen.append(format_)
+        if format_ is None:
+            continue
+        if film is not None and (reason := format_.refuse(film.size, film.fps)) is not None:
+            draft.refuse(("outputs", index), reason)
+        chosen.append(format_)
     return tuple(chosen)

@@ -21,6 +21,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
         "model": _member(spec.model),
         "loss": _member(spec.loss),
         "optimizer": _member(spec.optimizer),
+        "schedule": _member(spec.schedule),
         "training": _plain(spec.training),
         "film": _plain(spec.film),
         "landscape": {**_plain(spec.landscape.extents), **_options(spec.landscape, "extents")},

@@ -6,33 +6,81 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from render.config.options import Count, Integer, Number, Options, Positive
+from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.learn.optimizers.base import Optimizer
+from render.learn.schedules.base import Schedule
 
 Extent = Literal["auto"] | tuple[Number, Number]
 Width = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
 Height = Annotated[Integer, Field(ge=90, le=4096, multiple_of=2)]
+MOST_EPOCHS = 5_000_000
+MOST_GRID = 1000
 SizePx = tuple[Width, Height]
+
+
+def _affordable_epochs(epochs: int) -> int:
+    if epochs > MOST_EPOCHS:
+        gigabytes = epochs * 100 / 1e9  # what a snapshot and all that is derived from it takes
+        raise ValueError(
+            f"{epochs:,} epochs would record {gigabytes:,.0f} GB of snapshots;"
+            f" at most {MOST_EPOCHS:,}"
+        )
+    return epochs
+
+
+def _affordable_grid(grid: int) -> int:
+    if grid > MOST_GRID:
+        gigabytes = grid**2 * 40 / 1e9
+        raise ValueError(
+            f"{grid:,} × {grid:,} points would take {gigabytes:,.0f} GB; at most {MOST_GRID:,}"
+        )
+    return grid
+
+
+@dataclass(frozen=True)
+class Stop(Options):
+    """When to stop early: the mean loss of an epoch has not fallen by `tol` for so long."""
+
+    tol: Annotated[Number, Field(ge=0, description="less than this is no progress")] = 0.0
+    patience: Annotated[Integer, Field(ge=0, description="epochs without any; 0: never stop")] = 0
 
 
 @dataclass(frozen=True)
 class Training(Options):
-    """How long the loop runs."""
+    """How long the loop runs, and on what."""
 
-    epochs: Annotated[Count, Field(le=1_000_000, description="passes over the data")] = 10
+    epochs: Annotated[
+        Count, AfterValidator(_affordable_epochs), Field(description="passes over the data")
+    ] = 10
+    batch_size: Annotated[
+        Literal["full"] | Count, Field(description="points a step sees: full or a number")
+    ] = "full"
+    shuffle: Annotated[Flag, Field(description="draw the batches anew in every epoch")] = False
+    noise: Annotated[
+        Number, Field(ge=0, description="standard deviation of noise added to every gradient")
+    ] = 0.0
+    stop: Stop = field(default_factory=Stop)
+
+    def steps_per_epoch(self, points: int) -> int:
+        """How many batches that many points make."""
+        return 1 if self.batch_size == "full" else -(-points // self.batch_size)
+
+    def steps(self, points: int) -> int:
+        """How many updates the whole run takes, if nothing ends it early."""
+        return self.epochs * self.steps_per_epoch(points)
 
 
 @dataclass(frozen=True)
 class CameraOptions(Options):
     """Where the surface is seen from, in degrees."""
 
-    elev: Annotated[Number, Field(ge=5, le=85, description="height above the floor")] = 32.0
+    elev: Annotated[Number, Field(ge=5, le=75, description="height above the floor")] = 32.0
     azim: Annotated[Number, Field(ge=-360, le=360, description="turn about the loss axis")] = -62.0
 
 
@@ -55,7 +103,11 @@ class Film(Options):
 class View(Options):
     """Where the loss landscape is drawn; `extents` maps a parameter's name to its range."""
 
-    grid: Annotated[Integer, Field(ge=8, le=1000, description="points along each axis")] = 121
+    grid: Annotated[
+        Integer,
+        Field(ge=41, description="points along each axis"),
+        AfterValidator(_affordable_grid),
+    ] = 121
     extents: dict[str, Extent] = field(default_factory=dict)
 
 
@@ -71,6 +123,7 @@ class Spec:
     model: Model
     loss: Loss
     optimizer: Optimizer
+    schedule: Schedule
     training: Training
     film: Film
     landscape: View

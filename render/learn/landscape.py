@@ -2,77 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.objective import Quadratic
+from render.curvature import second_differences
+from render.learn.minimum import Minimum, find
 from render.recording import Array, Landscape, Recording
 
-PADDING = 1.2  # the path ends this far inside the picture
+PADDING = 1.2  # an axis is this much longer than what it must hold
 FAR = 4.0  # a diverging path is followed to this many times its first distance
 SLIMMEST = 0.15  # of the longest axis, for a parameter that hardly moves
 SMALLEST = 1e-3  # half an axis, for a run that starts at its optimum
+BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
+HIGH = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
 
 def scan(spec: Spec, recording: Recording) -> Landscape:
-    """The landscape over the recording's first two parameters, by the extents of the spec."""
-    bowl = recording.objective
-    assert isinstance(bowl, Quadratic)
-    fixed = np.array([*recording.frozen.values()])
-    inner = bowl.within(len(recording.names), fixed)
-    centre = np.concatenate([inner.optimum, fixed])
-    first, second = recording.axes[:2]
-    grid = {
-        name: np.linspace(*extent, spec.landscape.grid)
-        for name, extent in extents(spec, recording, bowl, centre).items()
-    }
-    eigenvalues, eigenvectors = np.linalg.eigh(inner.hessian)
+    """The landscape over two parameters: the first trained ones, or one and a frozen one."""
+    minimum = find(spec, recording)
+    best = dict(zip(recording.names, minimum.params.tolist(), strict=True))
+    order = list(spec.model.parameters())
     # Model order, not trained-first order: w runs along x whichever of the two is frozen.
-    across, along = sorted((first, second), key=list(spec.model.parameters()).index)
+    shown = sorted(recording.axes[:2], key=order.index)
+    held = {name: value for name, value in best.items() if name not in shown}
+    ranges = extents(spec, recording, minimum, shown)
+    grid = [np.linspace(*ranges[name], spec.landscape.grid) for name in shown]
+    loss = over_grid(recording, shown, grid, held)
+    top = ceiling(recording, ranges, loss)
+    eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
     return Landscape(
-        axes=(across, along),
-        grid=(grid[across], grid[along]),
-        loss=over_grid(recording, {across: grid[across], along: grid[along]}),
-        optimum=dict(zip(recording.axes, centre.tolist(), strict=True)),
-        minimum=inner.minimum,
+        axes=(shown[0], shown[1]),
+        grid=(grid[0], grid[1]),
+        loss=np.where(np.isfinite(loss), loss, BEYOND * max(top, 1.0)),
+        ceiling=top,
+        held=held,
+        optimum={**best, **recording.frozen},
+        minimum=minimum.loss,
+        exact=minimum.exact,
         eigenvalues=eigenvalues,
         eigenvectors=eigenvectors,
-        method="closed form",
+        method=minimum.method,
     )
 
 
 def extents(
-    spec: Spec, recording: Recording, bowl: Quadratic, centre: Array
+    spec: Spec, recording: Recording, minimum: Minimum, shown: list[str]
 ) -> dict[str, tuple[float, float]]:
-    """The range of every parameter: what the config says, else path and optimum with room.
+    """The range of each parameter shown: what the config says, else path and optimum with room.
 
     A frozen parameter gets the width over which the loss rises as much as along the first
-    trained one, so that the bowl looks as round as it is.
+    trained one, so that a bowl looks as round as it is.
     """
-    trained = len(recording.names)
-    away = np.abs(recording.params - centre[:trained])
-    reach = np.minimum(away.max(axis=0), FAR * np.maximum(away[0], SMALLEST))
-    halves = np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), SMALLEST)
     given = spec.landscape.extents
+    halves = _reaches(recording, minimum)
+    centre = _centre(recording, minimum)
     ranges: dict[str, tuple[float, float]] = {}
-    for name, middle, half in zip(recording.names, centre, halves, strict=False):
+    for i, name in enumerate(recording.names):
+        chosen = given.get(name, "auto")
+        ranges[name] = (
+            (centre[i] - halves[i], centre[i] + halves[i]) if chosen == "auto" else chosen
+        )
+    low, high = ranges[recording.names[0]]
+    for name in set(shown) & set(recording.frozen):
+        middle = recording.frozen[name]
+        half = 0.5 * (high - low) * _roundness(recording, minimum, name)
         chosen = given.get(name, "auto")
         ranges[name] = (middle - half, middle + half) if chosen == "auto" else chosen
-    low, high = ranges[recording.names[0]]
-    for i, name in enumerate(recording.frozen, start=trained):
-        half = 0.5 * (high - low) * np.sqrt(bowl.hessian[0, 0] / bowl.hessian[i, i])
-        chosen = given.get(name, "auto")
-        ranges[name] = (centre[i] - half, centre[i] + half) if chosen == "auto" else chosen
     return ranges
 
 
-def over_grid(recording: Recording, axes: Mapping[str, Array]) -> Array:
-    """The loss (G, G), indexed [second axis, first axis], the other parameters held."""
-    first, second = axes.values()
-    shape = (len(second), len(first))
-    held = {name: np.full(shape, value) for name, value in recording.frozen.items()}
-    mesh = dict(zip(axes, np.meshgrid(first, second), strict=True))
-    params = np.stack([{**held, **mesh}[name] for name in recording.axes], axis=-1)
-    return recording.objective(params)
+def _centre(recording: Recording, minimum: Minimum) -> Array:
+    """The middle of the picture (P,): the optimum, or of the path when there is none near."""
+    path = recording.params
+    middle = (path.min(axis=0) + path.max(axis=0)) / 2
+    return minimum.params if minimum.exact else middle
+
+
+def _reaches(recording: Recording, minimum: Minimum) -> Array:
+    """Half the width of each trained parameter's axis (P,)."""
+    away = np.abs(recording.params - _centre(recording, minimum))
+    first = np.maximum(away[0], SMALLEST)
+    reach = np.minimum(away.max(axis=0), FAR * first)
+    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), SMALLEST)
+
+
+def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
+    """How much wider a frozen parameter's axis must be than the first trained one's."""
+    point = np.array([*minimum.params, *recording.frozen.values()])
+    hessian = second_differences(recording.objective, point, len(point))
+    first, other = hessian[0, 0], hessian[recording.axes.index(name), recording.axes.index(name)]
+    return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0
+
+
+def over_grid(
+    recording: Recording, shown: list[str], grid: list[Array], held: dict[str, float]
+) -> Array:
+    """The loss (G, G), indexed [second axis, first axis], all other parameters held."""
+    shape = (len(grid[1]), len(grid[0]))
+    rest = {**recording.frozen, **held}
+    values = {name: np.full(shape, value) for name, value in rest.items()}
+    values.update(zip(shown, np.meshgrid(*grid), strict=True))
+    return recording.objective(np.stack([values[name] for name in recording.axes], axis=-1))
+
+
+def ceiling(recording: Recording, ranges: dict[str, tuple[float, float]], loss: Array) -> float:
+    """Where the surface is cut off: not much higher than what the run is about."""
+    inside = np.ones(len(recording.loss), bool)
+    for i, name in enumerate(recording.names):
+        low, high = ranges[name]
+        inside &= (recording.params[:, i] >= low) & (recording.params[:, i] <= high)
+    finite = loss[np.isfinite(loss)]
+    lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    if not inside.any():
+        return highest
+    run = float(recording.loss[inside].max())
+    return min(highest, lowest + HIGH * max(run - lowest, 1e-12))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 
-from render.config.spec import Spec
-from render.learn.objective import objective
-from render.recording import Dataset, Recording
+from render.config.spec import Spec, Stop, Training
+from render.errors import RenderError
+from render.learn.objective import MeanLoss, objective
+from render.learn.parameters import Parameters
+from render.learn.tape import Tape
+from render.recording import Array, Dataset, Points, Recording
 
 
 def train(spec: Spec, dataset: Dataset) -> Recording:
@@ -18,62 +22,114 @@ def train(spec: Spec, dataset: Dataset) -> Recording:
     A run whose loss or gradient leaves the finite numbers is recorded up to the last
     finite snapshot.
     """
-    X = torch.from_numpy(dataset.x).view(-1, 1)
-    Y = torch.from_numpy(dataset.y).view(-1, 1)
-    model, criterion, optimizer = spec.model, spec.loss, spec.optimizer
-    parameters = model.parameters()
-    frozen = {name: p.value for name, p in parameters.items() if p.frozen}
-    params = {
-        name: torch.tensor(p.value, dtype=torch.float64, requires_grad=True)
-        for name, p in parameters.items()
-        if not p.frozen
-    }
-    states = {name: optimizer.init(p.data) for name, p in params.items()}
-    epochs = spec.training.epochs
-    rows: list[list[float]] = []
+    model, criterion, optimizer, training = spec.model, spec.loss, spec.optimizer, spec.training
+    X, Y = inputs(dataset), column(dataset.y)
+    starts = model.parameters()
+    frozen = {name: start.value for name, start in starts.items() if start.frozen}
+    p = Parameters({name: start.value for name, start in starts.items() if not start.frozen})
+    values = {**p.each, **frozen}
+    penalised = bool(criterion.l1 or criterion.l2)
 
-    for epoch in range(epochs + 1):
-        yhat = model.predict({**params, **frozen}, X)
-        loss = criterion(yhat, Y)
-        loss.backward()
-        row = [
-            loss.item(),
-            *(p.item() for p in params.values()),
-            *(_grad(p) for p in params.values()),
-        ]
-        if not all(map(math.isfinite, row)):
-            break
-        rows.append(row)
-        if epoch == epochs:  # the end point has a gradient but takes no step
-            break
-        for name, p in params.items():
-            p.data, states[name] = optimizer.step(p.data, p.grad, states[name])
-        for p in params.values():
-            assert p.grad is not None
+    def loss_at(vector: torch.Tensor) -> torch.Tensor:
+        values = {**dict(zip(p.each, vector.unbind(), strict=True)), **frozen}
+        return criterion(model.predict(values, X), Y) + criterion.penalty(vector)
+
+    def hessian(vector: torch.Tensor) -> torch.Tensor:
+        return torch.autograd.functional.hessian(loss_at, vector)
+
+    state = optimizer.init(p.data, hessian)
+    generator = torch.Generator().manual_seed(spec.seed)
+    tape = Tape(training.steps(len(Y)), len(p.each))
+
+    for epoch in range(training.epochs):
+        lr = optimizer.lr * spec.schedule.factor(epoch, training.epochs)
+        for x, y in batches(X, Y, training, generator):
+            yhat = model.predict(values, x)
+            loss = criterion(yhat, y)
+            if penalised:
+                loss = loss + criterion.penalty(torch.stack([*p.each.values()]))
+            loss.backward()
+            if training.noise:
+                p.grad += training.noise * torch.randn(len(p.grad), generator=generator)
+            if not tape.record(p.data, p.grad, loss.item(), lr):
+                break
+            p.data[:], state = optimizer.step(p.data, p.grad, state, lr)
             p.grad.zero_()
+        if tape.broke_off or stalled(training.stop, tape, training.steps_per_epoch(len(Y))):
+            break
 
-    table = np.array(rows).reshape(-1, 1 + 2 * len(params))
-    loss_, count = table[:, 0], len(params)
-    taken = np.arange(len(table)) < len(table) - 1  # rows that a step leaves
+    if not len(tape.params):
+        raise RenderError("the loss is not finite at the start: nothing can be learnt from there")
+    if not tape.broke_off:  # the end has a gradient too, over all data, but takes no step
+        end = p.data.clone().requires_grad_()
+        loss = loss_at(end)
+        loss.backward()
+        tape.record(p.data, end.grad, loss.item(), math.nan)
+    return _recording(spec, dataset, tape, tuple(p.each), frozen)
+
+
+def column(values: Array) -> torch.Tensor:
+    """Numbers (N,) as a column (N, 1), as the lecture has them."""
+    return torch.from_numpy(values.copy()).view(-1, 1)
+
+
+def inputs(points: Points) -> torch.Tensor:
+    """The inputs as columns: (N, 1), or (F, N, 1) for several features."""
+    if points.x.ndim == 1:
+        return column(points.x)
+    return torch.stack([column(feature) for feature in points.columns])
+
+
+def stalled(stop: Stop, tape: Tape, per_epoch: int) -> bool:
+    """Whether the mean loss of an epoch has not fallen by `tol` for `patience` epochs."""
+    epochs = stop.patience + 1
+    if not stop.patience or len(tape.loss) < epochs * per_epoch:
+        return False
+    means = tape.loss[-epochs * per_epoch :].reshape(epochs, per_epoch).mean(axis=1)
+    return bool(means[0] - means[1:].min() < stop.tol)
+
+
+def batches(
+    X: torch.Tensor, Y: torch.Tensor, training: Training, generator: torch.Generator
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """One epoch's batches, the last one smaller if need be, as DataLoader makes them."""
+    size, points = training.batch_size, len(Y)
+    if size == "full" or size >= points:
+        yield X, Y
+        return
+    order = torch.randperm(points, generator=generator) if training.shuffle else None
+    for first in range(0, points, size):
+        chosen = slice(first, first + size) if order is None else order[first : first + size]
+        yield X[..., chosen, :], Y[chosen]
+
+
+def _recording(
+    spec: Spec, dataset: Dataset, tape: Tape, names: tuple[str, ...], frozen: dict[str, float]
+) -> Recording:
+    """What is on the tape, with the losses over all data, which the loop did not need."""
+    axes = (*names, *frozen)
+    over_all = objective(spec.model, spec.loss, dataset, axes, len(names))
+    table = np.broadcast_to([*frozen.values()], (len(tape.params), len(frozen)))
+    values = np.concatenate([tape.params, table], axis=1)
+    per_epoch = spec.training.steps_per_epoch(len(dataset.y))
+    full = per_epoch == 1
+    validation = None
+    if dataset.validation is not None:
+        unseen = MeanLoss(spec.model, spec.loss.bare, dataset.validation, axes, len(names))
+        validation = unseen(values)
     return Recording(
         run=spec.name,
-        names=tuple(params),
+        names=names,
         frozen=frozen,
-        params=table[:, 1 : 1 + count],
-        grads=table[:, 1 + count :],
-        loss=loss_,
-        batch_loss=np.where(taken, loss_, np.nan),
-        lr=np.where(taken, optimizer.lr, np.nan),
-        epoch=np.arange(len(table), dtype=float),
-        broke_off=len(table) <= epochs,
-        objective=objective(model, criterion, dataset, tuple(params) + tuple(frozen)),
+        params=tape.params,
+        grads=tape.grads,
+        loss=tape.loss if full else over_all(values),
+        batch_loss=np.where(np.isnan(tape.lr), np.nan, tape.loss),
+        validation_loss=validation,
+        lr=tape.lr,
+        epoch=np.arange(len(tape.params)) / per_epoch,
+        full_batch=full,
+        plain=spec.optimizer.plain,
+        broke_off=tape.broke_off,
+        objective=over_all,
     )
-
-
-def _value(p: torch.Tensor) -> float:
-    return p.item()
-
-
-def _grad(p: torch.Tensor) -> float:
-    assert p.grad is not None
-    return p.grad.item()

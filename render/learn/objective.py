@@ -11,7 +11,9 @@ import numpy as np
 
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
-from render.recording import Array, Dataset, Objective
+from render.recording import Array, Objective, Points
+
+CHUNK = 1 << 20  # predictions at once: 8 MB for each intermediate result
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Quadratic:
 
     def __call__(self, params: Array) -> Array:
         away = params - self.optimum
-        rise = np.einsum("...i,ij,...j->...", away, self.hessian, away)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rise = np.einsum("...i,ij,...j->...", away, self.hessian, away)
         return np.asarray(self.minimum + 0.5 * rise)
 
     def within(self, free: int, fixed: Array) -> Quadratic:
@@ -42,20 +45,66 @@ class Quadratic:
         return Quadratic(best, lowest, inner)
 
 
-def objective(model: Model, loss: Loss, dataset: Dataset, axes: tuple[str, ...]) -> Objective:
-    """The loss over `dataset` as a function of the parameters in the order of `axes`."""
-    return least_squares(model, loss, dataset, axes)
+@dataclass(frozen=True)
+class MeanLoss:
+    """Any model and loss: the mean over the points plus the penalty, in bounded chunks."""
+
+    model: Model
+    loss: Loss
+    points: Points
+    axes: tuple[str, ...]
+    trained: int  # how many of the axes are penalised
+
+    def __call__(self, params: Array) -> Array:
+        flat = params.reshape(-1, len(self.axes))
+        found = np.empty(len(flat))
+        rows = max(1, CHUNK // len(self.points.y))
+        for start in range(0, len(flat), rows):
+            found[start : start + rows] = self._mean(flat[start : start + rows])
+        return found.reshape(params.shape[:-1])
+
+    def _mean(self, params: Array) -> Array:
+        values = {name: params[:, i, None] for i, name in enumerate(self.axes)}
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            yhat = self.model.predict(values, self.points.columns)
+            mean = self.loss.pointwise(yhat, self.points.y).mean(axis=-1)
+            return np.asarray(mean + self.loss.penalty(params[:, : self.trained]))
 
 
-def least_squares(model: Model, loss: Loss, dataset: Dataset, axes: tuple[str, ...]) -> Quadratic:
-    """Mean squared error of a model linear in its parameters, from the normal equations.
+def objective(
+    model: Model, loss: Loss, points: Points, axes: tuple[str, ...], trained: int
+) -> Objective:
+    """The loss over the points as a function of the parameters in the order of `axes`."""
+    if model.linear and loss.quadratic and not loss.l1:
+        return least_squares(model, loss, points, axes, trained)
+    return MeanLoss(model, loss, points, axes, trained)
 
-    The design matrix's columns are the model's predictions at the unit vectors.
+
+def least_squares(
+    model: Model, loss: Loss, points: Points, axes: tuple[str, ...], trained: int
+) -> Quadratic:
+    """Squared errors of a model linear in its parameters, from the normal equations.
+
+    An l2 penalty is as many more points: √l2 · p should be 0.
     """
+    assert loss.quadratic is not None
+    design, target = design_matrix(model, points, axes)
+    weight = np.sqrt(loss.quadratic / len(points.y))
+    ridge = np.sqrt(loss.l2) * np.eye(len(axes))[:trained]
+    rows = np.concatenate([weight * design, ridge])
+    wanted = np.concatenate([weight * target, np.zeros(trained)])
+    optimum = np.linalg.lstsq(rows, wanted, rcond=None)[0]
+    minimum = float(((rows @ optimum - wanted) ** 2).sum())
+    return Quadratic(optimum, minimum, 2 * rows.T @ rows)
+
+
+def design_matrix(model: Model, points: Points, axes: tuple[str, ...]) -> tuple[Array, Array]:
+    """Columns (N, A) by which the prediction grows with each parameter, and what they fit.
+
+    They are the model's predictions at the unit vectors, less that at zero.
+    """
+    nothing = np.zeros_like(points.y)
+    zero = model.predict(dict.fromkeys(axes, 0.0), points.columns) + nothing
     units = [dict(zip(axes, unit, strict=True)) for unit in np.eye(len(axes))]
-    zero = model.predict(dict.fromkeys(axes, 0.0), dataset.x) + np.zeros_like(dataset.x)
-    design = np.stack([model.predict(unit, dataset.x) - zero for unit in units], axis=-1)
-    optimum = np.linalg.lstsq(design, dataset.y - zero, rcond=None)[0]
-    residual = dataset.y - zero - design @ optimum
-    hessian = 2 * design.T @ design / len(dataset.x)
-    return Quadratic(optimum, float(loss(residual, np.zeros_like(residual))), hessian)
+    columns = [model.predict(unit, points.columns) + nothing - zero for unit in units]
+    return np.stack(columns, axis=-1), points.y - zero

@@ -6,9 +6,12 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.errors import TruthError
+from render.learn.objective import Quadratic, design_matrix
 from render.recording import Array, Dataset, Landscape, Recording
 
 TOLERANCE = 1e-6  # relative
+ROWS = 200  # of a mini-batch run that are computed anew
+PLACES = 5  # along each axis of the surface
 
 
 def check(spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape) -> None:
@@ -16,37 +19,69 @@ def check(spec: Spec, dataset: Dataset, recording: Recording, landscape: Landsca
 
     Raises TruthError naming the first step, grid point or optimum that disagrees.
     """
+    _check_run(spec, dataset, recording)
+    _check_surface(spec, dataset, recording, landscape)
+    if isinstance(recording.objective, Quadratic) and not spec.loss.l2:
+        _check_optimum(spec, dataset, recording, landscape)
+
+
+def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
+    """The surface under every step is the recorded loss, which is the model's own."""
     steps = np.arange(recording.steps + 1, dtype=float)
-    surface = recording.objective(recording.values(steps))
+    values = recording.values(steps)
+    surface = recording.objective(values)
     if (k := _first_off(surface, recording.loss)) is not None:
         raise _lie(f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}")
+    if recording.full_batch:
+        return  # the recorded losses are the loop's own
+    for k in np.unique(np.linspace(0, recording.steps, ROWS).astype(int)):
+        direct = _loss(spec, dataset, dict(zip(recording.axes, values[k].tolist(), strict=True)))
+        if _first_off(recording.loss[k : k + 1], np.array([direct])) is not None:
+            raise _lie(f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}")
 
-    places = np.linspace(0, len(landscape.loss) - 1, 5).astype(int)
+
+def _check_surface(
+    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
+) -> None:
+    """The surface is the loss of the model, and nobody's bias has its sign flipped."""
+    places = np.linspace(0, len(landscape.loss) - 1, PLACES).astype(int)
     for row in places:
         for column in places:
-            point = dict(recording.frozen)
+            point = {**recording.frozen, **landscape.held}
             point[landscape.axes[0]] = landscape.grid[0][column]
             point[landscape.axes[1]] = landscape.grid[1][row]
-            direct = spec.loss(spec.model.predict(point, dataset.x), dataset.y)
+            trained = np.array([point[name] for name in recording.names])
+            direct = _loss(spec, dataset, point) + float(spec.loss.penalty(trained))
             drawn = landscape.loss[row, column]
-            if _first_off(np.array([drawn]), np.array([direct])) is not None:
+            if (
+                np.isfinite(direct)
+                and _first_off(np.array([drawn]), np.array([direct])) is not None
+            ):
                 raise _lie(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
 
+
+def _check_optimum(
+    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
+) -> None:
     fitted = least_squares(spec, dataset, recording)
     found = np.array([landscape.optimum[name] for name in recording.names])
-    if not np.allclose(found, fitted, rtol=TOLERANCE, atol=TOLERANCE):
+    scale = TOLERANCE * max(1.0, float(np.abs(fitted).max()))
+    if not np.allclose(found, fitted, rtol=TOLERANCE, atol=scale):
         raise _lie(f"the landscape's minimum is at {found}", f"{fitted} by least squares")
 
 
 def least_squares(spec: Spec, dataset: Dataset, recording: Recording) -> Array:
     """The best trained parameters (P,), the frozen ones held, by their own columns alone."""
-    still = {**dict.fromkeys(recording.names, 0.0), **recording.frozen}
-    offset = spec.model.predict(still, dataset.x) + np.zeros_like(dataset.x)
-    columns = [
-        spec.model.predict({**still, name: 1.0}, dataset.x) - offset for name in recording.names
-    ]
-    best: Array = np.linalg.lstsq(np.stack(columns, -1), dataset.y - offset, rcond=None)[0]
-    return best
+    design, target = design_matrix(spec.model, dataset, recording.axes)
+    count = len(recording.names)
+    held = design[:, count:] @ [*recording.frozen.values()]
+    return np.asarray(np.linalg.lstsq(design[:, :count], target - held, rcond=None)[0], float)
+
+
+def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:
+    """The mean loss at a point, straight from the model."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return float(spec.loss(spec.model.predict(point, dataset.columns), dataset.y))
 
 
 def _first_off(found: Array, expected: Array) -> int | None:

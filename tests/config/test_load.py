@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from render import registry
 from render.config.load import load
+from render.config.spec import Stop, Training
 from render.learn.losses.mse import Mse
 from render.learn.models.base import Parameter
 from render.learn.optimizers.sgd import Sgd
+from render.learn.schedules.constant import Constant
+from render.learn.schedules.step import Step
 from tests.config.home import write
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
@@ -28,6 +32,8 @@ def test_an_empty_mapping_is_a_film_of_defaults(house):
     assert (spec.title, spec.name, spec.seed, spec.scene) == ("film", "film", 1, "slope_bias")
     assert spec.loss == Mse()
     assert spec.optimizer == Sgd(lr=0.1)
+    assert spec.schedule == Constant()
+    assert spec.training == Training(epochs=10, batch_size="full", shuffle=False, noise=0.0)
     assert [type(output).__name__ for output in spec.outputs] == [
         "Mp4",
         "Gif",
@@ -48,6 +54,55 @@ def test_a_bare_name_is_that_kind_with_its_defaults(house):
 
 def test_gd_and_learning_rate_are_second_names(house):
     assert load(house("optimizer: {kind: gd, learning_rate: 0.3}")).optimizer == Sgd(lr=0.3)
+
+
+@pytest.mark.parametrize("key", ["lr", "learning_rate"])
+@pytest.mark.parametrize("name", registry.names("learn/optimizers"))
+def test_every_optimizer_takes_its_rate_by_both_names(house, name, key):
+    optimizer = load(house(f"optimizer: {{kind: {name}, {key}: 0.37}}")).optimizer
+    assert optimizer == registry.member("learn/optimizers", name)(lr=0.37)
+
+
+@pytest.mark.parametrize(
+    ("section", "folder"),
+    [
+        ("model", "learn/models"),
+        ("loss", "learn/losses"),
+        ("optimizer", "learn/optimizers"),
+        ("schedule", "learn/schedules"),
+    ],
+)
+def test_every_kind_is_reached_by_its_name(house, section, folder):
+    for name in registry.names(folder):
+        chosen = getattr(load(house(f"{section}: {name}")), section)
+        assert chosen == registry.member(folder, name)()
+
+
+def test_training_and_schedule_say_how_it_is_trained(house):
+    spec = load(
+        house(
+            "training: {epochs: 5000000, batch_size: 7, shuffle: true, noise: 0.5, "
+            "stop: {tol: 1e-3, patience: 4}}\nschedule: {kind: step, step_size: 3}\n"
+        )
+    )
+    assert spec.training == Training(5_000_000, 7, True, 0.5, Stop(tol=1e-3, patience=4))
+    assert spec.schedule == Step(step_size=3)
+
+
+def test_the_limits_themselves_are_fine(house):
+    spec = load(house("landscape: {grid: 1000}\nfilm: {size: [160, 90], camera: {elev: 75}}\n"))
+    assert (spec.landscape.grid, spec.film.size, spec.film.camera.elev) == (1000, (160, 90), 75.0)
+    assert load(house("landscape: {grid: 41}")).landscape.grid == 41
+
+
+def test_two_weights_have_a_range_each(house):
+    spec = load(house("model: {weight: [1, {value: 2}]}\nlandscape: {w1: [0, 1], b: [-1, 1]}\n"))
+    assert spec.model.parameters() == {
+        "w1": Parameter(1.0),
+        "w2": Parameter(2.0),
+        "b": Parameter(),
+    }
+    assert spec.landscape.extents == {"w1": (0.0, 1.0), "w2": "auto", "b": (-1.0, 1.0)}
 
 
 def test_a_section_that_names_no_kind_is_of_the_default_kind(house):

@@ -16,6 +16,11 @@ CONFIGS = [
     "landscape: {w: [-12, 6]}\nmodel: {weight: -10, bias: {frozen: true}}\n",
     "optimizer: {learning_rate: 1e-5}\ntitle: 'no: ü \"𝄞\"'\n",
     "outputs: [png]\nseed: 9007199254740993\n",
+    "training: {batch_size: 7, shuffle: true, noise: 0.5, stop: {tol: 1e-3, patience: 4}}\n",
+    "model: {weight: [1, {value: 2, frozen: true}]}\nlandscape: {w1: [0, 1]}\n",
+    "model: {kind: polynomial, coefficients: [1, {value: 2}, 3]}\nschedule: {kind: step}\n",
+    "dataset: {outliers: [{at: [50, 55], y: 20}], validation: {fresh: true}}\n",
+    "dataset: {kind: points, x: [[1, 2], [3, 4.5]], y: [1, 2]}\noptimizer: adam\nloss: huber\n",
 ]
 
 
@@ -38,7 +43,10 @@ def test_the_resolved_config_loads_back_to_an_equal_spec(tmp_path, text, dump):
 
 def test_kinds_and_defaults_are_spelled_out(tmp_path):
     found = resolved(load(write(tmp_path, "optimizer: gd\noutputs: [csv]\n")))
-    assert found["optimizer"] == {"kind": "sgd", "lr": 0.1}
+    assert found["optimizer"]["kind"] == "sgd"
+    assert found["optimizer"]["lr"] == 0.1
+    assert found["schedule"] == {"kind": "constant"}
+    assert found["training"]["stop"] == {"tol": 0.0, "patience": 0}
     assert found["landscape"]["w"] == "auto"
     assert found["outputs"][0]["kind"] == "csv"
     assert found["title"] == "film"
@@ -50,7 +58,8 @@ def test_the_hash_ignores_spelling_and_sees_every_change(tmp_path):
 
     plain = hashed("optimizer: sgd")
     assert plain == hashed("{optimizer: {kind: gd, learning_rate: 1e-1}, seed: 1}  # the same")
-    assert plain != hashed("seed: 2")
+    changes = ["seed: 2", "schedule: cosine", "training: {shuffle: true}", "loss: {l2: 0.1}"]
+    assert len({plain, *map(hashed, changes)}) == 1 + len(changes)
 
 
 def test_the_hash_does_not_depend_on_where_the_config_lies():

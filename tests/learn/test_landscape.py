@@ -61,10 +61,10 @@ def test_the_picture_holds_the_whole_path_and_the_optimum(run):
 
 
 def test_given_extents_are_kept():
-    _, _, landscape = learnt("slope", "landscape={w: [-12, 6], b: [-1, 1], grid: 11}")
+    _, _, landscape = learnt("slope", "landscape={w: [-12, 6], b: [-1, 1], grid: 41}")
     assert landscape.grid[0][[0, -1]].tolist() == [-12, 6]
     assert landscape.grid[1][[0, -1]].tolist() == [-1, 1]
-    assert landscape.loss.shape == (11, 11)
+    assert landscape.loss.shape == (41, 41)
 
 
 def test_a_long_divergence_has_finite_extents():

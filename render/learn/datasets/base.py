@@ -1,18 +1,88 @@
-"""The contract of a dataset: options in YAML, `make` gives the points."""
+"""The contract of a dataset: options in YAML, `points` gives x and y, `make` the Dataset."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
 
-from render.config.options import Options
+from pydantic import Field
+
+from render.config.options import Flag, Number, Options
+from render.errors import RenderError
+from render.learn.datasets.common.options import MOST, Noise, Outlier, Validation
 from render.recording import Dataset
 
 
 @dataclass(frozen=True)
 class DatasetKind(Options, ABC):
-    """Where the points come from."""
+    """Where the points come from, and what is done to them."""
+
+    formula: ClassVar[bool] = True  # whether y is a known function of x
+
+    noise: Noise = 0.0
+    outliers: Annotated[
+        tuple[Outlier, ...], Field(description="labels set to a wrong value: {at: [50, 55], y: 20}")
+    ] = ()
+    scale: Annotated[Number, Field(description="the model sees x · scale + shift")] = 1.0
+    shift: Annotated[Number, Field(description="the model sees x · scale + shift")] = 0.0
+    standardize: Annotated[
+        Flag, Field(description="the model sees x with mean 0 and standard deviation 1")
+    ] = False
+    validation: Annotated[
+        Validation | None, Field(description="points that training never sees")
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.scale == 0:
+            raise ValueError("scale: 0 would make every x the same")
+        if self.standardize and (self.scale, self.shift) != (1, 0):
+            raise ValueError("standardize undoes scale and shift: leave one or the other out")
+        fresh = self.validation is not None and self.validation.fresh
+        if fresh and not (self.noise or self.outliers):
+            told = "a fresh set equals the training data without noise or outliers"
+            raise ValueError(f"validation: {told}")
+        if (count := self.count()) is not None:
+            self.check(count)
 
     @abstractmethod
+    def points(self) -> tuple[Any, Any]:
+        """x (N, F) and clean y (N, 1) as tensors, float32 as the labs have them."""
+
+    def count(self) -> int | None:
+        """N; None when only reading the data tells."""
+        return None
+
+    def names(self) -> tuple[str, ...] | None:
+        """Of each input and of the label, for axes; None for x and y."""
+        return None
+
+    def resolve(self, folder: Path) -> Self:
+        """Itself, knowing the config's folder. Raises ValueError for a file it can't use."""
+        return self
+
+    def check(self, count: int) -> None:
+        """Raise ValueError when the options don't go with so many points."""
+        if not 2 <= count <= MOST:
+            raise ValueError(f"expected between 2 and {MOST:,} points, found {count:,}")
+        for outlier in self.outliers:
+            if outlier.end > count:
+                there = f"there are {count:,} points, counted from 0"
+                raise ValueError(f"outliers: no point {max(outlier.end - 1, count):,}; {there}")
+        if self.validation is not None and self.validation.fraction is not None:
+            held = self.validation.held_out(count)
+            if held < 1 or count - held < 2:
+                told = f"{self.validation.fraction:g} of {count:,} points holds out {held:,}"
+                raise ValueError(f"validation: {told}: at least 1 must go and 2 must stay")
+
     def make(self, seed: int) -> Dataset:
-        """The points. x, noise and labels in float32 as the labs have them, then float64."""
+        """The dataset of a film. x, noise and labels in float32 as in the labs, then float64."""
+        from render.learn.datasets.common.making import dataset
+
+        x, clean = self.points()
+        try:
+            self.check(len(x))
+        except ValueError as fault:
+            raise RenderError(f"dataset: {fault}") from None
+        return dataset(self, x, clean, seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from render.learn.losses.base import Loss
 
@@ -12,5 +12,7 @@ from render.learn.losses.base import Loss
 class Mse(Loss):
     """mean((ŷ − y)²)."""
 
-    def __call__(self, yhat: Any, y: Any) -> Any:
-        return ((yhat - y) ** 2).mean()
+    quadratic: ClassVar[float | None] = 1.0
+
+    def pointwise(self, yhat: Any, y: Any) -> Any:
+        return (yhat - y) ** 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
@@ -18,6 +18,11 @@ class Parameter(Options):
 
     value: Number = 0.0
     frozen: Flag = False
+
+    @property
+    def absent(self) -> bool:
+        """Whether it stays 0, so that equations leave it out."""
+        return self.frozen and self.value == 0
 
 
 def _bare_number(value: Any) -> Any:
@@ -33,6 +38,13 @@ Start = Annotated[Parameter, BeforeValidator(_bare_number)]
 class Model(Options, ABC):
     """What is fitted to the data."""
 
+    linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
+
+    @property
+    def features(self) -> int:
+        """How many input columns it takes."""
+        return 1
+
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:
         """Every parameter by its symbol, in the order they are shown."""
@@ -43,8 +55,27 @@ class Model(Options, ABC):
 
     @abstractmethod
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
-        """The prediction at x; tensors or arrays, any shapes that broadcast."""
+        """The prediction at x; tensors or arrays, any shapes that broadcast.
+
+        With several features x is a sequence of columns.
+        """
 
     @abstractmethod
     def equation(self, values: Mapping[str, float]) -> str:
         """The fitted function in words, numbers of constant width: `ŷ = −5.79 x + 0.31`."""
+
+
+HUGE = 1e6  # numbers from here on are written in powers of ten
+
+
+def written(terms: Sequence[tuple[float, str]]) -> str:
+    """A sum in words, numbers of constant width: [(−5.79, "x"), (0.31, "")] is `−5.79 x + 0.31`."""
+    text = ""
+    for number, unit in terms:
+        size = f"{abs(number):.2f}" if abs(number) < HUGE else f"{abs(number):.1e}"
+        if text:
+            text += f" {'-' if number < 0 else '+'} {size}".rjust(8)
+        else:
+            text = f"{'-' if number < 0 else ''}{size}".rjust(6)
+        text = f"{text} {unit}".rstrip()
+    return text.replace("-", "−") or "0"

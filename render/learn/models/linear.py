@@ -1,35 +1,59 @@
-"""A straight line: one weight, one bias."""
+"""A straight line, or a plane over two features: weights and a bias."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from render.learn.models.base import Model, Parameter, Start
+from render.learn.models.base import Model, Parameter, Start, written
+
+
+def _branch(value: Any) -> str:
+    return "two" if isinstance(value, list | tuple) else "one"
+
+
+Weight = Annotated[
+    Annotated[Start, Tag("one")] | Annotated[tuple[Start, Start], Tag("two")],
+    Discriminator(_branch),
+    Field(description="w, the slope; or two, w1 and w2, one for each feature"),
+]
 
 
 @dataclass(frozen=True)
 class Linear(Model):
-    """ŷ = w·x + b."""
+    """ŷ = w·x + b, or ŷ = w1·x1 + w2·x2 + b when `weight` is a list of two."""
 
-    weight: Annotated[Start, Field(description="w, the slope")] = field(default_factory=Parameter)
+    weight: Weight = field(default_factory=Parameter)
     bias: Annotated[Start, Field(description="b, the intercept")] = field(default_factory=Parameter)
 
+    linear: ClassVar[bool] = True
+
+    @property
+    def features(self) -> int:
+        return len(self._weights)
+
+    @property
+    def _weights(self) -> dict[str, Parameter]:
+        if isinstance(self.weight, Parameter):
+            return {"w": self.weight}
+        return {"w1": self.weight[0], "w2": self.weight[1]}
+
     def parameters(self) -> dict[str, Parameter]:
-        return {"w": self.weight, "b": self.bias}
+        return {**self._weights, "b": self.bias}
 
     def labels(self) -> dict[str, str]:
-        return {"w": "slope w", "b": "bias b"}
+        word = "slope" if self.features == 1 else "weight"
+        return {**{name: f"{word} {name}" for name in self._weights}, "b": "bias b"}
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
-        return values["w"] * x + values["b"]
+        if self.features == 1:
+            return values["w"] * x + values["b"]
+        return values["w1"] * x[0] + values["w2"] * x[1] + values["b"]
 
     def equation(self, values: Mapping[str, float]) -> str:
-        slope = f"ŷ = {values['w']:6.2f} x"
-        if self.bias.frozen and self.bias.value == 0:
-            return slope.replace("-", "−")
-        bias = f"{'-' if values['b'] < 0 else '+'} {abs(values['b']):.2f}"
-        return f"{slope} {bias:>7}".replace("-", "−")
+        units = {"w": "x", "w1": "x1", "w2": "x2", "b": ""}
+        shown = [name for name, start in self.parameters().items() if not start.absent]
+        return f"ŷ = {written([(values[name], units[name]) for name in shown])}"

@@ -1,18 +1,19 @@
 """The contract of an optimizer: an update rule without state of its own.
 
-`init(param) -> state`, `step(param, grad, state) -> (param, state)`, called once for each
-parameter tensor; whatever the rule remembers travels in `state`.
+`init(params, hessian) -> state`, `step(params, grads, state, lr) -> (params, state)` on the
+vector (P,) of all trained parameters; whatever the rule remembers travels in `state`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field
 
-from render.config.options import Options, Positive
+from render.config.options import Number, Options, Positive
 
 LearningRate = Annotated[
     Positive,
@@ -21,6 +22,9 @@ LearningRate = Annotated[
         validation_alias=AliasChoices("lr", "learning_rate"),
     ),
 ]
+Momentum = Annotated[Number, Field(ge=0, lt=1.5, description="share of the last step kept")]
+WeightDecay = Annotated[Number, Field(ge=0, description="pull of each parameter to 0")]
+Epsilon = Annotated[Positive, Field(description="keeps a division by 0 away")]
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,17 @@ class Optimizer(Options, ABC):
     lr: LearningRate = 0.1
 
     @abstractmethod
-    def init(self, param: Any) -> Any:
-        """The state before the first step; None for a rule that remembers nothing."""
+    def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
+        """The state before the first step; None for a rule that remembers nothing.
+
+        `hessian(params)` is the loss's second derivative (P, P), for rules that need it.
+        """
 
     @abstractmethod
-    def step(self, param: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        """The parameter after one update and the new state; tensors in, new tensors out."""
+    def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
+        """The parameters after one update and the new state; new tensors, none changed."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether a step is −lr · gradient and nothing else, so that it can be written out."""
+        return False

@@ -1,21 +1,47 @@
-"""Gradient descent."""
+"""Gradient descent, with momentum if wanted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from render.learn.optimizers.base import Optimizer
+from pydantic import Field
+
+from render.config.options import Flag
+from render.learn.optimizers.base import Momentum, Optimizer, WeightDecay
 
 
 @dataclass(frozen=True)
 class Sgd(Optimizer):
-    """p ← p − lr · ∂L/∂p."""
+    """p ← p − lr · v, v ← momentum · v + ∂L/∂p.
+
+    With `nesterov`: p ← p − lr · (∂L/∂p + momentum · v). `weight_decay` · p joins the
+    gradient. As torch.optim.SGD without dampening.
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ("gd",)
 
-    def init(self, param: Any) -> Any:
-        return None
+    momentum: Momentum = 0.0
+    nesterov: Annotated[Flag, Field(description="look ahead along the momentum")] = False
+    weight_decay: WeightDecay = 0.0
 
-    def step(self, param: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        return param - self.lr * grad, state
+    def __post_init__(self) -> None:
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov looks ahead along the momentum: give a momentum above 0")
+
+    def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
+        return params.new_zeros(params.shape) if self.momentum else None
+
+    def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
+        if self.weight_decay:
+            grads = grads + self.weight_decay * params
+        if not self.momentum:
+            return params - lr * grads, None
+        velocity = self.momentum * state + grads
+        towards = grads + self.momentum * velocity if self.nesterov else velocity
+        return params - lr * towards, velocity
+
+    @property
+    def plain(self) -> bool:
+        return not self.momentum and not self.weight_decay

@@ -1,0 +1,28 @@
+"""Anscombe's quartet: four sets of eleven points with the same line and other pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from render.learn.datasets.common.shipped import Shipped
+
+
+@dataclass(frozen=True)
+class Anscombe(Shipped):
+    """One of Anscombe's four sets of 11 points, which all have the line y = 3 + 0.5 x."""
+
+    file: ClassVar[str] = "anscombe.csv"
+    rows: ClassVar[int] = 11
+    axes: ClassVar[tuple[str, str]] = ("x", "y")
+
+    set: Annotated[
+        Literal["I", "II", "III", "IV"],
+        Field(description="I is noisy, II a parabola, III and IV have an outlier"),
+    ] = "I"
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        return f"x_{self.set}", f"y_{self.set}"

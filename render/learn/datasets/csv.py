@@ -1,0 +1,77 @@
+"""Columns of a CSV file beside the config."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from render.errors import RenderError
+from render.learn.datasets.base import DatasetKind
+from render.learn.datasets.common import table
+
+Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True)
+class Csv(DatasetKind):
+    """Columns of a CSV file, by the names in its first line.
+
+    The one dataset that is not rounded to float32 on its way: no lab computed it, and a
+    column of years in seconds or of prices has digits that float32 would lose.
+    """
+
+    formula: ClassVar[bool] = False
+
+    path: Annotated[Column, Field(description="the file, relative to the config's folder")] = (
+        "data.csv"
+    )
+    x: Annotated[
+        Column | tuple[Column, Column],
+        Field(description="the input's column, or a list of two"),
+    ] = "x"
+    y: Annotated[Column, Field(description="the label's column")] = "y"
+    missing: Annotated[
+        Literal["error", "drop"],
+        Field(description="what to do about a row without a number (empty, NA, nan, null or ?)"),
+    ] = "error"
+    delimiter: Annotated[
+        Literal["auto", "comma", "semicolon", "tab"], Field(description="between the cells")
+    ] = "auto"
+    folder: Path = field(default=Path(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.path.isprintable():
+            raise ValueError("path: expected one line of text")
+        super().__post_init__()
+
+    def resolve(self, folder: Path) -> Self:
+        """Itself, knowing the config's folder.
+
+        Raises ValueError when the file there has no such columns; its rows are read by `make`.
+        """
+        found = copy.copy(self)
+        object.__setattr__(found, "folder", folder)
+        try:
+            table.header(found.file, found.names(), found.delimiter)
+        except RenderError as fault:
+            raise ValueError(str(fault)) from None
+        return found
+
+    @property
+    def file(self) -> Path:
+        """Where the file is."""
+        return self.folder / self.path
+
+    def names(self) -> tuple[str, ...]:
+        return (*(self.x if isinstance(self.x, tuple) else (self.x,)), self.y)
+
+    def points(self) -> tuple[Any, Any]:
+        import torch
+
+        drop = self.missing == "drop"
+        *x, y = torch.from_numpy(table.read(self.file, self.names(), self.delimiter, drop))
+        return torch.stack(x, dim=1), y.view(-1, 1)

@@ -1,0 +1,35 @@
+"""Points scattered about a plane over two features that are twins, as in lab 4.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.config.options import Number
+from render.learn.datasets.base import DatasetKind
+from render.learn.datasets.common.options import Noise, Steps
+
+
+@dataclass(frozen=True)
+class Plane(DatasetKind):
+    """y = w₁·x₁ + w₂·x₂ + intercept + noise·randn, x₁ and x₂ the same numbers."""
+
+    noise: Noise = 0.1
+    weights: Annotated[
+        tuple[Number, Number], Field(description="[w₁, w₂], slopes of the true plane")
+    ] = (1.0, 1.0)
+    intercept: Annotated[Number, Field(description="of the true plane")] = 1.0
+    x: Annotated[Steps, Field(description="the inputs, in both columns")] = field(
+        default_factory=lambda: Steps(-1.0, 1.0, 0.1)
+    )
+
+    def count(self) -> int:
+        return self.x.count
+
+    def points(self) -> tuple[Any, Any]:
+        import torch
+
+        x = self.x.column().repeat(1, 2)
+        return x, torch.mm(x, torch.tensor([self.weights]).view(-1, 1)) + self.intercept

@@ -1,0 +1,38 @@
+"""Points scattered about a polynomial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.config.options import Number
+from render.learn.datasets.base import DatasetKind
+from render.learn.datasets.common.options import Noise, Steps
+
+MOST = 16  # coefficients; float32 has no use for more
+
+
+@dataclass(frozen=True)
+class Polynomial(DatasetKind):
+    """y = c₀ + c₁·x + c₂·x² + … + noise·randn."""
+
+    noise: Noise = 0.1
+    coefficients: Annotated[
+        tuple[Number, ...], Field(description="[c₀, c₁, c₂, …], that of x⁰ first")
+    ] = (0.0, 0.0, 1.0)
+    x: Annotated[Steps, Field(description="the inputs")] = field(default_factory=Steps)
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.coefficients) <= MOST:
+            told = f"expected from 1 to {MOST} numbers, found {len(self.coefficients)}"
+            raise ValueError(f"coefficients: {told}")
+        super().__post_init__()
+
+    def count(self) -> int:
+        return self.x.count
+
+    def points(self) -> tuple[Any, Any]:
+        x = self.x.column()
+        return x, sum(c * x**power for power, c in enumerate(self.coefficients))

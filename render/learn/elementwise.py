@@ -1,0 +1,43 @@
+"""Functions of tensors and arrays alike, so that one formula trains and draws.
+
+A model is trained on tensors and drawn from numpy arrays; what they have no common method
+for is here. Numbers become arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def exp(x: Any) -> Any:
+    """e to the x."""
+    return _apply("exp", x)
+
+
+def log(x: Any) -> Any:
+    """The natural logarithm."""
+    return _apply("log", x)
+
+
+def sin(x: Any) -> Any:
+    """The sine of x in radians."""
+    return _apply("sin", x)
+
+
+def sqrt(x: Any) -> Any:
+    """The square root."""
+    return _apply("sqrt", x)
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e^−x), without overflow, and exact far down the tail, where logarithms look."""
+    if hasattr(x, "sigmoid"):
+        return x.sigmoid()
+    small = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) < 0, small, 1.0) / (1.0 + small)
+
+
+def _apply(name: str, x: Any) -> Any:
+    return getattr(x, name)() if hasattr(x, name) else getattr(np, name)(x)

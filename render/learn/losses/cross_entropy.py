@@ -1,0 +1,22 @@
+"""Binary cross-entropy of probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from render.learn.elementwise import log
+from render.learn.losses.base import Loss
+
+TINY = 1e-16
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """−mean(y · log(ŷ + 1e-16) + (1 − y) · log(1 − ŷ + 1e-16)), ŷ a probability.
+
+    The 1e-16 is the labs' (5.3), so that log never sees 0: a point's loss is at most 36.84.
+    """
+
+    def pointwise(self, yhat: Any, y: Any) -> Any:
+        return -(y * log(yhat + TINY) + (1 - y) * log(1 - yhat + TINY))

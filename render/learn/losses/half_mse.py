@@ -1,0 +1,18 @@
+"""Half the mean squared error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from render.learn.losses.base import Loss
+
+
+@dataclass(frozen=True)
+class HalfMse(Loss):
+    """mean((ŷ − y)²) / 2, the 1/(2m) of the Machine Learning Specialization."""
+
+    quadratic: ClassVar[float | None] = 0.5
+
+    def pointwise(self, yhat: Any, y: Any) -> Any:
+        return 0.5 * (yhat - y) ** 2

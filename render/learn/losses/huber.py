@@ -1,0 +1,26 @@
+"""Huber's loss: squared near the label, absolute far from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.config.options import Positive
+from render.learn.losses.base import Loss
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """mean(e² / 2 where |e| ≤ delta, delta · (|e| − delta / 2) beyond), e = ŷ − y.
+
+    Huber 1964, as torch.nn.HuberLoss; written with q = min(|e|, delta) in one formula.
+    """
+
+    delta: Annotated[Positive, Field(description="the error from which on it is absolute")] = 1.0
+
+    def pointwise(self, yhat: Any, y: Any) -> Any:
+        error = abs(yhat - y)
+        inner = error.clip(max=self.delta)
+        return 0.5 * inner**2 + self.delta * (error - inner)

@@ -1,0 +1,38 @@
+"""Logistic regression: a line, bent into a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.learn.elementwise import sigmoid
+from render.learn.models.base import Model, Parameter, Start, written
+
+
+@dataclass(frozen=True)
+class Logistic(Model):
+    """ŷ = σ(w·x + b), σ(z) = 1 / (1 + e^−z): the probability of label 1."""
+
+    weight: Annotated[Start, Field(description="w, how steep the step is")] = field(
+        default_factory=Parameter
+    )
+    bias: Annotated[Start, Field(description="b; the step is at x = −b / w")] = field(
+        default_factory=Parameter
+    )
+
+    def parameters(self) -> dict[str, Parameter]:
+        return {"w": self.weight, "b": self.bias}
+
+    def labels(self) -> dict[str, str]:
+        return {"w": "weight w", "b": "bias b"}
+
+    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
+        return sigmoid(values["w"] * x + values["b"])
+
+    def equation(self, values: Mapping[str, float]) -> str:
+        units = {"w": "x", "b": ""}
+        shown = [name for name, start in self.parameters().items() if not start.absent]
+        return f"ŷ = σ({written([(values[name], units[name]) for name in shown])})"

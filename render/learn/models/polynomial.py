@@ -1,0 +1,80 @@
+"""A polynomial in one feature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from render.config.options import Count
+from render.learn.models.base import Model, Parameter, Start, written
+
+MOST = 20  # the degree; in double precision x^20 already spans all its digits on [-6, 6]
+WRITTEN = 4  # terms in the equation; of more, the first two and the last
+DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _enough(starts: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    if not 2 <= len(starts) <= MOST + 1:
+        raise ValueError(f"expected from 2 to {MOST + 1} coefficients, found {len(starts)}")
+    return starts
+
+
+Coefficients = Annotated[
+    tuple[Start, ...],
+    AfterValidator(_enough),
+    Field(description="c0, c1, …: where each starts; their number decides the degree"),
+]
+
+
+@dataclass(frozen=True)
+class Polynomial(Model):
+    """ŷ = c0 + c1·x + c2·x² + …
+
+    By its `degree` (2 if nothing is said) all coefficients start at 0; by `coefficients`
+    each has its own start, and their number gives the degree.
+    """
+
+    degree: Annotated[
+        Count | None, Field(le=MOST, description="the highest power of x; 2 when left out")
+    ] = None
+    coefficients: Coefficients | None = None
+
+    linear: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        given = self.coefficients
+        if self.degree is not None and given is not None and len(given) != self.degree + 1:
+            raise ValueError(
+                f"degree {self.degree} has {self.degree + 1} coefficients, found {len(given)}:"
+                " leave one of the two out"
+            )
+
+    def parameters(self) -> dict[str, Parameter]:
+        starts = self.coefficients or (Parameter(),) * (1 + (self.degree or 2))
+        return {f"c{power}": start for power, start in enumerate(starts)}
+
+    def labels(self) -> dict[str, str]:
+        return {name: f"coefficient {name}" for name in self.parameters()}
+
+    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
+        highest, *lower = reversed(self.parameters())
+        total = values[highest]
+        for name in lower:  # Horner's rule
+            total = total * x + values[name]
+        return total
+
+    def equation(self, values: Mapping[str, float]) -> str:
+        starts = self.parameters().items()
+        terms = [(values[name], _power(name)) for name, start in starts if not start.absent]
+        if len(terms) > WRITTEN:
+            (number, unit), last = terms[1], terms[-1]
+            terms = [terms[0], (number, f"{unit} …"), last]
+        return f"ŷ = {written(terms)}"
+
+
+def _power(name: str) -> str:
+    """`c2` belongs to x²."""
+    return {"c0": "", "c1": "x"}.get(name, f"x{name[1:].translate(DIGITS)}")

@@ -1,0 +1,44 @@
+"""A sine wave of unknown height and pace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from render.learn.elementwise import sin
+from render.learn.models.base import Model, Parameter, Start, written
+
+
+def _from_one(value: Any) -> Any:
+    """A mapping that gives no value means 1: from 0 there is no gradient."""
+    return {"value": 1.0, **value} if isinstance(value, dict) else value
+
+
+StartAtOne = Annotated[Start, BeforeValidator(_from_one)]
+
+
+@dataclass(frozen=True)
+class Sine(Model):
+    """ŷ = a·sin(f·x): squared errors have many valleys along f."""
+
+    amplitude: Annotated[StartAtOne, Field(description="a, the height of the wave")] = field(
+        default_factory=lambda: Parameter(1.0)
+    )
+    frequency: Annotated[
+        StartAtOne, Field(description="f, in radians per unit of x; wavelength 2π / f")
+    ] = field(default_factory=lambda: Parameter(1.0))
+
+    def parameters(self) -> dict[str, Parameter]:
+        return {"a": self.amplitude, "f": self.frequency}
+
+    def labels(self) -> dict[str, str]:
+        return {"a": "amplitude a", "f": "frequency f"}
+
+    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
+        return values["a"] * sin(values["f"] * x)
+
+    def equation(self, values: Mapping[str, float]) -> str:
+        return f"ŷ = {written([(values['a'], '')])} sin({written([(values['f'], 'x')])})"

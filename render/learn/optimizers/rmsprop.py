@@ -1,0 +1,41 @@
+"""RMSProp: each parameter's gradient is divided by its recent size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.config.options import Number
+from render.learn.optimizers.base import Epsilon, LearningRate, Momentum, Optimizer, WeightDecay
+
+
+@dataclass(frozen=True)
+class Rmsprop(Optimizer):
+    """p ← p − lr · g / (√s + eps), s ← alpha · s + (1 − alpha) · g².
+
+    Hinton, Neural Networks for Machine Learning, lecture 6e, as torch.optim.RMSprop has it:
+    with `momentum`, v ← momentum · v + g / (√s + eps) and p ← p − lr · v; `weight_decay` · p
+    joins the gradient g.
+    """
+
+    lr: LearningRate = 0.01
+    alpha: Annotated[Number, Field(ge=0, lt=1, description="share of the old mean square kept")] = (
+        0.99
+    )
+    eps: Epsilon = 1e-8
+    weight_decay: WeightDecay = 0.0
+    momentum: Momentum = 0.0
+
+    def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
+        return params.new_zeros(params.shape), params.new_zeros(params.shape)
+
+    def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
+        square, velocity = state
+        if self.weight_decay:
+            grads = grads + self.weight_decay * params
+        square = self.alpha * square + (1 - self.alpha) * grads**2
+        velocity = self.momentum * velocity + grads / (square.sqrt() + self.eps)
+        return params - lr * velocity, (square, velocity)

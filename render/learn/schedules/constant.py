@@ -1,0 +1,15 @@
+"""The same learning rate all the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from render.learn.schedules.base import Schedule
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """lr stays what it is."""
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        return 1.0

@@ -1,0 +1,21 @@
+"""A learning rate that falls by the same share in every epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from render.config.options import Positive
+from render.learn.schedules.base import Schedule
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """lr · gamma^epoch, as torch's ExponentialLR."""
+
+    gamma: Annotated[Positive, Field(le=1, description="what an epoch multiplies with")] = 0.9
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        return self.gamma**epoch

@@ -1,0 +1,25 @@
+"""A learning rate that falls as a power of the time gone by, and never to 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from render.config.options import Positive
+from render.learn.schedules.base import Schedule
+
+
+@dataclass(frozen=True)
+class InverseTime(Schedule):
+    """lr · (1 + rate · epoch)^−power.
+
+    What d2l.ai (12.4.2, 12.11) calls polynomial decay, η₀ · (β t + 1)^−α; torch has none.
+    """
+
+    rate: Annotated[Positive, Field(description="how soon it begins to fall")] = 0.1
+    power: Annotated[Positive, Field(description="how steeply it falls in the end")] = 0.5
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        return (1 + self.rate * epoch) ** -self.power

@@ -1,0 +1,25 @@
+"""A learning rate that falls to 0 along a power of the time left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from render.config.options import Count, Positive
+from render.learn.schedules.base import Schedule
+
+
+@dataclass(frozen=True)
+class Polynomial(Schedule):
+    """lr · (1 − epoch / total_iters)^power, then 0, as torch's PolynomialLR."""
+
+    power: Annotated[Positive, Field(description="1 falls on a straight line")] = 1.0
+    total_iters: Annotated[
+        Count | None, Field(description="epochs until lr is 0; left out: all of the run")
+    ] = None
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        total = self.total_iters or epochs
+        return (1 - min(epoch, total) / total) ** self.power
