@@ -17,7 +17,7 @@ from render.errors import RenderError
 from render.manifest import Drawn, manifest
 from render.recording import Dataset, Landscape, Recording
 from render.scene import compose
-from render.verdict import judge
+from render.verdict import Verdict, judge
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -68,7 +68,7 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
         drawn = Drawn()
         pictures = [(t.format, p) for t, p in files if isinstance(t.format, FrameFormat)]
         if pictures:
-            drawn = draw(spec, dataset, recording, landscape, pictures, progress)
+            drawn = draw(spec, dataset, recording, landscape, verdict, pictures, progress)
         outputs = [_output(t, p, drawn.clip) for t, p in files if t.format.draws]
         facts = manifest(spec, dataset, recording, landscape, verdict, drawn, outputs)
         for target, part in files:
@@ -85,8 +85,10 @@ def learn(spec: Spec) -> tuple[Dataset, Recording, Landscape]:
     from render.learn.loop import train
 
     dataset = spec.dataset.make(spec.seed)
-    if not np.isfinite([dataset.x, dataset.y]).all():
+    if not (np.isfinite(dataset.x).all() and np.isfinite(dataset.y).all()):
         raise RenderError("dataset: its numbers are too large for the labs' float32")
+    if (dataset.columns == dataset.columns[..., :1]).all():
+        raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
     recording = train(spec, dataset)
     landscape = scan(spec, recording)
     truth.check(spec, dataset, recording, landscape)
@@ -98,6 +100,7 @@ def draw(
     dataset: Dataset,
     recording: Recording,
     landscape: Landscape,
+    verdict: Verdict,
     pictures: Sequence[tuple[FrameFormat, Path]],
     progress: Progress,
 ) -> Drawn:
@@ -110,7 +113,7 @@ def draw(
 
     scene, film = compose(spec), spec.film
     theme = registry.member("draw/themes", film.theme)()
-    show = Show(spec, dataset, recording, landscape, theme)
+    show = Show(spec, dataset, recording, landscape, verdict, theme)
     timeline = plan(scene.beats, recording, film)
     with house_style():
         stage = Stage(show, scene, film.size)

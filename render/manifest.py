@@ -62,6 +62,8 @@ def manifest(
             "optimum": {name: landscape.optimum[name] for name in recording.names},
             "minimum": landscape.minimum,
             "method": landscape.method,
+            "exact": landscape.exact,
+            "slice": dict(landscape.held),
             "eigenvalues": landscape.eigenvalues.tolist(),
             "condition": landscape.condition,
             "lr_max": landscape.lr_max,

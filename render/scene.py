@@ -59,8 +59,7 @@ def find(name: str, config: Path) -> Path:
 
     Raises RenderError listing the scenes there are.
     """
-    folders = (config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes")
-    for folder in folders:
+    for folder in _folders(config):
         if (folder / f"{name}.py").is_file():
             return folder / f"{name}.py"
     raise RenderError(f"no scene '{name}': there are {', '.join(known(config))}")
@@ -68,9 +67,13 @@ def find(name: str, config: Path) -> Path:
 
 def known(config: Path) -> tuple[str, ...]:
     """The names of all scenes a config can use."""
-    folders = (config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes")
-    stems = {f.stem for folder in folders for f in folder.glob("*.py")}
+    stems = {file.stem for folder in _folders(config) for file in folder.glob("*.py")}
     return tuple(sorted(stems - {"__init__"}))
+
+
+def _folders(config: Path) -> tuple[Path, Path]:
+    # Beside the config's folder first, so that a user's scene may replace one of ours.
+    return config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes"
 
 
 def compose(spec: Spec) -> Scene:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from render.draw.marks import Drawing, Pen, arrow
-from render.draw.numbers import figures
+from render.draw.numbers import Figures, figures
 from render.draw.page import Page
 from render.draw.show import Now, Show
 
+LINES = 3  # parameters at most
 DIGITS = 5  # of the largest parameter or gradient
 
 
@@ -21,25 +22,33 @@ class Line:
         recording = show.recording
         name = recording.names[column]
         self.params, self.grads = recording.params[:, column], recording.grads[:, column]
-        self.value, self.grad = figures(self.params, DIGITS), figures(self.grads, DIGITS)
-        self.lr, self.last = show.spec.optimizer.lr, recording.steps
-        best = self.value(show.landscape.optimum[name]).strip()
-        self.outcome = f"= {self.value(self.params[-1])}   least squares: {best}"
+        # One way of writing for all lines, so that their columns stand under one another.
+        self.value = figures(recording.params[:, :LINES], DIGITS)
+        self.grad = figures(recording.grads[:, :LINES], DIGITS)
+        self.lr, self.last = recording.lr, recording.steps
+        self.plain = recording.plain
+        self.move = figures(np.diff(recording.params[:, :LINES], axis=0), DIGITS)
+        rule = f"{name} ← {name} − lr · ∂L/∂{name} "
+        if not self.plain:
+            rule = f"{name} ← {name} + Δ{name} "
+        self.outcome = f"{name} = {self.value(self.params[-1])}"
+        if show.landscape.exact:
+            best = self.value(show.landscape.optimum[name]).strip()
+            named = show.landscape.method if show.landscape.method == "least squares" else "best"
+            self.outcome += f"   {named}: {best}"
         self.baseline = baseline
         self.label = f"step in {name}"
 
-        rule = f"{name} ← {name} − lr · ∂L/∂{name} "
         theme, wide = page.theme, page.width("0", mono=True)
-        formula = page.live(left, baseline, colour=theme.muted)
-        formula.text = rule
-        page.add(formula)
-        sum_left = left + wide * len(rule)
+        self.formula = page.live(left, baseline, colour=theme.muted)
+        self.rule = rule
+        sum_left = self.sum_left = left + wide * len(rule)
         self.sum = page.live(sum_left, baseline)
         result_left = sum_left + wide * (len(self.arithmetic(0)) + 1)
         self.result = page.live(result_left, baseline, colour=theme.trail)
-        page.move(self.sum, self.result)
+        page.move(self.formula, self.sum, self.result)
         self.right = result_left + wide * self.value.width
-        self.outcome_right = sum_left + wide * len(self.outcome)
+        self.outcome_right = left + wide * len(self.outcome)
         self.step = page.live(0, baseline, mono=False)
         self.arrow = np.zeros((2, 2))
         self.scale = 0.0
@@ -62,14 +71,25 @@ class Line:
 
     def arithmetic(self, row: int) -> str:
         """The step that leaves a row, in numbers."""
-        bracket = f"({self.grad(self.grads[row]).strip()})".rjust(self.grad.width + 2)
-        return f"= {self.value(self.params[row])} − {self.lr:g} × {bracket} ="
+        value = self.value(self.params[row])
+        if not self.plain:
+            move = self.params[min(row + 1, self.last)] - self.params[row]
+            return f"= {value} + {_bracket(self.move, move)} ="
+        lr = f"{self.lr[min(row, max(self.last - 1, 0))]:.4g}"
+        return f"= {value} − {lr} × {_bracket(self.grad, self.grads[row])} ="
 
     def update(self, now: Now) -> None:
         """The step about to be taken; at the end, the outcome."""
         ended = now.row == self.last
         self.step.set_visible(not ended)
         target = self.params[min(now.row + 1, self.last)]
+        self.formula.text = "" if ended else self.rule
+        self.sum.x = self.formula.x if ended else self.sum_left
         self.sum.text = self.outcome if ended else self.arithmetic(now.row)
         self.result.text = "" if ended else self.value(target)
         self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[now.row])
+
+
+def _bracket(write: Figures, value: float) -> str:
+    """A number in brackets, as wide as every other of its series."""
+    return f"({write(value).strip()})".rjust(write.width + 2)

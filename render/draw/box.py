@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from render.draw.levels import colormap, contours
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
+from render.draw.plot import plain
 from render.draw.projection import Projection
 from render.draw.world import World
 from render.recording import Array
@@ -120,8 +121,3 @@ def _ticks(low: float, high: float, count: int) -> Array:
     found = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
     return found[(found >= low - slack) & (found <= high + slack)]
-
-
-def plain(value: float) -> str:
-    """A tick with a true minus sign and no more digits than it needs."""
-    return f"{value:g}".replace("-", "−")

@@ -52,10 +52,6 @@ class LayeredCanvas(FigureCanvasAgg):
         """The frame as it stands, (height, width, 4) RGBA: a view that the next one overwrites."""
         return np.asarray(self.buffer_rgba())
 
-    def forget(self) -> None:
-        """Draw the still layer again for the next frame, because something in it changed."""
-        self._still = self._grown = None
-
     def draw_idle(self, *_: Any, **__: Any) -> None:
         """Nothing: `compose` has drawn the frame that FuncAnimation asks for here."""
 

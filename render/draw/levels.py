@@ -16,8 +16,8 @@ def level(landscape: Landscape) -> Array:
 
     The root of the loss's height: equal steps of it are equally far apart on a bowl.
     """
-    low, high = landscape.loss.min(), landscape.loss.max()
-    return np.asarray(np.sqrt((landscape.loss - low) / max(high - low, 1e-300)))
+    low, high = landscape.loss.min(), landscape.ceiling
+    return np.sqrt((np.minimum(landscape.loss, high) - low) / max(high - low, 1e-300))
 
 
 def colormap(theme: Theme) -> LinearSegmentedColormap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +27,21 @@ WIRE_WIDTH = 0.0022  # of the box
 
 
 def picture(
-    field: HeightField, level: Array, projection: Projection, cell: Cell, theme: Theme
+    field: HeightField,
+    top: float,
+    level: Array,
+    projection: Projection,
+    cell: Cell,
+    theme: Theme,
 ) -> Pixels:
     """The surface as (height, width, 4) RGBA the size of the cell, clear where it is not.
 
-    `level` (G, G) runs from 0 to 1 along the theme's colormap. Painted back to front at
-    SUPERSAMPLING times the size, then reduced.
+    `level` (G, G) runs from 0 to 1 along the theme's colormap; the field is cut off at `top`
+    after refining, so that its rim is smooth. Painted back to front at SUPERSAMPLING times
+    the size, then reduced.
     """
     fine, tone = refined(field, level)
+    fine = replace(fine, z=np.minimum(fine.z, top))
     colours = shaded(fine, tone, theme)
     width, height = (round(side) * SUPERSAMPLING for side in (cell.width, cell.height))
     renderer = RendererAgg(width, height, DPI)

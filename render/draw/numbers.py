@@ -20,8 +20,10 @@ class Figures:
     scientific: bool = False
 
     def __call__(self, value: float) -> str:
-        kind = "e" if self.scientific else "f"
-        return f"{value:{self.width}.{self.decimals}{kind}}".replace("-", "−")
+        if self.scientific:
+            return f"{value:{self.width}.{self.decimals}e}".replace("-", "−")
+        value = round(value, self.decimals) + 0.0  # no −0.00
+        return f"{value:{self.width}.{self.decimals}f}".replace("-", "−")
 
 
 def figures(values: Array, digits: int = DIGITS) -> Figures:

@@ -9,6 +9,7 @@ import numpy as np
 from render.recording import Array
 
 SAMPLES = 160  # along each ray
+CHUNK = 2048  # points at once: 8 MB for each intermediate result
 CLEAR = 0.02  # a ray counts from this far off its own point, in box widths
 
 
@@ -40,6 +41,9 @@ class HeightField:
         A ray that stays on one side of the surface until it leaves the grid reaches the
         eye; seen from outside, a bowl's near wall is looked at from below.
         """
+        if len(points) > CHUNK:
+            chunks = np.array_split(points, -(-len(points) // CHUNK))
+            return np.concatenate([self.visible(chunk, eye) for chunk in chunks])
         reach = np.linspace(0, 1, SAMPLES) ** 2 * 2.0  # dense near the point, past the box
         to_eye = eye - points
         to_eye = to_eye / np.linalg.norm(to_eye, axis=-1, keepdims=True)

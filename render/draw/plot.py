@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from render.draw.layout import Cell
 from render.draw.letters import LiveText
@@ -15,8 +16,9 @@ from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
 from render.recording import Array
 
-GUTTER_EM = (3.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
+GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
 TITLE_EM = 0.75  # of a title above its plot
+LONG = 1e5  # ticks from here on are written in powers of ten
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -109,7 +111,7 @@ def plot(
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
         page.add(page.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
         page.add(
-            page.words(cell.left + 0.7 * em, middle_y, ylabel, va="center", rotation=90, **small)
+            page.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
         )
     return Plot(axes, area, area.left + page.width(title), area.right - beside_px, title_y)
 
@@ -122,12 +124,40 @@ def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) 
         axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps))
     else:
         axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, columns)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
     if log:
-        axes.yaxis.set_major_locator(LogLocator(numticks=rows + 1))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: short(v)))
+        powers = decades(*axes.get_ylim(), rows)
+        write = in_words if powers[0] >= -3 and powers[-1] <= 4 else in_powers
+        axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: write(v)))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(rows, steps=steps))
+
+
+def plain(value: float) -> str:
+    """A tick with a true minus sign and no more digits than it needs."""
+    if abs(value) < LONG:
+        return f"{value:.10g}".replace("-", "−")
+    power = math.floor(math.log10(abs(value)))
+    return f"{value / 10**power:.3g}·{in_powers(10.0**power)}".replace("-", "−")
+
+
+def decades(low: float, high: float, most: int) -> list[int]:
+    """Whole powers of ten between two values, evenly spaced, about so many."""
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    return list(range(first, last + 1, max(1, -(-(last - first) // most)))) or [first]
+
+
+def in_words(value: float) -> str:
+    """A power of ten written out: 0.01, 1000."""
+    return f"{value:g}"
+
+
+def in_powers(value: float) -> str:
+    """A power of ten as such: 10⁻⁹."""
+    return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}"
 
 
 def whole_ticks(last: float, most: int) -> list[int]:
@@ -139,11 +169,3 @@ def whole_ticks(last: float, most: int) -> list[int]:
         if last / (step * 10**power) <= most - 1
     )
     return list(range(0, int(last) + 1, apart))
-
-
-def short(value: float) -> str:
-    """A tick of a logarithmic axis: 0.01, 1, 100, and powers of ten beyond."""
-    power = round(np.log10(value))
-    if -3 <= power <= 4:
-        return f"{value:g}"
-    return f"10{str(power).translate(SUPERSCRIPTS)}"

@@ -42,10 +42,6 @@ class Projection:
         flat = np.stack([points @ self.right, points @ self.up], axis=-1)
         return flat * near[..., None] * self.scale + np.asarray(self.shift)
 
-    def depth(self, points: Array) -> Array:
-        """How near the eye, (...,); larger is nearer."""
-        return points @ self.towards
-
     def fitted(self, points: Array, cell: Cell) -> Projection:
         """The same pose, scaled and moved so that the points (M, 3) fill the cell."""
         plain = replace(self, scale=1.0, shift=(0.0, 0.0))

@@ -47,6 +47,8 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
 
 def optimum(page: Page, show: Show, world: World, projection: Projection) -> Iterator[Artist]:
     """A cross on the surface at the exact minimum over the trained parameters."""
+    if not show.landscape.exact:
+        return
     first, second = (np.array([show.landscape.optimum[name]]) for name in show.landscape.axes)
     at = world.points(first, second, np.array([show.landscape.minimum]))
     if not np.isfinite(at).all():

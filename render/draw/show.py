@@ -10,7 +10,7 @@ import numpy as np
 from render.config.spec import Spec
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
-from render.verdict import Verdict, judge
+from render.verdict import Verdict
 
 PIECES_A_STEP = 8  # the glide between two recorded steps is cut this fine …
 GLIDED = 100  # … for so many first steps; later ones are too short for it to show …
@@ -25,12 +25,8 @@ class Show:
     dataset: Dataset
     recording: Recording
     landscape: Landscape
+    verdict: Verdict
     theme: Theme
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        """How the run ended."""
-        return judge(self.recording, self.landscape)
 
     @cached_property
     def cuts(self) -> Array:

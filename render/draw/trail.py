@@ -16,9 +16,12 @@ from render.draw.show import Now, Show
 from render.recording import Array
 
 POINTS = 5  # of a piece that is a fraction of a step
+POINTS_LATE = 12  # of a later piece, if it has no more recorded steps than that
+MOST_POINTS = 32  # of a later piece
+LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
 GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
-MARKED = 60  # first steps that are marked
+MARKED = 60  # steps at most in a run whose every step is marked
 
 Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
 Sees = Callable[[Array], Array]  # steps (M,) → whether the camera sees them (M,)
@@ -34,24 +37,32 @@ class Look:
     mark: Disc | None = None
     hidden_mark: Disc | None = None
     area: Cell | None = None  # marks outside it are left out
+    longest: float | None = None  # pixels between two points that are still joined
 
 
-def flat_look(page: Page, area: Cell) -> Look:
+def flat_look(page: Page, area: Cell, colour: str | None = None) -> Look:
     """A trail in a flat plot."""
     theme, type_ = page.theme, page.type
+    colour = colour or theme.trail
     return Look(
-        core=Pen(theme.trail, type_.stroke, cap="butt", clip=area),
-        mark=Disc(0.4 * type_.dot, theme.mark, theme.trail, 0.5 * type_.stroke),
+        core=Pen(colour, type_.stroke, cap="butt", clip=area),
+        mark=Disc(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke),
         area=area,
     )
 
 
-def relief_look(page: Page) -> Look:
-    """A trail on the surface: a dark rim in the open, a faint line behind."""
+def relief_look(page: Page, show: Show, scale: float) -> Look:
+    """A trail on the surface: a dark rim in the open, a faint line behind.
+
+    `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
+    surface over: long runs have none.
+    """
     theme, type_ = page.theme, page.type
+    rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt")
     return Look(
         core=Pen(theme.trail, type_.stroke, cap="butt"),
-        casing=Pen(theme.mark, 1.9 * type_.stroke, cap="butt"),
+        casing=rim if show.recording.steps <= MARKED else None,
+        longest=LONGEST * scale,
         hidden=Pen(theme.edge, 0.5 * type_.stroke, alpha=GHOST, cap="butt"),
         mark=Disc(0.42 * type_.dot, theme.mark, theme.trail, 0.55 * type_.stroke),
         hidden_mark=Disc(0.36 * type_.dot, theme.edge, alpha=0.6),
@@ -82,7 +93,8 @@ class Trail(Growing):
         every = np.concatenate(steps) if steps else np.zeros(0)
         self._points = np.split(locate(every), ends)
         self._seen = np.split(self._seen_at(every), ends)
-        rows = np.arange(min(show.recording.steps, MARKED) + 1, dtype=float)
+        marked = show.recording.steps if show.recording.steps <= MARKED else -1
+        rows = np.arange(marked + 1, dtype=float)
         self._marks = locate(rows)
         self._marks_seen = self._seen_at(rows)
 
@@ -113,14 +125,21 @@ class Trail(Growing):
             if self._chords:
                 return np.array([last - 1, last]) if last == int(last) else np.zeros(0)
             return np.linspace(first, last, POINTS)
-        inner = np.arange(np.floor(first) + 1, np.ceil(last))
-        return np.concatenate([[first], inner, [last]])
+        parts = max(1, int(POINTS_LATE / max(last - first, 1)))  # of each step
+        inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
+        # Every odd one of too many: an even stride would see one side of an oscillation alone.
+        stride = len(inner) // MOST_POINTS * 2 + 1
+        return np.concatenate([[first], inner[::stride], [last]])
 
     def _seen_at(self, steps: Array) -> Array:
         return np.ones(len(steps), bool) if self.sees is None else self.sees(steps)
 
     def _stroke(self, renderer: Any, points: Array, seen: Array) -> None:
         """Runs of one visibility; a run starts at the last point of the one before it."""
+        if self.look.longest is not None and len(points):
+            far = np.linalg.norm(np.diff(points, axis=0), axis=1) > self.look.longest
+            points = np.insert(points, np.flatnonzero(far) + 1, np.nan, axis=0)
+            seen = np.insert(seen, np.flatnonzero(far) + 1, seen[:-1][far])
         turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
             run = points[a : b + 1]

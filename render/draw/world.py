@@ -23,7 +23,7 @@ class World:
     @cached_property
     def losses(self) -> tuple[float, float]:
         """The losses at the bottom and the top of the surface."""
-        low, high = float(self.landscape.loss.min()), float(self.landscape.loss.max())
+        low, high = float(self.landscape.loss.min()), self.landscape.ceiling
         return (0.0 if 0 <= low < 0.2 * high else low), high
 
     @property
@@ -44,13 +44,14 @@ class World:
     def up(self, loss: Array) -> Array:
         """z of losses (...,)."""
         low, high = self.losses
-        return self.floor + GAP + HEIGHT * (loss - low) / (high - low)
+        return self.floor + GAP + HEIGHT * (loss - low) / max(high - low, 1e-300)
 
     def points(self, first: Array, second: Array, loss: Array) -> Array:
         """Box coordinates (..., 3); nan outside the picture."""
         x, y = self.across(0, first), self.across(1, second)
         z = self.up(loss)
         outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
+        outside |= z > self.top + 1e-9
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
     def held(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
@@ -69,6 +70,11 @@ class World:
 
     @cached_property
     def field(self) -> HeightField:
-        """The surface."""
+        """The surface, cut off at the top."""
+        return HeightField(self.uncut.x, self.uncut.y, np.minimum(self.uncut.z, self.top))
+
+    @cached_property
+    def uncut(self) -> HeightField:
+        """The surface at its full height."""
         x, y = (self.across(i, grid) for i, grid in enumerate(self.landscape.grid))
         return HeightField(x, y, self.up(self.landscape.loss))

@@ -72,6 +72,10 @@ class Format(Options, ABC):
     draws: ClassVar[bool] = True
     suffix: ClassVar[str]  # of its files, with the dot
 
+    def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
+        """Why no such file can be made of a film of that size and rate; None if it can."""
+        return None
+
 
 @dataclass(frozen=True)
 class FrameFormat(Format):

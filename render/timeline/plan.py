@@ -53,7 +53,7 @@ def plan(beats: Beats, recording: Recording, film: Film) -> Timeline:
 
     It opens on the start, walks through every recorded step, and holds the result.
     """
-    frames = max(round(film.duration * film.fps), 2)
+    frames = round(film.duration * film.fps)
     times = np.arange(frames) / film.fps
     steps = walk(times, reached(beats, recording.steps, times[-1]))
     camera = Camera(film.camera.elev, film.camera.azim)

@@ -7,6 +7,7 @@ from render.draw.show import Show
 from render.draw.stage import Stage
 from render.scene import compose
 from render.timeline.plan import Timeline, plan
+from render.verdict import judge
 from tests.learn.labs import lab, learnt
 
 
@@ -16,5 +17,5 @@ def staged(name: str, *sets: str) -> tuple[Stage, Timeline]:
     spec = lab(name, *sets)
     scene = compose(spec)
     theme = registry.member("draw/themes", spec.film.theme)()
-    show = Show(spec, *learnt(name, *sets), theme)
+    show = Show(spec, *learnt(name, *sets), judge(*learnt(name, *sets)[1:]), theme)
     return Stage(show, scene, spec.film.size), plan(scene.beats, show.recording, spec.film)

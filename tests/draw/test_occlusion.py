@@ -69,7 +69,7 @@ def test_the_picture_shows_what_is_visible(azim):
     x, y = np.meshgrid(field.x, field.y)
     grid = np.stack([x, y, field.z], axis=-1)
     projection = projection.fitted(grid.reshape(-1, 3), cell.inset(5, 5, 5, 5))
-    pixels = picture(field, level, projection, cell, theme)
+    pixels = picture(field, 1.0, level, projection, cell, theme)
     from render.draw.levels import colormap
 
     inner = grid[3:-3:2, 3:-3:2].reshape(-1, 3)

@@ -54,21 +54,31 @@ def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
         np.testing.assert_array_equal(composed, redrawn)
 
 
-def test_a_late_frame_costs_no_more_than_an_early_one():
+def test_a_frame_costs_the_same_whatever_lies_behind_it():
     """Counted in strokes, not in seconds: trails and curves must not be drawn anew."""
-    stage, timeline = staged("slope_bias", "training.epochs=400", "film.duration=10")
+    stage, timeline = staged("slope_bias", "training.epochs=90", "film.duration=10")
     renderer = stage.canvas.get_renderer()
-    drawn = []
+    strokes = 0
 
     def counting(*args, _draw=renderer.draw_path, **kwargs):
-        drawn[-1] += 1
+        nonlocal strokes
+        strokes += 1
         return _draw(*args, **kwargs)
 
     renderer.draw_path = counting
-    for moment in timeline:
-        drawn.append(0)
+    costs = []
+    for moment in timeline.moments[10:80:5]:
         stage.draw(moment)
-    assert np.median(drawn[-30:]) <= 1.2 * np.median(drawn[5:35])
+        strokes = 0
+        stage.draw(moment)  # nothing has grown since
+        costs.append(strokes)
+    assert max(costs) <= min(costs) + 6
+    first, last = timeline.moments[10], timeline.moments[80]
+    grown = stage.show.pieces(last.step) - stage.show.pieces(first.step)
+    stage.draw(first)
+    strokes = 0
+    stage.draw(last)
+    assert strokes <= 8 * grown + max(costs)
 
 
 @pytest.mark.parametrize("size", [[160, 90], [640, 360], [854, 480], [720, 1280]])
@@ -110,7 +120,7 @@ def test_every_panel_shows_the_same_snapshot(step):
 
     data = panel(stage, Data)
     ends = np.array([-3.0, stage.show.dataset.x[-1]])
-    np.testing.assert_allclose(data.line, data.plot.pixels(ends, w * ends + b), atol=1e-3)
+    np.testing.assert_allclose(data.line[[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3)
 
     contour = panel(stage, Contour)
     np.testing.assert_allclose(

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from render.draw.letters import BELOW, LiveText, line
 from render.draw.numbers import figures
-from render.draw.plot import short, whole_ticks
+from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type
 from tests.draw.stages import staged
 
@@ -112,8 +112,17 @@ def test_epoch_ticks_are_whole_and_few(last, most, ticks):
     assert whole_ticks(last, most) == ticks
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(1000, "1000"), (0.01, "0.01"), (1e7, "10⁷"), (1e-9, "10⁻⁹")]
-)
-def test_ticks_of_a_logarithmic_axis(value, text):
-    assert short(value) == text
+def test_ticks_of_a_logarithmic_axis_are_whole_powers_few_and_finite():
+    assert decades(0.004, 7000, 8) == [-2, -1, 0, 1, 2, 3]
+    assert decades(1e-5, 1e305, 5) == [-5, 57, 119, 181, 243, 305]
+    assert decades(2, 5, 4) == [1]
+    assert in_words(10.0**-2) == "0.01"
+    assert in_powers(10.0**-9) == "10⁻⁹"
+
+
+def test_ticks_have_no_offset_and_a_true_minus():
+    assert [plain(v) for v in (-3.0, 1000.5, 1e6)] == ["−3", "1000.5", "1·10⁶"]
+
+
+def test_there_is_no_negative_zero():
+    assert figures(np.array([5.0]))(-0.0001) == " 0.000"

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
+from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.draw.layout import Cell
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 TANGENT = 0.16  # half its length, of the plot's width
+SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
 NUDGE = 1e-4  # of the plot's width, to find its slope
 
 
@@ -33,6 +35,12 @@ class Cost(Panel):
         from render.draw.trail import Trail, flat_look
 
         theme, type_, self.recording = page.theme, page.type, show.recording
+        if len(self.recording.names) != 1:
+            trained = " and ".join(self.recording.names)
+            raise RenderError(
+                f"the cost panel is for one trained parameter, and this run trains {trained}:"
+                " scene slope_bias shows two"
+            )
         self.name = self.recording.names[0]
         self.written = figures(self.recording.grads[:, 0])
         low, high = ends(show)
@@ -50,7 +58,8 @@ class Cost(Panel):
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
         best = show.landscape.optimum[self.name]
-        axes.axvline(best, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5)
+        if show.landscape.exact:
+            axes.axvline(best, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5)
         trail = Trail(show, self.locate, flat_look(page, area))
         page.grow(trail)
         self.tip = trail.tip()
@@ -85,7 +94,7 @@ class Cost(Panel):
         below, above = self.curve(around)
         slope = (above - below) / (2 * self.nudge)
         rise = self.plot.pixels(around, now.snapshot.loss + slope * (around - value))
-        along = (rise[1] - rise[0]) / np.linalg.norm(rise[1] - rise[0])
+        along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         target = self.recording.params[min(now.row + 1, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
@@ -106,6 +115,14 @@ def height(show: Show) -> tuple[float, float]:
     """Limits of the loss axis: the run's highest loss inside the picture, and room beneath
     the lowest for the arrow of the step."""
     low, high = ends(show)
-    path = show.recording.params[:, 0]
-    top = float(show.recording.loss[(path >= low) & (path <= high)].max())
-    return -0.16 * top, 1.25 * top
+    path, recording = show.recording.params[:, 0], show.recording
+    curve = float(show.landscape.loss.max())
+    inside = recording.loss[(path >= low) & (path <= high)]
+    top = max(float(inside.max(initial=0.0)), SHALLOW * curve)
+    bottom = floor(min(show.landscape.minimum, float(recording.loss.min())), top)
+    return bottom - 0.16 * (top - bottom), top + 0.25 * (top - bottom)
+
+
+def floor(least: float, top: float) -> float:
+    """Where a loss axis starts: at 0, unless that is far below the least loss."""
+    return 0.0 if 0 <= least < 0.3 * top else least

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
     from render.draw.show import Now, Show
+    from render.recording import Array, Dataset
 
+CURVE = 97  # points of the prediction's line, odd: its ends and its middle are among them
+STICKS = 300  # residuals at most; of more points evenly chosen ones
+MANY = 150  # more points than this are drawn smaller
 TALL = 5.0  # the axis is at most this many times as high as the data, and the line runs out of it
 
 
@@ -30,31 +34,37 @@ class Data(Panel):
         from render.draw.plot import plot
 
         theme, type_, data = page.theme, page.type, show.dataset
-        self.model, self.x = show.spec.model, data.x
-        self.ends = np.array([data.x.min(), data.x.max()])
-        pad = 0.03 * np.ptp(self.ends)
+        self.model, self.columns = show.spec.model, data.columns
+        x = shown_x(data)
+        order = np.argsort(x)
         equation = self.model.equation(show.recording.at(0).values)
+        pad = 0.03 * (x.max() - x.min())
         self.plot = plot(
             page, cell,
             titles=("data and prediction", "data"),
             beside=equation,
-            xlim=(self.ends[0] - pad, self.ends[1] + pad),
+            xlim=(x.min() - pad, x.max() + pad),
             ylim=limits(show),
-            xlabel="x",
+            xlabel=data.names[0],
+            ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
-        axes.scatter(data.x, data.y, s=(0.38 * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
-        order = np.argsort(data.x)
-        axes.plot(
-            data.x[order], data.clean[order],
-            color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
-        )  # fmt: skip
-        self.plot.legend(page, "true line", theme.truth)
+        small = 0.38 if len(x) <= MANY else 0.22
+        axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
+        if data.clean is not None:
+            axes.plot(
+                x[order], data.clean[order],
+                color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
+            )  # fmt: skip
+            self.plot.legend(page, "true line", theme.truth)
 
-        self.dots = self.plot.pixels(data.x, data.y)
-        self.line = np.zeros((2, 2))
-        self.sticks = np.repeat(self.dots, 2, axis=0)  # from each point to the line
-        codes = np.tile([Path.MOVETO, Path.LINETO], len(data.x))
+        self.along, self.inputs = _line(data)
+        self.line = np.zeros((len(self.along), 2))
+        few = np.unique(np.linspace(0, len(x) - 1, min(len(x), STICKS)).astype(int))
+        self.few = order[few]
+        self.x = x[self.few]
+        self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
+        codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
         stick = Pen(theme.residual, max(1.0, 0.3 * type_.stroke), cap="butt", clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
 
@@ -67,9 +77,27 @@ class Data(Panel):
 
     def update(self, now: Now) -> None:
         values = now.snapshot.values
-        self.line = self.plot.pixels(self.ends, self.model.predict(values, self.ends))
-        self.sticks[1::2] = self.plot.pixels(self.x, self.model.predict(values, self.x))
+        self.line = self.plot.pixels(self.along, self.model.predict(values, self.inputs))
+        ends = self.model.predict(values, self.columns[..., self.few])
+        self.sticks[1::2] = self.plot.pixels(self.x, ends)
         self.equation.text = self.model.equation(values)
+
+
+def shown_x(data: Dataset) -> Array:
+    """The first input (N,) in its original units."""
+    a, b = (np.ravel(scale)[0] for scale in data.unscale)
+    first = data.x if data.x.ndim == 1 else data.x[:, 0]
+    return np.asarray(a * first + b)
+
+
+def _line(data: Dataset) -> tuple[Array, Array]:
+    """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
+    if data.x.ndim == 1:
+        a, b = data.unscale
+        inputs = np.linspace(data.x.min(), data.x.max(), CURVE)
+        return a * inputs + b, inputs
+    order = np.argsort(data.x[:, 0])
+    return shown_x(data)[order], data.columns[:, order]
 
 
 def limits(show: Show) -> tuple[float, float]:
@@ -77,8 +105,14 @@ def limits(show: Show) -> tuple[float, float]:
     data, recording = show.dataset, show.recording
     low, high = data.y.min(), data.y.max()
     middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
-    ends = np.array([data.x.min(), data.x.max()])[:, None]
-    values = dict(zip(recording.axes, recording.values(show.cuts).T, strict=True))
-    reach = np.abs(show.spec.model.predict(values, ends) - middle).max()
+    _, inputs = _line(data)
+    ends = inputs[..., [0, len(inputs[0]) // 2 if inputs.ndim > 1 else len(inputs) // 2, -1]]
+    steps = show.cuts[:: max(1, len(show.cuts) // 500)]
+    values = {
+        name: column[:, None]
+        for name, column in zip(recording.axes, recording.values(steps).T, strict=True)
+    }
+    with np.errstate(over="ignore", invalid="ignore"):
+        reach = np.nanmax(np.abs(show.spec.model.predict(values, ends) - middle))
     half = min(max(half, 1.04 * reach), TALL * half)
     return middle - half, middle + half

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from render.draw.numbers import figures
 from render.draw.panels.base import Panel
 
 if TYPE_CHECKING:
@@ -46,18 +47,34 @@ class Surface(Panel):
         labels = show.spec.model.labels()
         box = Box(self.world, self.projection, page)
         page.add(*box.artists((labels[axes[0]], labels[axes[1]])))
-        image = picture(self.world.field, level(show.landscape), self.projection, cell, page.theme)
+        image = picture(
+            self.world.uncut,
+            self.world.top,
+            level(show.landscape),
+            self.projection,
+            cell,
+            page.theme,
+        )
         page.add(Raster(image, cell.left, cell.bottom, zorder=2))
         page.add(*slice_of_run(page, show, self.world, self.projection))
         page.add(*optimum(page, show, self.world, self.projection))
-        trail = Trail(show, self.locate, relief_look(page), self.sees)
+        trail = Trail(show, self.locate, relief_look(page, show, self.projection.scale), self.sees)
         page.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(page)
         self.noted = not page.type.bare
-        self.note = page.live(cell.left, cell.bottom, colour=page.theme.parameter, mono=False)
+        em = page.type.text
+        self.note = page.live(
+            cell.left, cell.bottom + 1.6 * em, colour=page.theme.parameter, mono=False
+        )
         self.note.text = "the dot has left the picture"
-        page.move(self.tip, self.dot, self.note)
+        self.held = show.landscape.held
+        self.slice = page.live(
+            cell.left, cell.bottom, size=page.type.ticks, colour=page.theme.muted
+        )
+        self.slice.set_visible(self.noted and bool(self.held))
+        self.written = figures(self._away(np.arange(self.recording.steps + 1.0)))
+        page.move(self.tip, self.dot, self.note, self.slice)
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the run on the surface at steps (...,)."""
@@ -78,6 +95,16 @@ class Surface(Panel):
         self.dot.at = self.projection(at)[0]
         self.dot.ghost = outside or not self.world.field.visible(at, self.projection.eye)[0]
         self.note.set_visible(outside and self.noted)
+        if self.held:
+            at_ = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
+            away = self.written(float(self._away(np.array([now.snapshot.step]))[0]))
+            self.slice.text = f"slice at {at_}: the run is {away.strip()} away".replace("-", "−")
+
+    def _away(self, steps: Array) -> Array:
+        """How far the run is from the slice that is drawn (M,)."""
+        values = self.recording.values(steps)
+        columns = [self.recording.axes.index(name) for name in self.held]
+        return np.linalg.norm(values[:, columns] - [*self.held.values()], axis=1)
 
     def _held(self, now: Now) -> tuple[Array, bool]:
         """Where the dot is, (1, 3), held at the edge of the picture when it has left it."""
@@ -85,7 +112,8 @@ class Surface(Panel):
         values = self.recording.values(step)
         first, second = (values[:, column] for column in self.columns)
         first, second, outside = self.world.held(first, second)
-        if not outside:
-            return self._points(step), False
-        values[:, self.columns[0]], values[:, self.columns[1]] = first, second
-        return self.world.points(first, second, self.recording.objective(values)), True
+        if outside:
+            values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+        loss = self.recording.objective(values) if outside else self.recording.losses(step)
+        top = self.world.losses[1]
+        return self.world.points(first, second, loss.clip(max=top)), outside or bool(loss[0] > top)

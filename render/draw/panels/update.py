@@ -26,26 +26,28 @@ class Update(Panel):
     fixed_height: ClassVar[bool] = True
 
     def room(self, page: Page, show: Show) -> Room:
+        from render.draw.arithmetic import LINES
         from render.draw.layout import Room
 
         width, line = (em * page.type.text for em in self.room_em)
-        return Room(width, line * len(show.recording.names) + 0.8 * page.type.text, fixed=True)
+        lines = min(len(show.recording.names), LINES)
+        return Room(width, line * lines + 0.8 * page.type.text, fixed=True)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.arithmetic import Line
+        from render.draw.arithmetic import LINES, Line
 
         page.rule(cell.left, cell.right, cell.top)
         text = page.type.text
         pitch = self.room_em[1] * text
         self.lines = [
             Line(page, show, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
-            for i in range(len(show.recording.names))
+            for i in range(min(len(show.recording.names), LINES))
         ]
         step_px = max(page.width(line.label, page.type.ticks) for line in self.lines)
         start = max(line.right for line in self.lines) + 2 * text + step_px
         start = max(start, cell.left + ARROWS_FROM * cell.width)
         if cell.right - start > ARROWS_EM * text:
-            moves = np.diff(show.recording.params, axis=0)
+            moves = np.diff(show.recording.params[:, :LINES], axis=0)
             low, high = moves.min(initial=0.0), moves.max(initial=0.0)
             scale = (cell.right - start) / max(high - low, 1e-300)
             for line in self.lines:

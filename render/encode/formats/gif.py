@@ -76,17 +76,22 @@ class Gif(FrameFormat):
             "duration": clip.duration_s,
         }
 
-    def _size_px(self, clip: Clip) -> tuple[int, int]:
+    def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
         if self.size == "auto":
-            return clip.size_px
-        (width, height), (film_width, film_height) = self.size, clip.size_px
+            return None
+        (width, height), (film_width, film_height) = self.size, size_px
         fitting = round(width * film_height / film_width)
-        if abs(height - fitting) > 1:
-            raise EncodeError(
-                f"a gif of {width}×{height} would distort a film of {film_width}×{film_height};"
-                f" its height must be {fitting}"
-            )
-        return self.size
+        if abs(height - fitting) <= 1:
+            return None
+        return (
+            f"a gif of {width}×{height} would distort a film of {film_width}×{film_height};"
+            f" its height must be {fitting}"
+        )
+
+    def _size_px(self, clip: Clip) -> tuple[int, int]:
+        if (reason := self.refuse(clip.size_px, clip.fps)) is not None:
+            raise EncodeError(reason)
+        return clip.size_px if self.size == "auto" else self.size
 
     def _fps(self, clip: Clip) -> int:
         return min(clip.fps, FASTEST_FPS if self.fps == "auto" else self.fps)
