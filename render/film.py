@@ -87,6 +87,8 @@ def learn(spec: Spec) -> tuple[Dataset, Recording, Landscape]:
     dataset = spec.dataset.make(spec.seed)
     if not (np.isfinite(dataset.x).all() and np.isfinite(dataset.y).all()):
         raise RenderError("dataset: its numbers are too large for the labs' float32")
+    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+        raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
     if (dataset.columns == dataset.columns[..., :1]).all():
         raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
     recording = train(spec, dataset)

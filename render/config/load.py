@@ -80,8 +80,23 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
     }
     if model is not None and all(p.frozen for p in model.parameters().values()):
         draft.refuse(("model",), "every parameter is frozen: at least one must be trained")
+    _fit_together(draft, parts["dataset"], model, parts["loss"])
     draft.settle()
     return Spec(path=path, **parts)
+
+
+def _fit_together(
+    draft: Draft, dataset: DatasetKind | None, model: Model | None, loss: Loss | None
+) -> None:
+    """Whether data, model and loss can work on one another."""
+    if dataset and model and dataset.features != model.features:
+        has = {1: "one feature", 2: "two features"}
+        wanted = "a list of two weights" if dataset.features == 2 else "a single weight"
+        told = f"the dataset has {has[dataset.features]}, the model takes {has[model.features]}"
+        draft.refuse(("model",), f"{told}: a linear model with {wanted} fits")
+    if model and loss and loss.probabilities and not model.probability:
+        kind = registry.name_of(type(loss))
+        draft.refuse(("loss",), f"{kind} is for probabilities: it needs a model such as logistic")
 
 
 def _unknown_section(draft: Draft, key: str) -> None:

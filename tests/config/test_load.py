@@ -7,6 +7,7 @@ import pytest
 from render import registry
 from render.config.load import load
 from render.config.spec import Stop, Training
+from render.errors import ConfigError
 from render.learn.losses.mse import Mse
 from render.learn.models.base import Parameter
 from render.learn.optimizers.sgd import Sgd
@@ -74,7 +75,8 @@ def test_every_optimizer_takes_its_rate_by_both_names(house, name, key):
 )
 def test_every_kind_is_reached_by_its_name(house, section, folder):
     for name in registry.names(folder):
-        chosen = getattr(load(house(f"{section}: {name}")), section)
+        other = "model: logistic\n" if section == "loss" else ""
+        chosen = getattr(load(house(f"{other}{section}: {name}")), section)
         assert chosen == registry.member(folder, name)()
 
 
@@ -96,7 +98,8 @@ def test_the_limits_themselves_are_fine(house):
 
 
 def test_two_weights_have_a_range_each(house):
-    spec = load(house("model: {weight: [1, {value: 2}]}\nlandscape: {w1: [0, 1], b: [-1, 1]}\n"))
+    model = "dataset: plane\nmodel: {weight: [1, {value: 2}]}\n"
+    spec = load(house(model + "landscape: {w1: [0, 1], b: [-1, 1]}\n"))
     assert spec.model.parameters() == {
         "w1": Parameter(1.0),
         "w2": Parameter(2.0),
@@ -171,3 +174,29 @@ def test_set_may_say_learning_rate_where_the_config_says_lr(house):
 
 def test_an_option_mends_what_is_wrong_in_the_file(house):
     assert load(house("film: {fps: 0}"), options={"fps": "10"}).film.fps == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "dataset: plane\n",
+            "the dataset has two features, the model takes one feature: a linear model with a list"
+            " of two weights fits",
+        ),
+        (
+            "model: {kind: linear, weight: [1, 2]}\n",
+            "the dataset has one feature, the model takes two features",
+        ),
+        ("loss: cross_entropy\n", "cross_entropy is for probabilities: it needs a model such as"),
+    ],
+)
+def test_data_model_and_loss_must_fit_together(tmp_path, text, message):
+    with pytest.raises(ConfigError) as refused:
+        load(write(tmp_path, text))
+    assert message in str(refused.value)
+
+
+def test_points_in_pairs_have_two_features(tmp_path):
+    text = "dataset: {kind: points, x: [[1, 2], [3, 5], [4, 4]], y: [1, 2, 3]}\n"
+    assert load(write(tmp_path, text + "model: {kind: linear, weight: [1, 2]}\n"))

@@ -17,10 +17,11 @@ CONFIGS = [
     "optimizer: {learning_rate: 1e-5}\ntitle: 'no: ü \"𝄞\"'\n",
     "outputs: [png]\nseed: 9007199254740993\n",
     "training: {batch_size: 7, shuffle: true, noise: 0.5, stop: {tol: 1e-3, patience: 4}}\n",
-    "model: {weight: [1, {value: 2, frozen: true}]}\nlandscape: {w1: [0, 1]}\n",
+    "dataset: plane\nmodel: {weight: [1, {value: 2, frozen: true}]}\nlandscape: {w1: [0, 1]}\n",
     "model: {kind: polynomial, coefficients: [1, {value: 2}, 3]}\nschedule: {kind: step}\n",
     "dataset: {outliers: [{at: [50, 55], y: 20}], validation: {fresh: true}}\n",
-    "dataset: {kind: points, x: [[1, 2], [3, 4.5]], y: [1, 2]}\noptimizer: adam\nloss: huber\n",
+    "dataset: {kind: points, x: [[1, 2], [3, 4.5]], y: [1, 2]}\nmodel: {weight: [1, 1]}\n"
+    "optimizer: adam\nloss: huber\n",
 ]
 
 

@@ -54,6 +54,11 @@ class DatasetKind(Options, ABC):
         """N; None when only reading the data tells."""
         return None
 
+    @property
+    def features(self) -> int:
+        """How many input columns it has."""
+        return 1
+
     def names(self) -> tuple[str, ...] | None:
         """Of each input and of the label, for axes; None for x and y."""
         return None

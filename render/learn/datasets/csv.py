@@ -62,6 +62,10 @@ class Csv(DatasetKind):
         return found
 
     @property
+    def features(self) -> int:
+        return 2 if isinstance(self.x, tuple) else 1
+
+    @property
     def file(self) -> Path:
         """Where the file is."""
         return self.folder / self.path

@@ -25,6 +25,10 @@ class Plane(DatasetKind):
         default_factory=lambda: Steps(-1.0, 1.0, 0.1)
     )
 
+    @property
+    def features(self) -> int:
+        return 2
+
     def count(self) -> int:
         return self.x.count
 

@@ -30,6 +30,10 @@ class Points(DatasetKind):
             raise ValueError("x: expected numbers or pairs of numbers, found some of each")
         super().__post_init__()
 
+    @property
+    def features(self) -> int:
+        return 2 if isinstance(self.x[0], tuple) else 1
+
     def count(self) -> int:
         return len(self.y)
 

@@ -19,6 +19,7 @@ class Loss(Options, ABC):
 
     quadratic: ClassVar[float | None] = None  # pointwise = this · (ŷ − y)², if it is
 
+    probabilities: ClassVar[bool] = False  # whether ŷ must be one, and y 0 or 1
     smooth: ClassVar[bool] = True  # whether it has a second derivative
 
     l1: Annotated[Strength, Field(description="times the sum of |p| over the trained ones")] = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from render.learn.elementwise import log
 from render.learn.losses.base import Loss
@@ -17,6 +17,8 @@ class CrossEntropy(Loss):
 
     The 1e-16 is the labs' (5.3), so that log never sees 0: a point's loss is at most 36.84.
     """
+
+    probabilities: ClassVar[bool] = True
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return -(y * log(yhat + TINY) + (1 - y) * log(1 - yhat + TINY))

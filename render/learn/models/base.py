@@ -39,6 +39,7 @@ class Model(Options, ABC):
     """What is fitted to the data."""
 
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
+    probability: ClassVar[bool] = False  # whether the prediction is one
 
     @property
     def features(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class Logistic(Model):
     bias: Annotated[Start, Field(description="b; the step is at x = −b / w")] = field(
         default_factory=Parameter
     )
+
+    probability: ClassVar[bool] = True
 
     def parameters(self) -> dict[str, Parameter]:
         return {"w": self.weight, "b": self.bias}
