@@ -23,8 +23,7 @@ lint: .venv/.tested
 gallery: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
-	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml \
-		--theme paper --format png --out outputs/gallery
+	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -14,7 +14,7 @@ from render.config.spec import Spec
 from render.encode.base import Clip, Format, FrameFormat, TableFormat
 from render.encode.part import Parts, sweep
 from render.errors import RenderError
-from render.manifest import Drawn, manifest
+from render.manifest import Drawn, Output, manifest
 from render.recording import Dataset, Landscape, Recording
 from render.scene import compose
 from render.verdict import Verdict, judge
@@ -31,17 +31,6 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Output:
-    """A file that was made."""
-
-    path: Path
-    kind: str
-    bytes: int
-    size_px: tuple[int, int] | None = None
-    duration_s: float | None = None
-
-
-@dataclass(frozen=True)
 class Report:
     """A film that was made."""
 
@@ -51,6 +40,7 @@ class Report:
     message: str  # the verdict
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a run that diverges is no reason for warnings
 def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
     """Train, check, draw, encode. All of the files appear at the end, or none.
 

@@ -6,7 +6,8 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import xxhash
 
@@ -17,10 +18,18 @@ from render.encode.base import Clip
 from render.recording import Dataset, Landscape, Recording
 from render.verdict import Verdict
 
-if TYPE_CHECKING:
-    from render.film import Output
-
 VERSIONS = ("torch", "numpy", "matplotlib", "imageio", "imageio-ffmpeg")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that was made."""
+
+    path: Path
+    kind: str
+    bytes: int
+    size_px: tuple[int, int] | None = None
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True)

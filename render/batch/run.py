@@ -11,7 +11,8 @@ from render import film
 from render.batch.jobs import Job
 from render.batch.progress import Progress
 from render.errors import RenderError
-from render.film import Output, Report
+from render.film import Report
+from render.manifest import Output
 
 
 def run(jobs: Sequence[Job], progress: Progress, debug: bool = False) -> int:

@@ -123,7 +123,9 @@ def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) 
     if whole_x is None:
         axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps))
     else:
-        axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, columns)))
+        widest_em = 0.62 * len(f"{whole_x:.0f}") + 1.4
+        most = max(2, int(area.width / (widest_em * em)))
+        axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, most)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
     if log:

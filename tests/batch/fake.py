@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from render.film import Output, Report, Target
+from render.film import Report, Target
+from render.manifest import Output
 
 
 @dataclass

@@ -11,7 +11,8 @@ from render.batch.progress import Lines, Silent
 from render.batch.run import closing, run
 from render.config.load import load
 from render.errors import EncodeError
-from render.film import Output, Report
+from render.film import Report
+from render.manifest import Output
 from tests.batch.fake import Studio, install
 from tests.config.home import write
 
