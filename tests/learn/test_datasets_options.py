@@ -25,6 +25,7 @@ def test_options_are_read_from_yaml(tmp_path):
     assert kind.outliers == (Outlier(0, 0.0), Outlier((50, 55), 20.0))
     assert kind.validation == Validation(fresh=True)
     text = "{kind: points, x: [[1, 2], [3, 4.5]], y: [1, 2]}"
+    text += "\nmodel: {weight: [1, 1]}"
     assert load(write(tmp_path, f"dataset: {text}")).dataset.x == ((1.0, 2.0), (3.0, 4.5))
 
 
