@@ -16,8 +16,8 @@ from render.learn.optimizers.newton import Newton
 from render.learn.optimizers.sgd import Sgd
 
 FOLDER = "learn/optimizers"
-OWN = {"newton"}  # torch has none
 THEIRS = {name.lower(): getattr(torch.optim, name) for name in dir(torch.optim)}
+OWN = {name for name in registry.names(FOLDER) if name not in THEIRS}  # torch has none
 VALUES = {
     "momentum": 0.9,
     "nesterov": True,
