@@ -16,7 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
-from render.draw.style import DPI, MONO, SANS
+from render.draw.style import DPI, MONO, families
 from render.draw.themes.base import rgb
 
 Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
@@ -33,7 +33,7 @@ def advance(size: float) -> int:
 @cache
 def coverage(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a piece of text that starts at the left edge, as Agg draws it."""
-    font = FontProperties(family=MONO if mono else SANS, size=size)
+    font = FontProperties(family=MONO if mono else families(text), size=size)
     above, below = np.ceil([ABOVE * size, BELOW * size])
     if mono:
         width, left = len(text) * advance(size), (advance(size) - EM * size) / 2
@@ -47,7 +47,7 @@ def coverage(text: str, size: float, mono: bool) -> Coverage:
 @cache
 def natural_width(text: str, size: float) -> float:
     """How wide a line of the sans font is, in pixels."""
-    font = FontProperties(family=SANS, size=size)
+    font = FontProperties(family=families(text), size=size)
     return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
 
 

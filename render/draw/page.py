@@ -14,7 +14,7 @@ from matplotlib.transforms import IdentityTransform
 from render.draw.canvas import Growing
 from render.draw.letters import LiveText, advance, natural_width
 from render.draw.marks import Drawing, Pen
-from render.draw.style import SANS, Type
+from render.draw.style import Type, families
 from render.draw.themes.base import Theme
 
 
@@ -65,7 +65,7 @@ class Page:
             x, y, text,
             fontsize=size or self.type.text,
             color=colour or self.theme.text,
-            fontfamily=SANS,
+            fontfamily=families(text),
             parse_math=False,
             **options,
         )  # fmt: skip

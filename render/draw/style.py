@@ -9,6 +9,9 @@ from functools import cache
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.font_manager import fontManager, get_font
+
+from render.errors import RenderError
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
 BARE = 480  # narrower frames are thumbnails without words
@@ -75,10 +78,43 @@ def house_style() -> Iterator[None]:
 
 
 @cache
+def families(text: str) -> tuple[str, ...]:
+    """The house's font, and after it installed ones for letters that it does not have.
+
+    Raises RenderError naming letters that no font here has.
+    """
+    chain, missing = [SANS], set(text) - {" "}
+    entries = [font for font in fontManager.ttflist if font.style == "normal"]
+    ours = [font for font in entries if font.name == SANS]
+    others = sorted((font for font in entries if font.name != SANS), key=lambda font: font.name)
+    for entry in (*ours, *others):
+        if not missing:
+            break
+        if "Last Resort" in entry.name:  # it has a box for every letter
+            continue
+        found = missing & _letters(entry.fname)
+        if found and entry.name not in chain:
+            chain.append(entry.name)
+        missing -= found
+    if missing:
+        letters = "".join(sorted(missing))
+        raise RenderError(
+            f"no font here has the letters {letters} of '{text}': install one that does"
+            " (Noto Sans CJK for Chinese, Japanese and Korean) or write it otherwise"
+        )
+    return tuple(chain)
+
+
+@cache
+def _letters(file: str) -> frozenset[str]:
+    """What a font file can write."""
+    return frozenset(map(chr, get_font(file).get_charmap()))
+
+
+@cache
 def _register_fonts() -> None:
     import fontpkg_inter
     import fontpkg_jetbrains_mono
-    from matplotlib.font_manager import fontManager
 
     for package in (fontpkg_inter, fontpkg_jetbrains_mono):
         for file in sorted((package.ROOT / "files").glob("*.ttf")):

@@ -12,7 +12,8 @@ from matplotlib.text import Text
 from render.draw.letters import BELOW, LiveText, line
 from render.draw.numbers import figures
 from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
-from render.draw.style import Type
+from render.draw.style import Type, families
+from render.errors import RenderError
 from tests.draw.stages import staged
 
 SIZES = [[480, 270], [640, 360], [854, 480], [1280, 720], [1080, 1080], [720, 1280]]
@@ -126,3 +127,15 @@ def test_ticks_have_no_offset_and_a_true_minus():
 
 def test_there_is_no_negative_zero():
     assert figures(np.array([5.0]))(-0.0001) == " 0.000"
+
+
+def test_letters_that_the_house_s_font_lacks_come_from_another():
+    assert families("Learning the slope: ŷ = −3 x") == ("Inter",)
+    assert len(families("slope ⵣ")) == 2  # Tifinagh, which DejaVu Sans has
+
+
+def test_letters_that_no_font_has_are_an_error():
+    with pytest.raises(
+        RenderError, match="no font here has the letters \U0010fffd of 'a\U0010fffd'"
+    ):
+        families("a\U0010fffd")
