@@ -10,7 +10,7 @@ from render.curvature import second_differences
 from render.recording import Landscape, Recording
 
 LEFT = 1e-2  # a run with more of its excess loss left has not arrived
-ROUNDING = 1e-12  # of the loss: a smaller difference is none
+ROUNDING = 1e-8  # of the picture's height: a smaller difference is none
 STILL = 1e-6  # of the picture: a shorter step is none
 
 
@@ -28,17 +28,18 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
     lowest = min(landscape.minimum, float(recording.loss.min()))
     share = (last - lowest) / max(first - lowest, 1e-300)
     steps = recording.steps
-    noise = ROUNDING * max(abs(first), abs(lowest))
+    noise = ROUNDING * float(landscape.loss.max() - lowest)
     if first - lowest <= noise and abs(last - first) <= noise:
         return Verdict("converged", "converged: the run started at the minimum")
     if recording.broke_off or last > first:
-        grows = np.flatnonzero(np.diff(recording.loss) > 0)
-        turn = int(grows[0]) + 1 if len(grows) else steps + 1
+        turn = int(np.flatnonzero(recording.loss <= first)[-1]) + 1  # above the start for good
         end = f", beyond all numbers at step {steps + 1}" if recording.broke_off else ""
-        return Verdict("diverged", f"diverged at step {turn}{_why(recording, landscape)}{end}")
+        return Verdict(
+            "diverged", f"diverged at step {turn}{_why(recording, landscape, turn)}{end}"
+        )
     if steps and _step(recording) < STILL * _extent(recording, landscape) and share > LEFT:
         return Verdict("stuck", f"stuck at loss {last:.4g}: {_where(recording, landscape)}")
-    if share > 1e-3 and _swings(recording, landscape):
+    if recording.full_batch and share > 1e-3 and _swings(recording, landscape):
         return Verdict("oscillating", "oscillating: every step overshoots the minimum")
     if share <= 1e-4:
         return Verdict("converged", f"converged: {_left(share)} of the excess loss is left")
@@ -82,9 +83,10 @@ def _swings(recording: Recording, landscape: Landscape) -> bool:
     return len(along) == 5 and bool((along[:-1] * along[1:] < 0).all())
 
 
-def _why(recording: Recording, landscape: Landscape) -> str:
-    too_large = recording.plain and recording.full_batch and recording.lr[0] > landscape.lr_max
-    return f": lr {recording.lr[0]:g} is above 2/λmax = {landscape.lr_max:.4g}" if too_large else ""
+def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
+    lr = recording.lr[min(turn, max(recording.steps, 1)) - 1]
+    too_large = recording.plain and recording.full_batch and lr > landscape.lr_max
+    return f": lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}" if too_large else ""
 
 
 def _left(share: float) -> str:

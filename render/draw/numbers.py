@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,9 @@ def figures(values: Array, digits: int = DIGITS) -> Figures:
     largest = float(np.abs(values).max(initial=0.0))
     if largest >= 1e6:
         return Figures(width=9, decimals=2, scientific=True)
+    if 0 < largest < 1e-4:
+        return Figures(width=9, decimals=2, scientific=True)
     whole = len(f"{largest:.0f}")
-    decimals = max(2, digits - whole)
+    leading = max(0, -math.floor(math.log10(largest)) - 1) if largest > 0 else 0  # zeros
+    decimals = max(2, digits - whole) + leading
     return Figures(width=whole + decimals + 2, decimals=decimals)

@@ -43,6 +43,14 @@ class Plot:
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
         return inside, bool((at != inside).any())
 
+    def held_on_ray(self, at: Array) -> tuple[Array, bool]:
+        """The same, on the straight way from the plot's middle to the pixel."""
+        area = self.area
+        middle = np.array([area.left + area.width / 2, area.bottom + area.height / 2])
+        half = np.array([area.width / 2, area.height / 2])
+        out = float(np.max(np.abs(at - middle) / half))
+        return (at, False) if out <= 1 else (middle + (at - middle) / out, True)
+
     def beside_title(self, page: Page, colour: str) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
         text = page.live(self.area.right, self.title_y, colour=colour, right=True)

@@ -55,10 +55,21 @@ class World:
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
     def held(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
-        """Parameters (...,) held inside the picture, and whether any had to be."""
-        x, y = self.landscape.grid
-        inside = first.clip(x[0], x[-1]), second.clip(y[0], y[-1])
-        return *inside, bool((inside[0] != first).any() or (inside[1] != second).any())
+        """Parameters (M,) held in the picture, on the way to its middle, and whether any was."""
+        x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
+        out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
+        if (out == 1).all():
+            return first, second, False
+        held = (
+            middle + (values - middle) / out
+            for values, middle in zip((first, second), self._middle, strict=True)
+        )
+        return *held, True
+
+    @property
+    def _middle(self) -> tuple[float, float]:
+        first, second = ((grid[0] + grid[-1]) / 2 for grid in self.landscape.grid)
+        return float(first), float(second)
 
     def outline(self) -> Array:
         """Points (M, 3) that a picture of it must hold: the floor and the surface's rim."""

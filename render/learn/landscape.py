@@ -12,8 +12,9 @@ from render.recording import Array, Landscape, Recording
 PADDING = 1.2  # an axis is this much longer than what it must hold
 FAR = 4.0  # a diverging path is followed to this many times its first distance
 SLIMMEST = 0.15  # of the longest axis, for a parameter that hardly moves
-SMALLEST = 1e-3  # half an axis, for a run that starts at its optimum
+SMALLEST = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
+SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
 HIGH = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
 
@@ -80,10 +81,11 @@ def _centre(recording: Recording, minimum: Minimum) -> Array:
 
 def _reaches(recording: Recording, minimum: Minimum) -> Array:
     """Half the width of each trained parameter's axis (P,)."""
-    away = np.abs(recording.params - _centre(recording, minimum))
-    first = np.maximum(away[0], SMALLEST)
-    reach = np.minimum(away.max(axis=0), FAR * first)
-    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), SMALLEST)
+    centre = _centre(recording, minimum)
+    away = np.abs(recording.params - centre)
+    least = SMALLEST * np.where(centre == 0, away.max() == 0, np.abs(centre))
+    reach = np.minimum(away.max(axis=0), FAR * np.maximum(away[0], least))
+    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), least)
 
 
 def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
@@ -116,4 +118,6 @@ def ceiling(recording: Recording, ranges: dict[str, tuple[float, float]], loss: 
     if not inside.any():
         return highest
     run = float(recording.loss[inside].max())
-    return min(highest, lowest + HIGH * max(run - lowest, 1e-12))
+    if run - lowest < SHALLOW * (highest - lowest):
+        return highest
+    return min(highest, lowest + HIGH * (run - lowest))

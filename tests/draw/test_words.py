@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from render.draw.letters import BELOW, LiveText, line
 from render.draw.numbers import figures
+from render.draw.panels.data import Data, scaling
 from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type, families
 from render.errors import RenderError
@@ -139,3 +140,20 @@ def test_letters_that_no_font_has_are_an_error():
         RenderError, match="no font here has the letters \U0010fffd of 'a\U0010fffd'"
     ):
         families("a\U0010fffd")
+
+
+def test_a_scaled_input_has_another_letter_in_the_equation():
+    """`695 x + 4186` above an axis of millimetres would be a lie: the model sees z."""
+    stage, timeline = staged("penguins", "film.size=[1280, 720]")
+    data = next(panel for panel in stage.panels if isinstance(panel, Data))
+    stage.draw(timeline.moments[-1])
+    assert " z " in data.equation.text
+    assert "x" not in data.equation.text
+    assert scaling(stage.show.dataset) == "(x − 200.9) / 14.04"
+    a, b = stage.show.dataset.unscale
+    x = 210.0
+    values = stage.show.recording.at(25).values
+    drawn = data.model.predict(values, (x - b) / a)
+    at = data.plot.pixels(np.array([x]), np.array([drawn]))[0]
+    line = data.line[np.abs(data.line[:, 0] - at[0]).argmin()]
+    assert line[1] == pytest.approx(at[1], abs=1)

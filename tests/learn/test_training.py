@@ -111,3 +111,20 @@ def test_a_csv_is_found_beside_its_config(tmp_path):
     spec = load(config)
     assert spec.dataset.make(1).y.tolist() == [2, 4, 7]
     assert lab("slope").dataset.make(1).y.shape == (60,)
+
+
+def test_separable_classes_have_no_minimum_however_far_the_run_went():
+    _, _, landscape = learnt("logistic_cross_entropy", "optimizer.lr=500")
+    assert not landscape.exact
+
+
+def test_of_two_mirrored_minima_the_one_by_the_path_is_meant():
+    sets = (
+        "dataset={kind: sine, noise: 0.1}",
+        "model={kind: sine, amplitude: 2, frequency: 3}",
+        "optimizer.lr=0.05",
+        "training.epochs=200",
+    )
+    _, run, landscape = learnt("slope_bias", *sets)
+    best = np.array([landscape.optimum["a"], landscape.optimum["f"]])
+    assert np.abs(run.params - best).sum(axis=1).min() <= np.abs(run.params + best).sum(1).min()

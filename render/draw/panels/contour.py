@@ -51,17 +51,15 @@ class Contour(Panel):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         best = [landscape.optimum[name] for name in landscape.axes]
-        cross: dict[str, Any] = {
-            "ms": 1.5 * type_.dot,
-            "mew": 0.6 * type_.stroke,
-            "color": theme.truth,
-        }
-        axes.plot(*best, "+", zorder=3, **cross)
-        room = area.right - self.plot.titled_to - type_.ticks
-        name = page.fitting(("+ least squares", "+ best"), room, type_.ticks)
-        if not type_.bare:
+        if landscape.exact:
+            cross: dict[str, Any] = {"ms": 1.5 * type_.dot, "mew": 0.6 * type_.stroke}
+            axes.plot(*best, "+", color=theme.truth, zorder=3, **cross)
+            full = "least squares" if landscape.method == "least squares" else "minimum"
+            room = area.right - self.plot.titled_to - type_.ticks
+            name = page.fitting((f"+ {full}", "+ best"), room, type_.ticks)
             look: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
-            page.add(page.words(area.right, self.plot.title_y, name, **look))
+            shown = page.words(area.right, self.plot.title_y, name, **look)
+            page.add(*([] if type_.bare else [shown]))
 
         trail = Trail(show, self.locate, flat_look(page, area))
         page.grow(trail)
@@ -77,4 +75,4 @@ class Contour(Panel):
     def update(self, now: Now) -> None:
         self.tip.now = now
         at = self.locate(np.array([now.snapshot.step]))[0]
-        self.dot.at, self.dot.ghost = self.plot.held(at)
+        self.dot.at, self.dot.ghost = self.plot.held_on_ray(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,7 +38,8 @@ class Data(Panel):
         self.model, self.columns = show.spec.model, data.columns
         x = shown_x(data)
         order = np.argsort(x)
-        equation = self.model.equation(show.recording.at(0).values)
+        self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
+        equation = self._equation(show.recording.at(0).values)
         pad = 0.03 * (x.max() - x.min())
         self.plot = plot(
             page, cell,
@@ -45,7 +47,7 @@ class Data(Panel):
             beside=equation,
             xlim=(x.min() - pad, x.max() + pad),
             ylim=limits(show),
-            xlabel=data.names[0],
+            xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
             ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
@@ -80,7 +82,12 @@ class Data(Panel):
         self.line = self.plot.pixels(self.along, self.model.predict(values, self.inputs))
         ends = self.model.predict(values, self.columns[..., self.few])
         self.sticks[1::2] = self.plot.pixels(self.x, ends)
-        self.equation.text = self.model.equation(values)
+        self.equation.text = self._equation(values)
+
+    def _equation(self, values: Mapping[str, float]) -> str:
+        """The model's, in z where it is not trained on the x of the axis."""
+        written = self.model.equation(values)
+        return written.replace("x", "z") if self.scaled else written
 
 
 def shown_x(data: Dataset) -> Array:
@@ -88,6 +95,14 @@ def shown_x(data: Dataset) -> Array:
     a, b = (np.ravel(scale)[0] for scale in data.unscale)
     first = data.x if data.x.ndim == 1 else data.x[:, 0]
     return np.asarray(a * first + b)
+
+
+def scaling(data: Dataset) -> str:
+    """What the model sees of the axis's x: `(x − 200.9) / 14.04`."""
+    a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
+    if b == 0:
+        return f"{1 / a:.4g} x".replace("-", "−")
+    return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
 
 
 def _line(data: Dataset) -> tuple[Array, Array]:
@@ -106,7 +121,7 @@ def limits(show: Show) -> tuple[float, float]:
     low, high = data.y.min(), data.y.max()
     middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
     _, inputs = _line(data)
-    ends = inputs[..., [0, len(inputs[0]) // 2 if inputs.ndim > 1 else len(inputs) // 2, -1]]
+    ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
     steps = show.cuts[:: max(1, len(show.cuts) // 500)]
     values = {
         name: column[:, None]
@@ -114,5 +129,8 @@ def limits(show: Show) -> tuple[float, float]:
     }
     with np.errstate(over="ignore", invalid="ignore"):
         reach = np.nanmax(np.abs(show.spec.model.predict(values, ends) - middle))
-    half = min(max(half, 1.04 * reach), TALL * half)
+        last = {name: column[-1] for name, column in values.items()}
+        ended = np.abs(show.spec.model.predict(last, ends) - middle).max()
+    wide = max(half, 1.04 * ended) if ended < 4 * TALL * half else half
+    half = max(wide, min(1.04 * reach, TALL * half))
     return middle - half, middle + half

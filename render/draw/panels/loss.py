@@ -82,18 +82,25 @@ class Loss(Panel):
         per epoch must not show that, so the dot then goes straight from record to record.
         """
         recorded = self.recording.loss
-        chord = np.interp(steps, np.arange(len(recorded)), recorded)
+        chord = self._along(steps, recorded)
         return self._pixels(steps, self.recording.losses(steps) if self.glides else chord)
 
     def validation(self, steps: Array) -> Array:
         """Pixels (..., 2) of the loss over unseen points; between two rows on their chord."""
         unseen = self.recording.validation_loss
         assert unseen is not None
-        return self._pixels(steps, np.interp(steps, np.arange(len(unseen)), unseen))
+        return self._pixels(steps, self._along(steps, unseen))
 
     def batch(self) -> Array:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
         return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
+
+    def _along(self, steps: Array, rows: Array) -> Array:
+        """Between recorded rows, on what is a straight line in the picture."""
+        at = np.arange(len(rows))
+        if not self.log:
+            return np.interp(steps, at, rows)
+        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, self.floor))))
 
     def _pixels(self, steps: Array, loss: Array) -> Array:
         rows = np.arange(self.recording.steps + 1)
@@ -105,9 +112,11 @@ class Loss(Panel):
         if page.type.bare:
             return
         right, small = self.plot.area.right, page.type.ticks
-        names = [("batch", page.theme.muted)] if not self.recording.full_batch else []
+        names = []
         if self.recording.validation_loss is not None:
             names.append(("validation", page.theme.prediction))
+        if not self.recording.full_batch:
+            names.append(("batch", page.theme.muted))
         for name, colour in names:
             if right - page.width(name, small) < self.plot.titled_to + small:
                 return
