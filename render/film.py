@@ -75,8 +75,6 @@ def learn(spec: Spec) -> tuple[Dataset, Recording, Landscape]:
     from render.learn.loop import train
 
     dataset = spec.dataset.make(spec.seed)
-    if not (np.isfinite(dataset.x).all() and np.isfinite(dataset.y).all()):
-        raise RenderError("dataset: its numbers are too large for the labs' float32")
     if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
     if (dataset.columns == dataset.columns[..., :1]).all():

@@ -101,8 +101,10 @@ def manifest(
 
 
 def data_hash(dataset: Dataset) -> str:
-    """xxh3-128 of x and y as they were trained on."""
-    return xxhash.xxh3_128(dataset.x.tobytes() + dataset.y.tobytes()).hexdigest()
+    """xxh3-128 of x and y as they were trained on, and of those that were held out."""
+    sets = [dataset] if dataset.validation is None else [dataset, dataset.validation]
+    data = b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
+    return xxhash.xxh3_128(data).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -81,9 +81,9 @@ class Loss(Panel):
         Where a step overshoots, the loss falls and rises again on the way; a plot of the loss
         per epoch must not show that, so the dot then goes straight from record to record.
         """
-        recorded = self.recording.loss
-        chord = self._along(steps, recorded)
-        return self._pixels(steps, self.recording.losses(steps) if self.glides else chord)
+        recording = self.recording
+        loss = recording.losses(steps) if self.glides else self._along(steps, recording.loss)
+        return self._pixels(steps, loss)
 
     def validation(self, steps: Array) -> Array:
         """Pixels (..., 2) of the loss over unseen points; between two rows on their chord."""
