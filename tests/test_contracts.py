@@ -15,6 +15,7 @@ from render.draw.panels.base import Panel
 from render.draw.themes.base import Theme
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
+from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.learn.optimizers.base import Optimizer
@@ -22,6 +23,7 @@ from render.learn.schedules.base import Schedule
 
 FOLDERS = {
     "learn/datasets": DatasetKind,
+    "learn/functions": NamedFunction,
     "learn/models": Model,
     "learn/losses": Loss,
     "learn/optimizers": Optimizer,
@@ -105,7 +107,7 @@ def test_a_model_names_what_it_predicts_with(name):
     model = registry.member("learn/models", name)()
     values = dict.fromkeys(model.parameters(), 0.5)
     assert list(model.labels()) == list(values)
-    assert all(label.endswith(f" {name}") for name, label in model.labels().items())
+    assert all(f" {label}".endswith(f" {name}") for name, label in model.labels().items())
     x = torch.linspace(-1, 1, 7, dtype=torch.float64)
     assert model.features == 1
     assert model.predict(values, x).shape == x.shape

@@ -26,6 +26,21 @@ def sin(x: Any) -> Any:
     return _apply("sin", x)
 
 
+def cos(x: Any) -> Any:
+    """The cosine of x in radians."""
+    return _apply("cos", x)
+
+
+def tan(x: Any) -> Any:
+    """The tangent of x in radians."""
+    return _apply("tan", x)
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent."""
+    return _apply("tanh", x)
+
+
 def sqrt(x: Any) -> Any:
     """The square root."""
     return _apply("sqrt", x)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from render.config.spec import Spec
 from render.curvature import second_differences
+from render.learn.models.function import Function
 from render.learn.objective import Quadratic
 from render.recording import Array, Recording
 
@@ -16,6 +17,7 @@ FAR = 20.0  # a search that ends this many path lengths away ran off to infinity
 FLAT = 1e-6  # of the largest curvature: less than nothing by so little counts as nothing
 RIVAL = 1e-9  # relative: of minima that differ by less, the one by the path is meant
 HUGE = 1e300  # in place of infinity, which a search can't compare
+ENDLESS = "none: the loss falls without end"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Minimum:
     hessian: Array  # (P, P) there
     method: str  # in words
     exact: bool  # there is such a point; else these are the best found
+    minima: Array = field(default_factory=lambda: np.empty((0, 0)))
+    # (M, P) every minimum that is known, local ones too; (0, P) when there is none
 
 
 def find(spec: Spec, recording: Recording) -> Minimum:
@@ -40,8 +44,35 @@ def find(spec: Spec, recording: Recording) -> Minimum:
     if isinstance(bowl, Quadratic):
         inner = bowl.within(len(recording.names), fixed)
         method = "ridge regression" if spec.loss.l2 else "least squares"
-        return Minimum(inner.optimum, inner.minimum, inner.hessian, method, True)
+        best = inner.optimum
+        return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
+    model, loss = spec.model, spec.loss
+    if isinstance(model, Function) and model.known and not (len(fixed) or loss.l1 or loss.l2):
+        known = [[place[name] for name in recording.names] for place in model.minima()]
+        return _known(np.reshape(known, (-1, len(recording.names))), recording)
     return _search(spec, recording, fixed)
+
+
+def _known(minima: Array, recording: Recording) -> Minimum:
+    """The lowest of all minima (M, P) there are; of equals the nearest to where the run ended."""
+    end = recording.params[-1]
+    if not len(minima):
+        best = int(np.argmin(recording.loss))
+        loss, hessian = float(recording.loss[best]), _curvature(recording.objective, end)
+        return Minimum(recording.params[best], loss, hessian, ENDLESS, False, minima)
+    heights = recording.objective(minima)
+    lowest = float(heights.min())
+    deep = minima[heights <= lowest + RIVAL * max(1.0, abs(lowest))]
+    params = deep[np.linalg.norm(deep - end, axis=1).argmin()]
+    loss = float(recording.objective(params))
+    return Minimum(params, loss, _curvature(recording.objective, params), "known", True, minima)
+
+
+def _curvature(loss: Callable[[Array], Array], at: Array) -> Array:
+    """The Hessian (P, P) at a point; 0 where a run went so far that it can't be told."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        hessian = second_differences(loss, at, len(at))
+    return np.nan_to_num(hessian, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
@@ -70,13 +101,21 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
     smooth = spec.loss.smooth and not spec.loss.l1
     # Of a loss that falls for ever, the curvature where the run ended is all there is to say.
     place = params if near else path[-1]
-    hessian = second_differences(loss, place, count) if smooth else np.zeros((count, count))
+    hessian = _curvature(loss, place) if smooth else np.zeros((count, count))
     curved = np.linalg.eigvalsh(hessian)[0] > -FLAT * max(np.abs(hessian).max(), 1e-300)
     range_ = max(float(recording.loss.max()) - float(found.fun), 1e-300)
     steep = not smooth or np.abs(hessian).max() * (spread**2).max() > FLAT * range_
-    exact = bool(found.success and near and curved and steep)
+    lone = steep or _enclosed(loss, params, spread / 2, float(found.fun) + FLAT * range_)
+    exact = bool(found.success and near and curved and lone)
     method = "search" if exact else "none: the loss falls as far as it was searched"
-    return Minimum(params, float(found.fun), hessian, method, exact)
+    minima = params[None] if exact else np.empty((0, count))
+    return Minimum(params, float(found.fun), hessian, method, exact, minima)
+
+
+def _enclosed(loss: Callable[[Array], Array], at: Array, reach: Array, height: float) -> bool:
+    """Whether the loss rises above a height both ways along each axis, as about the 0 of x⁴."""
+    moves = np.diag(reach)
+    return bool((loss(np.concatenate([at + moves, at - moves])) > height).all())
 
 
 def _starts(loss: Callable[[Array], Array], best: Array, spread: Array) -> list[Array]:

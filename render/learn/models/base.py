@@ -40,11 +40,16 @@ class Model(Options, ABC):
 
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
     probability: ClassVar[bool] = False  # whether the prediction is one
+    needs_data: ClassVar[bool] = True  # whether it is fitted to points; else it is the loss itself
 
     @property
     def features(self) -> int:
         """How many input columns it takes."""
         return 1
+
+    def extents(self) -> dict[str, tuple[float, float]]:
+        """The ranges of parameters that are usually drawn, where there is such a custom."""
+        return {}
 
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:

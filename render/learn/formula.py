@@ -1,0 +1,195 @@
+"""A formula from a config in, the same as a function of tensors or arrays out.
+
+Nothing is ever handed to Python to run: the text is parsed, and what is on the lists here is
+put together from the library's own operators. All numbers are float64 before anything is
+computed, so that 9**9**9 is inf at once.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from render.config.problems import nearest, shown
+from render.learn import elementwise
+
+LONGEST = 500  # characters
+MOST = 200  # numbers, names and operations
+DEEPEST = 30  # a sum is no deeper for being long
+PUNCTUATION = frozenset("+-*/()., _")
+FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "sin": elementwise.sin,
+    "cos": elementwise.cos,
+    "tan": elementwise.tan,
+    "exp": elementwise.exp,
+    "log": elementwise.log,
+    "sqrt": elementwise.sqrt,
+    "tanh": elementwise.tanh,
+    "abs": abs,
+}
+CONSTANTS = {"pi": math.pi, "e": math.e}
+OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+SIGNS: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+}
+MEANT = {"^": "**", "²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", "π": "pi"}
+
+Code = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function that was written in the config; nobody knows its minima."""
+
+    text: str
+    names: tuple[str, ...]
+    code: Code
+
+    extents = None
+
+    def __call__(self, *values: Any) -> Any:
+        """Its value at tensors or arrays, one for each name; nan and inf where there is none."""
+        with np.errstate(all="ignore"):
+            return self.code(dict(zip(self.names, values, strict=True)))
+
+    def minima(self) -> tuple[tuple[float, ...], ...]:
+        return ()
+
+    def written(self, *names: str) -> str:
+        return self.text
+
+
+@lru_cache(maxsize=64)  # a model asks at every step
+def read(text: str, names: tuple[str, ...]) -> Formula:
+    """The formula over these parameters. Raises ValueError saying what is allowed."""
+    text = text.strip()
+    tree = _parsed(text)
+    size = sum(isinstance(node, ast.expr) for node in ast.walk(tree))
+    if size > MOST:
+        raise ValueError(f"formula: expected at most {MOST} numbers and operations, found {size}")
+    code = _Reader(text, names).code(tree)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if unused := [name for name in names if name not in used]:
+        raise ValueError(f"formula: never uses {', '.join(unused)}")
+    return Formula(text, names, code)
+
+
+def _parsed(text: str) -> ast.expr:
+    """The syntax tree of a text of harmless size and letters."""
+    if not 0 < len(text) <= LONGEST:
+        raise ValueError(f"formula: expected from 1 to {LONGEST} characters, found {len(text):,}")
+    for column, letter in enumerate(text, 1):
+        if not (letter.isalnum() or letter in PUNCTUATION) or letter in MEANT:
+            hint = f"; write {MEANT[letter]}" if letter in MEANT else f"; {_allowed()}"
+            raise ValueError(f"formula: {letter!r} at column {column} is not allowed{hint}")
+    fault = "formula: nested too deeply"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `1or x` makes Python talk
+            return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        column = error.offset or 0
+        rest = text[column - 1 :] if 0 < column <= len(text) else ""
+        where = f"at column {column}, near '{shown(rest, 10)}'" if rest else "to its end"
+        fault = f"formula: can't be read {where}; write it like x1**2 + 3*x2**2"
+    except (RecursionError, MemoryError, ValueError):
+        pass
+    raise ValueError(fault)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns the nodes of one formula into code, those on the lists and no others."""
+
+    text: str
+    names: Sequence[str]
+
+    def code(self, node: ast.expr, depth: int = 1) -> Code:
+        """What computes this part from the values of the parameters."""
+        if depth > DEEPEST:
+            raise ValueError(f"formula: nested more than {DEEPEST} deep")
+        match node:
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                return _constant(self._float(node, number))
+            case ast.Name(id=name):
+                return self._name(name)
+            case ast.UnaryOp(op=sign, operand=inner) if type(sign) in SIGNS:
+                return _one(SIGNS[type(sign)], self.code(inner, depth + 1))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                # The left side of a long sum is a sum itself.
+                parts = self.code(left, depth), self.code(right, depth + 1)
+                return _two(OPERATORS[type(op)], *parts)
+            case ast.Call():
+                return self._call(node, depth)
+        self._refuse(f"'{self._part(node)}' is not allowed; {_allowed()}")
+
+    def _float(self, node: ast.expr, number: float) -> float:
+        try:
+            found = float(number)
+        except OverflowError:
+            found = math.inf
+        if math.isinf(found):
+            self._refuse(f"the number {self._part(node)} is too large")
+        return found
+
+    def _name(self, name: str) -> Code:
+        if name in self.names:
+            return lambda values: values[name]
+        if name in CONSTANTS:
+            return _constant(CONSTANTS[name])
+        if name in FUNCTIONS:
+            self._refuse(f"'{name}' needs what it is taken of, like {name}({self.names[0]})")
+        hint = nearest(name, (*self.names, *CONSTANTS, *FUNCTIONS)) or ";"
+        named = f"the parameters are {', '.join(self.names)}, as start names them"
+        self._refuse(f"unknown name '{shown(name)}'{hint} {named}")
+
+    def _call(self, node: ast.Call, depth: int) -> Code:
+        called = self._part(node.func)
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            hint = nearest(called, FUNCTIONS) or "; for a product write *;"
+            self._refuse(f"calls to '{called}' are not allowed{hint} allowed: {_listed()}")
+        if len(node.args) != 1 or node.keywords:
+            self._refuse(f"{called} takes one value, found '{self._part(node)}'")
+        return _one(FUNCTIONS[node.func.id], self.code(node.args[0], depth + 1))
+
+    def _part(self, node: ast.expr) -> str:
+        return shown(ast.get_source_segment(self.text, node) or "", 40)
+
+    def _refuse(self, told: str) -> NoReturn:
+        raise ValueError(f"formula: {told}")
+
+
+def _constant(number: float) -> Code:
+    value = np.float64(number)  # not Python's, whose powers raise and whose divisions too
+    return lambda values: value
+
+
+def _one(function: Callable[[Any], Any], inner: Code) -> Code:
+    return lambda values: function(inner(values))
+
+
+def _two(function: Callable[[Any, Any], Any], left: Code, right: Code) -> Code:
+    return lambda values: function(left(values), right(values))
+
+
+def _listed() -> str:
+    return ", ".join(FUNCTIONS)
+
+
+def _allowed() -> str:
+    return f"allowed: + - * / **, parentheses, numbers, parameters, pi, e, {_listed()}"

@@ -1,0 +1,164 @@
+"""A function of the parameters that is the loss itself, without any data."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Discriminator, Field, Tag
+
+from render import registry
+from render.config.options import Number
+from render.config.problems import shown, unknown
+from render.learn.formula import CONSTANTS, FUNCTIONS, Formula, read
+from render.learn.functions.base import NamedFunction
+from render.learn.models.base import Model, Parameter, Start, written
+
+FOLDER = "learn/functions"
+DEFAULT = "quadratic"
+MOST = 20  # parameters
+LONGEST = 12  # letters of a parameter's name; the film has no room for more
+LANDSCAPE = ("grid", "flip_bias")  # keys beside the parameters in that section
+COLUMNS = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # of the CSV
+
+
+def _branch(value: Any) -> str:
+    return "list" if isinstance(value, list | tuple) else "names"
+
+
+Starts = Annotated[
+    Annotated[dict[str, Start], Tag("names")] | Annotated[tuple[Start, ...], Tag("list")],
+    Discriminator(_branch),
+    Field(description="where each parameter starts: {x1: -5, x2: -2}, or a list"),
+]
+
+
+@dataclass(frozen=True)
+class Function(Model):
+    """The loss is a function of the parameters: one known by name, or a formula.
+
+    When neither is given it is the quadratic.
+    """
+
+    name: Annotated[str | None, Field(strict=True, description="of a known function")] = None
+    formula: Annotated[
+        str | None, Field(strict=True, description="of the parameters: x1**2 + 3*x2**2")
+    ] = None
+    axes: Annotated[
+        tuple[Number, ...] | None,
+        Field(description="of quadratic: [0.1, 2] is 0.1·x1² + 2·x2²"),
+    ] = None
+    start: Starts | None = None
+
+    needs_data: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.name is not None and self.formula is not None:
+            raise ValueError("give a name or a formula, not both")
+        if not self.known and self.start is None:
+            told = "start: missing; it names the parameters of a formula, like {x1: 1, x2: 2}"
+            raise ValueError(told)
+        if self.known and self._name not in registry.names(FOLDER):
+            raise ValueError(unknown("function", self._name, registry.names(FOLDER)))
+        if self.axes is not None and not (self.known and self._name == DEFAULT):
+            raise ValueError(f"axes are the {DEFAULT}'s: no other function has them")
+        if self.start is not None:
+            self._check_count(len(self.start))
+        for name in self.parameters():
+            _check_name(name)
+        values = {name: start.value for name, start in self.parameters().items()}
+        with np.errstate(all="ignore"):
+            value = self.predict(values, np.zeros(()))
+        if not np.isfinite(value):
+            raise ValueError(f"start: the function is {value} there, expected a finite number")
+
+    def _check_count(self, given: int) -> None:
+        if not 1 <= given <= MOST:
+            raise ValueError(f"start: expected from 1 to {MOST} parameters, found {given}")
+        if self.known and given != (wanted := len(_named(self._name, self.axes).names)):
+            has = f"{self._name} has {wanted} parameter{'s' * (wanted != 1)}"
+            hint = ": give as many axes" if self._name == DEFAULT else ""
+            raise ValueError(f"start: {has}, found {given}{hint}")
+
+    @property
+    def known(self) -> bool:
+        """Whether it is one with a name, of which every minimum is known."""
+        return self.formula is None
+
+    @property
+    def formula_text(self) -> str:
+        """For captions: `0.1·x1² + 2·x2²`, or the formula as it was given."""
+        return self._function.written(*self.parameters())
+
+    def minima(self) -> tuple[dict[str, float], ...]:
+        """Every minimum by parameter, local ones too; none of a formula, which nobody knows."""
+        names = self.parameters()
+        return tuple(dict(zip(names, at, strict=True)) for at in self._function.minima())
+
+    def extents(self) -> dict[str, tuple[float, float]]:
+        """The range of each parameter that is usually drawn; empty when there is no usual one."""
+        return dict(zip(self.parameters(), self._function.extents or (), strict=False))
+
+    def parameters(self) -> dict[str, Parameter]:
+        if isinstance(self.start, dict):
+            return dict(self.start)
+        if self.formula is not None:
+            return {f"x{i}": start for i, start in enumerate(self.start or (), 1)}
+        named = _named(self._name, self.axes)
+        starts = self.start or tuple(Parameter(value) for value in named.start)
+        return dict(zip(named.names, starts, strict=True))
+
+    def labels(self) -> dict[str, str]:
+        return {name: name for name in self.parameters()}
+
+    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
+        """The function's value, the same at every x."""
+        found = self._function(*(_roomy(values[name]) for name in self.parameters()))
+        return found + 0.0 * x
+
+    def equation(self, values: Mapping[str, float]) -> str:
+        return f"f({', '.join(written([(values[name], '')]) for name in self.parameters())})"
+
+    @property
+    def _name(self) -> str:
+        return DEFAULT if self.name is None else self.name
+
+    @property
+    def _function(self) -> NamedFunction | Formula:
+        if self.formula is None:
+            return _named(self._name, self.axes)
+        return read(self.formula, tuple(self.parameters()))
+
+
+@lru_cache(maxsize=64)  # a model asks at every step
+def _named(name: str, axes: tuple[float, ...] | None) -> NamedFunction:
+    options = {} if axes is None else {"axes": axes}
+    found: NamedFunction = registry.member(FOLDER, name)(**options)
+    return found
+
+
+def _roomy(value: Any) -> Any:
+    """Python's own numbers raise where others overflow to infinity."""
+    return np.float64(value) if isinstance(value, int | float) else value
+
+
+def _check_name(name: str) -> None:
+    """Raise ValueError for what formulas, configs or tables can't call a parameter."""
+    fault = ""
+    if len(name) > LONGEST:
+        fault = f"expected at most {LONGEST} letters"
+    elif not name.isidentifier() or keyword.iskeyword(name):
+        fault = "expected letters, digits and _, no digit first, and no word of Python's"
+    elif unicodedata.normalize("NFKC", name) != name:
+        fault = f"write it as {unicodedata.normalize('NFKC', name)}"
+    elif name in FUNCTIONS or name in CONSTANTS:
+        fault = f"in a formula {', '.join((*FUNCTIONS, *CONSTANTS))} mean something else"
+    elif name in (*LANDSCAPE, *COLUMNS) or name.startswith("grad_"):
+        fault = f"{', '.join((*LANDSCAPE, *COLUMNS))} and grad_… mean something else"
+    if fault:
+        raise ValueError(f"start: '{shown(name)}' can't name a parameter: {fault}")
