@@ -1,10 +1,13 @@
 """What the user reads when a config is wrong, word for word."""
 
+from pathlib import Path
+
 import pytest
 
 from render import registry
 from render.config.load import load
 from render.errors import ConfigError
+from render.scene import known
 from tests.config.home import write
 
 
@@ -86,7 +89,7 @@ ONE = {
     ),
     "an unknown option of a loss": (
         "loss: {kind: mse, mean: 1}\n",
-        "F:1:19: loss.mean: unknown key; allowed: l1, l2\n"
+        "F:1:19: loss.mean: unknown key; allowed: l1, l2, broadcast\n"
         "  1 | loss: {kind: mse, mean: 1}\n"
         "    |                   ^^^^",
     ),
@@ -135,7 +138,7 @@ ONE = {
     "an unknown scene": (
         "scene: ../slop\n",
         "F:1:8: scene: unknown scene '../slop'; did you mean 'slope'? "
-        "there are: slope, slope_bias\n"
+        f"there are: {', '.join(known(Path('configs/slope.yaml')))}\n"
         "  1 | scene: ../slop\n"
         "    |        ^^^^^^^",
     ),
@@ -350,7 +353,7 @@ ONE = {
     ),
     "an unknown parameter in the landscape": (
         "landscape: {v: auto}\n",
-        "F:1:13: landscape.v: unknown key; allowed: w, b, grid\n"
+        "F:1:13: landscape.v: unknown key; allowed: w, b, grid, flip_bias\n"
         "  1 | landscape: {v: auto}\n"
         "    |             ^",
     ),
@@ -384,6 +387,66 @@ ONE = {
         "F:1:18: film.duration: 1 frame (1 s at 1 fps): a film has from 2 to 20,000\n"
         "  1 | film: {duration: 1, fps: 1}\n"
         "    |                  ^",
+    ),
+    "panels without a grid": (
+        "film: {panels: [loss]}\n",
+        "F:1:8: film.panels: only the cells of a grid hold panels of your choice: "
+        "give runs and film.runs: grid\n"
+        "  1 | film: {panels: [loss]}\n"
+        "    |        ^^^^^^",
+    ),
+    "a panel that there isn't": (
+        "film: {runs: grid, panels: [los]}\nruns: {a: {}, b: {seed: 2}}\n",
+        "F:1:29: film.panels.0: unknown panel 'los'; did you mean 'loss'? "
+        f"there are: {names('draw/panels')}\n"
+        "  1 | film: {runs: grid, panels: [los]}\n"
+        "    |                             ^^^",
+    ),
+    "too many panels": (
+        "film: {runs: grid, panels: [loss, loss, loss, loss]}\nruns: {a: {}, b: {seed: 2}}\n",
+        "F:1:28: film.panels: a cell holds from 1 to 3 panels, found 4\n"
+        "  1 | film: {runs: grid, panels: [loss, loss, loss, loss]}\n"
+        "    |                            ^^^^^^^^^^^^^^^^^^^^^^^^",
+    ),
+    "an arrangement of runs that there isn't": (
+        "film: {runs: rows}\n",
+        "F:1:14: film.runs: expected 'race' or 'grid', found 'rows'\n"
+        "  1 | film: {runs: rows}\n"
+        "    |              ^^^^",
+    ),
+    "a flipped bias that there isn't": (
+        "model: {kind: sine}\nlandscape: {flip_bias: true}\n",
+        "F:2:24: landscape.flip_bias: only a linear model of one feature has the bias whose sign "
+        "the labs flip\n"
+        "  2 | landscape: {flip_bias: true}\n"
+        "    |                        ^^^^",
+    ),
+    "broadcast batches": (
+        "loss: {kind: mse, broadcast: true}\ntraining: {batch_size: 3}\n",
+        "F:1:30: loss.broadcast: mixes the points of a batch with one another: "
+        "it needs training.batch_size: full\n"
+        "  1 | loss: {kind: mse, broadcast: true}\n"
+        "    |                              ^^^^",
+    ),
+    "data of a function": (
+        "model: function\ndataset: line\n",
+        "F:2:1: dataset: a function has no data: leave it out\n  2 | dataset: line\n    | ^^^^^^^",
+    ),
+    "the loss of a function": (
+        "model: function\nloss: mse\n",
+        "F:2:1: loss: the function is the loss: leave it out\n  2 | loss: mse\n    | ^^^^",
+    ),
+    "batches of a function": (
+        "model: function\ntraining: {batch_size: 3}\n",
+        "F:2:24: training.batch_size: a function has no data to batch: leave it out\n"
+        "  2 | training: {batch_size: 3}\n"
+        "    |                        ^",
+    ),
+    "a function's data shuffled": (
+        "model: function\ntraining: {shuffle: true}\n",
+        "F:2:21: training.shuffle: a function has no data to shuffle: leave it out\n"
+        "  2 | training: {shuffle: true}\n"
+        "    |                     ^^^^",
     ),
     "outputs that are no list": (
         "outputs: gif\n",
@@ -526,13 +589,13 @@ OPTIONS = {
         {},
         "--set optimiser.lr=1: optimiser: unknown key; did you mean 'optimizer'? allowed: title, "
         "scene, seed, dataset, model, loss, optimizer, schedule, training, film, landscape, "
-        "outputs",
+        "outputs, runs, sweep",
     ),
     "an unknown key": (
         ["film.fsp=1"],
         {},
         "--set film.fsp=1: film.fsp: unknown key; did you mean 'fps'? "
-        "allowed: size, fps, duration, theme, camera, pace",
+        "allowed: size, fps, duration, theme, camera, pace, runs, clock, panels, share",
     ),
     "no value": (["seed"], {}, "--set seed: expected KEY=VALUE, like optimizer.lr=0.3"),
     "no key": (["=3"], {}, "--set =3: expected KEY=VALUE, like optimizer.lr=0.3"),
@@ -599,7 +662,7 @@ LANDSCAPES = {
     "a name that no such model has": (
         "{kind: sine, freq: 2}",
         "{w: auto}",
-        "F:2:13: landscape.w: unknown key; allowed: a, f, grid",
+        "F:2:13: landscape.w: unknown key; allowed: a, f, grid, flip_bias",
     ),
     "a range of a parameter that other options may bring": (
         "{weight: [1, x]}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,11 @@ class Draft:
             return
         if not at_key:
             self.broken.add(path)
-        self.problems.append(Problem(self.origin(path, at_key), path, message))
+        self.note(Problem(self.origin(path, at_key), path, message))
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem; raises ConfigError when there are too many."""
+        self.problems.append(problem)
         if len(self.problems) == MOST:
             self.settle()
 
@@ -85,3 +89,10 @@ class Draft:
                 del written[other]
         self.broken -= {p for p in self.broken if p[: len(path)] == path}
         self.keys[path] = self.values[path] = option
+
+
+def items(value: Any) -> Iterable[tuple[Any, Any]]:
+    """The parts of a mapping or a list by key or number; none of anything else."""
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,43 +11,23 @@ from pydantic import Field
 
 from render import registry, scene
 from render.config.draft import Draft
-from render.config.expect import aliases, found, options
-from render.config.fields import take, unknown_key
-from render.config.kinds import (
-    DATASET,
-    FORMAT,
-    LOSS,
-    MODEL,
-    OPTIMIZER,
-    SCHEDULE,
-    choose,
-    member,
-)
+from render.config.expect import found
+from render.config.fields import take
+from render.config.keys import KEYS, unknown_section
+from render.config.kinds import FORMAT, choose
 from render.config.overrides import override
+from render.config.parts import needs_data, parts
 from render.config.problems import shown, unknown
+from render.config.race import one_surface
 from render.config.reading import read
-from render.config.spec import Extent, Film, Spec, Training, View
+from render.config.runs import runs, tell_apart
+from render.config.spec import Film, Spec
 from render.encode.base import Format
-from render.learn.datasets.base import DatasetKind
-from render.learn.losses.base import Loss
-from render.learn.models.base import Model
-from render.learn.optimizers.base import Optimizer
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
-Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
-KEYS = tuple(field.name for field in fields(Spec) if field.name != "path")
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 FRAMES = range(2, 20_001)
-
-# Sections whose keys are often given at the top; of those that choose a kind, what all share.
-SECTIONS: Mapping[str, type[Any]] = {
-    "dataset": DatasetKind,
-    "loss": Loss,
-    "optimizer": Optimizer,
-    "training": Training,
-    "film": Film,
-}
 
 
 def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None = None) -> Spec:
@@ -58,59 +38,28 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
     """
     draft = read(path)
     override(draft, options or {}, sets)
-    data = draft.data
-    for key in data:
+    for key in draft.data:
         if key not in KEYS:
-            _unknown_section(draft, key)
-    model = choose(draft, ("model",), MODEL, data.get("model", {}))
+            unknown_section(draft, (key,), KEYS)
     film = _film(draft)
-    parts = {
-        "title": _title(draft, path),
-        "scene": _scene(draft, path, model),
-        "seed": take(draft, ("seed",), Seed, data.get("seed", 1)),
-        "dataset": _dataset(draft, path),
-        "model": model,
-        "loss": choose(draft, ("loss",), LOSS, data.get("loss", {})),
-        "optimizer": choose(draft, ("optimizer",), OPTIMIZER, data.get("optimizer", {})),
-        "schedule": choose(draft, ("schedule",), SCHEDULE, data.get("schedule", {})),
-        "training": take(draft, ("training",), Training, data.get("training", {})),
+    title = _title(draft, path)
+    laid = runs(draft, film.runs if film else "grid")
+    drafts: Sequence[Draft] = laid or [draft]
+    made = [parts(run, path.parent) for run in drafts]
+    if film is not None and film.runs == "race":
+        one_surface(laid, made)
+    tell_apart(draft, laid)
+    shared = {
+        "path": path,
+        "title": title,
+        "scene": _scene(draft, path, film, made),
         "film": film,
-        "landscape": _landscape(draft, model),
         "outputs": _outputs(draft, film),
     }
-    if model is not None and all(p.frozen for p in model.parameters().values()):
-        draft.refuse(("model",), "every parameter is frozen: at least one must be trained")
-    _fit_together(draft, parts["dataset"], model, parts["loss"])
     draft.settle()
-    return Spec(path=path, **parts)
-
-
-def _fit_together(
-    draft: Draft, dataset: DatasetKind | None, model: Model | None, loss: Loss | None
-) -> None:
-    """Whether data, model and loss can work on one another."""
-    if dataset and model and dataset.features != model.features:
-        has = {1: "one feature", 2: "two features"}
-        wanted = "a list of two weights" if dataset.features == 2 else "a single weight"
-        told = f"the dataset has {has[dataset.features]}, the model takes {has[model.features]}"
-        draft.refuse(("model",), f"{told}: a linear model with {wanted} fits")
-    if model and loss and loss.probabilities and not model.probability:
-        kind = registry.name_of(type(loss))
-        draft.refuse(("loss",), f"{kind} is for probabilities: it needs a model such as logistic")
-
-
-def _unknown_section(draft: Draft, key: str) -> None:
-    """A key at the top that isn't one; many are known further down."""
-    homes = [
-        f"'{section}.{name}'"
-        for section, cls in SECTIONS.items()
-        for name, hint in options(cls).items()
-        if key in (name, *aliases(hint))
-    ]
-    if homes:
-        draft.refuse((key,), f"unknown key; did you mean {' or '.join(homes)}?", at_key=True)
-    else:
-        unknown_key(draft, (key,), KEYS)
+    each = [Spec(label=path.stem, **shared, **one) for one in made]
+    labelled = [replace(one, label=run.label) for one, run in zip(each, laid, strict=False)]
+    return replace(each[0], runs=tuple(labelled))
 
 
 def _title(draft: Draft, path: Path) -> Any:
@@ -122,10 +71,9 @@ def _title(draft: Draft, path: Path) -> Any:
     return title
 
 
-def _scene(draft: Draft, path: Path, model: Model | None) -> Any:
-    trained = [p for p in model.parameters().values() if not p.frozen] if model else []
-    name = draft.data.get("scene", "slope" if len(trained) == 1 else "slope_bias")
+def _scene(draft: Draft, path: Path, film: Film | None, made: Sequence[Mapping[str, Any]]) -> Any:
     there = scene.known(path)
+    name = draft.data.get("scene", _usual_scene(film, made, there))
     if not isinstance(name, str):
         draft.refuse(("scene",), f"expected one of {', '.join(there)}, found {found(name)}")
     elif name not in there:
@@ -133,12 +81,17 @@ def _scene(draft: Draft, path: Path, model: Model | None) -> Any:
     return name
 
 
-def _dataset(draft: Draft, path: Path) -> Any:
-    dataset = choose(draft, ("dataset",), DATASET, draft.data.get("dataset", {}))
-    try:
-        return dataset and dataset.resolve(path.parent)
-    except ValueError as fault:
-        return draft.refuse(("dataset",), str(fault))
+def _usual_scene(film: Film | None, made: Sequence[Mapping[str, Any]], there: Sequence[str]) -> str:
+    """The scene of a config that names none."""
+    model = made[0]["model"]
+    if len(made) > 1 and film is not None:
+        return film.runs
+    if not needs_data(model):
+        return "function"
+    if model is not None and model.probability and "classify" in there:
+        return "classify"
+    trained = [p for p in model.parameters().values() if not p.frozen] if model else []
+    return "slope" if len(trained) == 1 else "slope_bias"
 
 
 def _film(draft: Draft) -> Film | None:
@@ -154,49 +107,21 @@ def _film(draft: Draft) -> Film | None:
     if frames not in FRAMES:
         told = f"{frames:,} frame{'s' * (frames != 1)} ({film.duration:g} s at {film.fps} fps)"
         draft.refuse(("film", "duration"), f"{told}: a film has from 2 to {FRAMES[-1]:,}")
+    _panels(draft, film)
     return film
 
 
-def _landscape(draft: Draft, model: Model | None) -> View | None:
-    """`{w: [-12, 6], grid: 121}`: the options of View beside one range for each parameter."""
-    value = draft.data.get("landscape", {})
-    names = tuple(model.parameters()) if model else _usual_names(draft.data.get("model", {}))
-    own = {name: hint for name, hint in options(View).items() if name != "extents"}
-    if not isinstance(value, dict):
-        wanted = ", ".join((*names, *own))
-        draft.refuse(("landscape",), f"expected a mapping of {wanted}, found {found(value)}")
-        return None
-    for key in value:
-        if key in (*names, *own):
-            continue
-        if model is None and (not names or _stem(key) in map(_stem, names)):
-            _extent(draft, key, value[key])  # once mended, the model may have a parameter of it
-        else:
-            unknown_key(draft, ("landscape", key), (*names, *own))
-    extents = {name: _extent(draft, name, value.get(name, "auto")) for name in names}
-    given = {
-        k: take(draft, ("landscape", k), hint, value[k]) for k, hint in own.items() if k in value
-    }
-    return View(extents=extents, **given)
-
-
-def _usual_names(section: Any) -> tuple[str, ...]:
-    """The parameters that a model with faults would have by default; none of an unknown kind."""
-    kind = section.get("kind", MODEL.default) if isinstance(section, dict) else section
-    cls = member(MODEL, kind) if isinstance(kind, str) else None
-    return tuple(cls().parameters()) if cls else ()
-
-
-def _stem(name: str) -> str:
-    """`w` of w1: the options of a model may number its parameters."""
-    return name.rstrip("0123456789")
-
-
-def _extent(draft: Draft, name: str, value: Any) -> Any:
-    extent = take(draft, ("landscape", name), Extent, value)
-    if isinstance(extent, tuple) and not extent[1] - extent[0] > 1e-9 * max(map(abs, extent)):
-        draft.refuse(("landscape", name), f"expected [low, high] with low < high, found {value}")
-    return extent
+def _panels(draft: Draft, film: Film) -> None:
+    """Whether there are cells that can hold the panels, and the panels themselves."""
+    if film.panels is None:
+        return
+    if film.runs != "grid" or not {"runs", "sweep"} & draft.data.keys():
+        told = "only the cells of a grid hold panels of your choice: give runs and film.runs: grid"
+        draft.refuse(("film", "panels"), told, at_key=True)
+    kinds = registry.names("draw/panels")
+    for index, kind in enumerate(film.panels):
+        if kind not in kinds:
+            draft.refuse(("film", "panels", index), unknown("panel", kind, kinds))
 
 
 def _outputs(draft: Draft, film: Film | None) -> tuple[Format, ...]:

@@ -37,6 +37,10 @@ class Problem:
     path: KeyPath
     message: str
 
+    def same(self, other: Problem) -> bool:
+        """Whether both are about one place and say the same of it."""
+        return (self.origin, self.message) == (other.origin, other.message)
+
 
 def report(name: str, lines: Sequence[str], problems: Iterable[Problem], full: bool = False) -> str:
     """All problems of a file, those in the file by line, then those of the options."""

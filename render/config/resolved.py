@@ -8,30 +8,44 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render import registry
+from render.config.parts import needs_data
 from render.config.spec import Spec
 
 
 def resolved(spec: Spec) -> dict[str, Any]:
     """The config as JSON-able data, which loads back to an equal Spec."""
+    own = _run(spec)
+    shared = {"film": _plain(spec.film), "outputs": [_member(output) for output in spec.outputs]}
+    data = {"title": spec.title, "scene": spec.scene, **own, **shared}
+    if spec.runs:
+        data["runs"] = {run.label: _changes(own, _run(run)) for run in spec.runs}
+    return data
+
+
+def _run(spec: Spec) -> dict[str, Any]:
+    """What makes a run; the data and the loss of a function are the function itself."""
+    view = spec.landscape
+    data = {"dataset": _member(spec.dataset), "loss": _member(spec.loss)}
     return {
-        "title": spec.title,
-        "scene": spec.scene,
         "seed": spec.seed,
-        "dataset": _member(spec.dataset),
         "model": _member(spec.model),
-        "loss": _member(spec.loss),
+        **(data if needs_data(spec.model) else {}),
         "optimizer": _member(spec.optimizer),
         "schedule": _member(spec.schedule),
         "training": _plain(spec.training),
-        "film": _plain(spec.film),
-        "landscape": {**_plain(spec.landscape.extents), **_options(spec.landscape, "extents")},
-        "outputs": [_member(output) for output in spec.outputs],
+        "landscape": {**_plain(view.extents), **_options(view, "extents")},
     }
+
+
+def _changes(first: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in run.items() if first.get(key) != value}
 
 
 def config_hash(spec: Spec) -> str:
     """SHA-256 of the resolved config: equal for configs that mean the same film."""
-    text = json.dumps(resolved(spec), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    data = resolved(spec)
+    data["runs"] = [[label, changes] for label, changes in data.get("runs", {}).items()]
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -18,6 +18,7 @@ from render.config.problems import KeyPath, Place, shown
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 DEEPEST = 32
+LABELLED = ("runs",)  # where a key may be a number, which is its text
 
 
 class Unreadable(Exception):
@@ -39,13 +40,13 @@ class Source:
     broken: set[KeyPath] = field(default_factory=set)  # values that can't be trusted
 
 
-def parse(text: str) -> Source:
-    """Read one YAML document. Raises Unreadable where it can't go on."""
+def parse(text: str, above: KeyPath = ()) -> Source:
+    """Read one YAML document, which hangs at a path. Raises Unreadable where it can't go on."""
     stop = syntax.forbidden(text)
     if stop is not None:
         raise Unreadable(*stop)
     try:
-        return _Composer(text).document()
+        return _Composer(text, above).document()
     except yaml.MarkedYAMLError as error:
         raise Unreadable(*syntax.explain(error, syntax.split(text))) from None
 
@@ -53,7 +54,8 @@ def parse(text: str) -> Source:
 class _Composer:
     """Turns the events of one document into a Source."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, above: KeyPath) -> None:
+        self.above = above
         self.events: Iterator[Any] = yaml.parse(text, Loader=PARSER)
         self.source = Source()
 
@@ -134,7 +136,9 @@ class _Composer:
         key, plain = str(event.value), event.implicit[0]
         if event.anchor is not None or event.tag is not None:
             return "a key can't have a tag or an anchor"
-        if plain and not isinstance(scalars.plain(key), str):
+        value = scalars.plain(key) if plain else key
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not isinstance(value, str) and not (number and (*self.above, *path) == LABELLED):
             return f"a key must be a name, found {shown(key) or 'nothing'}"
         if plain and key == "<<":
             return "merge keys (<<) are not allowed: repeat the keys"

@@ -65,6 +65,9 @@ class Training(Options):
     noise: Annotated[
         Number, Field(ge=0, description="standard deviation of noise added to every gradient")
     ] = 0.0
+    zero_grad: Annotated[
+        Flag, Field(description="whether gradients are cleared after each step, as they must be")
+    ] = True
     stop: Stop = field(default_factory=Stop)
 
     def steps_per_epoch(self, points: int) -> int:
@@ -74,6 +77,12 @@ class Training(Options):
     def steps(self, points: int) -> int:
         """How many updates the whole run takes, if nothing ends it early."""
         return self.epochs * self.steps_per_epoch(points)
+
+
+def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(panels) <= 3:
+        raise ValueError(f"a cell holds from 1 to 3 panels, found {len(panels)}")
+    return panels
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,24 @@ class Film(Options):
     theme: Annotated[str, Field(description="colours: night or paper")] = "night"
     camera: CameraOptions = field(default_factory=CameraOptions)
     pace: Annotated[Literal["auto"], Field(description="where the time goes")] = "auto"
+    runs: Annotated[
+        Literal["race", "grid"],
+        Field(description="several runs on one surface, or each in a cell of its own"),
+    ] = "race"
+    clock: Annotated[
+        Literal["auto", "steps", "epochs"], Field(description="what passes equally for all runs")
+    ] = "auto"
+    panels: (
+        Annotated[
+            tuple[str, ...],
+            AfterValidator(_stacked),
+            Field(description="the kinds of panels in each cell of a grid, top to bottom"),
+        ]
+        | None
+    ) = None
+    share: Annotated[Flag, Field(description="whether the cells of a grid share their scales")] = (
+        True
+    )
 
 
 @dataclass(frozen=True)
@@ -108,28 +135,41 @@ class View(Options):
         Field(ge=41, description="points along each axis"),
         AfterValidator(_affordable_grid),
     ] = 121
+    flip_bias: Annotated[
+        Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
+    ] = False
     extents: dict[str, Extent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One film, resolved: every default filled in, every name looked up."""
+    """One film, resolved: every default filled in, every name looked up.
+
+    The parts that make a run are those of the film's only run, or of its first one.
+    """
 
     path: Path  # the config file; relative paths in it start from its folder
+    label: str  # the run's, in legends and tables; a film's own is its name
     title: str
     scene: str
     seed: int
-    dataset: DatasetKind
+    dataset: DatasetKind  # NoData when the model is a function
     model: Model
-    loss: Loss
+    loss: Loss  # Itself when the model is a function
     optimizer: Optimizer
     schedule: Schedule
     training: Training
     film: Film
     landscape: View
     outputs: tuple[Format, ...]
+    runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film and outputs
 
     @property
     def name(self) -> str:
-        """The film's name, which its files and its run carry: the config's stem."""
+        """The film's name, which its files carry: the config's stem."""
         return self.path.stem
+
+    @property
+    def each(self) -> tuple[Spec, ...]:
+        """The runs one by one; a film of one run is its own."""
+        return self.runs or (self,)

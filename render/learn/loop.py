@@ -54,7 +54,8 @@ def train(spec: Spec, dataset: Dataset) -> Recording:
             if not tape.record(p.data, p.grad, loss.item(), lr):
                 break
             p.data[:], state = optimizer.step(p.data, p.grad, state, lr)
-            p.grad.zero_()
+            if training.zero_grad:
+                p.grad.zero_()
         if tape.broke_off or stalled(training.stop, tape, training.steps_per_epoch(len(Y))):
             break
 
@@ -118,7 +119,7 @@ def _recording(
         unseen = MeanLoss(spec.model, spec.loss.bare, dataset.validation, axes, len(names))
         validation = unseen(values)
     return Recording(
-        run=spec.name,
+        run=spec.label,
         names=names,
         frozen=frozen,
         params=tape.params,
@@ -129,7 +130,7 @@ def _recording(
         lr=tape.lr,
         epoch=np.arange(len(tape.params)) / per_epoch,
         full_batch=full,
-        plain=spec.optimizer.plain,
+        plain=spec.optimizer.plain and spec.training.zero_grad,
         broke_off=tape.broke_off,
         objective=over_all,
     )

@@ -87,7 +87,7 @@ def test_training_and_schedule_say_how_it_is_trained(house):
             "stop: {tol: 1e-3, patience: 4}}\nschedule: {kind: step, step_size: 3}\n"
         )
     )
-    assert spec.training == Training(5_000_000, 7, True, 0.5, Stop(tol=1e-3, patience=4))
+    assert spec.training == Training(5_000_000, 7, True, 0.5, stop=Stop(tol=1e-3, patience=4))
     assert spec.schedule == Step(step_size=3)
 
 

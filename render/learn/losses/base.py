@@ -17,13 +17,16 @@ Strength = Annotated[Number, Field(ge=0)]
 class Loss(Options, ABC):
     """What training makes small: the mean over the points, plus penalties on the parameters."""
 
-    quadratic: ClassVar[float | None] = None  # pointwise = this · (ŷ − y)², if it is
-
     probabilities: ClassVar[bool] = False  # whether ŷ must be one, and y 0 or 1
     smooth: ClassVar[bool] = True  # whether it has a second derivative
 
     l1: Annotated[Strength, Field(description="times the sum of |p| over the trained ones")] = 0.0
     l2: Annotated[Strength, Field(description="times the sum of p² over the trained ones")] = 0.0
+
+    @property
+    def quadratic(self) -> float | None:
+        """Its factor, if pointwise is a factor · (ŷ − y)²; else None."""
+        return None
 
     @abstractmethod
     def pointwise(self, yhat: Any, y: Any) -> Any:

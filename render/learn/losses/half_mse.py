@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from render.learn.losses.base import Loss
 
@@ -12,7 +12,9 @@ from render.learn.losses.base import Loss
 class HalfMse(Loss):
     """mean((ŷ − y)²) / 2, the 1/(2m) of the Machine Learning Specialization."""
 
-    quadratic: ClassVar[float | None] = 0.5
+    @property
+    def quadratic(self) -> float:
+        return 0.5
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return 0.5 * (yhat - y) ** 2

@@ -1,0 +1,165 @@
+"""A draft in, the parts of it that make a run out: data, model, loss and how it is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render import registry
+from render.config.draft import Draft
+from render.config.expect import found, options
+from render.config.fields import take, unknown_key
+from render.config.kinds import (
+    DATASET,
+    LOSS,
+    MODEL,
+    OPTIMIZER,
+    SCHEDULE,
+    choose,
+    member,
+)
+from render.config.spec import Extent, Training, View
+from render.learn.datasets.base import DatasetKind
+from render.learn.losses.base import Loss
+from render.learn.models.base import Model
+
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+
+PARTS = (
+    "seed",
+    "dataset",
+    "model",
+    "loss",
+    "optimizer",
+    "schedule",
+    "training",
+    "landscape",
+)
+
+
+def parts(draft: Draft, folder: Path) -> dict[str, Any]:
+    """Each part by its name in the Spec; None, and problems in the draft, where it is wrong."""
+    data = draft.data
+    model = choose(draft, ("model",), MODEL, data.get("model", {}))
+    made = {
+        "seed": take(draft, ("seed",), Seed, data.get("seed", 1)),
+        "model": model,
+        "optimizer": choose(draft, ("optimizer",), OPTIMIZER, data.get("optimizer", {})),
+        "schedule": choose(draft, ("schedule",), SCHEDULE, data.get("schedule", {})),
+        "training": take(draft, ("training",), Training, data.get("training", {})),
+        "landscape": _landscape(draft, model),
+    }
+    if model is not None and all(p.frozen for p in model.parameters().values()):
+        draft.refuse(("model",), "every parameter is frozen: at least one must be trained")
+    if needs_data(model):
+        made["dataset"] = _dataset(draft, folder)
+        made["loss"] = choose(draft, ("loss",), LOSS, data.get("loss", {}))
+        _fit_together(draft, made["dataset"], model, made["loss"])
+    else:
+        made |= _without_data(draft, made["training"])
+    _whole_batches(draft, made["loss"], made["training"])
+    return made
+
+
+def needs_data(model: Model | type[Model] | None) -> bool:
+    """Whether it is fitted to data; a function is not, whose parameters are its variables."""
+    return model is None or model.needs_data
+
+
+def parameters(section: Any) -> tuple[str, ...]:
+    """The names of a model's parameters; those it would usually have if it has faults."""
+    model = choose(Draft("", [], {}, {}, {}), ("model",), MODEL, section)
+    return tuple(model.parameters()) if model else _usual_names(section)
+
+
+def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
+    """What a function has for data and loss; anything that only data have is refused."""
+    from render.learn.nothing import Itself, NoData
+
+    for key, told in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
+        if key in draft.data:
+            draft.refuse((key,), f"{told}: leave it out", at_key=True)
+    if training is not None and training.batch_size != "full":
+        draft.refuse(("training", "batch_size"), "a function has no data to batch: leave it out")
+    if training is not None and training.shuffle:
+        draft.refuse(("training", "shuffle"), "a function has no data to shuffle: leave it out")
+    return {"dataset": NoData(), "loss": Itself()}
+
+
+def _fit_together(
+    draft: Draft, dataset: DatasetKind | None, model: Model | None, loss: Loss | None
+) -> None:
+    """Whether data, model and loss can work on one another."""
+    if dataset and model and dataset.features != model.features:
+        has = {1: "one feature", 2: "two features"}
+        wanted = "a list of two weights" if dataset.features == 2 else "a single weight"
+        told = f"the dataset has {has[dataset.features]}, the model takes {has[model.features]}"
+        draft.refuse(("model",), f"{told}: a linear model with {wanted} fits")
+    if model and loss and loss.probabilities and not model.probability:
+        kind = registry.name_of(type(loss))
+        draft.refuse(("loss",), f"{kind} is for probabilities: it needs a model such as logistic")
+
+
+def _whole_batches(draft: Draft, loss: Loss | None, training: Training | None) -> None:
+    """Batches that are broadcast have other surfaces than the whole data."""
+    broadcast = getattr(loss, "broadcast", False)
+    if broadcast and training is not None and training.batch_size != "full":
+        told = "mixes the points of a batch with one another: it needs training.batch_size: full"
+        draft.refuse(("loss", "broadcast"), told)
+
+
+def _dataset(draft: Draft, folder: Path) -> Any:
+    dataset = choose(draft, ("dataset",), DATASET, draft.data.get("dataset", {}))
+    try:
+        return dataset and dataset.resolve(folder)
+    except ValueError as fault:
+        return draft.refuse(("dataset",), str(fault))
+
+
+def _landscape(draft: Draft, model: Model | None) -> View | None:
+    """`{w: [-12, 6], grid: 121}`: the options of View beside one range for each parameter."""
+    value = draft.data.get("landscape", {})
+    names = tuple(model.parameters()) if model else _usual_names(draft.data.get("model", {}))
+    own = {name: hint for name, hint in options(View).items() if name != "extents"}
+    if not isinstance(value, dict):
+        wanted = ", ".join((*names, *own))
+        draft.refuse(("landscape",), f"expected a mapping of {wanted}, found {found(value)}")
+        return None
+    for key in value:
+        if key in (*names, *own):
+            continue
+        if model is None and (not names or _stem(key) in map(_stem, names)):
+            _extent(draft, key, value[key])  # once mended, the model may have a parameter of it
+        else:
+            unknown_key(draft, ("landscape", key), (*names, *own))
+    extents = {name: _extent(draft, name, value.get(name, "auto")) for name in names}
+    given = {
+        k: take(draft, ("landscape", k), hint, value[k]) for k, hint in own.items() if k in value
+    }
+    if model is not None and given.get("flip_bias"):
+        linear = registry.name_of(type(model)) == "linear" and {*names} == {"w", "b"}
+        if not linear:
+            told = "only a linear model of one feature has the bias whose sign the labs flip"
+            draft.refuse(("landscape", "flip_bias"), told)
+    return View(extents=extents, **given)
+
+
+def _usual_names(section: Any) -> tuple[str, ...]:
+    """The parameters that a model with faults would have by default; none of an unknown kind."""
+    kind = section.get("kind", MODEL.default) if isinstance(section, dict) else section
+    cls = member(MODEL, kind) if isinstance(kind, str) else None
+    return tuple(cls().parameters()) if cls else ()
+
+
+def _stem(name: str) -> str:
+    """`w` of w1: the options of a model may number its parameters."""
+    return name.rstrip("0123456789")
+
+
+def _extent(draft: Draft, name: str, value: Any) -> Any:
+    extent = take(draft, ("landscape", name), Extent, value)
+    if isinstance(extent, tuple) and not extent[1] - extent[0] > 1e-9 * max(map(abs, extent)):
+        draft.refuse(("landscape", name), f"expected [low, high] with low < high, found {value}")
+    return extent
