@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +16,14 @@ from render.encode.base import Clip, Format, FrameFormat, TableFormat
 from render.encode.part import Parts, sweep
 from render.errors import RenderError
 from render.manifest import Drawn, Output, manifest
-from render.recording import Dataset, Landscape, Recording
+from render.recording import Dataset
+from render.run import Run
 from render.scene import compose
-from render.verdict import Verdict, judge
+from render.verdict import judge
+
+if TYPE_CHECKING:
+    from render.draw.stage import Stage
+    from render.timeline.plan import Timeline
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -52,71 +58,96 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
     with Parts() as parts:
         files = [(target, parts.beside(target.path)) for target in targets]
         progress("training", 0, 1)
-        dataset, recording, landscape = learn(spec)
+        runs = learn(spec)
         progress("training", 1, 1)
-        verdict = judge(recording, landscape)
         drawn = Drawn()
         pictures = [(t.format, p) for t, p in files if isinstance(t.format, FrameFormat)]
         if pictures:
-            drawn = draw(spec, dataset, recording, landscape, verdict, pictures, progress)
+            drawn = draw(spec, runs, pictures, progress)
         outputs = [_output(t, p, drawn.clip) for t, p in files if t.format.draws]
-        facts = manifest(spec, dataset, recording, landscape, verdict, drawn, outputs)
+        facts = manifest(spec, runs, drawn, outputs)
         for target, part in files:
             if isinstance(target.format, TableFormat):
-                target.format.save(part, recording, facts)
+                target.format.save(part, [run.recording for run in runs], facts)
         outputs = [_output(target, part, drawn.clip) for target, part in files]
-    return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, verdict.sentence)
+    return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs))
 
 
-def learn(spec: Spec) -> tuple[Dataset, Recording, Landscape]:
-    """The data, the run, and the landscape around it, held against one another."""
+def learn(spec: Spec) -> tuple[Run, ...]:
+    """Every run with its data and the landscape around it, held against one another."""
     from render.learn import truth
     from render.learn.landscape import scan
     from render.learn.loop import train
 
+    datasets = [_dataset(one) for one in spec.each]
+    recordings = [train(one, data) for one, data in zip(spec.each, datasets, strict=True)]
+    landscapes = scan(spec, recordings)
+    runs = tuple(
+        Run(one, data, recording, landscape, judge(recording, landscape))
+        for one, data, recording, landscape in zip(
+            spec.each, datasets, recordings, landscapes, strict=True
+        )
+    )
+    for run in runs:
+        truth.check(run)
+    return runs
+
+
+def _dataset(spec: Spec) -> Dataset:
+    """The data of a run, if a loss and a model can do anything with them."""
     dataset = spec.dataset.make(spec.seed)
     if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
-    if (dataset.columns == dataset.columns[..., :1]).all():
+    alike = (dataset.columns == dataset.columns[..., :1]).all()
+    if spec.model.needs_data and alike:
         raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
-    recording = train(spec, dataset)
-    landscape = scan(spec, recording)
-    truth.check(spec, dataset, recording, landscape)
-    return dataset, recording, landscape
+    return dataset
 
 
 def draw(
     spec: Spec,
-    dataset: Dataset,
-    recording: Recording,
-    landscape: Landscape,
-    verdict: Verdict,
+    runs: Sequence[Run],
     pictures: Sequence[tuple[FrameFormat, Path]],
     progress: Progress,
 ) -> Drawn:
     """One pass over the frames, into every picture format at once."""
     from render.draw.animation import shoot
-    from render.draw.show import Show
-    from render.draw.stage import Stage
     from render.draw.style import house_style
-    from render.timeline.plan import plan
 
-    scene, film = compose(spec), spec.film
-    theme = registry.member("draw/themes", film.theme)()
-    show = Show(spec, dataset, recording, landscape, verdict, theme)
-    timeline = plan(scene.beats, recording, film)
     with house_style():
-        stage = Stage(show, scene, film.size)
+        stage, timeline = staged(spec, runs)
         clip = Clip(
             title=spec.title,
-            size_px=film.size,
-            fps=film.fps,
+            size_px=stage.size_px,
+            fps=timeline.fps,
             frames=len(timeline),
-            colours=theme.colours(),
+            colours=stage.show.theme.colours(len(runs)),
             sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
         )
         frames_hash = shoot(stage, timeline, clip, pictures, progress)
     return Drawn(clip=clip, frames_hash=frames_hash, panels=stage.rectangles())
+
+
+def staged(spec: Spec, runs: Sequence[Run]) -> tuple[Stage, Timeline]:
+    """The film set up, ready to be drawn; use inside `house_style()`."""
+    from render.draw.show import Show
+    from render.draw.stage import Stage
+    from render.timeline.clock import Clock
+    from render.timeline.plan import plan
+
+    scene, film = compose(spec), spec.film
+    theme = registry.member("draw/themes", film.theme)()
+    unit = "epoch" if spec.model.needs_data else "step"
+    clock = Clock.of([run.recording for run in runs], film.clock, unit)
+    stage = Stage(Show(spec, tuple(runs), clock, theme), scene, film.size)
+    return stage, plan(scene.beats, clock.ticks, film)
+
+
+def _message(runs: Sequence[Run]) -> str:
+    """How each run ended."""
+    if len(runs) == 1:
+        return runs[0].verdict.sentence
+    return "\n  ".join(f"{run.label}: {run.verdict.sentence}" for run in runs)
 
 
 def _output(target: Target, part: Path, clip: Clip | None) -> Output:

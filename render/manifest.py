@@ -15,8 +15,8 @@ from render import __version__
 from render.config.resolved import config_hash, resolved
 from render.config.spec import Spec
 from render.encode.base import Clip
-from render.recording import Dataset, Landscape, Recording
-from render.verdict import Verdict
+from render.recording import Dataset
+from render.run import Run
 
 VERSIONS = ("torch", "numpy", "matplotlib", "imageio", "imageio-ffmpeg")
 
@@ -42,42 +42,26 @@ class Drawn:
 
 
 def manifest(
-    spec: Spec,
-    dataset: Dataset,
-    recording: Recording,
-    landscape: Landscape,
-    verdict: Verdict,
-    drawn: Drawn,
-    outputs: Sequence[Output],
+    spec: Spec, runs: Sequence[Run], drawn: Drawn, outputs: Sequence[Output]
 ) -> dict[str, Any]:
-    """Everything a program, or a person a year later, may want to know of the film."""
+    """Everything a program, or a person a year later, may want to know of the film.
+
+    A film of one run tells it under `run` and `landscape`; of several, `runs` is a list.
+    """
     facts: dict[str, Any] = {
         "name": spec.name,
         "config": resolved(spec),
         "config_hash": config_hash(spec),
-        "data_hash": data_hash(dataset),
+        "data_hash": data_hash([run.dataset for run in runs]),
         "seed": spec.seed,
         "versions": versions(),
-        "run": {
-            "epochs": float(recording.epoch[-1]),
-            "steps": recording.steps,
-            "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
-            "frozen": dict(recording.frozen),
-            "loss": float(recording.loss[-1]),
-            "verdict": verdict.word,
-            "sentence": verdict.sentence,
-        },
-        "landscape": {
-            "optimum": {name: landscape.optimum[name] for name in recording.names},
-            "minimum": landscape.minimum,
-            "method": landscape.method,
-            "exact": landscape.exact,
-            "slice": dict(landscape.held),
-            "eigenvalues": landscape.eigenvalues.tolist(),
-            "condition": landscape.condition,
-            "lr_max": landscape.lr_max,
-        },
     }
+    if len(runs) == 1:
+        facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
+    else:
+        facts["runs"] = [
+            {"label": run.label, **_run(run), "landscape": _landscape(run)} for run in runs
+        ]
     if drawn.clip is not None:
         facts["film"] = {
             "frames": drawn.clip.frames,
@@ -100,11 +84,44 @@ def manifest(
     return facts
 
 
-def data_hash(dataset: Dataset) -> str:
-    """xxh3-128 of x and y as they were trained on, and of those that were held out."""
-    sets = [dataset] if dataset.validation is None else [dataset, dataset.validation]
-    data = b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
-    return xxhash.xxh3_128(data).hexdigest()
+def _run(run: Run) -> dict[str, Any]:
+    recording = run.recording
+    return {
+        "epochs": float(recording.epoch[-1]),
+        "steps": recording.steps,
+        "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
+        "frozen": dict(recording.frozen),
+        "loss": float(recording.loss[-1]),
+        "verdict": run.verdict.word,
+        "sentence": run.verdict.sentence,
+    }
+
+
+def _landscape(run: Run) -> dict[str, Any]:
+    landscape, names = run.landscape, run.recording.names
+    return {
+        "optimum": {name: landscape.optimum[name] for name in names},
+        "minimum": landscape.minimum,
+        "method": landscape.method,
+        "exact": landscape.exact,
+        "slice": dict(landscape.held),
+        "eigenvalues": landscape.eigenvalues.tolist(),
+        "condition": landscape.condition,
+        "lr_max": landscape.lr_max,
+    }
+
+
+def data_hash(datasets: Sequence[Dataset]) -> str:
+    """xxh3-128 of x and y as they were trained on, and of those that were held out.
+
+    Runs that share their data count once.
+    """
+    whole = [
+        b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
+        for dataset in datasets
+        for sets in [[dataset] if dataset.validation is None else [dataset, dataset.validation]]
+    ]
+    return xxhash.xxh3_128(b"".join(dict.fromkeys(whole))).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -79,6 +79,11 @@ class Recording:
         return len(self.loss) - 1
 
     @property
+    def per_epoch(self) -> int:
+        """How many steps an epoch has."""
+        return round(self.steps / float(self.epoch[-1])) if self.steps else 1
+
+    @property
     def axes(self) -> tuple[str, ...]:
         """All parameters, trained ones first: the order `objective` expects."""
         return (*self.names, *self.frozen)
@@ -115,11 +120,14 @@ class Recording:
 
 @dataclass(frozen=True)
 class Landscape:
-    """The loss around the run over two parameters, and what is exactly known of it."""
+    """The loss around the runs over two parameters, and what is exactly known of it.
 
-    axes: tuple[str, str]  # the parameters that span the floor, first the one along x
-    grid: tuple[Array, Array]  # (G,), (G,) values along each axis
-    loss: Array  # (G, G), indexed [second axis, first axis]; finite
+    Over one where the loss has no second: a curve instead of a surface.
+    """
+
+    axes: tuple[str, ...]  # the one or two parameters that span the floor, along x first
+    grid: tuple[Array, ...]  # (G,) values along each axis
+    loss: Array  # (G, G), indexed [second axis, first axis], or (G,); finite
     ceiling: float  # the surface is cut off here
     held: Mapping[str, float]  # trained parameters that are not shown, at their optimum
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
@@ -128,6 +136,8 @@ class Landscape:
     eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
+    minima: tuple[Mapping[str, float], ...] = ()  # every one that is known, local ones too
+    flipped: bool = False  # drawn with the sign of b turned, as the labs have it: a wrong surface
 
     @property
     def condition(self) -> float:

@@ -24,6 +24,7 @@ class Panel:
 
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    run: int | None = None  # the number of the run that it shows alone; None: all of them
 
 
 @dataclass(frozen=True)

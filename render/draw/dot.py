@@ -1,4 +1,4 @@
-"""The red dot: where the run is."""
+"""The dot: where a run is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from render.draw.marks import Disc, Drawing
+from render.draw.guise import Guise
+from render.draw.marks import Drawing, Stamp, outline
 from render.draw.page import Page
 from render.recording import Array
 
@@ -16,16 +17,17 @@ GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 class Dot(Drawing):
     """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
 
-    def __init__(self, page: Page, small: bool = False) -> None:
+    def __init__(self, page: Page, guise: Guise, small: bool = False) -> None:
         super().__init__(self._paint, zorder=20)
-        theme = page.theme
-        radius = page.type.dot * (0.8 if small else 1.0)
+        edge, colour = page.theme.edge, guise.dot
+        shape = outline(guise.marker, guise.grown)
+        radius = page.type.dot * guise.size * (0.8 if small else 1.0)
         self.at: Array = np.full(2, np.nan)  # pixels
         self.ghost = False
-        self._glow = [Disc(radius * r, theme.parameter, alpha=a) for r, a in GLOW]
-        self._solid = Disc(radius, theme.parameter, theme.edge, max(2.0, radius / 4))
-        self._ring_back = Disc(radius, "none", theme.edge, radius / 1.6)
-        self._ring = Disc(radius, "none", theme.parameter, max(3.0, radius / 3))
+        self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW]
+        self._solid = Stamp(radius, colour, edge, max(2.0, radius / 4), shape=shape)
+        self._ring_back = Stamp(radius, "none", edge, radius / 1.6, shape=shape)
+        self._ring = Stamp(radius, "none", colour, max(3.0, radius / 3), shape=shape)
 
     def _paint(self, renderer: Any) -> None:
         if not np.isfinite(self.at).all():

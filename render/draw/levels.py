@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from render.draw.themes.base import Theme
-from render.recording import Array, Landscape
+from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
+MIDDLE = 0.45  # the level that half of the picture lies under, …
+POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
+EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
 
 
 def level(landscape: Landscape) -> Array:
     """(G, G) from 0 at the lowest loss drawn to 1 at the highest.
 
-    The root of the loss's height: equal steps of it are equally far apart on a bowl.
+    The root of the loss's height: equal steps of it are equally far apart on a bowl. A
+    smaller power where most of the picture lies low, so that valleys have contours too.
     """
     low, high = landscape.loss.min(), landscape.ceiling
-    return np.sqrt((np.minimum(landscape.loss, high) - low) / max(high - low, 1e-300))
+    height = (np.minimum(landscape.loss, high) - low) / max(high - low, 1e-300)
+    middle = float(np.clip(np.median(height), 1e-9, 0.99))
+    power = np.clip(np.log(MIDDLE) / np.log(middle), *POWERS)
+    return np.asarray(height**power)
+
+
+def known_minima(
+    landscape: Landscape, recording: Recording
+) -> list[tuple[Mapping[str, float], bool]]:
+    """Each exact minimum, and whether there is none lower."""
+    if not landscape.exact:
+        return []
+    found = landscape.minima or (landscape.optimum,)
+    losses = recording.objective(
+        np.array([[place[name] for name in recording.axes] for place in found])
+    )
+    slack = EQUAL * (landscape.ceiling - landscape.minimum)
+    return [
+        (place, bool(loss <= losses.min() + slack))
+        for place, loss in zip(found, losses, strict=True)
+    ]
 
 
 def colormap(theme: Theme) -> LinearSegmentedColormap:
@@ -34,6 +60,7 @@ def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
     """Each level with its lines, (M, 2) in parameters."""
     from contourpy import contour_generator
 
-    generator = contour_generator(*landscape.grid, level(landscape))
+    x, y = landscape.grid
+    generator = contour_generator(x, y, level(landscape))
     lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
     return [(at, [np.asarray(line) for line in found]) for at, found in lines]

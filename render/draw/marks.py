@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
@@ -77,15 +78,24 @@ def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
     gc.restore()
 
 
+def outline(marker: str, grown: float) -> Path:
+    """The outline of one of Matplotlib's markers, as large to the eye as a disc of radius 1."""
+    style = MarkerStyle(marker)
+    # Matplotlib's markers are one wide, so of radius one half.
+    path = (style.get_transform() + Affine2D().scale(2 * grown)).transform_path(style.get_path())
+    return CIRCLE if marker == "o" else path
+
+
 @dataclass(frozen=True)
-class Disc:
-    """A filled circle with an edge. Sizes in pixels."""
+class Stamp:
+    """A filled shape with an edge. Sizes in pixels."""
 
     radius: float
     face: str
     edge: str | None = None
     edge_width: float = 0.0
     alpha: float = 1.0
+    shape: Path = CIRCLE  # of radius 1
 
     def draw(self, renderer: Any, at: Array) -> None:
         """At one point (2,), between pixels too: markers would jump from one to the next."""
@@ -96,7 +106,7 @@ class Disc:
         gc.set_foreground(to_rgba(self.edge or self.face, self.alpha), isRGBA=True)
         place = Affine2D().scale(self.radius).translate(float(at[0]), float(at[1]))
         face = to_rgba(self.face, self.alpha) if self.face != "none" else None
-        renderer.draw_path(gc, CIRCLE, place, face)
+        renderer.draw_path(gc, self.shape, place, face)
         gc.restore()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.recording import Array
 
+BRIEF = 7  # letters of a brief number
 DIGITS = 4  # of the largest value of a series
 
 
@@ -41,3 +42,11 @@ def figures(values: Array, digits: int = DIGITS) -> Figures:
     leading = max(0, -math.floor(math.log10(largest)) - 1) if largest > 0 else 0  # zeros
     decimals = max(2, digits - whole) + leading
     return Figures(width=whole + decimals + 2, decimals=decimals)
+
+
+def brief(value: float) -> str:
+    """A number in four significant digits, BRIEF letters wide: for one that falls by decades."""
+    if value and not 1e-3 <= abs(value) < 1e4:
+        return f"{value:.1e}".replace("-", "−").rjust(BRIEF)
+    before = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{min(4, max(0, 3 - before))}f}".replace("-", "−").rjust(BRIEF)

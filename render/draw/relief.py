@@ -1,18 +1,20 @@
-"""What lies on the surface besides the run: its slice and the exact optimum."""
+"""What lies on the surface besides the run: its slice and the exact minima."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
+from render.draw.levels import known_minima
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
 from render.draw.projection import Projection
 from render.draw.show import Show
 from render.draw.world import World
+from render.recording import Array
 
 POINTS = 400  # along the slice
 ARM = 0.022  # half the cross at the optimum, in box widths
@@ -45,21 +47,27 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
     yield Drawing(paint, zorder=3)
 
 
-def optimum(page: Page, show: Show, world: World, projection: Projection) -> Iterator[Artist]:
-    """A cross on the surface at the exact minimum over the trained parameters."""
-    if not show.landscape.exact:
+def minima(page: Page, show: Show, world: World, projection: Projection) -> Iterator[Artist]:
+    """A cross on the surface at each known minimum, small at the local ones."""
+    landscape, recording = show.landscape, show.recording
+    if landscape.flipped:  # the true minimum is not on a wrong surface
         return
-    first, second = (np.array([show.landscape.optimum[name]]) for name in show.landscape.axes)
-    at = world.points(first, second, np.array([show.landscape.minimum]))
-    if not np.isfinite(at).all():
-        return
-    arms = ARM * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
-    flat = projection(at + arms)
-    seen = bool(world.field.visible(at, projection.eye)[0])
-    pen = Pen(page.theme.edge, 0.6 * page.type.stroke, alpha=1.0 if seen else 0.4)
+    for place, lowest in known_minima(landscape, recording):
+        first, second = (np.array([place[name]]) for name in landscape.axes)
+        values = np.array([[place[name] for name in recording.axes]])
+        at = world.points(first, second, recording.objective(values))
+        if not np.isfinite(at).all():
+            continue
+        arm, thick = (ARM, 0.6) if lowest else (0.6 * ARM, 0.35)
+        arms = arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
+        seen = bool(world.field.visible(at, projection.eye)[0])
+        pen = Pen(page.theme.edge, thick * page.type.stroke, alpha=1.0 if seen else 0.4)
+        yield Drawing(_crossed(pen, projection(at + arms)), zorder=3)
 
+
+def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
     def paint(renderer: Any) -> None:
-        pen.draw(renderer, flat[:2])
-        pen.draw(renderer, flat[2:])
+        pen.draw(renderer, ends[:2])
+        pen.draw(renderer, ends[2:])
 
-    yield Drawing(paint, zorder=3)
+    return paint

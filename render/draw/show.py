@@ -2,59 +2,137 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from render.config.spec import Spec
+from render.draw.guise import Guise, guises
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
-from render.verdict import Verdict
+from render.run import Run
+from render.timeline.clock import Clock
 
-PIECES_A_STEP = 8  # the glide between two recorded steps is cut this fine …
-GLIDED = 100  # … for so many first steps; later ones are too short for it to show …
-PIECES = 500  # … and are cut at recorded steps, into at most so many pieces
+PIECES_A_TICK = 8  # the glide between two ticks is cut this fine …
+GLIDED = 100  # … for so many first ticks; later ones are too short for it to show …
+PIECES = 500  # … and are cut at whole ticks, into at most so many pieces
 
 
 @dataclass(frozen=True)
 class Show:
-    """Everything there is to show, the same for all panels."""
+    """Everything there is to show, to all panels of a film or to one cell of a grid."""
 
     spec: Spec
-    dataset: Dataset
-    recording: Recording
-    landscape: Landscape
-    verdict: Verdict
+    runs: tuple[Run, ...]  # those that are seen here
+    clock: Clock
     theme: Theme
+    peers: tuple[Run, ...] = ()  # those whose scales are the same; empty: the runs themselves
+
+    def of(self, index: int) -> Show:
+        """What there is to show of one run alone, on the scale of all if they share it."""
+        peers = self.runs if self.spec.film.share else ()
+        return replace(self, runs=(self.runs[index],), peers=peers)
+
+    @property
+    def lone(self) -> bool:
+        """Whether there is one run, which may say more of itself."""
+        return len(self.runs) == 1
+
+    @property
+    def first(self) -> Run:
+        """The run that speaks for all in what they have in common."""
+        return self.runs[0]
+
+    @property
+    def recording(self) -> Recording:
+        """The first run's."""
+        return self.first.recording
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data, the same for all runs that are seen together."""
+        return self.first.dataset
+
+    @property
+    def landscape(self) -> Landscape:
+        """The landscape, the same for all runs that are seen together."""
+        return self.first.landscape
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each parameter is called on an axis."""
+        return self.first.spec.model.labels()
+
+    @property
+    def scale(self) -> tuple[Run, ...]:
+        """The runs that an axis must hold."""
+        return self.peers or self.runs
+
+    @cached_property
+    def guises(self) -> tuple[Guise, ...]:
+        """How each run is told from the others."""
+        return guises(self.theme, len(self.runs))
 
     @cached_property
     def cuts(self) -> Array:
-        """(C+1,) steps at which trails and curves are cut into pieces.
+        """(C+1,) ticks at which trails and curves are cut into pieces.
 
-        They depend on the recording alone, never on the frames: a frame is the same however
+        They depend on the clock alone, never on the frames: a frame is the same however
         the film came to it.
         """
-        first, steps = self.glided, self.recording.steps
-        stride = max(1, -(-(steps - first) // PIECES))
-        fine = np.linspace(0, first, PIECES_A_STEP * first + 1)
-        coarse = np.minimum(np.arange(first + stride, steps + stride, stride), steps)
+        first, ticks = self.glided, self.clock.ticks
+        stride = max(1, -(-(ticks - first) // PIECES))
+        fine = np.linspace(0, first, PIECES_A_TICK * first + 1)
+        coarse = np.minimum(np.arange(first + stride, ticks + stride, stride), ticks)
         return np.concatenate([fine, coarse])
 
     @property
     def glided(self) -> int:
-        """How many first steps are cut into fractions."""
-        return min(self.recording.steps, GLIDED)
+        """How many first ticks are cut into fractions."""
+        return min(self.clock.ticks, GLIDED)
 
-    def pieces(self, step: float) -> int:
-        """How many pieces are complete at a step."""
-        return int(np.searchsorted(self.cuts, step, side="right")) - 1
+    def steps(self, run: Run) -> Array:
+        """(C+1,) fractional steps of a run at the cuts."""
+        return self.clock.steps(run.recording, self.cuts)
+
+    def at(self, tick: float) -> Now:
+        """All runs at a moment."""
+        pieces = int(np.searchsorted(self.cuts, tick, side="right")) - 1
+        return Now(tick, pieces, tuple(self._here(run.recording, tick) for run in self.runs))
+
+    def _here(self, recording: Recording, tick: float) -> Here:
+        step = float(self.clock.steps(recording, np.asarray(tick)))
+        return Here(recording.at(step), min(int(step), recording.steps), step >= recording.steps)
+
+
+@dataclass(frozen=True)
+class Here:
+    """One run at a moment."""
+
+    snapshot: Snapshot
+    row: int  # the last recorded row reached
+    ended: bool
+
+    @property
+    def step(self) -> Array:
+        """The fractional step, (1,)."""
+        return np.array([self.snapshot.step])
 
 
 @dataclass(frozen=True)
 class Now:
     """What every panel shows in one frame."""
 
-    snapshot: Snapshot
-    row: int  # the last recorded row reached
+    tick: float
     pieces: int  # complete pieces of trails and curves
+    runs: tuple[Here, ...]  # in the order of the show's
+
+    @property
+    def first(self) -> Here:
+        """The first run."""
+        return self.runs[0]
+
+    def of(self, index: int) -> Now:
+        """What a cell of a grid shows in it."""
+        return replace(self, runs=(self.runs[index],))

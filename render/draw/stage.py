@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from render import registry
@@ -10,9 +9,10 @@ from render.draw.canvas import LayeredCanvas
 from render.draw.layout import Cell, arrange
 from render.draw.page import Page
 from render.draw.panels.base import Panel
-from render.draw.show import Now, Show
+from render.draw.show import Show
 from render.draw.style import DPI, Type
 from render.encode.base import Pixels
+from render.scene import Panel as Wanted
 from render.scene import Scene
 from render.timeline.plan import Moment
 
@@ -35,28 +35,25 @@ class Stage:
         )
         self.canvas = LayeredCanvas(self.figure)
         page = Page(self.figure, show.theme, Type.of(size_px))
+        self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
         panels: dict[str, Panel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)
             for letter, wanted in scene.panels.items()
         }
-        rooms = {letter: panel.room(page, show) for letter, panel in panels.items()}
+        rooms = {letter: panel.room(page, self._views[letter]) for letter, panel in panels.items()}
         cells = arrange(scene, rooms, page.type, size_px)
-        self.cells = {scene.panels[letter].kind: cell for letter, cell in cells.items()}
+        self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
         self.panels = [panels[letter] for letter in cells]
+        self._runs = [scene.panels[letter].run for letter in cells]
         for letter, cell in cells.items():
-            panels[letter].setup(page, cell, show)
+            panels[letter].setup(page, cell, self._views[letter])
         self.canvas.growing, self.canvas.moving = page.growing, page.moving
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
-        recording = self.show.recording
-        now = Now(
-            snapshot=recording.at(moment.step),
-            row=min(int(np.floor(moment.step)), recording.steps),
-            pieces=self.show.pieces(moment.step),
-        )
-        for panel in self.panels:
-            panel.update(now)
+        now = self.show.at(moment.tick)
+        for panel, run in zip(self.panels, self._runs, strict=True):
+            panel.update(now if run is None else now.of(run))
         for artist in self.canvas.growing:
             artist.pieces = now.pieces
         self.canvas.compose(now.pieces)
@@ -75,4 +72,14 @@ class Stage:
                 round(v) for v in (cell.left, height - cell.top, cell.right, height - cell.bottom)
             ]
 
-        return {kind: corners(cell) for kind, cell in self.cells.items()}
+        return {name: corners(cell) for name, cell in self.cells.items()}
+
+
+def _view(show: Show, wanted: Wanted) -> Show:
+    """What a panel is shown: everything, or the one run whose cell it is in."""
+    return show if wanted.run is None else show.of(wanted.run)
+
+
+def _name(show: Show, wanted: Wanted) -> str:
+    """A panel's name in the manifest."""
+    return wanted.kind if wanted.run is None else f"{wanted.kind} {show.runs[wanted.run].label}"

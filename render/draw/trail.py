@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 
 from render.draw.canvas import Growing
+from render.draw.guise import Guise
 from render.draw.layout import Cell
-from render.draw.marks import Disc, Drawing, Pen
+from render.draw.marks import Drawing, Pen, Stamp
 from render.draw.page import Page
-from render.draw.show import Now, Show
+from render.draw.show import Here, Now, Show
 from render.recording import Array
+from render.run import Run
 
-POINTS = 5  # of a piece that is a fraction of a step
-POINTS_LATE = 12  # of a later piece, if it has no more recorded steps than that
-MOST_POINTS = 32  # of a later piece
+POINTS = 32  # of a step, in a piece that is a fraction of one
+POINTS_LATE = 12  # of a longer piece, if it has no more recorded steps than that
+MOST_POINTS = 32  # of a longer piece
 LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
 GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
+AMONG = 0.8  # of a lone trail's width, for one among others
 MARKED = 60  # steps at most in a run whose every step is marked
 
 Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
@@ -34,24 +37,24 @@ class Look:
     core: Pen
     casing: Pen | None = None
     hidden: Pen | None = None
-    mark: Disc | None = None
-    hidden_mark: Disc | None = None
+    mark: Stamp | None = None
+    hidden_mark: Stamp | None = None
     area: Cell | None = None  # marks outside it are left out
     longest: float | None = None  # pixels between two points that are still joined
 
 
-def flat_look(page: Page, area: Cell, colour: str | None = None) -> Look:
-    """A trail in a flat plot."""
+def flat_look(page: Page, area: Cell, colour: str, lone: bool = True) -> Look:
+    """A trail in a flat plot; among others its marks are no larger than they must be."""
     theme, type_ = page.theme, page.type
-    colour = colour or theme.trail
+    large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
     return Look(
-        core=Pen(colour, type_.stroke, cap="butt", clip=area),
-        mark=Disc(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke),
+        core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
+        mark=large if lone else Stamp(type_.stroke, colour),
         area=area,
     )
 
 
-def relief_look(page: Page, show: Show, scale: float) -> Look:
+def relief_look(page: Page, run: Run, guise: Guise, scale: float, lone: bool = True) -> Look:
     """A trail on the surface: a dark rim in the open, a faint line behind.
 
     `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
@@ -59,13 +62,15 @@ def relief_look(page: Page, show: Show, scale: float) -> Look:
     """
     theme, type_ = page.theme, page.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt")
+    large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
+    behind = theme.edge if guise.trail == theme.trail else guise.trail
     return Look(
-        core=Pen(theme.trail, type_.stroke, cap="butt"),
-        casing=rim if show.recording.steps <= MARKED else None,
+        core=Pen(guise.trail, type_.stroke if lone else AMONG * type_.stroke, cap="butt"),
+        casing=rim if run.recording.steps <= MARKED else None,
         longest=LONGEST * scale,
-        hidden=Pen(theme.edge, 0.5 * type_.stroke, alpha=GHOST, cap="butt"),
-        mark=Disc(0.42 * type_.dot, theme.mark, theme.trail, 0.55 * type_.stroke),
-        hidden_mark=Disc(0.36 * type_.dot, theme.edge, alpha=0.6),
+        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt"),
+        mark=large if lone else Stamp(type_.stroke, guise.trail),
+        hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
     )
 
 
@@ -79,57 +84,67 @@ class Trail(Growing):
     def __init__(
         self,
         show: Show,
+        run: Run,
         locate: Locate,
         look: Look,
         sees: Sees | None = None,
         chords: bool = False,
     ) -> None:
         super().__init__()
-        self.show, self.locate, self.look, self.sees = show, locate, look, sees
-        self._chords = chords
+        self.locate, self.look, self.sees = locate, look, sees
+        self._cuts, self._chords = show.steps(run), chords
         self.set_zorder(10)
-        steps = [self._between(a, b) for a, b in zip(show.cuts[:-1], show.cuts[1:], strict=True)]
+        cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
+        steps = [self._between(first, last) for first, last in cuts]
         ends = np.cumsum([len(s) for s in steps])[:-1]
         every = np.concatenate(steps) if steps else np.zeros(0)
         self._points = np.split(locate(every), ends)
         self._seen = np.split(self._seen_at(every), ends)
-        marked = show.recording.steps if show.recording.steps <= MARKED else -1
+        marked = run.recording.steps if run.recording.steps <= MARKED else -1
         rows = np.arange(marked + 1, dtype=float)
         self._marks = locate(rows)
         self._marks_seen = self._seen_at(rows)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
         for piece in range(start, stop):
-            first, last = self.show.cuts[piece], self.show.cuts[piece + 1]
+            first, last = self._cuts[piece], self._cuts[piece + 1]
+            if first == last:
+                continue  # the run has ended
             self._stroke(renderer, self._points[piece], self._seen[piece])
-            self._mark(renderer, int(first))
-            if last == int(last):
-                self._mark(renderer, int(last))
+            for row in range(int(first), int(last) + 1):
+                self._mark(renderer, row)
 
     def tip(self) -> Tip:
         """The unfinished piece, which belongs to the moving layer."""
         return Tip(self)
 
-    def draw_tip(self, renderer: Any, now: Now) -> None:
+    def draw_tip(self, renderer: Any, pieces: int, step: float) -> None:
         """From the last complete piece to the dot."""
-        step, start = now.snapshot.step, self.show.cuts[now.pieces]
-        if self._chords and start < self.show.glided:
-            steps = np.array([np.floor(step), step])
+        start = self._cuts[pieces]
+        if self._chords:
+            steps = np.append(self._whole(start, step), step)
         else:
             steps = self._between(start, step)
         self._stroke(renderer, self.locate(steps), self._seen_at(steps))
-        self._mark(renderer, int(step))
+        for row in range(int(start), int(step) + 1):
+            self._mark(renderer, row)
 
     def _between(self, first: float, last: float) -> Array:
-        if first < self.show.glided:
-            if self._chords:
-                return np.array([last - 1, last]) if last == int(last) else np.zeros(0)
-            return np.linspace(first, last, POINTS)
-        parts = max(1, int(POINTS_LATE / max(last - first, 1)))  # of each step
+        """The steps that a piece is drawn through; none of one that is still to come."""
+        if first == last:
+            return np.zeros(0)
+        if self._chords:
+            rows = self._whole(first, last)
+            return rows if len(rows) > 1 else np.zeros(0)
+        long = last - first
+        parts = POINTS if long < 1 else max(1, int(POINTS_LATE / long))  # of each step
         inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
-        # Every odd one of too many: an even stride would see one side of an oscillation alone.
-        stride = len(inner) // MOST_POINTS * 2 + 1
-        return np.concatenate([[first], inner[::stride], [last]])
+        return np.concatenate([[first], _thinned(inner), [last]])
+
+    def _whole(self, first: float, last: float) -> Array:
+        """The recorded steps from the one before `first` to the last before `last`."""
+        rows = np.arange(int(first), int(last) + 1, dtype=float)
+        return np.concatenate([rows[:1], _thinned(rows[1:-1]), rows[-1:] if len(rows) > 1 else []])
 
     def _seen_at(self, steps: Array) -> Array:
         return np.ones(len(steps), bool) if self.sees is None else self.sees(steps)
@@ -175,9 +190,21 @@ def reaching_back(run: Array) -> Array:
     return np.concatenate([run[:1] - SEAM * start / length, run])
 
 
+def _thinned(steps: Array) -> Array:
+    """Every odd one of too many: an even stride would see one side of an oscillation alone."""
+    return steps[:: len(steps) // MOST_POINTS * 2 + 1]
+
+
 class Tip(Drawing):
-    """The moving end of a trail; set `now` before drawing."""
+    """The moving end of a trail; set `pieces` and `step` before drawing."""
 
     def __init__(self, trail: Trail) -> None:
-        super().__init__(lambda renderer: trail.draw_tip(renderer, self.now), zorder=11)
-        self.now: Now
+        super().__init__(
+            lambda renderer: trail.draw_tip(renderer, self.pieces, self.step), zorder=11
+        )
+        self.pieces = 0
+        self.step = 0.0
+
+    def move(self, now: Now, here: Here) -> None:
+        """Bring it to a moment."""
+        self.pieces, self.step = now.pieces, here.snapshot.step

@@ -102,5 +102,5 @@ class TableFormat(Format):
     draws: ClassVar[bool] = False
 
     @abstractmethod
-    def save(self, path: Path, recording: Recording, manifest: dict[str, Any]) -> None:
-        """Write the numbers to `path`."""
+    def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
+        """Write the numbers of all runs to `path`."""

@@ -1,123 +1,161 @@
-"""The loss around the run: a grid to draw, the exact optimum, the curvature."""
+"""The loss around the runs: a grid to draw, the exact optimum, the curvature."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from render.config.spec import Spec
-from render.curvature import second_differences
+from render.learn.extents import Ranges, extents, united
 from render.learn.minimum import Minimum, find
 from render.recording import Array, Landscape, Recording
 
-PADDING = 1.2  # an axis is this much longer than what it must hold
-FAR = 4.0  # a diverging path is followed to this many times its first distance
-SLIMMEST = 0.15  # of the longest axis, for a parameter that hardly moves
-SMALLEST = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
 SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
 HIGH = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
 
-def scan(spec: Spec, recording: Recording) -> Landscape:
-    """The landscape over two parameters: the first trained ones, or one and a frozen one."""
+@dataclass(frozen=True)
+class Survey:
+    """A landscape while it is measured: what to draw of it, before it is."""
+
+    spec: Spec
+    recording: Recording
+    minimum: Minimum
+    shown: tuple[str, ...]  # one or two parameters
+    ranges: Ranges
+
+    @property
+    def held(self) -> dict[str, float]:
+        """Trained parameters that are not shown, at their optimum."""
+        best = zip(self.recording.names, self.minimum.params.tolist(), strict=True)
+        return {name: value for name, value in best if name not in self.shown}
+
+    def grid(self) -> tuple[Array, ...]:
+        """The values along each axis."""
+        count = self.spec.landscape.grid
+        return tuple(np.linspace(*self.ranges[name], count) for name in self.shown)
+
+
+def scan(spec: Spec, recordings: Sequence[Recording]) -> tuple[Landscape, ...]:
+    """The landscape of each run: one and the same in a race; in a grid each its own.
+
+    In a grid that shares its scales they have one range for each parameter, and one height
+    where the loss is of one kind.
+    """
+    specs = spec.each
+    if len(specs) == 1:
+        return (drawn(survey(spec, recordings[0])),)
+    surveys = [survey(one, recording) for one, recording in zip(specs, recordings, strict=True)]
+    if spec.film.runs == "race":
+        return (together(surveys, recordings),) * len(specs)
+    if not spec.film.share:
+        return tuple(drawn(one) for one in surveys)
+    return alike(surveys)
+
+
+def survey(spec: Spec, recording: Recording) -> Survey:
+    """What to draw around one run: the first trained parameters, or one and a frozen one."""
     minimum = find(spec, recording)
-    best = dict(zip(recording.names, minimum.params.tolist(), strict=True))
     order = list(spec.model.parameters())
     # Model order, not trained-first order: w runs along x whichever of the two is frozen.
-    shown = sorted(recording.axes[:2], key=order.index)
-    held = {name: value for name, value in best.items() if name not in shown}
-    ranges = extents(spec, recording, minimum, shown)
-    grid = [np.linspace(*ranges[name], spec.landscape.grid) for name in shown]
-    loss = over_grid(recording, shown, grid, held)
-    top = ceiling(recording, ranges, loss)
+    shown = tuple(sorted(recording.axes[:2], key=order.index))
+    return Survey(spec, recording, minimum, shown, extents(spec, recording, minimum, shown))
+
+
+def together(surveys: Sequence[Survey], recordings: Sequence[Recording]) -> Landscape:
+    """One landscape that holds all runs, around the lowest minimum that any of them found."""
+    best = min(surveys, key=lambda one: (not one.minimum.exact, one.minimum.loss))
+    around = [
+        Survey(one.spec, one.recording, best.minimum, one.shown, _near(one, best, surveys))
+        for one in surveys
+    ]
+    ranges = united([one.ranges for one in around])
+    chosen = Survey(best.spec, best.recording, best.minimum, best.shown, ranges)
+    return drawn(chosen, recordings)
+
+
+def alike(surveys: Sequence[Survey]) -> tuple[Landscape, ...]:
+    """A landscape for each run, all with the same ranges, and the same height if they can."""
+    ranges = united([_near(one, one, surveys) for one in surveys])
+    scaled = [Survey(s.spec, s.recording, s.minimum, s.shown, ranges) for s in surveys]
+    if any(one.spec.loss != surveys[0].spec.loss for one in surveys):
+        return tuple(drawn(one) for one in scaled)
+    top = max(ceiling(one.ranges, [one.recording], over_grid(one)) for one in scaled)
+    return tuple(drawn(one, top=top) for one in scaled)
+
+
+def _near(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
+    """The ranges of a run among others: one that flies off must not make the rest small."""
+    calm = any(not flies(other.recording) for other in all_)
+    far = 1.0 if calm and flies(one.recording) else None
+    return extents(one.spec, one.recording, best.minimum, one.shown, far)
+
+
+def flies(recording: Recording) -> bool:
+    """Whether a run ended higher than it started."""
+    return recording.broke_off or bool(recording.loss[-1] > recording.loss[0])
+
+
+def drawn(
+    one: Survey, recordings: Sequence[Recording] | None = None, top: float | None = None
+) -> Landscape:
+    """The landscape that a survey describes, cut off at `top` or above what the runs reach."""
+    recording, minimum = one.recording, one.minimum
+    loss = over_grid(one)
+    if top is None:
+        top = ceiling(one.ranges, recordings or [recording], loss)
     eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
     return Landscape(
-        axes=(shown[0], shown[1]),
-        grid=(grid[0], grid[1]),
+        axes=one.shown,
+        grid=one.grid(),
         loss=np.where(np.isfinite(loss), loss, BEYOND * max(top, 1.0)),
         ceiling=top,
-        held=held,
-        optimum={**best, **recording.frozen},
+        held=one.held,
+        optimum=_named(recording, minimum.params),
         minimum=minimum.loss,
         exact=minimum.exact,
         eigenvalues=eigenvalues,
         eigenvectors=eigenvectors,
         method=minimum.method,
+        minima=tuple(_named(recording, params) for params in minimum.minima),
+        flipped=one.spec.landscape.flip_bias,
     )
 
 
-def extents(
-    spec: Spec, recording: Recording, minimum: Minimum, shown: list[str]
-) -> dict[str, tuple[float, float]]:
-    """The range of each parameter shown: what the config says, else path and optimum with room.
-
-    A frozen parameter gets the width over which the loss rises as much as along the first
-    trained one, so that a bowl looks as round as it is.
-    """
-    given = spec.landscape.extents
-    halves = _reaches(recording, minimum)
-    centre = _centre(recording, minimum)
-    ranges: dict[str, tuple[float, float]] = {}
-    for i, name in enumerate(recording.names):
-        chosen = given.get(name, "auto")
-        ranges[name] = (
-            (centre[i] - halves[i], centre[i] + halves[i]) if chosen == "auto" else chosen
-        )
-    low, high = ranges[recording.names[0]]
-    for name in set(shown) & set(recording.frozen):
-        middle = recording.frozen[name]
-        half = 0.5 * (high - low) * _roundness(recording, minimum, name)
-        chosen = given.get(name, "auto")
-        ranges[name] = (middle - half, middle + half) if chosen == "auto" else chosen
-    return ranges
+def _named(recording: Recording, params: Array) -> dict[str, float]:
+    trained = dict(zip(recording.names, params.tolist(), strict=True))
+    return {**trained, **recording.frozen}
 
 
-def _centre(recording: Recording, minimum: Minimum) -> Array:
-    """The middle of the picture (P,): the optimum, or of the path when there is none near."""
-    path = recording.params
-    middle = (path.min(axis=0) + path.max(axis=0)) / 2
-    return minimum.params if minimum.exact else middle
+def over_grid(one: Survey) -> Array:
+    """The loss (G, G), indexed [second axis, first axis], or (G,); other parameters held."""
+    across = np.meshgrid(*one.grid())
+    rest = {**one.recording.frozen, **one.held}
+    values = {name: np.full(across[0].shape, value) for name, value in rest.items()}
+    values.update(zip(one.shown, across, strict=True))
+    if one.spec.landscape.flip_bias:  # the labs' mistake, shown as one
+        values["b"] = -values["b"]
+    return one.recording.objective(np.stack([values[n] for n in one.recording.axes], axis=-1))
 
 
-def _reaches(recording: Recording, minimum: Minimum) -> Array:
-    """Half the width of each trained parameter's axis (P,)."""
-    centre = _centre(recording, minimum)
-    away = np.abs(recording.params - centre)
-    least = SMALLEST * np.where(centre == 0, away.max() == 0, np.abs(centre))
-    reach = np.minimum(away.max(axis=0), FAR * np.maximum(away[0], least))
-    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), least)
+def ceiling(ranges: Ranges, recordings: Sequence[Recording], loss: Array) -> float:
+    """Where the surface is cut off: not much higher than what the runs are about."""
+    finite = loss[np.isfinite(loss)]
+    lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    tops = [_highest_inside(ranges, recording) for recording in recordings]
+    run = max((top for top in tops if top is not None), default=None)
+    if run is None or run - lowest < SHALLOW * (highest - lowest):
+        return highest
+    return min(highest, lowest + HIGH * (run - lowest))
 
 
-def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
-    """How much wider a frozen parameter's axis must be than the first trained one's."""
-    point = np.array([*minimum.params, *recording.frozen.values()])
-    hessian = second_differences(recording.objective, point, len(point))
-    first, other = hessian[0, 0], hessian[recording.axes.index(name), recording.axes.index(name)]
-    return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0
-
-
-def over_grid(
-    recording: Recording, shown: list[str], grid: list[Array], held: dict[str, float]
-) -> Array:
-    """The loss (G, G), indexed [second axis, first axis], all other parameters held."""
-    shape = (len(grid[1]), len(grid[0]))
-    rest = {**recording.frozen, **held}
-    values = {name: np.full(shape, value) for name, value in rest.items()}
-    values.update(zip(shown, np.meshgrid(*grid), strict=True))
-    return recording.objective(np.stack([values[name] for name in recording.axes], axis=-1))
-
-
-def ceiling(recording: Recording, ranges: dict[str, tuple[float, float]], loss: Array) -> float:
-    """Where the surface is cut off: not much higher than what the run is about."""
+def _highest_inside(ranges: Ranges, recording: Recording) -> float | None:
+    """The highest recorded loss inside the picture."""
     inside = np.ones(len(recording.loss), bool)
     for i, name in enumerate(recording.names):
         low, high = ranges[name]
         inside &= (recording.params[:, i] >= low) & (recording.params[:, i] <= high)
-    finite = loss[np.isfinite(loss)]
-    lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-    if not inside.any():
-        return highest
-    run = float(recording.loss[inside].max())
-    if run - lowest < SHALLOW * (highest - lowest):
-        return highest
-    return min(highest, lowest + HIGH * (run - lowest))
+    return float(recording.loss[inside].max()) if inside.any() else None

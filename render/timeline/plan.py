@@ -1,4 +1,4 @@
-"""Scene and recording in, the timeline out: what each frame of the film shows, and when."""
+"""Scene and clock in, the timeline out: what each frame of the film shows, and when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.config.spec import Film
-from render.recording import Array, Recording
+from render.recording import Array
 from render.scene import Beats
 from render.timeline.camera import Camera
 from render.timeline.easing import blend
@@ -25,7 +25,7 @@ class Moment:
 
     index: int  # 0.. no holes
     time_s: float
-    step: float  # fractional position in the recording
+    tick: float  # fractional position on the film's clock
     camera: Camera
 
 
@@ -48,19 +48,19 @@ class Timeline:
         return tuple(self.moments[i] for i in np.unique(np.rint(at).astype(int)))
 
 
-def plan(beats: Beats, recording: Recording, film: Film) -> Timeline:
+def plan(beats: Beats, ticks: int, film: Film) -> Timeline:
     """The timeline of a film of this length and rate.
 
-    It opens on the start, walks through every recorded step, and holds the result.
+    It opens on the start, walks through every tick of the clock, and holds the result.
     """
     frames = round(film.duration * film.fps)
     times = np.arange(frames) / film.fps
-    steps = walk(times, reached(beats, recording.steps, times[-1]))
+    at = walk(times, reached(beats, ticks, times[-1]))
     camera = Camera(film.camera.elev, film.camera.azim)
     return Timeline(
         tuple(
-            Moment(i, float(t), float(s), camera)
-            for i, (t, s) in enumerate(zip(times, steps, strict=True))
+            Moment(i, float(time_s), float(tick), camera)
+            for i, (time_s, tick) in enumerate(zip(times, at, strict=True))
         ),
         film.fps,
     )

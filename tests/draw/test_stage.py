@@ -74,7 +74,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
         costs.append(strokes)
     assert max(costs) <= min(costs) + 6
     first, last = timeline.moments[10], timeline.moments[80]
-    grown = stage.show.pieces(last.step) - stage.show.pieces(first.step)
+    grown = stage.show.at(last.tick).pieces - stage.show.at(first.tick).pieces
     stage.draw(first)
     strokes = 0
     stage.draw(last)
@@ -120,20 +120,22 @@ def test_every_panel_shows_the_same_snapshot(step):
 
     data = panel(stage, Data)
     ends = np.array([-3.0, stage.show.dataset.x[-1]])
-    np.testing.assert_allclose(data.line[[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3)
+    np.testing.assert_allclose(
+        data.lines[0][[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3
+    )
 
     contour = panel(stage, Contour)
     np.testing.assert_allclose(
-        contour.dot.at, contour.plot.pixels(np.array([w]), np.array([b]))[0], atol=1e-6
+        contour.dots[0].at, contour.plot.pixels(np.array([w]), np.array([b]))[0], atol=1e-6
     )
     loss = panel(stage, Loss)
     np.testing.assert_allclose(
-        loss.dot.at, loss.plot.pixels(np.array([now.epoch]), np.array([now.loss]))[0], atol=1e-6
+        loss.dots[0].at, loss.plot.pixels(np.array([now.epoch]), np.array([now.loss]))[0], atol=1e-6
     )
     surface = panel(stage, Surface)
     world = surface.world
     point = [world.across(0, w), world.across(1, b), world.up(now.loss)]
-    np.testing.assert_allclose(surface.dot.at, surface.projection(np.array(point)), atol=1e-6)
+    np.testing.assert_allclose(surface.dots[0].at, surface.projection(np.array(point)), atol=1e-6)
 
 
 def test_the_dot_stands_on_the_drawn_surface():
@@ -141,7 +143,7 @@ def test_the_dot_stands_on_the_drawn_surface():
     stage, _ = staged("slope_bias")
     surface = panel(stage, Surface)
     for step in np.linspace(0, 15, 31):
-        point = surface._points(np.array([step]))[0]
+        point = surface.climbers[0].points(np.array([step]))[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 
@@ -151,7 +153,9 @@ def test_with_one_parameter_cost_and_loss_dots_are_level(step):
     stage, timeline = staged("slope", "film.size=[1280, 720]")
     moment = timeline.moments[0]
     stage.draw(type(moment)(0, 0.0, step, moment.camera))
-    assert panel(stage, Cost).dot.at[1] == pytest.approx(panel(stage, Loss).dot.at[1], abs=0.51)
+    assert panel(stage, Cost).dots[0].at[1] == pytest.approx(
+        panel(stage, Loss).dots[0].at[1], abs=0.51
+    )
 
 
 def test_tangent_and_arrow_are_the_gradient_and_the_step():
@@ -171,9 +175,9 @@ def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
     stage, timeline = staged("slope", "landscape.w=[-12, 6]", "optimizer.lr=0.4")
     surface = panel(stage, Surface)
     stage.draw(timeline.moments[-1])
-    assert surface.dot.ghost
+    assert surface.dots[0].ghost
     assert surface.note.get_visible()
-    assert np.isfinite(surface.dot.at).all()
+    assert np.isfinite(surface.dots[0].at).all()
     stage.draw(timeline.moments[0])
-    assert not surface.dot.ghost
+    assert not surface.dots[0].ghost
     assert not surface.note.get_visible()

@@ -91,7 +91,7 @@ def test_live_numbers_keep_their_places(epochs):
     stage, timeline = staged("slope_bias", f"training.epochs={epochs}")
     lengths: dict[int, set[int]] = {}
     for moment in timeline.moments[:-5]:  # the outcome at the end is another sentence
-        if moment.step >= epochs:
+        if moment.tick >= epochs:
             break
         stage.draw(moment)
         for i, artist in enumerate(a for a in stage.canvas.moving if isinstance(a, LiveText)):
@@ -155,5 +155,5 @@ def test_a_scaled_input_has_another_letter_in_the_equation():
     values = stage.show.recording.at(25).values
     drawn = data.model.predict(values, (x - b) / a)
     at = data.plot.pixels(np.array([x]), np.array([drawn]))[0]
-    line = data.line[np.abs(data.line[:, 0] - at[0]).argmin()]
+    line = data.lines[0][np.abs(data.lines[0][:, 0] - at[0]).argmin()]
     assert line[1] == pytest.approx(at[1], abs=1)

@@ -28,7 +28,7 @@ def recording(steps: int, run: str = "slope") -> Recording:
 
 
 def saved(run: Recording, path) -> list[dict[str, str]]:
-    Csv().save(path, run, {})
+    Csv().save(path, [run], {})
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -1,4 +1,4 @@
-"""Tiny builders: the two labs as specs, with any number changed."""
+"""Tiny builders: the shipped configs as specs and as runs, with any number changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from render.config.load import load
 from render.config.spec import Spec
 from render.film import learn
 from render.recording import Dataset, Landscape, Recording
+from render.run import Run
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 
@@ -19,6 +20,17 @@ def lab(name: str, *sets: str) -> Spec:
 
 
 @cache
-def learnt(name: str, *sets: str) -> tuple[Dataset, Recording, Landscape]:
-    """What a lab leaves, trained once for all tests."""
+def runs(name: str, *sets: str) -> tuple[Run, ...]:
+    """The runs of a film, trained once for all tests."""
     return learn(lab(name, *sets))
+
+
+def learnt(name: str, *sets: str) -> tuple[Dataset, Recording, Landscape]:
+    """What the first run leaves."""
+    run = runs(name, *sets)[0]
+    return run.dataset, run.recording, run.landscape
+
+
+def labelled(name: str, *sets: str) -> dict[str, Run]:
+    """The runs of a film by their labels."""
+    return {run.label: run for run in runs(name, *sets)}

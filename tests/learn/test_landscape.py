@@ -9,7 +9,7 @@ import pytest
 
 from render.errors import TruthError
 from render.learn import truth
-from tests.learn.labs import lab, learnt
+from tests.learn.labs import learnt, runs
 
 RUNS = [("slope",), ("slope_bias",), ("slope", "optimizer.lr=0.4")]
 
@@ -95,34 +95,30 @@ def test_the_bias_alone_can_be_trained():
     )
 
 
-def film(name: str):
-    return lab(name), *learnt(name)
-
-
 def test_truth_refuses_a_surface_with_the_bias_s_sign_flipped():
-    spec, data, run, landscape = film("slope_bias")
-    flipped = replace(landscape, loss=landscape.loss[::-1])
+    (run,) = runs("slope_bias")
+    flipped = replace(run.landscape, loss=run.landscape.loss[::-1])
     with pytest.raises(TruthError, match="the film would lie"):
-        truth.check(spec, data, run, flipped)
+        truth.check(replace(run, landscape=flipped))
 
 
 def test_truth_refuses_a_recording_that_is_off_by_a_millionth():
-    spec, data, run, landscape = film("slope_bias")
-    loss = run.loss.copy()
+    (run,) = runs("slope_bias")
+    loss = run.recording.loss.copy()
     loss[3] *= 1 + 2e-6
     with pytest.raises(TruthError, match="at step 3"):
-        truth.check(spec, data, replace(run, loss=loss), landscape)
+        truth.check(replace(run, recording=replace(run.recording, loss=loss)))
 
 
 def test_truth_refuses_data_one_step_ahead():
-    spec, data, run, landscape = film("slope_bias")
-    ahead = replace(run, params=np.roll(run.params, -1, axis=0))
+    (run,) = runs("slope_bias")
+    ahead = replace(run.recording, params=np.roll(run.recording.params, -1, axis=0))
     with pytest.raises(TruthError, match="at step 0"):
-        truth.check(spec, data, ahead, landscape)
+        truth.check(replace(run, recording=ahead))
 
 
 def test_truth_refuses_an_optimum_that_is_not_least_squares():
-    spec, data, run, landscape = film("slope_bias")
-    moved = replace(landscape, optimum={"w": 1.006365, "b": 1.022237})
+    (run,) = runs("slope_bias")
+    moved = replace(run.landscape, optimum={"w": 1.006365, "b": 1.022237})
     with pytest.raises(TruthError, match="least squares"):
-        truth.check(spec, data, run, moved)
+        truth.check(replace(run, landscape=moved))

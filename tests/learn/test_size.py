@@ -29,7 +29,8 @@ def peak():
 from render.config.load import load
 from render.film import learn
 spec = load(Path(sys.argv[1]), sys.argv[2:])
-dataset, recording, landscape = learn(spec)
+(run,) = learn(spec)
+dataset, recording, landscape = run.dataset, run.recording, run.landscape
 print(recording.steps, len(dataset.y), landscape.loss.size, peak())
 """
 

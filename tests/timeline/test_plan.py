@@ -14,8 +14,8 @@ from tests.learn.labs import learnt
 
 def steps(duration=8.0, fps=30, lab="slope", *sets):
     _, recording, _ = learnt(lab, *sets)
-    timeline = plan(Beats(), recording, Film(duration=duration, fps=fps))
-    return timeline, np.array([moment.step for moment in timeline])
+    timeline = plan(Beats(), recording.steps, Film(duration=duration, fps=fps))
+    return timeline, np.array([moment.tick for moment in timeline])
 
 
 @pytest.mark.parametrize(

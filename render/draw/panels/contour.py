@@ -1,38 +1,39 @@
-"""The landscape from above: contours, the path, the exact optimum."""
+"""The landscape from above: contours, the paths, the exact minima."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from render.draw.panels.base import Panel
+from render.draw.panels.surface import spanned_by_two
 
 if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
     from render.draw.show import Now, Show
-    from render.recording import Array
+    from render.recording import Array, Recording
 
 TINT = 0.30  # opacity of the bands between the contours
 
 
 @dataclass
 class Contour(Panel):
-    """The landscape from above: contours, the path, the exact optimum."""
+    """The landscape from above: contours, the paths, the exact minima."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
-        from render.draw.levels import colormap, contour_levels, contours, level
+        from render.draw.levels import colormap, contour_levels, contours, known_minima, level
         from render.draw.plot import plot
         from render.draw.trail import Trail, flat_look
 
-        theme, type_, self.recording = page.theme, page.type, show.recording
-        landscape, labels = show.landscape, show.spec.model.labels()
-        self.columns = [self.recording.axes.index(name) for name in landscape.axes]
+        spanned_by_two(show, "contour")
+        theme, type_, recording = page.theme, page.type, show.recording
+        landscape, labels = show.landscape, show.labels
+        self.columns = [recording.axes.index(name) for name in landscape.axes]
         x, y = landscape.grid
         self.plot = plot(
             page, cell,
@@ -50,29 +51,36 @@ class Contour(Panel):
         for at, lines in contours(landscape):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
-        best = [landscape.optimum[name] for name in landscape.axes]
-        if landscape.exact:
-            cross: dict[str, Any] = {"ms": 1.5 * type_.dot, "mew": 0.6 * type_.stroke}
+        known = known_minima(landscape, recording)
+        for place, lowest in known:
+            size = 1.0 if lowest else 0.6
+            cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
+            best = [place[name] for name in landscape.axes]
             axes.plot(*best, "+", color=theme.truth, zorder=3, **cross)
+        if known:
             full = "least squares" if landscape.method == "least squares" else "minimum"
+            full += "s" * (len(known) > 1)
             room = area.right - self.plot.titled_to - type_.ticks
             name = page.fitting((f"+ {full}", "+ best"), room, type_.ticks)
             look: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
             shown = page.words(area.right, self.plot.title_y, name, **look)
             page.add(*([] if type_.bare else [shown]))
 
-        trail = Trail(show, self.locate, flat_look(page, area))
-        page.grow(trail)
-        self.tip = trail.tip()
-        self.dot = Dot(page, small=True)
-        page.move(self.tip, self.dot)
+        self.walkers, self.dots = [], []
+        for run, guise in zip(show.runs, show.guises, strict=True):
+            locate = partial(self.locate, run.recording)
+            trail = Trail(show, run, locate, flat_look(page, area, guise.trail, show.lone))
+            page.grow(trail)
+            self.walkers.append((locate, trail.tip()))
+            self.dots.append(Dot(page, guise, small=True))
+        page.move(*(tip for _, tip in self.walkers), *self.dots)
 
-    def locate(self, steps: Array) -> Array:
-        """Pixels (..., 2) of the parameters at steps (...,)."""
-        values = self.recording.values(steps)
+    def locate(self, recording: Recording, steps: Array) -> Array:
+        """Pixels (..., 2) of a run's parameters at steps (...,)."""
+        values = recording.values(steps)
         return self.plot.pixels(values[..., self.columns[0]], values[..., self.columns[1]])
 
     def update(self, now: Now) -> None:
-        self.tip.now = now
-        at = self.locate(np.array([now.snapshot.step]))[0]
-        self.dot.at, self.dot.ghost = self.plot.held_on_ray(at)
+        for (locate, tip), dot, here in zip(self.walkers, self.dots, now.runs, strict=True):
+            tip.move(now, here)
+            dot.at, dot.ghost = self.plot.held_on_ray(locate(here.step)[0])

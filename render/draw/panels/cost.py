@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,8 +15,8 @@ from render.errors import RenderError
 if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
-    from render.recording import Array
+    from render.draw.show import Here, Now, Show
+    from render.recording import Array, Recording
 
 TANGENT = 0.16  # half its length, of the plot's width
 SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
@@ -30,6 +31,7 @@ class Cost(Panel):
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
+        from render.draw.levels import known_minima
         from render.draw.marks import Drawing, Pen, arrow
         from render.draw.plot import plot
         from render.draw.trail import Trail, flat_look
@@ -39,17 +41,17 @@ class Cost(Panel):
             trained = " and ".join(self.recording.names)
             raise RenderError(
                 f"the cost panel is for one trained parameter, and this run trains {trained}:"
-                " scene slope_bias shows two"
+                " the contour panel shows two"
             )
         self.name = self.recording.names[0]
         self.written = figures(self.recording.grads[:, 0])
         low, high = ends(show)
         self.nudge = NUDGE * (high - low)
-        word = show.spec.model.labels()[self.name].split()[0]
+        word = show.labels[self.name].split()[0]
         self.plot = plot(
             page, cell,
             titles=(f"loss at each {word}", f"loss at {self.name}", "loss"),
-            beside=self._words(0),
+            beside=self._words(0) if show.lone else "",
             xlim=(low, high),
             ylim=height(show),
             xlabel=self.name,
@@ -57,12 +59,19 @@ class Cost(Panel):
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        best = show.landscape.optimum[self.name]
-        if show.landscape.exact:
-            axes.axvline(best, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5)
-        trail = Trail(show, self.locate, flat_look(page, area))
-        page.grow(trail)
-        self.tip = trail.tip()
+        for place, lowest in known_minima(show.landscape, self.recording):
+            width = type_.thin if lowest else 0.6 * type_.thin
+            axes.axvline(
+                place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
+            )
+        self.rollers, self.dots = [], []
+        for run, guise in zip(show.runs, show.guises, strict=True):
+            locate = partial(self.locate, run.recording)
+            trail = Trail(show, run, locate, flat_look(page, area, guise.trail, show.lone))
+            page.grow(trail)
+            self.rollers.append((locate, trail.tip()))
+            self.dots.append(Dot(page, guise, small=True))
+        page.move(*(tip for _, tip in self.rollers))
         self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)
         shaft = Pen(theme.parameter, type_.stroke, cap="butt", clip=area)
@@ -71,9 +80,10 @@ class Cost(Panel):
             tangent.draw(renderer, self.tangent)
             arrow(renderer, self.arrow, shaft, head=2.4 * shaft.width)
 
-        self.dot = Dot(page, small=True)
+        self.lone = show.lone
         self.slope = self.plot.beside_title(page, theme.text)
-        page.move(self.tip, Drawing(paint, 12), self.dot, self.slope)
+        page.move(*[Drawing(paint, 12)] * show.lone, *self.dots)
+        page.move(*[self.slope] * show.lone)
 
     def curve(self, values: Array) -> Array:
         """The loss (M,) at values (M,) of the trained parameter, the others held."""
@@ -81,22 +91,28 @@ class Cost(Panel):
         rest = np.broadcast_to(frozen, (len(values), len(frozen)))
         return self.recording.objective(np.concatenate([values[:, None], rest], axis=-1))
 
-    def locate(self, steps: Array) -> Array:
-        """Pixels (..., 2) of parameter and loss at steps (...,)."""
-        return self.plot.pixels(self.recording.values(steps)[..., 0], self.recording.losses(steps))
+    def locate(self, recording: Recording, steps: Array) -> Array:
+        """Pixels (..., 2) of a run's parameter and loss at steps (...,)."""
+        return self.plot.pixels(recording.values(steps)[..., 0], recording.losses(steps))
 
     def update(self, now: Now) -> None:
-        self.tip.now = now
-        at = self.locate(np.array([now.snapshot.step]))[0]
-        self.dot.at, self.dot.ghost = self.plot.held(at)
-        value = now.snapshot.values[self.name]
+        for (locate, tip), dot, here in zip(self.rollers, self.dots, now.runs, strict=True):
+            tip.move(now, here)
+            dot.at, dot.ghost = self.plot.held(locate(here.step)[0])
+        if self.lone:
+            self._step(now.first)
+
+    def _step(self, here: Here) -> None:
+        """Tangent and arrow of the step that is being taken."""
+        value = here.snapshot.values[self.name]
         around = value + self.nudge * np.array([-1.0, 1.0])
         below, above = self.curve(around)
         slope = (above - below) / (2 * self.nudge)
-        rise = self.plot.pixels(around, now.snapshot.loss + slope * (around - value))
+        rise = self.plot.pixels(around, here.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
+        at = self.rollers[0][0](here.step)[0]
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
-        target = self.recording.params[min(now.row + 1, self.recording.steps), 0]
+        target = self.recording.params[min(here.row + 1, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
         self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
         self.slope.text = self._words(slope)
@@ -112,14 +128,18 @@ def ends(show: Show) -> tuple[float, float]:
 
 
 def height(show: Show) -> tuple[float, float]:
-    """Limits of the loss axis: the run's highest loss inside the picture, and room beneath
-    the lowest for the arrow of the step."""
+    """Limits of the loss axis: the highest loss of the runs inside the picture, and room
+    beneath the lowest for the arrow of the step."""
     low, high = ends(show)
-    path, recording = show.recording.params[:, 0], show.recording
-    curve = float(show.landscape.loss.max())
-    inside = recording.loss[(path >= low) & (path <= high)]
-    top = max(float(inside.max(initial=0.0)), SHALLOW * curve)
-    bottom = floor(min(show.landscape.minimum, float(recording.loss.min())), top)
+    tops, bottoms = [], []
+    for run in show.scale:
+        path, recording = run.recording.params[:, 0], run.recording
+        inside = recording.loss[(path >= low) & (path <= high)]
+        tops.append(float(inside.max(initial=0.0)))
+        tops.append(SHALLOW * float(run.landscape.loss.max()))
+        bottoms.append(min(run.landscape.minimum, float(recording.loss.min())))
+    top = max(tops)
+    bottom = floor(min(bottoms), top)
     return bottom - 0.16 * (top - bottom), top + 0.25 * (top - bottom)
 
 

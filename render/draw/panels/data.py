@@ -1,4 +1,4 @@
-"""The data, the true line, the model's line and its residuals."""
+"""The data, the true line, the models' lines, a lone one's residuals."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.panels.base import Panel
+from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
     from render.draw.show import Now, Show
     from render.recording import Array, Dataset
+    from render.run import Run
 
 CURVE = 97  # points of the prediction's line, odd: its ends and its middle are among them
 STICKS = 300  # residuals at most; of more points evenly chosen ones
@@ -24,7 +26,7 @@ TALL = 5.0  # the axis is at most this many times as high as the data, and the l
 
 @dataclass
 class Data(Panel):
-    """The data, the true line, the model's line and its residuals."""
+    """The data, the true line, the models' lines, a lone one's residuals."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
@@ -35,7 +37,9 @@ class Data(Panel):
         from render.draw.plot import plot
 
         theme, type_, data = page.theme, page.type, show.dataset
-        self.model, self.columns = show.spec.model, data.columns
+        if not show.first.spec.model.needs_data:
+            raise RenderError("the data panel needs data, and a function has none")
+        self.model, self.columns = show.first.spec.model, data.columns
         x = shown_x(data)
         order = np.argsort(x)
         self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
@@ -44,7 +48,7 @@ class Data(Panel):
         self.plot = plot(
             page, cell,
             titles=("data and prediction", "data"),
-            beside=equation,
+            beside=equation if show.lone else "",
             xlim=(x.min() - pad, x.max() + pad),
             ylim=limits(show),
             xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
@@ -61,28 +65,34 @@ class Data(Panel):
             self.plot.legend(page, "true line", theme.truth)
 
         self.along, self.inputs = _line(data)
-        self.line = np.zeros((len(self.along), 2))
+        self.lines = [np.zeros((len(self.along), 2)) for _ in show.runs]
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), STICKS)).astype(int))
         self.few = order[few]
         self.x = x[self.few]
         self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
         stick = Pen(theme.residual, max(1.0, 0.3 * type_.stroke), cap="butt", clip=area)
-        stroke = Pen(theme.prediction, type_.stroke, clip=area)
+        strokes = [Pen(guise.line, type_.stroke, clip=area) for guise in show.guises]
+        self.lone = show.lone
 
         def paint(renderer: Any) -> None:
-            stick.draw_path(renderer, Path(self.sticks, codes))
-            stroke.draw(renderer, self.line)
+            if self.lone:
+                stick.draw_path(renderer, Path(self.sticks, codes))
+            for stroke, line in zip(strokes, self.lines, strict=True):
+                stroke.draw(renderer, line)
 
         self.equation = self.plot.beside_title(page, theme.prediction)
-        page.move(Drawing(paint, 12), self.equation)
+        page.move(Drawing(paint, 12), *[self.equation] * self.lone)
 
     def update(self, now: Now) -> None:
-        values = now.snapshot.values
-        self.line = self.plot.pixels(self.along, self.model.predict(values, self.inputs))
-        ends = self.model.predict(values, self.columns[..., self.few])
-        self.sticks[1::2] = self.plot.pixels(self.x, ends)
-        self.equation.text = self._equation(values)
+        for line, here in zip(self.lines, now.runs, strict=True):
+            predicted = self.model.predict(here.snapshot.values, self.inputs)
+            line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
+        if self.lone:
+            values = now.first.snapshot.values
+            ends = self.model.predict(values, self.columns[..., self.few])
+            self.sticks[1::2] = self.plot.pixels(self.x, ends)
+            self.equation.text = self._equation(values)
 
     def _equation(self, values: Mapping[str, float]) -> str:
         """The model's, in z where it is not trained on the x of the axis."""
@@ -116,21 +126,26 @@ def _line(data: Dataset) -> tuple[Array, Array]:
 
 
 def limits(show: Show) -> tuple[float, float]:
-    """An axis that holds the data and, as far as TALL allows, every line of the run."""
-    data, recording = show.dataset, show.recording
+    """An axis that holds the data and, as far as TALL allows, every line of the runs."""
+    ranges = [_limits(show, run) for run in show.scale if run.spec.model.needs_data]
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _limits(show: Show, run: Run) -> tuple[float, float]:
+    data, recording, model = run.dataset, run.recording, run.spec.model
     low, high = data.y.min(), data.y.max()
     middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
     _, inputs = _line(data)
     ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
-    steps = show.cuts[:: max(1, len(show.cuts) // 500)]
+    steps = show.steps(run)[:: max(1, len(show.cuts) // 500)]
     values = {
         name: column[:, None]
         for name, column in zip(recording.axes, recording.values(steps).T, strict=True)
     }
     with np.errstate(over="ignore", invalid="ignore"):
-        reach = np.nanmax(np.abs(show.spec.model.predict(values, ends) - middle))
+        reach = np.nanmax(np.abs(model.predict(values, ends) - middle))
         last = {name: column[-1] for name, column in values.items()}
-        ended = np.abs(show.spec.model.predict(last, ends) - middle).max()
+        ended = np.abs(model.predict(last, ends) - middle).max()
     wide = max(half, 1.04 * ended) if ended < 4 * TALL * half else half
     half = max(wide, min(1.04 * reach, TALL * half))
     return middle - half, middle + half

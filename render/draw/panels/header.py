@@ -1,4 +1,4 @@
-"""The title, the learning rate and the epoch."""
+"""The title, the learning rate or what a race holds equal, and the epoch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from render.draw.equal import held_equal
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
 
@@ -18,51 +19,65 @@ if TYPE_CHECKING:
 
 @dataclass
 class Header(Panel):
-    """The title, the learning rate and the epoch."""
+    """The title, the learning rate or what a race holds equal, and the epoch."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        type_, recording = page.type, show.recording
+        type_, self.clock = page.type, show.clock
         page.rule(cell.left, cell.right, cell.bottom)
         baseline = cell.top - 0.95 * type_.title
-        self.epochs = recording.epoch
-        ended = show.spec.training.epochs if recording.broke_off else recording.epoch[-1]
-        self.last = f"{ended:.0f}"
+        self.last = f"{counted(show):.0f}"
         epoch_px = page.width(self._epoch(0), type_.epoch, mono=True)
         self.epoch = page.live(cell.right, baseline, size=type_.epoch, right=True)
         page.move(self.epoch)
 
-        lr, stable = show.spec.optimizer.lr, show.landscape.lr_max
-        too_large = recording.plain and recording.full_batch and lr > stable
-        note = f", stable below {stable:.4g}" if too_large else ""
         right = cell.right - epoch_px - 1.3 * type_.epoch
         beside = right - cell.left - type_.text
         beside -= min(page.width(show.spec.title, type_.text), 0.5 * beside)
-        colour = page.theme.parameter if too_large else page.theme.muted
-        self.rates = recording.lr[:-1]
-        self.rate = page.live(right, baseline, colour=colour, right=True)
-        if len(self.rates) and np.ptp(self.rates) > 0:
+        self.rates = show.recording.lr[:-1]
+        self.rate = page.live(right, baseline, colour=page.theme.muted, right=True)
+        if show.lone and len(self.rates) and np.ptp(self.rates) > 0:
             self.written = figures(self.rates)
-            rate_px = page.width(self._rate(0), mono=True)
+            note_px = page.width(self._rate(0), mono=True)
             page.move(self.rate)
         else:
-            rate = page.fitting((f"learning rate {lr:g}{note}", f"lr {lr:g}{note}"), beside)
-            rate_px = page.width(rate)
-            page.add(page.words(right, baseline, rate, colour=colour, ha="right"))
+            notes, warns = _rate_notes(show) if show.lone else (held_equal(show), False)
+            note = page.fitting(notes, beside)
+            note_px = page.width(note)
+            colour = page.theme.parameter if warns else page.theme.muted
+            page.add(page.words(right, baseline, note, colour=colour, ha="right"))
 
-        room = right - rate_px - type_.text - cell.left
+        room = right - note_px - type_.text - cell.left
         title, size = page.shrunk(show.spec.title, room, type_.title, least=type_.text)
         page.add(page.words(cell.left, baseline, title, size=size))
 
     def update(self, now: Now) -> None:
-        self.epoch.text = self._epoch(int(self.epochs[now.row]))
+        self.epoch.text = self._epoch(int(now.tick / self.clock.per_unit))
         if self.rate.figure is not None:  # on the page, because a schedule changes it
-            self.rate.text = self._rate(min(now.row, len(self.rates) - 1))
+            self.rate.text = self._rate(min(now.first.row, len(self.rates) - 1))
 
     def _rate(self, row: int) -> str:
         return f"lr {self.written(self.rates[row])}"
 
     def _epoch(self, epoch: int) -> str:
-        return f"epoch {epoch:{len(self.last)}d} of {self.last}"
+        return f"{self.clock.unit} {epoch:{len(self.last)}d} of {self.last}"
+
+
+def counted(show: Show) -> float:
+    """The last number that the counter will show, or would have without a breakdown."""
+    ends = show.clock.ticks / show.clock.per_unit
+    broken = [run for run in show.runs if run.recording.broke_off]
+    if show.clock.unit == "step" and show.first.spec.model.needs_data:
+        return ends
+    return max([ends, *(float(run.spec.training.epochs) for run in broken)])
+
+
+def _rate_notes(show: Show) -> tuple[tuple[str, ...], bool]:
+    """The learning rate in more or fewer words, and whether it is a warning."""
+    run = show.first
+    lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
+    too_large = recording.plain and recording.full_batch and lr > stable
+    note = f", stable below {stable:.4g}" if too_large else ""
+    return (f"learning rate {lr:g}{note}", f"lr {lr:g}{note}"), too_large

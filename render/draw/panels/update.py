@@ -60,10 +60,11 @@ class Update(Panel):
             cell.right, self.lines[0].baseline,
             size=small, colour=page.theme.muted, mono=False, right=True,
         )  # fmt: skip
-        self.verdict.text = page.fitting((show.verdict.sentence,), free, small)
+        self.verdict.text = page.fitting((show.first.verdict.sentence,), free, small)
         page.move(self.verdict)
 
     def update(self, now: Now) -> None:
+        here = now.first
         for line in self.lines:
-            line.update(now)
-        self.verdict.set_visible(now.row == self.last)
+            line.update(here)
+        self.verdict.set_visible(here.row == self.last)

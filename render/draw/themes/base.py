@@ -23,6 +23,7 @@ class Theme:
     data: str
     residual: str
     truth: str  # the true line, the optimum
+    runs: tuple[str, ...]  # of the runs of a race, one each
     future: str  # the part of a curve that is still to come
     surface: tuple[str, ...]  # the colormap from the lowest loss to the highest
     wire: str  # lines on the surface
@@ -30,12 +31,12 @@ class Theme:
     slice: str  # the part of the surface in which the run lives
     shade: tuple[float, float]  # brightness of the surface turned away from and towards the light
 
-    def colours(self) -> tuple[RGB, ...]:
+    def colours(self, runs: int = 1) -> tuple[RGB, ...]:
         """The flat colours that areas and text are drawn in, for a palette to hold exactly."""
         flat = (
             self.background, self.text, self.muted, self.grid, self.parameter, self.edge,
             self.trail, self.mark, self.prediction, self.data, self.residual, self.truth,
-            self.future,
+            self.future, *(self.runs[:runs] if runs > 1 else ()),
         )  # fmt: skip
         return tuple(dict.fromkeys(rgb(colour) for colour in flat))
 

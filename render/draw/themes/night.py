@@ -23,6 +23,16 @@ class Night(Theme):
     data: str = "#ff8a80"
     residual: str = "#7d4a4a"
     truth: str = "#c3cad3"
+    runs: tuple[str, ...] = (
+        "#ffd166",
+        "#4da3ff",
+        "#ff6b9d",
+        "#5ad1a5",
+        "#c792ea",
+        "#ff9f5a",
+        "#8fd3ff",
+        "#d7dce2",
+    )
     future: str = "#3a424e"
     surface: tuple[str, ...] = ("#3b2a7d", "#32508f", "#23758e", "#1f988b", "#3bb77a", "#7ccc62")
     wire: str = "#05070a"

@@ -23,6 +23,16 @@ class Paper(Theme):
     data: str = "#e98078"
     residual: str = "#efc0bb"
     truth: str = "#4a525c"
+    runs: tuple[str, ...] = (
+        "#b3161c",
+        "#1769e0",
+        "#c4760a",
+        "#0f7f5f",
+        "#8a3fb0",
+        "#5b4636",
+        "#0a7fa8",
+        "#5b6570",
+    )
     future: str = "#c9ced5"
     surface: tuple[str, ...] = ("#46328c", "#3a5a9e", "#2b809d", "#2ba598", "#52c488", "#9bdc7c")
     wire: str = "#ffffff"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ class Json(TableFormat):
 
     suffix: ClassVar[str] = ".json"
 
-    def save(self, path: Path, recording: Recording, manifest: dict[str, Any]) -> None:
+    def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
         text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
         try:
             path.write_text(text + "\n", encoding="utf-8", newline="\n")

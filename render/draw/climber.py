@@ -1,0 +1,105 @@
+"""A run on the surface: its trail, its dot, and the gap to a surface drawn wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from render.draw.guise import Guise
+    from render.draw.page import Page
+    from render.draw.panels.surface import Surface
+    from render.draw.show import Here, Now, Show
+    from render.recording import Array
+    from render.run import Run
+
+
+class Climber:
+    """What one run adds to the surface panel."""
+
+    def __init__(self, page: Page, show: Show, run: Run, guise: Guise, on: Surface) -> None:
+        from render.draw.dot import Dot
+        from render.draw.trail import Trail, relief_look
+
+        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        look = relief_look(page, run, guise, self.projection.scale, show.lone)
+        trail = Trail(show, run, self.locate, look, self.sees)
+        page.grow(trail)
+        self.tip = trail.tip()
+        self.dot = Dot(page, guise)
+        self.outside = False
+        self.gap: Gap | None = Gap(page, run, on) if run.landscape.flipped else None
+        page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+
+    def locate(self, steps: Array) -> Array:
+        """Pixels (..., 2) of the run on the surface at steps (...,)."""
+        return self.projection(self.points(steps))
+
+    def sees(self, steps: Array) -> Array:
+        """Whether the camera sees the run at steps (M,)."""
+        return self.world.field.visible(self.points(steps), self.projection.eye)
+
+    def points(self, steps: Array) -> Array:
+        """Where the run is in the box (..., 3) at steps (...,)."""
+        values = self.recording.values(steps)
+        first, second = values[..., self.columns[0]], values[..., self.columns[1]]
+        return self.world.points(first, second, self.recording.losses(steps))
+
+    def move(self, now: Now, here: Here) -> None:
+        """Bring trail, dot and gap to a moment."""
+        self.tip.move(now, here)
+        at, self.outside = self._held(here.step)
+        self.dot.at = self.projection(at)[0]
+        self.dot.ghost = self.outside or not self.world.field.visible(at, self.projection.eye)[0]
+        if self.gap is not None:
+            self.gap.move(here.step, at)
+
+    def _held(self, step: Array) -> tuple[Array, bool]:
+        """Where the dot is, (1, 3), held at the edge of the picture when it has left it."""
+        values = self.recording.values(step)
+        first, second = (values[:, column] for column in self.columns)
+        first, second, outside = self.world.held(first, second)
+        if outside:
+            values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+        loss = self.recording.objective(values) if outside else self.recording.losses(step)
+        top = self.world.losses[1]
+        return self.world.points(first, second, loss.clip(max=top)), outside or bool(loss[0] > top)
+
+
+class Gap:
+    """From the recorded loss to the height that a wrong surface has there, in numbers too."""
+
+    def __init__(self, page: Page, run: Run, on: Surface) -> None:
+        from render.draw.marks import Drawing, Pen, Stamp
+
+        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        self.turned = self.recording.axes.index("b")
+        self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
+        theme, type_ = page.theme, page.type
+        rod = Pen(theme.edge, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
+        foot = Stamp(0.6 * type_.dot, "none", theme.edge, 0.6 * type_.stroke)
+
+        def paint(renderer: Any) -> None:
+            rod.draw(renderer, self.ends)
+            foot.draw(renderer, self.ends[0])
+
+        em = page.type.text
+        self.words = page.live(
+            on.cell.left, on.cell.bottom + 1.6 * em, colour=theme.parameter, mono=False
+        )
+        self.words.set_visible(not type_.bare)
+        self.artists = (Drawing(paint, zorder=12), self.words)
+
+    def move(self, step: Array, at: Array) -> None:
+        """To the run's place, whose true point in the box is `at` (1, 3)."""
+        values = self.recording.values(step)
+        values[:, self.turned] *= -1
+        wrong = self.recording.objective(values)
+        foot = at.copy()
+        foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
+        self.ends = self.projection(np.concatenate([foot, at]))
+        height, loss = float(wrong[0]), float(self.recording.losses(step)[0])
+        self.words.text = f"wrong surface: {height:.3g} here, the recorded loss is {loss:.3g}"

@@ -1,0 +1,86 @@
+"""A run in the loss plot: its curve, and of a lone one the losses beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.draw.dot import Dot
+from render.draw.guise import Guise
+from render.draw.page import Page
+from render.draw.plot import Plot
+from render.draw.show import Here, Now, Show
+from render.draw.specks import Specks
+from render.draw.trail import Tip, Trail, flat_look
+from render.recording import Array
+from render.run import Run
+
+
+class Curve:
+    """The loss of a run against the film's clock.
+
+    Where a step overshoots, the loss falls and rises again on the way; a plot of the loss
+    per epoch must not show that, so the curve then goes straight from record to record.
+    """
+
+    def __init__(self, show: Show, run: Run, plot: Plot, glides: bool, guise: Guise) -> None:
+        self.show, self.run, self.plot, self.glides, self.guise = show, run, plot, glides, guise
+        self.recording = run.recording
+        self.log = plot.axes.get_yscale() == "log"
+        self.least = plot.axes.get_ylim()[0]
+        self.tip: Tip
+        self._tips: list[Tip] = []
+
+    def dot(self, page: Page) -> Dot:
+        """Its dot, not yet on the page."""
+        return Dot(page, self.guise, small=True)
+
+    def grow(self, page: Page) -> None:
+        """Add the curve to the page, but for its tip."""
+        look = flat_look(page, self.plot.area, self.guise.trail, self.show.lone)
+        trail = Trail(self.show, self.run, self.locate, look, chords=not self.glides)
+        page.grow(trail)
+        self.tip = trail.tip()
+        self._tips.append(self.tip)
+
+    def surround(self, page: Page) -> None:
+        """Add what else was measured: the losses of batches and over unseen points."""
+        if not self.recording.full_batch:
+            page.grow(Specks(self.show, self.run, self.batch(), page))
+        if self.recording.validation_loss is not None:
+            look = flat_look(page, self.plot.area, page.theme.prediction)
+            unseen = Trail(self.show, self.run, self.validation, look, chords=True)
+            page.grow(unseen)
+            self._tips.append(unseen.tip())
+            page.move(self._tips[-1])
+
+    def locate(self, steps: Array) -> Array:
+        """Pixels (..., 2) of the loss at steps (...,)."""
+        recording = self.recording
+        loss = recording.losses(steps) if self.glides else self._along(steps, recording.loss)
+        return self._pixels(steps, loss)
+
+    def validation(self, steps: Array) -> Array:
+        """Pixels (..., 2) of the loss over unseen points; between two rows on their chord."""
+        unseen = self.recording.validation_loss
+        assert unseen is not None
+        return self._pixels(steps, self._along(steps, unseen))
+
+    def batch(self) -> Array:
+        """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
+        return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
+
+    def _along(self, steps: Array, rows: Array) -> Array:
+        """Between recorded rows, on what is a straight line in the picture."""
+        at = np.arange(len(rows))
+        if not self.log:
+            return np.interp(steps, at, rows)
+        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, self.least))))
+
+    def _pixels(self, steps: Array, loss: Array) -> Array:
+        shown = self.show.clock.shown(self.recording, steps)
+        return self.plot.pixels(shown, np.maximum(loss, self.least))
+
+    def move(self, now: Now, here: Here) -> None:
+        """Bring the curve's ends to a moment."""
+        for tip in self._tips:
+            tip.move(now, here)

@@ -1,0 +1,49 @@
+"""The name of a run above its cell of a grid, and its loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from render.draw.numbers import brief
+from render.draw.panels.base import Panel
+
+if TYPE_CHECKING:
+    from render.draw.layout import Cell
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
+
+
+@dataclass
+class Label(Panel):
+    """The name of a run above its cell of a grid, and its loss."""
+
+    room_em: ClassVar[tuple[float, float]] = (8, 1.5)
+    fixed_height: ClassVar[bool] = True
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        from render.draw.plot import GUTTER_EM
+
+        theme, text, run = page.theme, page.type.text, show.first
+        left, _, right, _ = (gutter * page.type.ticks for gutter in GUTTER_EM)
+        cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
+        self.verdict = run.verdict.word
+        baseline = round(cell.bottom + 0.35 * text)
+        value = page.width(self._words(0.0), mono=True)
+        name, size = page.shrunk(
+            run.label, cell.width - value - text, 1.15 * text, least=page.type.ticks
+        )
+        page.add(page.words(cell.left, baseline, name, size=size))
+        self.value = page.live(cell.right, baseline, colour=theme.muted, right=True)
+        after = cell.left + page.width(name, size) + text
+        room = cell.right - value - after - 0.5 * text
+        self.word = page.live(after, baseline, colour=theme.parameter, mono=False)
+        self.word.text = page.fitting((self.verdict,), room)
+        page.move(self.value, self.word)
+
+    def update(self, now: Now) -> None:
+        self.value.text = self._words(now.first.snapshot.loss)
+        self.word.set_visible(now.first.ended)
+
+    def _words(self, loss: float) -> str:
+        return f"loss {brief(loss)}"

@@ -1,0 +1,99 @@
+"""The range of each parameter in the picture: a run and its minimum in, ranges out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from render.config.spec import Spec
+from render.curvature import second_differences
+from render.learn.minimum import Minimum
+from render.recording import Array, Recording
+
+PADDING = 1.2  # an axis is this much longer than what it must hold
+FAR = 4.0  # a diverging path is followed to this many times its first distance
+SLIMMEST = 0.15  # of the longest axis, for a parameter that hardly moves
+SMALLEST = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
+
+Ranges = Mapping[str, tuple[float, float]]
+
+
+def extents(
+    spec: Spec,
+    recording: Recording,
+    minimum: Minimum,
+    shown: Sequence[str],
+    far: float | None = None,
+) -> Ranges:
+    """The range of each parameter: what the config says, else what is usual, else path and
+    optimum with room.
+
+    A diverging path is followed to `far` times its first distance. A frozen parameter gets
+    the width over which the loss rises as much as along the first trained one, so that a
+    bowl looks as round as it is.
+    """
+    given = {name: at for name, at in spec.landscape.extents.items() if at != "auto"}
+    halves = _reaches(recording, minimum, FAR if far is None else far)
+    middle = centred(recording, minimum)
+    usual = _usual(spec, recording)
+    ranges: dict[str, tuple[float, float]] = {}
+    for i, name in enumerate(recording.names):
+        around = (float(middle[i] - halves[i]), float(middle[i] + halves[i]))
+        ranges[name] = given.get(name, usual.get(name, around))
+    low, high = ranges[recording.names[0]]
+    for name in set(shown) & set(recording.frozen):
+        at = recording.frozen[name]
+        half = 0.5 * (high - low) * _roundness(recording, minimum, name)
+        ranges[name] = given.get(name, (at - half, at + half))
+    return ranges
+
+
+def united(all_: Sequence[Ranges]) -> Ranges:
+    """Ranges that hold all of these."""
+    names = dict.fromkeys(name for ranges in all_ for name in ranges)
+    return {
+        name: (
+            min(ranges[name][0] for ranges in all_ if name in ranges),
+            max(ranges[name][1] for ranges in all_ if name in ranges),
+        )
+        for name in names
+    }
+
+
+def centred(recording: Recording, minimum: Minimum) -> Array:
+    """The middle of the picture (P,): the optimum, or of the path when there is none near."""
+    path = recording.params
+    middle = (path.min(axis=0) + path.max(axis=0)) / 2
+    return minimum.params if minimum.exact else middle
+
+
+def _usual(spec: Spec, recording: Recording) -> Ranges:
+    """How a well-known function is usually drawn, widened to hold the start."""
+    start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
+    widened = {}
+    for name, (low, high) in spec.model.extents().items():
+        room = 0.5 * (PADDING - 1) * (high - low)
+        at = start.get(name, low)
+        widened[name] = (
+            low if at >= low else at - room,
+            high if at <= high else at + room,
+        )
+    return widened
+
+
+def _reaches(recording: Recording, minimum: Minimum, far: float) -> Array:
+    """Half the width of each trained parameter's axis (P,)."""
+    centre = centred(recording, minimum)
+    away = np.abs(recording.params - centre)
+    least = SMALLEST * np.where(centre == 0, away.max() == 0, np.abs(centre))
+    reach = np.minimum(away.max(axis=0), far * np.maximum(away[0], least))
+    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), least)
+
+
+def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
+    """How much wider a frozen parameter's axis must be than the first trained one's."""
+    point = np.array([*minimum.params, *recording.frozen.values()])
+    hessian = second_differences(recording.objective, point, len(point))
+    first, other = hessian[0, 0], hessian[recording.axes.index(name), recording.axes.index(name)]
+    return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0

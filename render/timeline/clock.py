@@ -1,0 +1,54 @@
+"""What passes equally for all runs of a film: recordings in, the film's ticks out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from render.recording import Array, Recording
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A film's own time. A tick is a step, or an epoch where runs differ in steps per epoch.
+
+    A run that ended early waits at its end.
+    """
+
+    ticks: int  # until the last run has ended
+    unit: str  # what is counted on screen: epoch or step
+    per_unit: int = 1  # ticks in one of it
+    by_epoch: bool = False  # a tick is an epoch
+
+    @classmethod
+    def of(
+        cls,
+        recordings: Sequence[Recording],
+        choice: Literal["auto", "steps", "epochs"] = "auto",
+        unit: str = "epoch",
+    ) -> Clock:
+        """The clock of runs that are shown together; `unit` is what one without batches counts."""
+        paces = {recording.per_epoch for recording in recordings if recording.steps} or {1}
+        by_epoch = len(paces) > 1 and choice != "steps"
+        longest = max(
+            -(-recording.steps // (recording.per_epoch if by_epoch else 1))
+            for recording in recordings
+        )
+        if len(paces) == 1 and choice != "steps":
+            return cls(longest, unit, paces.pop())
+        return cls(longest, "epoch" if by_epoch else "step", 1, by_epoch)
+
+    def rate(self, recording: Recording) -> int:
+        """Steps of the run in one tick."""
+        return recording.per_epoch if self.by_epoch else 1
+
+    def steps(self, recording: Recording, ticks: Array) -> Array:
+        """The fractional step (...,) of a run at fractional ticks (...,)."""
+        return np.minimum(ticks * self.rate(recording), recording.steps)
+
+    def shown(self, recording: Recording, steps: Array) -> Array:
+        """What is counted on screen (...,) at steps (...,) of a run."""
+        return steps / (self.rate(recording) * self.per_unit)

@@ -1,0 +1,37 @@
+"""Several runs on one landscape: who gets down first, and by which way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from render.scene import Panel, Scene
+
+if TYPE_CHECKING:
+    from render.config.spec import Spec
+
+# Rows from top to bottom, richest mosaic first; S is left out where there is no surface,
+# D where there are no data.
+WIDE = ("HHHH SSDD SSCL RRRR", "HHHH SSCC RRRR", "HHHH SSCC", "SSCC")
+TALL = ("HH SS SS DD CL RR", "HH SS CC RR", "HH SS CC", "SS CC")
+WIDE_FUNCTION = ("HHHH SSCC SSCC SSLL RRRR", "HHHH SSCC RRRR", "HHHH SSCC", "SSCC")
+TALL_FUNCTION = ("HH SS SS CC CC LL RR", "HH SS CC RR", "HH SS CC", "SS CC")
+WIDE_CURVE = ("HHHH CCLL RRRR", "HHHH CCCC RRRR", "HHHH CCCC", "CCCC")
+TALL_CURVE = ("HH CC CC LL RR", "HH CC RR", "HH CC", "CC")
+
+
+def compose(spec: Spec) -> Scene:
+    parameters = spec.model.parameters()
+    trained = [name for name, start in parameters.items() if not start.frozen]
+    panels = {
+        "H": Panel("header"),
+        "S": Panel("surface"),
+        "D": Panel("data"),
+        "C": Panel("cost" if len(trained) == 1 else "contour"),
+        "L": Panel("loss"),
+        "R": Panel("standings"),
+    }
+    if spec.model.needs_data:
+        return Scene(panels=panels, wide=WIDE, tall=TALL)
+    if len(parameters) == 1:
+        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE)
+    return Scene(panels=panels, wide=WIDE_FUNCTION, tall=TALL_FUNCTION)
