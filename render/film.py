@@ -132,6 +132,7 @@ def staged(spec: Spec, runs: Sequence[Run]) -> tuple[Stage, Timeline]:
     """The film set up, ready to be drawn; use inside `house_style()`."""
     from render.draw.show import Show
     from render.draw.stage import Stage
+    from render.draw.viewpoint import viewpoint
     from render.timeline.clock import Clock
     from render.timeline.plan import plan
 
@@ -139,8 +140,9 @@ def staged(spec: Spec, runs: Sequence[Run]) -> tuple[Stage, Timeline]:
     theme = registry.member("draw/themes", film.theme)()
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], film.clock, unit)
-    stage = Stage(Show(spec, tuple(runs), clock, theme), scene, film.size)
-    return stage, plan(scene.beats, clock.ticks, film)
+    camera = viewpoint(film.camera, runs, clock)
+    stage = Stage(Show(spec, tuple(runs), clock, camera, theme), scene, film.size)
+    return stage, plan(scene.beats, clock.ticks, film, camera)
 
 
 def _message(runs: Sequence[Run]) -> str:

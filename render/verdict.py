@@ -71,8 +71,11 @@ def _where(recording: Recording, landscape: Landscape) -> str:
     if slope * _extent(recording, landscape) < LEFT * excess:
         end = np.array([*recording.params[-1], *recording.frozen.values()])
         hessian = second_differences(recording.objective, end, len(recording.names))
-        if np.linalg.eigvalsh(hessian)[0] * _extent(recording, landscape) ** 2 > excess:
+        bends = np.linalg.eigvalsh(hessian) * _extent(recording, landscape) ** 2
+        if bends[0] > excess:
             return "a local minimum"
+        if bends[0] < -excess and bends[-1] > excess:
+            return "a saddle, down on both sides"
         return "a plateau, where the gradient is all but zero"
     return "the steps have all but vanished"
 
@@ -90,4 +93,4 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
 
 
 def _left(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"

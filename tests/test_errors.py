@@ -207,7 +207,7 @@ ONE = {
     ),
     "a camera too high": (
         "film: {camera: {elev: 76}}\n",
-        "F:1:23: film.camera.elev: expected a number from 5 to 75, found 76\n"
+        "F:1:23: film.camera.elev: expected a number from 5 to 75 or 'auto', found 76\n"
         "  1 | film: {camera: {elev: 76}}\n"
         "    |                       ^^",
     ),
@@ -353,7 +353,7 @@ ONE = {
     ),
     "an unknown parameter in the landscape": (
         "landscape: {v: auto}\n",
-        "F:1:13: landscape.v: unknown key; allowed: w, b, grid, flip_bias\n"
+        "F:1:13: landscape.v: unknown key; allowed: w, b, grid, scale, flip_bias\n"
         "  1 | landscape: {v: auto}\n"
         "    |             ^",
     ),
@@ -662,7 +662,7 @@ LANDSCAPES = {
     "a name that no such model has": (
         "{kind: sine, freq: 2}",
         "{w: auto}",
-        "F:2:13: landscape.w: unknown key; allowed: a, f, grid, flip_bias",
+        "F:2:13: landscape.w: unknown key; allowed: a, f, grid, scale, flip_bias",
     ),
     "a range of a parameter that other options may bring": (
         "{weight: [1, x]}",

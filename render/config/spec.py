@@ -87,10 +87,16 @@ def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CameraOptions(Options):
-    """Where the surface is seen from, in degrees."""
+    """Where the surface is seen from, in degrees; auto: where most can be seen."""
 
-    elev: Annotated[Number, Field(ge=5, le=75, description="height above the floor")] = 32.0
-    azim: Annotated[Number, Field(ge=-360, le=360, description="turn about the loss axis")] = -62.0
+    elev: (
+        Annotated[Number, Field(ge=5, le=75, description="height above the floor")]
+        | Literal["auto"]
+    ) = "auto"
+    azim: (
+        Annotated[Number, Field(ge=-360, le=360, description="turn about the loss axis")]
+        | Literal["auto"]
+    ) = "auto"
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,9 @@ class View(Options):
         Field(ge=41, description="points along each axis"),
         AfterValidator(_affordable_grid),
     ] = 121
+    scale: Annotated[
+        Literal["linear", "log"], Field(description="of the loss axis: log shows a flat valley")
+    ] = "linear"
     flip_bias: Annotated[
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False

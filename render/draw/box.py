@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from render.draw.levels import colormap, contours
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
-from render.draw.plot import plain
+from render.draw.plot import decades, in_powers, plain
 from render.draw.projection import Projection
 from render.draw.world import World
 from render.recording import Array
@@ -50,6 +50,8 @@ class Box:
 
     def loss_ticks(self) -> Array:
         """Tick values of the loss axis."""
+        if self.world.landscape.log:
+            return np.array([10.0**power for power in decades(*self.world.losses, TICKS)])
         return _ticks(*self.world.losses, TICKS - 1)
 
     def _paint_floor(self, renderer: Any) -> None:
@@ -99,8 +101,9 @@ class Box:
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
         em = self.page.type.ticks
+        write = in_powers if self.world.landscape.log else plain
         for value, (px, py) in zip(values, at, strict=False):
-            yield self._word(px + 0.7 * em, py, plain(value), ha="left")
+            yield self._word(px + 0.7 * em, py, write(value), ha="left")
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
     def _outside(self, point: Array, way: Array, gap: float, text: str) -> Artist:

@@ -73,14 +73,15 @@ class Gap:
 
     def __init__(self, page: Page, run: Run, on: Surface) -> None:
         from render.draw.marks import Drawing, Pen, Stamp
+        from render.draw.plot import GUTTER_EM
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
         self.turned = self.recording.axes.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
         theme, type_ = page.theme, page.type
-        rod = Pen(theme.edge, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
-        foot = Stamp(0.6 * type_.dot, "none", theme.edge, 0.6 * type_.stroke)
+        rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
+        foot = Stamp(0.6 * type_.dot, "none", theme.text, 0.6 * type_.stroke)
 
         def paint(renderer: Any) -> None:
             rod.draw(renderer, self.ends)
@@ -88,7 +89,10 @@ class Gap:
 
         em = page.type.text
         self.words = page.live(
-            on.cell.left, on.cell.bottom + 1.6 * em, colour=theme.parameter, mono=False
+            on.cell.left + GUTTER_EM[0] * type_.ticks,
+            on.cell.top - em,
+            colour=theme.parameter,
+            mono=False,
         )
         self.words.set_visible(not type_.bare)
         self.artists = (Drawing(paint, zorder=12), self.words)
@@ -102,4 +106,4 @@ class Gap:
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
         height, loss = float(wrong[0]), float(self.recording.losses(step)[0])
-        self.words.text = f"wrong surface: {height:.3g} here, the recorded loss is {loss:.3g}"
+        self.words.text = f"wrong surface: {height:.3g}, recorded loss: {loss:.3g}"

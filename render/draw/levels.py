@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from render.draw.themes.base import Theme
+from render.errors import RenderError
 from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
+DEEPEST = 1e-5  # of the ceiling, on a logarithmic axis
 MIDDLE = 0.45  # the level that half of the picture lies under, …
 POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
 EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
@@ -23,10 +25,24 @@ def level(landscape: Landscape) -> Array:
     smaller power where most of the picture lies low, so that valleys have contours too.
     """
     low, high = landscape.loss.min(), landscape.ceiling
+    if landscape.log:
+        low = lowest_on_log(landscape)
+        return np.log(np.clip(landscape.loss, low, high) / low) / np.log(high / low)
     height = (np.minimum(landscape.loss, high) - low) / max(high - low, 1e-300)
     middle = float(np.clip(np.median(height), 1e-9, 0.99))
     power = np.clip(np.log(MIDDLE) / np.log(middle), *POWERS)
     return np.asarray(height**power)
+
+
+def lowest_on_log(landscape: Landscape) -> float:
+    """Where a logarithmic loss axis starts: a minimum of 0 would be without end below.
+
+    Raises RenderError for losses that have no logarithm.
+    """
+    low = float(landscape.loss.min())
+    if low < 0:
+        raise RenderError(f"landscape.scale: log is for losses above 0, and here are {low:.4g}")
+    return max(low, landscape.ceiling * DEEPEST)
 
 
 def known_minima(

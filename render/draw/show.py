@@ -12,6 +12,7 @@ from render.draw.guise import Guise, guises
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.run import Run
+from render.timeline.camera import Camera
 from render.timeline.clock import Clock
 
 PIECES_A_TICK = 8  # the glide between two ticks is cut this fine …
@@ -26,13 +27,13 @@ class Show:
     spec: Spec
     runs: tuple[Run, ...]  # those that are seen here
     clock: Clock
+    camera: Camera
     theme: Theme
-    peers: tuple[Run, ...] = ()  # those whose scales are the same; empty: the runs themselves
+    family: tuple[Run, ...] = ()  # all runs of the film; empty: those that are seen here
 
     def of(self, index: int) -> Show:
         """What there is to show of one run alone, on the scale of all if they share it."""
-        peers = self.runs if self.spec.film.share else ()
-        return replace(self, runs=(self.runs[index],), peers=peers)
+        return replace(self, runs=(self.runs[index],), family=self.runs)
 
     @property
     def lone(self) -> bool:
@@ -67,7 +68,12 @@ class Show:
     @property
     def scale(self) -> tuple[Run, ...]:
         """The runs that an axis must hold."""
-        return self.peers or self.runs
+        return self.all if self.spec.film.share else self.runs
+
+    @property
+    def all(self) -> tuple[Run, ...]:
+        """All runs of the film, for what they must have in common on any scale."""
+        return self.family or self.runs
 
     @cached_property
     def guises(self) -> tuple[Guise, ...]:

@@ -36,7 +36,7 @@ class Standing:
         named = left + rank + 1.45 * type_.text
         value = BRIEF * page.width("0", mono=True)
         label, size = page.shrunk(
-            run.label, room - rank - 1.6 * type_.text - value, type_.text, least=type_.ticks
+            run.label, room - rank - 2.0 * type_.text - value, type_.text, least=type_.ticks
         )
         self.names = [
             page.live(named, baseline, size=size, colour=c, mono=False)
@@ -44,7 +44,7 @@ class Standing:
         ]
         for name in self.names:
             name.text = label
-        right = named + page.width(label, size) + 0.2 * type_.text + value
+        right = named + page.width(label, size) + 0.6 * type_.text + value
         self.values = [
             page.live(right, baseline, colour=c, right=True) for c in (theme.text, theme.muted)
         ]
@@ -64,4 +64,4 @@ class Standing:
 def width(page: Page, run: Run) -> float:
     """How wide an entry is, in pixels."""
     mono = page.width(RANK, mono=True) + BRIEF * page.width("0", mono=True)
-    return mono + page.width(run.label) + 1.6 * page.type.text
+    return mono + page.width(run.label) + 2.0 * page.type.text

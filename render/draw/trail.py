@@ -63,7 +63,7 @@ def relief_look(page: Page, run: Run, guise: Guise, scale: float, lone: bool = T
     theme, type_ = page.theme, page.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt")
     large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
-    behind = theme.edge if guise.trail == theme.trail else guise.trail
+    behind = theme.edge if lone else guise.trail
     return Look(
         core=Pen(guise.trail, type_.stroke if lone else AMONG * type_.stroke, cap="butt"),
         casing=rim if run.recording.steps <= MARKED else None,

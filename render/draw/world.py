@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from render.draw.levels import lowest_on_log
 from render.draw.occlusion import HeightField
 from render.recording import Array, Landscape
 
@@ -23,6 +24,8 @@ class World:
     @cached_property
     def losses(self) -> tuple[float, float]:
         """The losses at the bottom and the top of the surface."""
+        if self.landscape.log:
+            return lowest_on_log(self.landscape), self.landscape.ceiling
         low, high = float(self.landscape.loss.min()), self.landscape.ceiling
         return (0.0 if 0 <= low < 0.2 * high else low), high
 
@@ -42,8 +45,10 @@ class World:
         return (values - grid[0]) / (grid[-1] - grid[0]) - 0.5
 
     def up(self, loss: Array) -> Array:
-        """z of losses (...,)."""
+        """z of losses (...,); on a logarithmic axis, none is under its floor."""
         low, high = self.losses
+        if self.landscape.log:
+            loss, low, high = np.log(np.maximum(loss, low)), np.log(low), np.log(high)
         return self.floor + GAP + HEIGHT * (loss - low) / max(high - low, 1e-300)
 
     def points(self, first: Array, second: Array, loss: Array) -> Array:

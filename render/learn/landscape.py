@@ -121,6 +121,7 @@ def drawn(
         eigenvectors=eigenvectors,
         method=minimum.method,
         minima=tuple(_named(recording, params) for params in minimum.minima),
+        log=one.spec.landscape.scale == "log",
         flipped=one.spec.landscape.flip_bias,
     )
 

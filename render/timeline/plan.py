@@ -48,7 +48,7 @@ class Timeline:
         return tuple(self.moments[i] for i in np.unique(np.rint(at).astype(int)))
 
 
-def plan(beats: Beats, ticks: int, film: Film) -> Timeline:
+def plan(beats: Beats, ticks: int, film: Film, camera: Camera) -> Timeline:
     """The timeline of a film of this length and rate.
 
     It opens on the start, walks through every tick of the clock, and holds the result.
@@ -56,7 +56,6 @@ def plan(beats: Beats, ticks: int, film: Film) -> Timeline:
     frames = round(film.duration * film.fps)
     times = np.arange(frames) / film.fps
     at = walk(times, reached(beats, ticks, times[-1]))
-    camera = Camera(film.camera.elev, film.camera.azim)
     return Timeline(
         tuple(
             Moment(i, float(time_s), float(tick), camera)

@@ -8,13 +8,14 @@ import pytest
 from render.config.spec import Film
 from render.scene import Beats
 from render.timeline import easing
+from render.timeline.camera import Camera
 from render.timeline.plan import plan, reached, walk
 from tests.learn.labs import learnt
 
 
 def steps(duration=8.0, fps=30, lab="slope", *sets):
     _, recording, _ = learnt(lab, *sets)
-    timeline = plan(Beats(), recording.steps, Film(duration=duration, fps=fps))
+    timeline = plan(Beats(), recording.steps, Film(duration=duration, fps=fps), Camera(30, 40))
     return timeline, np.array([moment.tick for moment in timeline])
 
 

@@ -59,7 +59,7 @@ class Contour(Panel):
             axes.plot(*best, "+", color=theme.truth, zorder=3, **cross)
         if known:
             full = "least squares" if landscape.method == "least squares" else "minimum"
-            full += "s" * (len(known) > 1)
+            full = "minima" if len(known) > 1 else full
             room = area.right - self.plot.titled_to - type_.ticks
             name = page.fitting((f"+ {full}", "+ best"), room, type_.ticks)
             look: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}

@@ -37,7 +37,8 @@ class Label(Panel):
         self.value = page.live(cell.right, baseline, colour=theme.muted, right=True)
         after = cell.left + page.width(name, size) + text
         room = cell.right - value - after - 0.5 * text
-        self.word = page.live(after, baseline, colour=theme.parameter, mono=False)
+        colour = theme.muted if run.verdict.word.startswith("converg") else theme.parameter
+        self.word = page.live(after, baseline, colour=colour, mono=False)
         self.word.text = page.fitting((self.verdict,), room)
         page.move(self.value, self.word)
 

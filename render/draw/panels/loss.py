@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,25 +116,31 @@ def axis(show: Show) -> tuple[bool, tuple[float, float]]:
     """Whether the loss axis is logarithmic, and its limits.
 
     With one trained parameter it is the axis of the cost curve beside it, so that the two
-    dots are level in every frame.
+    dots are level in every frame. Cells with limits of their own still have one kind of axis.
     """
-    curves = [curve for run in show.scale for curve in _curves(run.recording, show.lone)]
-    all_ = np.concatenate(curves)
-    all_ = all_[np.isfinite(all_)]
-    recordings = [run.recording for run in show.scale]
-    top, low = float(all_.max()), min(float(recording.loss.min()) for recording in recordings)
-    lowest = min(run.landscape.minimum for run in show.scale)
-    least = max(low, lowest, 1e-12)
-    alone = all(len(recording.names) == 1 for recording in recordings)
-    if alone and len(curves) == len(recordings):
+    drawn = [curve for run in show.scale for curve in _curves(run.recording, show.lone)]
+    if len(drawn) == len(show.scale) and all(len(r.recording.names) == 1 for r in show.scale):
         return False, height(show)
-    started = max(float(recording.loss[0]) for recording in recordings)
-    if not show.lone and any(r.loss[-1] <= r.loss[0] for r in recordings):
-        top = min(top, FLOWN * started)  # one that flies off must not make the others flat
-    if top > WIDE * least and low > 0:
+    lowest, least, top = _reach(show, show.scale)
+    cells = [show.scale] if show.spec.film.share else [(run,) for run in show.all]
+    reaches = [_reach(show, runs) for runs in cells]
+    wide = any(top > WIDE * least for _, least, top in reaches)
+    if wide and all(low > 0 for low, _, _ in reaches):
         return True, (0.5 * least, min(8 * top, 1e305))
-    bottom = floor(low, top)
+    bottom = floor(lowest, top)
     return False, (bottom - 0.06 * (top - bottom), top + 0.22 * max(top - bottom, 1e-12))
+
+
+def _reach(show: Show, runs: Sequence[Run]) -> tuple[float, float, float]:
+    """The lowest loss of the runs, the lowest worth showing on a logarithmic axis, the highest."""
+    recordings = [run.recording for run in runs]
+    curves = np.concatenate([c for r in recordings for c in _curves(r, show.lone)])
+    top = float(curves[np.isfinite(curves)].max())
+    if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
+        # One that flies off must not make the others flat.
+        top = min(top, FLOWN * max(float(r.loss[0]) for r in recordings))
+    low = min(float(recording.loss.min()) for recording in recordings)
+    return low, max(low, min(run.landscape.minimum for run in runs), 1e-12), top
 
 
 def _curves(recording: Recording, lone: bool) -> list[Array]:

@@ -37,13 +37,11 @@ class Surface(Panel):
         from render.draw.projection import Projection
         from render.draw.relief import minima, slice_of_run
         from render.draw.world import World
-        from render.timeline.camera import Camera
 
         spanned_by_two(show, "surface")
         landscape, axes = show.landscape, show.landscape.axes
         self.world, self.cell = World(landscape), cell
-        camera = show.first.spec.film.camera
-        pose = Projection.of(Camera(camera.elev, camera.azim))
+        pose = Projection.of(show.camera)
         em = 0 if page.type.bare else page.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
         axis = [*Box(self.world, pose, page).loss_axis(), self.world.top]

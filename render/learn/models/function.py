@@ -23,7 +23,7 @@ FOLDER = "learn/functions"
 DEFAULT = "quadratic"
 MOST = 20  # parameters
 LONGEST = 12  # letters of a parameter's name; the film has no room for more
-LANDSCAPE = ("grid", "flip_bias")  # keys beside the parameters in that section
+LANDSCAPE = ("grid", "scale", "flip_bias")  # keys beside the parameters in that section
 COLUMNS = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # of the CSV
 
 
