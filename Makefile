@@ -21,7 +21,7 @@ lint: .venv/.tested
 
 # The README's few pictures, the only rendered files that git keeps.
 gallery: .venv/.installed
-	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml \
+	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml configs/optimizer_race.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
 	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
 

@@ -37,6 +37,13 @@ def test_its_csv_is_read_beside_the_config(tmp_path):
     assert load(config).dataset.make(1).y.tolist() == [2, 4, 16]
 
 
+@pytest.mark.parametrize("index", range(2, len(blocks("yaml"))))
+def test_its_other_configs_load(tmp_path, index):
+    config = tmp_path / "mine.yaml"
+    config.write_text(blocks("yaml")[index])
+    load(config)
+
+
 def test_its_optimizer_is_one():
     names: dict = {}
     exec(compile(blocks("python")[0], "README.md", "exec"), names)

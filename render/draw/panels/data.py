@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CURVE = 97  # points of the prediction's line, odd: its ends and its middle are among them
 STICKS = 300  # residuals at most; of more points evenly chosen ones
 MANY = 150  # more points than this are drawn smaller
+PROBABILITIES = (-0.15, 1.15)  # an axis that holds all of them, and rings around the points
 TALL = 5.0  # the axis is at most this many times as high as the data, and the line runs out of it
 
 
@@ -33,6 +34,7 @@ class Data(Panel):
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from matplotlib.path import Path
 
+        from render.draw.boundary import Boundary
         from render.draw.marks import Drawing, Pen
         from render.draw.plot import plot
 
@@ -47,7 +49,7 @@ class Data(Panel):
         pad = 0.03 * (x.max() - x.min())
         self.plot = plot(
             page, cell,
-            titles=("data and prediction", "data"),
+            titles=("labels",) if self.model.probability else ("data and prediction", "data"),
             beside=equation if show.lone else "",
             xlim=(x.min() - pad, x.max() + pad),
             ylim=limits(show),
@@ -57,7 +59,7 @@ class Data(Panel):
         axes, area = self.plot.axes, self.plot.area
         small = 0.38 if len(x) <= MANY else 0.22
         axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
-        if data.clean is not None:
+        if data.clean is not None and not self.model.probability:
             axes.plot(
                 x[order], data.clean[order],
                 color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
@@ -83,6 +85,8 @@ class Data(Panel):
 
         self.equation = self.plot.beside_title(page, theme.prediction)
         page.move(Drawing(paint, 12), *[self.equation] * self.lone)
+        decides = self.model.probability and self.lone and data.x.ndim == 1
+        self.boundary = Boundary(page, self.plot, x, data.y) if decides else None
 
     def update(self, now: Now) -> None:
         for line, here in zip(self.lines, now.runs, strict=True):
@@ -93,6 +97,10 @@ class Data(Panel):
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
             self.equation.text = self._equation(values)
+            if self.boundary is not None:
+                predicted = self.model.predict(values, self.inputs)
+                answers = self.model.predict(values, self.columns)
+                self.boundary.move(self.along, predicted, answers)
 
     def _equation(self, values: Mapping[str, float]) -> str:
         """The model's, in z where it is not trained on the x of the axis."""
@@ -133,6 +141,8 @@ def limits(show: Show) -> tuple[float, float]:
 
 def _limits(show: Show, run: Run) -> tuple[float, float]:
     data, recording, model = run.dataset, run.recording, run.spec.model
+    if model.probability:
+        return PROBABILITIES
     low, high = data.y.min(), data.y.max()
     middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
     _, inputs = _line(data)
