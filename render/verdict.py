@@ -41,6 +41,8 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
         return Verdict("stuck", f"stuck at loss {last:.4g}: {_where(recording, landscape)}")
     if recording.full_batch and share > 1e-3 and _swings(recording, landscape):
         return Verdict("oscillating", "oscillating: every step overshoots the minimum")
+    if not landscape.exact and last <= lowest:
+        return Verdict("converging", "still falling: this loss has no lowest point here")
     if share <= 1e-4:
         return Verdict("converged", f"converged: {_left(share)} of the excess loss is left")
     return Verdict("converging", f"converging: {_left(share)} of the excess loss is left")
