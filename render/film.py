@@ -132,17 +132,20 @@ def staged(spec: Spec, runs: Sequence[Run]) -> tuple[Stage, Timeline]:
     """The film set up, ready to be drawn; use inside `house_style()`."""
     from render.draw.show import Show
     from render.draw.stage import Stage
-    from render.draw.viewpoint import viewpoint
+    from render.draw.viewpoint import lengths, viewpoint
+    from render.timeline.camera import still
     from render.timeline.clock import Clock
+    from render.timeline.pace import paced
     from render.timeline.plan import plan
 
     scene, film = compose(spec), spec.film
     theme = registry.member("draw/themes", film.theme)()
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], film.clock, unit)
-    camera = viewpoint(film.camera, runs, clock)
-    stage = Stage(Show(spec, tuple(runs), clock, camera, theme), scene, film.size)
-    return stage, plan(scene.beats, clock.ticks, film, camera)
+    show = Show(spec, tuple(runs), clock, theme)
+    course = paced(scene.beats, film, lengths(runs, clock), told=show.lone)
+    timeline = plan(course, film, still(viewpoint(film.camera, runs, clock)))
+    return Stage(show, scene, film.size, timeline.moments[0].camera), timeline
 
 
 def _message(runs: Sequence[Run]) -> str:

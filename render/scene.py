@@ -32,11 +32,13 @@ class Beats:
     """How a film's time is shared out, in seconds of a film of ordinary length.
 
     The descent gets whatever the holds leave; in a film too short for them the holds
-    shrink in proportion.
+    shrink in proportion. `stretches` say how the descent's own time is shared out: (tick,
+    seconds) is how long it takes from the stretch before to that tick of the clock.
     """
 
     open_s: float = 0.6  # on the start
     close_s: float = 1.4  # on the result
+    stretches: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

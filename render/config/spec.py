@@ -111,7 +111,9 @@ class Film(Options):
     duration: Annotated[Positive, Field(ge=0.5, le=600, description="seconds")] = 8.0
     theme: Annotated[str, Field(description="colours: night or paper")] = "night"
     camera: CameraOptions = field(default_factory=CameraOptions)
-    pace: Annotated[Literal["auto"], Field(description="where the time goes")] = "auto"
+    pace: Annotated[
+        Literal["auto", "constant", "log", "arc_length"], Field(description="where the time goes")
+    ] = "auto"
     runs: Annotated[
         Literal["race", "grid"],
         Field(description="several runs on one surface, or each in a cell of its own"),

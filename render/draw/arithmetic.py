@@ -9,7 +9,7 @@ import numpy as np
 from render.draw.marks import Drawing, Pen, arrow
 from render.draw.numbers import Figures, figures
 from render.draw.page import Page
-from render.draw.show import Here, Show
+from render.draw.show import Show
 
 LINES = 3  # parameters at most
 DIGITS = 5  # of the largest parameter or gradient
@@ -78,16 +78,16 @@ class Line:
         lr = f"{self.lr[min(row, max(self.last - 1, 0))]:.4g}"
         return f"= {value} − {lr} × {_bracket(self.grad, self.grads[row])} ="
 
-    def update(self, here: Here) -> None:
+    def update(self, row: int) -> None:
         """The step about to be taken; at the end, the outcome."""
-        ended = here.row == self.last
+        ended = row == self.last
         self.step.set_visible(not ended)
-        target = self.params[min(here.row + 1, self.last)]
+        target = self.params[min(row + 1, self.last)]
         self.formula.text = "" if ended else self.rule
         self.sum.x = self.formula.x if ended else self.sum_left
-        self.sum.text = self.outcome if ended else self.arithmetic(here.row)
+        self.sum.text = self.outcome if ended else self.arithmetic(row)
         self.result.text = "" if ended else self.value(target)
-        self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[here.row])
+        self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[row])
 
 
 def _bracket(write: Figures, value: float) -> str:

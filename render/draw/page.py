@@ -16,6 +16,7 @@ from render.draw.letters import LiveText, advance, natural_width
 from render.draw.marks import Drawing, Pen
 from render.draw.style import Type, families
 from render.draw.themes.base import Theme
+from render.timeline.camera import Camera
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Page:
     figure: Figure
     theme: Theme
     type: Type
+    camera: Camera  # where the film starts
     growing: list[Growing] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
 

@@ -12,8 +12,8 @@ from render.draw.guise import Guise, guises
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.run import Run
-from render.timeline.camera import Camera
 from render.timeline.clock import Clock
+from render.timeline.plan import Moment
 
 PIECES_A_TICK = 8  # the glide between two ticks is cut this fine …
 GLIDED = 100  # … for so many first ticks; later ones are too short for it to show …
@@ -27,7 +27,6 @@ class Show:
     spec: Spec
     runs: tuple[Run, ...]  # those that are seen here
     clock: Clock
-    camera: Camera
     theme: Theme
     family: tuple[Run, ...] = ()  # all runs of the film; empty: those that are seen here
 
@@ -102,10 +101,11 @@ class Show:
         """(C+1,) fractional steps of a run at the cuts."""
         return self.clock.steps(run.recording, self.cuts)
 
-    def at(self, tick: float) -> Now:
+    def at(self, moment: Moment) -> Now:
         """All runs at a moment."""
-        pieces = int(np.searchsorted(self.cuts, tick, side="right")) - 1
-        return Now(tick, pieces, tuple(self._here(run.recording, tick) for run in self.runs))
+        pieces = int(np.searchsorted(self.cuts, moment.tick, side="right")) - 1
+        runs = tuple(self._here(run.recording, moment.tick) for run in self.runs)
+        return Now(moment, pieces, runs)
 
     def _here(self, recording: Recording, tick: float) -> Here:
         step = float(self.clock.steps(recording, np.asarray(tick)))
@@ -130,7 +130,7 @@ class Here:
 class Now:
     """What every panel shows in one frame."""
 
-    tick: float
+    moment: Moment
     pieces: int  # complete pieces of trails and curves
     runs: tuple[Here, ...]  # in the order of the show's
 
@@ -138,6 +138,13 @@ class Now:
     def first(self) -> Here:
         """The first run."""
         return self.runs[0]
+
+    @property
+    def telling(self) -> int:
+        """The row whose step is being told, or is next: at the end of its last phase the dot
+        has moved on already."""
+        row = self.first.row
+        return row - 1 if self.moment.phase == "zero_grad" and row else row
 
     def of(self, index: int) -> Now:
         """What a cell of a grid shows in it."""

@@ -14,6 +14,7 @@ from render.draw.style import DPI, Type
 from render.encode.base import Pixels
 from render.scene import Panel as Wanted
 from render.scene import Scene
+from render.timeline.camera import Camera
 from render.timeline.plan import Moment
 
 PANELS = "draw/panels"
@@ -26,7 +27,7 @@ class Stage:
     pixels come out. Use inside `house_style()`.
     """
 
-    def __init__(self, show: Show, scene: Scene, size_px: tuple[int, int]) -> None:
+    def __init__(self, show: Show, scene: Scene, size_px: tuple[int, int], camera: Camera) -> None:
         width, height = size_px
         self.show = show
         self.size_px = size_px
@@ -34,7 +35,7 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        page = Page(self.figure, show.theme, Type.of(size_px))
+        page = Page(self.figure, show.theme, Type.of(size_px), camera)
         self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
         panels: dict[str, Panel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)
@@ -51,7 +52,7 @@ class Stage:
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
-        now = self.show.at(moment.tick)
+        now = self.show.at(moment)
         for panel, run in zip(self.panels, self._runs, strict=True):
             panel.update(now if run is None else now.of(run))
         for artist in self.canvas.growing:

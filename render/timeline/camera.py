@@ -1,8 +1,11 @@
-"""Where the surface is seen from."""
+"""Where the surface is seen from, at every time of a film."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -11,3 +14,9 @@ class Camera:
 
     elev: float  # above the floor
     azim: float  # about the loss axis, 0 looks along −x
+    zoom: float = 1.0  # 2: everything twice as large
+
+
+def still(view: Camera) -> Callable[[Array], Sequence[Camera]]:
+    """A camera that stays where it is."""
+    return lambda times_s: [view] * len(times_s)

@@ -74,7 +74,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
         costs.append(strokes)
     assert max(costs) <= min(costs) + 6
     first, last = timeline.moments[10], timeline.moments[80]
-    grown = stage.show.at(last.tick).pieces - stage.show.at(first.tick).pieces
+    grown = stage.show.at(last).pieces - stage.show.at(first).pieces
     stage.draw(first)
     strokes = 0
     stage.draw(last)

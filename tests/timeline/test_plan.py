@@ -7,15 +7,18 @@ import pytest
 
 from render.config.spec import Film
 from render.scene import Beats
-from render.timeline import easing
-from render.timeline.camera import Camera
-from render.timeline.plan import plan, reached, walk
+from render.timeline import easing, phases
+from render.timeline.camera import Camera, still
+from render.timeline.pace import paced
+from render.timeline.plan import plan, walk
 from tests.learn.labs import learnt
 
 
 def steps(duration=8.0, fps=30, lab="slope", *sets):
     _, recording, _ = learnt(lab, *sets)
-    timeline = plan(Beats(), recording.steps, Film(duration=duration, fps=fps), Camera(30, 40))
+    film = Film(duration=duration, fps=fps)
+    course = paced(Beats(), film, np.ones(recording.steps))
+    timeline = plan(course, film, still(Camera(30, 40)))
     return timeline, np.array([moment.tick for moment in timeline])
 
 
@@ -38,38 +41,77 @@ def test_it_opens_on_the_start_and_ends_on_the_result(duration):
 
 
 def test_holds_have_their_length_in_a_film_of_ordinary_length():
-    _, at = steps(8)
-    assert (at == 0).sum() / 30 == pytest.approx(0.6, abs=0.1)
-    assert (at == 4).sum() / 30 == pytest.approx(1.4, abs=0.1)
+    course = paced(Beats(), Film(duration=8), np.ones(4))
+    assert course.reached_s[0] == pytest.approx(0.6, abs=0.05)
+    assert 8 - course.reached_s[-1] == pytest.approx(1.4, abs=0.1)
 
 
 def test_holds_shrink_in_proportion_in_a_short_film():
-    _, at = steps(1, 60)
-    still = (at == 0).sum() + (at == 4).sum()
-    assert still / 60 < 0.4
-    assert (at == 0).sum() < (at == 4).sum()
+    course = paced(Beats(), Film(duration=1, fps=60), np.ones(4))
+    opens, closes = course.reached_s[0], 1 - course.reached_s[-1]
+    assert opens + closes < 0.4
+    assert opens < closes
 
 
-def test_early_steps_get_more_time_than_late_ones():
-    times = np.diff(reached(Beats(), 15, 8.0))
-    assert (np.diff(times) < 0).all()
-    assert 2 < times[0] / times[-1] < 4
+def test_four_steps_in_eight_seconds_are_all_told_phase_by_phase():
+    timeline, _ = steps(8)
+    told = [moment.phase for moment in timeline]
+    order = [phase for phase, before in zip(told, [None, *told], strict=False) if phase != before]
+    assert [phase for phase in order if phase] == [*phases.NAMES] * 4
+    for moment in timeline:
+        if moment.phase in ("forward", "loss", "backward", "zero_grad"):
+            assert moment.tick == int(moment.tick)  # the dot moves in the update alone
 
 
-def test_every_recorded_row_is_reached_in_turn():
-    moments = reached(Beats(), 15, 8.0)
-    np.testing.assert_allclose(walk(moments, moments), np.arange(16), atol=1e-9)
+def test_of_fifteen_steps_the_first_are_told_and_the_others_shrink():
+    course = paced(Beats(), Film(duration=8), np.ones(15))
+    times = np.diff(course.reached_s)
+    assert 1 <= course.told <= 3
+    assert times[0] > 2 * times[course.told]
+    assert (np.diff(times[course.told :]) < 0).all()
+
+
+def test_runs_side_by_side_are_not_told_phase_by_phase():
+    assert paced(Beats(), Film(), np.ones(4), told=False).told == 0
+
+
+def test_paces_share_out_the_time_as_they_say():
+    far = np.array([8.0, 4.0, 2.0, 1.0])
+
+    def times(pace, lengths=far):
+        return np.diff(paced(Beats(), Film(pace=pace), lengths).reached_s)
+
+    assert np.ptp(times("constant")) == pytest.approx(0)
+    assert times("arc_length") / times("arc_length")[-1] == pytest.approx(far)
+    decades = np.cumsum(times("log", np.ones(999)))
+    assert decades[8] == pytest.approx(decades[98] - decades[8], rel=1e-6)  # epochs 1–10, 10–100
+
+
+def test_a_scene_s_beats_come_before_the_pace():
+    beats = Beats(0, 0, stretches=((2, 3.0), (10, 1.0)))
+    reached = paced(beats, Film(duration=4), np.ones(10)).reached_s
+    assert reached[2] == pytest.approx(3, abs=0.05)
+    assert reached[10] == pytest.approx(4, abs=0.05)
+    longer = paced(beats, Film(duration=4), np.ones(18)).reached_s
+    assert np.diff(longer)[10:] == pytest.approx(np.diff(longer)[5])  # at the last one's speed
+
+
+def test_every_tick_is_reached_in_turn():
+    course = paced(Beats(), Film(), np.ones(15))
+    ticks, _, _ = walk(course.reached_s, course)
+    np.testing.assert_allclose(ticks, np.arange(16), atol=1e-9)
 
 
 def test_steps_too_short_to_see_are_not_eased():
     """Thousands of steps run by evenly: slowing down at each would only stutter."""
-    moments = reached(Beats(), 5000, 8.0)
-    middle = (moments[100] + moments[101]) / 2
-    assert walk(np.array([middle]), moments)[0] == pytest.approx(100.5)
+    course = paced(Beats(), Film(), np.ones(5000))
+    middle = course.reached_s[100:102].mean()
+    assert walk(np.array([middle]), course)[0][0] == pytest.approx(100.5)
 
 
 def test_a_recording_without_steps_is_a_still():
-    assert walk(np.linspace(0, 1, 5), reached(Beats(), 0, 1.0)).tolist() == [0] * 5
+    course = paced(Beats(), Film(duration=1), np.zeros(0))
+    assert walk(np.linspace(0, 1, 5), course)[0].tolist() == [0] * 5
 
 
 def test_spread_holds_first_and_last():

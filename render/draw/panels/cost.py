@@ -100,9 +100,9 @@ class Cost(Panel):
             tip.move(now, here)
             dot.at, dot.ghost = self.plot.held(locate(here.step)[0])
         if self.lone:
-            self._step(now.first)
+            self._step(now.first, now.telling)
 
-    def _step(self, here: Here) -> None:
+    def _step(self, here: Here, row: int) -> None:
         """Tangent and arrow of the step that is being taken."""
         value = here.snapshot.values[self.name]
         around = value + self.nudge * np.array([-1.0, 1.0])
@@ -112,7 +112,7 @@ class Cost(Panel):
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
         at = self.rollers[0][0](here.step)[0]
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
-        target = self.recording.params[min(here.row + 1, self.recording.steps), 0]
+        target = self.recording.params[min(row + 1, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
         self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
         self.slope.text = self._words(slope)

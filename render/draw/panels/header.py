@@ -54,7 +54,7 @@ class Header(Panel):
         page.add(page.words(cell.left, baseline, title, size=size))
 
     def update(self, now: Now) -> None:
-        self.epoch.text = self._epoch(int(now.tick / self.clock.per_unit))
+        self.epoch.text = self._epoch(int(now.moment.tick / self.clock.per_unit))
         if self.rate.figure is not None:  # on the page, because a schedule changes it
             self.rate.text = self._rate(min(now.first.row, len(self.rates) - 1))
 

@@ -41,7 +41,7 @@ class Surface(Panel):
         spanned_by_two(show, "surface")
         landscape, axes = show.landscape, show.landscape.axes
         self.world, self.cell = World(landscape), cell
-        pose = Projection.of(show.camera)
+        pose = Projection.of(page.camera)
         em = 0 if page.type.bare else page.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
         axis = [*Box(self.world, pose, page).loss_axis(), self.world.top]

@@ -64,7 +64,6 @@ class Update(Panel):
         page.move(self.verdict)
 
     def update(self, now: Now) -> None:
-        here = now.first
         for line in self.lines:
-            line.update(here)
-        self.verdict.set_visible(here.row == self.last)
+            line.update(now.telling)
+        self.verdict.set_visible(now.telling == self.last)
