@@ -71,6 +71,7 @@ class Recording:
     objective: Objective  # over all parameters, in the order of `axes`
     validation_loss: Array | None = None  # (T+1,) over points that training never sees
     full_batch: bool = True  # every step saw all of the data
+    noisy: bool = False  # noise was added to the gradients
     plain: bool = True  # every step was −lr · gradient and nothing else
 
     @property

@@ -12,6 +12,10 @@ from render.recording import Landscape, Recording
 LEFT = 1e-2  # a run with more of its excess loss left has not arrived
 ROUNDING = 1e-8  # of the picture's height: a smaller difference is none
 STILL = 1e-6  # of the picture: a shorter step is none
+NEAR = 0.02  # of the picture: a place so close to the end is where the run is going
+ARRIVED = 0.1  # of the picture: further from the minimum nothing has converged
+SWINGING = 0.1  # of the excess loss, that lies across the valley
+LASTING = 0.8  # swings that keep so much of their height go on
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,13 @@ class Verdict:
 
 
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
-    """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left."""
+    """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left.
+
+    L* is the landscape's minimum, or the run's own lowest loss where there is none.
+    """
     first, last = recording.loss[0], recording.loss[-1]
-    lowest = min(landscape.minimum, float(recording.loss.min()))
+    lowest = float(recording.loss.min())
+    lowest = min(landscape.minimum, lowest) if landscape.exact else lowest
     share = (last - lowest) / max(first - lowest, 1e-300)
     steps = recording.steps
     noise = ROUNDING * float(landscape.loss.max() - lowest)
@@ -37,20 +45,19 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
         return Verdict(
             "diverged", f"diverged at step {turn}{_why(recording, landscape, turn)}{end}"
         )
-    if steps and _step(recording) < STILL * _extent(recording, landscape) and share > LEFT:
-        return Verdict("stuck", f"stuck at loss {last:.4g}: {_where(recording, landscape)}")
-    if recording.full_batch and share > 1e-3 and _swings(recording, landscape):
-        return Verdict("oscillating", "oscillating: every step overshoots the minimum")
-    if not landscape.exact and last <= lowest:
+    place = _place(recording, landscape, min(landscape.minimum, lowest))
+    if place is not None and (share > LEFT or not landscape.exact):
+        return Verdict("stuck", f"stuck at loss {last:.4g}: {place}")
+    if recording.full_batch and not recording.noisy and share > 1e-3:
+        if _overshoots(recording, landscape, last - lowest):
+            return Verdict("oscillating", "oscillating: every step overshoots the minimum")
+        if _swings(recording, lowest):
+            return Verdict("oscillating", "oscillating: it swings to and fro and comes no nearer")
+    if not landscape.exact and share <= LEFT:
         return Verdict("converging", "still falling: this loss has no lowest point here")
-    if share <= 1e-4:
+    if share <= 1e-4 and _arrived(recording, landscape):
         return Verdict("converged", f"converged: {_left(share)} of the excess loss is left")
     return Verdict("converging", f"converging: {_left(share)} of the excess loss is left")
-
-
-def _step(recording: Recording) -> float:
-    """How far the last step went."""
-    return float(np.linalg.norm(recording.params[-1] - recording.params[-2]))
 
 
 def _extent(recording: Recording, landscape: Landscape) -> float:
@@ -66,26 +73,63 @@ def _extent(recording: Recording, landscape: Landscape) -> float:
     return float(np.linalg.norm(sides))
 
 
-def _where(recording: Recording, landscape: Landscape) -> str:
-    """What kind of place a run is stuck in, from the slope and the curvature there."""
-    slope = float(np.linalg.norm(recording.grads[-1]))
-    excess = recording.loss[-1] - landscape.minimum
-    if slope * _extent(recording, landscape) < LEFT * excess:
-        end = np.array([*recording.params[-1], *recording.frozen.values()])
-        hessian = second_differences(recording.objective, end, len(recording.names))
-        bends = np.linalg.eigvalsh(hessian) * _extent(recording, landscape) ** 2
-        if bends[0] > excess:
-            return "a local minimum"
-        if bends[0] < -excess and bends[-1] > excess:
+def _place(recording: Recording, landscape: Landscape, lowest: float) -> str | None:
+    """What kind of place a run is stuck in, from slope and curvature at its end; None if it
+    isn't.
+
+    One Newton step leads to the flat place that the run is coming to, if there is one near.
+    """
+    if recording.steps == 0:
+        return None
+    extent, slope = _extent(recording, landscape), recording.grads[-1]
+    excess = float(recording.loss[-1]) - lowest
+    resting = np.linalg.norm(recording.params[-1] - recording.params[-2]) < STILL * extent
+    end = np.array([*recording.params[-1], *recording.frozen.values()])
+    hessian = second_differences(recording.objective, end, len(recording.names))
+    if np.isfinite(hessian).all():
+        bends = np.linalg.eigvalsh(hessian)
+        ahead = np.linalg.lstsq(hessian, slope, rcond=None)[0]
+        left = excess - 0.5 * float(slope @ ahead)  # at the flat place
+        near = float(np.linalg.norm(ahead)) < NEAR * extent
+        if near and bends[0] * extent**2 > max(excess, 0) and left > LEFT * max(excess, 1e-300):
+            return "a local minimum" if landscape.exact else None
+        curved = max(excess, float(np.ptp(landscape.loss)) * LEFT)
+        if near and bends[0] * extent**2 < -curved and bends[-1] * extent**2 > curved:
             return "a saddle, down on both sides"
+    if not resting:
+        return None
+    if float(np.linalg.norm(slope)) * extent < LEFT * excess:
         return "a plateau, where the gradient is all but zero"
     return "the steps have all but vanished"
 
 
-def _swings(recording: Recording, landscape: Landscape) -> bool:
-    """Whether the gradient along the steepest direction changed sign in the last four steps."""
+def _overshoots(recording: Recording, landscape: Landscape, excess: float) -> bool:
+    """Whether the gradient along the steepest direction changed sign in the last four steps,
+    and what is left of the loss lies across it."""
     along = recording.grads[-5:] @ landscape.eigenvectors[:, -1]
-    return len(along) == 5 and bool((along[:-1] * along[1:] < 0).all())
+    across = along[-1] ** 2 / max(2 * landscape.eigenvalues[-1], 1e-300)
+    turns = len(along) == 5 and bool((along[:-1] * along[1:] < 0).all())
+    return turns and across > SWINGING * excess
+
+
+def _swings(recording: Recording, lowest: float) -> bool:
+    """Whether the loss goes up and down and its last crests are as high as those before."""
+    third = recording.steps // 3
+    excess = recording.loss - lowest
+    rises = np.diff(np.sign(np.diff(excess[third:])))
+    if third < 4 or int((rises < 0).sum()) < 2:
+        return False
+    return bool(excess[-third:].max() > LASTING * excess[third:-third].max())
+
+
+def _arrived(recording: Recording, landscape: Landscape) -> bool:
+    """Whether the run is where the minimum is; in a flat valley anywhere along it."""
+    if not np.isfinite(landscape.condition):
+        return True
+    places = landscape.minima or (landscape.optimum,)
+    minima = np.array([[place[name] for name in recording.names] for place in places])
+    away = np.linalg.norm(recording.params[-1] - minima, axis=1)
+    return float(away.min()) < ARRIVED * _extent(recording, landscape)
 
 
 def _why(recording: Recording, landscape: Landscape, turn: int) -> str:

@@ -42,7 +42,8 @@ def _length(show: Show) -> tuple[str, str]:
     epochs = {run.spec.training.epochs for run in runs}
     steps = {run.spec.training.epochs * run.recording.per_epoch for run in runs}
     if len(epochs) == 1 and len(steps) == 1:
-        return _counted(epochs.pop(), unit if unit == "step" else "epoch"), ""
+        by_step = unit == "step" and runs[0].spec.model.needs_data
+        return _counted(steps.pop() if by_step else epochs.pop(), unit), ""
     if len(epochs) == 1:
         return _counted(epochs.pop(), "epoch"), f"{min(steps)} to {max(steps)} steps"
     if len(steps) == 1:

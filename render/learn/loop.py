@@ -130,6 +130,7 @@ def _recording(
         lr=tape.lr,
         epoch=np.arange(len(tape.params)) / per_epoch,
         full_batch=full,
+        noisy=spec.training.noise > 0,
         plain=spec.optimizer.plain and spec.training.zero_grad,
         broke_off=tape.broke_off,
         objective=over_all,
