@@ -17,6 +17,7 @@ from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.config.spec import Spec
+    from render.timeline.when import When
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -65,14 +66,30 @@ def _render(arguments: argparse.Namespace) -> int:
     from render.batch.progress import choose
     from render.batch.run import run
 
+    still = None if arguments.still is None else _time(arguments.still)
     specs = _specs(arguments)
     if arguments.o and len(specs) > 1:
         raise ConfigError(
             f"-o {arguments.o[0]}: names the file of one film, but there are {len(specs)}"
         )
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
-    wanted = Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), tuple(arguments.o))
+    files = tuple(arguments.o)
+    wanted = Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still)
     return run(plan(specs, wanted), choose(arguments.quiet), arguments.debug)
+
+
+def _time(text: str) -> When:
+    """The time of a still. Raises ConfigError."""
+    from render.config.problems import shown
+    from render.timeline.when import EVERY, when
+
+    if text.strip().lower() == str(EVERY):
+        return EVERY
+    try:
+        return when(text)
+    except ValueError as fault:
+        told = str(fault) if ", found" in str(fault) else f"{fault}; or {EVERY}, for each of them"
+        raise ConfigError(f"--still {shown(text)}: {told}") from None
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -137,6 +154,11 @@ def _parser(command: str) -> argparse.ArgumentParser:
             default=[],
             metavar="LIST",
             help="formats instead of the config's: mp4,gif",
+        )
+        add(
+            "--still",
+            metavar="TIME",
+            help="a picture of 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
         )
         add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
     add("--theme", metavar="NAME", help="film.theme")

@@ -18,13 +18,15 @@ from render.errors import RenderError
 from render.manifest import Drawn, Output, manifest
 from render.recording import Dataset
 from render.run import Run
-from render.scene import compose
+from render.scene import captioned, compose
 from render.verdict import judge
 
 if TYPE_CHECKING:
     from render.draw.stage import Stage
     from render.timeline.plan import Timeline
+    from render.timeline.when import When
 
+MOST_STILLS = 201  # pictures of one film: of 200 steps and the start
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
@@ -52,7 +54,11 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
 
     Raises RenderError.
     """
+    from render.draw.wording import writable
+
     started_s = time.perf_counter()
+    if any(isinstance(target.format, FrameFormat) for target in targets):
+        writable(spec)
     for folder in {target.path.parent for target in targets}:
         sweep(folder)
     with Parts() as parts:
@@ -71,6 +77,42 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
                 target.format.save(part, [run.recording for run in runs], facts)
         outputs = [_output(target, part, drawn.clip) for target, part in files]
     return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def still(spec: Spec, when: When, path: Path, progress: Progress) -> Report:
+    """Train, check, draw a time of the film, or each of its steps, as PNG; all or none.
+
+    Of steps, NAME.png stands for NAME-000.png and so on. Raises RenderError.
+    """
+    from render.draw.style import house_style
+    from render.draw.wording import writable
+    from render.encode.formats.png import save
+    from render.timeline.when import EVERY
+
+    started_s = time.perf_counter()
+    writable(spec)
+    sweep(path.parent)
+    progress("training", 0, 1)
+    runs = learn(spec)
+    progress("training", 1, 1)
+    with Parts() as parts, house_style():
+        stage, timeline = staged(spec, runs, when)
+        if len(timeline) > MOST_STILLS:
+            told = f"--still steps draws at most {MOST_STILLS - 1} steps"
+            raise RenderError(f"{told}, and this film has {len(timeline) - 1:,}: name a time")
+        files = [path] if when != EVERY else _numbered(path, len(timeline))
+        outputs = []
+        for moment, file in zip(timeline, files, strict=True):
+            part = parts.beside(file)
+            save(part, stage.picture(moment))
+            outputs.append(Output(file, "png", part.stat().st_size, stage.size_px))
+            progress("stills", len(outputs), len(files))
+    return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs))
+
+
+def _numbered(path: Path, count: int) -> list[Path]:
+    return [path.with_name(f"{path.stem}-{i:03}{path.suffix}") for i in range(count)]
 
 
 def learn(spec: Spec) -> tuple[Run, ...]:
@@ -128,24 +170,34 @@ def draw(
     return Drawn(clip=clip, frames_hash=frames_hash, panels=stage.rectangles())
 
 
-def staged(spec: Spec, runs: Sequence[Run]) -> tuple[Stage, Timeline]:
-    """The film set up, ready to be drawn; use inside `house_style()`."""
+def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
+    """The film set up, or its stills of a time, ready to be drawn; use inside `house_style()`."""
     from render.draw.show import Show
     from render.draw.stage import Stage
     from render.draw.viewpoint import lengths, viewpoint
-    from render.timeline.camera import still
+    from render.timeline.camera import looking
+    from render.timeline.captions import lines
     from render.timeline.clock import Clock
     from render.timeline.pace import paced
     from render.timeline.plan import plan
+    from render.timeline.when import seconds, stills
 
     scene, film = compose(spec), spec.film
     theme = registry.member("draw/themes", film.theme)()
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], film.clock, unit)
-    show = Show(spec, tuple(runs), clock, theme)
-    course = paced(scene.beats, film, lengths(runs, clock), told=show.lone)
-    timeline = plan(course, film, still(viewpoint(film.camera, runs, clock)))
-    return Stage(show, scene, film.size, timeline.moments[0].camera), timeline
+    course = paced(scene.beats, film, lengths(runs, clock), told=len(runs) == 1)
+    captions = lines(spec, runs, course, clock)
+    show = Show(spec, tuple(runs), clock, theme, captions)
+    scene = captioned(scene) if captions else scene
+    first = runs[0]
+    lowest = first.landscape.minimum if first.landscape.exact else None
+    known = (course, clock, first.recording, film.last_s, lowest)
+    view = viewpoint(film.camera, runs, clock)
+    look = looking(film.camera, view, lambda when: seconds(when, *known), film.duration)
+    timeline = plan(course, film, look)
+    stage = Stage(show, scene, film.size, timeline.cameras)
+    return stage, timeline if still is None else plan(course, film, look, stills(still, *known))
 
 
 def _message(runs: Sequence[Run]) -> str:

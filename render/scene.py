@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.config.mosaic import Mosaic
     from render.config.spec import Spec
 
 
@@ -57,6 +59,25 @@ class Scene:
     beats: Beats = Beats()
 
 
+def captioned(scene: Scene) -> Scene:
+    """The scene with a row for captions at its foot, where they cover nothing.
+
+    The smallest mosaic goes without.
+    """
+    letter = next(x for x in ascii_letters if x not in scene.panels)
+    own = {x for x, panel in scene.panels.items() if panel.kind == "caption"}  # a layout's
+
+    def below(family: tuple[str, ...]) -> tuple[str, ...]:
+        rows = [
+            mosaic if own & set(mosaic) else f"{mosaic} {letter * len(mosaic.split()[0])}"
+            for mosaic in family
+        ]
+        return (*rows, family[-1])
+
+    panels = {**scene.panels, letter: Panel("caption")}
+    return replace(scene, panels=panels, wide=below(scene.wide), tall=below(scene.tall))
+
+
 def find(name: str, config: Path) -> Path:
     """The file of a scene: beside the config's folder, else the installed one.
 
@@ -80,7 +101,32 @@ def _folders(config: Path) -> tuple[Path, Path]:
 
 
 def compose(spec: Spec) -> Scene:
-    """Run the scene file the spec names. Raises RenderError naming the file and the fault."""
+    """The scene that the spec names, in the film's own layout if it has one.
+
+    Raises RenderError naming the scene's file and its fault.
+    """
+    scene = _run(spec)
+    layout = spec.film.layout
+    return scene if layout is None else _arranged(scene, layout.of(spec.film.size))
+
+
+def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
+    """A scene in another mosaic; its own smaller ones are for frames without room for that."""
+    free = (letter for letter in ascii_letters if letter not in scene.panels)
+    letters = {kind: next(free) for kind in mosaic.kinds}
+    panels = {x: Panel(kind, mosaic.options[kind]) for kind, x in letters.items()}
+    rows = " ".join("".join(letters[kind] for kind in row) for row in mosaic.rows)
+
+    def smaller(family: tuple[str, ...]) -> tuple[str, ...]:
+        fewer = tuple(m for m in family if len(set(m) - {" "}) < len(letters))
+        return (rows, *(fewer or family[-1:]))
+
+    panels = {**scene.panels, **panels}
+    return replace(scene, panels=panels, wide=smaller(scene.wide), tall=smaller(scene.tall))
+
+
+def _run(spec: Spec) -> Scene:
+    """What the scene's file composes."""
     path = find(spec.scene, spec.path)
     found = importlib.util.spec_from_file_location(f"scene_{spec.scene}", path)
     if found is None or found.loader is None:

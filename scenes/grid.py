@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 HEADER = "H"
 LETTERS = [letter for letter in ascii_letters if letter != HEADER]
+MOST_TALL = 3  # cells of one panel under one another in a tall frame
 MOST_PAIRS = 4  # runs with two panels each; of more, each has one
 
 
@@ -38,17 +39,19 @@ def cell(spec: Spec) -> tuple[str, ...]:
 
 
 def family(columns: list[str], wide: bool) -> tuple[str, ...]:
-    """With everything, then less and less of each cell, at last without header and labels."""
+    """With everything, then less and less of each cell, then without header, then labels."""
     depth = len(columns[0])
     full = [mosaic([c[:n] for c in columns], wide) for n in range(depth, 1, -1)]
+    named = full[-1].partition(" ")[2]
     bare = mosaic([c[1:2] for c in columns], wide).partition(" ")[2]
-    return (*full, bare)
+    return (*full, named, bare)
 
 
 def mosaic(columns: list[str], wide: bool) -> str:
     """The cells beside one another, in as many bands as keep them about square."""
     count, deep = len(columns), len(columns[0]) > 2
-    most = (4 if deep or count > 6 else 3) if wide else 2
+    tall = 1 if count <= MOST_TALL and not deep else 2
+    most = (4 if deep or count > 6 else 3) if wide else tall
     across = count if count <= most else -(-count // -(-count // most))
     rows = [HEADER * across]
     for at in range(0, count, across):

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 # Rows from top to bottom, richest mosaic first; S is left out where there is no surface,
 # D where there are no data.
-WIDE = ("HHHH SSDD SSCL RRRR", "HHHH SSCC RRRR", "HHHH SSCC", "SSCC")
-TALL = ("HH SS SS DD CL RR", "HH SS CC RR", "HH SS CC", "SS CC")
+WIDE = ("HHHH SSDD SSCL RRRR", "HHHH SSDD SSCC RRRR", "HHHH SSDD RRRR", "HHHH SSDD", "SSDD")
+TALL = ("HH SS SS DD CL RR", "HH SS DD RR", "HH SS DD", "SS DD")
 WIDE_FUNCTION = ("HHHH SSCC SSCC SSLL RRRR", "HHHH SSCC RRRR", "HHHH SSCC", "SSCC")
 TALL_FUNCTION = ("HH SS SS CC CC LL RR", "HH SS CC RR", "HH SS CC", "SS CC")
 WIDE_CURVE = ("HHHH CCLL RRRR", "HHHH CCCC RRRR", "HHHH CCCC", "CCCC")

@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from render.cli import main
+from render.film import Report
+from render.manifest import Output
 from tests.batch.fake import Studio, install
 from tests.config.home import write
 
@@ -160,6 +162,72 @@ def test_wrong_use_is_answered_in_a_line(capsys):
     )
     assert usage(capsys, "x.yaml", "--them", "y") == f"{line}unrecognized arguments: --them y"
     assert usage(capsys, "x.yaml", "--theme") == f"{line}argument --theme: expected one argument"
+
+
+@pytest.fixture
+def stills(monkeypatch, studio):
+    """What `film.still` was asked for."""
+    asked = []
+
+    def still(spec, at, path, progress):
+        asked.append((spec.name, str(at), str(path)))
+        outputs = [Output(path, "png", 1000, (1280, 720))] * (12 if str(at) == "steps" else 1)
+        return Report(spec.name, tuple(outputs), 0.5, "")
+
+    monkeypatch.setattr("render.film.still", still)
+    return asked
+
+
+def test_a_still_is_a_picture_and_no_film(studio, stills, tmp_path, capsys):
+    write(tmp_path, "{}", "a.yaml")
+    write(tmp_path, "{}", "b.yaml")
+    assert main(["configs", "--still", "Step 3", "--out", "here"]) == 0
+    assert stills == [("a", "step 3", "here/a.png"), ("b", "step 3", "here/b.png")]
+    assert studio.made == []
+    assert "a: here/a.png (1280×720, 1 kB) in 0.5 s" in capsys.readouterr().err
+    assert main(["configs/a.yaml", "--still", "2s", "-o", "c/d.PNG", "--quiet"]) == 0
+    assert stills[-1] == ("a", "2s", "c/d.PNG")
+
+
+def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsys):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", "--still", "steps"]) == 0
+    assert stills == [("film", "steps", "outputs/film.png")]
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.count("film.png") == 2
+    assert " … " in line
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            ["--still", "soon"],
+            "--still soon: expected a time like 2.5s, 50%, step 3, epoch 10, converged or end;"
+            " or steps, for each of them",
+        ),
+        (["--still", "101%"], "--still 101%: a film ends at 100%, found '101%'"),
+        (["--still", "9s"], "configs/film.yaml: --still 9s: the film lasts 8 s"),
+        (["--still", "end", "--format", "gif"], "--still end: makes a picture, not gif"),
+        (["--still", "end", "-o", "a.gif"], "-o a.gif: a still is a .png file"),
+        (
+            ["--still", "end", "-o", "a.png", "-o", "b.png"],
+            "--still end: makes one picture: name one file with -o",
+        ),
+    ],
+)
+def test_a_still_that_cannot_be_is_answered_in_a_line(stills, tmp_path, capsys, options, told):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", *options]) == 2
+    assert capsys.readouterr().err == f"{told}\n"
+    assert stills == []
+
+
+def test_a_still_that_fails_is_exit_code_1(studio, tmp_path, capsys):
+    (tmp_path / "film.yaml").write_text("training: {epochs: 300}\nfilm: {size: [160, 90]}\n")
+    assert main(["film.yaml", "--still", "steps", "--quiet"]) == 1
+    told = "--still steps draws at most 200 steps, and this film has 300: name a time"
+    assert capsys.readouterr().err == f"film: {told}\n"
 
 
 def test_a_failed_film_is_exit_code_1(studio, tmp_path):

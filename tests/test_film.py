@@ -16,7 +16,7 @@ from PIL import Image
 
 from render import film, registry
 from render.errors import EncodeError, RenderError
-from tests.learn.labs import CONFIGS, lab, learnt
+from tests.learn.labs import CONFIGS, lab, learnt, runs
 
 SMALL = ("film.size=[320, 180]", "film.duration=1", "film.fps=12")
 KINDS = ("mp4", "gif", "png", "csv", "json")
@@ -188,3 +188,60 @@ def test_progress_counts_every_frame(tmp_path):
     film.make(lab("slope", *SMALL), targets(tmp_path, "png"), lambda *told_: told.append(told_))
     assert told[:2] == [("training", 0, 1), ("training", 1, 1)]
     assert told[2:] == [("frames", i, 12) for i in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("name", "panels"),
+    [
+        ("batch_sizes", ["surface", "contour"]),
+        ("flipped_bias", ["surface right", "surface the sign of b turned"]),
+    ],
+)
+def test_a_film_of_several_runs_comes_back_whole(name, panels, tmp_path):
+    report = make(tmp_path, name=name)
+    trained = runs(name)
+    frames, seconds = imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "film.mp4"))
+    assert frames == 12
+    assert seconds == pytest.approx(1.0, abs=0.01)
+    first = next(imageio_ffmpeg.read_frames(str(tmp_path / "film.mp4")))
+    assert first["size"] == (320, 180)
+    poster = iio.imread(tmp_path / "film.png").astype(int)
+    film_ = iio.imread(tmp_path / "film.gif")[..., :3].astype(int)
+    assert poster.shape == (180, 320, 3)
+    assert np.abs(poster - film_[-1]).mean() < 2
+    assert np.abs(film_[0] - film_[-1]).mean() > 0.2
+
+    with (tmp_path / "film.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(dict.fromkeys(row["run"] for row in rows)) == [run.label for run in trained]
+    for run in trained:
+        own = [row for row in rows if row["run"] == run.label]
+        assert [float(row["loss"]) for row in own] == run.recording.loss.tolist()
+        assert [float(row["w"]) for row in own] == run.recording.params[:, 0].tolist()
+        assert float(own[-1]["epoch"]) == run.recording.epoch[-1]
+
+    facts = manifest(tmp_path)
+    assert "run" not in facts
+    assert "landscape" not in facts
+    assert list(facts["panels"]) == panels
+    assert [run["label"] for run in facts["runs"]] == [run.label for run in trained]
+    for told, run in zip(facts["runs"], trained, strict=True):
+        names = run.recording.names
+        assert told["steps"] == run.recording.steps
+        assert told["loss"] == run.recording.loss[-1]
+        assert told["params"] == dict(zip(names, run.recording.params[-1], strict=True))
+        assert told["verdict"] == run.verdict.word
+        assert told["landscape"]["minimum"] == run.landscape.minimum
+        assert set(told["landscape"]["optimum"]) == set(names)
+    said = report.message.split("\n  ")
+    assert said == [f"{run.label}: {run.verdict.sentence}" for run in trained]
+
+
+def test_every_cell_of_a_grid_has_its_own_place_in_the_manifest(tmp_path):
+    make(tmp_path, "film.size=[1280, 720]", "film.fps=4", kinds=("png", "json"), name="knife_edge")
+    found = manifest(tmp_path)["panels"]
+    labels = [run.label for run in runs("knife_edge")]
+    assert sorted(found) == sorted(
+        ["header", *(f"{kind} {label}" for kind in ("label", "cost", "loss") for label in labels)]
+    )
+    assert len({tuple(place) for place in found.values()}) == len(found)

@@ -12,8 +12,10 @@ from render.config.kinds import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
 from render.encode.base import Format
+from render.encode.formats.png import Png
 from render.errors import ConfigError
 from render.film import Target
+from render.timeline.when import When
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Job:
 
     spec: Spec
     targets: tuple[Target, ...]
+    still: When | None = None  # a picture of that time instead of the film
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Wanted:
     out: Path = Path("outputs")
     formats: tuple[str, ...] = ()  # --format mp4,gif
     files: tuple[str, ...] = ()  # -o film.mp4
+    still: When | None = None  # --still 50%
 
 
 def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
@@ -51,6 +55,8 @@ def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
 
 
 def _job(spec: Spec, wanted: Wanted) -> Job:
+    if wanted.still is not None:
+        return _still(spec, wanted, wanted.still)
     targets = [Target(_own(spec, _by_suffix(name)), Path(name)) for name in wanted.files]
     named = [_own(spec, _by_name(name)) for name in wanted.formats]
     if not targets and not named:
@@ -58,6 +64,22 @@ def _job(spec: Spec, wanted: Wanted) -> Job:
     targets += [Target(format_, wanted.out / f"{spec.name}{format_.suffix}") for format_ in named]
     outputs = {type(target.format): target.format for target in targets}
     return Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))
+
+
+def _still(spec: Spec, wanted: Wanted, still: When) -> Job:
+    """A picture is all that is made of it."""
+    if wanted.formats:
+        raise ConfigError(f"--still {still}: makes a picture, not {', '.join(wanted.formats)}")
+    if len(wanted.files) > 1:
+        raise ConfigError(f"--still {still}: makes one picture: name one file with -o")
+    if still.unit == "s" and still.count > spec.film.duration:
+        lasts = f"the film lasts {spec.film.duration:g} s"
+        raise ConfigError(f"{spec.path}: --still {still}: {lasts}")
+    file = Path(next(iter(wanted.files), wanted.out / f"{spec.name}{Png.suffix}"))
+    if file.suffix.lower() != Png.suffix or os.path.isdir(file):
+        raise ConfigError(f"-o {shown(str(file))}: a still is a {Png.suffix} file")
+    png = next((output for output in spec.outputs if isinstance(output, Png)), Png())
+    return Job(replace(spec, outputs=(png,)), (Target(png, file),), still)
 
 
 def _own(spec: Spec, cls: type[Format]) -> Format:

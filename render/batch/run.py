@@ -14,6 +14,8 @@ from render.errors import RenderError
 from render.film import Report
 from render.manifest import Output
 
+LISTED = 8  # files of a film; of more the first and the last are named
+
 
 def run(jobs: Sequence[Job], progress: Progress, debug: bool = False) -> int:
     """Make every film; 0 when all are made, 1 when one isn't."""
@@ -30,7 +32,10 @@ def _made(job: Job, progress: Progress, debug: bool) -> bool:
         for target in job.targets:
             target.path.parent.mkdir(parents=True, exist_ok=True)
         with progress.film(name) as step:
-            report = film.make(job.spec, job.targets, step)
+            if job.still is None:
+                report = film.make(job.spec, job.targets, step)
+            else:
+                report = film.still(job.spec, job.still, job.targets[0].path, step)
     except RenderError as error:
         print(f"{name}: {error}", file=sys.stderr)
     except OSError as error:
@@ -47,7 +52,9 @@ def _made(job: Job, progress: Progress, debug: bool) -> bool:
 
 def closing(report: Report) -> str:
     """The line that names a film's files."""
-    files = ", ".join(_file(output) for output in report.outputs)
+    files = ", ".join(_file(output) for output in report.outputs[:LISTED])
+    if len(report.outputs) > LISTED:
+        files = f"{_file(report.outputs[0])} … {_file(report.outputs[-1])}"
     message = f"\n  {report.message}" if report.message else ""
     return f"{report.name}: {files} in {report.seconds:.1f} s{message}"
 

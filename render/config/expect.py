@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AliasChoices, BeforeValidator, Tag
@@ -12,6 +12,13 @@ from pydantic import AliasChoices, BeforeValidator, Tag
 from render.config.problems import shown
 
 UNIONS = (Union, types.UnionType)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Metadata of an annotation: what it allows, where its type doesn't say it."""
+
+    text: str
 
 
 def bare(annotation: Any) -> Any:
@@ -68,6 +75,8 @@ def branch(annotation: Any, tag: str | int) -> Any:
 def expectation(annotation: Any) -> str:
     """What the field allows, in words."""
     kind = bare(annotation)
+    if (told := next((m for m in _metadata(annotation) if isinstance(m, Told)), None)) is not None:
+        return told.text
     if is_union(kind):
         return " or ".join(expectation(choice) for choice in get_args(kind))
     if get_origin(kind) is Literal:

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render import registry, scene
+from render.config.captions import captions
 from render.config.draft import Draft
 from render.config.expect import found
 from render.config.fields import take
+from render.config.filming import film as filmed
 from render.config.keys import KEYS, unknown_section
 from render.config.kinds import FORMAT, choose
 from render.config.overrides import override
@@ -27,7 +29,6 @@ from render.encode.base import Format
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
-FRAMES = range(2, 20_001)
 
 
 def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None = None) -> Spec:
@@ -41,7 +42,7 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
     for key in draft.data:
         if key not in KEYS:
             unknown_section(draft, (key,), KEYS)
-    film = _film(draft)
+    film = filmed(draft)
     title = _title(draft, path)
     laid = runs(draft, film.runs if film else "grid")
     drafts: Sequence[Draft] = laid or [draft]
@@ -55,6 +56,7 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
         "scene": _scene(draft, path, film, made),
         "film": film,
         "outputs": _outputs(draft, film),
+        "captions": captions(draft, film, made),
     }
     draft.settle()
     each = [Spec(label=path.stem, **shared, **one) for one in made]
@@ -92,36 +94,6 @@ def _usual_scene(film: Film | None, made: Sequence[Mapping[str, Any]], there: Se
         return "classify"
     trained = [p for p in model.parameters().values() if not p.frozen] if model else []
     return "slope" if len(trained) == 1 else "slope_bias"
-
-
-def _film(draft: Draft) -> Film | None:
-    value = draft.data.get("film", {})
-    film: Film | None = take(draft, ("film",), Film, value)
-    theme = value.get("theme", Film.theme) if isinstance(value, dict) else Film.theme
-    themes = registry.names("draw/themes")
-    if isinstance(theme, str) and theme not in themes:
-        draft.refuse(("film", "theme"), unknown("theme", theme, themes))
-    if film is None:
-        return None
-    frames = round(film.duration * film.fps)
-    if frames not in FRAMES:
-        told = f"{frames:,} frame{'s' * (frames != 1)} ({film.duration:g} s at {film.fps} fps)"
-        draft.refuse(("film", "duration"), f"{told}: a film has from 2 to {FRAMES[-1]:,}")
-    _panels(draft, film)
-    return film
-
-
-def _panels(draft: Draft, film: Film) -> None:
-    """Whether there are cells that can hold the panels, and the panels themselves."""
-    if film.panels is None:
-        return
-    if film.runs != "grid" or not {"runs", "sweep"} & draft.data.keys():
-        told = "only the cells of a grid hold panels of your choice: give runs and film.runs: grid"
-        draft.refuse(("film", "panels"), told, at_key=True)
-    kinds = registry.names("draw/panels")
-    for index, kind in enumerate(film.panels):
-        if kind not in kinds:
-            draft.refuse(("film", "panels", index), unknown("panel", kind, kinds))
 
 
 def _outputs(draft: Draft, film: Film | None) -> tuple[Format, ...]:

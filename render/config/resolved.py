@@ -8,14 +8,23 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render import registry
+from render.config.mosaic import Layout, Mosaic
 from render.config.parts import needs_data
-from render.config.spec import Spec
+from render.config.spec import Film, Spec
+from render.timeline.when import When
 
 
 def resolved(spec: Spec) -> dict[str, Any]:
     """The config as JSON-able data, which loads back to an equal Spec."""
     own = _run(spec)
-    shared = {"film": _plain(spec.film), "outputs": [_member(output) for output in spec.outputs]}
+    shared = {
+        "film": _film(spec.film),
+        "captions": [
+            {"at": str(caption.at), "text": caption.text, "for": caption.lasts_s}
+            for caption in spec.captions
+        ],
+        "outputs": [_member(output) for output in spec.outputs],
+    }
     data = {"title": spec.title, "scene": spec.scene, **own, **shared}
     if spec.runs:
         data["runs"] = {run.label: _changes(own, _run(run)) for run in spec.runs}
@@ -35,6 +44,23 @@ def _run(spec: Spec) -> dict[str, Any]:
         "training": _plain(spec.training),
         "landscape": {**_plain(view.extents), **_options(view, "extents")},
     }
+
+
+def _film(film: Film) -> dict[str, Any]:
+    return {**_options(film, "layout"), "layout": _layout(film.layout)}
+
+
+def _layout(layout: Layout | None) -> dict[str, Any] | None:
+    if layout is None:
+        return None
+    wide, tall, square = (_mosaic(m) for m in (layout.wide, layout.tall, layout.square))
+    alike = wide == tall == square
+    return wide if alike else {"wide": wide, "tall": tall, "square": square}
+
+
+def _mosaic(mosaic: Mosaic) -> dict[str, Any]:
+    options = {kind: _plain(given) for kind, given in mosaic.options.items() if given}
+    return {"rows": [" ".join(row) for row in mosaic.rows], **options}
 
 
 def _changes(first: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +85,8 @@ def _options(value: Any, *without: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, When):
+        return str(value)
     if is_dataclass(value):
         return _options(value)
     if isinstance(value, dict):

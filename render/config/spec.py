@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from render.config.camera import CameraOptions as CameraOptions
+from render.config.mosaic import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
@@ -15,6 +17,7 @@ from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.learn.optimizers.base import Optimizer
 from render.learn.schedules.base import Schedule
+from render.timeline.when import When
 
 Extent = Literal["auto"] | tuple[Number, Number]
 Width = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
@@ -22,6 +25,7 @@ Height = Annotated[Integer, Field(ge=90, le=4096, multiple_of=2)]
 MOST_EPOCHS = 5_000_000
 MOST_GRID = 1000
 SizePx = tuple[Width, Height]
+Word = Annotated[str, Field(strict=True)]
 
 
 def _affordable_epochs(epochs: int) -> int:
@@ -86,20 +90,6 @@ def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class CameraOptions(Options):
-    """Where the surface is seen from, in degrees; auto: where most can be seen."""
-
-    elev: (
-        Annotated[Number, Field(ge=5, le=75, description="height above the floor")]
-        | Literal["auto"]
-    ) = "auto"
-    azim: (
-        Annotated[Number, Field(ge=-360, le=360, description="turn about the loss axis")]
-        | Literal["auto"]
-    ) = "auto"
-
-
-@dataclass(frozen=True)
 class Film(Options):
     """Size, rate, length and look of the film."""
 
@@ -132,6 +122,20 @@ class Film(Options):
     share: Annotated[Flag, Field(description="whether the cells of a grid share their scales")] = (
         True
     )
+    layout: Annotated[
+        Layout | None, Field(description="a mosaic of panels instead of the scene's own")
+    ] = None
+    labels: Annotated[
+        dict[str, Word], Field(description="words on screen, and what is written for them")
+    ] = field(default_factory=dict)
+    auto_captions: Annotated[
+        Flag, Field(description="whether the film tells of itself what happens in it")
+    ] = True
+
+    @property
+    def last_s(self) -> float:
+        """When the last frame is shown, in seconds."""
+        return (round(self.duration * self.fps) - 1) / self.fps
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,15 @@ class View(Options):
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
     extents: dict[str, Extent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A line of text and when it is shown, until the next one at most."""
+
+    at: When
+    text: str  # with fields: `w = {w:.2f} after {epoch} epochs`
+    lasts_s: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +186,8 @@ class Spec:
     film: Film
     landscape: View
     outputs: tuple[Format, ...]
-    runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film and outputs
+    captions: tuple[Caption, ...] = ()
+    runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
 
     @property
     def name(self) -> str:

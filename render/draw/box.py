@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.ticker import MaxNLocator
 
+from render.draw.letters import LiveText
 from render.draw.levels import colormap, contours
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
@@ -19,6 +20,8 @@ from render.draw.world import World
 from render.recording import Array
 
 TICKS = 5  # along each axis, about
+MIDDLE = 0.36  # of a word above its baseline, in text heights
+DEEP, TALL, AIR = 0.2, 0.75, 0.15  # its letters under and over the baseline, and room around
 NEAR, FAR = 0.55, 2.1  # gap between an axis and its tick labels and name, in tick heights
 
 
@@ -39,9 +42,10 @@ class Box:
         yield Drawing(self._paint_floor, zorder=0.5)
         if self.page.type.bare:
             return
-        for axis, label in enumerate(labels):
-            yield from self._floor_labels(axis, label)
-        yield from self._loss_labels()
+        *first, first_name = self._floor_labels(0, labels[0])
+        *second, second_name = self._floor_labels(1, labels[1])
+        *losses, loss_name = self._loss_labels()
+        yield from self._apart([first_name, second_name, loss_name, *losses, *first, *second])
 
     def ticks(self, axis: int) -> Array:
         """Tick values of a parameter axis, inside the picture."""
@@ -79,7 +83,7 @@ class Box:
         flat = self.projection(np.array([[x, y, self.world.floor] for x, y in corners]))
         return corners[int(flat[:, 0].argmax())]
 
-    def _floor_labels(self, axis: int, label: str) -> Iterator[Artist]:
+    def _floor_labels(self, axis: int, label: str) -> Iterator[LiveText]:
         """Along the edge nearest the eye, pushed away from the floor's middle."""
         near = self.corner(1, 1 - axis)
         values = self.ticks(axis)
@@ -95,7 +99,7 @@ class Box:
             yield self._outside(point, way, NEAR, plain(value))
         yield self._outside(at[-1], out[-1], FAR, label)
 
-    def _loss_labels(self) -> Iterator[Artist]:
+    def _loss_labels(self) -> Iterator[LiveText]:
         x, y = self.loss_axis()
         values = self.loss_ticks()
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
@@ -106,18 +110,31 @@ class Box:
             yield self._word(px + 0.7 * em, py, write(value), ha="left")
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
-    def _outside(self, point: Array, way: Array, gap: float, text: str) -> Artist:
+    def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
+        """Those that do not meet one that came before: of ticks too close, some are left out."""
+        em, kept = self.page.type.ticks, np.zeros((0, 4))
+        for word in words:
+            right = word.x + self.page.width(word.text, em)
+            box = np.array([word.x, word.baseline - DEEP * em, right, word.baseline + TALL * em])
+            meets = (kept[:, :2] < box[2:] + AIR * em).all(axis=1)
+            meets &= (kept[:, 2:] > box[:2] - AIR * em).all(axis=1)
+            if not meets.any():
+                kept = np.vstack([kept, box])
+                yield word
+
+    def _outside(self, point: Array, way: Array, gap: float, text: str) -> LiveText:
         """A word beyond a point, so far that its own box keeps the gap."""
         em = self.page.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
         x, y = point + way * (gap * em + float(np.abs(way) @ half))
         return self._word(x, y, text)
 
-    def _word(self, x: float, y: float, text: str, ha: str = "center") -> Artist:
-        page = self.page
-        return page.words(
-            x, y, text, size=page.type.ticks, colour=page.theme.muted, ha=ha, va="center"
-        )
+    def _word(self, x: float, y: float, text: str, ha: str = "center") -> LiveText:
+        page, em = self.page, self.page.type.ticks
+        left = x if ha == "left" else x - page.width(text, em) / 2
+        word = page.live(left, y - MIDDLE * em, size=em, colour=page.theme.muted, mono=False)
+        word.text = text
+        return word
 
 
 def _ticks(low: float, high: float, count: int) -> Array:

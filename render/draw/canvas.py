@@ -11,6 +11,7 @@ writer uses, gives the same picture.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,12 +38,27 @@ class Growing(Artist):
         """Draw the pieces start … stop − 1, in order."""
 
 
+class Sheaf(Growing):
+    """Growing artists drawn as one, a piece of each in turn: where two cross, the later is on top,
+    whether they grew or are drawn all at once."""
+
+    def __init__(self, members: Sequence[Growing]) -> None:
+        super().__init__()
+        self.members = members
+        self.set_zorder(10)
+
+    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
+        for piece in range(start, stop):
+            for member in self.members:
+                member.draw_pieces(renderer, piece, piece + 1)
+
+
 class LayeredCanvas(FigureCanvasAgg):
     """An Agg canvas with a memory of its still and its growing layer."""
 
     def __init__(self, figure: Figure) -> None:
         super().__init__(figure)
-        self.growing: list[Growing] = []
+        self.growing = Sheaf(())
         self.moving: list[Artist] = []
         self.still_draws = 0  # how often the still layer was drawn, for tests
         self._still: Pixels | None = None
@@ -72,16 +88,14 @@ class LayeredCanvas(FigureCanvasAgg):
             frame = self.pixels()
             frame[:] = picture
             renderer = self.get_renderer()
-            for piece in range(have, pieces):
-                for artist in self.growing:
-                    artist.draw_pieces(renderer, piece, piece + 1)
+            self.growing.draw_pieces(renderer, have, pieces)
             picture = frame.copy()
         self._grown = pieces, picture
         return picture
 
     def _still_layer(self) -> Pixels:
         if self._still is None:
-            others = [*self.growing, *self.moving]
+            others = [self.growing, *self.moving]
             for artist in others:
                 artist.set_animated(True)  # Matplotlib leaves those out
             self.draw()

@@ -10,9 +10,15 @@ if TYPE_CHECKING:
     from render.draw.guise import Guise
     from render.draw.page import Page
     from render.draw.panels.surface import Surface
+    from render.draw.projection import Projection
     from render.draw.show import Here, Now, Show
     from render.recording import Array
     from render.run import Run
+
+FORMS = (  # of what is written above a wrong surface, the longest first
+    "wrong surface: {:.3g}, recorded loss: {:.3g}",
+    "surface: {:.3g}, loss: {:.3g}",
+)
 
 
 class Climber:
@@ -20,18 +26,31 @@ class Climber:
 
     def __init__(self, page: Page, show: Show, run: Run, guise: Guise, on: Surface) -> None:
         from render.draw.dot import Dot
+        from render.draw.marks import Drawing
         from render.draw.trail import Trail, relief_look
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
         look = relief_look(page, run, guise, self.projection.scale, show.lone)
-        trail = Trail(show, run, self.locate, look, self.sees)
-        page.grow(trail)
-        self.tip = trail.tip()
+        self.trail = Trail(show, run, self.locate, look, self.sees)
+        self.tip = self.trail.tip()
+        self.pieces = 0
+        if len(page.cameras) == 1:
+            page.grow(self.trail)
+        else:  # nothing stays where it was drawn
+            page.move(Drawing(lambda renderer: self.trail.draw_pieces(renderer, 0, self.pieces)))
         self.dot = Dot(page, guise)
         self.outside = False
+        self.at = np.full(3, np.nan)  # in the box
         self.gap: Gap | None = Gap(page, run, on) if run.landscape.flipped else None
         page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+
+    def turn(self, projection: Projection) -> None:
+        """See it from another pose."""
+        self.projection = projection
+        self.trail.relocate()
+        if self.gap is not None:
+            self.gap.projection = projection
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the run on the surface at steps (...,)."""
@@ -50,7 +69,9 @@ class Climber:
     def move(self, now: Now, here: Here) -> None:
         """Bring trail, dot and gap to a moment."""
         self.tip.move(now, here)
+        self.pieces = now.pieces
         at, self.outside = self._held(here.step)
+        self.at = at[0]
         self.dot.at = self.projection(at)[0]
         self.dot.ghost = self.outside or not self.world.field.visible(at, self.projection.eye)[0]
         if self.gap is not None:
@@ -72,6 +93,7 @@ class Gap:
     """From the recorded loss to the height that a wrong surface has there, in numbers too."""
 
     def __init__(self, page: Page, run: Run, on: Surface) -> None:
+        from render.draw.box import Box
         from render.draw.marks import Drawing, Pen, Stamp
         from render.draw.plot import GUTTER_EM
 
@@ -94,16 +116,26 @@ class Gap:
             colour=theme.parameter,
             mono=False,
         )
+        wrong = self._wrong(np.arange(self.recording.steps + 1.0))
+        axis = np.array([*Box(on.world, on.projection, page).loss_axis(), on.world.top])
+        room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
+        pairs = [*zip(wrong, self.recording.loss, strict=True)]
+        texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
+        fits = [max(map(page.width, said)) <= room for said in texts]
+        self.form = FORMS[fits.index(True)] if any(fits) else ""
         self.words.set_visible(not type_.bare)
         self.artists = (Drawing(paint, zorder=12), self.words)
 
     def move(self, step: Array, at: Array) -> None:
         """To the run's place, whose true point in the box is `at` (1, 3)."""
-        values = self.recording.values(step)
-        values[:, self.turned] *= -1
-        wrong = self.recording.objective(values)
+        wrong = self._wrong(step)
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        height, loss = float(wrong[0]), float(self.recording.losses(step)[0])
-        self.words.text = f"wrong surface: {height:.3g}, recorded loss: {loss:.3g}"
+        self.words.text = self.form.format(wrong[0], self.recording.losses(step)[0])
+
+    def _wrong(self, steps: Array) -> Array:
+        """The height (M,) of the wrong surface at steps (M,)."""
+        values = self.recording.values(steps)
+        values[:, self.turned] *= -1
+        return self.recording.objective(values)

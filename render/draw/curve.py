@@ -14,6 +14,8 @@ from render.draw.trail import Tip, Trail, flat_look
 from render.recording import Array
 from render.run import Run
 
+FLOOR = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held there
+
 
 class Curve:
     """The loss of a run against the film's clock.
@@ -55,9 +57,12 @@ class Curve:
 
     def locate(self, steps: Array) -> Array:
         """Pixels (..., 2) of the loss at steps (...,)."""
+        return self._pixels(steps, self.loss(steps))
+
+    def loss(self, steps: Array) -> Array:
+        """The loss (...,) that is drawn at steps (...,)."""
         recording = self.recording
-        loss = recording.losses(steps) if self.glides else self._along(steps, recording.loss)
-        return self._pixels(steps, loss)
+        return recording.losses(steps) if self.glides else self._along(steps, recording.loss)
 
     def validation(self, steps: Array) -> Array:
         """Pixels (..., 2) of the loss over unseen points; between two rows on their chord."""
@@ -74,7 +79,7 @@ class Curve:
         at = np.arange(len(rows))
         if not self.log:
             return np.interp(steps, at, rows)
-        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, self.least))))
+        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, FLOOR * self.least))))
 
     def _pixels(self, steps: Array, loss: Array) -> Array:
         shown = self.show.clock.shown(self.recording, steps)

@@ -7,6 +7,8 @@ distance from the next, so a number never moves while its digits change.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -30,13 +32,21 @@ def advance(size: float) -> int:
     return round(EM * size)
 
 
+def cells(text: str) -> int:
+    """How many letters of the mono font a text is as wide as: those of Chinese take two."""
+    if text.isascii():
+        return len(text)
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
 @cache
 def coverage(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a piece of text that starts at the left edge, as Agg draws it."""
-    font = FontProperties(family=MONO if mono else families(text), size=size)
+    family = (MONO, *families(text)) if mono else families(text)
+    font = FontProperties(family=family, size=size)
     above, below = np.ceil([ABOVE * size, BELOW * size])
     if mono:
-        width, left = len(text) * advance(size), (advance(size) - EM * size) / 2
+        width, left = cells(text) * advance(size), (advance(size) - EM * size) / 2
     else:
         width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
     renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
@@ -62,19 +72,27 @@ class LiveText(Artist):
     """A line of text at a whole pixel that is cheap to change."""
 
     def __init__(
-        self, x: float, baseline: float, *, size: float, colour: str, mono: bool, right: bool
+        self,
+        x: float,
+        baseline: float,
+        *,
+        size: float,
+        colour: str,
+        mono: bool,
+        right: bool,
+        said: Callable[[str], str],
     ) -> None:
         super().__init__()
         self.x, self.baseline = x, baseline
         self.text = ""
-        self._size, self._mono, self._right = size, mono, right
+        self._size, self._mono, self._right, self._said = size, mono, right, said
         self._rgb = rgb(colour)
         self.set_zorder(21)
 
     def draw(self, renderer: Any) -> None:
         if not self.text or not self.get_visible():
             return
-        ink = line(self.text, self._size, self._mono)
+        ink = line(self._said(self.text), self._size, self._mono)
         pixels = np.empty((*ink.shape, 4), np.uint8)
         pixels[..., :3] = self._rgb
         pixels[..., 3] = ink[::-1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import IdentityTransform
+from PIL import Image
 
 from render.draw.layout import Cell
 from render.draw.levels import colormap
@@ -20,51 +21,64 @@ from render.encode.base import Pixels
 from render.recording import Array
 
 SUPERSAMPLING = 3
+QUICK = 2  # the same for a surface that is painted anew in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
 FINENESS = 240  # quads along each axis at least, so that no facet shows
+QUICK_FINENESS = 96
 WIRES = 12  # lines across the surface along each axis
 WIRE_WIDTH = 0.0022  # of the box
 
 
-def picture(
-    field: HeightField,
-    top: float,
-    level: Array,
-    projection: Projection,
-    cell: Cell,
-    theme: Theme,
-) -> Pixels:
-    """The surface as (height, width, 4) RGBA the size of the cell, clear where it is not.
+@dataclass(frozen=True)
+class Mesh:
+    """A surface ready to be painted from any side."""
 
-    `level` (G, G) runs from 0 to 1 along the theme's colormap; the field is cut off at `top`
-    after refining, so that its rim is smooth. Painted back to front at SUPERSAMPLING times
-    the size, then reduced.
-    """
-    fine, tone = refined(field, level)
-    fine = replace(fine, z=np.minimum(fine.z, top))
-    colours = shaded(fine, tone, theme)
-    width, height = (round(side) * SUPERSAMPLING for side in (cell.width, cell.height))
-    renderer = RendererAgg(width, height, DPI)
-    x, y = np.meshgrid(fine.x, fine.y)
-    corners = projection(np.stack([x, y, fine.z], axis=-1))
-    corners = (corners - (cell.left, cell.bottom)) * SUPERSAMPLING
-    gc = renderer.new_gc()
-    for rows, columns in back_to_front(fine, projection.eye):
-        points = corners[rows][:, columns]
-        quads = colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
-        renderer.draw_quad_mesh(
-            gc,
-            IdentityTransform().frozen(),
-            points.shape[1] - 1,
-            points.shape[0] - 1,
-            points,
-            np.zeros((1, 2)),
-            IdentityTransform().frozen(),
-            quads,  # type: ignore[arg-type]  # an array is what Agg wants
-            False,
-            np.empty((0, 4)),  # type: ignore[arg-type]
-        )
-    return reduced(np.asarray(renderer.buffer_rgba()))
+    field: HeightField
+    colours: Array  # (rows, columns, 4) RGBA of each quad
+    factor: int  # painted so many times larger than it is shown, for smooth silhouettes
+
+    @classmethod
+    def of(
+        cls, field: HeightField, top: float, level: Array, theme: Theme, quick: bool = False
+    ) -> Mesh:
+        """The mesh of a field that is cut off at `top`.
+
+        `level` (G, G) runs from 0 to 1 along the theme's colormap. The field is cut off after
+        refining, so that its rim is smooth. `quick`: coarser and less large, for a camera
+        that moves.
+        """
+        fine, tone = refined(field, level, QUICK_FINENESS if quick else FINENESS)
+        fine = replace(fine, z=np.minimum(fine.z, top))
+        return cls(fine, shaded(fine, tone, theme), QUICK if quick else SUPERSAMPLING)
+
+    def picture(self, projection: Projection, cell: Cell) -> Pixels:
+        """The surface as (height, width, 4) RGBA the size of the cell, clear where it is not.
+
+        Painted back to front at `factor` times the size, then reduced.
+        """
+        width, height = (round(side) * self.factor for side in (cell.width, cell.height))
+        renderer = RendererAgg(width, height, DPI)
+        x, y = np.meshgrid(self.field.x, self.field.y)
+        corners = projection(np.stack([x, y, self.field.z], axis=-1))
+        corners = (corners - (cell.left, cell.bottom)) * self.factor
+        gc = renderer.new_gc()
+        for rows, columns in back_to_front(self.field, projection.eye):
+            points = corners[rows][:, columns]
+            quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
+            renderer.draw_quad_mesh(
+                gc,
+                IdentityTransform().frozen(),
+                points.shape[1] - 1,
+                points.shape[0] - 1,
+                points,
+                np.zeros((1, 2)),
+                IdentityTransform().frozen(),
+                quads,  # type: ignore[arg-type]  # an array is what Agg wants
+                False,
+                np.empty((0, 4)),  # type: ignore[arg-type]
+            )
+        large = Image.fromarray(np.asarray(renderer.buffer_rgba()))
+        return np.asarray(large.reduce(self.factor))
 
 
 def back_to_front(
@@ -91,20 +105,22 @@ def _between(lines: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     return np.minimum(lines[:-1], lines[1:])
 
 
-def refined(field: HeightField, level: Array) -> tuple[HeightField, Array]:
+def refined(
+    field: HeightField, level: Array, fineness: int = FINENESS
+) -> tuple[HeightField, Array]:
     """Field and level on a grid fine enough to look smooth, with a thin quad at each wire.
 
     Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.
     """
-    x, y = _fine(field.x), _fine(field.y)
+    x, y = _fine(field.x, fineness), _fine(field.y, fineness)
     along, down = _cubic(field.x, x), _cubic(field.y, y)
     return HeightField(x, y, down @ field.z @ along.T), down @ level @ along.T
 
 
-def _fine(axis: Array) -> Array:
+def _fine(axis: Array, fineness: int) -> Array:
     low, high = axis[0], axis[-1]
     wires = np.linspace(low, high, WIRES + 1)[1:-1]
-    plain = np.linspace(low, high, max(FINENESS, len(axis) - 1) + 1)
+    plain = np.linspace(low, high, max(fineness, len(axis) - 1) + 1)
     half = WIRE_WIDTH / 2
     clear = np.abs(plain[:, None] - wires).min(axis=1) > half
     return np.sort(np.concatenate([plain[clear], wires - half, wires + half]))
@@ -152,14 +168,3 @@ def shaded(field: HeightField, level: Array, theme: Theme) -> Array:
     mixed = colours[..., :3] + theme.wire_strength * (wire - colours[..., :3])
     colours[..., :3] = np.where(on_wire[..., None], mixed, colours[..., :3])
     return np.clip(colours, 0, 1)
-
-
-def reduced(pixels: Pixels) -> Pixels:
-    """The picture at 1/SUPERSAMPLING of the size, each pixel the mean of those it covers."""
-    k = SUPERSAMPLING
-    height, width = pixels.shape[0] // k, pixels.shape[1] // k
-    blocks = pixels.reshape(height, k, width, k, 4).astype(np.float32)
-    alpha = blocks[..., 3:]
-    cover = alpha.sum(axis=(1, 3))
-    colour = (blocks[..., :3] * alpha).sum(axis=(1, 3)) / np.maximum(cover, 1)
-    return np.concatenate([colour, cover / k**2], axis=-1).round().astype(np.uint8)

@@ -24,7 +24,7 @@ class Figures:
     def __call__(self, value: float) -> str:
         if self.scientific:
             return f"{value:{self.width}.{self.decimals}e}".replace("-", "−")
-        value = round(value, self.decimals) + 0.0  # no −0.00
+        value = round(float(value), self.decimals) + 0.0  # no −0.00
         return f"{value:{self.width}.{self.decimals}f}".replace("-", "−")
 
 

@@ -12,10 +12,11 @@ from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 from render.draw.canvas import Growing
-from render.draw.letters import LiveText, advance, natural_width
+from render.draw.letters import LiveText, advance, cells, natural_width
 from render.draw.marks import Drawing, Pen
 from render.draw.style import Type, families
 from render.draw.themes.base import Theme
+from render.draw.wording import Said, Wording
 from render.timeline.camera import Camera
 
 
@@ -26,9 +27,11 @@ class Page:
     figure: Figure
     theme: Theme
     type: Type
-    camera: Camera  # where the film starts
+    cameras: tuple[Camera, ...]  # the film's poses, each once, the first one first
+    kinds: set[str] = field(default_factory=set)  # of the panels on it
     growing: list[Growing] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
+    wording: Wording = field(default_factory=Wording)  # of all that is written on it
 
     def add(self, *artists: Artist) -> None:
         """Artists of the still layer."""
@@ -37,11 +40,10 @@ class Page:
 
     def grow(self, artist: Growing) -> None:
         """An artist of the growing layer."""
-        self.add(artist)
         self.growing.append(artist)
 
     def move(self, *artists: Artist) -> None:
-        """Artists of the moving layer, drawn in this order."""
+        """Artists of the moving layer, drawn by zorder and else in this order."""
         for artist in artists:
             self.add(artist)
             self.moving.append(artist)
@@ -63,6 +65,7 @@ class Page:
         **options: Any,
     ) -> Text:
         """A line of text whose baseline starts at a pixel; not yet added to a layer."""
+        text = self.wording.say(text)
         label = Text(
             x, y, text,
             fontsize=size or self.type.text,
@@ -86,12 +89,13 @@ class Page:
     ) -> LiveText:
         """A line of text that may change in every frame; not yet added to a layer."""
         colour, size = colour or self.theme.text, size or self.type.text
-        return LiveText(x, y, size=size, colour=colour, mono=mono, right=right)
+        said = self.wording.say
+        return LiveText(x, y, size=size, colour=colour, mono=mono, right=right, said=said)
 
     def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
         """How wide a line of text is, in pixels."""
-        size = size or self.type.text
-        return len(text) * advance(size) if mono else natural_width(text, size)
+        size, text = size or self.type.text, self.wording.say(text)
+        return cells(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
         """The first of the texts that has room; nothing when none has."""
@@ -100,6 +104,7 @@ class Page:
     def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
         """A text and the size at which it fits; cut short when it doesn't even at the least."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
+        text = self.wording.say(text)
         while self.width(text, size) > room and len(text) > 1:
-            text = text[:-2].rstrip() + "…"
+            text = Said(text[:-2].rstrip() + "…")
         return text, size

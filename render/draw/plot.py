@@ -37,9 +37,14 @@ class Plot:
         flat = np.stack([np.ravel(x), np.ravel(y)], axis=-1)
         return np.asarray(self.axes.transData.transform(flat)).reshape(*np.shape(x), 2)
 
-    def held(self, at: Array) -> tuple[Array, bool]:
-        """A pixel (2,) held inside the plot, and whether it had to be."""
+    def held(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
+        """A pixel (2,) held inside the plot, and whether it had to be.
+
+        `off` pixels off the upper edge: what stands above the plot must stay readable.
+        """
         area = self.area
+        if at[1] > area.top:
+            area = area.inset(top=off)
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
         return inside, bool((at != inside).any())
 
@@ -54,7 +59,7 @@ class Plot:
     def beside_title(self, page: Page, colour: str) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
         text = page.live(self.area.right, self.title_y, colour=colour, right=True)
-        text.set_visible(not page.type.bare)
+        text.set_visible(not page.type.bare and self.titled_from < self.area.right)
         return text
 
     def legend(self, page: Page, text: str, colour: str) -> None:
@@ -112,6 +117,8 @@ def plot(
     _ticks(axes, area, em, log, whole_x)
     title_y = area.top + TITLE_EM * em
     beside_px = page.width(beside, mono=True) if beside else 0
+    if beside_px > area.width:  # then it isn't written at all
+        beside_px = 0
     title = page.fitting(titles, area.width - beside_px - em)
     if shown:
         page.add(page.words(area.left, title_y, title))

@@ -46,7 +46,11 @@ class Projection:
         """The same pose, scaled and moved so that the points (M, 3) fill the cell."""
         plain = replace(self, scale=1.0, shift=(0.0, 0.0))
         flat = plain(points)
-        low, high = flat.min(axis=0), flat.max(axis=0)
+        return plain.filling(flat.min(axis=0), flat.max(axis=0), cell)
+
+    def filling(self, low: Array, high: Array, cell: Cell) -> Projection:
+        """The same pose, scaled and moved so that what is from `low` to `high` (2,) at scale 1
+        fills the cell."""
         scale = float(min(cell.width / (high[0] - low[0]), cell.height / (high[1] - low[1])))
         middle = scale * (low + high) / 2
         return replace(

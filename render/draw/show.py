@@ -12,6 +12,7 @@ from render.draw.guise import Guise, guises
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.run import Run
+from render.timeline.captions import Line
 from render.timeline.clock import Clock
 from render.timeline.plan import Moment
 
@@ -28,6 +29,7 @@ class Show:
     runs: tuple[Run, ...]  # those that are seen here
     clock: Clock
     theme: Theme
+    captions: tuple[Line, ...] = ()
     family: tuple[Run, ...] = ()  # all runs of the film; empty: those that are seen here
 
     def of(self, index: int) -> Show:

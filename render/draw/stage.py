@@ -5,12 +5,13 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from render import registry
-from render.draw.canvas import LayeredCanvas
+from render.draw.canvas import LayeredCanvas, Sheaf
 from render.draw.layout import Cell, arrange
 from render.draw.page import Page
 from render.draw.panels.base import Panel
 from render.draw.show import Show
 from render.draw.style import DPI, Type
+from render.draw.wording import Wording
 from render.encode.base import Pixels
 from render.scene import Panel as Wanted
 from render.scene import Scene
@@ -27,7 +28,9 @@ class Stage:
     pixels come out. Use inside `house_style()`.
     """
 
-    def __init__(self, show: Show, scene: Scene, size_px: tuple[int, int], camera: Camera) -> None:
+    def __init__(
+        self, show: Show, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
+    ) -> None:
         width, height = size_px
         self.show = show
         self.size_px = size_px
@@ -35,7 +38,8 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        page = Page(self.figure, show.theme, Type.of(size_px), camera)
+        wording = Wording.of(show.spec)
+        page = Page(self.figure, show.theme, Type.of(size_px), cameras, wording=wording)
         self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
         panels: dict[str, Panel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)
@@ -46,17 +50,19 @@ class Stage:
         self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]
+        page.kinds.update(scene.panels[letter].kind for letter in cells)
         for letter, cell in cells.items():
             panels[letter].setup(page, cell, self._views[letter])
-        self.canvas.growing, self.canvas.moving = page.growing, page.moving
+        self.canvas.growing = Sheaf(page.growing)
+        page.add(self.canvas.growing)
+        self.canvas.moving = sorted(page.moving, key=lambda artist: artist.get_zorder())
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
         now = self.show.at(moment)
         for panel, run in zip(self.panels, self._runs, strict=True):
             panel.update(now if run is None else now.of(run))
-        for artist in self.canvas.growing:
-            artist.pieces = now.pieces
+        self.canvas.growing.pieces = now.pieces
         self.canvas.compose(now.pieces)
 
     def picture(self, moment: Moment) -> Pixels:

@@ -34,7 +34,7 @@ class Standing:
 
         page.add(Drawing(paint))
         named = left + rank + 1.45 * type_.text
-        value = BRIEF * page.width("0", mono=True)
+        value = letters(run) * page.width("0", mono=True)
         label, size = page.shrunk(
             run.label, room - rank - 2.0 * type_.text - value, type_.text, least=type_.ticks
         )
@@ -63,5 +63,12 @@ class Standing:
 
 def width(page: Page, run: Run) -> float:
     """How wide an entry is, in pixels."""
-    mono = page.width(RANK, mono=True) + BRIEF * page.width("0", mono=True)
+    mono = page.width(RANK, mono=True) + letters(run) * page.width("0", mono=True)
     return mono + page.width(run.label) + 2.0 * page.type.text
+
+
+def letters(run: Run) -> int:
+    """How many letters its losses take: a diverged one's power of ten has three digits."""
+    loss = run.recording.loss
+    ends = loss.min(), loss.max(), loss[np.abs(loss).argmin()]
+    return max(BRIEF, *(len(brief(float(value))) for value in ends))

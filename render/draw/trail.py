@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ LONGEST = 0.12  # of the box: a longer stretch between two points would cut thro
 GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
 AMONG = 0.8  # of a lone trail's width, for one among others
+FILLED = 3.0  # stroke widths: marks no further apart than dashes and this would fill the gaps
 MARKED = 60  # steps at most in a run whose every step is marked
 
 Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
@@ -91,26 +92,36 @@ class Trail(Growing):
         chords: bool = False,
     ) -> None:
         super().__init__()
-        self.locate, self.look, self.sees = locate, look, sees
+        core = replace(look.core, dashes=_guise(show, run).dashed(look.core.width))
+        self.locate, self.look, self.sees = locate, replace(look, core=core), sees
         self._cuts, self._chords = show.steps(run), chords
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
-        ends = np.cumsum([len(s) for s in steps])[:-1]
-        every = np.concatenate(steps) if steps else np.zeros(0)
-        self._points = np.split(locate(every), ends)
-        self._seen = np.split(self._seen_at(every), ends)
+        self._ends = np.cumsum([len(s) for s in steps])[:-1]
+        self._steps = np.concatenate(steps) if steps else np.zeros(0)
         marked = run.recording.steps if run.recording.steps <= MARKED else -1
-        rows = np.arange(marked + 1, dtype=float)
-        self._marks = locate(rows)
-        self._marks_seen = self._seen_at(rows)
+        self._rows = np.arange(marked + 1, dtype=float)
+        self.relocate()
+        apart = self._before[-1] / max(marked, 1)
+        if core.dashes and apart < sum(core.dashes) + FILLED * core.width:
+            self.look = replace(self.look, mark=None, hidden_mark=None)
+
+    def relocate(self) -> None:
+        """Find all of its points anew, because what it is drawn on has moved."""
+        self._points = np.split(self.locate(self._steps), self._ends)
+        lengths = [float(travelled(points)[-1:].sum()) for points in self._points]
+        self._before = np.append(0.0, np.cumsum(lengths))  # pixels up to each piece, for dashes
+        self._seen = np.split(self._seen_at(self._steps), self._ends)
+        self._marks = self.locate(self._rows)
+        self._marks_seen = self._seen_at(self._rows)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
         for piece in range(start, stop):
             first, last = self._cuts[piece], self._cuts[piece + 1]
             if first == last:
                 continue  # the run has ended
-            self._stroke(renderer, self._points[piece], self._seen[piece])
+            self._stroke(renderer, self._points[piece], self._seen[piece], self._before[piece])
             for row in range(int(first), int(last) + 1):
                 self._mark(renderer, row)
 
@@ -125,7 +136,7 @@ class Trail(Growing):
             steps = np.append(self._whole(start, step), step)
         else:
             steps = self._between(start, step)
-        self._stroke(renderer, self.locate(steps), self._seen_at(steps))
+        self._stroke(renderer, self.locate(steps), self._seen_at(steps), self._before[pieces])
         for row in range(int(start), int(step) + 1):
             self._mark(renderer, row)
 
@@ -149,12 +160,18 @@ class Trail(Growing):
     def _seen_at(self, steps: Array) -> Array:
         return np.ones(len(steps), bool) if self.sees is None else self.sees(steps)
 
-    def _stroke(self, renderer: Any, points: Array, seen: Array) -> None:
-        """Runs of one visibility; a run starts at the last point of the one before it."""
+    def _stroke(self, renderer: Any, points: Array, seen: Array, before: float) -> None:
+        """Runs of one visibility; a run starts at the last point of the one before it.
+
+        `before` pixels of the trail lie behind them: dashes go on where they left off.
+        """
+        core = self.look.core
+        along = before + travelled(points)
         if self.look.longest is not None and len(points):
             far = np.linalg.norm(np.diff(points, axis=0), axis=1) > self.look.longest
             points = np.insert(points, np.flatnonzero(far) + 1, np.nan, axis=0)
             seen = np.insert(seen, np.flatnonzero(far) + 1, seen[:-1][far])
+            along = np.insert(along, np.flatnonzero(far) + 1, along[:-1][far])
         turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
             run = points[a : b + 1]
@@ -163,7 +180,10 @@ class Trail(Growing):
             if seen[a]:
                 if self.look.casing is not None:
                     self.look.casing.draw(renderer, run)
-                self.look.core.draw(renderer, reaching_back(run))
+                if core.dashes:
+                    core.draw(renderer, run, float(along[a] % sum(core.dashes)))
+                else:
+                    core.draw(renderer, reaching_back(run))
             elif self.look.hidden is not None:
                 self.look.hidden.draw(renderer, run)
 
@@ -179,6 +199,19 @@ class Trail(Growing):
         disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
         if disc is not None:
             disc.draw(renderer, self._marks[row])
+
+
+def _guise(show: Show, run: Run) -> Guise:
+    """How a run is told from the others in the picture."""
+    return next(g for r, g in zip(show.runs, show.guises, strict=True) if r is run)
+
+
+def travelled(points: Array) -> Array:
+    """Pixels (M,) from the first of the points (M, 2) along them; nothing through gaps."""
+    if not len(points):
+        return np.zeros(0)
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.append(0.0, np.cumsum(np.where(np.isfinite(lengths), lengths, 0.0)))
 
 
 def reaching_back(run: Array) -> Array:

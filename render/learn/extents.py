@@ -76,8 +76,8 @@ def _usual(spec: Spec, recording: Recording) -> Ranges:
         room = 0.5 * (PADDING - 1) * (high - low)
         at = start.get(name, low)
         widened[name] = (
-            low if at >= low else at - room,
-            high if at <= high else at + room,
+            min(low, at - room) if at < low + room / 2 else low,
+            max(high, at + room) if at > high - room / 2 else high,
         )
     return widened
 

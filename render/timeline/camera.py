@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from render.recording import Array
+from render.timeline import easing
+
+if TYPE_CHECKING:
+    from render.config.camera import CameraOptions, Keyframe
+    from render.timeline.when import When
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,63 @@ class Camera:
     zoom: float = 1.0  # 2: everything twice as large
 
 
-def still(view: Camera) -> Callable[[Array], Sequence[Camera]]:
+Look = Callable[[Array], Sequence[Camera]]  # the cameras at times (M,)
+Ease = Callable[[Array], Array]
+
+
+def looking(
+    options: CameraOptions, view: Camera, seconds: Callable[[When], float], length_s: float
+) -> Look:
+    """The camera that a config asks for; where it leaves something open, that of `view`."""
+    view = replace(view, zoom=options.zoom)
+    if options.keyframes:
+        ease = easing.linear if options.ease == "linear" else easing.sine_in_out
+        return keyframed(view, options.keyframes, [seconds(k.at) for k in options.keyframes], ease)
+    if options.orbit:
+        ease = easing.sine_in_out if options.ease == "sine_in_out" else easing.linear
+        return orbit(view, options.orbit, length_s, ease)
+    return still(view)
+
+
+def still(view: Camera) -> Look:
     """A camera that stays where it is."""
     return lambda times_s: [view] * len(times_s)
+
+
+def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = easing.linear) -> Look:
+    """A camera that turns about the surface: so many degrees in all of a film's length."""
+
+    def look(times_s: Array) -> Sequence[Camera]:
+        turned = view.azim + degrees * ease(np.clip(times_s / length_s, 0, 1))
+        return [replace(view, azim=float(azim)) for azim in turned]
+
+    return look
+
+
+def keyframed(
+    view: Camera,
+    keyframes: Sequence[Keyframe],
+    at_s: Sequence[float],
+    ease: Ease = easing.sine_in_out,
+) -> Look:
+    """A camera that goes from pose to pose, eased between each two; it rests before and after.
+
+    What a keyframe leaves out stays as it was before it, and at first as in `view`.
+    """
+    order = np.argsort(at_s, kind="stable")
+    times, poses = np.asarray(at_s, float)[order], []
+    for keyframe in (keyframes[i] for i in order):
+        given = {name: getattr(keyframe, name) for name in ("elev", "azim", "zoom")}
+        view = replace(view, **{name: value for name, value in given.items() if value is not None})
+        poses.append(astuple(view))
+    values = np.array(poses, float)  # (K, 3)
+
+    def look(times_s: Array) -> Sequence[Camera]:
+        after = np.searchsorted(times, times_s, side="right")  # of two at a time the later counts
+        last, next_ = np.maximum(after - 1, 0), np.minimum(after, len(times) - 1)
+        part = (times_s - times[last]) / np.maximum(times[next_] - times[last], 1e-9)
+        moved = ease(np.clip(part, 0, 1))[:, None]
+        seen = values[last] + (values[next_] - values[last]) * moved
+        return [Camera(*pose) for pose in seen.tolist()]
+
+    return look

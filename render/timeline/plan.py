@@ -44,9 +44,9 @@ class Timeline:
         return iter(self.moments)
 
     @property
-    def moves(self) -> bool:
-        """Whether the camera does."""
-        return len({moment.camera for moment in self.moments}) > 1
+    def cameras(self) -> tuple[Camera, ...]:
+        """Every pose once, in order; one if the camera stays where it is."""
+        return tuple(dict.fromkeys(moment.camera for moment in self.moments))
 
     def spread(self, count: int) -> tuple[Moment, ...]:
         """That many moments, the first and the last among them."""
@@ -54,9 +54,17 @@ class Timeline:
         return tuple(self.moments[i] for i in np.unique(np.rint(at).astype(int)))
 
 
-def plan(course: Walk, film: Film, look: Callable[[Array], Sequence[Camera]]) -> Timeline:
-    """The timeline of a film that takes this course; `look` gives the cameras at times (M,)."""
-    times = np.arange(round(film.duration * film.fps)) / film.fps
+def plan(
+    course: Walk,
+    film: Film,
+    look: Callable[[Array], Sequence[Camera]],
+    times_s: Array | None = None,
+) -> Timeline:
+    """The timeline of a film that takes this course; `look` gives the cameras at times (M,).
+
+    `times_s` are those of stills, instead of the film's frames.
+    """
+    times = np.arange(round(film.duration * film.fps)) / film.fps if times_s is None else times_s
     ticks, phase, part = walk(times, course)
     cameras = look(times)
     return Timeline(

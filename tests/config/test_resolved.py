@@ -32,6 +32,11 @@ CONFIGS = [
     "film: {runs: grid}\nmodel: {kind: function, name: himmelblau, start: [1, 2]}\n"
     "runs: {a: {}, b: {model: {formula: a**2, start: {a: 3}}}, c: {model: linear, seed: 3},\n"
     "       d: {model: {name: rosenbrock}}, e: {model.start: [3, 3]}}\n",
+    "film: {camera: {orbit: -90.5, zoom: 2}, labels: {w: Steigung, ö: x}, auto_captions: false}\n",
+    "film: {camera: {ease: linear, keyframes: [{at: 2.5s, azim: 3}, {at: 50%}, {at: converged}]}}\n"
+    "captions: [{at: step 3, text: 'w {w:.2f} {{', for: 0.1}, {at: epoch 0.1, text: ü}]\n",
+    'film: {layout: {rows: [surface text, loss text], text: {words: "a\\nb"}}}\n',
+    "film: {layout: {wide: [loss data], tall: {rows: [[loss], [data]]}}}\n",
     "film: {runs: grid}\nmodel: {kind: function, formula: a + b**2, start: {a: 1, b: 2}}\n"
     "runs: {a: {}, b: {model: {formula: a**2, start: {a: 3}}}, c: {model.start.b: 4}}\n",
 ]
@@ -72,7 +77,9 @@ def test_the_hash_ignores_spelling_and_sees_every_change(tmp_path):
 
     plain = hashed("optimizer: sgd")
     assert plain == hashed("{optimizer: {kind: gd, learning_rate: 1e-1}, seed: 1}  # the same")
-    changes = ["seed: 2", "schedule: cosine", "training: {shuffle: true}", "loss: {l2: 0.1}"]
+    changes = ["film: {camera: {orbit: 1}}", "film: {labels: {w: a}}", "film: {layout: [loss]}"]
+    changes += ["captions: [{at: end, text: a}]", "captions: [{at: 1s, text: a}]"]
+    changes += ["seed: 2", "schedule: cosine", "training: {shuffle: true}", "loss: {l2: 0.1}"]
     assert len({plain, *map(hashed, changes)}) == 1 + len(changes)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from render.draw.layout import Cell
-from render.draw.mesh import back_to_front, picture, refined
+from render.draw.mesh import Mesh, back_to_front, refined
 from render.draw.occlusion import HeightField
 from render.draw.projection import Projection
 from render.draw.themes.night import Night
@@ -69,7 +69,7 @@ def test_the_picture_shows_what_is_visible(azim):
     x, y = np.meshgrid(field.x, field.y)
     grid = np.stack([x, y, field.z], axis=-1)
     projection = projection.fitted(grid.reshape(-1, 3), cell.inset(5, 5, 5, 5))
-    pixels = picture(field, 1.0, level, projection, cell, theme)
+    pixels = Mesh.of(field, 1.0, level, theme).picture(projection, cell)
     from render.draw.levels import colormap
 
     inner = grid[3:-3:2, 3:-3:2].reshape(-1, 3)

@@ -72,7 +72,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
         strokes = 0
         stage.draw(moment)  # nothing has grown since
         costs.append(strokes)
-    assert max(costs) <= min(costs) + 6
+    assert max(costs) <= min(costs) + 10  # arrows and tangent come and go
     first, last = timeline.moments[10], timeline.moments[80]
     grown = stage.show.at(last).pieces - stage.show.at(first).pieces
     stage.draw(first)

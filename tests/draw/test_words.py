@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from render import film
+from render.config.load import load
 from render.draw.letters import BELOW, LiveText, line
 from render.draw.numbers import figures
 from render.draw.panels.data import Data, scaling
@@ -16,19 +17,19 @@ from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type, families
 from render.errors import RenderError
 from tests.draw.stages import staged
+from tests.learn.labs import lab, runs
 
 SIZES = [[480, 270], [640, 360], [854, 480], [1280, 720], [1080, 1080], [720, 1280]]
 
 
-def written(stage, monkeypatch):
-    """What a full redraw writes, each with its own box: left, bottom, right, top, words."""
+def written(work, monkeypatch):
+    """What a piece of work writes, each with its own box: left, bottom, right, top, words."""
     found = []
 
-    def note(artist, renderer, _draw=Text.draw):
+    def note(artist, renderer):
         if artist.get_visible() and artist.get_text().strip():
             box = artist.get_window_extent(renderer)
             found.append((box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1, artist.get_text()))
-        _draw(artist, renderer)
 
     def note_live(artist, renderer):
         if artist.get_visible() and artist.text.strip():
@@ -42,17 +43,15 @@ def written(stage, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Text, "draw", note)
         patch.setattr(LiveText, "draw", note_live)
-        stage.figure.savefig(io.BytesIO(), format="raw")
+        work()
     return found
 
 
-@pytest.mark.parametrize("lab", ["slope", "slope_bias"])
-@pytest.mark.parametrize("size", SIZES)
-def test_no_word_covers_another_or_leaves_the_frame(lab, size, monkeypatch):
-    stage, timeline = staged(lab, f"film.size={size}")
+def check_words(stage, timeline, size, monkeypatch):
+    """No word covers another or leaves the frame, at the start, midway and at the end."""
+    still = written(stage.canvas._still_layer, monkeypatch)
     for moment in timeline.spread(3):
-        stage.draw(moment)
-        boxes = written(stage, monkeypatch)
+        boxes = still + written(lambda moment=moment: stage.draw(moment), monkeypatch)
         assert len(boxes) > 10
         for left, bottom, right, top, text in boxes:
             assert left >= 0, text
@@ -62,6 +61,56 @@ def test_no_word_covers_another_or_leaves_the_frame(lab, size, monkeypatch):
         for a, b in itertools.combinations(boxes, 2):
             apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
             assert apart, (a[4], b[4])
+
+
+@pytest.mark.parametrize("name", ["slope", "slope_bias"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_word_covers_another_or_leaves_the_frame(name, size, monkeypatch):
+    check_words(*staged(name, f"film.size={size}"), size, monkeypatch)
+
+
+SEVERAL = [
+    "optimizer_race", "himmelblau", "learning_rates", "flipped_bias", "anscombe", "rosenbrock",
+    "cubic_saddle",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        *itertools.product(SEVERAL, [[854, 480], [720, 1280]]),
+        *itertools.product(["himmelblau", "flipped_bias", "anscombe"], [[1280, 720]]),
+        *itertools.product(["optimizer_race", "learning_rates"], [[4096, 2304]]),
+    ],
+)
+def test_the_words_of_several_runs_keep_apart(name, size, monkeypatch):
+    sets = (f"film.size={size}", "film.duration=2", "film.fps=10")
+    stage, timeline = film.staged(lab(name, *sets), runs(name))  # trained once for all sizes
+    check_words(stage, timeline, size, monkeypatch)
+
+
+@pytest.mark.parametrize("size", [[640, 360], [1280, 720]])
+def test_labels_of_forty_letters_and_losses_of_300_digits_keep_apart(size, monkeypatch, tmp_path):
+    """In the standings of a race and above the cells of a grid."""
+    labels = [f"number {i} has a label of forty characters" for i in range(8)]
+    rates = [0.1, 0.2, 0.4, 0.01, 50, 30, 0.3, 0.05]
+    text = """
+title: A title that is longer than any that somebody in his right mind would ever write
+model: {kind: function, name: quadratic, axes: [0.1, 2], start: {x1: -5, x2: -2}}
+training: {epochs: 150}
+"""
+    text += f"film: {{size: {size}, duration: 2, fps: 10, runs: KIND}}\nruns:\n"
+    text += "".join(
+        f"  {label}: {{optimizer.lr: {lr}}}\n" for label, lr in zip(labels, rates, strict=True)
+    )
+    for kind in ("race", "grid"):
+        path = tmp_path / f"{kind}.yaml"
+        path.write_text(text.replace("KIND", kind))
+        spec = load(path, ())
+        with np.errstate(over="ignore", invalid="ignore"):
+            stage, timeline = film.staged(spec, film.learn(spec))
+            assert stage.show.runs[4].recording.broke_off
+            check_words(stage, timeline, size, monkeypatch)
 
 
 def test_no_text_is_smaller_than_12_pixels():

@@ -1,5 +1,6 @@
 import csv
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,3 +74,31 @@ def test_a_diverged_loss_is_written_as_it_is(tmp_path):
     rows = saved(run, tmp_path / "t.csv")
     assert float(rows[1]["loss"]) == math.inf
     assert math.isnan(float(rows[2]["loss"]))
+
+
+def test_several_runs_are_one_table_with_the_columns_of_all(tmp_path):
+    """What a run doesn't train is empty in its rows; frozen is not 0."""
+    slope = replace(recording(2, "slope alone"), names=("w",), frozen={"b": 0.0})
+    slope = replace(slope, params=slope.params[:, :1], grads=slope.grads[:, :1])
+    other = replace(recording(3, "other names"), names=("b", "c"))
+    runs = [slope, recording(1, "both"), other]
+    Csv().save(tmp_path / "t.csv", runs, {})
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        rows = list(table)
+    names = ["w", "b", "c"]
+    head = ["run", "step", "epoch", "loss", "batch_loss", "lr"]
+    assert table.fieldnames == [*head, *names, *(f"grad_{name}" for name in names)]
+    assert [row["run"] for row in rows] == [run.run for run in runs for _ in range(run.steps + 1)]
+    for run in runs:
+        own = [row for row in rows if row["run"] == run.run]
+        assert [int(row["step"]) for row in own] == list(range(run.steps + 1))
+        assert [float(row["loss"]) for row in own] == run.loss.tolist()
+        assert (own[-1]["batch_loss"], own[-1]["lr"]) == ("", "")
+        for name in names:
+            if name in run.names:
+                i = run.names.index(name)
+                assert [float(row[name]) for row in own] == run.params[:, i].tolist()
+                assert [float(row[f"grad_{name}"]) for row in own] == run.grads[:, i].tolist()
+            else:
+                assert {row[name] for row in own} == {row[f"grad_{name}"] for row in own} == {""}

@@ -27,7 +27,7 @@ NUDGE = 1e-4  # of the plot's width, to find its slope
 class Cost(Panel):
     """The loss at each value of the one trained parameter, with tangent and next step."""
 
-    room_em: ClassVar[tuple[float, float]] = (13, 9)
+    room_em: ClassVar[tuple[float, float]] = (13, 8.5)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.dot import Dot
@@ -77,10 +77,12 @@ class Cost(Panel):
         shaft = Pen(theme.parameter, type_.stroke, cap="butt", clip=area)
 
         def paint(renderer: Any) -> None:
-            tangent.draw(renderer, self.tangent)
+            if self.sloping:
+                tangent.draw(renderer, self.tangent)
             arrow(renderer, self.arrow, shaft, head=2.4 * shaft.width)
 
-        self.lone = show.lone
+        self.lone, self.off = show.lone, type_.dot
+        self.sloping = True  # while a step is told, from its backward on
         self.slope = self.plot.beside_title(page, theme.text)
         page.move(*[Drawing(paint, 12)] * show.lone, *self.dots)
         page.move(*[self.slope] * show.lone)
@@ -98,21 +100,24 @@ class Cost(Panel):
     def update(self, now: Now) -> None:
         for (locate, tip), dot, here in zip(self.rollers, self.dots, now.runs, strict=True):
             tip.move(now, here)
-            dot.at, dot.ghost = self.plot.held(locate(here.step)[0])
+            dot.at, dot.ghost = self.plot.held(locate(here.step)[0], self.off)
         if self.lone:
-            self._step(now.first, now.telling)
+            self._step(now.first, now.telling, now.moment.phase)
 
-    def _step(self, here: Here, row: int) -> None:
+    def _step(self, here: Here, row: int, phase: str | None) -> None:
         """Tangent and arrow of the step that is being taken."""
+        self.sloping = phase not in ("forward", "loss")
         value = here.snapshot.values[self.name]
-        around = value + self.nudge * np.array([-1.0, 1.0])
+        nudge = max(self.nudge, NUDGE * abs(value))  # not lost beside a value far away
+        around = value + nudge * np.array([-1.0, 1.0])
         below, above = self.curve(around)
-        slope = (above - below) / (2 * self.nudge)
+        slope = (above - below) / (2 * nudge)
         rise = self.plot.pixels(around, here.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
         at = self.rollers[0][0](here.step)[0]
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
-        target = self.recording.params[min(row + 1, self.recording.steps), 0]
+        stepping = phase in (None, "update")
+        target = self.recording.params[min(row + stepping, self.recording.steps), 0]
         self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
         self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
         self.slope.text = self._words(slope)

@@ -66,19 +66,23 @@ class Data(Panel):
             )  # fmt: skip
             self.plot.legend(page, "true line", theme.truth)
 
-        self.along, self.inputs = _line(data)
+        self.along, self.inputs = predicted_at(data)
         self.lines = [np.zeros((len(self.along), 2)) for _ in show.runs]
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), STICKS)).astype(int))
         self.few = order[few]
         self.x = x[self.few]
         self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
-        stick = Pen(theme.residual, max(1.0, 0.3 * type_.stroke), cap="butt", clip=area)
+        thin = max(1.0, 0.3 * type_.stroke)
+        quiet = Pen(theme.residual, thin, cap="butt", clip=area)
+        loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
+        self.measuring = False  # the loss is being told, which is made of the residuals
         strokes = [Pen(guise.line, type_.stroke, clip=area) for guise in show.guises]
         self.lone = show.lone
 
         def paint(renderer: Any) -> None:
             if self.lone:
+                stick = loud if self.measuring else quiet
                 stick.draw_path(renderer, Path(self.sticks, codes))
             for stroke, line in zip(strokes, self.lines, strict=True):
                 stroke.draw(renderer, line)
@@ -93,6 +97,7 @@ class Data(Panel):
             predicted = self.model.predict(here.snapshot.values, self.inputs)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
         if self.lone:
+            self.measuring = now.moment.phase == "loss"
             values = now.first.snapshot.values
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
@@ -123,7 +128,7 @@ def scaling(data: Dataset) -> str:
     return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
 
 
-def _line(data: Dataset) -> tuple[Array, Array]:
+def predicted_at(data: Dataset) -> tuple[Array, Array]:
     """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
     if data.x.ndim == 1:
         a, b = data.unscale
@@ -145,7 +150,7 @@ def _limits(show: Show, run: Run) -> tuple[float, float]:
         return PROBABILITIES
     low, high = data.y.min(), data.y.max()
     middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
-    _, inputs = _line(data)
+    _, inputs = predicted_at(data)
     ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
     steps = show.steps(run)[:: max(1, len(show.cuts) // 500)]
     values = {

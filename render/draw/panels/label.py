@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from render.draw.page import Page
     from render.draw.show import Now, Show
 
+WORD = "loss "
+
 
 @dataclass
 class Label(Panel):
@@ -23,13 +25,19 @@ class Label(Panel):
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.plot import GUTTER_EM
+        from render.draw.standing import letters
 
         theme, text, run = page.theme, page.type.text, show.first
         left, _, right, _ = (gutter * page.type.ticks for gutter in GUTTER_EM)
         cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
-        value = page.width(self._words(0.0), mono=True)
+        value = letters(run) * page.width("0", mono=True)
+        full = page.width(run.label, 1.15 * text) + page.width(self.verdict) + 2.5 * text
+        self.said = (
+            WORD if full + value + page.width(WORD, mono=True) <= cell.width else ""
+        )  # the number says it too
+        value += page.width(self.said, mono=True)
         name, size = page.shrunk(
             run.label, cell.width - value - text, 1.15 * text, least=page.type.ticks
         )
@@ -47,4 +55,4 @@ class Label(Panel):
         self.word.set_visible(now.first.ended)
 
     def _words(self, loss: float) -> str:
-        return f"loss {brief(loss)}"
+        return f"{self.said}{brief(loss)}"

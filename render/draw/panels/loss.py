@@ -37,16 +37,18 @@ class Loss(Panel):
         theme, type_, recording = page.theme, page.type, show.recording
         self.written = figures(recording.loss)
         self.log, ylim = axis(show)
-        last = max(_counted(show, run) for run in show.scale)
+        last = max(_counted(show, run) for run in show.scale) or 1.0  # a run may take no step
         ending = self._words(recording.loss[-1]) if show.lone else ""
         room = (page.width(ending, mono=True) + 2 * type_.dot) / max(
             cell.width - 4 * type_.ticks, 1
         )
+        # The first dot must not cover the numbers of the axis.
+        before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
         unit = show.clock.unit
         self.plot = plot(
             page, cell,
             titles=(f"loss per {unit}", "loss"),
-            xlim=(-0.02 * last, last / (1 - min(room, 0.5))),  # so that its last value fits
+            xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
             ylim=ylim,
             xlabel=unit,
             log=self.log,
@@ -69,9 +71,11 @@ class Loss(Panel):
         self._legend(page, recording if show.lone else None)
         self.value = page.live(0, 0)
         self.value.set_visible(not type_.bare and show.lone)
+        self.off = type_.dot
+        self.lowest = self.plot.area.bottom + 0.3 * type_.text  # not over the ticks
         self.highest = self.plot.area.top - type_.text  # for a dot held at the top
         rises = recording.loss[-1] > recording.loss[0]
-        self.beside = np.array([1.4, -1.6 if rises else 0.55]) * type_.dot
+        self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         page.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
     def _legend(self, page: Page, recording: Recording | None) -> None:
@@ -96,12 +100,13 @@ class Loss(Panel):
     def update(self, now: Now) -> None:
         for curve, dot, here in zip(self.curves, self.dots, now.runs, strict=True):
             curve.move(now, here)
-            dot.at, dot.ghost = self.plot.held(curve.locate(here.step)[0])
+            dot.at, dot.ghost = self.plot.held(curve.locate(here.step)[0], self.off)
+            dot.ghost |= bool(curve.loss(here.step)[0] < curve.least)  # under the foot of the axis
         here, curve = now.first, self.curves[0]
         loss = here.snapshot.loss if curve.glides else float(curve.recording.loss[here.row])
         self.value.text = self._words(loss)
         self.value.x, self.value.baseline = self.dots[0].at + self.beside
-        self.value.baseline = min(self.value.baseline, self.highest)
+        self.value.baseline = float(np.clip(self.value.baseline, self.lowest, self.highest))
 
     def _words(self, loss: float) -> str:
         return f"{loss:.3g}" if self.log else self.written(loss).strip()

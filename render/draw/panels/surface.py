@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from render.draw.page import Page
     from render.draw.show import Now, Show
     from render.recording import Array, Recording
+    from render.timeline.camera import Camera
 
 MARGIN_EM = (0.8, 2.6, 3.2, 0.4)  # for labels: left, bottom, right, top, in tick heights
 
@@ -30,35 +31,29 @@ class Surface(Panel):
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.box import Box
-        from render.draw.levels import level
-        from render.draw.marks import Raster
-        from render.draw.mesh import picture
-        from render.draw.projection import Projection
-        from render.draw.relief import minima, slice_of_run
+        from render.draw.scenery import Scenery, Turning
+        from render.draw.sections import sections
+        from render.draw.underfoot import Underfoot
         from render.draw.world import World
 
         spanned_by_two(show, "surface")
-        landscape, axes = show.landscape, show.landscape.axes
-        self.world, self.cell = World(landscape), cell
-        pose = Projection.of(page.camera)
+        self.world, self.cell = World(show.landscape), cell
         em = 0 if page.type.bare else page.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
-        axis = [*Box(self.world, pose, page).loss_axis(), self.world.top]
-        self.projection = pose.fitted(np.vstack([self.world.outline(), axis]), inner)
-        box = Box(self.world, self.projection, page)
-        page.add(*box.artists((show.labels[axes[0]], show.labels[axes[1]])))
-        image = picture(
-            self.world.uncut,
-            self.world.top,
-            level(landscape),
-            self.projection,
-            cell,
-            page.theme,
-        )
-        page.add(Raster(image, cell.left, cell.bottom, zorder=2))
-        page.add(*slice_of_run(page, show, self.world, self.projection))
-        page.add(*minima(page, show, self.world, self.projection))
+        self.scenery = Scenery(page, show, self.world, cell, inner)
+        self.fit = self.projection = self.scenery.poses(page.cameras)
+        self.camera = page.cameras[0]
+        self.projection = self.scenery.seen(self.fit, self.camera)
+        self.turning = Turning(self.scenery) if len(page.cameras) > 1 else None
+        if self.turning is None:
+            page.add(*self.scenery.artists(self.projection))
+        else:
+            page.move(self.turning)
+        cut = "slices" in page.kinds and show.lone
+        self.sections = sections(page, show, self.world, self.projection) if cut else []
+        page.move(*self.sections)
+        self.underfoot = Underfoot(page, show.first, self.world)
+        page.move(*[self.underfoot] * show.lone)
         pairs = zip(show.runs, show.guises, strict=True)
         self.climbers = [Climber(page, show, run, guise, self) for run, guise in pairs]
         self._notes(page, cell, show)
@@ -87,13 +82,27 @@ class Surface(Panel):
         page.move(self.note, self.slice)
 
     def update(self, now: Now) -> None:
+        if self.turning is not None:
+            self._turn(now.moment.camera)
         for climber, here in zip(self.climbers, now.runs, strict=True):
             climber.move(now, here)
+        for section in self.sections:
+            section.move(now.first, self.projection)
+        self.underfoot.move(now, self.projection, self.climbers[0].at)
         self.note.set_visible(self.climbers[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
             gone = self.written(float(away(self.recording, self.held, now.first.step)[0]))
             self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
+
+    def _turn(self, camera: Camera) -> None:
+        """Look from where the camera is now."""
+        assert self.turning is not None
+        if camera != self.camera:
+            self.camera, self.projection = camera, self.scenery.seen(self.fit, camera)
+            for climber in self.climbers:
+                climber.turn(self.projection)
+        self.turning.turn(self.projection)
 
 
 def spanned_by_two(show: Show, panel: str) -> None:

@@ -60,7 +60,9 @@ class Update(Panel):
             cell.right, self.lines[0].baseline,
             size=small, colour=page.theme.muted, mono=False, right=True,
         )  # fmt: skip
-        self.verdict.text = page.fitting((show.first.verdict.sentence,), free, small)
+        sentence = show.first.verdict.sentence
+        said = any(line.text.lower() == sentence.lower() for line in show.captions)
+        self.verdict.text = "" if said else page.fitting((sentence,), free, small)
         page.move(self.verdict)
 
     def update(self, now: Now) -> None:

@@ -11,7 +11,7 @@ RGB = tuple[int, int, int]
 class Theme:
     """Red is the parameter, blue the prediction, light red the data, in every panel."""
 
-    background: str
+    background: str  # #rrggbb00: nothing, and what is drawn stands on whatever is behind the film
     text: str
     muted: str  # tick labels, units, what is not the point
     grid: str
@@ -30,13 +30,24 @@ class Theme:
     wire_strength: float  # 0..1
     slice: str  # the part of the surface in which the run lives
     shade: tuple[float, float]  # brightness of the surface turned away from and towards the light
+    rim: str  # a second ring around the dot, which shows it where the first can't be seen
+    rim_strength: float = 0.13  # its width, in radii of the dot
+    marker: str = "o"  # the shape of a lone run's dot, by Matplotlib's name
+    dashed: bool = False  # whether runs are told apart by dashes too
+    text_scale: float = 1.0  # how much larger than usual text is
+    stroke_scale: float = 1.0  # how much thicker than usual strokes are, how much larger dots
+
+    @property
+    def clear(self) -> bool:
+        """Whether frames are transparent where nothing is drawn."""
+        return len(self.background) == 9 and self.background.endswith("00")
 
     def colours(self, runs: int = 1) -> tuple[RGB, ...]:
         """The flat colours that areas and text are drawn in, for a palette to hold exactly."""
         flat = (
             self.background, self.text, self.muted, self.grid, self.parameter, self.edge,
             self.trail, self.mark, self.prediction, self.data, self.residual, self.truth,
-            self.future, *(self.runs[:runs] if runs > 1 else ()),
+            self.future, self.rim, *(self.runs[:runs] if runs > 1 else ()),
         )  # fmt: skip
         return tuple(dict.fromkeys(rgb(colour) for colour in flat))
 

@@ -39,3 +39,4 @@ class Night(Theme):
     wire_strength: float = 0.28
     slice: str = "#ffffff"
     shade: tuple[float, float] = (0.62, 1.05)
+    rim: str = "#0e1116"

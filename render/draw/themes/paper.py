@@ -20,7 +20,7 @@ class Paper(Theme):
     trail: str = "#b3161c"
     mark: str = "#ffffff"
     prediction: str = "#1769e0"
-    data: str = "#e98078"
+    data: str = "#e4736b"
     residual: str = "#efc0bb"
     truth: str = "#4a525c"
     runs: tuple[str, ...] = (
@@ -39,3 +39,4 @@ class Paper(Theme):
     wire_strength: float = 0.30
     slice: str = "#ffffff"
     shade: tuple[float, float] = (0.70, 1.08)
+    rim: str = "#16191d"

@@ -1,0 +1,73 @@
+"""The camera of a film as its config has it: where it stands and how it moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from render.config.expect import Told, found
+from render.config.options import Number, Options
+from render.timeline.when import ALLOWED, When, when
+
+MOST_KEYFRAMES = 50
+
+
+def _said(value: Any) -> Any:
+    """The time that a text says; one that was read before stays."""
+    if isinstance(value, When):
+        return value
+    try:
+        return when(value)
+    except ValueError as fault:
+        told = str(fault)
+        raise ValueError(told if ", found" in told else f"{told}, found {found(value)}") from None
+
+
+At = Annotated[
+    When,
+    BeforeValidator(_said),
+    Told(ALLOWED),
+    Field(description="2s, 50%, step 3, epoch 10, converged, end"),
+]
+Elev = Annotated[Number, Field(ge=5, le=75, description="height above the floor")]
+Zoom = Annotated[Number, Field(ge=0.5, le=4, description="2: everything twice as large")]
+
+
+@dataclass(frozen=True)
+class Keyframe(Options):
+    """A pose and when it is taken; what is left out stays as it was before."""
+
+    at: At
+    elev: Elev | None = None
+    azim: Annotated[Number, Field(ge=-720, le=720, description="degrees")] | None = None
+    zoom: Zoom | None = None
+
+
+def _few(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
+    if len(keyframes) > MOST_KEYFRAMES:
+        raise ValueError(f"at most {MOST_KEYFRAMES} keyframes, found {len(keyframes)}")
+    return keyframes
+
+
+@dataclass(frozen=True)
+class CameraOptions(Options):
+    """Where the surface is seen from, in degrees; auto: where most can be seen."""
+
+    elev: Elev | Literal["auto"] = "auto"
+    azim: (
+        Annotated[Number, Field(ge=-360, le=360, description="turn about the loss axis")]
+        | Literal["auto"]
+    ) = "auto"
+    zoom: Zoom = 1.0
+    orbit: Annotated[
+        Number, Field(ge=-3600, le=3600, description="degrees turned over the whole film")
+    ] = 0.0
+    keyframes: Annotated[
+        tuple[Keyframe, ...], AfterValidator(_few), Field(description="poses to move through")
+    ] = ()
+    ease: Annotated[
+        Literal["auto", "linear", "sine_in_out"],
+        Field(description="auto: an orbit is linear, between keyframes it is sine_in_out"),
+    ] = "auto"

@@ -1,0 +1,142 @@
+"""`captions` of a draft in, the film's captions out: texts with fields, each at its time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from string import Formatter
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from render.config.camera import At
+from render.config.draft import Draft
+from render.config.expect import found
+from render.config.fields import take, unknown_key
+from render.config.options import Number
+from render.config.problems import KeyPath, shown, unknown
+from render.config.spec import Caption, Film
+
+MOST, LONGEST = 20, 120  # captions, letters of each
+KEYS: Mapping[str, Any] = {
+    "at": At,
+    "text": Annotated[str, Field(strict=True, min_length=1)],
+    "for": Annotated[Number, Field(gt=0, le=600)],
+}
+COUNTED = ("epoch", "step")
+SURFACE = ("lr_max", "condition", "minimum")
+NAME = re.compile(r"[^\W\d]\w*")
+# What Python writes numbers by, but for its widths of millions and the user's own language.
+FORMAT = re.compile(r"(.?[<>=^])?[-+ ]?z?#?0?[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[eEfFgG%]?")
+
+
+def captions(
+    draft: Draft, film: Film | None, made: Sequence[Mapping[str, Any]]
+) -> tuple[Caption, ...]:
+    """Every caption; problems in the draft where one can't be shown."""
+    value = draft.data.get("captions", [])
+    if not isinstance(value, list):
+        wanted = "expected a list of captions, like [{at: 50%, text: Halfway}]"
+        draft.refuse(("captions",), f"{wanted}, found {found(value)}")
+        return ()
+    if len(value) > MOST:
+        draft.refuse(("captions",), f"at most {MOST} captions, found {len(value)}")
+        return ()
+    fields = _fields(film, made)
+    read = [_caption(draft, ("captions", i), item, fields) for i, item in enumerate(value)]
+    return tuple(caption for caption in read if caption is not None)
+
+
+def _caption(
+    draft: Draft, path: KeyPath, value: Any, fields: Mapping[str, str | None]
+) -> Caption | None:
+    if not isinstance(value, dict):
+        draft.refuse(path, f"expected a mapping of {', '.join(KEYS)}, found {found(value)}")
+        return None
+    for key in value:
+        if key not in KEYS:
+            unknown_key(draft, (*path, key), tuple(KEYS))
+    for key, wanted in (("at", "when it is shown"), ("text", "what is shown")):
+        if key not in value:
+            draft.refuse(path, f"missing key '{key}': {wanted}")
+    given = {k: take(draft, (*path, k), hint, value[k]) for k, hint in KEYS.items() if k in value}
+    at, text = given.get("at"), given.get("text")
+    if text is not None:
+        for fault in _faults(text, fields):
+            draft.refuse((*path, "text"), fault)
+    if at is None or text is None:
+        return None
+    return Caption(at, text, given.get("for") or Caption.lasts_s)
+
+
+def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[str]:
+    """What is wrong with a text and its fields."""
+    if len(text) > LONGEST:
+        yield f"at most {LONGEST} characters, found {len(text)}"
+    elif not text.isprintable() or not text.strip():
+        yield f"expected one line of text, found '{shown(text)}'"
+    try:
+        parsed = list(Formatter().parse(text))
+    except ValueError:
+        yield "a brace is not closed, or not opened: write {{ and }} for braces themselves"
+        return
+    for _, name, how, conversion in parsed:
+        if name is None:
+            continue
+        written = f"{name}{f'!{conversion}' if conversion else ''}{f':{how}' if how else ''}"
+        field = f"'{{{shown(written, 40)}}}'"
+        if not NAME.fullmatch(name) or conversion or "{" in (how or ""):
+            yield f"a field is a name and a format, like {{loss:.3g}}, found {field}"
+        elif fields and name not in fields:
+            yield unknown("field", name, tuple(fields))
+        elif fields and (reason := fields[name]) is not None:
+            yield reason
+        elif not _writes(how or ""):
+            yield f"{field} has no format of a number: one is .2f, .3g or +.1e"
+
+
+def _writes(how: str) -> bool:
+    """Whether a number can be written so."""
+    if not FORMAT.fullmatch(how):
+        return False
+    try:
+        format(1.0, how)
+    except ValueError:
+        return False
+    return True
+
+
+def _fields(film: Film | None, made: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Every name a field may have, with why it may not here; empty when nobody can know."""
+    models = [one["model"] for one in made]
+    if film is None or not models or None in models:
+        return {}
+    names = tuple(dict.fromkeys(name for model in models for name in model.parameters()))
+    own = (*names, "loss", "lr")
+    surface = (*SURFACE, *(f"optimum_{name}" for name in names))
+    shared: tuple[str, ...] = COUNTED
+    if len(made) == 1:
+        shared = (*own, *COUNTED, *surface)
+    elif film.runs == "race":
+        shared = (*COUNTED, *surface)
+    if len(made) > 1 and film.clock != "steps" and not _in_step(made):
+        shared = tuple(name for name in shared if name != "step")
+    return {
+        name: None if name in shared else _whose(name, shared)
+        for name in dict.fromkeys((*own, *COUNTED, *surface))
+    }
+
+
+def _in_step(made: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all runs have equally many steps in an epoch."""
+    sizes = {one["training"].batch_size if one["training"] else "full" for one in made}
+    return sizes == {"full"} or (len(sizes) == 1 and all(_alike(made[0], one) for one in made))
+
+
+def _alike(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(first["dataset"] == other["dataset"])
+
+
+def _whose(name: str, shared: Sequence[str]) -> str:
+    told = f"each run has its own {name}"
+    return f"{told}: a caption of several can tell {', '.join(shared)}"

@@ -1,0 +1,183 @@
+"""How steep it is at each recorded step, and how far the step then goes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from render.draw.numbers import brief, figures
+from render.draw.panels.base import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from render.draw.layout import Cell
+    from render.draw.letters import LiveText
+    from render.draw.page import Page
+    from render.draw.plot import Plot
+    from render.draw.show import Now, Show
+    from render.recording import Array
+    from render.run import Run
+
+WIDE = 1e3  # lengths further apart than this are drawn on a logarithmic axis
+FLOWN = 3.0  # times the start: longer ones of a run among others run out of the picture
+DEEPEST = 1e-12  # of the first, on a logarithmic axis: zeros are held there
+NAMES = (("gradient", "step"), ("grad", "step"))  # in the title's row
+GAP = 2  # letters between the two
+
+
+@dataclass
+class Gradient(Panel):
+    """How steep it is at each recorded step, and how far the step then goes."""
+
+    room_em: ClassVar[tuple[float, float]] = (18, 9)
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        from render.draw.guise import MARKERS, Guise
+        from render.draw.overtime import Ends, inner, last_counted, over_time
+        from render.draw.series import Series
+
+        theme, type_ = page.theme, page.type
+        self.lone = show.lone
+        self.log, ylim = axis(show)
+        # By run; of a lone one the gradient's and the step's.
+        self.lengths = [norms(run) for run in show.runs]
+        looks = [*show.guises]
+        if self.lone:
+            shape, grown = next(shape for shape in MARKERS if shape[0] != theme.marker)
+            looks = [Guise(theme.text, theme.text, theme.text, shape, grown)]
+            if len(moves(show.first)):
+                self.lengths.append(moves(show.first))
+                looks.append(replace(show.guises[0], trail=theme.parameter))
+        self.written = [self._writer(values) for values in self.lengths]
+        lines = [(self._number(k, 0),) for k in range(len(self.lengths))]
+        self.ends = Ends(page, cell, [] if self.lone else lines, type_.ticks)
+        self.names, size = self._legend(page, inner(page, cell).width)
+        wide_px = page.width(self._letters(self.names), size, mono=True)
+        unit = show.clock.unit
+        joint = ("gradient and step", "how steep, how far", "lengths")
+        self.plot = over_time(
+            page, cell, show,
+            titles=joint if self.lone else (f"gradient per {unit}", "gradient"),
+            ylim=ylim,
+            beside="0" * math.ceil(wide_px / page.width("0", mono=True)),
+            words_px=self.ends.width,
+            log=self.log,
+        )  # fmt: skip
+        runs = show.runs if not self.lone else [show.first] * len(self.lengths)
+        self.curves = [
+            Series(page, show, run, self.plot, values, look)
+            for run, values, look in zip(runs, self.lengths, looks, strict=True)
+        ]
+        self.dots = [curve.dot for curve in self.curves]
+        page.move(*(curve.tip for curve in self.curves), *self.dots)
+        colours = [look.trail for look in looks]
+        self.values = self._title_row(page, self.plot, colours, size) if self.lone else []
+        at_end = [float(curve.locate(np.array([curve.last]))[0, 1]) for curve in self.curves]
+        self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
+
+    def _legend(self, page: Page, room: float) -> tuple[tuple[str, ...], float]:
+        """The names of the curves before their values, and the size of both, as there is room.
+
+        They say what is drawn even without a title.
+        """
+        title = page.width("lengths") + 2 * page.type.ticks
+        for least in (title, 0.0) if self.lone and not page.type.bare else ():
+            for names in NAMES:
+                for size in (page.type.text, page.type.ticks):
+                    if page.width(self._letters(names), size, mono=True) + least <= room:
+                        return names, size
+        return (), page.type.ticks
+
+    def _letters(self, names: tuple[str, ...]) -> str:
+        """As much as is written in the title's row."""
+        pairs = zip(names, range(len(self.lengths)), strict=False)
+        return (GAP * " ").join(f"{name} {self._number(k, 0)}" for name, k in pairs)
+
+    def _title_row(self, page: Page, plot: Plot, colours: list[str], size: float) -> list[LiveText]:
+        """Live words for each curve, in its colour, from the right."""
+        texts: list[LiveText] = []
+        right = plot.area.right
+        for k in reversed(range(len(self.lengths) if self.names else 0)):
+            text = page.live(right, plot.title_y, size=size, colour=colours[k], right=True)
+            right -= page.width(self._words(k, 0) + GAP * " ", size, mono=True)
+            texts.insert(0, text)
+        page.move(*texts)
+        return texts
+
+    def update(self, now: Now) -> None:
+        for k, curve in enumerate(self.curves):
+            curve.move(now, now.first if self.lone else now.runs[k])
+        for k, text in enumerate(self.values):
+            text.text = self._words(k, now.telling)
+        if not self.lone:
+            self.ends.write([(self._number(k, here.row),) for k, here in enumerate(now.runs)])
+
+    def _writer(self, values: Array) -> Callable[[float], str]:
+        return brief if self.log else figures(values)
+
+    def _number(self, k: int, row: int) -> str:
+        """The value of a recorded row; the last one may have none."""
+        values = self.lengths[k]
+        if row < len(values):
+            return self.written[k](values[row])
+        return "–".rjust(len(self.written[k](0.0)))
+
+    def _words(self, k: int, row: int) -> str:
+        return f"{self.names[k]} {self._number(k, row)}"
+
+
+def norms(run: Run) -> Array:
+    """The length of the gradient (R,) at each record.
+
+    Where steps see less than all of the data, or noise, the end's gradient over all of
+    them is of another kind, and left out.
+    """
+    recording, training = run.recording, run.spec.training
+    one_kind = recording.full_batch and not training.noise and training.zero_grad
+    used = recording.grads if one_kind or not recording.steps else recording.grads[:-1]
+    return length(used)
+
+
+def moves(run: Run) -> Array:
+    """The length of each step (T,), at the record that it leaves."""
+    return length(np.diff(run.recording.params, axis=0))
+
+
+def length(vectors: Array) -> Array:
+    """Of each row (M, P); one whose squares are beyond all numbers has one too."""
+    largest = np.abs(vectors).max(axis=1, initial=1e-150)
+    return np.asarray(largest * np.linalg.norm(vectors / largest[:, None], axis=1))
+
+
+def axis(show: Show) -> tuple[bool, tuple[float, float]]:
+    """Whether the axis is logarithmic, and its limits.
+
+    Cells with limits of their own still have one kind of axis.
+    """
+    cells = [show.scale] if show.spec.film.share else [(run,) for run in show.all]
+    reaches = [reach(show, runs) for runs in cells]
+    low, high = reach(show, show.scale)
+    if any(top > WIDE * least for least, top in reaches):
+        return True, (0.5 * low, min(2 * high, 1e305))
+    return False, (-0.06 * high, 1.15 * high)
+
+
+def reach(show: Show, runs: tuple[Run, ...]) -> tuple[float, float]:
+    """The least length above 0 that is worth showing, and the greatest."""
+    drawn = [norms(run) for run in runs]
+    drawn += [moves(run) for run in runs if show.lone and run.recording.steps]
+    every = np.concatenate(drawn)
+    every = every[np.isfinite(every) & (every > 0)]
+    if not len(every):
+        return 1.0, 1.0
+    high = float(every.max())
+    if len(runs) > 1 and any(r.recording.loss[-1] <= r.recording.loss[0] for r in runs):
+        start = max(float(norms(run)[0]) for run in runs)
+        high = min(high, FLOWN * start) if start > 0 else high
+    first = [float(values[0]) for values in drawn if values[0] > 0]
+    least = DEEPEST * min([*first, high])
+    return max(min(float(every.min()), high), least), high

@@ -1,0 +1,270 @@
+"""The square of every residual, and their mean as one square: the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from render.draw.numbers import figures
+from render.draw.panels.base import Panel
+from render.draw.panels.data import limits, predicted_at, scaling, shown_x
+from render.draw.squares import Measure
+from render.errors import RenderError
+
+if TYPE_CHECKING:
+    from render.draw.layout import Cell
+    from render.draw.page import Page
+    from render.draw.plot import Plot
+    from render.draw.show import Now, Show
+    from render.recording import Array
+
+MOST = 60  # points whose residuals are drawn; of more, every 2nd, 3rd, …
+TINT, EDGE = 0.30, 0.6  # opacity of a square and of its edge, if there are no more than …
+FEW = 12  # … so many; of more, less, for they lie on one another
+FAINTEST = 0.18  # an edge
+TALLEST = 0.5  # of the plot's height: a higher mean square is cut off
+BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
+FAR = 1e5  # pixels; beyond them everything is far outside
+
+
+@dataclass
+class Residuals(Panel):
+    """The square of every residual, and their mean as one square: the loss."""
+
+    shape: Literal["squares", "sticks"] = "squares"
+
+    room_em: ClassVar[tuple[float, float]] = (14, 13)
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        from render.draw.plot import plot
+
+        self._check(show)
+        run, data, type_ = show.first, show.dataset, page.type
+        self.model, self.measure = run.spec.model, Measure.of(run.spec.loss, self.shape)
+        self.recording = run.recording
+        means = self.measure.mean(run.recording.params, run.recording.loss)
+        self.written = figures(means)
+        x = shown_x(data)
+        stride = -(-len(x) // MOST)
+        self.few = np.argsort(x, kind="stable")[::stride]
+        self.x, self.y = x[self.few], data.y[self.few]
+        self.inputs = data.columns[..., self.few]
+        self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
+        self.along, self.along_inputs = predicted_at(data)
+        ylim, pad = limits(show), 0.03 * (x.max() - x.min())
+        upper, lower = self._shared_out(page, cell, show, ylim)
+        titles = _titles(self.measure.squares, stride)
+        equation = self._equation(run.recording.at(0).values)
+        gutters = 0 if type_.bare else 6 * type_.ticks
+        both = page.width(titles[0]) + page.width(equation, mono=True) + gutters
+        self.equated = bool(both <= upper.width)
+        self.plot = plot(
+            page, upper,
+            titles=titles,
+            beside=equation if self.equated else "",
+            xlim=(x.min() - pad, x.max() + pad),
+            ylim=ylim,
+            xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
+            ylabel="" if data.names[-1] == "y" else data.names[-1],
+        )  # fmt: skip
+        self.per_unit = self.plot.area.height / (ylim[1] - ylim[0])
+        self._points(page, x, data.y)
+        self._mean(page, lower)
+
+    def _check(self, show: Show) -> None:
+        if not show.first.spec.model.needs_data:
+            raise RenderError("the residuals panel needs data, and a function has none")
+        if not show.lone:
+            told = "with `film: {runs: grid}` each has its own"
+            raise RenderError(f"the residuals panel is for one run: {told}")
+
+    def _shared_out(
+        self, page: Page, cell: Cell, show: Show, ylim: tuple[float, float]
+    ) -> tuple[Cell, Cell]:
+        """The cells of the plot and of the mean, beside or beneath it."""
+        from render.draw.layout import Cell
+        from render.draw.plot import GUTTER_EM
+
+        em, text = page.type.ticks, page.type.text
+        others = [run for run in show.scale if run.spec.model.needs_data]
+        highest = max(
+            Measure.of(run.spec.loss, self.shape).highest(run.recording) for run in others
+        )
+        share = min(highest / (ylim[1] - ylim[0]), TALLEST)
+        left, bottom, _, top = (0, 0, 0, 0) if page.type.bare else (g * em for g in GUTTER_EM)
+        words = 0.0 if page.type.bare else self._words_px(page)
+        self.beside = cell.width >= BESIDE * cell.height
+        if self.beside:
+            high = cell.height - bottom - top
+            wide = max(share * high, words) + 1.2 * text
+            plot = Cell(cell.left, cell.bottom, cell.width - wide, cell.height)
+            # Under the plot's top and over its bottom, so that scales and lines meet.
+            corner = cell.right - wide + 1.2 * text
+            return plot, Cell(corner, cell.bottom + bottom, cell.right - corner, high)
+        free = cell.height - bottom - top - 0.8 * text
+        high = max(share * free / (1 + share), 0.0 if page.type.bare else 2.8 * text)
+        plot = Cell(
+            cell.left, cell.bottom + high + 0.8 * text, cell.width, cell.height - high - 0.8 * text
+        )
+        return plot, Cell(cell.left + left, cell.bottom, cell.width - left, high)
+
+    def _words_px(self, page: Page) -> float:
+        full, _ = self.measure.words
+        number = f"{self.measure.equals} {self.written(0.0)}"
+        return max(page.width(full, page.type.ticks), page.width(number, mono=True))
+
+    def _points(self, page: Page, x: Array, y: Array) -> None:
+        """The data, their residuals and the line."""
+        from matplotlib.path import Path
+        from matplotlib.transforms import Affine2D
+
+        from render.draw.marks import CIRCLE, Drawing, Pen
+
+        theme, type_, area = page.theme, page.type, self.plot.area
+        small = (0.38 if len(x) <= 2 * MOST else 0.22) * type_.text
+        self.plot.axes.scatter(x, y, s=small**2, color=theme.data, lw=0, zorder=2)
+        self.at = self.plot.pixels(self.x, self.y)
+        self.ends = self.at.copy()
+        self.line = np.zeros((len(self.along), 2))
+        middle = area.left + area.width / 2
+        self.ways = np.where(self.at[:, 0] <= middle, 1.0, -1.0)  # where there is more room
+        stick = Pen(theme.data, max(1.0, 0.3 * type_.stroke), alpha=0.7, cap="butt", clip=area)
+        thinner = min(1.0, FEW / len(self.at))
+        fill = Pen(theme.data, 0, TINT * thinner**1.5, clip=area)
+        edge = Pen(theme.data, type_.hair, max(EDGE * thinner, FAINTEST), clip=area)
+        stroke = Pen(theme.prediction, type_.stroke, clip=area)
+        # As one path: to set Agg up for each of them takes longer than to draw it.
+        discs = Path.make_compound_path(
+            *(Affine2D().scale(0.5 * small).translate(*at).transform_path(CIRCLE) for at in self.at)
+        )
+        dots = Pen(theme.data, 0)
+        codes = np.tile([Path.MOVETO, Path.LINETO], len(self.at))
+        around = np.tile([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO], len(self.at))
+
+        def paint(renderer: Any) -> None:
+            if self.measure.squares:
+                corners = self.corners()
+                filled(renderer, [Path(square) for square in corners], fill)
+                edge.draw_path(renderer, Path(corners[:, [0, 3, 2, 1]].reshape(-1, 2), around))
+            pairs = np.stack([self.at, self.ends], axis=1).reshape(-1, 2)
+            stick.draw_path(renderer, Path(pairs, codes))
+            stroke.draw(renderer, self.line)
+            filled(renderer, [discs], dots)
+
+        self.equation = self.plot.beside_title(page, theme.prediction)
+        page.move(Drawing(paint, 12), *[self.equation] * self.equated)
+
+    def corners(self) -> Array:
+        """Of each square (K, 4, 2): as high and as wide as its residual, towards the middle."""
+        side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), FAR)
+        across = np.stack([self.ways * side, np.zeros_like(side)], axis=-1)
+        return np.stack([self.at, self.ends, self.ends + across, self.at + across], axis=1)
+
+    def _mean(self, page: Page, cell: Cell) -> None:
+        """The mean square and its number."""
+        from matplotlib.path import Path
+
+        from render.draw.marks import Drawing, Pen
+        from render.draw.themes.base import rgb
+
+        theme, type_ = page.theme, page.type
+        self.side = 0.0  # of the mean square, in pixels
+        fill = Pen(theme.data, 0, 0.75, clip=cell)
+        rod = Pen(theme.data, type_.stroke, cap="butt", clip=cell)
+
+        def paint(renderer: Any) -> None:
+            corner = np.array([cell.left, self.foot - self.side if self.beside else self.foot])
+            if self.measure.squares:
+                square = corner + self.side * np.array([[0, 0], [0, 1], [1, 1], [1, 0]])
+                filled(renderer, [Path(square)], fill)
+            elif self.side:
+                foot = corner + np.array([0.5 * type_.stroke, 0])
+                rod.draw(renderer, np.stack([foot, foot + np.array([0, self.side])]))
+
+        page.move(Drawing(paint, 12))
+        text, small = type_.text, type_.ticks
+        full, short = self.measure.words
+        if self.beside:
+            left, top = cell.left, cell.top - 0.75 * small
+            number = left, top - 1.5 * text
+            self.foot = number[1] - 0.8 * text if not type_.bare else cell.top
+        else:
+            self.foot = cell.bottom
+            sides = self.measure.highest(self.recording) * self.per_unit
+            left = cell.left + min(sides, cell.height, 0.5 * cell.width) + text
+            top = cell.bottom + 0.5 * cell.height + 0.35 * text
+            number = left, top - 1.5 * text
+        room = cell.right - left
+        words = page.words(
+            left, top, page.fitting((full, short), room, small), size=small, colour=theme.muted
+        )
+        self.value = page.live(*number)
+        self.holds = min(cell.width, self.foot - cell.bottom if self.beside else cell.height)
+        dark = min(theme.text, theme.background, key=lambda colour: sum(rgb(colour)))
+        inside = cell.left + 0.4 * small, self.foot + (-1.3 if self.beside else 0.6) * small
+        self.cut_off = page.live(*inside, size=small, colour=dark, mono=False)
+        self.cut_off.text = page.fitting(("cut off",), self.holds - 0.4 * small, small)
+        self.equals = self.measure.equals
+        if page.width(self._number(0.0), mono=True) > room:
+            self.equals = "="
+        if not type_.bare:
+            page.add(words)
+            page.move(self.value, self.cut_off)
+
+    def _number(self, mean: float) -> str:
+        return f"{self.equals} {self.written(mean)}"
+
+    def update(self, now: Now) -> None:
+        here = now.first.snapshot
+        predicted = self.model.predict(here.values, self.inputs) + 0 * self.y
+        self.ends = held(self.plot.pixels(self.x, predicted), self.plot)
+        answers = self.model.predict(here.values, self.along_inputs)
+        self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
+        trained = np.array([here.values[name] for name in self.recording.names])
+        mean = self.measure.mean(trained, np.asarray(here.loss))
+        self.side = min(float(self.measure.side(mean)) * self.per_unit, FAR)
+        self.value.text = self._number(float(mean))
+        self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
+        self.equation.text = self._equation(here.values)
+
+    def _equation(self, values: Mapping[str, float]) -> str:
+        """The model's, in z where it is not trained on the x of the axis."""
+        written = self.model.equation(values)
+        return written.replace("x", "z") if self.scaled else written
+
+
+def held(pixels: Array, plot: Plot) -> Array:
+    """The same pixels (M, 2), none so far off that Agg would lose count."""
+    low, high = plot.area.bottom - FAR, plot.area.top + FAR
+    pixels[:, 1] = pixels[:, 1].clip(low, high)
+    return pixels
+
+
+def filled(renderer: Any, paths: list[Any], pen: Any) -> None:
+    """Filled outlines in pixels, without edges."""
+    from matplotlib.colors import to_rgba
+
+    from render.draw.marks import IDENTITY
+
+    gc, colour = pen.context(renderer), to_rgba(pen.colour, pen.alpha)
+    for path in paths:
+        renderer.draw_path(gc, path, IDENTITY, colour)
+    gc.restore()
+
+
+def _titles(squares: bool, stride: int) -> tuple[str, ...]:
+    """What is drawn, and of which points."""
+    name = "squared residuals" if squares else "residuals"
+    if stride == 1:
+        return (name, "squares") if squares else (name,)
+    ordinal = {2: "2nd", 3: "3rd"}.get(stride) or _ordinal(stride)
+    return f"{name} of every {ordinal} point", f"{name}, every {ordinal}", f"every {ordinal}"
+
+
+def _ordinal(number: int) -> str:
+    """21st, 22nd, 13th."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"

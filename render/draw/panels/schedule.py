@@ -1,0 +1,106 @@
+"""The learning rate that each step is taken with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from render.draw.numbers import Figures, brief, figures
+from render.draw.panels.base import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from render.draw.layout import Cell
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
+    from render.recording import Array
+
+FINE = 1e-3  # of the highest rate: where lower ones occur, each is written in its own digits
+WIDE = 100.0  # runs whose highest rates are further apart than this have a logarithmic axis
+DEEP = 1e-3  # of the lowest of those: how far down such an axis goes
+
+
+@dataclass
+class Schedule(Panel):
+    """The learning rate that each step is taken with."""
+
+    room_em: ClassVar[tuple[float, float]] = (11, 8)
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        from render.draw.overtime import Ends, last_counted, over_time
+        from render.draw.series import Series
+
+        type_ = page.type
+        self.rates = [run.recording.lr[:-1] for run in show.runs]
+        every = [*self.rates, *(run.recording.lr[:-1] for run in show.scale)]
+        self.write = writer(np.concatenate(every))
+        none = not any(len(rates) for rates in self.rates)
+        size = type_.text if show.lone else type_.ticks
+        lines = [(self._words(k, 0),) for k in range(len(self.rates))]
+        self.ends = Ends(page, cell, [] if none else lines, size)
+        log, ylim = axis(show)
+        unit = show.clock.unit
+        self.plot = over_time(
+            page, cell, show,
+            titles=(f"learning rate per {unit}", "learning rate", "lr"),
+            ylim=ylim,
+            words_px=self.ends.width,
+            log=log,
+        )  # fmt: skip
+        taken = [k for k, rates in enumerate(self.rates) if len(rates)]
+        self.curves = {
+            k: Series(page, show, show.runs[k], self.plot, self.rates[k], show.guises[k],
+                      stairs=True)
+            for k in taken
+        }  # fmt: skip
+        self.dots = [curve.dot for curve in self.curves.values()]
+        page.move(*(curve.tip for curve in self.curves.values()), *self.dots)
+        at_end = [self._height(k) for k in range(len(self.rates))]
+        colours = [page.theme.text] if show.lone else [guise.trail for guise in show.guises]
+        self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
+        if none and not type_.bare:
+            area = self.plot.area
+            note = page.fitting(("no step was taken", "no step"), area.width)
+            middle = area.left + area.width / 2, area.bottom + area.height / 2
+            page.add(page.words(*middle, note, colour=page.theme.muted, ha="center"))
+
+    def _height(self, k: int) -> float:
+        """Where a run's curve ends, in pixels."""
+        if k not in self.curves:
+            return self.plot.area.bottom
+        return float(self.curves[k].locate(np.array([self.curves[k].last]))[0, 1])
+
+    def update(self, now: Now) -> None:
+        for k, curve in self.curves.items():
+            curve.move(now, now.runs[k])
+        self.ends.write([(self._words(k, here.row),) for k, here in enumerate(now.runs)])
+
+    def _words(self, k: int, at: int) -> str:
+        rates = self.rates[k]
+        if not len(rates):
+            return "–".rjust(len(self.write(0.0)))
+        return self.write(rates[min(at, len(rates) - 1)])
+
+
+def writer(rates: Array) -> Callable[[float], str]:
+    """How to write learning rates, all equally wide."""
+    above = rates[rates > 0]
+    if not len(above):
+        return Figures(width=5, decimals=2)
+    return brief if above.min() < FINE * above.max() else figures(rates)
+
+
+def axis(show: Show) -> tuple[bool, tuple[float, float]]:
+    """Whether the axis is logarithmic, and its limits; from 0 where it is not."""
+    rates = [run.recording.lr[:-1] for run in show.scale]
+    tops = [float(one.max()) for one in rates if len(one) and one.max() > 0]
+    if not tops:
+        return False, (-0.06, 1.0)
+    if max(tops) > WIDE * min(tops):
+        every = np.concatenate(rates)
+        low = max(float(every[every > 0].min()), DEEP * min(tops))
+        return True, (0.5 * low, 2 * max(tops))
+    return False, (-0.06 * max(tops), 1.18 * max(tops))

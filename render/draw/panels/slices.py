@@ -1,0 +1,211 @@
+"""The landscape cut along each of its two parameters, through the dot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from render.draw.numbers import figures
+from render.draw.panels.base import Panel
+from render.draw.panels.cost import floor
+from render.draw.panels.surface import spanned_by_two
+from render.errors import RenderError
+
+if TYPE_CHECKING:
+    from render.draw.layout import Cell, Room
+    from render.draw.page import Page
+    from render.draw.show import Here, Now, Show
+
+TANGENT = 0.16  # half its length, of the plot's width
+POINTS = 161  # along a curve
+WIDE = 1.3  # width / height from which on the two stand side by side
+FAR = 1e5  # pixels; beyond them everything is far outside
+SHALLOW = 0.02  # of the picture's height, at least, above the lowest loss
+
+
+@dataclass
+class Slices(Panel):
+    """The landscape cut along each of its two parameters, through the dot."""
+
+    room_em: ClassVar[tuple[float, float]] = (13, 9)
+
+    def room(self, page: Page, show: Show) -> Room:
+        from render.draw.layout import Room
+
+        # Two plots, but whether beside or above one another depends on the cell.
+        width, height = (em * page.type.text for em in self.room_em)
+        return Room(width, 1.25 * height)
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        from render.draw.layout import GAP_EM
+
+        spanned_by_two(show, "slices")
+        if not show.lone:
+            told = "with `film: {runs: grid}` each has its own"
+            raise RenderError(f"the slices panel is for one run: {told}")
+        gap = 0.5 * GAP_EM * page.type.text
+        cells = halves(cell, gap)
+        ylim = limits(show)
+        self.slices = [Slice(page, part, show, axis, ylim) for axis, part in enumerate(cells)]
+        self._titles(page)
+
+    def _titles(self, page: Page) -> None:
+        """The longest that has room above both."""
+        for words in ("loss along {}", "along {}", "{}"):
+            titles = [words.format(one.name) for one in self.slices]
+            if page.type.bare or not all(
+                page.width(title) <= one.plot.titled_from - one.plot.area.left - page.type.ticks
+                for title, one in zip(titles, self.slices, strict=True)
+            ):
+                continue
+            for title, one in zip(titles, self.slices, strict=True):
+                page.add(page.words(one.plot.area.left, one.plot.title_y, title))
+            return
+
+    def update(self, now: Now) -> None:
+        for one in self.slices:
+            one.move(now.first)
+
+
+class Slice:
+    """The loss along one parameter: curve, tangent, dot and the lowest point."""
+
+    def __init__(
+        self, page: Page, cell: Cell, show: Show, axis: int, ylim: tuple[float, float]
+    ) -> None:
+        from render.draw.cut import Cut
+        from render.draw.dot import Dot
+        from render.draw.marks import Drawing, Pen
+        from render.draw.plot import plot
+        from render.draw.sections import points
+
+        theme, type_, landscape = page.theme, page.type, show.landscape
+        self.name, self.other = landscape.axes[axis], landscape.axes[1 - axis]
+        grid = landscape.grid[axis]
+        self.cut = Cut(show.recording, self.name, float(grid[0]), float(grid[-1]))
+        self.along = np.linspace(grid[0], grid[-1], points(show, POINTS))
+        self.written = figures(self.cut.slopes())
+        column = show.recording.axes.index(self.other)
+        held = show.recording.values(np.arange(show.recording.steps + 1.0))[:, column]
+        self.held = figures(held)
+        self.plot = plot(
+            page, cell,
+            titles=(),
+            beside=self._slope(0.0),
+            xlim=(grid[0], grid[-1]),
+            ylim=ylim,
+            log=landscape.log,
+        )  # fmt: skip
+        area = self.plot.area
+        self._named(page, cell, show.labels[self.name])
+        self.least = ylim[0]
+        self.bowl = self.cut.is_bowl() and landscape.exact
+        self.curve, self.tangent = np.zeros((2, 2)), np.zeros((2, 2))
+        self.best = np.zeros((2, 2))
+        line = Pen(theme.muted, 0.8 * type_.stroke, clip=area)
+        lowest = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt", clip=area)
+        touching = Pen(theme.text, 0.6 * type_.stroke, clip=area)
+
+        def paint(renderer: Any) -> None:
+            if self.bowl:
+                lowest.draw(renderer, self.best)
+            line.draw(renderer, self.curve)
+            touching.draw(renderer, self.tangent)
+
+        self.dot = Dot(page, show.guises[0], small=True)
+        self.slope = self.plot.beside_title(page, theme.text)
+        page.move(Drawing(paint, 12), self.dot, self.slope, self.place)
+
+    def _named(self, page: Page, cell: Cell, label: str) -> None:
+        """The axis's name, and where the other parameter is held at present."""
+        area, em = self.plot.area, page.type.ticks
+        y = cell.bottom + 0.25 * em
+        words = self._place(0.0)
+        both = page.width(label, em) + 1.2 * em + page.width(words, em, mono=True)
+        fits = both <= area.width
+        left = area.left + (area.width - (both if fits else page.width(label, em))) / 2
+        self.place = page.live(left + both, y, size=em, colour=page.theme.muted, right=True)
+        self.place.set_visible(fits and not page.type.bare)
+        if not page.type.bare:
+            page.add(page.words(left, y, label, size=em, colour=page.theme.muted))
+
+    def _place(self, value: float) -> str:
+        return f"at {self.other} = {self.held(value)}"
+
+    def _slope(self, slope: float) -> str:
+        return f"∂L/∂{self.name} = {self.written(slope)}"
+
+    def move(self, here: Here) -> None:
+        """Cut the landscape where the run is."""
+        values, loss = here.snapshot.values, here.snapshot.loss
+        losses = np.nan_to_num(self.cut.losses(values, self.along), nan=np.inf)
+        self.curve = self._pixels(self.along, losses)
+        value = np.array([values[self.name]])
+        at = self._pixels(value, np.array([loss]))[0]
+        slope = self.cut.slope(values)
+        # On a logarithmic axis too: as steep as the curve is here.
+        reach = 1e-3 * (self.cut.high - self.cut.low)
+        if self.plot.axes.get_yscale() == "log" and slope:
+            reach = min(reach, 1e-3 * abs(loss / slope))
+        ends = value + reach * np.array([-1.0, 1.0])
+        rise = self._pixels(ends, loss + slope * (ends - value))
+        way = rise[1] - rise[0]
+        long = float(np.linalg.norm(way))
+        way = way / long if np.isfinite(long) and long > 1e-9 else np.array([1.0, 0.0])
+        self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], way)
+        self.dot.at, self.dot.ghost = self.plot.held(at)
+        self.slope.text = self._slope(slope)
+        self.place.text = self._place(values[self.other])
+        if self.bowl:
+            x = self._pixels(np.array([self.cut.best(values)]), np.array([loss]))[0, 0]
+            self.best = np.array([[x, self.plot.area.bottom], [x, self.plot.area.top]])
+
+    def _pixels(self, values: Any, losses: Any) -> Any:
+        """Pixels (M, 2), none so far off that Agg would lose count."""
+        area = self.plot.area
+        if self.plot.axes.get_yscale() == "log":
+            losses = np.maximum(losses, self.least)
+        # Infinity has no place on an axis: what is out of the picture is just out of it.
+        top = self.plot.axes.get_ylim()[1]
+        limit = top * 1e3 if top > 0 else 1e3 * abs(self.least)
+        at = self.plot.pixels(values, np.minimum(losses, max(limit, 1e-300)))
+        low = np.array([area.left - FAR, area.bottom - FAR])
+        return np.clip(at, low, [area.right + FAR, area.top + FAR])
+
+
+def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
+    """Two cells beside one another, above one another in a tall one."""
+    from render.draw.layout import Cell
+
+    if cell.width >= WIDE * cell.height:
+        wide = (cell.width - gap) / 2
+        left = Cell(cell.left, cell.bottom, wide, cell.height)
+        return left, Cell(cell.right - wide, cell.bottom, wide, cell.height)
+    high = (cell.height - gap) / 2
+    above = Cell(cell.left, cell.top - high, cell.width, high)
+    return above, Cell(cell.left, cell.bottom, cell.width, high)
+
+
+def limits(show: Show) -> tuple[float, float]:
+    """One loss axis for both, the same all through the film: what the runs reach in the picture."""
+    from render.draw.levels import lowest_on_log
+
+    tops, bottoms = [], []
+    for run in show.scale:
+        recording, landscape = run.recording, run.landscape
+        inside = np.ones(len(recording.loss), bool)
+        for name, grid in zip(landscape.axes, landscape.grid, strict=True):
+            if name in recording.names:
+                path = recording.params[:, recording.names.index(name)]
+                inside &= (path >= grid[0]) & (path <= grid[-1])
+        tops.append(float(recording.loss[inside].max(initial=0.0)))
+        tops.append(SHALLOW * landscape.ceiling)
+        bottoms.append(min(landscape.minimum, float(recording.loss.min())))
+    top = max(tops)
+    if show.landscape.log:
+        low = min(lowest_on_log(run.landscape) for run in show.scale)
+        return 0.5 * low, 4 * top
+    bottom = floor(min(bottoms), top)
+    return bottom - 0.08 * (top - bottom), top + 0.2 * (top - bottom)

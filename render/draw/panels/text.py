@@ -1,0 +1,88 @@
+"""Words that stand still: a remark, a question, a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from render.draw.panels.base import Panel
+from render.errors import RenderError
+
+if TYPE_CHECKING:
+    from render.draw.layout import Cell, Room
+    from render.draw.page import Page
+    from render.draw.show import Now, Show
+    from render.draw.wording import Said
+
+LINE_EM = 1.5  # from one line to the next, in text heights
+FIRST_EM = 1.1  # from the top to the first baseline
+LAST_EM = 0.4  # under the last baseline
+
+
+@dataclass
+class Text(Panel):
+    """Words that stand still, wrapped to their cell; `\\n` begins a new line."""
+
+    words: str = ""
+
+    room_em: ClassVar[tuple[float, float]] = (8, 1.5)
+    fixed_height: ClassVar[bool] = True
+
+    def room(self, page: Page, show: Show) -> Room:
+        from render.draw.layout import MARGIN_EM, Room
+
+        if page.type.bare:
+            return Room(0.0, 0.0, fixed=True)
+        text = page.type.text
+        lines = wrapped(page, self.words, float(page.figure.bbox.width) - 2 * MARGIN_EM * text)
+        widest = max((page.width(word) for word in self.words.split()), default=0.0)
+        return Room(max(self.room_em[0] * text, widest), height(len(lines)) * text, fixed=True)
+
+    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+        if page.type.bare:
+            return
+        em = page.type.text
+        lines = wrapped(page, self.words, cell.width)
+        over = height(len(lines)) * em - cell.height
+        start = self.words.split("\n")[0]
+        start = start if len(start) <= 30 else f"{start[:29]}…"
+        if over > 1:
+            raise RenderError(
+                f"the text panel '{start}': its {len(lines)} lines are {over:.0f} px too high for"
+                f" its cell, which is {cell.height:.0f} px high and {cell.width:.0f} px wide:"
+                " use fewer words, or give it more of the mosaic"
+            )
+        wide = max((page.width(line) for line in lines), default=0.0) - cell.width
+        if wide > 1:
+            raise RenderError(
+                f"the text panel '{start}': a word is {wide:.0f} px too long for its cell, which"
+                f" is {cell.width:.0f} px wide: break it, or give it more of the mosaic"
+            )
+        for i, line in enumerate(lines):
+            baseline = round(cell.top - (FIRST_EM + LINE_EM * i) * em)
+            page.add(page.words(cell.left, baseline, line))
+
+    def update(self, now: Now) -> None:
+        """Nothing moves."""
+
+
+def wrapped(page: Page, words: str, width: float) -> list[Said]:
+    """Lines no wider than this, unless a single word is; they stay as the author wrote them."""
+    from render.draw.wording import Said
+
+    lines = []
+    for paragraph in words.splitlines():
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if line and page.width(Said(longer)) > width:
+                lines.append(Said(line))
+                longer = word
+            line = longer
+        lines.append(Said(line))
+    return lines
+
+
+def height(lines: int) -> float:
+    """Of so many lines, in text heights."""
+    return FIRST_EM + LINE_EM * (lines - 1) + LAST_EM if lines else 0.0

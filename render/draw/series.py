@@ -1,0 +1,139 @@
+"""Numbers recorded at the steps of a run as a curve against the film's clock, with its dot."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from render.draw.canvas import Growing
+from render.draw.dot import Dot
+from render.draw.guise import Guise
+from render.draw.marks import Drawing, Pen
+from render.draw.page import Page
+from render.draw.plot import Plot
+from render.draw.show import Here, Now, Show
+from render.draw.trail import AMONG, MOST_POINTS, Trail, flat_look, reaching_back, travelled
+from render.recording import Array
+from render.run import Run
+
+COMING = 2000  # points at most of the part that is still to come
+BEYOND = 1e6  # pixels: Agg cannot count much further
+INSIDE = 1.001  # of a logarithmic axis's least value: what lies lower is held there
+
+
+class Series:
+    """Values (R,) of a run's first R recorded steps, from record to record; nothing between.
+
+    With `stairs` each one lasts until the next record, and the last one until the run ends.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        show: Show,
+        run: Run,
+        plot: Plot,
+        values: Array,
+        guise: Guise,
+        *,
+        stairs: bool = False,
+    ) -> None:
+        self.show, self.recording, self.plot, self.values = show, run.recording, plot, values
+        self.last = float(len(values) - 1)
+        self.stairs, self.log = stairs, plot.axes.get_yscale() == "log"
+        least = INSIDE * plot.axes.get_ylim()[0]
+        self._heights = np.log(np.maximum(values, least)) if self.log else values
+        self.dot = Dot(page, guise, small=True)
+        self._inset = 1.2 * page.type.dot
+        if show.lone:
+            self._draw_coming(page)
+        self._line = self._drawn(page, run, guise)
+        self._pieces, self._step = 0, 0.0
+        self.tip = Drawing(
+            lambda renderer: self._line.draw_tip(renderer, self._pieces, self._step), zorder=11
+        )
+        page.grow(self._line)
+
+    def _drawn(self, page: Page, run: Run, guise: Guise) -> Trail | Stairs:
+        if not self.stairs:
+            look = flat_look(page, self.plot.area, guise.trail, self.show.lone)
+            return Trail(self.show, run, self.locate, look, chords=True)
+        width = page.type.stroke * (1.0 if self.show.lone else AMONG)
+        pen = Pen(guise.trail, width, dashes=guise.dashed(width), clip=self.plot.area)
+        return Stairs(self, self.show.steps(run), pen)
+
+    def _draw_coming(self, page: Page) -> None:
+        """The whole curve, faintly; the past is drawn over it."""
+        every = np.arange(len(self.values) + (1 if self.stairs else 0))
+        few = np.linspace(0, len(every) - 1, min(len(every), COMING)).astype(int)
+        x, y = self.plot.axes.transData.inverted().transform(self.locate(1.0 * every[few])).T
+        self.plot.axes.plot(
+            x, y,
+            color=page.theme.future, lw=0.6 * page.type.stroke, zorder=2,
+            drawstyle="steps-post" if self.stairs else "default",
+        )  # fmt: skip
+
+    def locate(self, steps: Array) -> Array:
+        """Pixels (..., 2) at steps (...,)."""
+        below = np.clip(np.floor(steps), 0, self.last)
+        if self.stairs:
+            return self.place(steps, below)
+        held = np.minimum(steps, self.last)
+        here, after = (self._heights[np.minimum(below + i, self.last).astype(int)] for i in (0, 1))
+        return self._pixels(held, here + (held - below) * (after - here))
+
+    def place(self, steps: Array, rows: Array) -> Array:
+        """Pixels (..., 2) at steps (...,) as high as the values of rows (...,)."""
+        return self._pixels(steps, self._heights[np.clip(rows, 0, self.last).astype(int)])
+
+    def _pixels(self, steps: Array, heights: Array) -> Array:
+        shown = self.show.clock.shown(self.recording, steps)
+        at = self.plot.pixels(shown, np.exp(heights) if self.log else heights)
+        return at.clip(-BEYOND, BEYOND)
+
+    def move(self, now: Now, here: Here) -> None:
+        """Bring the curve's end and its dot to a moment."""
+        self._pieces, self._step = now.pieces, here.snapshot.step
+        self.dot.at, self.dot.ghost = self.plot.held(self.locate(here.step)[0])
+        if self.dot.ghost:  # as a whole, clear of the title
+            area, inset = self.plot.area, min(self._inset, 0.4 * self.plot.area.height)
+            self.dot.at[1] = np.clip(self.dot.at[1], area.bottom + inset, area.top - inset)
+
+
+class Stairs(Growing):
+    """A curve that is level between two records and drops or rises at each."""
+
+    def __init__(self, series: Series, cuts: Array, pen: Pen) -> None:
+        super().__init__()
+        self._series, self._cuts, self._pen = series, cuts, pen
+        self.set_zorder(10)
+        self._points = [self._through(a, b) for a, b in pairwise(cuts)]
+        lengths = [float(travelled(points)[-1]) for points in self._points]
+        self._before = np.append(0.0, np.cumsum(lengths))  # pixels up to each piece, for dashes
+
+    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
+        for piece in range(start, stop):
+            self._stroke(renderer, self._points[piece], self._before[piece])
+
+    def draw_tip(self, renderer: Any, pieces: int, step: float) -> None:
+        """From the last complete piece to the dot."""
+        self._stroke(renderer, self._through(self._cuts[pieces], step), self._before[pieces])
+
+    def _through(self, first: float, last: float) -> Array:
+        """Pixels (M, 2) from one step to another, two at each record between."""
+        turns = np.arange(np.floor(first) + 1, np.floor(last) + 1)
+        turns = turns[:: len(turns) // MOST_POINTS * 2 + 1]
+        steps = np.concatenate([[first], np.repeat(turns, 2), [last]])
+        rows = np.floor(steps)
+        rows[1:-1:2] -= 1
+        return self._series.place(steps, rows)
+
+    def _stroke(self, renderer: Any, points: Array, before: float) -> None:
+        if not (points != points[0]).any():
+            return  # the run has ended, or not begun
+        if self._pen.dashes:
+            self._pen.draw(renderer, points, float(before % sum(self._pen.dashes)))
+        else:
+            self._pen.draw(renderer, reaching_back(points))

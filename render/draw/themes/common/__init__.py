@@ -1,0 +1,1 @@
+"""What themes share: not themes themselves."""

@@ -1,0 +1,104 @@
+"""The words on screen, in the house's language in, in the config's (`film.labels`) out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from render.config.spec import Spec
+
+SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: it may stand in a formula
+ASSIGNMENT = "←"
+REMEMBERED = 4096  # texts; those of a film's numbers are ever new
+INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
+LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
+PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what the house's font surely has
+
+
+class Said(str):
+    """A text as it is to be read: it is not said again in other words."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What is written instead of the house's own words.
+
+    A text that is one of the labels is replaced whole; in others those are that occur as
+    whole words, the longest first. What the author wrote and symbols in formulas stay.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()  # texts that are the author's own
+    symbols: frozenset[str] = frozenset()  # of parameters
+
+    @classmethod
+    def of(cls, spec: Spec) -> Wording:
+        """The wording of a film; a parameter's label is that of its axis."""
+        labels, symbols = dict(spec.film.labels), set[str]()
+        for one in spec.each:
+            symbols |= one.model.parameters().keys()
+            for name, usual in one.model.labels().items():
+                if name in spec.film.labels:
+                    labels.setdefault(usual, spec.film.labels[name])
+        own = (spec.title, *(one.label for one in spec.each))
+        return cls(labels, frozenset(own) - labels.keys(), frozenset(symbols))
+
+    def say(self, text: str) -> str:
+        """The text in the film's own words."""
+        if not self.labels or not text or isinstance(text, Said):
+            return text
+        found = self._said.get(text)
+        if found is None:
+            if len(self._said) >= REMEMBERED:
+                self._said.clear()
+            found = self._said[text] = Said(self._in_words(text))
+        return found
+
+    def _in_words(self, text: str) -> str:
+        if text in self.labels:
+            return self.labels[text]
+        if text in self.kept or ASSIGNMENT in text or self._words is None:
+            return text
+        return self._words.sub(lambda match: self.labels[match[0]], text)
+
+    @cached_property
+    def _said(self) -> dict[str, Said]:
+        return {}
+
+    @cached_property
+    def _words(self) -> re.Pattern[str] | None:
+        inside = [k for k in self.labels if k not in self.symbols and not SYMBOL.fullmatch(k)]
+        if not inside:
+            return None
+        longest = sorted(inside, key=len, reverse=True)
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+
+
+def writable(spec: Spec) -> None:
+    """Raises RenderError naming letters of the config's own texts that no font here has.
+
+    Matplotlib is asked about texts alone that have other letters than Latin ones.
+    """
+    captions = (caption.text for caption in spec.captions)
+    runs = (run.label for run in spec.runs)
+    unusual = [
+        text
+        for text in (spec.title, *runs, *captions, *spec.film.labels.values(), *_lines(spec))
+        if not PLAIN.issuperset(text)
+    ]
+    if unusual:
+        from render.draw.style import families, house_style
+
+        with house_style():
+            for text in unusual:
+                families(text)
+
+
+def _lines(spec: Spec) -> list[str]:
+    """The texts that panels of the film's layout are given, line by line."""
+    layout = spec.film.layout
+    given = layout.of(spec.film.size).options.values() if layout else ()
+    texts = [text for options in given for text in options.values() if isinstance(text, str)]
+    return [line for text in texts for line in text.splitlines()]

@@ -1,0 +1,246 @@
+"""A film's own layout: read from text or lists, checked, composed into the scene."""
+
+import pytest
+
+from render.config.load import load
+from render.config.mosaic import Layout
+from render.scene import Panel, captioned, compose
+from tests.config.home import write
+from tests.learn.labs import lab
+from tests.test_errors import names, refusal
+
+TEXT = """\
+film:
+  layout: |
+    header  header  header
+    surface surface data
+    surface surface loss
+"""
+ROWS = (("header",) * 3, ("surface", "surface", "data"), ("surface", "surface", "loss"))
+
+LAYOUTS = {
+    "an unknown panel in a block of text": (
+        "film:\n  layout: |\n    header  header\n    surface los\n",
+        "F:4:13: film.layout: unknown panel 'los'; did you mean 'loss'? there are: "
+        "PANELS\n"
+        "  4 |     surface los\n"
+        "    |             ^^^",
+    ),
+    "rows of different lengths": (
+        "film:\n  layout: |\n    header header\n\n    surface data loss\n",
+        "F:5:5: film.layout: row 2 has 3 cells and the first has 2: all rows need the "
+        "same number\n"
+        "  5 |     surface data loss\n"
+        "    |     ^^^^^^^",
+    ),
+    "a panel that is no rectangle": (
+        "film:\n"
+        "  layout: |\n"
+        "    header  header  header\n"
+        "    surface surface data\n"
+        "    surface loss    data\n",
+        "F:4:5: film.layout: 'surface' fills no rectangle: it would be rows 2 to 3 and "
+        "columns 1 to 2\n"
+        "  4 |     surface surface data\n"
+        "    |     ^^^^^^^",
+    ),
+    "a panel in two places": (
+        "film: {layout: [loss header loss]}\n",
+        "F:1:17: film.layout: 'loss' fills no rectangle: it would be row 1 and columns 1 "
+        "to 3\n"
+        "  1 | film: {layout: [loss header loss]}\n"
+        "    |                 ^^^^",
+    ),
+    "a panel in two rows apart": (
+        "film:\n  layout:\n    - [loss, loss]\n    - [data, surface]\n    - [loss, loss]\n",
+        "F:3:8: film.layout: 'loss' fills no rectangle: it would be rows 1 to 3 and "
+        "columns 1 to 2\n"
+        "  3 |     - [loss, loss]\n"
+        "    |        ^^^^",
+    ),
+    "too many columns": (
+        "film: {layout: [loss loss loss loss loss loss loss loss loss loss loss loss loss]}\n",
+        "F:1:77: film.layout: at most 12 columns, found 13\n"
+        "  1 | film: {layout: [loss loss loss loss loss loss loss loss loss loss loss "
+        "loss loss]}\n"
+        "    |                                                                           "
+        "  ^^^^",
+    ),
+    "too many rows": (
+        "film:\n"
+        "  layout: |\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    loss\n"
+        "    data\n",
+        "F:15:5: film.layout: at most 12 rows, found 13\n 15 |     data\n    |     ^^^^",
+    ),
+    "rows that are no words": (
+        "film: {layout: [loss, 3, [data, 4], []]}\n",
+        "F:1:23: film.layout.1: expected a row of panels, like 'surface loss', found 3\n"
+        "  1 | film: {layout: [loss, 3, [data, 4], []]}\n"
+        "    |                       ^\n"
+        "F:1:26: film.layout.2: expected a row of panels, like 'surface loss', found "
+        "['data', 4]\n"
+        "  1 | film: {layout: [loss, 3, [data, 4], []]}\n"
+        "    |                          ^^^^^^^^^\n"
+        "F:1:37: film.layout.3: expected a row of panels, like 'surface loss', found []\n"
+        "  1 | film: {layout: [loss, 3, [data, 4], []]}\n"
+        "    |                                     ^^\n"
+        "3 problems in F",
+    ),
+    "no rows at all": (
+        "film: {layout: []}\n",
+        "F:1:16: film.layout: expected rows of panels, like [header header, surface "
+        "loss], found nothing\n"
+        "  1 | film: {layout: []}\n"
+        "    |                ^^",
+    ),
+    "a number": (
+        "film: {layout: 3}\n",
+        "F:1:16: film.layout: expected rows of panels, like [header header, surface "
+        "loss], found 3\n"
+        "  1 | film: {layout: 3}\n"
+        "    |                ^",
+    ),
+    "options without rows": (
+        "film: {layout: {surface: {}}}\n",
+        "F:1:16: film.layout: missing key 'rows': rows of panels, like [header header, "
+        "surface loss]\n"
+        "  1 | film: {layout: {surface: {}}}\n"
+        "    |                ^^^^^^^^^^^^^",
+    ),
+    "options that a panel has not": (
+        "film: {layout: {rows: [surface, loss], loss: {scale: log}}}\n",
+        "F:1:47: film.layout.loss.scale: unknown key; there are no options here\n"
+        "  1 | film: {layout: {rows: [surface, loss], loss: {scale: log}}}\n"
+        "    |                                               ^^^^^",
+    ),
+    "options that are none": (
+        "film: {layout: {rows: [surface, loss], loss: log}}\n",
+        "F:1:46: film.layout.loss: expected a mapping of its options, found 'log'\n"
+        "  1 | film: {layout: {rows: [surface, loss], loss: log}}\n"
+        "    |                                              ^^^",
+    ),
+    "options of a panel that is not there": (
+        "film: {layout: {rows: [surface, loss], los: {}}}\n",
+        "F:1:40: film.layout.los: unknown key; did you mean 'loss'? allowed: rows, "
+        "surface, loss\n"
+        "  1 | film: {layout: {rows: [surface, loss], los: {}}}\n"
+        "    |                                        ^^^",
+    ),
+    "a shape that no frame has": (
+        "film: {layout: {wide: [surface loss], high: [loss]}}\n",
+        "F:1:39: film.layout.high: unknown key; allowed: wide, tall, square\n"
+        "  1 | film: {layout: {wide: [surface loss], high: [loss]}}\n"
+        "    |                                       ^^^^",
+    ),
+    "a fault in one shape": (
+        "film: {layout: {wide: [surface loss], tall: {rows: [surfac, loss]}}}\n",
+        "F:1:53: film.layout.tall.rows: unknown panel 'surfac'; did you mean 'surface'? "
+        "there are: PANELS\n"
+        "  1 | film: {layout: {wide: [surface loss], tall: {rows: [surfac, loss]}}}\n"
+        "    |                                                     ^^^^^^",
+    ),
+    "a layout of a grid": (
+        "film: {runs: grid, layout: [loss]}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
+        "F:1:20: film.layout: a grid has a cell for each run, and film.panels says what "
+        "is in it\n"
+        "  1 | film: {runs: grid, layout: [loss]}\n"
+        "    |                    ^^^^^^",
+    ),
+}
+
+
+@pytest.fixture
+def film(tmp_path):
+    return lambda text, *sets: load(write(tmp_path, text), sets)
+
+
+@pytest.mark.parametrize(("text", "told"), LAYOUTS.values(), ids=LAYOUTS)
+def test_what_is_wrong_with_a_layout_is_told_word_for_word(tmp_path, text, told):
+    assert refusal(tmp_path, text) == told.replace("PANELS", names("draw/panels"))
+
+
+def test_a_layout_of_an_option_is_quoted_as_it_was_typed(tmp_path):
+    option = "film.layout=[header header, surface los]"
+    assert refusal(tmp_path, "{}", [option]) == (
+        f"--set {option}: film.layout: unknown panel 'los'; did you mean 'loss'? "
+        f"there are: {names('draw/panels')}"
+    )
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        TEXT,
+        "film: {layout: [header header header, surface surface data, surface surface loss]}\n",
+        "film: {layout: {rows: [[header, header, header], surface surface data,"
+        " 'surface surface loss'], loss: {}}}\n",
+        'film: {layout: "header header header\\nsurface surface data\\nsurface surface loss"}\n',
+    ],
+)
+def test_a_layout_is_a_text_or_a_list_of_rows(film, layout):
+    layout = film(layout).film.layout
+    assert layout.wide.rows == ROWS
+    assert layout.wide.kinds == ("header", "surface", "data", "loss")
+    assert layout == Layout(layout.wide, layout.wide, layout.wide)
+
+
+def test_a_film_has_no_layout_unless_it_says_so(film):
+    assert film("{}").film.layout is None
+    assert film("film: {layout: null}").film.layout is None
+
+
+def test_each_shape_of_frame_may_have_its_own_and_lends_it_to_the_others(film):
+    layout = film("film: {layout: {wide: [loss data], tall: [loss, data]}}").film.layout
+    assert layout.of((1280, 720)).rows == (("loss", "data"),)
+    assert layout.of((720, 1280)).rows == layout.of((720, 720)).rows == (("loss",), ("data",))
+    alone = film("film: {layout: {square: [loss]}}").film.layout
+    assert {alone.of(size).rows for size in [(1280, 720), (720, 1280), (720, 720)]} == {
+        (("loss",),)
+    }
+
+
+def test_a_race_may_have_a_layout(film):
+    assert film("film: {layout: [surface standings]}\nsweep: {optimizer.lr: [0.1, 0.2]}\n")
+
+
+def test_the_scene_is_composed_in_the_layout_and_falls_back_on_its_own_smaller_ones():
+    scene = compose(lab("slope", "film.layout=[header header, surface loss, data data]"))
+    assert [[scene.panels[x].kind for x in row] for row in scene.wide[0].split()] == [
+        ["header", "header"],
+        ["surface", "loss"],
+        ["data", "data"],
+    ]
+    plain = compose(lab("slope"))
+    fewer = [mosaic for mosaic in plain.wide if len({*mosaic} - {" "}) < 4]
+    assert scene.wide[1:] == tuple(fewer)
+    assert {scene.panels[x].kind for x in scene.wide[-1] if x != " "} == {"surface", "data"}
+
+
+def test_a_layout_of_one_panel_falls_back_on_the_smallest():
+    scene = compose(lab("slope", "film.layout=[surface]"))
+    assert [len(scene.wide), len(scene.tall)] == [2, 2]
+
+
+def test_a_panel_of_a_layout_has_its_options():
+    spec = lab("slope", "film.layout={rows: [surface, text], text: {words: hello}}")
+    assert Panel("text", {"words": "hello"}) in compose(spec).panels.values()
+    assert spec.film.layout.wide.options["surface"] == {}
+
+
+def test_a_layout_with_its_own_place_for_captions_gets_no_other():
+    scene = compose(lab("slope", "film.layout=[caption, surface]"))
+    assert captioned(scene).wide[0] == scene.wide[0]
+    plain = compose(lab("slope", "film.layout=[surface]"))
+    assert len(captioned(plain).wide[0].split()) == len(plain.wide[0].split()) + 1

@@ -1,0 +1,83 @@
+"""Captions: when they are shown, the numbers in them, and what a film tells by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from render.config.spec import Caption
+from render.scene import Beats, captioned, compose
+from render.timeline.captions import fields, filled, lines
+from render.timeline.clock import Clock
+from render.timeline.pace import paced
+from render.timeline.when import when
+from tests.draw.stages import staged
+from tests.learn.labs import lab, runs
+
+
+def told(name, *sets, captions=()):
+    from dataclasses import replace
+
+    spec, found = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
+    clock = Clock.of([run.recording for run in found])
+    course = paced(Beats(), spec.film, np.ones(clock.ticks), told=len(found) == 1)
+    return lines(spec, found, course, clock)
+
+
+def test_a_caption_has_the_numbers_of_its_moment():
+    captions = [Caption(when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}")]
+    (line,) = told("slope", captions=captions)
+    assert line.text == "w = −4.11, 3.77 at 2, best −3.0"
+
+
+def test_a_caption_gives_way_to_the_next():
+    captions = [Caption(when("1s"), "a", 5), Caption(when("2s"), "b", 1), Caption(when("end"), "c")]
+    first, second, last = told("slope", captions=captions)
+    assert (first.end_s, second.start_s, second.end_s) == (2, 2, 3)
+    assert last.end_s > 8
+
+
+def test_too_large_a_rate_and_a_bad_end_are_told_by_the_film_itself():
+    start, end = told("slope", "optimizer.lr=0.34")
+    assert start.text == "lr 0.34 is above 2/λmax = 0.3331: every step overshoots"
+    assert end.text.startswith("Diverged at step 1")
+    assert told("slope") == ()
+    assert told("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
+
+
+def test_own_captions_come_before_those_of_the_film():
+    own = [Caption(when("0s"), "mine", 20)]
+    assert [line.text for line in told("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]
+
+
+def test_several_runs_tell_nothing_by_themselves():
+    assert told("knife_edge") == ()
+
+
+@pytest.mark.parametrize("tick", [0, 1.5, 4])
+def test_fields_are_those_of_the_recording(tick):
+    (run,) = runs("slope")
+    found = fields(run, Clock.of([run.recording]), tick)
+    assert found["loss"] == run.recording.at(tick).loss
+    assert found["w"] == run.recording.at(tick).values["w"]
+    assert found["lr"] == 0.1
+    assert filled("{w:+.1f} {{as is}}", found) == f"{found['w']:+.1f} {{as is}}".replace("-", "−")
+
+
+def test_the_row_for_captions_is_left_out_of_the_smallest_mosaic():
+    scene = compose(lab("slope"))
+    with_row = captioned(scene)
+    assert with_row.wide[-1] == scene.wide[-1]
+    assert len(with_row.wide) == len(scene.wide) + 1
+    assert [p.kind for p in with_row.panels.values()].count("caption") == 1
+
+
+def test_a_caption_is_on_screen_in_its_time_alone():
+    stage, timeline = staged("slope", "optimizer.lr=0.34", "film.size=[1280, 720]")
+    words = next(p for p in stage.panels if type(p).__name__ == "Caption").words
+    said = []
+    for moment in timeline:
+        stage.draw(moment)
+        said.append(words.text)
+    assert said[0].startswith("lr 0.34")
+    assert said[-1].startswith("Diverged")
