@@ -13,11 +13,14 @@ from pathlib import Path
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
+from render.config.mosaic import shape
 from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.config.mosaic import Mosaic
     from render.config.spec import Spec
+
+FAMILIES = ("wide", "tall", "square")  # of mosaics
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,21 @@ class Scene:
     """An arrangement in space and time.
 
     A mosaic is its rows from top to bottom, a letter for each panel: "HHHH SSDD SSCL". There
-    is one family for wide frames and one for tall ones, richest first: the first mosaic
-    whose panels all have room is used, so their order states in which order panels are
-    dropped from a small film.
+    is one family for wide frames, one for tall and one for square ones, richest first: the
+    first mosaic whose panels all have room is used, so their order states in which order
+    panels are dropped from a small film. Without one for square frames the tall is theirs.
     """
 
     panels: Mapping[str, Panel]  # letter → panel
     wide: tuple[str, ...]
     tall: tuple[str, ...]
+    square: tuple[str, ...] = ()
     beats: Beats = Beats()
+
+    def family(self, size_px: tuple[int, int]) -> tuple[str, ...]:
+        """The mosaics for a frame of this many pixels."""
+        found: tuple[str, ...] = getattr(self, shape(size_px))
+        return found or self.tall
 
 
 def captioned(scene: Scene) -> Scene:
@@ -75,7 +84,10 @@ def captioned(scene: Scene) -> Scene:
         return (*rows, family[-1])
 
     panels = {**scene.panels, letter: Panel("caption")}
-    return replace(scene, panels=panels, wide=below(scene.wide), tall=below(scene.tall))
+    families: dict[str, Any] = {
+        name: below(getattr(scene, name)) for name in FAMILIES if getattr(scene, name)
+    }
+    return replace(scene, panels=panels, **families)
 
 
 def find(name: str, config: Path) -> Path:
@@ -122,7 +134,10 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
         return (rows, *(fewer or family[-1:]))
 
     panels = {**scene.panels, **panels}
-    return replace(scene, panels=panels, wide=smaller(scene.wide), tall=smaller(scene.tall))
+    families: dict[str, Any] = {
+        name: smaller(getattr(scene, name)) for name in FAMILIES if getattr(scene, name)
+    }
+    return replace(scene, panels=panels, **families)
 
 
 def _run(spec: Spec) -> Scene:

@@ -33,7 +33,13 @@ TALL = (
     "HH DD SS",
     "DD SS",
 )
+SQUARE = (
+    "HHHH DDDD DDDD SSCC SSLL UUUU",
+    "HHHH DDDD DDDD SSCC SSLL",
+    "HH DD SS",
+    "DD SS",
+)
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL)
+    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)

@@ -15,6 +15,8 @@ WIDE = ("HHHH SSCC SSCC SSLL UUUU", "HHHH SSCC SSCC SSLL", "HHHH SSCC", "HHHH SS
 TALL = ("HH SS SS CC CC LL UU", "HH SS SS CC LL", "HH SS CC", "SS CC")
 WIDE_CURVE = ("HHHH CCLL UUUU", "HHHH CCLL", "HHHH CCCC", "CCCC")
 TALL_CURVE = ("HH CC CC LL UU", "HH CC CC LL", "HH CC", "CC")
+SQUARE = ("HHHH SSSS SSSS CCLL CCLL UUUU", "HHHH SSSS SSSS CCLL", "HH SS CC", "SS CC")
+SQUARE_CURVE = ("HH CC CC LL UU", "HH CC CC LL", "HH CC", "CC")
 
 
 def compose(spec: Spec) -> Scene:
@@ -28,5 +30,5 @@ def compose(spec: Spec) -> Scene:
         "U": Panel("update"),
     }
     if len(parameters) == 1:
-        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE)
-    return Scene(panels=panels, wide=WIDE, tall=TALL)
+        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE, square=SQUARE_CURVE)
+    return Scene(panels=panels, wide=WIDE, tall=TALL, square=SQUARE)

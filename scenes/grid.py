@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 HEADER = "H"
 LETTERS = [letter for letter in ascii_letters if letter != HEADER]
-MOST_TALL = 3  # cells of one panel under one another in a tall frame
+FEW = 6  # more cells than these are many
+# Cells beside one another at most: with one panel each, with more, when there are many.
+WIDE, TALL, SQUARE = (3, 4, 4), (1, 2, 2), (2, 2, 3)
 MOST_PAIRS = 4  # runs with two panels each; of more, each has one
 
 
@@ -24,7 +26,8 @@ def compose(spec: Spec) -> Scene:
         letters = LETTERS[at : at + len(kinds)]
         panels |= {x: Panel(kind, run=run) for x, kind in zip(letters, kinds, strict=True)}
         columns.append("".join(letters))
-    return Scene(panels=panels, wide=family(columns, wide=True), tall=family(columns, wide=False))
+        wide, tall, square = (family(columns, most) for most in (WIDE, TALL, SQUARE))
+    return Scene(panels=panels, wide=wide, tall=tall, square=square)
 
 
 def cell(spec: Spec) -> tuple[str, ...]:
@@ -38,21 +41,20 @@ def cell(spec: Spec) -> tuple[str, ...]:
     return (landscape, beneath) if len(spec.runs) <= MOST_PAIRS else (landscape,)
 
 
-def family(columns: list[str], wide: bool) -> tuple[str, ...]:
+def family(columns: list[str], most: tuple[int, int, int]) -> tuple[str, ...]:
     """With everything, then less and less of each cell, then without header, then labels."""
     depth = len(columns[0])
-    full = [mosaic([c[:n] for c in columns], wide) for n in range(depth, 1, -1)]
+    full = [mosaic([c[:n] for c in columns], most) for n in range(depth, 1, -1)]
     named = full[-1].partition(" ")[2]
-    bare = mosaic([c[1:2] for c in columns], wide).partition(" ")[2]
+    bare = mosaic([c[1:2] for c in columns], most).partition(" ")[2]
     return (*full, named, bare)
 
 
-def mosaic(columns: list[str], wide: bool) -> str:
+def mosaic(columns: list[str], most: tuple[int, int, int]) -> str:
     """The cells beside one another, in as many bands as keep them about square."""
-    count, deep = len(columns), len(columns[0]) > 2
-    tall = 1 if count <= MOST_TALL and not deep else 2
-    most = (4 if deep or count > 6 else 3) if wide else tall
-    across = count if count <= most else -(-count // -(-count // most))
+    count, (few, deep, many) = len(columns), most
+    at_most = many if count > FEW else deep if len(columns[0]) > 2 else few
+    across = count if count <= at_most else -(-count // -(-count // at_most))
     rows = [HEADER * across]
     for at in range(0, count, across):
         band = columns[at : at + across]

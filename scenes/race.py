@@ -17,6 +17,8 @@ WIDE_FUNCTION = ("HHHH SSCC SSCC SSLL RRRR", "HHHH SSCC RRRR", "HHHH SSCC", "SSC
 TALL_FUNCTION = ("HH SS SS CC CC LL RR", "HH SS CC RR", "HH SS CC", "SS CC")
 WIDE_CURVE = ("HHHH CCLL RRRR", "HHHH CCCC RRRR", "HHHH CCCC", "CCCC")
 TALL_CURVE = ("HH CC CC LL RR", "HH CC RR", "HH CC", "CC")
+SQUARE = ("HHHH SSSS SSSS DDCC DDLL RRRR", "HHHH SSSS SSSS DDDD RRRR", "HH SS DD", "SS DD")
+SQUARE_FUNCTION = ("HHHH SSSS SSSS CCLL CCLL RRRR", "HHHH SSSS CCLL RRRR", "HH SS CC", "SS CC")
 
 
 def compose(spec: Spec) -> Scene:
@@ -31,7 +33,7 @@ def compose(spec: Spec) -> Scene:
         "R": Panel("standings"),
     }
     if spec.model.needs_data:
-        return Scene(panels=panels, wide=WIDE, tall=TALL)
+        return Scene(panels=panels, wide=WIDE, tall=TALL, square=SQUARE)
     if len(parameters) == 1:
-        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE)
-    return Scene(panels=panels, wide=WIDE_FUNCTION, tall=TALL_FUNCTION)
+        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE, square=TALL_CURVE)
+    return Scene(panels=panels, wide=WIDE_FUNCTION, tall=TALL_FUNCTION, square=SQUARE_FUNCTION)

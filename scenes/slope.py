@@ -15,12 +15,14 @@ PANELS = {
     "D": Panel("data"),
     "C": Panel("cost"),
     "L": Panel("loss"),
+    "K": Panel("code"),
     "U": Panel("update"),
 }
 
-# Rows from top to bottom, richest mosaic first: a smaller film drops the arithmetic,
-# then the loss, the cost curve, the header.
+# Rows from top to bottom, richest mosaic first: a smaller film has the arithmetic instead of
+# the code, then drops it, the loss, the cost curve, the header.
 WIDE = (
+    "HHHHHHHHHH SSSSSDDDDD SSSSSDDDDD SSSSSDDDDD SSSSSKKKKK CCCLLKKKKK CCCLLKKKKK",
     "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL UUUUUUUUUU",
     "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL",
     "HHHH SSDD SSCC",
@@ -28,7 +30,15 @@ WIDE = (
     "SSDD",
 )
 TALL = (
+    "HH SS SS DD KK KK CL",
     "HH SS SS DD CL UU",
+    "HH SS SS DD CL",
+    "HH SS DD",
+    "SS DD",
+)
+SQUARE = (
+    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDKKKKK CCCLLKKKKK",
+    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDDDDDD CCCCCCLLLL UUUUUUUUUU",
     "HH SS SS DD CL",
     "HH SS DD",
     "SS DD",
@@ -36,4 +46,4 @@ TALL = (
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL)
+    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)

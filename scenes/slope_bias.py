@@ -33,7 +33,13 @@ TALL = (
     "HH SS DD",
     "SS DD",
 )
+SQUARE = (
+    "HHHH SSSS SSSS DDCC DDLL UUUU",
+    "HHHH SSSS SSSS DDCC DDLL",
+    "HH SS DD",
+    "SS DD",
+)
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL)
+    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)

@@ -9,6 +9,14 @@ from typing import Any
 WIDE = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
 
 
+def shape(size_px: tuple[int, int]) -> str:
+    """Whether a frame is wide, square or tall."""
+    width, height = size_px
+    if width >= WIDE * height:
+        return "wide"
+    return "tall" if height > WIDE * width else "square"
+
+
 @dataclass(frozen=True)
 class Mosaic:
     """Panels by their kinds, row by row; a kind repeated spans its cells, a full rectangle."""
@@ -32,7 +40,5 @@ class Layout:
 
     def of(self, size_px: tuple[int, int]) -> Mosaic:
         """The mosaic for a frame of this many pixels."""
-        width, height = size_px
-        if width >= WIDE * height:
-            return self.wide
-        return self.tall if height > WIDE * width else self.square
+        mosaic: Mosaic = getattr(self, shape(size_px))
+        return mosaic

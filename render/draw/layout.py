@@ -42,7 +42,6 @@ class Room:
 
 
 MARGIN_EM, GAP_EM = 2.8, 1.2  # around the page and between cells, in text heights
-WIDE = 1.15  # width / height from which on a frame is wide
 
 
 def arrange(
@@ -58,7 +57,7 @@ def arrange(
     if type_.bare:
         margin, gap = 0.04 * width, 0.03 * width
     page = Cell(0, 0, width, height).inset(margin, 0.8 * margin, margin, 0.6 * margin)
-    mosaics = scene.wide if width >= WIDE * height else scene.tall
+    mosaics = scene.family(size_px)
     mosaics = mosaics[-1:] if type_.bare else mosaics
     cells: dict[str, Cell] = {}
     for mosaic in mosaics:
