@@ -268,7 +268,7 @@ def test_a_lone_dot_is_told_by_its_shape():
 def above(stage) -> list[Trail]:
     """The trails in the view from above."""
     (contour,) = (panel for panel in stage.panels if isinstance(panel, Contour))
-    trails = [artist for artist in stage.figure.artists if isinstance(artist, Trail)]
+    trails = [found for found in stage.canvas.growing.members if isinstance(found, Trail)]
     return [trail for trail in trails if trail.look.area == contour.plot.area]
 
 

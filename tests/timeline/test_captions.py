@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from render.config.spec import Caption
+from render.errors import RenderError
 from render.scene import Beats, captioned, compose
 from render.timeline.captions import fields, filled, lines
 from render.timeline.clock import Clock
@@ -16,8 +19,6 @@ from tests.learn.labs import lab, runs
 
 
 def told(name, *sets, captions=()):
-    from dataclasses import replace
-
     spec, found = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
     clock = Clock.of([run.recording for run in found])
     course = paced(Beats(), spec.film, np.ones(clock.ticks), told=len(found) == 1)
@@ -74,10 +75,25 @@ def test_the_row_for_captions_is_left_out_of_the_smallest_mosaic():
 
 def test_a_caption_is_on_screen_in_its_time_alone():
     stage, timeline = staged("slope", "optimizer.lr=0.34", "film.size=[1280, 720]")
-    words = next(p for p in stage.panels if type(p).__name__ == "Caption").words
+    (words,) = next(p for p in stage.panels if type(p).__name__ == "Caption").rows
     said = []
     for moment in timeline:
         stage.draw(moment)
         said.append(words.text)
     assert said[0].startswith("lr 0.34")
     assert said[-1].startswith("Diverged")
+
+
+def test_a_long_caption_takes_two_lines_and_no_more():
+    long = "a caption of very many words that has no room in one line of a small film, but in two"
+    captions = ('captions=[{at: 0s, text: "%s"}]' % long, "film.size=[640, 360]")
+    stage, timeline = staged("slope", *captions)
+    stage.draw(timeline.moments[0])
+    rows = next(p for p in stage.panels if type(p).__name__ == "Caption").rows
+    assert " ".join(row.text for row in rows) == long
+    with pytest.raises(RenderError, match="is too long for a film 480 px wide"):
+        staged(
+            "slope",
+            'captions=[{at: 0s, text: "%s"}]' % (long + " or three"),
+            "film.size=[480, 270]",
+        )

@@ -1,4 +1,4 @@
-"""A line of words about what is happening, at the foot of the film."""
+"""Words about what is happening, at the foot of the film."""
 
 from __future__ import annotations
 
@@ -6,49 +6,58 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.panels.base import Panel
+from render.draw.panels.text import LINE_EM, height, wrapped
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.layout import Cell
+    from render.draw.layout import Cell, Room
     from render.draw.page import Page
     from render.draw.show import Now, Show
 
-ABOVE = 1.1  # of normal text
+MOST = 2  # lines of a caption
 
 
 @dataclass
 class Caption(Panel):
-    """A line of words about what is happening, at the foot of the film."""
+    """Words about what is happening, at the foot of the film, each line centred."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
 
+    def room(self, page: Page, show: Show) -> Room:
+        from render.draw.layout import MARGIN_EM, Room
+
+        text = page.type.text
+        wide = float(page.figure.bbox.width) - 2 * MARGIN_EM * text
+        most = max((len(wrapped(page, line.text, wide)) for line in show.captions), default=1)
+        return Room(self.room_em[0] * text, height(most) * text, fixed=True)
+
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        self.lines, self.middle = show.captions, cell.left + cell.width / 2
-        room = cell.width
-        sizes = []
+        text = page.type.text
+        self.lines, self.said = show.captions, []
         for line in self.lines:
-            size = min(ABOVE * page.type.text, ABOVE * page.type.text * _fit(page, line.text, room))
-            if size < page.type.ticks:
+            rows = wrapped(page, line.text, cell.width)
+            if len(rows) > MOST or max(page.width(row) for row in rows) > cell.width:
                 raise RenderError(
-                    f"captions: '{line.text}' is too long for a film {page.figure.bbox.width:.0f}"
-                    " px wide: shorten it, or split it in two"
+                    f"captions: '{line.text}' is too long for a film"
+                    f" {page.figure.bbox.width:.0f} px wide: shorten it, or split it in two"
                 )
-            sizes.append(size)
-        # One size for all of them.
-        size = min(sizes, default=page.type.text)
-        baseline = round(cell.bottom + 0.5 * page.type.text)
-        self.words = page.live(cell.left, baseline, size=size, colour=page.theme.text, mono=False)
-        self.lefts = [round(self.middle - page.width(line.text, size) / 2) for line in self.lines]
-        page.move(self.words)
+            self.said.append(
+                [(row, cell.left + (cell.width - page.width(row)) / 2) for row in rows]
+            )
+        most = max((len(rows) for rows in self.said), default=0)
+        tops = [round(cell.top - (1.1 + LINE_EM * i) * text) for i in range(most)]
+        self.rows = [page.live(cell.left, y, colour=page.theme.text, mono=False) for y in tops]
+        page.move(*self.rows)
 
     def update(self, now: Now) -> None:
         time_s = now.moment.time_s
-        self.words.text = ""
-        for line, left in zip(self.lines, self.lefts, strict=True):
-            if line.start_s - 1e-9 <= time_s < line.end_s:
-                self.words.text, self.words.x = line.text, left
-
-
-def _fit(page: Page, text: str, room: float) -> float:
-    return room / max(page.width(text, ABOVE * page.type.text), 1e-9)
+        told = [
+            said
+            for line, said in zip(self.lines, self.said, strict=True)
+            if line.start_s - 1e-9 <= time_s < line.end_s
+        ]
+        for i, row in enumerate(self.rows):
+            row.text = ""
+            if told and i < len(told[-1]):
+                row.text, row.x = told[-1][i]
