@@ -12,6 +12,8 @@ import numpy as np
 
 from render import registry
 from render.config.spec import Spec
+from render.draw.themes.common import user
+from render.draw.themes.common.clear import refuse_opaque
 from render.encode.base import Clip, Format, FrameFormat, TableFormat
 from render.encode.part import Parts, sweep
 from render.errors import RenderError
@@ -57,6 +59,8 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
     from render.draw.wording import writable
 
     started_s = time.perf_counter()
+    theme = user.theme(spec.film.theme, spec.path.parent)
+    refuse_opaque(theme, [target.format for target in targets])
     if any(isinstance(target.format, FrameFormat) for target in targets):
         writable(spec)
     for folder in {target.path.parent for target in targets}:
@@ -183,7 +187,7 @@ def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[
     from render.timeline.when import seconds, stills
 
     scene, film = compose(spec), spec.film
-    theme = registry.member("draw/themes", film.theme)()
+    theme = user.theme(film.theme, spec.path.parent)
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], film.clock, unit)
     course = paced(scene.beats, film, lengths(runs, clock), told=len(runs) == 1)

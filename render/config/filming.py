@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from render import registry
@@ -13,6 +14,7 @@ from render.config.fields import take
 from render.config.mosaic import Layout
 from render.config.problems import shown, unknown
 from render.config.spec import Film
+from render.draw.themes.common import user
 
 FRAMES = range(2, 20_001)
 MOST_LABELS, LONGEST = 200, 60  # words, and letters of each
@@ -25,9 +27,8 @@ def film(draft: Draft) -> Film | None:
         value = {key: item for key, item in value.items() if key != "layout"}
     film: Film | None = take(draft, ("film",), Film, value)
     theme = value.get("theme", Film.theme) if isinstance(value, dict) else Film.theme
-    themes = registry.names("draw/themes")
-    if isinstance(theme, str) and theme not in themes:
-        draft.refuse(("film", "theme"), unknown("theme", theme, themes))
+    if isinstance(theme, str) and (wrong := user.fault(theme, Path(draft.name).parent)):
+        draft.refuse(("film", "theme"), wrong)
     arrangement = None if arranged is None else _layout(draft, value, arranged)
     if film is None:
         return None

@@ -99,7 +99,9 @@ class Film(Options):
     )
     fps: Annotated[Integer, Field(ge=1, le=120, description="frames per second")] = 30
     duration: Annotated[Positive, Field(ge=0.5, le=600, description="seconds")] = 8.0
-    theme: Annotated[str, Field(description="colours: night or paper")] = "night"
+    theme: Annotated[
+        str, Field(description="a theme by its name, or a YAML file of your own beside the config")
+    ] = "night"
     camera: CameraOptions = field(default_factory=CameraOptions)
     pace: Annotated[
         Literal["auto", "constant", "log", "arc_length"], Field(description="where the time goes")

@@ -39,7 +39,13 @@ class Stage:
         )
         self.canvas = LayeredCanvas(self.figure)
         wording = Wording.of(show.spec)
-        page = Page(self.figure, show.theme, Type.of(size_px), cameras, wording=wording)
+        page = Page(
+            self.figure,
+            show.theme,
+            Type.of(size_px, show.theme.text_scale, show.theme.stroke_scale),
+            cameras,
+            wording=wording,
+        )
         self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
         panels: dict[str, Panel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)

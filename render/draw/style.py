@@ -50,19 +50,20 @@ class Type:
     bare: bool  # a frame too small for words: shapes alone
 
     @classmethod
-    def of(cls, size_px: tuple[int, int]) -> Type:
-        """The sizes for a frame of this many pixels, wide or tall."""
+    def of(cls, size_px: tuple[int, int], words: float = 1.0, strokes: float = 1.0) -> Type:
+        """The sizes for a frame of this many pixels, and a theme's own factors."""
         scale = min(min(size_px) / 1080, max(size_px) / 1920)
+        stroke, text = scale * strokes, scale * words
         return cls(
-            text=max(12, 24 * scale),
-            ticks=max(12, 20 * scale),
-            title=max(14, 42 * scale),
-            epoch=max(12, 34 * scale),
-            stroke=max(3, 5 * scale),
-            hair=max(1, 1.5 * scale),
-            dot=max(5 if max(size_px) >= BARE else 3.5, 12 * scale),
-            thin=max(1.5, 2.25 * scale),
-            dash=(max(4, 8.5 * scale), max(3.5, 7 * scale)),
+            text=max(12, 24 * text),
+            ticks=max(12, 20 * text),
+            title=max(14, 42 * text),
+            epoch=max(12, 34 * text),
+            stroke=max(3, 5 * stroke),
+            hair=max(1, 1.5 * stroke),
+            dot=max(5 if max(size_px) >= BARE else 3.5, 12 * stroke),
+            thin=max(1.5, 2.25 * stroke),
+            dash=(max(4, 8.5 * stroke), max(3.5, 7 * stroke)),
             bare=size_px[0] < BARE,
         )
 

@@ -70,6 +70,7 @@ class Format(Options, ABC):
     """One file of a film's outputs."""
 
     draws: ClassVar[bool] = True
+    alpha: ClassVar[bool] = False  # whether its pictures can be transparent
     suffix: ClassVar[str]  # of its files, with the dot
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:

@@ -77,7 +77,9 @@ class Data(Panel):
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
         loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
         self.measuring = False  # the loss is being told, which is made of the residuals
-        strokes = [Pen(guise.line, type_.stroke, clip=area) for guise in show.guises]
+        strokes = [
+            Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area) for g in show.guises
+        ]
         self.lone = show.lone
 
         def paint(renderer: Any) -> None:

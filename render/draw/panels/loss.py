@@ -39,9 +39,9 @@ class Loss(Panel):
         self.log, ylim = axis(show)
         last = max(_counted(show, run) for run in show.scale) or 1.0  # a run may take no step
         ending = self._words(recording.loss[-1]) if show.lone else ""
-        room = (page.width(ending, mono=True) + 2 * type_.dot) / max(
-            cell.width - 4 * type_.ticks, 1
-        )
+        self.follows = keeps_clear(recording)
+        ending_px = page.width(ending, mono=True) if self.follows else 0.0
+        room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
         unit = show.clock.unit
@@ -49,6 +49,7 @@ class Loss(Panel):
             page, cell,
             titles=(f"loss per {unit}", "loss"),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
+            beside="" if self.follows else ending,
             ylim=ylim,
             xlabel=unit,
             log=self.log,
@@ -69,7 +70,8 @@ class Loss(Panel):
         if show.lone:
             self.curves[0].surround(page)
         self._legend(page, recording if show.lone else None)
-        self.value = page.live(0, 0)
+        beside = self.plot.beside_title(page, theme.text)
+        self.value = page.live(0, 0) if self.follows else beside
         self.value.set_visible(not type_.bare and show.lone)
         self.off = type_.dot
         self.lowest = self.plot.area.bottom + 0.3 * type_.text  # not over the ticks
@@ -105,11 +107,23 @@ class Loss(Panel):
         here, curve = now.first, self.curves[0]
         loss = here.snapshot.loss if curve.glides else float(curve.recording.loss[here.row])
         self.value.text = self._words(loss)
+        if not self.follows:
+            return
         self.value.x, self.value.baseline = self.dots[0].at + self.beside
         self.value.baseline = float(np.clip(self.value.baseline, self.lowest, self.highest))
 
     def _words(self, loss: float) -> str:
         return f"{loss:.3g}" if self.log else self.written(loss).strip()
+
+
+def keeps_clear(recording: Recording) -> bool:
+    """Whether the loss can be written beside its dot: where it rises it would meet the curve.
+
+    Of batches the title's row has no room for it.
+    """
+    if not recording.full_batch or recording.validation_loss is not None:
+        return True
+    return bool((np.diff(recording.loss) <= 0).all())
 
 
 def _counted(show: Show, run: Run) -> float:
