@@ -19,11 +19,18 @@ lint: .venv/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# The README's few pictures, the only rendered files that git keeps.
-gallery: .venv/.installed
+# The README's few pictures, the only rendered files that git keeps; then every config in every
+# shape of frame is checked, and a contact sheet of each theme is left in outputs/.
+POSTERS := learning_rates residual_squares cross_sections himmelblau ellipse_zigzag rosenbrock \
+	feature_scaling momentum_sweep
+
+gallery: .venv/.tested
 	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml configs/optimizer_race.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
 	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
+	$(BIN)/python -m render $(POSTERS:%=configs/%.yaml) --size 960x540 --format png \
+		--out outputs/gallery
+	$(BIN)/python -m tests.draw.gallery
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -71,7 +71,7 @@ class Scene:
 def captioned(scene: Scene) -> Scene:
     """The scene with a row for captions at its foot, where they cover nothing.
 
-    The smallest mosaic goes without.
+    The smallest mosaic goes without, and so does the one before it where that is too much.
     """
     letter = next(x for x in ascii_letters if x not in scene.panels)
     own = {x for x, panel in scene.panels.items() if panel.kind == "caption"}  # a layout's
@@ -79,9 +79,9 @@ def captioned(scene: Scene) -> Scene:
     def below(family: tuple[str, ...]) -> tuple[str, ...]:
         rows = [
             mosaic if own & set(mosaic) else f"{mosaic} {letter * len(mosaic.split()[0])}"
-            for mosaic in family
+            for mosaic in family[:-1]
         ]
-        return (*rows, family[-1])
+        return (*rows, *family[-2:])
 
     panels = {**scene.panels, letter: Panel("caption")}
     families: dict[str, Any] = {

@@ -193,7 +193,7 @@ def test_progress_counts_every_frame(tmp_path):
 @pytest.mark.parametrize(
     ("name", "panels"),
     [
-        ("batch_sizes", ["surface", "contour"]),
+        ("batch_sizes", ["surface", "data"]),
         ("flipped_bias", ["surface right", "surface the sign of b turned"]),
     ],
 )
@@ -242,6 +242,10 @@ def test_every_cell_of_a_grid_has_its_own_place_in_the_manifest(tmp_path):
     found = manifest(tmp_path)["panels"]
     labels = [run.label for run in runs("knife_edge")]
     assert sorted(found) == sorted(
-        ["header", *(f"{kind} {label}" for kind in ("label", "cost", "loss") for label in labels)]
+        [
+            "header",
+            "caption",
+            *(f"{kind} {label}" for kind in ("label", "cost", "loss") for label in labels),
+        ]
     )
     assert len({tuple(place) for place in found.values()}) == len(found)

@@ -17,6 +17,7 @@ from render.timeline.when import When, seconds
 
 WARNING_S = 4.0  # how long an automatic caption at the start stays
 KNOWN = ("diverged", "stuck", "oscillating")  # verdicts worth a caption
+HUGE = 1e6  # numbers from here on are written in powers of ten
 LASTING_S = 60.0  # the last caption stays
 
 
@@ -100,5 +101,6 @@ def filled(text: str, values: dict[str, float]) -> str:
     for words, name, how, _ in Formatter().parse(text):
         parts.append(words)
         if name is not None:
-            parts.append(format(values[name], how or "").replace("-", "−"))
+            huge = abs(values[name]) >= HUGE and (how or "").endswith("f")
+            parts.append(format(values[name], ".2e" if huge else how or "").replace("-", "−"))
     return "".join(parts)

@@ -33,7 +33,8 @@ def shown(
     (folder / "scenes").mkdir(exist_ok=True)
     (folder / "scenes" / "alone.py").write_text(SCENE.format(kind=kind, options=options))
     trained = runs(name, *(one for one in sets if not one.startswith("film.")))
-    spec = replace(spec, path=folder / "configs" / spec.path.name, scene="alone")
+    path, bare = folder / "configs" / spec.path.name, replace(spec.film, layout=None)
+    spec = replace(spec, path=path, scene="alone", film=bare, captions=())
     return film.staged(spec, trained)
 
 

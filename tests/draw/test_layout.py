@@ -16,7 +16,7 @@ from tests.draw.stages import staged
 @pytest.mark.parametrize(
     ("size", "panels"),
     [
-        ([1280, 720], ["header", "surface", "data", "cost", "loss", "update"]),
+        ([1280, 720], ["header", "surface", "data", "code", "cost", "loss"]),
         ([854, 480], ["header", "surface", "data", "cost", "loss", "update"]),
         ([480, 270], ["header", "surface", "data"]),
         ([478, 270], ["surface", "data"]),
@@ -25,8 +25,14 @@ from tests.draw.stages import staged
     ],
 )
 def test_a_small_film_drops_panels_in_the_stated_order(size, panels):
-    stage, _ = staged("slope", f"film.size={size}")
+    stage, _ = staged("slope", f"film.size={size}", "captions=[]")
     assert list(stage.rectangles()) == panels
+
+
+def test_captions_come_before_the_arithmetic_and_after_the_header():
+    assert list(staged("slope", "film.size=[1280, 720]")[0].rectangles())[-1] == "caption"
+    assert list(staged("slope", "film.size=[854, 480]")[0].rectangles())[-1] == "caption"
+    assert list(staged("slope", "film.size=[480, 270]")[0].rectangles())[0] == "header"
 
 
 @pytest.mark.parametrize("size", [[480, 270], [1280, 720], [3840, 2160], [1080, 1080], [720, 1280]])

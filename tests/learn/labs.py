@@ -11,11 +11,15 @@ from render.film import learn
 from render.recording import Dataset, Landscape, Recording
 from render.run import Run
 
+OTHERS = ("runs", "sweep", "model=", "dataset=")
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 
 
 def lab(name: str, *sets: str) -> Spec:
-    """`lab("slope", "optimizer.lr=0.4")`."""
+    """`lab("slope", "optimizer.lr=0.4")`; with other runs or another model, without captions,
+    which tell of the config's own."""
+    if any(text.startswith(OTHERS) for text in sets):
+        sets = ("captions=[]", *sets)
     return load(CONFIGS / f"{name}.yaml", sets)
 
 
