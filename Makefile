@@ -9,10 +9,10 @@ demo: .venv/.installed
 	@echo "The film is in $(CURDIR)/outputs: slope.mp4, slope.gif, slope.png, slope.csv, slope.json"
 
 test: .venv/.tested lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-all: .venv/.tested lint
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
 lint: .venv/.tested
 	$(BIN)/ruff format --check .

@@ -108,7 +108,14 @@ def test_the_measure_catches_what_flashes_and_nothing_else(frames, flashes):
 
 @pytest.mark.parametrize(
     "name",
-    ["slope", "slope_bias", "optimizer_race", "learning_rates", "ellipse_diverge", "himmelblau"],
+    [
+        "slope",
+        "ellipse_diverge",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("slope_bias", "optimizer_race", "learning_rates", "himmelblau")
+        ),
+    ],
 )
 def test_no_film_flashes(name, tmp_path):
     """Of the encoded film: every frame of it is decoded."""

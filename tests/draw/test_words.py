@@ -75,12 +75,19 @@ SEVERAL = [
 ]  # fmt: skip
 
 
+SWEEP = [
+    *itertools.product(SEVERAL, [[854, 480], [720, 1280]]),
+    *itertools.product(["himmelblau", "flipped_bias", "anscombe"], [[1280, 720]]),
+    *itertools.product(["optimizer_race", "learning_rates"], [[4096, 2304]]),
+]
+QUICK = [["himmelblau", [854, 480]], ["flipped_bias", [720, 1280]], ["learning_rates", [854, 480]]]
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        *itertools.product(SEVERAL, [[854, 480], [720, 1280]]),
-        *itertools.product(["himmelblau", "flipped_bias", "anscombe"], [[1280, 720]]),
-        *itertools.product(["optimizer_race", "learning_rates"], [[4096, 2304]]),
+        pytest.param(*case, marks=() if [*case] in QUICK else pytest.mark.slow, id=f"{case}")
+        for case in SWEEP
     ],
 )
 def test_the_words_of_several_runs_keep_apart(name, size, monkeypatch):
