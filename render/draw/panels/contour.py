@@ -25,10 +25,9 @@ class Contour(Panel):
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.dot import Dot
         from render.draw.levels import colormap, contour_levels, contours, known_minima, level
         from render.draw.plot import plot
-        from render.draw.trail import Trail, flat_look
+        from render.draw.walker import Walker
 
         spanned_by_two(show, "contour")
         theme, type_, recording = page.theme, page.type, show.recording
@@ -66,14 +65,12 @@ class Contour(Panel):
             shown = page.words(area.right, self.plot.title_y, name, **look)
             page.add(*([] if type_.bare else [shown]))
 
-        self.walkers, self.dots = [], []
-        for run, guise in zip(show.runs, show.guises, strict=True):
-            locate = partial(self.locate, run.recording)
-            trail = Trail(show, run, locate, flat_look(page, area, guise.trail, show.lone))
-            page.grow(trail)
-            self.walkers.append((locate, trail.tip()))
-            self.dots.append(Dot(page, guise, small=True))
-        page.move(*(tip for _, tip in self.walkers), *self.dots)
+        self.walkers = [
+            Walker(page, show, run, guise, area, partial(self.locate, run.recording))
+            for run, guise in zip(show.runs, show.guises, strict=True)
+        ]
+        self.dots = [walker.dot for walker in self.walkers]
+        page.move(*(walker.tip for walker in self.walkers), *self.dots)
 
     def locate(self, recording: Recording, steps: Array) -> Array:
         """Pixels (..., 2) of a run's parameters at steps (...,)."""
@@ -81,6 +78,5 @@ class Contour(Panel):
         return self.plot.pixels(values[..., self.columns[0]], values[..., self.columns[1]])
 
     def update(self, now: Now) -> None:
-        for (locate, tip), dot, here in zip(self.walkers, self.dots, now.runs, strict=True):
-            tip.move(now, here)
-            dot.at, dot.ghost = self.plot.held_on_ray(locate(here.step)[0])
+        for walker, here in zip(self.walkers, now.runs, strict=True):
+            walker.move(now, here, self.plot.held_on_ray)

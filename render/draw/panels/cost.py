@@ -30,11 +30,10 @@ class Cost(Panel):
     room_em: ClassVar[tuple[float, float]] = (13, 8.5)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.dot import Dot
         from render.draw.levels import known_minima
         from render.draw.marks import Drawing, Pen, arrow
         from render.draw.plot import plot
-        from render.draw.trail import Trail, flat_look
+        from render.draw.walker import Walker
 
         theme, type_, self.recording = page.theme, page.type, show.recording
         if len(self.recording.names) != 1:
@@ -64,14 +63,12 @@ class Cost(Panel):
             axes.axvline(
                 place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
             )
-        self.rollers, self.dots = [], []
-        for run, guise in zip(show.runs, show.guises, strict=True):
-            locate = partial(self.locate, run.recording)
-            trail = Trail(show, run, locate, flat_look(page, area, guise.trail, show.lone))
-            page.grow(trail)
-            self.rollers.append((locate, trail.tip()))
-            self.dots.append(Dot(page, guise, small=True))
-        page.move(*(tip for _, tip in self.rollers))
+        self.walkers = [
+            Walker(page, show, run, guise, area, partial(self.locate, run.recording))
+            for run, guise in zip(show.runs, show.guises, strict=True)
+        ]
+        self.dots = [walker.dot for walker in self.walkers]
+        page.move(*(walker.tip for walker in self.walkers))
         self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)
         shaft = Pen(theme.parameter, type_.stroke, cap="butt", clip=area)
@@ -98,9 +95,9 @@ class Cost(Panel):
         return self.plot.pixels(recording.values(steps)[..., 0], recording.losses(steps))
 
     def update(self, now: Now) -> None:
-        for (locate, tip), dot, here in zip(self.rollers, self.dots, now.runs, strict=True):
-            tip.move(now, here)
-            dot.at, dot.ghost = self.plot.held(locate(here.step)[0], self.off)
+        held = partial(self.plot.held, off=self.off)
+        for walker, here in zip(self.walkers, now.runs, strict=True):
+            walker.move(now, here, held)
         if self.lone:
             self._step(now.first, now.telling, now.moment.phase)
 
@@ -114,7 +111,7 @@ class Cost(Panel):
         slope = (above - below) / (2 * nudge)
         rise = self.plot.pixels(around, here.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
-        at = self.rollers[0][0](here.step)[0]
+        at = self.walkers[0].locate(here.step)[0]
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         stepping = phase in (None, "update")
         target = self.recording.params[min(row + stepping, self.recording.steps), 0]
