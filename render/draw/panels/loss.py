@@ -38,8 +38,9 @@ class Loss(Panel):
         self.written = figures(recording.loss)
         self.log, ylim = axis(show)
         last = max(_counted(show, run) for run in show.scale) or 1.0  # a run may take no step
-        ending = self._words(recording.loss[-1]) if show.lone else ""
         self.follows = keeps_clear(recording)
+        widest = recording.loss[-1] if self.follows else recording.loss.max()
+        ending = self._words(float(widest)) if show.lone else ""
         ending_px = page.width(ending, mono=True) if self.follows else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
@@ -49,7 +50,7 @@ class Loss(Panel):
             page, cell,
             titles=(f"loss per {unit}", "loss"),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
-            beside="" if self.follows else ending,
+            beside=self._beside(page, recording, ending) if show.lone else "",
             ylim=ylim,
             xlabel=unit,
             log=self.log,
@@ -80,17 +81,23 @@ class Loss(Panel):
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         page.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
+    def _beside(self, page: Page, recording: Recording, ending: str) -> str:
+        """As wide as what must have room beside the title: the value, and one other name."""
+        value = 0.0 if self.follows else page.width(ending, mono=True)
+        names = [page.width(name, page.type.ticks) for name in others(recording)][:1]
+        return "0" * int(np.ceil((value + sum(names)) / page.width("0", mono=True)))
+
     def _legend(self, page: Page, recording: Recording | None) -> None:
         """What the other marks are, in their own colours."""
         if page.type.bare or recording is None:
             return
-        right, small = self.plot.area.right, page.type.ticks
-        names = []
-        if recording.validation_loss is not None:
-            names.append(("validation", page.theme.prediction))
-        if not recording.full_batch:
-            names.append(("batch", page.theme.muted))
-        for name, colour in names:
+        small = page.type.ticks
+        right = self.plot.area.right
+        if not self.follows:
+            right -= page.width(self._words(float(recording.loss.max())), mono=True) + small
+        colours = {"validation": page.theme.prediction, "batch": page.theme.muted}
+        for name in others(recording):
+            colour = colours[name]
             if right - page.width(name, small) < self.plot.titled_to + small:
                 return
             words = page.words(
@@ -116,14 +123,16 @@ class Loss(Panel):
         return f"{loss:.3g}" if self.log else self.written(loss).strip()
 
 
-def keeps_clear(recording: Recording) -> bool:
-    """Whether the loss can be written beside its dot: where it rises it would meet the curve.
+def others(recording: Recording) -> list[str]:
+    """What else is in the plot of a lone run."""
+    unseen, parts = recording.validation_loss is not None, not recording.full_batch
+    return ["validation"] * unseen + ["batch"] * parts
 
-    Of batches the title's row has no room for it.
-    """
-    if not recording.full_batch or recording.validation_loss is not None:
-        return True
-    return bool((np.diff(recording.loss) <= 0).all())
+
+def keeps_clear(recording: Recording) -> bool:
+    """Whether the loss can be written beside its dot: where it rises, or another curve is, it
+    would meet that."""
+    return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
 
 
 def _counted(show: Show, run: Run) -> float:
