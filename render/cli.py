@@ -107,6 +107,8 @@ def _specs(arguments: argparse.Namespace) -> list[Spec]:
 
     options = {name: getattr(arguments, name) for name in NAMED}
     given = {name: text for name, text in options.items() if text is not None}
+    if given.get("theme", "").lower().endswith((".yaml", ".yml")):
+        given["theme"] = os.path.abspath(given["theme"])  # as one types it, not beside the config
     paths = gather([*arguments.configs, *["configs"] * arguments.all])
     specs: list[Spec] = []
     refused: dict[str, list[str]] = {}  # a wrong option is wrong for many configs: told once

@@ -80,7 +80,9 @@ def make(spec: Spec, targets: Sequence[Target], progress: Progress) -> Report:
             if isinstance(target.format, TableFormat):
                 target.format.save(part, [run.recording for run in runs], facts)
         outputs = [_output(target, part, drawn.clip) for target, part in files]
-    return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs))
+    return Report(
+        spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs, drawn.lacks)
+    )
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -112,7 +114,9 @@ def still(spec: Spec, when: When, path: Path, progress: Progress) -> Report:
             save(part, stage.picture(moment))
             outputs.append(Output(file, "png", part.stat().st_size, stage.size_px))
             progress("stills", len(outputs), len(files))
-    return Report(spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs))
+    return Report(
+        spec.name, tuple(outputs), time.perf_counter() - started_s, _message(runs, stage.lacks)
+    )
 
 
 def _numbered(path: Path, count: int) -> list[Path]:
@@ -171,7 +175,7 @@ def draw(
             sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
         )
         frames_hash = shoot(stage, timeline, clip, pictures, progress)
-    return Drawn(clip=clip, frames_hash=frames_hash, panels=stage.rectangles())
+    return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks)
 
 
 def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
@@ -198,17 +202,23 @@ def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[
     lowest = first.landscape.minimum if first.landscape.exact else None
     known = (course, clock, first.recording, film.last_s, lowest)
     view = viewpoint(film.camera, runs, clock)
-    look = looking(film.camera, view, lambda when: seconds(when, *known), film.duration)
+    look = looking(
+        film.camera, view, lambda when: min(seconds(when, *known), film.last_s), film.duration
+    )
     timeline = plan(course, film, look)
     stage = Stage(show, scene, film.size, timeline.cameras)
     return stage, timeline if still is None else plan(course, film, look, stills(still, *known))
 
 
-def _message(runs: Sequence[Run]) -> str:
-    """How each run ended."""
-    if len(runs) == 1:
-        return runs[0].verdict.sentence
-    return "\n  ".join(f"{run.label}: {run.verdict.sentence}" for run in runs)
+def _message(runs: Sequence[Run], lacks: str | None) -> str:
+    """How each run ended, and what there was no room for."""
+    lone = len(runs) == 1
+    told = [
+        run.verdict.sentence if lone else f"{run.label}: {run.verdict.sentence}" for run in runs
+    ]
+    if lacks:
+        told.append(f"film.layout has no room: {lacks}; the scene's arrangement is used instead")
+    return "\n  ".join(told)
 
 
 def _output(target: Target, part: Path, clip: Clip | None) -> Output:

@@ -39,6 +39,7 @@ class Drawn:
     clip: Clip | None = None
     frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
     panels: Mapping[str, list[int]] = field(default_factory=dict)
+    lacks: str | None = None  # what the film's own layout has no room for
 
 
 def manifest(

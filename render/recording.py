@@ -138,6 +138,7 @@ class Landscape:
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every one that is known, local ones too
+    bowl: bool = True  # it curves as much at the start of the run as at the minimum
     log: bool = False  # heights and contours go by the logarithm of the loss
     flipped: bool = False  # drawn with the sign of b turned, as the labs have it: a wrong surface
 

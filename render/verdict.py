@@ -135,6 +135,7 @@ def _arrived(recording: Recording, landscape: Landscape) -> bool:
 def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
     lr = recording.lr[min(turn, max(recording.steps, 1)) - 1]
     too_large = recording.plain and recording.full_batch and lr > landscape.lr_max
+    too_large &= landscape.bowl
     return f": lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}" if too_large else ""
 
 

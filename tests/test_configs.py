@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from render.draw.style import house_style
+from render.draw.themes.base import rgb
 from tests.draw.stages import staged
 from tests.learn.labs import CONFIGS, lab
 
@@ -25,3 +27,22 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
         stage, timeline = staged(name, "film.size=[480, 270]")
         pictures = [stage.picture(moment) for moment in timeline.spread(3)]
     assert len({picture.tobytes() for picture in pictures}) == 3
+
+
+def dots(stage) -> list[tuple[int, int, int]]:
+    """The colours of the dots of a film."""
+    return [rgb(guise.dot) for guise in stage.show.guises]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dot_is_seen_in_every_frame_of_every_film_that_has_a_surface(name):
+    with house_style():
+        stage, timeline = staged(name, "film.size=[480, 270]", "film.fps=5", "film.theme=night")
+        places = [v for k, v in stage.rectangles().items() if k.split()[0] == "surface"]
+        for moment in timeline:
+            picture = stage.picture(moment)[..., :3].astype(int)
+            for left, top, right, bottom in places:
+                inside = picture[top:bottom, left:right]
+                near = [np.abs(inside - colour).sum(axis=-1) < 40 for colour in dots(stage)]
+                assert max(int(mask.sum()) for mask in near) >= 8, (moment.index, name)

@@ -44,9 +44,15 @@ def test_a_still_is_the_frame_of_the_film_at_that_time(tmp_path, sets, time, ind
 
 def test_at_the_end_it_is_the_result(tmp_path):
     still(tmp_path / "a.png", "end")
-    still(tmp_path / "b.png", "step 99")
     assert (iio.imread(tmp_path / "a.png") == frame(-1)).all()
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize("time", ["step 99", "epoch 5", "converged"])
+def test_what_never_comes_has_no_still(tmp_path, time):
+    name = "thermometer_raw" if time == "converged" else "slope"
+    with pytest.raises(RenderError, match=f"--still {time}: the run never comes to that"):
+        still(tmp_path / "a.png", time, name=name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_still_of_a_race(tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.ticker import MaxNLocator
 
+from render.draw.layout import Cell
 from render.draw.letters import LiveText
 from render.draw.levels import colormap, contours
 from render.draw.marks import Drawing, Pen
@@ -32,6 +33,7 @@ class Box:
     world: World
     projection: Projection
     page: Page
+    cell: Cell | None = None  # nothing is drawn outside it, however near the camera is
 
     def corner(self, towards: int, axis: int) -> float:
         """±½: the side of the box along an axis that is nearer the eye, or the farther one."""
@@ -60,7 +62,7 @@ class Box:
 
     def _paint_floor(self, renderer: Any) -> None:
         floor, theme = self.world.floor, self.page.theme
-        thin = Pen(theme.grid, self.page.type.hair, cap="butt")
+        thin = Pen(theme.grid, self.page.type.hair, cap="butt", clip=self.cell)
         for axis in (0, 1):
             for at in (-0.5, *self.world.across(axis, self.ticks(axis)), 0.5):
                 ends = np.full((2, 3), floor)
@@ -72,7 +74,7 @@ class Box:
         for level, lines in contours(self.world.landscape):
             red, green, blue, _ = colours(level)
             colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
-            pen = Pen(colour, 1.4 * self.page.type.hair, cap="butt")
+            pen = Pen(colour, 1.4 * self.page.type.hair, cap="butt", clip=self.cell)
             for line in lines:
                 x_, y_ = self.world.across(0, line[:, 0]), self.world.across(1, line[:, 1])
                 pen.draw(renderer, self.projection(np.stack([x_, y_, np.full_like(x_, floor)], -1)))
@@ -118,9 +120,17 @@ class Box:
             box = np.array([word.x, word.baseline - DEEP * em, right, word.baseline + TALL * em])
             meets = (kept[:, :2] < box[2:] + AIR * em).all(axis=1)
             meets &= (kept[:, 2:] > box[:2] - AIR * em).all(axis=1)
-            if not meets.any():
+            if not meets.any() and self._holds(box):
                 kept = np.vstack([kept, box])
                 yield word
+
+    def _holds(self, box: Array) -> bool:
+        """Whether a word's box is inside the cell."""
+        cell = self.cell
+        if cell is None:
+            return True
+        inside = box[0] >= cell.left and box[2] <= cell.right
+        return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
 
     def _outside(self, point: Array, way: Array, gap: float, text: str) -> LiveText:
         """A word beyond a point, so far that its own box keeps the gap."""

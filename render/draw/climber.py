@@ -31,7 +31,7 @@ class Climber:
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        look = relief_look(page, run, guise, self.projection.scale, show.lone)
+        look = relief_look(page, run, guise, self.projection.scale, on.cell, show.lone)
         self.trail = Trail(show, run, self.locate, look, self.sees)
         self.tip = self.trail.tip()
         self.pieces = 0
@@ -40,7 +40,7 @@ class Climber:
         else:  # nothing stays where it was drawn
             page.move(Drawing(lambda renderer: self.trail.draw_pieces(renderer, 0, self.pieces)))
         self.dot = Dot(page, guise)
-        self.outside = False
+        self.outside, self.cell = False, on.cell
         self.at = np.full(3, np.nan)  # in the box
         self.gap: Gap | None = Gap(page, run, on) if run.landscape.flipped else None
         page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
@@ -73,6 +73,8 @@ class Climber:
         at, self.outside = self._held(here.step)
         self.at = at[0]
         self.dot.at = self.projection(at)[0]
+        if not self.cell.holds(self.dot.at):  # the camera is too near to see it
+            self.dot.at = np.full(2, np.nan)
         self.dot.ghost = self.outside or not self.world.field.visible(at, self.projection.eye)[0]
         if self.gap is not None:
             self.gap.move(here.step, at)

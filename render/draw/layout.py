@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from render.draw.style import Type
+from render.recording import Array
 from render.scene import Scene
 
 
@@ -25,6 +26,10 @@ class Cell:
     @property
     def top(self) -> float:
         return self.bottom + self.height
+
+    def holds(self, at: Array) -> bool:
+        """Whether a pixel (2,) is in it."""
+        return bool(self.left <= at[0] <= self.right and self.bottom <= at[1] <= self.top)
 
     def inset(self, left: float = 0, bottom: float = 0, right: float = 0, top: float = 0) -> Cell:
         """The cell less a border."""
@@ -62,12 +67,35 @@ def arrange(
     cells: dict[str, Cell] = {}
     for mosaic in mosaics:
         cells = _place(mosaic, rooms, page, gap)
-        if all(
-            cell.width >= rooms[letter].width - 1 and cell.height >= rooms[letter].height - 1
-            for letter, cell in cells.items()
-        ):
+        if not _cramped(cells, rooms):
             break
     return cells
+
+
+def lacking(
+    scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
+) -> str | None:
+    """Which panel of the richest mosaic has no room in this frame, and how much it lacks."""
+    margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
+    page = Cell(0, 0, *size_px).inset(margin, 0.8 * margin, margin, 0.6 * margin)
+    cells = _place(scene.family(size_px)[0], rooms, page, gap)
+    letter = next(iter(_cramped(cells, rooms)), None)
+    if letter is None:
+        return None
+    cell, room = cells[letter], rooms[letter]
+    needed = f"{room.width:.0f}×{room.height:.0f}"
+    return (
+        f"{scene.panels[letter].kind} needs {needed} px and has {cell.width:.0f}×{cell.height:.0f}"
+    )
+
+
+def _cramped(cells: Mapping[str, Cell], rooms: Mapping[str, Room]) -> list[str]:
+    """The panels whose cells are smaller than they ask for."""
+    return [
+        letter
+        for letter, cell in cells.items()
+        if cell.width < rooms[letter].width - 1 or cell.height < rooms[letter].height - 1
+    ]
 
 
 def _place(mosaic: str, rooms: Mapping[str, Room], page: Cell, gap: float) -> dict[str, Cell]:

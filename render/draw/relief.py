@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
+from render.draw.layout import Cell
 from render.draw.levels import known_minima
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
@@ -20,7 +22,9 @@ POINTS = 400  # along the slice
 ARM = 0.022  # half the cross at the optimum, in box widths
 
 
-def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -> Iterator[Artist]:
+def slice_of_run(
+    page: Page, show: Show, world: World, projection: Projection, cell: Cell
+) -> Iterator[Artist]:
     """The curve on the surface along which a run with one frozen parameter moves."""
     landscape, frozen = show.landscape, show.recording.frozen
     held = [axis for axis, name in enumerate(landscape.axes) if name in frozen]
@@ -36,8 +40,8 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
     travelled = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
     stroke = page.type.stroke
-    in_sight = Pen(page.theme.slice, 0.5 * stroke, alpha=0.9, dashes=page.type.dash, cap="butt")
-    behind = Pen(page.theme.slice, 0.4 * stroke, alpha=0.35, dashes=page.type.dash, cap="butt")
+    dashed = Pen(page.theme.slice, 0.5 * stroke, 0.9, page.type.dash, cap="butt", clip=cell)
+    in_sight, behind = dashed, replace(dashed, width=0.4 * stroke, alpha=0.35)
 
     def paint(renderer: Any) -> None:
         for a, b in zip([0, *turns], [*turns, POINTS], strict=True):
@@ -47,7 +51,9 @@ def slice_of_run(page: Page, show: Show, world: World, projection: Projection) -
     yield Drawing(paint, zorder=3)
 
 
-def minima(page: Page, show: Show, world: World, projection: Projection) -> Iterator[Artist]:
+def minima(
+    page: Page, show: Show, world: World, projection: Projection, cell: Cell
+) -> Iterator[Artist]:
     """A cross on the surface at each known minimum, small at the local ones."""
     landscape, recording = show.landscape, show.recording
     if landscape.flipped:  # the true minimum is not on a wrong surface
@@ -61,7 +67,8 @@ def minima(page: Page, show: Show, world: World, projection: Projection) -> Iter
         arm, thick = (ARM, 0.6) if lowest else (0.6 * ARM, 0.35)
         arms = arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
         seen = bool(world.field.visible(at, projection.eye)[0])
-        pen = Pen(page.theme.edge, thick * page.type.stroke, alpha=1.0 if seen else 0.4)
+        alpha = 1.0 if seen else 0.4
+        pen = Pen(page.theme.edge, thick * page.type.stroke, alpha=alpha, clip=cell)
         yield Drawing(_crossed(pen, projection(at + arms)), zorder=3)
 
 

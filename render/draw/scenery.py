@@ -72,10 +72,10 @@ class Scenery:
         first, second = (self.show.labels[name] for name in landscape.axes)
         image = self.mesh.picture(projection, self.cell)
         found = [
-            *Box(self.world, projection, page).artists((first, second)),
+            *Box(self.world, projection, page, self.cell).artists((first, second)),
             Raster(image, self.cell.left, self.cell.bottom, zorder=2),
-            *slice_of_run(page, self.show, self.world, projection),
-            *minima(page, self.show, self.world, projection),
+            *slice_of_run(page, self.show, self.world, projection, self.cell),
+            *minima(page, self.show, self.world, projection, self.cell),
         ]
         return sorted(found, key=lambda artist: artist.get_zorder())
 

@@ -111,7 +111,9 @@ class Show:
 
     def _here(self, recording: Recording, tick: float) -> Here:
         step = float(self.clock.steps(recording, np.asarray(tick)))
-        return Here(recording.at(step), min(int(step), recording.steps), step >= recording.steps)
+        ended = step >= recording.steps
+        row = min(int(step), recording.steps)
+        return Here(recording.at(step), row, ended, ended and recording.broke_off)
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Here:
     snapshot: Snapshot
     row: int  # the last recorded row reached
     ended: bool
+    lost: bool  # beyond all numbers
 
     @property
     def step(self) -> Array:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from render import registry
 from render.draw.canvas import LayeredCanvas, Sheaf
-from render.draw.layout import Cell, arrange
+from render.draw.layout import Cell, arrange, lacking
 from render.draw.page import Page
 from render.draw.panels.base import Panel
 from render.draw.show import Show
@@ -53,6 +53,8 @@ class Stage:
         }
         rooms = {letter: panel.room(page, self._views[letter]) for letter, panel in panels.items()}
         cells = arrange(scene, rooms, page.type, size_px)
+        own = show.spec.film.layout is not None and not page.type.bare
+        self.lacks = lacking(scene, rooms, page.type, size_px) if own else None  # its own layout
         self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]

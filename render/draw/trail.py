@@ -55,23 +55,27 @@ def flat_look(page: Page, area: Cell, colour: str, lone: bool = True) -> Look:
     )
 
 
-def relief_look(page: Page, run: Run, guise: Guise, scale: float, lone: bool = True) -> Look:
+def relief_look(
+    page: Page, run: Run, guise: Guise, scale: float, area: Cell, lone: bool = True
+) -> Look:
     """A trail on the surface: a dark rim in the open, a faint line behind.
 
     `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
     surface over: long runs have none.
     """
     theme, type_ = page.theme, page.type
-    rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt")
+    rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)
+    width = type_.stroke if lone else AMONG * type_.stroke
     large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
     behind = theme.edge if lone else guise.trail
     return Look(
-        core=Pen(guise.trail, type_.stroke if lone else AMONG * type_.stroke, cap="butt"),
+        core=Pen(guise.trail, width, cap="butt", clip=area),
         casing=rim if run.recording.steps <= MARKED else None,
         longest=LONGEST * scale,
-        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt"),
+        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt", clip=area),
         mark=large if lone else Stamp(type_.stroke, guise.trail),
         hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
+        area=area,
     )
 
 

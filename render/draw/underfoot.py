@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from render.draw.layout import Cell
 from render.draw.marks import Drawing, Pen, arrow
 from render.draw.page import Page
 from render.draw.projection import Projection
@@ -25,13 +26,13 @@ class Underfoot(Drawing):
     gradient descent is the same arrow turned round.
     """
 
-    def __init__(self, page: Page, run: Run, world: World) -> None:
+    def __init__(self, page: Page, run: Run, world: World, cell: Cell) -> None:
         super().__init__(self._paint, zorder=4)
         self.world, self.recording = world, run.recording
         theme, type_ = page.theme, page.type
-        self._gradient = Pen(theme.text, 0.8 * type_.stroke, cap="butt")
-        self._step = Pen(theme.parameter, type_.stroke, cap="butt")
-        self._plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt")
+        self._gradient = Pen(theme.text, 0.8 * type_.stroke, cap="butt", clip=cell)
+        self._step = Pen(theme.parameter, type_.stroke, cap="butt", clip=cell)
+        self._plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt", clip=cell)
         names = run.recording.names
         self._columns = [names.index(n) if n in names else None for n in run.landscape.axes]
         self._arrows: list[tuple[Pen, Array]] = []

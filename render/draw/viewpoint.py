@@ -15,12 +15,12 @@ from render.recording import Array
 from render.run import Run
 from render.timeline.camera import Camera
 from render.timeline.clock import Clock
+from render.timeline.pace import HEAD_START
 
 USUAL = Camera(elev=32, azim=-62)
 ELEVATIONS = (32.0, 42.0, 52.0)
 AZIMUTHS = tuple(USUAL.azim + turn for turn in range(0, 360, 20))
 MOMENTS = 40  # of the film that are looked at
-HEAD_START = 7.0  # as in the timeline: early steps are on screen for longer
 ENDING = 0.25  # what the end counts, beside everything before it
 MINIMUM = 0.15  # what each lowest minimum counts
 TURNED, RAISED = 0.06, 0.04  # what a view loses for a half turn, for ten degrees

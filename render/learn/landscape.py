@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.config.spec import Spec
+from render.curvature import second_differences
 from render.learn.extents import Ranges, extents, united
 from render.learn.minimum import Minimum, find
 from render.recording import Array, Landscape, Recording
 
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
 SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
+ALIKE = 1e-3  # relative: curvatures that differ by less are the same
 HIGH = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
 
@@ -121,8 +123,18 @@ def drawn(
         eigenvectors=eigenvectors,
         method=minimum.method,
         minima=tuple(_named(recording, params) for params in minimum.minima),
+        bowl=_bowl(recording, minimum),
         log=one.spec.landscape.scale == "log",
         flipped=one.spec.landscape.flip_bias,
+    )
+
+
+def _bowl(recording: Recording, minimum: Minimum) -> bool:
+    """Whether the loss is quadratic, so that its curvature at the minimum speaks for all of it."""
+    start = np.array([*recording.params[0], *recording.frozen.values()])
+    there = second_differences(recording.objective, start, len(recording.names))
+    return minimum.exact and bool(
+        np.allclose(there, minimum.hessian, rtol=ALIKE, atol=ALIKE * np.abs(minimum.hessian).max())
     )
 
 

@@ -35,9 +35,9 @@ def lines(spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock) -> tuple[
 
     Where the config has none at a time, the film tells what it knows by itself.
     """
-    own = [_line(caption, spec, runs, course, clock) for caption in spec.captions]
+    own = _lines(spec.captions, spec, runs, course, clock)
     added = _automatic(runs) if spec.film.auto_captions else []
-    told = [_line(caption, spec, runs, course, clock) for caption in added]
+    told = _lines(added, spec, runs, course, clock)
     free = [line for line in told if not any(_meet(line, other) for other in own)]
     found = sorted([*own, *free], key=lambda line: line.start_s)
     ends = [*(line.start_s for line in found[1:]), np.inf]
@@ -57,7 +57,8 @@ def _automatic(runs: Sequence[Run]) -> list[Caption]:
     run, recording, landscape = runs[0], runs[0].recording, runs[0].landscape
     found = []
     lr = run.spec.optimizer.lr
-    if recording.plain and recording.full_batch and not recording.noisy and lr > landscape.lr_max:
+    exact = recording.plain and recording.full_batch and not recording.noisy
+    if exact and landscape.bowl and lr > landscape.lr_max:
         told = f"lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}: every step overshoots"
         found.append(Caption(When("s", 0.0), told, WARNING_S))
     if run.verdict.word in KNOWN:
@@ -67,14 +68,19 @@ def _automatic(runs: Sequence[Run]) -> list[Caption]:
     return found
 
 
-def _line(caption: Caption, spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock) -> Line:
-    """A caption with its numbers as they are when it appears."""
-    run = runs[0]
+def _lines(
+    captions: Sequence[Caption], spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock
+) -> list[Line]:
+    """Captions with their numbers as they are when they appear; none of what never comes."""
+    run, found = runs[0], []
     minimum = run.landscape.minimum if run.landscape.exact else None
-    start_s = seconds(caption.at, course, clock, run.recording, spec.film.last_s, minimum)
-    tick = float(walk(np.array([start_s]), course)[0][0])
-    lasts_s = LASTING_S if caption.at.unit == "end" else caption.lasts_s
-    return Line(start_s, start_s + lasts_s, filled(caption.text, fields(run, clock, tick)))
+    for caption in captions:
+        start_s = seconds(caption.at, course, clock, run.recording, spec.film.last_s, minimum)
+        if np.isfinite(start_s):
+            tick = float(walk(np.array([start_s]), course)[0][0])
+            end_s = start_s + (LASTING_S if caption.at.unit == "end" else caption.lasts_s)
+            found.append(Line(start_s, end_s, filled(caption.text, fields(run, clock, tick))))
+    return found
 
 
 def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:

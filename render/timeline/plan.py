@@ -14,7 +14,6 @@ from render.timeline.camera import Camera
 from render.timeline.easing import blend
 from render.timeline.pace import Walk
 
-EASE = 0.85  # how much the dot slows down at a recorded step
 EASED_S = 0.25  # a step shown for less than this is not slowed down: it would only stutter
 
 
@@ -86,7 +85,7 @@ def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
     row = np.clip(np.searchsorted(reached, time_s, side="right") - 1, 0, ticks - 1)
     lasts_s = reached[row + 1] - reached[row]
     part = np.clip((time_s - reached[row]) / np.maximum(lasts_s, 1e-12), 0, 1)
-    moved = np.where(lasts_s >= EASED_S, blend(part, EASE), part)
+    moved = np.where(lasts_s >= EASED_S, blend(part, phases.EASE), part)
     told_moved, phase, within = phases.told(part)
     telling = (row < course.told) & (time_s >= reached[0]) & (time_s < reached[-1])
     named = [p if on else None for p, on in zip(phase, telling, strict=True)]

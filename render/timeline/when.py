@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from render.errors import RenderError
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def seconds(
 ) -> float:
     """When that is, in seconds from the film's start to its last frame at `length_s`.
 
-    Steps, epochs and convergence are those of the recording; what it never comes to is at
-    its end. `minimum` is the lowest loss there is, the lowest recorded one if not given.
+    Steps, epochs and convergence are those of the recording; infinite for what it never comes
+    to. `minimum` is the lowest loss there is, the lowest recorded one if not given.
     """
     if when.unit == "s":
         return min(when.count, length_s)
@@ -84,8 +85,10 @@ def seconds(
     reached = course.reached_s
     if steps <= 0:
         return 0.0  # before its first step a run is at its start
-    if steps > recording.steps:
+    if when.unit == "end":
         return float(reached[-1])
+    if steps > recording.steps:
+        return np.inf
     return float(np.interp(steps / clock.rate(recording), np.arange(len(reached)), reached))
 
 
@@ -100,7 +103,11 @@ def stills(
     """The times of the pictures that a time asks for: of EVERY, one of each tick."""
     if when == EVERY:
         return np.concatenate([[0.0], course.reached_s[1:]])
-    return np.array([seconds(when, course, clock, recording, length_s, minimum)])
+    at_s = seconds(when, course, clock, recording, length_s, minimum)
+    if not np.isfinite(at_s):
+        ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
+        raise RenderError(f"--still {when}: the run never comes to that; {ends}")
+    return np.array([at_s])
 
 
 def _converged(recording: Recording, minimum: float | None) -> float:

@@ -280,8 +280,12 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     assert backwards[::-1] == in_order
 
 
-def here(loss: float) -> Here:
-    return Here(Snapshot(0.0, 0.0, {}, loss), 0, False)
+def here(loss: float, lost: bool = False) -> Here:
+    return Here(Snapshot(0.0, 0.0, {}, loss), 0, lost, lost)
+
+
+def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
+    assert ranks((here(4e10, lost=True), here(9e99), here(1.0))) == [3, 2, 1]
 
 
 @pytest.mark.parametrize(

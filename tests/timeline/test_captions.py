@@ -47,6 +47,19 @@ def test_too_large_a_rate_and_a_bad_end_are_told_by_the_film_itself():
     assert told("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
 
 
+def test_what_never_comes_is_not_told():
+    captions = [Caption(when(text), text) for text in ("step 99", "converged", "epoch 2")]
+    found = told("slope", "optimizer.lr=0.34", "film.auto_captions=false", captions=captions)
+    assert [line.text for line in found] == ["epoch 2"]
+
+
+def test_a_loss_that_is_no_bowl_is_not_judged_by_the_curvature_of_its_minimum():
+    found = told("quartic_local_minimum", "sweep={optimizer.lr: [0.02, 0.021]}")
+    assert found == ()
+    assert not runs("himmelblau")[0].landscape.bowl
+    assert runs("ellipse_zigzag")[0].landscape.bowl
+
+
 def test_own_captions_come_before_those_of_the_film():
     own = [Caption(when("0s"), "mine", 20)]
     assert [line.text for line in told("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]

@@ -27,7 +27,7 @@ NUDGE = 1e-4  # of the plot's width, to find its slope
 class Cost(Panel):
     """The loss at each value of the one trained parameter, with tangent and next step."""
 
-    room_em: ClassVar[tuple[float, float]] = (13, 8.5)
+    room_em: ClassVar[tuple[float, float]] = (13, 8.2)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.levels import known_minima
@@ -137,9 +137,12 @@ def height(show: Show) -> tuple[float, float]:
     for run in show.scale:
         path, recording = run.recording.params[:, 0], run.recording
         inside = recording.loss[(path >= low) & (path <= high)]
+        drawn = run.landscape.loss
         tops.append(float(inside.max(initial=0.0)))
-        tops.append(SHALLOW * float(run.landscape.loss.max()))
-        bottoms.append(min(run.landscape.minimum, float(recording.loss.min())))
+        tops.append(SHALLOW * float(drawn.max()))
+        # A loss that falls for ever is followed as far as the picture goes.
+        lowest = run.landscape.minimum if run.landscape.exact else float(drawn.min())
+        bottoms.append(min(lowest, float(inside.min(initial=np.inf))))
     top = max(tops)
     bottom = floor(min(bottoms), top)
     return bottom - 0.16 * (top - bottom), top + 0.25 * (top - bottom)

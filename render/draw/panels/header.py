@@ -78,6 +78,6 @@ def _rate_notes(show: Show) -> tuple[tuple[str, ...], bool]:
     """The learning rate in more or fewer words, and whether it is a warning."""
     run = show.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
-    too_large = recording.plain and recording.full_batch and lr > stable
+    too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
     note = f", stable below {stable:.4g}" if too_large else ""
     return (f"learning rate {lr:g}{note}", f"lr {lr:g}{note}"), too_large

@@ -33,7 +33,12 @@ class Label(Panel):
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
         value = letters(run) * page.width("0", mono=True)
-        full = page.width(run.label, 1.15 * text) + page.width(self.verdict) + 2.5 * text
+        # All cells have the word or none: one without it would look like another end.
+        full = 2.5 * text + max(
+            page.width(other.label, 1.15 * text) + page.width(other.verdict.word)
+            for other in show.all
+        )
+        worded = full + value <= cell.width
         self.said = (
             WORD if full + value + page.width(WORD, mono=True) <= cell.width else ""
         )  # the number says it too
@@ -44,10 +49,9 @@ class Label(Panel):
         page.add(page.words(cell.left, baseline, name, size=size))
         self.value = page.live(cell.right, baseline, colour=theme.muted, right=True)
         after = cell.left + page.width(name, size) + text
-        room = cell.right - value - after - 0.5 * text
         colour = theme.muted if run.verdict.word.startswith("converg") else theme.parameter
         self.word = page.live(after, baseline, colour=colour, mono=False)
-        self.word.text = page.fitting((self.verdict,), room)
+        self.word.text = self.verdict if worded else ""
         page.move(self.value, self.word)
 
     def update(self, now: Now) -> None:

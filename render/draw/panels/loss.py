@@ -167,7 +167,10 @@ def _reach(show: Show, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # One that flies off must not make the others flat.
         top = min(top, FLOWN * max(float(r.loss[0]) for r in recordings))
-    low = min(float(recording.loss.min()) for recording in recordings)
+    # A loss that falls for ever is followed as far as the landscape goes.
+    exact = all(run.landscape.exact for run in runs)
+    least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
+    low = max(least, min(float(recording.loss.min()) for recording in recordings))
     return low, max(low, min(run.landscape.minimum for run in runs), 1e-12), top
 
 

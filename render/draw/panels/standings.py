@@ -66,7 +66,10 @@ class Standings(Panel):
 
 
 def ranks(runs: tuple[Here, ...]) -> list[int]:
-    """The place of each run by its loss, 1 the lowest; runs that are level share one."""
-    losses = np.array([here.snapshot.loss for here in runs])
+    """The place of each run by its loss, 1 the lowest; runs that are level share one.
+
+    One that has left all numbers is last, whatever it had when it did.
+    """
+    losses = np.array([np.finfo(float).max if here.lost else here.snapshot.loss for here in runs])
     slack = EQUAL * np.abs(losses)
     return [1 + int((losses < loss - room).sum()) for loss, room in zip(losses, slack, strict=True)]

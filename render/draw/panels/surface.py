@@ -52,7 +52,7 @@ class Surface(Panel):
         cut = "slices" in page.kinds and show.lone
         self.sections = sections(page, show, self.world, self.projection) if cut else []
         page.move(*self.sections)
-        self.underfoot = Underfoot(page, show.first, self.world)
+        self.underfoot = Underfoot(page, show.first, self.world, cell)
         page.move(*[self.underfoot] * show.lone)
         pairs = zip(show.runs, show.guises, strict=True)
         self.climbers = [Climber(page, show, run, guise, self) for run, guise in pairs]
