@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from matplotlib.text import Text
 
-from render.draw.letters import BELOW, LiveText, line
+from render.draw.letters import LiveText
 from render.draw.panels.gradient import moves, norms
 from render.draw.stage import Stage
 from render.errors import RenderError
+from tests.draw.boxes import written
 from tests.draw.test_panels_curves import ALL, BATCHES, BOWL, FADING, LINE, RACE, panelled
 
 SAID = "Steps shrink\\nbecause the gradient does: x**2 and $y_1$, größer, ∂L/∂w."
@@ -25,27 +24,7 @@ SIZES = [(480, 854), (854, 480), (1280, 720), (720, 1280), (3840, 2160)]
 
 def inked(stage: Stage, monkeypatch) -> list[tuple[float, float, float, float, str]]:
     """What a full redraw writes, each with its own box: left, bottom, right, top, words."""
-    found = []
-
-    def note(artist, renderer):
-        if artist.get_visible() and artist.get_text().strip():
-            box = artist.get_window_extent(renderer)
-            found.append((box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1, artist.get_text()))
-
-    def note_live(artist, renderer):
-        if artist.get_visible() and artist.text.strip():
-            ink = line(artist.text, artist._size, artist._mono)
-            rows, columns = np.nonzero(ink)
-            left = round(artist.x - ink.shape[1] if artist._right else artist.x)
-            top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]
-            box = left + columns.min(), top - rows.max(), left + columns.max(), top - rows.min()
-            found.append((*box, artist.text))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Text, "draw", note)
-        patch.setattr(LiveText, "draw", note_live)
-        stage.figure.draw(stage.canvas.get_renderer())
-    return found
+    return written(lambda: stage.figure.draw(stage.canvas.get_renderer()), monkeypatch)
 
 
 def at(stage: Stage, timeline, tick: float) -> None:

@@ -6,45 +6,20 @@ import itertools
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from render import film
 from render.config.load import load
-from render.draw.letters import BELOW, LiveText, line
+from render.draw.letters import LiveText
 from render.draw.numbers import figures
 from render.draw.panels.data import Data, scaling
 from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type, families
 from render.errors import RenderError
+from tests.draw.boxes import written
 from tests.draw.stages import staged
 from tests.learn.labs import lab, runs
 
 SIZES = [[480, 270], [640, 360], [854, 480], [1280, 720], [1080, 1080], [720, 1280]]
-
-
-def written(work, monkeypatch):
-    """What a piece of work writes, each with its own box: left, bottom, right, top, words."""
-    found = []
-
-    def note(artist, renderer):
-        if artist.get_visible() and artist.get_text().strip():
-            box = artist.get_window_extent(renderer)
-            found.append((box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1, artist.get_text()))
-
-    def note_live(artist, renderer):
-        if artist.get_visible() and artist.text.strip():
-            ink = line(artist.text, artist._size, artist._mono)
-            rows, columns = np.nonzero(ink)
-            left = round(artist.x - ink.shape[1] if artist._right else artist.x)
-            top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]
-            box = left + columns.min(), top - rows.max(), left + columns.max(), top - rows.min()
-            found.append((*box, artist.text))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Text, "draw", note)
-        patch.setattr(LiveText, "draw", note_live)
-        work()
-    return found
 
 
 def check_words(stage, timeline, size, monkeypatch):

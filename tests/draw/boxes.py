@@ -1,0 +1,33 @@
+"""What is written and where, word by word."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.text import Text
+
+from render.draw.letters import BELOW, LiveText, line
+
+
+def written(work, monkeypatch):
+    """What a piece of work writes, each with its own box: left, bottom, right, top, words."""
+    found = []
+
+    def note(artist, renderer):
+        if artist.get_visible() and artist.get_text().strip():
+            box = artist.get_window_extent(renderer)
+            found.append((box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1, artist.get_text()))
+
+    def note_live(artist, renderer):
+        if artist.get_visible() and artist.text.strip():
+            ink = line(artist.text, artist._size, artist._mono)
+            rows, columns = np.nonzero(ink)
+            left = round(artist.x - ink.shape[1] if artist._right else artist.x)
+            top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]
+            box = left + columns.min(), top - rows.max(), left + columns.max(), top - rows.min()
+            found.append((*box, artist.text))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", note)
+        patch.setattr(LiveText, "draw", note_live)
+        work()
+    return found
