@@ -94,26 +94,35 @@ class Recording:
         below = np.clip(np.floor(steps).astype(int), 0, max(self.steps - 1, 0))
         above = np.minimum(below + 1, self.steps)
         part = (steps - below)[..., None]
-        trained = self.params[below] * (1 - part) + self.params[above] * part
-        rest = np.broadcast_to([*self.frozen.values()], (*trained.shape[:-1], len(self.frozen)))
-        return np.concatenate([trained, rest], axis=-1)
+        found = np.empty((*part.shape[:-1], len(self.names) + len(self.frozen)))
+        trained = len(self.names)
+        found[..., :trained] = self.params[below] * (1 - part) + self.params[above] * part
+        found[..., trained:] = [*self.frozen.values()]
+        return found
 
-    def losses(self, steps: Array) -> Array:
+    def losses(self, steps: Array, values: Array | None = None) -> Array:
         """The loss (...,) at fractional steps: recorded at whole ones, the true loss between.
 
         Between two rows it is the objective at the interpolated parameters, so that a dot
-        drawn there lies on the surface and not on the chord above it.
+        drawn there lies on the surface and not on the chord above it. `values` (..., A) are
+        the parameters there, where they are known already.
         """
         whole = np.rint(steps).astype(int)
-        between = self.objective(self.values(steps))
+        between = self.objective(self.values(steps) if values is None else values)
         return np.where(steps == whole, self.loss[whole], between)
+
+    def epochs(self, step: float) -> float:
+        """The epoch at a fractional step."""
+        below = min(int(step), self.steps)
+        above = min(below + 1, self.steps)
+        return float(self.epoch[below] + (step - below) * (self.epoch[above] - self.epoch[below]))
 
     def at(self, step: float) -> Snapshot:
         """The run at a fractional step."""
         steps = np.asarray(float(step))
         return Snapshot(
             step=float(step),
-            epoch=float(np.interp(step, np.arange(self.steps + 1), self.epoch)),
+            epoch=self.epochs(step),
             values=dict(zip(self.axes, self.values(steps).tolist(), strict=True)),
             loss=float(self.losses(steps)),
         )

@@ -73,25 +73,22 @@ class LayeredCanvas(FigureCanvasAgg):
 
     def compose(self, pieces: int) -> None:
         """Draw the frame in which this many pieces are complete."""
-        layers = self._with_pieces(pieces)
-        self.pixels()[:] = layers
+        self._lay(pieces)
         renderer = self.get_renderer()
         for artist in self.moving:
             artist.draw(renderer)
 
-    def _with_pieces(self, pieces: int) -> Pixels:
-        """The picture of the still and the growing layer; pieces are drawn one by one."""
+    def _lay(self, pieces: int) -> None:
+        """Put the still and the growing layer on the canvas; pieces are drawn one by one."""
         have, picture = self._grown or (0, self._still_layer())
         if pieces < have:
             have, picture = 0, self._still_layer()
+        frame = self.pixels()
+        frame[:] = picture
         if pieces > have:
-            frame = self.pixels()
-            frame[:] = picture
-            renderer = self.get_renderer()
-            self.growing.draw_pieces(renderer, have, pieces)
+            self.growing.draw_pieces(self.get_renderer(), have, pieces)
             picture = frame.copy()
         self._grown = pieces, picture
-        return picture
 
     def _still_layer(self) -> Pixels:
         if self._still is None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from render.draw.panels.surface import Surface
     from render.draw.projection import Projection
     from render.draw.show import Here, Now, Show
+    from render.draw.stretch import Stretch
     from render.recording import Array
     from render.run import Run
 
@@ -26,8 +27,9 @@ class Climber:
 
     def __init__(self, page: Page, show: Show, run: Run, guise: Guise, on: Surface) -> None:
         from render.draw.dot import Dot
+        from render.draw.look import relief_look
         from render.draw.marks import Drawing
-        from render.draw.trail import Trail, relief_look
+        from render.draw.trail import Trail
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
@@ -52,43 +54,43 @@ class Climber:
         if self.gap is not None:
             self.gap.projection = projection
 
-    def locate(self, steps: Array) -> Array:
-        """Pixels (..., 2) of the run on the surface at steps (...,)."""
-        return self.projection(self.points(steps))
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the run on the surface."""
+        return self.projection(self.points(stretch))
 
-    def sees(self, steps: Array) -> Array:
-        """Whether the camera sees the run at steps (M,)."""
-        return self.world.field.visible(self.points(steps), self.projection.eye)
+    def sees(self, stretch: Stretch) -> Array:
+        """Whether the camera sees the run (M,)."""
+        return self.world.field.visible(self.points(stretch), self.projection.eye)
 
-    def points(self, steps: Array) -> Array:
-        """Where the run is in the box (..., 3) at steps (...,)."""
-        values = self.recording.values(steps)
-        first, second = values[..., self.columns[0]], values[..., self.columns[1]]
-        return self.world.points(first, second, self.recording.losses(steps))
+    def points(self, stretch: Stretch) -> Array:
+        """Where the run is in the box (M, 3); nan outside the picture."""
+        first, second = (stretch.values[:, column] for column in self.columns)
+        return self.world.points(first, second, stretch.losses)
 
-    def move(self, now: Now, here: Here) -> None:
-        """Bring trail, dot and gap to a moment."""
-        self.tip.move(now, here)
+    def move(self, now: Now, here: Here, points: Array, seen: Array) -> None:
+        """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
+        flat = self.projection(points)
+        self.tip.put(now, here, flat, seen)
         self.pieces = now.pieces
-        at, self.outside = self._held(here.step)
-        self.at = at[0]
-        self.dot.at = self.projection(at)[0]
+        self.at, self.dot.at, self.outside = points[-1], flat[-1].copy(), False
+        if np.isnan(self.at).any():
+            self.at, self.outside = self._held(here.glide), True
+            self.dot.at = self.projection(self.at[None])[0]
         if not self.cell.holds(self.dot.at):  # the camera is too near to see it
             self.dot.at = np.full(2, np.nan)
-        self.dot.ghost = self.outside or not self.world.field.visible(at, self.projection.eye)[0]
+        self.dot.ghost = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(here.step, at)
+            self.gap.move(here.glide, self.at[None])
 
-    def _held(self, step: Array) -> tuple[Array, bool]:
-        """Where the dot is, (1, 3), held at the edge of the picture when it has left it."""
-        values = self.recording.values(step)
+    def _held(self, glide: Stretch) -> Array:
+        """Where a dot that has left the picture is, (3,): held at its edge."""
+        values = glide.values[-1:].copy()
         first, second = (values[:, column] for column in self.columns)
         first, second, outside = self.world.held(first, second)
         if outside:
             values[:, self.columns[0]], values[:, self.columns[1]] = first, second
-        loss = self.recording.objective(values) if outside else self.recording.losses(step)
-        top = self.world.losses[1]
-        return self.world.points(first, second, loss.clip(max=top)), outside or bool(loss[0] > top)
+        loss = self.recording.objective(values) if outside else glide.losses[-1:]
+        return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
 
 
 class Gap:
@@ -128,13 +130,13 @@ class Gap:
         self.words.set_visible(not type_.bare)
         self.artists = (Drawing(paint, zorder=12), self.words)
 
-    def move(self, step: Array, at: Array) -> None:
+    def move(self, glide: Stretch, at: Array) -> None:
         """To the run's place, whose true point in the box is `at` (1, 3)."""
-        wrong = self._wrong(step)
+        wrong = self._wrong(glide.steps[-1:])
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        self.words.text = self.form.format(wrong[0], self.recording.losses(step)[0])
+        self.words.text = self.form.format(wrong[0], glide.losses[-1])
 
     def _wrong(self, steps: Array) -> Array:
         """The height (M,) of the wrong surface at steps (M,)."""

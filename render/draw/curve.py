@@ -6,11 +6,13 @@ import numpy as np
 
 from render.draw.dot import Dot
 from render.draw.guise import Guise
+from render.draw.look import flat_look
 from render.draw.page import Page
 from render.draw.plot import Plot
 from render.draw.show import Here, Now, Show
 from render.draw.specks import Specks
-from render.draw.trail import Tip, Trail, flat_look
+from render.draw.stretch import Stretch
+from render.draw.trail import Tip, Trail
 from render.recording import Array
 from render.run import Run
 
@@ -31,6 +33,7 @@ class Curve:
         self.least = plot.axes.get_ylim()[0]
         self.tip: Tip
         self._tips: list[Tip] = []
+        self.low = False  # whether its loss is under the foot of the axis
 
     def dot(self, page: Page) -> Dot:
         """Its dot, not yet on the page."""
@@ -55,24 +58,23 @@ class Curve:
             self._tips.append(unseen.tip())
             page.move(self._tips[-1])
 
-    def locate(self, steps: Array) -> Array:
-        """Pixels (..., 2) of the loss at steps (...,)."""
-        return self._pixels(steps, self.loss(steps))
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the loss."""
+        return self._pixels(stretch.steps, self._loss(stretch))
 
-    def loss(self, steps: Array) -> Array:
-        """The loss (...,) that is drawn at steps (...,)."""
-        recording = self.recording
-        return recording.losses(steps) if self.glides else self._along(steps, recording.loss)
-
-    def validation(self, steps: Array) -> Array:
-        """Pixels (..., 2) of the loss over unseen points; between two rows on their chord."""
+    def validation(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the loss over unseen points; between two rows on their chord."""
         unseen = self.recording.validation_loss
         assert unseen is not None
-        return self._pixels(steps, self._along(steps, unseen))
+        return self._pixels(stretch.steps, self._along(stretch.steps, unseen))
 
     def batch(self) -> Array:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
         return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
+
+    def _loss(self, stretch: Stretch) -> Array:
+        """The loss (M,) that is drawn."""
+        return stretch.losses if self.glides else self._along(stretch.steps, self.recording.loss)
 
     def _along(self, steps: Array, rows: Array) -> Array:
         """Between recorded rows, on what is a straight line in the picture."""
@@ -85,7 +87,9 @@ class Curve:
         shown = self.show.clock.shown(self.recording, steps)
         return self.plot.pixels(shown, np.maximum(loss, self.least))
 
-    def move(self, now: Now, here: Here) -> None:
-        """Bring the curve's ends to a moment."""
-        for tip in self._tips:
-            tip.move(now, here)
+    def move(self, now: Now, here: Here) -> Array:
+        """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
+        self.low = bool(self._loss(here.glide)[-1] < self.least)
+        for unseen in self._tips[1:]:
+            unseen.move(now, here)
+        return self.tip.move(now, here)

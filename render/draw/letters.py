@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from render.draw.style import DPI, MONO, families
 from render.draw.themes.base import rgb
+from render.encode.base import Pixels
 
+PLAIN = GraphicsContextBase()
 Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
 
 ABOVE, BELOW = 1.15, 0.4  # room over and under the baseline, in font sizes
@@ -61,11 +64,20 @@ def natural_width(text: str, size: float) -> float:
     return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
 
 
-@lru_cache(maxsize=256)
 def line(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a whole line: letter by letter in the mono font, else in one piece."""
     pieces = list(text) if mono else [text]
     return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
+
+
+@lru_cache(maxsize=256)
+def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> Pixels:
+    """A line in a colour, as Agg wants a picture: from the bottom up."""
+    ink = line(text, size, mono)
+    picture = np.empty((*ink.shape, 4), np.uint8)
+    picture[..., :3] = colour
+    picture[..., 3] = ink[::-1]
+    return picture
 
 
 class LiveText(Artist):
@@ -92,11 +104,7 @@ class LiveText(Artist):
     def draw(self, renderer: Any) -> None:
         if not self.text or not self.get_visible():
             return
-        ink = line(self._said(self.text), self._size, self._mono)
-        pixels = np.empty((*ink.shape, 4), np.uint8)
-        pixels[..., :3] = self._rgb
-        pixels[..., 3] = ink[::-1]
-        left = self.x - ink.shape[1] if self._right else self.x
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, round(left), round(self.baseline - BELOW * self._size), pixels)
-        gc.restore()
+        picture = inked(self._said(self.text), self._size, self._mono, self._rgb)
+        left = self.x - picture.shape[1] if self._right else self.x
+        bottom = round(self.baseline - BELOW * self._size)
+        renderer.draw_image(PLAIN, round(left), bottom, picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from render.recording import Array
 
 CIRCLE = Path.unit_circle()
 IDENTITY = IdentityTransform()
+RGBA = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -39,25 +41,41 @@ class Pen:
 
     def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
         """The strokes of a path in pixels."""
-        gc = self.context(renderer, offset)
-        renderer.draw_path(gc, path, IDENTITY)
-        gc.restore()
-
-    def context(self, renderer: Any, offset: float = 0.0) -> GraphicsContextBase:
-        """A fresh graphics context with this look."""
-        gc: GraphicsContextBase = renderer.new_gc()
-        gc.set_foreground(to_rgba(self.colour, self.alpha), isRGBA=True)
-        gc.set_alpha(self.alpha)
-        gc.set_linewidth(self.width)
-        gc.set_capstyle(self.cap)  # type: ignore[arg-type]
-        gc.set_joinstyle("round")
-        gc.set_snap(False)
+        gc = self._context
         if self.dashes:
             gc.set_dashes(offset, self.dashes)
+        renderer.draw_path(gc, path, IDENTITY)
+
+    @cached_property
+    def _context(self) -> GraphicsContextBase:
+        """What Agg wants to know of it; making one takes longer than a short stroke."""
+        gc = _context(self.colour, self.alpha, self.width, self.cap)
         if self.clip is not None:
             cell = self.clip
             gc.set_clip_rectangle(Bbox.from_bounds(cell.left, cell.bottom, cell.width, cell.height))
         return gc
+
+    def fill(self, renderer: Any, path: Path) -> None:
+        """The inside of an outline in pixels, without an edge."""
+        gc, colour = self._filled
+        renderer.draw_path(gc, path, IDENTITY, colour)
+
+    @cached_property
+    def _filled(self) -> tuple[GraphicsContextBase, RGBA]:
+        gc = _context(self.colour, self.alpha, 0.0, self.cap)
+        gc.set_clip_rectangle(self._context.get_clip_rectangle())
+        return gc, to_rgba(self.colour, self.alpha)
+
+
+def _context(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
+    gc = GraphicsContextBase()
+    gc.set_foreground(to_rgba(colour, alpha), isRGBA=True)
+    gc.set_alpha(alpha)
+    gc.set_linewidth(width)
+    gc.set_capstyle(cap)  # type: ignore[arg-type]
+    gc.set_joinstyle("round")
+    gc.set_snap(False)
+    return gc
 
 
 def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
@@ -72,10 +90,7 @@ def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
     if length > head:
         pen.draw(renderer, np.stack([points[0], neck + 0.5 * along]))
     tip = np.stack([points[1], neck + 0.6 * head * across, neck - 0.6 * head * across, points[1]])
-    gc = pen.context(renderer)
-    gc.set_linewidth(0)
-    renderer.draw_path(gc, Path(tip), IDENTITY, to_rgba(pen.colour, pen.alpha))
-    gc.restore()
+    pen.fill(renderer, Path(tip))
 
 
 def outline(marker: str, grown: float) -> Path:
@@ -99,15 +114,14 @@ class Stamp:
 
     def draw(self, renderer: Any, at: Array) -> None:
         """At one point (2,), between pixels too: markers would jump from one to the next."""
-        gc = renderer.new_gc()
-        gc.set_alpha(self.alpha)
-        gc.set_snap(False)
-        gc.set_linewidth(self.edge_width)
-        gc.set_foreground(to_rgba(self.edge or self.face, self.alpha), isRGBA=True)
-        place = Affine2D().scale(self.radius).translate(float(at[0]), float(at[1]))
-        face = to_rgba(self.face, self.alpha) if self.face != "none" else None
+        gc, face = self._context
+        place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
         renderer.draw_path(gc, self.shape, place, face)
-        gc.restore()
+
+    @cached_property
+    def _context(self) -> tuple[GraphicsContextBase, RGBA | None]:
+        gc = _context(self.edge or self.face, self.alpha, self.edge_width, "butt")
+        return gc, to_rgba(self.face, self.alpha) if self.face != "none" else None
 
 
 class Drawing(Artist):

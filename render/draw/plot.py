@@ -33,9 +33,21 @@ class Plot:
     title_y: float
 
     def pixels(self, x: Array, y: Array) -> Array:
-        """Pixels (..., 2) of data coordinates (...,)."""
-        flat = np.stack([np.ravel(x), np.ravel(y)], axis=-1)
-        return np.asarray(self.axes.transData.transform(flat)).reshape(*np.shape(x), 2)
+        """Pixels (..., 2) of data coordinates (...,), by the limits that the axes now have."""
+        area, (left, right), (low, high) = self.area, self.axes.get_xlim(), self.axes.get_ylim()
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                y = np.log10(y)
+        found = np.empty((*np.shape(x), 2))
+        found[..., 0] = area.left + (x - left) * (area.width / (right - left))
+        found[..., 1] = area.bottom + (y - low) * (area.height / (high - low))
+        return found
+
+    @property
+    def log(self) -> bool:
+        """Whether y goes by powers of ten."""
+        return self.axes.get_yscale() == "log"
 
     def held(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
         """A pixel (2,) held inside the plot, and whether it had to be.

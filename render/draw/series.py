@@ -10,11 +10,13 @@ import numpy as np
 from render.draw.canvas import Growing
 from render.draw.dot import Dot
 from render.draw.guise import Guise
+from render.draw.look import AMONG, flat_look
 from render.draw.marks import Drawing, Pen
 from render.draw.page import Page
 from render.draw.plot import Plot
 from render.draw.show import Here, Now, Show
-from render.draw.trail import AMONG, MOST_POINTS, Trail, flat_look, reaching_back, travelled
+from render.draw.stretch import MOST_POINTS, Stretch
+from render.draw.trail import Trail, reaching_back, travelled
 from render.recording import Array
 from render.run import Run
 
@@ -49,17 +51,14 @@ class Series:
         self._inset = 1.2 * page.type.dot
         if show.lone:
             self._draw_coming(page)
-        self._line = self._drawn(page, run, guise)
-        self._pieces, self._step = 0, 0.0
-        self.tip = Drawing(
-            lambda renderer: self._line.draw_tip(renderer, self._pieces, self._step), zorder=11
-        )
-        page.grow(self._line)
+        self.line = self._drawn(page, run, guise)
+        self.tip = self.line.tip()
+        page.grow(self.line)
 
     def _drawn(self, page: Page, run: Run, guise: Guise) -> Trail | Stairs:
         if not self.stairs:
             look = flat_look(page, self.plot.area, guise.trail, self.show.lone)
-            return Trail(self.show, run, self.locate, look, chords=True)
+            return Trail(self.show, run, self._located, look, chords=True)
         width = page.type.stroke * (1.0 if self.show.lone else AMONG)
         pen = Pen(guise.trail, width, dashes=guise.dashed(width), clip=self.plot.area)
         return Stairs(self, self.show.steps(run), pen)
@@ -68,7 +67,7 @@ class Series:
         """The whole curve, faintly; the past is drawn over it."""
         every = np.arange(len(self.values) + (1 if self.stairs else 0))
         few = np.linspace(0, len(every) - 1, min(len(every), COMING)).astype(int)
-        x, y = self.plot.axes.transData.inverted().transform(self.locate(1.0 * every[few])).T
+        x, y = self.plot.axes.transData.inverted().transform(self.locate(every[few])).T
         self.plot.axes.plot(
             x, y,
             color=page.theme.future, lw=0.6 * page.type.stroke, zorder=2,
@@ -84,6 +83,13 @@ class Series:
         here, after = (self._heights[np.minimum(below + i, self.last).astype(int)] for i in (0, 1))
         return self._pixels(held, here + (held - below) * (after - here))
 
+    def _located(self, stretch: Stretch) -> Array:
+        return self.locate(stretch.steps)
+
+    def ending(self) -> float:
+        """How high it ends, in pixels."""
+        return float(self.locate(np.array([self.last]))[0, 1])
+
     def place(self, steps: Array, rows: Array) -> Array:
         """Pixels (..., 2) at steps (...,) as high as the values of rows (...,)."""
         return self._pixels(steps, self._heights[np.clip(rows, 0, self.last).astype(int)])
@@ -95,8 +101,7 @@ class Series:
 
     def move(self, now: Now, here: Here) -> None:
         """Bring the curve's end and its dot to a moment."""
-        self._pieces, self._step = now.pieces, here.snapshot.step
-        self.dot.at, self.dot.ghost = self.plot.held(self.locate(here.step)[0])
+        self.dot.at, self.dot.ghost = self.plot.held(self.tip.move(now, here))
         if self.dot.ghost:  # as a whole, clear of the title
             area, inset = self.plot.area, min(self._inset, 0.4 * self.plot.area.height)
             self.dot.at[1] = np.clip(self.dot.at[1], area.bottom + inset, area.top - inset)
@@ -117,9 +122,17 @@ class Stairs(Growing):
         for piece in range(start, stop):
             self._stroke(renderer, self._points[piece], self._before[piece])
 
+    def tip(self) -> Landing:
+        """The unfinished piece, which belongs to the moving layer."""
+        return Landing(self)
+
     def draw_tip(self, renderer: Any, pieces: int, step: float) -> None:
         """From the last complete piece to the dot."""
         self._stroke(renderer, self._through(self._cuts[pieces], step), self._before[pieces])
+
+    def at(self, step: float) -> Array:
+        """Where the dot is, pixel (2,)."""
+        return self._series.locate(np.array([step]))[0]
 
     def _through(self, first: float, last: float) -> Array:
         """Pixels (M, 2) from one step to another, two at each record between."""
@@ -137,3 +150,20 @@ class Stairs(Growing):
             self._pen.draw(renderer, points, float(before % sum(self._pen.dashes)))
         else:
             self._pen.draw(renderer, reaching_back(points))
+
+
+class Landing(Drawing):
+    """The moving end of stairs."""
+
+    def __init__(self, stairs: Stairs) -> None:
+        super().__init__(self._paint, zorder=11)
+        self.stairs = stairs
+        self._pieces, self._step = 0, 0.0
+
+    def move(self, now: Now, here: Here) -> Array:
+        """Bring it to a moment; where the dot is, pixel (2,)."""
+        self._pieces, self._step = now.pieces, here.snapshot.step
+        return self.stairs.at(self._step)
+
+    def _paint(self, renderer: Any) -> None:
+        self.stairs.draw_tip(renderer, self._pieces, self._step)

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.draw.guise import Guise, guises
+from render.draw.stretch import Stretch
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.run import Run
@@ -106,14 +107,16 @@ class Show:
     def at(self, moment: Moment) -> Now:
         """All runs at a moment."""
         pieces = int(np.searchsorted(self.cuts, moment.tick, side="right")) - 1
-        runs = tuple(self._here(run.recording, moment.tick) for run in self.runs)
+        cut = float(self.cuts[pieces])
+        runs = tuple(self._here(run.recording, cut, moment.tick) for run in self.runs)
         return Now(moment, pieces, runs)
 
-    def _here(self, recording: Recording, tick: float) -> Here:
-        step = float(self.clock.steps(recording, np.asarray(tick)))
+    def _here(self, recording: Recording, cut: float, tick: float) -> Here:
+        first, step = (self.clock.step(recording, at) for at in (cut, tick))
+        glide = Stretch.glide(recording, first, step)
         ended = step >= recording.steps
         row = min(int(step), recording.steps)
-        return Here(recording.at(step), row, ended, ended and recording.broke_off)
+        return Here(glide.snapshot(), row, ended, ended and recording.broke_off, glide)
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,7 @@ class Here:
     row: int  # the last recorded row reached
     ended: bool
     lost: bool  # beyond all numbers
-
-    @property
-    def step(self) -> Array:
-        """The fractional step, (1,)."""
-        return np.array([self.snapshot.step])
+    glide: Stretch  # from the last cut to here
 
 
 @dataclass(frozen=True)

@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from render.draw.canvas import Growing
 from render.draw.guise import Guise
-from render.draw.layout import Cell
-from render.draw.marks import Drawing, Pen, Stamp
-from render.draw.page import Page
+from render.draw.look import MARKED, Look
+from render.draw.marks import Drawing
 from render.draw.show import Here, Now, Show
+from render.draw.stretch import Stretch, gliding, recorded
 from render.recording import Array
 from render.run import Run
 
-POINTS = 32  # of a step, in a piece that is a fraction of one
-POINTS_LATE = 12  # of a longer piece, if it has no more recorded steps than that
-MOST_POINTS = 32  # of a longer piece
-LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
-GHOST = 0.45  # opacity of the trail behind the surface
 SEAM = 0.5  # pixels by which a piece overlaps the one before
-AMONG = 0.8  # of a lone trail's width, for one among others
 FILLED = 3.0  # stroke widths: marks no further apart than dashes and this would fill the gaps
-MARKED = 60  # steps at most in a run whose every step is marked
 
-Locate = Callable[[Array], Array]  # steps (...,) → pixels (..., 2); nan where it can't be drawn
-Sees = Callable[[Array], Array]  # steps (M,) → whether the camera sees them (M,)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a trail is drawn, in the open and behind the surface."""
-
-    core: Pen
-    casing: Pen | None = None
-    hidden: Pen | None = None
-    mark: Stamp | None = None
-    hidden_mark: Stamp | None = None
-    area: Cell | None = None  # marks outside it are left out
-    longest: float | None = None  # pixels between two points that are still joined
-
-
-def flat_look(page: Page, area: Cell, colour: str, lone: bool = True) -> Look:
-    """A trail in a flat plot; among others its marks are no larger than they must be."""
-    theme, type_ = page.theme, page.type
-    large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
-    return Look(
-        core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, colour),
-        area=area,
-    )
-
-
-def relief_look(
-    page: Page, run: Run, guise: Guise, scale: float, area: Cell, lone: bool = True
-) -> Look:
-    """A trail on the surface: a dark rim in the open, a faint line behind.
-
-    `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
-    surface over: long runs have none.
-    """
-    theme, type_ = page.theme, page.type
-    rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)
-    width = type_.stroke if lone else AMONG * type_.stroke
-    large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
-    behind = theme.edge if lone else guise.trail
-    return Look(
-        core=Pen(guise.trail, width, cap="butt", clip=area),
-        casing=rim if run.recording.steps <= MARKED else None,
-        longest=LONGEST * scale,
-        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, guise.trail),
-        hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
-        area=area,
-    )
+Locate = Callable[[Stretch], Array]  # → pixels (M, 2); nan where it can't be drawn
+Sees = Callable[[Stretch], Array]  # → whether the camera sees them (M,)
 
 
 class Trail(Growing):
@@ -98,14 +44,15 @@ class Trail(Growing):
         super().__init__()
         core = replace(look.core, dashes=_guise(show, run).dashed(look.core.width))
         self.locate, self.look, self.sees = locate, replace(look, core=core), sees
-        self._cuts, self._chords = show.steps(run), chords
+        self.recording, self.chords = run.recording, chords
+        self._cuts = show.steps(run)
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
         self._ends = np.cumsum([len(s) for s in steps])[:-1]
-        self._steps = np.concatenate(steps) if steps else np.zeros(0)
+        self._whole = Stretch(self.recording, np.concatenate(steps) if steps else np.zeros(0))
         marked = run.recording.steps if run.recording.steps <= MARKED else -1
-        self._rows = np.arange(marked + 1, dtype=float)
+        self._rows = Stretch(self.recording, np.arange(marked + 1, dtype=float))
         self.relocate()
         apart = self._before[-1] / max(marked, 1)
         if core.dashes and apart < sum(core.dashes) + FILLED * core.width:
@@ -113,12 +60,16 @@ class Trail(Growing):
 
     def relocate(self) -> None:
         """Find all of its points anew, because what it is drawn on has moved."""
-        self._points = np.split(self.locate(self._steps), self._ends)
+        self._points = np.split(self.locate(self._whole), self._ends)
         lengths = [float(travelled(points)[-1:].sum()) for points in self._points]
         self._before = np.append(0.0, np.cumsum(lengths))  # pixels up to each piece, for dashes
-        self._seen = np.split(self._seen_at(self._steps), self._ends)
+        self._seen = np.split(self.seen(self._whole), self._ends)
         self._marks = self.locate(self._rows)
-        self._marks_seen = self._seen_at(self._rows)
+        self._marks_seen = self.seen(self._rows)
+
+    def seen(self, stretch: Stretch) -> Array:
+        """Whether the camera sees it (M,)."""
+        return np.ones(len(stretch.steps), bool) if self.sees is None else self.sees(stretch)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
         for piece in range(start, stop):
@@ -133,36 +84,26 @@ class Trail(Growing):
         """The unfinished piece, which belongs to the moving layer."""
         return Tip(self)
 
-    def draw_tip(self, renderer: Any, pieces: int, step: float) -> None:
-        """From the last complete piece to the dot."""
-        start = self._cuts[pieces]
-        if self._chords:
-            steps = np.append(self._whole(start, step), step)
-        else:
-            steps = self._between(start, step)
-        self._stroke(renderer, self.locate(steps), self._seen_at(steps), self._before[pieces])
-        for row in range(int(start), int(step) + 1):
+    def unfinished(self, now: Now, here: Here) -> Stretch:
+        """From the last complete piece to where the run is."""
+        if not self.chords:
+            return here.glide
+        step = here.snapshot.step
+        rows = recorded(self._cuts[now.pieces], step)
+        return Stretch(self.recording, np.append(rows, step))
+
+    def draw_tip(self, renderer: Any, pieces: int, step: float, points: Array, seen: Array) -> None:
+        """Points (M, 2) from the last of so many complete pieces to the dot at a step."""
+        self._stroke(renderer, points, seen, self._before[pieces])
+        for row in range(int(self._cuts[pieces]), int(step) + 1):
             self._mark(renderer, row)
 
     def _between(self, first: float, last: float) -> Array:
         """The steps that a piece is drawn through; none of one that is still to come."""
-        if first == last:
-            return np.zeros(0)
-        if self._chords:
-            rows = self._whole(first, last)
-            return rows if len(rows) > 1 else np.zeros(0)
-        long = last - first
-        parts = POINTS if long < 1 else max(1, int(POINTS_LATE / long))  # of each step
-        inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
-        return np.concatenate([[first], _thinned(inner), [last]])
-
-    def _whole(self, first: float, last: float) -> Array:
-        """The recorded steps from the one before `first` to the last before `last`."""
-        rows = np.arange(int(first), int(last) + 1, dtype=float)
-        return np.concatenate([rows[:1], _thinned(rows[1:-1]), rows[-1:] if len(rows) > 1 else []])
-
-    def _seen_at(self, steps: Array) -> Array:
-        return np.ones(len(steps), bool) if self.sees is None else self.sees(steps)
+        if not self.chords:
+            return gliding(first, last)
+        rows = recorded(first, last) if first < last else np.zeros(0)
+        return rows if len(rows) > 1 else np.zeros(0)
 
     def _stroke(self, renderer: Any, points: Array, seen: Array, before: float) -> None:
         """Runs of one visibility; a run starts at the last point of the one before it.
@@ -170,12 +111,14 @@ class Trail(Growing):
         `before` pixels of the trail lie behind them: dashes go on where they left off.
         """
         core = self.look.core
-        along = before + travelled(points)
+        along = before + travelled(points) if core.dashes else np.zeros(len(points))
         if self.look.longest is not None and len(points):
-            far = np.linalg.norm(np.diff(points, axis=0), axis=1) > self.look.longest
-            points = np.insert(points, np.flatnonzero(far) + 1, np.nan, axis=0)
-            seen = np.insert(seen, np.flatnonzero(far) + 1, seen[:-1][far])
-            along = np.insert(along, np.flatnonzero(far) + 1, along[:-1][far])
+            far = _lengths(points) > self.look.longest
+            if far.any():
+                torn = np.flatnonzero(far) + 1
+                points = np.insert(points, torn, np.nan, axis=0)
+                seen = np.insert(seen, torn, seen[:-1][far])
+                along = np.insert(along, torn, along[:-1][far])
         turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
             run = points[a : b + 1]
@@ -214,34 +157,47 @@ def travelled(points: Array) -> Array:
     """Pixels (M,) from the first of the points (M, 2) along them; nothing through gaps."""
     if not len(points):
         return np.zeros(0)
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    lengths = _lengths(points)
     return np.append(0.0, np.cumsum(np.where(np.isfinite(lengths), lengths, 0.0)))
 
 
 def reaching_back(run: Array) -> Array:
     """A stroke that starts half a pixel early: no seam shows where it meets the one before."""
-    start = run[1] - run[0]
-    length = float(np.linalg.norm(start))
+    (x, y), (after_x, after_y) = run[:2].tolist()
+    length = math.hypot(after_x - x, after_y - y)
     if not length > 1e-9:
         return run
-    return np.concatenate([run[:1] - SEAM * start / length, run])
+    back = SEAM / length
+    start = [[x - back * (after_x - x), y - back * (after_y - y)]]
+    return np.concatenate([start, run])
 
 
-def _thinned(steps: Array) -> Array:
-    """Every odd one of too many: an even stride would see one side of an oscillation alone."""
-    return steps[:: len(steps) // MOST_POINTS * 2 + 1]
+def _lengths(points: Array) -> Array:
+    """From each of the points (M, 2) to the next (M−1,)."""
+    way = points[1:] - points[:-1]
+    return np.hypot(way[:, 0], way[:, 1])
 
 
 class Tip(Drawing):
-    """The moving end of a trail; set `pieces` and `step` before drawing."""
+    """The moving end of a trail."""
 
     def __init__(self, trail: Trail) -> None:
-        super().__init__(
-            lambda renderer: trail.draw_tip(renderer, self.pieces, self.step), zorder=11
-        )
-        self.pieces = 0
-        self.step = 0.0
+        super().__init__(self._paint, zorder=11)
+        self.trail = trail
+        self._pieces, self._step = 0, 0.0
+        self._points, self._seen = np.zeros((0, 2)), np.zeros(0, bool)
 
-    def move(self, now: Now, here: Here) -> None:
-        """Bring it to a moment."""
-        self.pieces, self.step = now.pieces, here.snapshot.step
+    def move(self, now: Now, here: Here) -> Array:
+        """Bring it to a moment; where its run is in the panel, pixel (2,)."""
+        stretch = self.trail.unfinished(now, here)
+        points = self.trail.locate(stretch)
+        self.put(now, here, points, self.trail.seen(stretch))
+        return points[-1].copy()
+
+    def put(self, now: Now, here: Here, points: Array, seen: Array) -> None:
+        """The same with its points (M, 2) given, and which of them are seen (M,)."""
+        self._pieces, self._step = now.pieces, here.snapshot.step
+        self._points, self._seen = points, seen
+
+    def _paint(self, renderer: Any) -> None:
+        self.trail.draw_tip(renderer, self._pieces, self._step, self._points, self._seen)

@@ -49,6 +49,10 @@ class Clock:
         """The fractional step (...,) of a run at fractional ticks (...,)."""
         return np.minimum(ticks * self.rate(recording), recording.steps)
 
+    def step(self, recording: Recording, tick: float) -> float:
+        """The fractional step of a run at one fractional tick."""
+        return min(tick * self.rate(recording), float(recording.steps))
+
     def shown(self, recording: Recording, steps: Array) -> Array:
         """What is counted on screen (...,) at steps (...,) of a run."""
         return steps / (self.rate(recording) * self.per_unit)

@@ -20,6 +20,11 @@ WORDS = ("converged", "end")
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 MEASURED = re.compile(rf"(?P<s>{NUMBER}) ?s|(?P<percent>{NUMBER}) ?%")
 COUNTED = re.compile(rf"(?P<unit>step|epoch) +(?P<count>{NUMBER})")
+# The same for editors, which know no flags: letters in either case, any white space around.
+PATTERN = (
+    rf"^\s*({NUMBER}\s?[sS]|{NUMBER}\s?%|([sS][tT][eE][pP]|[eE][pP][oO][cC][hH])\s+{NUMBER}"
+    r"|[cC][oO][nN][vV][eE][rR][gG][eE][dD]|[eE][nN][dD])\s*$"
+)
 LEFT = 1e-2  # of the loss above the minimum: what a run that has converged has left of it
 
 

@@ -116,7 +116,7 @@ def on_the_surface(name: str, tmp_path, *sets: str):
 @pytest.mark.parametrize("step", [0.0, 1.0, 4.5])
 def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
     show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
-    here = show._here(show.recording, step)
+    here = show._here(show.recording, step, step)
     now = show.recording.at(step)
     w, b, loss = (np.array(v) for v in (now.values["w"], now.values["b"], now.loss))
     dot = projection(np.array([world.across(0, w), world.across(1, b), world.up(loss)]))
@@ -137,7 +137,7 @@ def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
 def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
     show, _, _, curves = on_the_surface("slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}")
     for curve in curves:
-        curve.move(show._here(show.recording, 4.0))
+        curve.move(show._here(show.recording, 4.0, 4.0))
     seen = np.concatenate([curve.seen for curve in curves])
     assert seen.any()
     assert not seen.all()
@@ -148,7 +148,7 @@ def test_a_moving_camera_is_followed(tmp_path):
 
     show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
     other = Projection.of(Camera(40, 20)).fitted(world.outline(), Cell(0, 0, 600, 400))
-    here = show._here(show.recording, 1.0)
+    here = show._here(show.recording, 1.0, 1.0)
     curves[0].move(here, other)
     turned = curves[0].flat.copy()
     curves[0].move(here, projection)

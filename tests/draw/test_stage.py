@@ -13,6 +13,7 @@ from render.draw.panels.cost import Cost
 from render.draw.panels.data import Data
 from render.draw.panels.loss import Loss
 from render.draw.panels.surface import Surface
+from render.draw.stretch import Stretch
 from render.draw.style import house_style
 from render.draw.themes.base import rgb
 from tests.draw.stages import staged
@@ -143,7 +144,7 @@ def test_the_dot_stands_on_the_drawn_surface():
     stage, _ = staged("slope_bias")
     surface = panel(stage, Surface)
     for step in np.linspace(0, 15, 31):
-        point = surface.climbers[0].points(np.array([step]))[0]
+        point = surface.climbers[0].points(Stretch(stage.show.recording, np.array([step])))[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 

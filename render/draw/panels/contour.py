@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from render.draw.panels.base import Panel
@@ -13,7 +12,8 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
     from render.draw.show import Now, Show
-    from render.recording import Array, Recording
+    from render.draw.stretch import Stretch
+    from render.recording import Array
 
 TINT = 0.30  # opacity of the bands between the contours
 
@@ -66,16 +66,16 @@ class Contour(Panel):
             page.add(*([] if type_.bare else [shown]))
 
         self.walkers = [
-            Walker(page, show, run, guise, area, partial(self.locate, run.recording))
+            Walker(page, show, run, guise, area, self.locate)
             for run, guise in zip(show.runs, show.guises, strict=True)
         ]
         self.dots = [walker.dot for walker in self.walkers]
         page.move(*(walker.tip for walker in self.walkers), *self.dots)
 
-    def locate(self, recording: Recording, steps: Array) -> Array:
-        """Pixels (..., 2) of a run's parameters at steps (...,)."""
-        values = recording.values(steps)
-        return self.plot.pixels(values[..., self.columns[0]], values[..., self.columns[1]])
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of a run's parameters."""
+        first, second = self.columns
+        return self.plot.pixels(stretch.values[:, first], stretch.values[:, second])
 
     def update(self, now: Now) -> None:
         for walker, here in zip(self.walkers, now.runs, strict=True):

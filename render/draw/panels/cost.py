@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
     from render.draw.page import Page
     from render.draw.show import Here, Now, Show
-    from render.recording import Array, Recording
+    from render.draw.stretch import Stretch
+    from render.recording import Array
 
 TANGENT = 0.16  # half its length, of the plot's width
 SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
@@ -64,7 +65,7 @@ class Cost(Panel):
                 place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
             )
         self.walkers = [
-            Walker(page, show, run, guise, area, partial(self.locate, run.recording))
+            Walker(page, show, run, guise, area, self.locate)
             for run, guise in zip(show.runs, show.guises, strict=True)
         ]
         self.dots = [walker.dot for walker in self.walkers]
@@ -90,9 +91,9 @@ class Cost(Panel):
         rest = np.broadcast_to(frozen, (len(values), len(frozen)))
         return self.recording.objective(np.concatenate([values[:, None], rest], axis=-1))
 
-    def locate(self, recording: Recording, steps: Array) -> Array:
-        """Pixels (..., 2) of a run's parameter and loss at steps (...,)."""
-        return self.plot.pixels(recording.values(steps)[..., 0], recording.losses(steps))
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of a run's parameter and loss."""
+        return self.plot.pixels(stretch.values[:, 0], stretch.losses)
 
     def update(self, now: Now) -> None:
         held = partial(self.plot.held, off=self.off)
@@ -111,7 +112,7 @@ class Cost(Panel):
         slope = (above - below) / (2 * nudge)
         rise = self.plot.pixels(around, here.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
-        at = self.walkers[0].locate(here.step)[0]
+        at = self.walkers[0].at
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         stepping = phase in (None, "update")
         target = self.recording.params[min(row + stepping, self.recording.steps), 0]

@@ -76,7 +76,7 @@ class Gradient(Panel):
         page.move(*(curve.tip for curve in self.curves), *self.dots)
         colours = [look.trail for look in looks]
         self.values = self._title_row(page, self.plot, colours, size) if self.lone else []
-        at_end = [float(curve.locate(np.array([curve.last]))[0, 1]) for curve in self.curves]
+        at_end = [curve.ending() for curve in self.curves]
         self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
 
     def _legend(self, page: Page, room: float) -> tuple[tuple[str, ...], float]:

@@ -33,6 +33,7 @@ class Loss(Panel):
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.curve import Curve
         from render.draw.plot import plot
+        from render.draw.stretch import Stretch
 
         theme, type_, recording = page.theme, page.type, show.recording
         self.written = figures(recording.loss)
@@ -63,7 +64,7 @@ class Loss(Panel):
         ]
         if show.lone:
             to_data = self.plot.axes.transData.inverted().transform
-            coming = to_data(self.curves[0].locate(show.steps(show.first))).T
+            coming = to_data(self.curves[0].locate(Stretch(recording, show.steps(show.first)))).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
         self.dots = [curve.dot(page) for curve in self.curves]
         for curve in self.curves:
@@ -108,9 +109,8 @@ class Loss(Panel):
 
     def update(self, now: Now) -> None:
         for curve, dot, here in zip(self.curves, self.dots, now.runs, strict=True):
-            curve.move(now, here)
-            dot.at, dot.ghost = self.plot.held(curve.locate(here.step)[0], self.off)
-            dot.ghost |= bool(curve.loss(here.step)[0] < curve.least)  # under the foot of the axis
+            dot.at, dot.ghost = self.plot.held(curve.move(now, here), self.off)
+            dot.ghost |= curve.low  # under the foot of the axis
         here, curve = now.first, self.curves[0]
         loss = here.snapshot.loss if curve.glides else float(curve.recording.loss[here.row])
         self.value.text = self._words(loss)

@@ -87,7 +87,7 @@ class Parameters(Panel):
 
     def _heights(self, lone: bool) -> Array:
         """Where each line of numbers should stand, in pixels; in a race by parameter."""
-        ends = np.array([trace.locate(np.array([trace.last]))[0, 1] for trace in self.traces])
+        ends = np.array([trace.ending() for trace in self.traces])
         if lone:
             return ends
         area = self.plot.area

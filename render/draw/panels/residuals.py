@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
@@ -34,7 +35,9 @@ FAR = 1e5  # pixels; beyond them everything is far outside
 class Residuals(Panel):
     """The square of every residual, and their mean as one square: the loss."""
 
-    shape: Literal["squares", "sticks"] = "squares"
+    shape: Annotated[
+        Literal["squares", "sticks"], Field(description="each residual's square, or itself alone")
+    ] = "squares"
 
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
@@ -147,12 +150,13 @@ class Residuals(Panel):
         def paint(renderer: Any) -> None:
             if self.measure.squares:
                 corners = self.corners()
-                filled(renderer, [Path(square) for square in corners], fill)
+                for square in corners:
+                    fill.fill(renderer, Path(square))
                 edge.draw_path(renderer, Path(corners[:, [0, 3, 2, 1]].reshape(-1, 2), around))
             pairs = np.stack([self.at, self.ends], axis=1).reshape(-1, 2)
             stick.draw_path(renderer, Path(pairs, codes))
             stroke.draw(renderer, self.line)
-            filled(renderer, [discs], dots)
+            dots.fill(renderer, discs)
 
         self.equation = self.plot.beside_title(page, theme.prediction)
         page.move(Drawing(paint, 12), *[self.equation] * self.equated)
@@ -179,7 +183,7 @@ class Residuals(Panel):
             corner = np.array([cell.left, self.foot - self.side if self.beside else self.foot])
             if self.measure.squares:
                 square = corner + self.side * np.array([[0, 0], [0, 1], [1, 1], [1, 0]])
-                filled(renderer, [Path(square)], fill)
+                fill.fill(renderer, Path(square))
             elif self.side:
                 foot = corner + np.array([0.5 * type_.stroke, 0])
                 rod.draw(renderer, np.stack([foot, foot + np.array([0, self.side])]))
@@ -241,18 +245,6 @@ def held(pixels: Array, plot: Plot) -> Array:
     low, high = plot.area.bottom - FAR, plot.area.top + FAR
     pixels[:, 1] = pixels[:, 1].clip(low, high)
     return pixels
-
-
-def filled(renderer: Any, paths: list[Any], pen: Any) -> None:
-    """Filled outlines in pixels, without edges."""
-    from matplotlib.colors import to_rgba
-
-    from render.draw.marks import IDENTITY
-
-    gc, colour = pen.context(renderer), to_rgba(pen.colour, pen.alpha)
-    for path in paths:
-        renderer.draw_path(gc, path, IDENTITY, colour)
-    gc.restore()
 
 
 def _titles(squares: bool, stride: int) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Schedule(Panel):
         """Where a run's curve ends, in pixels."""
         if k not in self.curves:
             return self.plot.area.bottom
-        return float(self.curves[k].locate(np.array([self.curves[k].last]))[0, 1])
+        return self.curves[k].ending()
 
     def update(self, now: Now) -> None:
         for k, curve in self.curves.items():

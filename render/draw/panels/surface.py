@@ -84,16 +84,25 @@ class Surface(Panel):
     def update(self, now: Now) -> None:
         if self.turning is not None:
             self._turn(now.moment.camera)
-        for climber, here in zip(self.climbers, now.runs, strict=True):
-            climber.move(now, here)
+        self._climb(now)
         for section in self.sections:
             section.move(now.first, self.projection)
         self.underfoot.move(now, self.projection, self.climbers[0].at)
         self.note.set_visible(self.climbers[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            gone = self.written(float(away(self.recording, self.held, now.first.step)[0]))
+            here = now.first.glide.steps[-1:]
+            gone = self.written(float(away(self.recording, self.held, here)[0]))
             self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
+
+    def _climb(self, now: Now) -> None:
+        """Every run to where it is; what of them the camera sees is found in one go."""
+        pairs = [*zip(self.climbers, now.runs, strict=True)]
+        points = [climber.points(here.glide) for climber, here in pairs]
+        seen = self.world.field.visible(np.concatenate(points), self.projection.eye)
+        parts = np.split(seen, np.cumsum([len(p) for p in points])[:-1])
+        for (climber, here), at, visible in zip(pairs, points, parts, strict=True):
+            climber.move(now, here, at, visible)
 
     def _turn(self, camera: Camera) -> None:
         """Look from where the camera is now."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
 
 from render.draw.panels.base import Panel
 from render.errors import RenderError
@@ -23,7 +25,7 @@ LAST_EM = 0.4  # under the last baseline
 class Text(Panel):
     """Words that stand still, wrapped to their cell; `\\n` begins a new line."""
 
-    words: str = ""
+    words: Annotated[str, Field(description="what is written")] = ""
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
