@@ -37,10 +37,11 @@ class Climber:
         self.trail = Trail(show, run, self.locate, look, self.sees)
         self.tip = self.trail.tip()
         self.pieces = 0
+        self.turned = False
         if len(page.cameras) == 1:
             page.grow(self.trail)
         else:  # nothing stays where it was drawn
-            page.move(Drawing(lambda renderer: self.trail.draw_pieces(renderer, 0, self.pieces)))
+            page.move(Drawing(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
         self.dot = Dot(page, guise)
         self.outside, self.cell = False, on.cell
         self.at = np.full(3, np.nan)  # in the box
@@ -49,8 +50,7 @@ class Climber:
 
     def turn(self, projection: Projection) -> None:
         """See it from another pose."""
-        self.projection = projection
-        self.trail.relocate()
+        self.projection, self.turned = projection, True
         if self.gap is not None:
             self.gap.projection = projection
 
@@ -72,6 +72,8 @@ class Climber:
         flat = self.projection(points)
         self.tip.put(now, here, flat, seen)
         self.pieces = now.pieces
+        if self.turned:
+            self.trail.relocate(now.pieces)
         self.at, self.dot.at, self.outside = points[-1], flat[-1].copy(), False
         if np.isnan(self.at).any():
             self.at, self.outside = self._held(here.glide), True
@@ -97,7 +99,7 @@ class Gap:
     """From the recorded loss to the height that a wrong surface has there, in numbers too."""
 
     def __init__(self, page: Page, run: Run, on: Surface) -> None:
-        from render.draw.box import Box
+        from render.draw.floor import loss_corner
         from render.draw.marks import Drawing, Pen, Stamp
         from render.draw.plot import GUTTER_EM
 
@@ -121,7 +123,7 @@ class Gap:
             mono=False,
         )
         wrong = self._wrong(np.arange(self.recording.steps + 1.0))
-        axis = np.array([*Box(on.world, on.projection, page).loss_axis(), on.world.top])
+        axis = np.array([*loss_corner(on.world, on.projection), on.world.top])
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
         texts = [[form.format(*pair) for pair in pairs] for form in FORMS]

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from PIL import Image
 
 from render.draw.layout import Cell
 from render.draw.levels import colormap
+from render.draw.marks import Pen
 from render.draw.occlusion import HeightField
 from render.draw.projection import Projection
 from render.draw.style import DPI
-from render.draw.themes.base import Theme, rgb
+from render.draw.themes.base import Theme
 from render.encode.base import Pixels
 from render.recording import Array
 
@@ -24,9 +27,17 @@ SUPERSAMPLING = 3
 QUICK = 2  # the same for a surface that is painted anew in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
 FINENESS = 240  # quads along each axis at least, so that no facet shows
-QUICK_FINENESS = 96
-WIRES = 12  # lines across the surface along each axis
+QUICK_FINENESS = (24, 36, 48, 60, 84, 120)  # the first that will do
+STEP = 0.03  # of the colormap from one quad to the next that the eye lets pass in motion …
+CHORD = 0.001  # … and how far off the surface a quad may be, in box widths
+WIRES = 12  # the surface is ruled into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
+BAND = 1 / 24  # of the box: painted at once, before the wires on it are
+AT = IdentityTransform().frozen()
+PLAIN, GAP = GraphicsContextBase(), np.full((1, 2), np.nan)
+NO_OFFSETS, NO_EDGES = np.zeros((1, 2)), np.empty((0, 4))
+
+Lines = npt.NDArray[np.intp]  # of the grid, along one axis, in painting order
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ class Mesh:
 
     field: HeightField
     colours: Array  # (rows, columns, 4) RGBA of each quad
+    wire: Pen  # its width is of the box
     factor: int  # painted so many times larger than it is shown, for smooth silhouettes
 
     @classmethod
@@ -47,43 +59,90 @@ class Mesh:
         refining, so that its rim is smooth. `quick`: coarser and less large, for a camera
         that moves.
         """
-        fine, tone = refined(field, level, QUICK_FINENESS if quick else FINENESS)
+        usual = max(FINENESS, *field.z.shape)
+        quads = enough(field, level) if quick else (usual, usual)
+        fine, tone = refined(field, level, quads)
         fine = replace(fine, z=np.minimum(fine.z, top))
-        return cls(fine, shaded(fine, tone, theme), QUICK if quick else SUPERSAMPLING)
+        wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
+        return cls(fine, shaded(fine, tone, theme), wire, QUICK if quick else SUPERSAMPLING)
 
-    def picture(self, projection: Projection, cell: Cell) -> Pixels:
-        """The surface as (height, width, 4) RGBA the size of the cell, clear where it is not.
+    def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
+        """The surface as (height, width, 4) RGBA, clear where it is not, no larger than it is
+        nor than the cell; and the whole pixel of its lower left corner.
 
-        Painted back to front at `factor` times the size, then reduced.
+        Painted back to front at `factor` times the size, then reduced. A wire is drawn when
+        the quads on both sides of it are, so that those in front of it hide it.
         """
-        width, height = (round(side) * self.factor for side in (cell.width, cell.height))
-        renderer = RendererAgg(width, height, DPI)
         x, y = np.meshgrid(self.field.x, self.field.y)
         corners = projection(np.stack([x, y, self.field.z], axis=-1))
-        corners = (corners - (cell.left, cell.bottom)) * self.factor
-        gc = renderer.new_gc()
+        left, bottom, width, height = _window(corners, cell)
+        corners = (corners - (left, bottom)) * self.factor
+        renderer = RendererAgg(width * self.factor, height * self.factor, DPI)
+        pixels = np.asarray(renderer.buffer_rgba())
+        pixels[:] = 0
+        wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
         for rows, columns in back_to_front(self.field, projection.eye):
-            points = corners[rows][:, columns]
-            quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
-            renderer.draw_quad_mesh(
-                gc,
-                IdentityTransform().frozen(),
-                points.shape[1] - 1,
-                points.shape[0] - 1,
-                points,
-                np.zeros((1, 2)),
-                IdentityTransform().frozen(),
-                quads,  # type: ignore[arg-type]  # an array is what Agg wants
-                False,
-                np.empty((0, 4)),  # type: ignore[arg-type]
-            )
-        large = Image.fromarray(np.asarray(renderer.buffer_rgba()))
-        return np.asarray(large.reduce(self.factor))
+            wired = 0  # rows from the first whose wires are drawn
+            for first, last in self._bands(len(rows) - 1):
+                self._paint(renderer, corners, rows[first : last + 1], columns)
+                safe = last if last == len(rows) - 1 else last - 1
+                wires = self._wires(corners, rows[wired : safe + 1], columns)
+                if wires is not None:
+                    wire.draw_path(renderer, wires)
+                wired = safe
+        return _reduced(pixels, self.factor), (left, bottom)
+
+    def _bands(self, quads: int) -> Iterator[tuple[int, int]]:
+        """The first and the last grid line of each band of so many rows of quads."""
+        tall = max(2, round(BAND * (len(self.field.y) - 1)))
+        starts = range(0, quads, tall)
+        yield from zip(starts, [*starts[1:], quads], strict=True)
+
+    def _paint(self, renderer: RendererAgg, corners: Array, rows: Lines, columns: Lines) -> None:
+        """Fill the quads between these grid lines, in their order."""
+        points = corners[rows][:, columns]
+        quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
+        renderer.draw_quad_mesh(
+            PLAIN, AT, len(columns) - 1, len(rows) - 1, points, NO_OFFSETS, AT,
+            quads,  # type: ignore[arg-type]  # an array is what Agg wants
+            False,
+            NO_EDGES,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def _wires(self, corners: Array, rows: Lines, columns: Lines) -> Path | None:
+        """The wires on what is between these grid lines, those of the first row left out."""
+        across = [corners[row, columns] for row in rows[1:][_is_wire(rows[1:], self.field.y)]]
+        along = [corners[rows, column] for column in columns[_is_wire(columns, self.field.x)]]
+        if not across and not (along and len(rows) > 1):
+            return None
+        parts = [part for line in (*across, *along) for part in (line, GAP)]
+        return Path(np.concatenate(parts))
 
 
-def back_to_front(
-    field: HeightField, eye: Array
-) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:
+    """Left, bottom, width and height of what is to be painted, in whole pixels."""
+    flat = corners.reshape(-1, 2)
+    low = np.maximum(np.floor(flat.min(axis=0)), np.round((cell.left, cell.bottom)))
+    high = np.minimum(np.ceil(flat.max(axis=0)), np.round((cell.right, cell.top)))
+    width, height = np.maximum(high - low, 1).astype(int)
+    return int(low[0]), int(low[1]), int(width), int(height)
+
+
+def _reduced(large: Pixels, factor: int) -> Pixels:
+    """Every so many pixels in a square to one; colours count as much as they cover."""
+    height, width, _ = large.shape
+    # Agg's colours are either opaque or clear here, so they are multiplied by alpha already:
+    # four plain channels, and none of the conversions to and fro that RGBA would take.
+    image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
+    small = np.array(image.reduce(factor))
+    partly = (small[..., 3] > 0) & (small[..., 3] < 255)
+    covered = small[partly].astype(np.uint16)
+    covered[:, :3] = np.minimum(255, covered[:, :3] * 255 // covered[:, 3:])
+    small[partly] = covered.astype(np.uint8)
+    return small
+
+
+def back_to_front(field: HeightField, eye: Array) -> Iterator[tuple[Lines, Lines]]:
     """Rows and columns of grid lines in painting order, in up to four blocks.
 
     The planes through the eye along each axis split the grid into blocks that can't hide
@@ -94,43 +153,56 @@ def back_to_front(
             yield rows, columns
 
 
-def _towards(axis: Array, eye: float) -> list[npt.NDArray[np.intp]]:
+def _towards(axis: Array, eye: float) -> list[Lines]:
     split = int(np.clip(np.searchsorted(axis, eye), 0, len(axis) - 1))
     below, above = np.arange(split + 1), np.arange(len(axis) - 1, split - 1, -1)
     return [block for block in (below, above) if len(block) > 1]
 
 
-def _between(lines: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _between(lines: Lines) -> Lines:
     """The quads between grid lines, in the order of the lines."""
     return np.minimum(lines[:-1], lines[1:])
 
 
+def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
+    """Which of these lines of a refined axis are wires: none at its ends."""
+    return (lines % ((len(axis) - 1) // WIRES) == 0) & (lines > 0) & (lines < len(axis) - 1)
+
+
+def enough(field: HeightField, level: Array) -> tuple[int, int]:
+    """Quads along x and y that show a surface in motion, where each of them costs time."""
+    across = _enough(field.x, field.z.T, level.T)
+    return across, _enough(field.y, field.z, level)
+
+
+def _enough(axis: Array, z: Array, level: Array) -> int:
+    """Quads along the first axis of z and level."""
+    for quads in QUICK_FINENESS[:-1]:
+        coarse = np.linspace(axis[0], axis[-1], quads + 1)
+        middles = _cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
+        there = _cubic(axis, coarse)
+        steps = np.abs(np.diff(there @ level, axis=0))
+        heights = there @ z
+        off = np.abs(middles @ z - (heights[1:] + heights[:-1]) / 2)
+        if np.quantile(steps, 0.95) <= STEP and np.quantile(off, 0.95) <= CHORD:
+            return quads
+    return QUICK_FINENESS[-1]
+
+
 def refined(
-    field: HeightField, level: Array, fineness: int = FINENESS
+    field: HeightField, level: Array, quads: tuple[int, int] = (FINENESS, FINENESS)
 ) -> tuple[HeightField, Array]:
-    """Field and level on a grid fine enough to look smooth, with a thin quad at each wire.
+    """Field and level on a grid of about so many quads, with a line where each wire is.
 
     Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.
     """
-    x, y = _fine(field.x, fineness), _fine(field.y, fineness)
+    x, y = _fine(field.x, quads[0]), _fine(field.y, quads[1])
     along, down = _cubic(field.x, x), _cubic(field.y, y)
     return HeightField(x, y, down @ field.z @ along.T), down @ level @ along.T
 
 
-def _fine(axis: Array, fineness: int) -> Array:
-    low, high = axis[0], axis[-1]
-    wires = np.linspace(low, high, WIRES + 1)[1:-1]
-    plain = np.linspace(low, high, max(fineness, len(axis) - 1) + 1)
-    half = WIRE_WIDTH / 2
-    clear = np.abs(plain[:, None] - wires).min(axis=1) > half
-    return np.sort(np.concatenate([plain[clear], wires - half, wires + half]))
-
-
-def _is_wire(axis: Array) -> npt.NDArray[np.bool_]:
-    """Which of the quads between the lines of a fine axis is a wire."""
-    wires = np.linspace(axis[0], axis[-1], WIRES + 1)[1:-1]
-    middles = (axis[1:] + axis[:-1]) / 2
-    return np.asarray(np.abs(middles[:, None] - wires).min(axis=1) < WIRE_WIDTH / 4)
+def _fine(axis: Array, quads: int) -> Array:
+    return np.linspace(axis[0], axis[-1], -(-quads // WIRES) * WIRES + 1)
 
 
 def _cubic(coarse: Array, fine: Array) -> Array:
@@ -154,7 +226,7 @@ def _cubic(coarse: Array, fine: Array) -> Array:
 
 
 def shaded(field: HeightField, level: Array, theme: Theme) -> Array:
-    """RGBA (rows, columns, 4) of each quad: colormap, lamp, and the wire where it is thin."""
+    """RGBA (rows, columns, 4) of each quad: colormap and lamp."""
     middle = (level[1:, 1:] + level[1:, :-1] + level[:-1, 1:] + level[:-1, :-1]) / 4
     colours = np.array(colormap(theme)(np.clip(middle, 0, 1)))
     slope_y, slope_x = np.gradient(field.z, field.y, field.x)
@@ -163,8 +235,4 @@ def shaded(field: HeightField, level: Array, theme: Theme) -> Array:
     lit = (normal @ (LIGHT / np.linalg.norm(LIGHT)) + 1) / 2
     low, high = theme.shade
     colours[..., :3] *= (low + (high - low) * lit[:-1, :-1])[..., None]
-    wire = np.array(rgb(theme.wire)) / 255
-    on_wire = _is_wire(field.y)[:, None] | _is_wire(field.x)
-    mixed = colours[..., :3] + theme.wire_strength * (wire - colours[..., :3])
-    colours[..., :3] = np.where(on_wire[..., None], mixed, colours[..., :3])
     return np.clip(colours, 0, 1)

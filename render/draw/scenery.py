@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from render.draw.box import Box
+from render.draw.floor import Floor, loss_corner
 from render.draw.layout import Cell
 from render.draw.levels import level
 from render.draw.marks import Drawing, Raster
@@ -56,7 +57,7 @@ class Scenery:
 
     def _held(self, pose: Projection) -> Any:
         """Points (M, 3) that must be in the picture."""
-        axis = [*Box(self.world, pose, self.page).loss_axis(), self.world.top]
+        axis = [*loss_corner(self.world, pose), self.world.top]
         return np.vstack([self.world.outline(), axis])
 
     @cached_property
@@ -66,14 +67,20 @@ class Scenery:
         level_ = level(self.show.landscape)
         return Mesh.of(world.uncut, world.top, level_, self.page.theme, quick)
 
+    @cached_property
+    def floor(self) -> Floor:
+        """What lies beneath it."""
+        return Floor(self.world, self.page, self.cell)
+
     def artists(self, projection: Projection) -> list[Artist]:
         """Everything, from back to front."""
         page, landscape = self.page, self.show.landscape
         first, second = (self.show.labels[name] for name in landscape.axes)
-        image = self.mesh.picture(projection, self.cell)
+        image, corner = self.mesh.picture(projection, self.cell)
         found = [
+            Drawing(partial(self.floor.paint, projection=projection), zorder=0.5),
             *Box(self.world, projection, page, self.cell).artists((first, second)),
-            Raster(image, self.cell.left, self.cell.bottom, zorder=2),
+            Raster(image, *corner, zorder=2),
             *slice_of_run(page, self.show, self.world, projection, self.cell),
             *minima(page, self.show, self.world, projection, self.cell),
         ]

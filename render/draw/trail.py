@@ -49,23 +49,22 @@ class Trail(Growing):
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
-        self._ends = np.cumsum([len(s) for s in steps])[:-1]
-        self._whole = Stretch(self.recording, np.concatenate(steps) if steps else np.zeros(0))
+        self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
+        self._steps = np.concatenate([*steps, []])
         marked = run.recording.steps if run.recording.steps <= MARKED else -1
         self._rows = Stretch(self.recording, np.arange(marked + 1, dtype=float))
-        self.relocate()
+        self.relocate(len(steps))
         apart = self._before[-1] / max(marked, 1)
         if core.dashes and apart < sum(core.dashes) + FILLED * core.width:
             self.look = replace(self.look, mark=None, hidden_mark=None)
 
-    def relocate(self) -> None:
-        """Find all of its points anew, because what it is drawn on has moved."""
-        self._points = np.split(self.locate(self._whole), self._ends)
-        lengths = [float(travelled(points)[-1:].sum()) for points in self._points]
-        self._before = np.append(0.0, np.cumsum(lengths))  # pixels up to each piece, for dashes
-        self._seen = np.split(self.seen(self._whole), self._ends)
-        self._marks = self.locate(self._rows)
-        self._marks_seen = self.seen(self._rows)
+    def relocate(self, pieces: int) -> None:
+        """Find the points of the first pieces anew, because what they are drawn on has moved."""
+        part = Stretch(self.recording, self._steps[: self._bounds[pieces]])
+        self._points, self._seen = self.locate(part), self.seen(part)
+        along = np.append(travelled(self._points), 0.0)
+        self._before = along[self._bounds[: pieces + 1] - (self._bounds[: pieces + 1] > 0)]
+        self._marks, self._marks_seen = self.locate(self._rows), self.seen(self._rows)
 
     def seen(self, stretch: Stretch) -> Array:
         """Whether the camera sees it (M,)."""
@@ -76,9 +75,17 @@ class Trail(Growing):
             first, last = self._cuts[piece], self._cuts[piece + 1]
             if first == last:
                 continue  # the run has ended
-            self._stroke(renderer, self._points[piece], self._seen[piece], self._before[piece])
+            part = slice(*self._bounds[piece : piece + 2])
+            self._stroke(renderer, self._points[part], self._seen[part], self._before[piece])
             for row in range(int(first), int(last) + 1):
                 self._mark(renderer, row)
+
+    def draw_whole(self, renderer: Any, pieces: int) -> None:
+        """So many pieces in one stroke, for a picture that is drawn anew in every frame."""
+        part = slice(self._bounds[pieces])
+        self._stroke(renderer, self._points[part], self._seen[part], 0.0)
+        for row in range(int(self._cuts[pieces]) + 1 if pieces else 0):
+            self._mark(renderer, row)
 
     def tip(self) -> Tip:
         """The unfinished piece, which belongs to the moving layer."""

@@ -69,7 +69,10 @@ def test_the_picture_shows_what_is_visible(azim):
     x, y = np.meshgrid(field.x, field.y)
     grid = np.stack([x, y, field.z], axis=-1)
     projection = projection.fitted(grid.reshape(-1, 3), cell.inset(5, 5, 5, 5))
-    pixels = Mesh.of(field, 1.0, level, theme).picture(projection, cell)
+    painted, (left, bottom) = Mesh.of(field, 1.0, level, theme).picture(projection, cell)
+    pixels = np.zeros((300, 300, 4), np.uint8)
+    high, wide, _ = painted.shape
+    pixels[300 - bottom - high : 300 - bottom, left : left + wide] = painted
     from render.draw.levels import colormap
 
     inner = grid[3:-3:2, 3:-3:2].reshape(-1, 3)
