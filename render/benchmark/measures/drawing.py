@@ -1,0 +1,29 @@
+"""Drawing alone: the stage is set up, nothing is encoded, the first frame doesn't count."""
+
+from __future__ import annotations
+
+from render.benchmark.films import spec
+from render.benchmark.reel import filmed
+from render.benchmark.sample import Bench, Sample
+
+
+def still(bench: Bench) -> Sample:
+    """The film that most rows are about."""
+    return _drawn("slope_bias", bench.scale.frames, bench)
+
+
+def race(bench: Bench) -> Sample:
+    """Five optimizers in one valley."""
+    return _drawn("optimizer_race", bench.scale.race_frames, bench)
+
+
+def lone(bench: Bench) -> Sample:
+    """One of them alone in the same valley."""
+    return _drawn("one_optimizer", bench.scale.race_frames, bench)
+
+
+def _drawn(name: str, frames: int, bench: Bench) -> Sample:
+    """Seconds of all frames but the first; what came before them as facts."""
+    reel = filmed(spec(name, frames, bench.scale.size_px), keep=False)
+    facts = {"training_s": reel.training_s, "setup_s": reel.setup_s}
+    return Sample(reel.drawing_s, frames - 1, facts=facts)

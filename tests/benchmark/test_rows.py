@@ -1,0 +1,93 @@
+"""What a row makes of the samples."""
+
+from __future__ import annotations
+
+import pytest
+
+from render.benchmark.measures import MEASURES
+from render.benchmark.rows import ROWS
+from render.benchmark.sample import Sample, Taken
+from render.benchmark.scale import GOALS, QUICK
+
+
+def row(name):
+    return next(row for row in ROWS if row.name == name)
+
+
+def judged(name, **samples):
+    return row(name).judge(Taken(GOALS, samples))
+
+
+def test_rows_have_names_of_their_own_and_need_what_can_be_measured():
+    known = [measure.name for measure in MEASURES]
+    assert len({row.name for row in ROWS}) == len(ROWS)
+    assert len(set(known)) == len(known)
+    assert {name for row in ROWS for name in row.needs} <= set(known)
+
+
+def test_speeds_are_compared_by_the_best_of_each_side():
+    result = judged(
+        "mp4",
+        film=[Sample(4, 300), Sample(2, 300), Sample(3, 300)],
+        naive=[Sample(60, 300, 12), Sample(75, 300, 12)],
+    )
+    assert (str(result.ours), str(result.other), str(result.found)) == (
+        "150.0 fps",
+        "5.0 fps",
+        "30.00×",
+    )
+    assert result.met
+    assert result.what == "1280×720, 300 frames, MP4, still camera"
+    assert result.measured == "best of 3, 2; 12 of 300 frames timed"
+
+
+def test_two_films_that_are_made_one_after_another_take_as_long_as_both():
+    result = judged(
+        "three",
+        three=[Sample(3, 300)],
+        naive=[Sample(60, 300)],
+        naive_gif=[Sample(90, 300)],
+    )
+    assert result.found.value == pytest.approx(50)
+    assert not result.met
+
+
+def test_a_cost_may_be_higher_up_to_its_goal():
+    for race_s, met in ((1.7, True), (1.9, False)):
+        result = judged("race", race=[Sample(race_s, 100)], lone=[Sample(1, 100)])
+        assert (result.found.value, result.met) == (pytest.approx(race_s), met)
+    assert (str(result.ours), str(result.other)) == ("19.00 ms", "10.00 ms")
+
+
+def test_processes_are_compared_without_their_training():
+    result = judged(
+        "epochs",
+        deep=[Sample(30, facts={"rest_s": 5.5}), Sample(31, facts={"rest_s": 5.0})],
+        short=[Sample(5, facts={"rest_s": 4.0})],
+    )
+    assert result.found.value == pytest.approx(1.25)
+
+
+def test_memory_that_a_system_does_not_tell_is_no_figure():
+    result = judged("memory", long=[Sample(30)], short=[Sample(5)])
+    assert (result.found, result.met) == (None, None)
+    assert result.plain()["found"] is None
+
+
+def test_limits_hold_for_one_figure():
+    sample = Sample(1.2, 150, facts={"psnr_db": 45.9, "bytes": 700e3, "exact": 1, "resting": 0.99})
+    names = ("gif_psnr", "gif_size", "gif_time", "gif_exact", "gif_still")
+    results = [judged(name, gif=[sample]) for name in names]
+    assert [result.met for result in results] == [False, True, True, True, False]
+    assert [str(result.found) for result in results] == [
+        "45.9 dB",
+        "700 kB",
+        "1.20 s",
+        "100.00 %",
+        "99.00 %",
+    ]
+
+
+def test_words_tell_the_sizes_that_were_measured():
+    taken = Taken(QUICK, {"large": [Sample(1, 15)], "naive_large": [Sample(9, 15)]})
+    assert row("large").judge(taken).what == "480×270, 15 frames, MP4"
