@@ -21,7 +21,9 @@ NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
     ],
 )
 def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
-    assert (CONFIGS / f"{name}.yaml").read_text().startswith("#")
+    schema, comment, *_ = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    assert "$schema=" in schema
+    assert comment.startswith("#")
     assert lab(name).title != name
     with house_style():
         stage, timeline = staged(name, "film.size=[480, 270]")

@@ -240,7 +240,7 @@ ONE = {
     ),
     "yes for a flag": (
         "model: {bias: {frozen: yes}}\n",
-        "F:1:24: model.bias.frozen: expected true or false, found 'yes'\n"
+        "F:1:24: model.bias.frozen: expected true or false, found 'yes': write true\n"
         "  1 | model: {bias: {frozen: yes}}\n"
         "    |                        ^^^",
     ),
@@ -319,9 +319,9 @@ ONE = {
     ),
     "an outlier beyond the last point": (
         "dataset: {outliers: [{at: 60, y: 0}]}\n",
-        "F:1:10: dataset: outliers: no point 60; there are 60 points, counted from 0\n"
+        "F:1:21: dataset.outliers: no point 60; there are 60 points, counted from 0\n"
         "  1 | dataset: {outliers: [{at: 60, y: 0}]}\n"
-        "    |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "    |                     ^^^^^^^^^^^^^^^^",
     ),
     "all points held out": (
         "dataset: {validation: {fraction: 1}}\n",

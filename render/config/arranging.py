@@ -129,7 +129,8 @@ def _faults(rows: Rows) -> Iterator[tuple[Origin, str]]:
     for number, row in enumerate(rows, 1):
         if len(row) != width:
             uneven = True
-            told = f"row {number} has {len(row)} cells and the first has {width}"
+            cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
+            told = f"row {number} has {cells} and the first has {width}"
             yield row[0].origin, f"{told}: all rows need the same number"
     for kind in () if uneven else first:
         down = [y for y, row in enumerate(rows) if any(word.kind == kind for word in row)]
@@ -158,12 +159,12 @@ def _options(draft: Draft, path: KeyPath, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         draft.refuse(path, f"expected a mapping of its options, found {found(value)}")
         return {}
-    made = take(draft, path, _mirror(kind), value)
+    made = take(draft, path, mirror(kind), value)
     return {} if made is None else {f.name: getattr(made, f.name) for f in fields(made)}
 
 
 @cache
-def _mirror(kind: str) -> type[Any]:
+def mirror(kind: str) -> type[Any]:
     """A panel's options alone: panels themselves take any key and can't be made to refuse one."""
     cls = registry.member(PANELS, kind)
     own = {f.name: f for f in fields(cls)}

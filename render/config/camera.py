@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from render.config.expect import Told, found
 from render.config.options import Number, Options
-from render.timeline.when import ALLOWED, When, when
+from render.timeline.when import ALLOWED, PATTERN, When, when
 
 MOST_KEYFRAMES = 50
 
@@ -29,9 +29,12 @@ At = Annotated[
     When,
     BeforeValidator(_said),
     Told(ALLOWED),
-    Field(description="2s, 50%, step 3, epoch 10, converged, end"),
+    Field(
+        description="2s, 50%, step 3, epoch 10, converged, end",
+        json_schema_extra={"type": "string", "pattern": PATTERN},
+    ),
 ]
-Elev = Annotated[Number, Field(ge=5, le=75, description="height above the floor")]
+Elev = Annotated[Number, Field(ge=5, le=75, description="degrees above the floor")]
 Zoom = Annotated[Number, Field(ge=0.5, le=4, description="2: everything twice as large")]
 
 
@@ -65,7 +68,9 @@ class CameraOptions(Options):
         Number, Field(ge=-3600, le=3600, description="degrees turned over the whole film")
     ] = 0.0
     keyframes: Annotated[
-        tuple[Keyframe, ...], AfterValidator(_few), Field(description="poses to move through")
+        tuple[Keyframe, ...],
+        AfterValidator(_few),
+        Field(description="poses to move through", json_schema_extra={"maxItems": MOST_KEYFRAMES}),
     ] = ()
     ease: Annotated[
         Literal["auto", "linear", "sine_in_out"],

@@ -14,7 +14,7 @@ from render.config.draft import Draft
 from render.config.expect import found
 from render.config.fields import take, unknown_key
 from render.config.options import Number
-from render.config.problems import KeyPath, shown, unknown
+from render.config.problems import KeyPath, Span, shown, unknown
 from render.config.spec import Caption, Film
 
 MOST, LONGEST = 20, 120  # captions, letters of each
@@ -62,37 +62,38 @@ def _caption(
     given = {k: take(draft, (*path, k), hint, value[k]) for k, hint in KEYS.items() if k in value}
     at, text = given.get("at"), given.get("text")
     if text is not None:
-        for fault in _faults(text, fields):
-            draft.refuse((*path, "text"), fault)
+        for fault, field in _faults(text, fields):
+            at_field = Span(text, max(0, text.find(field)), len(field)) if field else None
+            draft.refuse((*path, "text"), fault, span=at_field)
     if at is None or text is None:
         return None
     return Caption(at, text, given.get("for") or Caption.lasts_s)
 
 
-def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[str]:
-    """What is wrong with a text and its fields."""
+def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a text and its fields, and with which of them, as it is written."""
     if len(text) > LONGEST:
-        yield f"at most {LONGEST} characters, found {len(text)}"
+        yield f"at most {LONGEST} characters, found {len(text)}", ""
     elif not text.isprintable() or not text.strip():
-        yield f"expected one line of text, found '{shown(text)}'"
+        yield f"expected one line of text, found '{shown(text)}'", ""
     try:
         parsed = list(Formatter().parse(text))
     except ValueError:
-        yield "a brace is not closed, or not opened: write {{ and }} for braces themselves"
+        yield "a brace is not closed, or not opened: write {{ and }} for braces themselves", ""
         return
     for _, name, how, conversion in parsed:
         if name is None:
             continue
         written = f"{name}{f'!{conversion}' if conversion else ''}{f':{how}' if how else ''}"
-        field = f"'{{{shown(written, 40)}}}'"
+        source, field = f"{{{written}}}", f"'{{{shown(written, 40)}}}'"
         if not NAME.fullmatch(name) or conversion or "{" in (how or ""):
-            yield f"a field is a name and a format, like {{loss:.3g}}, found {field}"
+            yield f"a field is a name and a format, like {{loss:.3g}}, found {field}", source
         elif fields and name not in fields:
-            yield unknown("field", name, tuple(fields))
+            yield unknown("field", name, tuple(fields)), source
         elif fields and (reason := fields[name]) is not None:
-            yield reason
+            yield reason, source
         elif not _writes(how or ""):
-            yield f"{field} has no format of a number: one is .2f, .3g or +.1e"
+            yield f"{field} has no format of a number: one is .2f, .3g or +.1e", source
 
 
 def _writes(how: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from render.config.problems import MOST, KeyPath, Option, Place, Problem, report
+from render.config.problems import MOST, KeyPath, Option, Place, Problem, Span, report
 from render.errors import ConfigError
 
 Origin = Place | Option
@@ -24,13 +24,19 @@ class Draft:
     broken: set[KeyPath] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, path: KeyPath, message: str, at_key: bool = False) -> None:
-        """Note a problem, once for each value; raises ConfigError when there are too many."""
+    def refuse(
+        self, path: KeyPath, message: str, at_key: bool = False, span: Span | None = None
+    ) -> None:
+        """Note a problem, once for each value; raises ConfigError when there are too many.
+
+        Of a text that is wrong in part, `span` is that part.
+        """
         if any(path[:n] in self.broken for n in range(len(path) + 1)):
             return
         if not at_key:
             self.broken.add(path)
-        self.note(Problem(self.origin(path, at_key), path, message))
+        origin = self._narrowed(self.origin(path, at_key), span)
+        self.note(Problem(origin, path, message))
 
     def note(self, problem: Problem) -> None:
         """Add a problem; raises ConfigError when there are too many."""
@@ -64,6 +70,13 @@ class Draft:
         if self.problems:
             full = len(self.problems) >= MOST
             raise ConfigError(report(self.name, self.lines, self.problems, full))
+
+    def _narrowed(self, origin: Origin, span: Span | None) -> Origin:
+        """The place of a part of the text at a place, if it is there word for word."""
+        if span is None or not span.text or not isinstance(origin, Place):
+            return origin
+        at = self.lines[origin.line - 1].find(span.text, origin.column - 1)
+        return origin if at < 0 else Place(origin.line, at + span.start + 1, span.width)
 
     def _opened(self, path: KeyPath, option: Option) -> Any:
         """The mapping or list at a path; a bare name or number is spelled out, a gap filled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import types
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AliasChoices, BeforeValidator, Tag
@@ -32,14 +33,19 @@ def is_union(annotation: Any) -> bool:
 
 
 def options(cls: type[Any]) -> dict[str, Any]:
-    """A dataclass's YAML keys, with their annotations."""
+    """A dataclass's YAML keys, with their annotations: always the same objects."""
+    return {**_options(cls)}  # type: ignore[arg-type]  # mypy: a class has no hash
+
+
+@cache
+def _options(cls: Any) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
     return {f.name: hints[f.name] for f in fields(cls) if f.init}
 
 
 def aliases(annotation: Any) -> tuple[str, ...]:
     """The names that mean this field in YAML, its own first; empty when there is but one."""
-    choices = (getattr(extra, "validation_alias", None) for extra in _metadata(annotation))
+    choices = (getattr(extra, "validation_alias", None) for extra in metadata(annotation))
     found = next((c for c in choices if isinstance(c, AliasChoices)), None)
     return tuple(str(choice) for choice in found.choices) if found else ()
 
@@ -66,7 +72,7 @@ def branch(annotation: Any, tag: str | int) -> Any:
     tagged = (
         (extra.tag, choice)
         for choice in get_args(bare(annotation))
-        for extra in _metadata(choice)
+        for extra in metadata(choice)
         if isinstance(extra, Tag)
     )
     return dict(tagged).get(str(tag))
@@ -75,7 +81,7 @@ def branch(annotation: Any, tag: str | int) -> Any:
 def expectation(annotation: Any) -> str:
     """What the field allows, in words."""
     kind = bare(annotation)
-    if (told := next((m for m in _metadata(annotation) if isinstance(m, Told)), None)) is not None:
+    if (told := next((m for m in metadata(annotation) if isinstance(m, Told)), None)) is not None:
         return told.text
     if is_union(kind):
         return " or ".join(expectation(choice) for choice in get_args(kind))
@@ -86,7 +92,7 @@ def expectation(annotation: Any) -> str:
         return f"a list of {count}{_plural(get_args(kind)[0])}"
     if is_dataclass(kind):
         mapping = f"a mapping of {', '.join(options(kind)) or 'nothing'}"  # type: ignore[arg-type]
-        short = any(isinstance(extra, BeforeValidator) for extra in _metadata(annotation))
+        short = any(isinstance(extra, BeforeValidator) for extra in metadata(annotation))
         return f"a number or {mapping}" if short else mapping
     simple = {bool: "true or false", str: "a text", dict: "a mapping", list: "a list"}
     if kind not in (int, float):
@@ -98,7 +104,7 @@ def expectation(annotation: Any) -> str:
 
 def limit(annotation: Any, name: str) -> Any:
     """A bound of a number (`ge`, `gt`, `le`, `lt`, `multiple_of`), or None."""
-    extras = [inner for extra in _metadata(annotation) for inner in getattr(extra, "metadata", ())]
+    extras = [inner for extra in metadata(annotation) for inner in getattr(extra, "metadata", ())]
     found = [getattr(extra, name) for extra in extras if getattr(extra, name, None) is not None]
     return found[-1] if found else None
 
@@ -144,7 +150,8 @@ def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value:g}"
 
 
-def _metadata(annotation: Any) -> tuple[Any, ...]:
+def metadata(annotation: Any) -> tuple[Any, ...]:
+    """All that an annotation is annotated with."""
     return _peeled(annotation)[1]
 
 

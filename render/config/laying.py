@@ -32,6 +32,7 @@ class RunDraft(Draft):
     label: str = field(kw_only=True)
     written: dict[KeyPath, KeyPath] = field(default_factory=dict)  # where in the film's, by path
     elsewhere: Mapping[KeyPath, KeyPath] = field(default_factory=dict)  # film's → in the file
+    replaced: set[str] = field(default_factory=set)  # parts of which nothing of the film's is left
 
     def note(self, problem: Problem) -> None:
         """Tell the film, where it was written; what the runs have in common is told once."""
@@ -70,6 +71,8 @@ class RunDraft(Draft):
         elif isinstance(here, list) and over and numbers:
             self._lay_items(path, here, over, source)
         else:
+            if len(path) == 1 and old is not None:
+                self.replaced.add(str(part))
             self._forget(path, old)
             holder[part] = deepcopy(over)
             transfer(self.film, source, self, path, over)

@@ -22,7 +22,7 @@ from render.config.parts import needs_data, parts
 from render.config.problems import shown, unknown
 from render.config.race import one_surface
 from render.config.reading import read
-from render.config.runs import runs, tell_apart
+from render.config.runs import left_over, runs, tell_apart
 from render.config.spec import Film, Spec
 from render.encode.base import Format
 
@@ -31,13 +31,18 @@ Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 
 
-def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None = None) -> Spec:
-    """Read, override, check and fill in a config.
+def load(
+    path: Path,
+    sets: Sequence[str] = (),
+    options: Mapping[str, str] | None = None,
+    text: str | None = None,
+) -> Spec:
+    """Read, override, check and fill in a config; `text` is what it says, if not the file's own.
 
     `sets` are KEY=VALUE with a YAML value, `options` are named ones such as {"fps": "60"},
     which come before them. Raises ConfigError with every problem found.
     """
-    draft = read(path)
+    draft = read(path, text)
     override(draft, options or {}, sets)
     for key in draft.data:
         if key not in KEYS:
@@ -49,6 +54,7 @@ def load(path: Path, sets: Sequence[str] = (), options: Mapping[str, str] | None
     made = [parts(run, path.parent) for run in drafts]
     if film is not None and film.runs == "race":
         one_surface(laid, made)
+    left_over(draft, laid)
     tell_apart(draft, laid)
     shared = {
         "path": path,

@@ -10,7 +10,7 @@ from pydantic import Field
 from render import registry
 from render.config.draft import Draft
 from render.config.expect import found, options
-from render.config.fields import take, unknown_key
+from render.config.fields import refuse_part, take, unknown_key
 from render.config.kinds import (
     DATASET,
     LOSS,
@@ -115,7 +115,7 @@ def _dataset(draft: Draft, folder: Path) -> Any:
     try:
         return dataset and dataset.resolve(folder)
     except ValueError as fault:
-        return draft.refuse(("dataset",), str(fault))
+        return refuse_part(draft, ("dataset",), type(dataset), fault)
 
 
 def _landscape(draft: Draft, model: Model | None) -> View | None:

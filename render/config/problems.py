@@ -22,6 +22,23 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A part of a text that was read from the file."""
+
+    text: str  # the whole of it
+    start: int  # letters before the part
+    width: int
+
+
+class Fault(ValueError):
+    """What is wrong with a text, and where in it."""
+
+    def __init__(self, told: str, span: Span) -> None:
+        super().__init__(told)
+        self.span = span
+
+
+@dataclass(frozen=True)
 class Option:
     """A command-line option as it was typed."""
 

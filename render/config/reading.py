@@ -13,10 +13,13 @@ from render.errors import ConfigError
 LARGEST = 1_000_000  # bytes
 
 
-def read(path: Path) -> Draft:
-    """The draft that a file holds. Raises ConfigError when it can't be read as YAML at all."""
+def read(path: Path, text: str | None = None) -> Draft:
+    """The draft that a file holds; or a text, which then stands for the file's.
+
+    Raises ConfigError when it can't be read as YAML at all.
+    """
     name = str(path)
-    text = _text(path)
+    text = _text(path) if text is None else text
     lines = syntax.split(text)
     try:
         source = parse(text)

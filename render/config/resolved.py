@@ -16,7 +16,7 @@ from render.timeline.when import When
 
 def resolved(spec: Spec) -> dict[str, Any]:
     """The config as JSON-able data, which loads back to an equal Spec."""
-    own = _run(spec)
+    own = learning(spec)
     shared = {
         "film": _film(spec.film),
         "captions": [
@@ -27,11 +27,11 @@ def resolved(spec: Spec) -> dict[str, Any]:
     }
     data = {"title": spec.title, "scene": spec.scene, **own, **shared}
     if spec.runs:
-        data["runs"] = {run.label: _changes(own, _run(run)) for run in spec.runs}
+        data["runs"] = {run.label: _changes(own, learning(run)) for run in spec.runs}
     return data
 
 
-def _run(spec: Spec) -> dict[str, Any]:
+def learning(spec: Spec) -> dict[str, Any]:
     """What makes a run; the data and the loss of a function are the function itself."""
     view = spec.landscape
     data = {"dataset": _member(spec.dataset), "loss": _member(spec.loss)}

@@ -7,14 +7,18 @@ from dataclasses import replace
 
 from render.config.draft import Draft
 from render.config.expect import found
+from render.config.fields import take
 from render.config.keys import KEYS, unknown_section
-from render.config.laying import RunDraft, laid
-from render.config.parts import PARTS
+from render.config.kinds import choose
+from render.config.laying import SHELVES, RunDraft, laid
+from render.config.parts import PARTS, Seed
 from render.config.problems import KeyPath, shown
+from render.config.spec import Training
 from render.config.sweep import Axis, axes, combine
 
 MOST = {"race": 8, "grid": 12}
 LONGEST = 40  # characters of a label
+ALONE = {"seed": Seed, "training": Training}  # parts that no other has to fit
 
 
 def runs(draft: Draft, arrangement: str) -> list[RunDraft]:
@@ -27,6 +31,18 @@ def runs(draft: Draft, arrangement: str) -> list[RunDraft]:
     elif "sweep" in draft.data:
         return _swept(draft, arrangement)
     return []
+
+
+def left_over(draft: Draft, each: Sequence[RunDraft]) -> None:
+    """Look at the film's own parts that every run replaces, which nothing else does."""
+    for part in PARTS:
+        if not each or part not in draft.data or not all(part in run.replaced for run in each):
+            continue
+        value = draft.data[part]
+        if part in SHELVES:
+            choose(draft, (part,), SHELVES[part], value)
+        elif part in ALONE:
+            take(draft, (part,), ALONE[part], value)
 
 
 def tell_apart(draft: Draft, each: Sequence[RunDraft]) -> None:

@@ -55,7 +55,7 @@ class _Composer:
     """Turns the events of one document into a Source."""
 
     def __init__(self, text: str, above: KeyPath) -> None:
-        self.above = above
+        self.text, self.above = text, above
         self.events: Iterator[Any] = yaml.parse(text, Loader=PARSER)
         self.source = Source()
 
@@ -139,7 +139,10 @@ class _Composer:
         value = scalars.plain(key) if plain else key
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not isinstance(value, str) and not (number and (*self.above, *path) == LABELLED):
-            return f"a key must be a name, found {shown(key) or 'nothing'}"
+            index = event.start_mark.index if event.start_mark else 0
+            comma = number and self.text[:index].endswith(",")
+            hint = ": write decimals with a point, like 0.1" if comma else ""
+            return f"a key must be a name, found {shown(key) or 'nothing'}{hint}"
         if plain and key == "<<":
             return "merge keys (<<) are not allowed: repeat the keys"
         first = self.source.keys.get((*path, key))

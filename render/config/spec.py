@@ -60,7 +60,9 @@ class Training(Options):
     """How long the loop runs, and on what."""
 
     epochs: Annotated[
-        Count, AfterValidator(_affordable_epochs), Field(description="passes over the data")
+        Count,
+        AfterValidator(_affordable_epochs),
+        Field(description="passes over the data", json_schema_extra={"maximum": MOST_EPOCHS}),
     ] = 10
     batch_size: Annotated[
         Literal["full"] | Count, Field(description="points a step sees: full or a number")
@@ -146,7 +148,11 @@ class View(Options):
 
     grid: Annotated[
         Integer,
-        Field(ge=41, description="points along each axis"),
+        Field(
+            ge=41,
+            description="points along each axis",
+            json_schema_extra={"maximum": MOST_GRID},
+        ),
         AfterValidator(_affordable_grid),
     ] = 121
     scale: Annotated[
@@ -155,7 +161,9 @@ class View(Options):
     flip_bias: Annotated[
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
-    extents: dict[str, Extent] = field(default_factory=dict)
+    extents: Annotated[
+        dict[str, Extent], Field(description="what is drawn of each parameter: auto or [low, high]")
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

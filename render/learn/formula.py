@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from render.config.problems import nearest, shown
+from render.config.problems import Fault, Span, nearest, shown
 from render.learn import elementwise
 
 LONGEST = 500  # characters
@@ -96,8 +96,9 @@ def _parsed(text: str) -> ast.expr:
     for column, letter in enumerate(text, 1):
         if not (letter.isalnum() or letter in PUNCTUATION) or letter in MEANT:
             hint = f"; write {MEANT[letter]}" if letter in MEANT else f"; {_allowed()}"
-            raise ValueError(f"formula: {letter!r} at column {column} is not allowed{hint}")
-    fault = "formula: nested too deeply"
+            told = f"formula: {letter!r} at column {column} is not allowed{hint}"
+            raise Fault(told, Span(text, column - 1, 1))
+    fault, span = "formula: nested too deeply", Span(text, 0, len(text))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `1or x` makes Python talk
@@ -105,11 +106,12 @@ def _parsed(text: str) -> ast.expr:
     except SyntaxError as error:
         column = error.offset or 0
         rest = text[column - 1 :] if 0 < column <= len(text) else ""
+        span = Span(text, column - 1, 1) if rest else Span(text, len(text), 1)
         where = f"at column {column}, near '{shown(rest, 10)}'" if rest else "to its end"
         fault = f"formula: can't be read {where}; write it like x1**2 + 3*x2**2"
     except (RecursionError, MemoryError, ValueError):
         pass
-    raise ValueError(fault)
+    raise Fault(fault, span)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class _Reader:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _constant(self._float(node, number))
             case ast.Name(id=name):
-                return self._name(name)
+                return self._name(node, name)
             case ast.UnaryOp(op=sign, operand=inner) if type(sign) in SIGNS:
                 return _one(SIGNS[type(sign)], self.code(inner, depth + 1))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
@@ -136,7 +138,7 @@ class _Reader:
                 return _two(OPERATORS[type(op)], *parts)
             case ast.Call():
                 return self._call(node, depth)
-        self._refuse(f"'{self._part(node)}' is not allowed; {_allowed()}")
+        self._refuse(node, f"'{self._part(node)}' is not allowed; {_allowed()}")
 
     def _float(self, node: ast.expr, number: float) -> float:
         try:
@@ -144,34 +146,39 @@ class _Reader:
         except OverflowError:
             found = math.inf
         if math.isinf(found):
-            self._refuse(f"the number {self._part(node)} is too large")
+            self._refuse(node, f"the number {self._part(node)} is too large")
         return found
 
-    def _name(self, name: str) -> Code:
+    def _name(self, node: ast.expr, name: str) -> Code:
         if name in self.names:
             return lambda values: values[name]
         if name in CONSTANTS:
             return _constant(CONSTANTS[name])
         if name in FUNCTIONS:
-            self._refuse(f"'{name}' needs what it is taken of, like {name}({self.names[0]})")
+            self._refuse(node, f"'{name}' needs what it is taken of, like {name}({self.names[0]})")
         hint = nearest(name, (*self.names, *CONSTANTS, *FUNCTIONS)) or ";"
         named = f"the parameters are {', '.join(self.names)}, as start names them"
-        self._refuse(f"unknown name '{shown(name)}'{hint} {named}")
+        self._refuse(node, f"unknown name '{shown(name)}'{hint} {named}")
 
     def _call(self, node: ast.Call, depth: int) -> Code:
         called = self._part(node.func)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             hint = nearest(called, FUNCTIONS) or "; for a product write *;"
-            self._refuse(f"calls to '{called}' are not allowed{hint} allowed: {_listed()}")
+            told = f"calls to '{called}' are not allowed{hint} allowed: {_listed()}"
+            self._refuse(node.func, told)
         if len(node.args) != 1 or node.keywords:
-            self._refuse(f"{called} takes one value, found '{self._part(node)}'")
+            self._refuse(node, f"{called} takes one value, found '{self._part(node)}'")
         return _one(FUNCTIONS[node.func.id], self.code(node.args[0], depth + 1))
 
     def _part(self, node: ast.expr) -> str:
         return shown(ast.get_source_segment(self.text, node) or "", 40)
 
-    def _refuse(self, told: str) -> NoReturn:
-        raise ValueError(f"formula: {told}")
+    def _refuse(self, node: ast.expr, told: str) -> NoReturn:
+        # Python counts columns in bytes.
+        raw = self.text.encode()
+        start, end = node.col_offset, node.end_col_offset or len(raw)
+        before, part = raw[:start].decode(), raw[start:end].decode()
+        raise Fault(f"formula: {told}", Span(self.text, len(before), len(part)))
 
 
 def _constant(number: float) -> Code:

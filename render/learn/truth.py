@@ -42,6 +42,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
         return  # the recorded losses are the loop's own
     for k in np.unique(np.linspace(0, recording.steps, ROWS).astype(int)):
         direct = _loss(spec, dataset, dict(zip(recording.axes, values[k].tolist(), strict=True)))
+        direct += float(spec.loss.penalty(recording.params[k]))
         if _first_off(recording.loss[k : k + 1], np.array([direct]), size) is not None:
             raise _lie(f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}")
 

@@ -89,7 +89,7 @@ CAPTIONS = {
     ),
     "an empty text": (
         "captions:\n  - {at: end, text: ''}\n",
-        "F:2:21: captions.0.text: expected a text, found ''\n"
+        "F:2:21: captions.0.text: expected at least 1 characters, found 0\n"
         "  2 |   - {at: end, text: ''}\n"
         "    |                     ^^",
     ),
@@ -118,52 +118,50 @@ CAPTIONS = {
     ),
     "an unknown field": (
         "captions:\n  - {at: end, text: 'now {los:.2f}'}\n",
-        "F:2:21: captions.0.text: unknown field 'los'; did you mean 'loss'? there are: "
-        "w, b, loss, lr, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "F:2:26: captions.0.text: unknown field 'los'; did you mean 'loss'? there are: w, b, "
+        "loss, lr, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: 'now {los:.2f}'}\n"
-        "    |                     ^^^^^^^^^^^^^^^",
+        "    |                          ^^^^^^^^^",
     ),
     "an attribute": (
         "captions:\n  - {at: end, text: '{w.__class__}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
         "'{w.__class__}'\n"
         "  2 |   - {at: end, text: '{w.__class__}'}\n"
-        "    |                     ^^^^^^^^^^^^^^^",
+        "    |                      ^^^^^^^^^^^^^",
     ),
     "an index": (
         "captions:\n  - {at: end, text: '{w[0]}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
         "'{w[0]}'\n"
         "  2 |   - {at: end, text: '{w[0]}'}\n"
-        "    |                     ^^^^^^^^",
+        "    |                      ^^^^^^",
     ),
     "a conversion": (
         "captions:\n  - {at: end, text: '{w!r}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
         "'{w!r}'\n"
         "  2 |   - {at: end, text: '{w!r}'}\n"
-        "    |                     ^^^^^^^",
+        "    |                      ^^^^^",
     ),
     "a number for a name": (
         "captions:\n  - {at: end, text: '{0}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
-        "'{0}'\n"
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found '{0}'\n"
         "  2 |   - {at: end, text: '{0}'}\n"
-        "    |                     ^^^^^",
+        "    |                      ^^^",
     ),
     "no name": (
         "captions:\n  - {at: end, text: '{}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
-        "'{}'\n"
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found '{}'\n"
         "  2 |   - {at: end, text: '{}'}\n"
-        "    |                     ^^^^",
+        "    |                      ^^",
     ),
     "a field in a field": (
         "captions:\n  - {at: end, text: '{w:{b}}'}\n",
-        "F:2:21: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
+        "F:2:22: captions.0.text: a field is a name and a format, like {loss:.3g}, found "
         "'{w:{b}}'\n"
         "  2 |   - {at: end, text: '{w:{b}}'}\n"
-        "    |                     ^^^^^^^^^",
+        "    |                      ^^^^^^^",
     ),
     "a brace left open": (
         "captions:\n  - {at: end, text: '{w'}\n",
@@ -181,58 +179,59 @@ CAPTIONS = {
     ),
     "a format of texts": (
         "captions:\n  - {at: end, text: '{w:s}'}\n",
-        "F:2:21: captions.0.text: '{w:s}' has no format of a number: one is .2f, .3g or "
-        "+.1e\n"
+        "F:2:22: captions.0.text: '{w:s}' has no format of a number: one is .2f, .3g or +.1e\n"
         "  2 |   - {at: end, text: '{w:s}'}\n"
-        "    |                     ^^^^^^^",
+        "    |                      ^^^^^",
     ),
     "a format as wide as the world": (
         "captions:\n  - {at: end, text: '{w:999999999f}'}\n",
-        "F:2:21: captions.0.text: '{w:999999999f}' has no format of a number: one is "
-        ".2f, .3g or +.1e\n"
+        "F:2:22: captions.0.text: '{w:999999999f}' has no format of a number: one is .2f, .3g "
+        "or +.1e\n"
         "  2 |   - {at: end, text: '{w:999999999f}'}\n"
-        "    |                     ^^^^^^^^^^^^^^^^",
+        "    |                      ^^^^^^^^^^^^^^",
     ),
     "a format of whole numbers": (
         "captions:\n  - {at: end, text: '{epoch:d}'}\n",
-        "F:2:21: captions.0.text: '{epoch:d}' has no format of a number: one is .2f, .3g "
-        "or +.1e\n"
+        "F:2:22: captions.0.text: '{epoch:d}' has no format of a number: one is .2f, .3g or "
+        "+.1e\n"
         "  2 |   - {at: end, text: '{epoch:d}'}\n"
-        "    |                     ^^^^^^^^^^^",
+        "    |                      ^^^^^^^^^",
     ),
     "a parameter of one of several runs": (
         "captions:\n  - {at: end, text: '{w:.2f}'}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
-        "F:2:21: captions.0.text: each run has its own w: a caption of several can tell "
-        "epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "F:2:22: captions.0.text: each run has its own w: a caption of several can tell epoch, "
+        "step, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: '{w:.2f}'}\n"
-        "    |                     ^^^^^^^^^",
+        "    |                      ^^^^^^^",
     ),
     "the loss of one of several runs": (
         "captions:\n"
         "  - {at: end, text: '{loss:.2f}'}\n"
         "film: {runs: grid}\n"
-        "sweep: {optimizer.lr: [0.1, 0.2]}\n",
-        "F:2:21: captions.0.text: each run has its own loss: a caption of several can "
-        "tell epoch, step\n"
+        "sweep: {optimizer.lr: [0.1, 0.2]}\n"
+        "",
+        "F:2:22: captions.0.text: each run has its own loss: a caption of several can tell "
+        "epoch, step\n"
         "  2 |   - {at: end, text: '{loss:.2f}'}\n"
-        "    |                     ^^^^^^^^^^^^",
+        "    |                      ^^^^^^^^^^",
     ),
     "the minimum of one of several cells": (
         "captions:\n"
         "  - {at: end, text: '{minimum:.2f}'}\n"
         "film: {runs: grid}\n"
-        "sweep: {optimizer.lr: [0.1, 0.2]}\n",
-        "F:2:21: captions.0.text: each run has its own minimum: a caption of several can "
-        "tell epoch, step\n"
+        "sweep: {optimizer.lr: [0.1, 0.2]}\n"
+        "",
+        "F:2:22: captions.0.text: each run has its own minimum: a caption of several can tell "
+        "epoch, step\n"
         "  2 |   - {at: end, text: '{minimum:.2f}'}\n"
-        "    |                     ^^^^^^^^^^^^^^^",
+        "    |                      ^^^^^^^^^^^^^",
     ),
     "steps of runs that are not in step": (
         "captions:\n  - {at: end, text: '{step}'}\nsweep: {training.batch_size: [1, 10]}\n",
-        "F:2:21: captions.0.text: each run has its own step: a caption of several can "
-        "tell epoch, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "F:2:22: captions.0.text: each run has its own step: a caption of several can tell "
+        "epoch, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: '{step}'}\n"
-        "    |                     ^^^^^^^^",
+        "    |                      ^^^^^^",
     ),
     "captions of one run": (
         "runs: {a: {captions: []}, b: {model.weight: 1}}\n",

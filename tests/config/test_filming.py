@@ -125,7 +125,7 @@ FILMS = {
     ),
     "captions switched off with a word": (
         "film: {auto_captions: off}\n",
-        "F:1:23: film.auto_captions: expected true or false, found 'off'\n"
+        "F:1:23: film.auto_captions: expected true or false, found 'off': write false\n"
         "  1 | film: {auto_captions: off}\n"
         "    |                       ^^^",
     ),

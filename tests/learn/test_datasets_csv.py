@@ -29,7 +29,7 @@ def fault(folder, text, **options):
     try:
         found = Csv(**names).resolve(folder)
     except ValueError as refused:
-        return str(refused).replace(f"{folder}/", "")
+        return str(refused).partition(": ")[2].replace(f"{folder}/", "")
     with pytest.raises(RenderError) as failed:
         found.make(1)
     return str(failed.value).replace(f"{folder}/", "")

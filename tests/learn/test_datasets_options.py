@@ -38,15 +38,15 @@ def test_options_are_read_from_yaml(tmp_path):
         ),
         (
             "{outliers: [{at: 60, y: 0}]}",
-            "1:10: dataset: outliers: no point 60; there are 60 points, counted from 0",
+            "1:21: dataset.outliers: no point 60; there are 60 points, counted from 0",
         ),
         (
             "{outliers: [{at: [50, 99], y: 0}]}",
-            "1:10: dataset: outliers: no point 98; there are 60 points, counted from 0",
+            "1:21: dataset.outliers: no point 98; there are 60 points, counted from 0",
         ),
         (
             "{outliers: [{at: [5, 5], y: 0}]}",
-            "1:22: dataset.outliers.0: at: expected [first, end] with first < end, found [5, 5]",
+            "1:27: dataset.outliers.0.at: expected [first, end] with first < end, found [5, 5]",
         ),
         (
             "{outliers: [{at: 5}]}",
@@ -59,12 +59,12 @@ def test_options_are_read_from_yaml(tmp_path):
         ),
         (
             "{validation: {fraction: 0.001}}",
-            "1:10: dataset: validation: 0.001 of 60 points holds out 0:"
+            "1:23: dataset.validation: 0.001 of 60 points holds out 0:"
             " at least 1 must go and 2 must stay",
         ),
         (
             "{validation: {fraction: 0.99}}",
-            "1:10: dataset: validation: 0.99 of 60 points holds out 59:"
+            "1:23: dataset.validation: 0.99 of 60 points holds out 59:"
             " at least 1 must go and 2 must stay",
         ),
         (
@@ -81,10 +81,10 @@ def test_options_are_read_from_yaml(tmp_path):
         ),
         (
             "{kind: penguins, validation: {fresh: true}}",
-            "1:10: dataset: validation: a fresh set equals the training data"
+            "1:39: dataset.validation: a fresh set equals the training data"
             " without noise or outliers",
         ),
-        ("{scale: 0}", "1:10: dataset: scale: 0 would make every x the same"),
+        ("{scale: 0}", "1:18: dataset.scale: 0 would make every x the same"),
         (
             "{scale: 2, standardize: true}",
             "1:10: dataset: standardize undoes scale and shift: leave one or the other out",
@@ -92,15 +92,15 @@ def test_options_are_read_from_yaml(tmp_path):
         ("{noise: -1}", "1:18: dataset.noise: expected a number of at least 0, found -1"),
         (
             "{kind: step, noise: 0.1}",
-            "1:10: dataset: noise: labels are 0 or 1 and take none; outliers can flip some",
+            "1:30: dataset.noise: labels are 0 or 1 and take none; outliers can flip some",
         ),
         (
             "{kind: step, outliers: [{at: 0, y: 2}]}",
-            "1:10: dataset: outliers: labels are 0 or 1",
+            "1:33: dataset.outliers: labels are 0 or 1",
         ),
         (
             "{kind: polynomial, coefficients: []}",
-            "1:10: dataset: coefficients: expected from 1 to 16 numbers, found 0",
+            "1:43: dataset.coefficients: expected from 1 to 16 numbers, found 0",
         ),
         ("{kind: points, x: [1, 2, 3], y: [1, 2]}", "1:10: dataset: x has 3 points and y has 2"),
         (
@@ -109,7 +109,7 @@ def test_options_are_read_from_yaml(tmp_path):
         ),
         (
             "{kind: points, x: [1, [2, 3]], y: [1, 2]}",
-            "1:10: dataset: x: expected numbers or pairs of numbers, found some of each",
+            "1:28: dataset.x: expected numbers or pairs of numbers, found some of each",
         ),
         (
             "{kind: points, x: [1, two], y: [1, 2]}",
@@ -123,7 +123,7 @@ def test_options_are_read_from_yaml(tmp_path):
             "{kind: csv, missing: zero}",
             "1:31: dataset.missing: expected 'error' or 'drop', found 'zero'",
         ),
-        ('{kind: csv, path: "a\\nb"}', "1:10: dataset: path: expected one line of text"),
+        ('{kind: csv, path: "a\\nb"}', "1:28: dataset.path: expected one line of text"),
     ],
 )
 def test_a_bad_option_is_refused_where_it_stands(tmp_path, text, said):

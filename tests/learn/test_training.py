@@ -35,6 +35,15 @@ def test_the_last_gradient_is_without_noise_and_over_all_data():
     assert run.grads[-1, 0] == pytest.approx(exact, rel=1e-9)
 
 
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_a_penalty_goes_with_mini_batches(penalty):
+    sets = (f"loss={{kind: mse, {penalty}: 0.5}}", "training.batch_size=10", "training.epochs=2")
+    data, run, _ = learnt("slope_bias", *sets)  # the truth check saw to every recorded loss
+    size = {"l1": np.abs(run.params), "l2": run.params**2}[penalty].sum(axis=1)
+    error = data.y - run.params[:, :1] * data.x - run.params[:, 1:]
+    np.testing.assert_allclose(run.loss, (error**2).mean(axis=1) + 0.5 * size, rtol=1e-9)
+
+
 def test_an_l2_penalty_moves_the_optimum_as_ridge_regression():
     strength = 3.0
     data, run, landscape = learnt("slope_bias", f"loss={{kind: mse, l2: {strength}}}")

@@ -63,6 +63,10 @@ class DatasetKind(Options, ABC):
         """Of each input and of the label, for axes; None for x and y."""
         return None
 
+    def files(self) -> tuple[Path, ...]:
+        """What it reads that is not part of the package."""
+        return ()
+
     def resolve(self, folder: Path) -> Self:
         """Itself, knowing the config's folder. Raises ValueError for a file it can't use."""
         return self

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
+from render.copies import at_hand
 from render.errors import RenderError
 from render.learn.datasets.base import DatasetKind
 from render.learn.datasets.common import table
@@ -58,8 +59,15 @@ class Csv(DatasetKind):
         try:
             table.header(found.file, found.names(), found.delimiter)
         except RenderError as fault:
-            raise ValueError(str(fault)) from None
+            raise ValueError(f"{found._named(str(fault))}: {fault}") from None
         return found
+
+    def _named(self, told: str) -> str:
+        """The option that a fault of the file is about."""
+        *x, y = self.names()
+        lacking = {"y": (y,), "x": x}
+        about = (key for key, names in lacking.items() for name in names if f"'{name}'" in told)
+        return next(about, "path") if "no column" in told else "path"
 
     @property
     def features(self) -> int:
@@ -68,7 +76,10 @@ class Csv(DatasetKind):
     @property
     def file(self) -> Path:
         """Where the file is."""
-        return self.folder / self.path
+        return at_hand(self.folder / self.path)
+
+    def files(self) -> tuple[Path, ...]:
+        return (self.file,)
 
     def names(self) -> tuple[str, ...]:
         return (*(self.x if isinstance(self.x, tuple) else (self.x,)), self.y)

@@ -20,7 +20,11 @@ class Polynomial(DatasetKind):
 
     noise: Noise = 0.1
     coefficients: Annotated[
-        tuple[Number, ...], Field(description="[c₀, c₁, c₂, …], that of x⁰ first")
+        tuple[Number, ...],
+        Field(
+            description="[c₀, c₁, c₂, …], that of x⁰ first",
+            json_schema_extra={"minItems": 1, "maxItems": MOST},
+        ),
     ] = (0.0, 0.0, 1.0)
     x: Annotated[Steps, Field(description="the inputs")] = field(default_factory=Steps)
 

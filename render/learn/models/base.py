@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from render.config.options import Flag, Number, Options
 
@@ -16,8 +16,8 @@ from render.config.options import Flag, Number, Options
 class Parameter(Options):
     """A parameter's starting value, and whether training leaves it alone."""
 
-    value: Number = 0.0
-    frozen: Flag = False
+    value: Annotated[Number, Field(description="where it starts")] = 0.0
+    frozen: Annotated[Flag, Field(description="whether it keeps that value")] = False
 
     @property
     def absent(self) -> bool:

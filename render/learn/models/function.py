@@ -64,9 +64,10 @@ class Function(Model):
             told = "start: missing; it names the parameters of a formula, like {x1: 1, x2: 2}"
             raise ValueError(told)
         if self.known and self._name not in registry.names(FOLDER):
-            raise ValueError(unknown("function", self._name, registry.names(FOLDER)))
+            told = unknown("function", self._name, registry.names(FOLDER))
+            raise ValueError(f"name: {told}")
         if self.axes is not None and not (self.known and self._name == DEFAULT):
-            raise ValueError(f"axes are the {DEFAULT}'s: no other function has them")
+            raise ValueError(f"axes: they are the {DEFAULT}'s, no other function has them")
         if self.start is not None:
             self._check_count(len(self.start))
         for name in self.parameters():

@@ -25,7 +25,10 @@ def _enough(starts: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
 Coefficients = Annotated[
     tuple[Start, ...],
     AfterValidator(_enough),
-    Field(description="c0, c1, …: where each starts; their number decides the degree"),
+    Field(
+        description="c0, c1, …: where each starts; their number decides the degree",
+        json_schema_extra={"minItems": 2, "maxItems": MOST + 1},
+    ),
 ]
 
 

@@ -20,9 +20,9 @@ Index = Annotated[Integer, Field(ge=0)]
 class Steps(Options):
     """Evenly spaced inputs, `torch.arange(start, stop, step)`: stop itself is left out."""
 
-    start: Number = -3.0
-    stop: Number = 3.0
-    step: Positive = 0.1
+    start: Annotated[Number, Field(description="the first one")] = -3.0
+    stop: Annotated[Number, Field(description="where they end; left out itself")] = 3.0
+    step: Annotated[Positive, Field(description="from one to the next")] = 0.1
 
     def __post_init__(self) -> None:
         if not 1 < (self.stop - self.start) / self.step <= MOST:

@@ -1,0 +1,80 @@
+"""A command's name in, the parser of what may follow it out, and what was meant by a typo."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from render import __version__, registry
+
+USUAL = "render"  # what is done when no command is named
+PROGRAM = "python -m render"
+
+
+def command(name: str) -> Any:
+    """The module of a command."""
+    return importlib.import_module(f"render.commands.{name}")
+
+
+def names() -> tuple[str, ...]:
+    """Every command, the usual one first."""
+    return tuple(sorted(registry.names("commands"), key=lambda name: (name != USUAL, name)))
+
+
+def about(name: str) -> str:
+    """A command in one line."""
+    return (command(name).__doc__ or "").partition("\n")[0]
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """What a command takes: its own arguments and those of all."""
+    usual, own = name == USUAL, command(name)
+    made = argparse.ArgumentParser(
+        prog=PROGRAM + ("" if usual else f" {name}"),
+        description=own.__doc__,
+        epilog=_epilog() if usual else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    own.arguments(made)
+    add = made.add_argument
+    add("--quiet", action="store_true", help="say nothing but errors")
+    add("--debug", action="store_true", help="show where an internal error arose")
+    add("--version", action="version", version=f"descent-film {__version__}")
+    made.set_defaults(refuse=made.error)  # for what only the command can see is wrong
+    return made
+
+
+def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
+    """The arguments typed for a command; ends the program, status 2, where they make no sense."""
+    made = parser(name)
+    arguments, strange = made.parse_known_intermixed_args(typed)
+    for word in strange:
+        if word.startswith("-"):
+            option = word.partition("=")[0]
+            made.error(f"unknown option '{option}'{meant(option, options(made))}")
+        made.error(f"'{word}' is one word too many")
+    return arguments
+
+
+def options(made: argparse.ArgumentParser) -> list[str]:
+    """The long options of a parser, and those that have none."""
+    return [
+        max(action.option_strings, key=len) for action in made._actions if action.option_strings
+    ]
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """`; did you mean '--theme'?` when one that is known is close, else nothing."""
+    import difflib
+
+    plain = {name.strip("-"): name for name in known}
+    found = difflib.get_close_matches(word.strip("-").casefold(), plain, n=1)
+    return f"; did you mean '{plain[found[0]]}'?" if found else ""
+
+
+def _epilog() -> str:
+    """The commands, one line each."""
+    return "commands:\n" + "\n".join(f"  {name:<10} {about(name)}" for name in names())

@@ -1,0 +1,101 @@
+"""List what a config can name: datasets, models, optimizers, panels, themes, configs …"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from render.commands.common.catalogue import kinds
+from render.commands.common.saying import columns, say, say_json
+from render.errors import ConfigError
+
+if TYPE_CHECKING:
+    from render.commands.common.entries import Entry, Option
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to list, and of that perhaps one."""
+    add = parser.add_argument
+    add("kind", nargs="?", metavar="KIND", help=f"one of {', '.join(kinds())}")
+    add("name", nargs="?", metavar="NAME", help="that one alone, in full")
+    add("--json", action="store_true", help="for programs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it. Raises ConfigError for a kind or a name that there isn't."""
+    known = kinds()
+    if arguments.kind is None:
+        return _kinds(arguments.json)
+    chosen = known.get(arguments.kind)
+    if chosen is None:
+        raise ConfigError(_unknown("kind of thing", arguments.kind, tuple(known)))
+    names = chosen.names()
+    if arguments.name is None:
+        entries = [chosen.entry(name) for name in names]
+        if arguments.json:
+            say_json([asdict(entry) for entry in entries])
+        else:
+            say("\n".join([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)]))
+        return 0
+    entry = next(
+        (e for e in map(chosen.entry, names) if arguments.name in (e.name, *e.aliases)), None
+    )
+    if entry is None:
+        raise ConfigError(_unknown("name", arguments.name, names, f" among the {arguments.kind}"))
+    if arguments.json:
+        say_json(asdict(entry))
+    else:
+        say("\n".join(_alone(entry)))
+    return 0
+
+
+def _kinds(as_json: bool) -> int:
+    """What can be listed."""
+    if as_json:
+        say_json(
+            {name: {"about": k.about, "names": list(k.names())} for name, k in kinds().items()}
+        )
+        return 0
+    rows = [(name, kind.about, _few(kind.names())) for name, kind in kinds().items()]
+    say("\n".join([*columns(rows, widest=50), "", "python -m render list KIND, or list KIND NAME"]))
+    return 0
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:4])} … {len(names)} in all"
+
+
+def _all(entries: Sequence[Entry]) -> list[str]:
+    """Each with its line and its options, and once what all of them have in common."""
+    first = entries[0].options
+    shared = [o for o in first if len(entries) > 1 and all(o in e.options for e in entries)]
+    own = [[option for option in entry.options if option not in shared] for entry in entries]
+    if not any((*own, shared)):
+        return columns([(_name(entry), entry.line) for entry in entries])
+    aligned = iter(_options([option for options in (*own, shared) for option in options]))
+    lines: list[str] = []
+    for entry, options in zip(entries, own, strict=True):
+        lines += [f"{_name(entry)}: {entry.line}", *(next(aligned) for _ in options)]
+    return [*lines, "each of them has", *aligned] if shared else lines
+
+
+def _alone(entry: Entry) -> list[str]:
+    lines = [_name(entry), "", *entry.text.splitlines()]
+    return [*lines, "", *_options(entry.options)] if entry.options else lines
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.name} ({', '.join(entry.aliases)})" if entry.aliases else entry.name
+
+
+def _options(options: Sequence[Option]) -> list[str]:
+    return columns([(o.name, o.default, o.allowed, o.about) for o in options], indent="  ")
+
+
+def _unknown(noun: str, name: str, names: Sequence[str], where: str = "") -> str:
+    from render.config.problems import nearest, shown
+
+    hint = nearest(name, names) or ";"
+    return f"list: unknown {noun} '{shown(name)}'{where}{hint} there are: {', '.join(names)}"

@@ -1,0 +1,112 @@
+"""Begin a config of your own: a commented starter, or a copy of another config."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from render.commands.common.files import HERE, shipped_configs
+from render.commands.common.starter import SCHEMA, copied, starter
+from render.errors import ConfigError
+
+SUFFIX = ".yaml"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The config's name, and one to copy."""
+    add = parser.add_argument
+    add("name", nargs="?", metavar="NAME", help="of the film: NAME.yaml is written, into configs/")
+    add("--like", metavar="CONFIG", help="copy this one: a file, or the name of a shipped config")
+    parser.epilog = "Without a configs/ folder it is written into the current one."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write it and say where. Raises ConfigError."""
+    if arguments.name is None:
+        arguments.refuse("which name? `new my_film` writes my_film.yaml")
+    name = _checked(arguments.name)
+    text = starter(_title(name)) if arguments.like is None else _like(arguments.like, name)
+    folder = HERE if HERE.is_dir() else Path()
+    path = folder / f"{name}{SUFFIX}"
+    written = [_write(path, text), *_schema(folder)]
+    _stands(path, arguments.like)
+    if not arguments.quiet:
+        print(f"wrote {' and '.join(written)}", file=sys.stderr)
+        print(f"render it: python -m render {path}", file=sys.stderr)
+    return 0
+
+
+def _checked(typed: str) -> str:
+    """The name of a file in any folder, on any system. Raises ConfigError."""
+    name = typed.removesuffix(SUFFIX)
+    told = f"new {typed!r}: expected the name of a film, like my_film"
+    if not name or not name.replace("_", "").replace("-", "").isalnum() or name[0] in "-_":
+        raise ConfigError(f"{told}: letters, digits, _ and -, and no folder")
+    if len(name) > 100:
+        raise ConfigError(f"{told}: at most 100 letters")
+    reserved = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
+    if name.lower() in reserved:
+        raise ConfigError(f"{told}: Windows has no file of that name")
+    return name
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ").replace("-", " ")
+    return words[0].upper() + words[1:]
+
+
+def _like(typed: str, name: str) -> str:
+    """The text of another config, which must be in order. Raises ConfigError."""
+    from render.config.load import load
+
+    path = Path(typed)
+    if not path.is_file():
+        shipped = shipped_configs()
+        if typed not in shipped:
+            raise ConfigError(f"--like {_unknown(typed, tuple(shipped))}")
+        path = shipped[typed]
+    load(path)  # a copy of a config with faults would have them too
+    return copied(path.read_text(encoding="utf-8"), _title(name))
+
+
+def _stands(path: Path, like: str | None) -> None:
+    """Take a copy back that can't be used where it is, as when its data lie elsewhere.
+
+    Raises ConfigError.
+    """
+    from render.config.load import load
+
+    try:
+        load(path)
+    except ConfigError as error:
+        path.unlink()
+        raise ConfigError(f"--like {like}: a copy can't be used at {path}:\n{error}") from None
+
+
+def _unknown(typed: str, names: tuple[str, ...]) -> str:
+    from render.config.problems import nearest, shown
+
+    hint = nearest(typed, names) or ":"
+    told = " `python -m render list configs` has their names"
+    return f"{shown(typed)}: no such file or config{hint}{told}"
+
+
+def _write(path: Path, text: str) -> str:
+    """Write a file that must not be there yet, whole or not at all. Raises ConfigError."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{path}: is there already, and stays as it is") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be written: {error.strerror}") from None
+    return str(path)
+
+
+def _schema(folder: Path) -> list[str]:
+    """The schema that the config's first line names, for editors, unless it is there."""
+    from render.schema.document import written
+
+    path = folder / SCHEMA
+    return [] if path.exists() else [_write(path, written())]

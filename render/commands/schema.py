@@ -1,0 +1,22 @@
+"""Print the JSON Schema of the config, by which editors complete and explain."""
+
+from __future__ import annotations
+
+import argparse
+
+from render.commands.common.saying import say
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing of its own."""
+    parser.epilog = (
+        "The shipped copy is configs/scene.schema.json, named in each config's first line."
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it."""
+    from render.schema.document import written
+
+    say(written().rstrip("\n"))
+    return 0

@@ -1,0 +1,146 @@
+"""`list`: what a config can name, from where it lives."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from render import registry
+from render.cli import main
+from render.commands.common.catalogue import kinds
+from render.commands.common.entries import flow
+from render.commands.common.saying import columns
+from tests.test_boundaries import loaded
+
+FOLDERS = {
+    "datasets": "learn/datasets",
+    "models": "learn/models",
+    "losses": "learn/losses",
+    "optimizers": "learn/optimizers",
+    "schedules": "learn/schedules",
+    "panels": "draw/panels",
+    "themes": "draw/themes",
+    "formats": "encode/formats",
+}
+
+
+def listed(capsys, *words):
+    assert main(["list", *words]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    return said.out
+
+
+def test_alone_it_says_what_can_be_listed(capsys):
+    said = listed(capsys)
+    names = [line.split("  ")[0] for line in said.split("\n\n")[0].splitlines()]
+    assert {*FOLDERS, "scenes", "configs"} <= {*names}
+    assert json.loads(listed(capsys, "--json")).keys() == {*names}
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_a_kind_lists_each_member_of_its_folder_with_its_line(capsys, kind):
+    found = {entry["name"]: entry for entry in json.loads(listed(capsys, kind, "--json"))}
+    assert tuple(found) == registry.names(FOLDERS[kind])
+    said = listed(capsys, kind)
+    for name, entry in found.items():
+        first = registry.member(FOLDERS[kind], name).__doc__.strip().splitlines()[0]
+        assert entry["line"] == first
+        assert first in said
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_option_has_a_default_and_is_explained(capsys, kind):
+    for entry in json.loads(listed(capsys, kind, "--json")):
+        assert entry["line"]
+        for option in entry["options"]:
+            assert option["default"], (entry["name"], option)
+            assert option["allowed"] != "another value", (entry["name"], option)
+            assert option["about"], (entry["name"], option)
+
+
+def test_a_name_shows_that_member_alone(capsys):
+    said = listed(capsys, "optimizers", "adam")
+    assert said.startswith("adam\n")
+    assert "Kingma & Ba 2015" in said
+    assert "rmsprop" not in said
+    lr = next(line for line in said.splitlines() if line.lstrip().startswith("lr"))
+    assert " ".join(lr.split()) == (
+        "lr/learning_rate 0.001 a number above 0 "
+        "learning rate: the share of the gradient taken off in a step"
+    )
+
+
+def test_a_second_name_will_do(capsys):
+    assert listed(capsys, "optimizers", "gd") == listed(capsys, "optimizers", "sgd")
+
+
+def test_the_columns_of_options_are_under_one_another(capsys):
+    lines = [line for line in listed(capsys, "schedules").splitlines() if "a number above" in line]
+    assert len(lines) > 3
+    assert len({line.index("a number above") for line in lines}) == 1
+
+
+def test_configs_have_titles_and_scenes_their_lines(capsys):
+    configs = {entry["name"]: entry for entry in json.loads(listed(capsys, "configs", "--json"))}
+    assert configs["slope"]["line"] == "Learning the slope"
+    assert "Lab 2.2" in configs["slope"]["text"]
+    assert "yaml-language-server" not in configs["slope"]["text"]
+    scenes = {entry["name"]: entry for entry in json.loads(listed(capsys, "scenes", "--json"))}
+    assert {"slope", "race", "grid"} <= scenes.keys()
+
+
+def test_a_config_and_a_scene_of_ones_own_are_listed_too(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, name, text in (
+        ("configs", "mine.yaml", "title: Mine"),
+        ("scenes", "my.py", '"A."'),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(text)
+    (tmp_path / "configs" / "broken.yaml").write_text("title: [")
+    assert "mine" in listed(capsys, "configs").split()
+    assert "can't be read" in listed(capsys, "configs")
+    assert "a '[' or '{' is never closed" in listed(capsys, "configs", "broken")
+    assert "my" in listed(capsys, "scenes").split()
+
+
+def test_a_folder_that_there_is_not_is_not_offered(monkeypatch):
+    shipped = registry.names
+    monkeypatch.setattr(
+        registry, "names", lambda folder: () if "loss" in folder else shipped(folder)
+    )
+    assert "losses" not in kinds()
+    assert "models" in kinds()
+
+
+def test_a_wrong_kind_or_name_is_answered_with_the_nearest(capsys):
+    assert main(["list", "optimizer"]) == 2
+    told = f"did you mean 'optimizers'? there are: {', '.join(kinds())}\n"
+    assert capsys.readouterr().err == f"list: unknown kind of thing 'optimizer'; {told}"
+    assert main(["list", "losses", "maee"]) == 2
+    names = ", ".join(registry.names("learn/losses"))
+    assert capsys.readouterr().err == (
+        f"list: unknown name 'maee' among the losses; did you mean 'mae'? there are: {names}\n"
+    )
+
+
+def test_it_imports_neither_torch_nor_matplotlib():
+    code = "from render.cli import main\n" + "".join(
+        f"assert main(['list', '{kind}']) == 0\n" for kind in kinds()
+    )
+    assert not loaded(code) & {"torch", "matplotlib", "rich"}
+
+
+def test_values_are_written_as_yaml_has_them():
+    value = {"a": [1.0, True, None, "x", ""], "b": 1e-10}
+    assert flow(value) == '{a: [1, true, none, x, ""], b: 1e-10}'
+
+
+def test_a_long_cell_moves_its_own_row_alone():
+    assert columns([("a", "b", "c"), ("a" * 40, "b", "c"), ("aa", "bb", "c")]) == [
+        "a   b   c",
+        f"{'a' * 40}  b   c",
+        "aa  bb  c",
+    ]

@@ -1,0 +1,126 @@
+"""`new`: a config to begin with, or the copy of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from render.cli import main
+from render.commands.common.files import shipped_configs
+from render.commands.common.starter import EDITORS
+from render.config.load import load
+from render.schema.document import document, written
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_starter_keeps_to_the_schema_and_explains_itself(here, capsys):
+    assert main(["new", "my_first-film"]) == 0
+    assert capsys.readouterr().err == (
+        "wrote my_first-film.yaml and scene.schema.json\n"
+        "render it: python -m render my_first-film.yaml\n"
+    )
+    text = (here / "my_first-film.yaml").read_text(encoding="utf-8")
+    assert text.startswith(EDITORS)
+    assert (here / "scene.schema.json").read_text(encoding="utf-8") == written()
+    assert load(here / "my_first-film.yaml").title == "My first film"
+    data = yaml.safe_load(text)
+    jsonschema.Draft7Validator(document()).validate(data)
+    assert {"dataset", "model", "loss", "optimizer", "training", "film", "captions"} <= data.keys()
+    plain = [line for line in text.splitlines() if line and "#" not in line]
+    assert all(line.startswith((" ", "title", "captions", "film", "outputs")) for line in plain)
+
+
+def test_the_starter_renders_as_it_is(here):
+    main(["new", "film", "--quiet"])
+    assert main(["film.yaml", "--size", "160x90", "--fps", "2", "--quiet"]) == 0
+    made = {path.name for path in (here / "outputs").iterdir()}
+    assert made == {f"film.{suffix}" for suffix in ("mp4", "gif", "png", "csv", "json")}
+
+
+def test_it_goes_into_the_folder_of_configs_if_there_is_one(here, capsys):
+    (here / "configs").mkdir()
+    assert main(["new", "film"]) == 0
+    assert "wrote" in capsys.readouterr().err
+    assert (here / "configs" / "film.yaml").exists()
+    assert (here / "configs" / "scene.schema.json").exists()
+    assert not (here / "film.yaml").exists()
+
+
+def test_a_schema_that_is_there_stays(here, capsys):
+    (here / "scene.schema.json").write_text("{}")
+    assert main(["new", "film"]) == 0
+    assert capsys.readouterr().err.startswith("wrote film.yaml\n")
+    assert (here / "scene.schema.json").read_text() == "{}"
+
+
+def test_nothing_is_overwritten(here, capsys):
+    (here / "film.yaml").write_text("mine")
+    assert main(["new", "film"]) == 2
+    assert capsys.readouterr().err == "film.yaml: is there already, and stays as it is\n"
+    assert (here / "film.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["../film", "a/b", "a\\b", "", ".", "a b", "a.b", "film.yml", "CON", "x" * 101]
+)
+def test_a_name_is_a_plain_one(here, capsys, name):
+    assert main(["new", "--", name]) == 2
+    assert capsys.readouterr().err.startswith(f"new {name!r}: expected the name of a film")
+    assert list(here.iterdir()) == []
+
+
+def test_the_suffix_may_be_typed_too(here):
+    assert main(["new", "film.yaml", "--quiet"]) == 0
+    assert (here / "film.yaml").exists()
+
+
+@pytest.mark.parametrize("name", [name for i, name in enumerate(shipped_configs()) if i % 10 == 0])
+def test_a_copy_differs_in_its_title_alone(here, name):
+    assert main(["new", "mine", "--like", name, "--quiet"]) == 0
+    copy, original = load(here / "mine.yaml"), load(ROOT / "configs" / f"{name}.yaml")
+    assert copy.title == "Mine"
+    assert (copy.film, copy.dataset, copy.captions) == (
+        original.film,
+        original.dataset,
+        original.captions,
+    )
+    assert (here / "mine.yaml").read_text(encoding="utf-8").count("yaml-language-server") == 1
+
+
+def test_a_file_can_be_copied_and_is_looked_at_first(here, capsys):
+    (here / "one.yaml").write_text("seed: 7\n")
+    assert main(["new", "two", "--like", "one.yaml", "--quiet"]) == 0
+    assert (load(here / "two.yaml").seed, load(here / "two.yaml").title) == (7, "Two")
+    (here / "one.yaml").write_text("sede: 7\n")
+    assert main(["new", "three", "--like", "one.yaml"]) == 2
+    assert "did you mean 'seed'?" in capsys.readouterr().err
+    assert not (here / "three.yaml").exists()
+
+
+def test_a_copy_that_misses_its_data_is_taken_back(here, capsys):
+    (here / "far").mkdir()
+    (here / "far" / "cars.csv").write_text("x,y\n1,2\n2,3\n")
+    (here / "far" / "one.yaml").write_text("dataset: {kind: csv, path: cars.csv}\n")
+    assert main(["new", "two", "--like", "far/one.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("--like far/one.yaml: a copy can't be used at two.yaml:\n")
+    assert "cars.csv: no such file" in said
+    assert not (here / "two.yaml").exists()
+
+
+def test_what_there_is_not_is_answered_with_the_nearest(here, capsys):
+    assert main(["new", "two", "--like", "slop"]) == 2
+    assert capsys.readouterr().err == (
+        "--like slop: no such file or config; did you mean 'slope'? "
+        "`python -m render list configs` has their names\n"
+    )
