@@ -5,37 +5,34 @@ Imports nothing heavy: `--help` answers at once, `check` needs neither torch nor
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
-from render import __version__, registry
-from render.errors import ConfigError
+from render.batch.threads import one_each
+from render.commands.common.parsers import USUAL, command, meant, names, understood
+from render.errors import ConfigError, RenderError
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
-USUAL = "render"  # what is done when no command is named
-
-# Our matrices are small: more threads only spin, and take the encoder's cores. Read by the
-# libraries when they are imported, which no command has done yet.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for."""
-    for variable in THREADS:
-        os.environ.setdefault(variable, "1")
+    one_each()  # no library that reads it has been imported yet
     typed = [_hyphenated(word) for word in (sys.argv[1:] if argv is None else argv)]
-    name = typed.pop(0) if typed and typed[0] in registry.names("commands") else USUAL
-    command = _command(name)
-    arguments = _parser(name, command).parse_intermixed_args(typed)
+    if typed and (hint := _mistyped(typed[0])):
+        print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
+        return REFUSED
+    name = typed.pop(0) if typed and typed[0] in names() else USUAL
+    arguments = understood(name, typed)
     try:
-        return command.run(arguments)
+        return int(command(name).run(arguments))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return REFUSED
+    except RenderError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -44,14 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         return FAILED
     except Exception as error:
-        from render.batch.run import internal
+        from render.batch.fault import internal
 
         print(internal(error, arguments.debug), file=sys.stderr)
         return FAILED
-
-
-def _command(name: str) -> Any:
-    return importlib.import_module(f"render.commands.{name}")
 
 
 def _hyphenated(word: str) -> str:
@@ -60,26 +53,7 @@ def _hyphenated(word: str) -> str:
     return name.replace("_", "-") + equals + value if name.startswith("--") else word
 
 
-def _parser(name: str, command: Any) -> argparse.ArgumentParser:
-    usual = name == USUAL
-    parser = argparse.ArgumentParser(
-        prog="python -m render" + ("" if usual else f" {name}"),
-        description=command.__doc__,
-        epilog=_epilog() if usual else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    command.arguments(parser)
-    add = parser.add_argument
-    add("--quiet", action="store_true", help="say nothing but errors")
-    add("--debug", action="store_true", help="show where an internal error arose")
-    add("--version", action="version", version=f"descent-film {__version__}")
-    parser.set_defaults(refuse=parser.error)  # for what only the command can see is wrong
-    return parser
-
-
-def _epilog() -> str:
-    """The commands, one line each."""
-    names = sorted(registry.names("commands"), key=lambda name: (name != USUAL, name))
-    about = {name: (_command(name).__doc__ or "").partition("\n")[0] for name in names}
-    return "commands:\n" + "\n".join(f"  {name:<10} {text}" for name, text in about.items())
+def _mistyped(word: str) -> str:
+    """Which command a word was meant to be that neither is one nor looks like a config."""
+    plain = word.isidentifier() and word not in names() and not os.path.exists(word)
+    return meant(word, names()) if plain else ""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import xxhash
 
-from render import __version__
 from render.config.resolved import config_hash, resolved
 from render.config.spec import Spec
+from render.content import content_or_none, with_imports
+from render.copies import at_hand
+from render.draw.themes.common import user
 from render.encode.base import Clip
 from render.recording import Dataset
 from render.run import Run
-
-VERSIONS = ("torch", "numpy", "matplotlib", "imageio", "imageio-ffmpeg")
+from render.scene import find
+from render.versions import versions
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Output:
     bytes: int
     size_px: tuple[int, int] | None = None
     duration_s: float | None = None
+    hash: str = ""  # xxh3-128 of its bytes
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,13 @@ def manifest(
     """
     facts: dict[str, Any] = {
         "name": spec.name,
-        "config": resolved(spec),
+        "config_file": spec.path.name,
+        "config": _portable(spec),
         "config_hash": config_hash(spec),
+        "reads": {path.name: content_or_none(path) for path in read(spec)},
         "data_hash": data_hash([run.dataset for run in runs]),
         "seed": spec.seed,
-        "versions": versions(),
+        "versions": versions() | _encoder(outputs),
     }
     if len(runs) == 1:
         facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
@@ -79,10 +84,37 @@ def manifest(
             "bytes": o.bytes,
             "size": o.size_px,
             "seconds": o.duration_s,
+            "hash": o.hash,
         }
         for o in outputs
     ]
     return facts
+
+
+def read(spec: Spec) -> list[Path]:
+    """Whatever a film is made of besides its config: scene, theme and tables."""
+    tables = [path for one in spec.each for path in one.dataset.files()]
+    theme = at_hand(spec.path.parent / spec.film.theme)
+    own = [theme] if user.is_file(spec.film.theme) else []
+    return list(dict.fromkeys([*with_imports(find(spec.scene, spec.path)), *own, *tables]))
+
+
+def _portable(spec: Spec) -> dict[str, Any]:
+    """The config, in which nothing says where on this machine it is."""
+    data = resolved(spec)
+    theme = data["film"]["theme"]
+    if os.path.isabs(theme):
+        with suppress(ValueError):  # on another drive
+            there = os.path.relpath(theme, spec.path.absolute().parent)
+            data["film"]["theme"] = there.replace(os.sep, "/")
+    return data
+
+
+def _encoder(outputs: Sequence[Output]) -> dict[str, str]:
+    """The version of ffmpeg, where there are films that it made."""
+    from render.encode.version import version
+
+    return {"ffmpeg": version()} if any(o.duration_s is not None for o in outputs) else {}
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -123,14 +155,3 @@ def data_hash(datasets: Sequence[Dataset]) -> str:
         for sets in [[dataset] if dataset.validation is None else [dataset, dataset.validation]]
     ]
     return xxhash.xxh3_128(b"".join(dict.fromkeys(whole))).hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """This package's, Python's, and those of the packages a film depends on."""
-    found = {"render": __version__, "python": platform.python_version()}
-    for name in VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # vendored or run from a zip
-            found[name] = "unknown"
-    return found

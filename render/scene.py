@@ -14,6 +14,7 @@ from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from render.config.mosaic import shape
+from render.copies import at_hand
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -95,10 +96,18 @@ def find(name: str, config: Path) -> Path:
 
     Raises RenderError listing the scenes there are.
     """
+    brought = at_hand(named(name))
+    if brought != named(name):
+        return brought
     for folder in _folders(config):
         if (folder / f"{name}.py").is_file():
             return folder / f"{name}.py"
     raise RenderError(f"no scene '{name}': there are {', '.join(known(config))}")
+
+
+def named(name: str) -> Path:
+    """What a scene is called among copies, wherever its file was found."""
+    return Path("scenes") / f"{name}.py"
 
 
 def known(config: Path) -> tuple[str, ...]:

@@ -160,7 +160,8 @@ def test_wrong_use_is_answered_in_a_line(capsys):
     assert usage(capsys) == (
         f"{line}which config? configs/slope.yaml, for example, or --all for all of configs/"
     )
-    assert usage(capsys, "x.yaml", "--them", "y") == f"{line}unrecognized arguments: --them y"
+    unknown = f"{line}unknown option '--them'; did you mean '--theme'?"
+    assert usage(capsys, "x.yaml", "--them", "y") == unknown
     assert usage(capsys, "x.yaml", "--theme") == f"{line}argument --theme: expected one argument"
 
 
@@ -169,7 +170,7 @@ def stills(monkeypatch, studio):
     """What `film.still` was asked for."""
     asked = []
 
-    def still(spec, at, path, progress):
+    def still(spec, at, path, progress, store):
         asked.append((spec.name, str(at), str(path)))
         outputs = [Output(path, "png", 1000, (1280, 720))] * (12 if str(at) == "steps" else 1)
         return Report(spec.name, tuple(outputs), 0.5, "")

@@ -6,15 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import normalize
 
 from render import registry
+from render.cache.store import NOWHERE, Store
 from render.config.kinds import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
 from render.encode.base import Format
 from render.encode.formats.png import Png
 from render.errors import ConfigError
-from render.film import Target
+from render.report import Target
 from render.timeline.when import When
 
 
@@ -25,6 +27,7 @@ class Job:
     spec: Spec
     targets: tuple[Target, ...]
     still: When | None = None  # a picture of that time instead of the film
+    store: Store = NOWHERE  # what was made before
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,12 @@ class Wanted:
     formats: tuple[str, ...] = ()  # --format mp4,gif
     files: tuple[str, ...] = ()  # -o film.mp4
     still: When | None = None  # --still 50%
+    store: Store = NOWHERE
 
 
 def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
     """A job for each spec. Raises ConfigError when a format or a file is impossible."""
-    jobs = [_job(spec, wanted) for spec in specs]
+    jobs = [replace(_job(spec, wanted), store=wanted.store) for spec in specs]
     configs = {_same(spec.path): spec.path for spec in specs}
     owners: dict[str, Path] = {}
     for job in jobs:
@@ -106,5 +110,6 @@ def _by_suffix(name: str) -> type[Format]:
 
 
 def _same(path: Path) -> str:
-    """Equal for two names of one file."""
-    return os.path.normcase(os.path.realpath(path))
+    """Equal for two names of one file; also where only some systems tell the names apart."""
+    folder, name = os.path.split(os.path.realpath(path))
+    return os.path.normcase(os.path.join(folder, normalize("NFC", name).casefold()))

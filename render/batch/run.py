@@ -1,84 +1,77 @@
-"""Jobs in, films out, one after another; a film that fails doesn't stop the others."""
+"""Jobs in, films and an exit code out: made here, in processes of their own, or elsewhere."""
 
 from __future__ import annotations
 
-import sys
-import traceback
+import contextlib
+import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from render import film
+from render.batch.films import Numbered, Outcomes, Source, films
 from render.batch.jobs import Job
+from render.batch.making import made
+from render.batch.outcome import Outcome
 from render.batch.progress import Progress
-from render.errors import RenderError
-from render.film import Report
-from render.manifest import Output
-
-LISTED = 8  # files of a film; of more the first and the last are named
+from render.batch.summary import closing, table, total
 
 
-def run(jobs: Sequence[Job], progress: Progress, debug: bool = False) -> int:
-    """Make every film; 0 when all are made, 1 when one isn't."""
-    failed = [job.spec.name for job in jobs if not _made(job, progress, debug)]
-    if failed and len(jobs) > 1:
-        print(f"{len(failed)} of {len(jobs)} films failed: {', '.join(failed)}", file=sys.stderr)
+def run(
+    jobs: Sequence[Job],
+    progress: Progress,
+    debug: bool = False,
+    source: Source | None = None,
+    fail_fast: bool = False,
+) -> int:
+    """Make every film; 0 when all are there, 1 when one isn't."""
+    started_s = time.perf_counter()
+    found: dict[int, Outcome] = {}
+    try:
+        going = films(jobs, source or here(debug), progress, fail_fast)
+        with contextlib.closing(going):
+            for number, outcome in going:
+                found[number] = outcome
+                _tell(outcome, progress, len(jobs))
+    except KeyboardInterrupt:
+        if len(jobs) > 1:
+            there = sum(outcome.report is not None for outcome in found.values())
+            progress.say(f"{there} of {len(jobs)} films are there; the same command makes the rest")
+        raise
+    ordered = [found[number] for number in range(len(jobs))]
+    failed = [outcome.name for outcome in ordered if outcome.word == "failed"]
+    if len(jobs) > 1:
+        progress.say(f"\n{table(ordered)}\n{total(ordered, time.perf_counter() - started_s)}")
+        if failed:
+            told = f"{len(failed)} of {len(jobs)} films failed: {', '.join(failed)}"
+            progress.fault(told)
     return 1 if failed else 0
 
 
-def _made(job: Job, progress: Progress, debug: bool) -> bool:
-    """Make one film, or say why it can't be."""
-    name = job.spec.name
-    try:
-        for target in job.targets:
-            target.path.parent.mkdir(parents=True, exist_ok=True)
-        with progress.film(name) as step:
-            if job.still is None:
-                report = film.make(job.spec, job.targets, step)
-            else:
-                report = film.still(job.spec, job.still, job.targets[0].path, step)
-    except RenderError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError) and not error.filename:
-            raise  # nobody reads what we say any more
-        print(f"{name}: {_os_sentence(error)}", file=sys.stderr)
-    except Exception as error:
-        print(f"{name}: {internal(error, debug)}", file=sys.stderr)
-    else:
-        progress.say(closing(report))
-        return True
-    return False
+def here(debug: bool = False) -> Source:
+    """Films one after another in this very process, in the order of their configs."""
+
+    def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
+        for number, job in sorted(jobs, key=lambda numbered: numbered[0]):
+            with progress.film(job.spec.name) as step:
+                outcome = made(job, step, debug)
+            yield number, outcome
+
+    return source
 
 
-def closing(report: Report) -> str:
-    """The line that names a film's files."""
-    files = ", ".join(_file(output) for output in report.outputs[:LISTED])
-    if len(report.outputs) > LISTED:
-        files = f"{_file(report.outputs[0])} … {_file(report.outputs[-1])}"
-    message = f"\n  {report.message}" if report.message else ""
-    return f"{report.name}: {files} in {report.seconds:.1f} s{message}"
+def local(workers: int, debug: bool = False) -> Source:
+    """Films in so many processes; a single film, or no more than one at once, in this one."""
+
+    def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
+        from render.batch import crew
+
+        if min(workers, len(jobs)) == 1:
+            return here(debug)(jobs, progress)
+        return crew.films(jobs, progress, workers, debug)
+
+    return source
 
 
-def internal(error: Exception, debug: bool) -> str:
-    """A fault of ours in one line, or all of it."""
-    if debug:
-        return "".join(traceback.format_exception(error)).rstrip()
-    text = " ".join(str(error).split()) or "no message"
-    return f"internal error: {type(error).__name__}: {text} (--debug shows where)"
-
-
-def _os_sentence(error: OSError) -> str:
-    where = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
-    return f"{where}{error.strerror or error}"
-
-
-def _file(output: Output) -> str:
-    facts = [] if output.duration_s is None else [f"{output.duration_s:.1f} s"]
-    facts += ["×".join(str(side) for side in output.size_px)] if output.size_px else []
-    return f"{output.path} ({', '.join([*facts, _bytes(output.bytes)])})"
-
-
-def _bytes(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} kB" if count < 100_000 else f"{count / 1e6:.1f} MB"
+def _tell(outcome: Outcome, progress: Progress, films: int) -> None:
+    if outcome.word == "failed":
+        progress.fault(f"{outcome.name}: {outcome.error}")
+    elif outcome.report is not None and not (outcome.report.kept and films > 1):
+        progress.say(closing(outcome.report))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,11 @@ from render.commands.common import selection
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
+    from render.batch.films import Source
+    from render.batch.progress import Progress
     from render.timeline.when import When
+
+MOST_WORKERS = 256
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,14 +43,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a picture of 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
     )
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
-    add("--force", action="store_true", help="render even where nothing changed")
+    add("-j", metavar="N", help="films at once, each in a process (one for each core)")
+    add("--fail-fast", action="store_true", help="stop all films when one fails")
+    add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")
+    add("--force", action="store_true", help="train and render even where nothing changed")
+    add("--no-cache", action="store_true", help="neither use nor keep what was learnt or made")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the films. Raises ConfigError."""
+    from render.batch.interrupt import interruptible
     from render.batch.jobs import Wanted, plan
     from render.batch.progress import choose
     from render.batch.run import run as make
+    from render.cache.place import usual
 
     still = None if arguments.still is None else _time(arguments.still)
     specs = selection.specs(arguments)
@@ -54,8 +66,39 @@ def run(arguments: argparse.Namespace) -> int:
         )
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
     files = tuple(arguments.o)
-    wanted = Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still)
-    return make(plan(specs, wanted), choose(arguments.quiet), arguments.debug)
+    store = usual(reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache)
+    wanted = Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
+    jobs, debug = plan(specs, wanted), arguments.debug
+    folders = {target.path.parent for job in jobs for target in job.targets}
+    progress = choose(arguments.quiet)
+    with interruptible(folders), _source(arguments, progress) as source:
+        return make(jobs, progress, debug, source, arguments.fail_fast)
+
+
+@contextlib.contextmanager
+def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Source]:
+    """Where films are made. Raises RenderError."""
+    from render.batch.cores import cores
+    from render.batch.run import local
+
+    if arguments.scheduler is None:
+        yield local(cores() if arguments.j is None else _count(arguments.j), arguments.debug)
+        return
+    if arguments.j is not None:
+        raise ConfigError("-j: the workers at --scheduler say how many films are made at once")
+    from render.batch.elsewhere import elsewhere
+    from render.batch.scheduler import cluster
+
+    with cluster(arguments.scheduler, progress.say) as executor:
+        yield elsewhere(executor, arguments.debug)
+
+
+def _count(text: str) -> int:
+    from render.config.problems import shown
+
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise ConfigError(f"-j {shown(text)}: expected a number of films from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _time(text: str) -> When:

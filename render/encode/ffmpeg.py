@@ -18,6 +18,7 @@ PIPE_BYTES = 1 << 20  # Linux gives 64 KiB, which wakes both sides 57 times for 
 TAIL_BYTES = 4096  # how much of its last words is kept
 TAIL_LINES = 8  # and shown
 LAST_WORDS_S = 5.0  # how long a process that broke the pipe or was killed may take to end
+_running: set[Ffmpeg] = set()  # those of this process that nobody has seen the end of
 
 
 def binary() -> str:
@@ -65,6 +66,7 @@ class Ffmpeg:
                 f"can't start ffmpeg ({command[0]}): {error.strerror or error};"
                 " IMAGEIO_FFMPEG_EXE may name another"
             ) from error
+        _running.add(self)
         assert self._process.stdin is not None
         assert self._process.stderr is not None
         self._stdin = self._process.stdin
@@ -95,11 +97,13 @@ class Ffmpeg:
             raise EncodeError(
                 f"ffmpeg did not finish within {self._patience_s:g} s{self._last_words()}"
             ) from None
+        _running.discard(self)
         if status != 0:
             raise self._gone()
 
     def kill(self) -> None:
         """End it, and whatever it started, at once; never raises."""
+        _running.discard(self)
         if self._process.poll() is not None:
             return  # its number may be another's by now
         with contextlib.suppress(OSError):
@@ -138,6 +142,12 @@ class Ffmpeg:
             if lines
             else ""
         )
+
+
+def kill_all() -> None:
+    """End every ffmpeg of this process, from any of its threads; never raises."""
+    for running in tuple(_running):
+        running.kill()
 
 
 def _keep_tail(stream: IO[bytes], tail: bytearray) -> None:

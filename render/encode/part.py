@@ -6,16 +6,22 @@ import contextlib
 import hashlib
 import os
 import re
+import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from render.encode import owner
 from render.errors import RenderError
 
 NAME_BYTES = 255  # what file systems allow
 ABANDONED_S = 24 * 3600.0  # unwritten for so long, a part is nobody's even if its pid lives
-OURS = re.compile(r"\.(?P<name>.+)\.(?P<pid>[1-9][0-9]*)\.part", re.DOTALL)
+MOVED_S = 1.0  # renaming a film's files takes less, if the disk lives
+OURS = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>[1-9][0-9]*)\.part", re.DOTALL)
 _STARTED_S = time.time()
+_open: set[Path] = set()  # every part of this process
+_moving = threading.Lock()  # held while the files of a film are moved into place
 
 
 class Parts:
@@ -44,6 +50,7 @@ class Parts:
                 target.lstat()  # a name too long shows now and not after the film
             if target.is_dir() and not target.is_symlink():
                 raise RenderError(f"can't write {target}: there is a folder of that name")
+            _open.add(part)
             part.touch()
         except (FileExistsError, NotADirectoryError):
             raise RenderError(f"can't write {target}: {_blocker(target)} is not a folder") from None
@@ -62,12 +69,21 @@ class Parts:
             if kind is None:
                 for target, part in self._parts.items():
                     _flush(target, part)
-                for target, part in self._parts.items():
-                    _move(part, target)
+                with _moving:
+                    for target, part in self._parts.items():
+                        _move(part, target)
         finally:
-            for part in self._parts.values():
-                with contextlib.suppress(OSError):
-                    part.unlink(missing_ok=True)
+            _remove(self._parts.values())
+            _open.difference_update(self._parts.values())
+
+
+def abandon() -> None:
+    """Remove all parts of this process, which is about to end, from any of its threads.
+
+    A film that is just being moved into place gets there; nothing can be afterwards.
+    """
+    _moving.acquire(timeout=MOVED_S)
+    _remove(tuple(_open))
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -76,16 +92,22 @@ def sweep(folder: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         for part in sorted(folder.iterdir()):
             match = OURS.fullmatch(part.name)
-            if match and _is_abandoned(part, int(match["pid"])):
+            if match and _is_abandoned(part, match["host"], int(match["pid"])):
                 with contextlib.suppress(OSError):
                     part.unlink()
                     gone.append(part)
     return gone
 
 
+def _remove(parts: Iterable[Path]) -> None:
+    for part in parts:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
 def _part_name(name: str) -> str:
-    """`.NAME.PID.part`; a NAME too long for that is cut, and told apart by a hash."""
-    tail = f".{os.getpid()}.part"
+    """`.NAME.HOST-PID.part`; a NAME too long for that is cut, and told apart by a hash."""
+    tail = f".{owner.host()}-{os.getpid()}.part"
     room = NAME_BYTES - len(tail) - 1
     encoded = name.encode("utf-8", "surrogateescape")
     if len(encoded) > room:
@@ -117,22 +139,16 @@ def _move(part: Path, target: Path) -> None:
         raise RenderError(f"can't replace {target}: {error.strerror or error}") from error
 
 
-def _is_abandoned(part: Path, pid: int) -> bool:
-    """Whether nobody writes this part any more. A pid may be another process's by now."""
+def _is_abandoned(part: Path, host: str, pid: int) -> bool:
+    """Whether nobody writes this part any more."""
     try:
         written_s = part.stat().st_mtime
     except OSError:
         return False
     if time.time() - written_s > ABANDONED_S:
         return True
+    if host != owner.host():  # of its processes we know nothing
+        return False
     if pid == os.getpid():  # in a container every run has the same
         return written_s < _STARTED_S - 1  # clocks of files tick coarsely
-    if os.name != "posix":  # os.kill(pid, 0) would interrupt the process there
-        return False
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except OSError:  # it lives and is another user's
-        return False
-    return False
+    return not owner.lives(pid, written_s)

@@ -17,7 +17,9 @@ class Studio:
     faults: dict[str, BaseException] = field(default_factory=dict)
     made: list[tuple[Any, Sequence[Target]]] = field(default_factory=list)
 
-    def make(self, spec: Any, targets: Sequence[Target], progress: Any) -> Report:
+    def make(
+        self, spec: Any, targets: Sequence[Target], progress: Any, store: Any = None
+    ) -> Report:
         progress("training", 1, 1)
         for frame in range(1, 101):
             progress("frames", frame, 100)
@@ -29,5 +31,6 @@ class Studio:
 
 
 def install(monkeypatch: Any, studio: Studio) -> None:
-    """Put the studio in the place of the real one."""
+    """Put the studio in the place of the real one, in this process, where all films are made."""
     monkeypatch.setattr("render.film.make", studio.make)
+    monkeypatch.setattr("render.batch.cores.cores", lambda: 1)

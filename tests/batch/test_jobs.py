@@ -73,3 +73,21 @@ def test_no_output_overwrites_a_config(tmp_path):
     spec = load(write(tmp_path, "{}", "film.json"))
     told = refusal([spec], Wanted(out=spec.path.parent, formats=("json",)))
     assert told == f"{spec.path}: would overwrite the config {spec.path}"
+
+
+def test_names_that_differ_in_case_alone_are_one_file_on_many_systems(tmp_path, spec):
+    other = load(write(tmp_path, "outputs: [csv]\n", "FILM.yaml"))
+    told = refusal([spec, other], Wanted())
+    assert told == f"{other.path}: would write outputs/FILM.csv as {spec.path} does"
+
+
+def test_two_ways_to_spell_an_accent_are_one_name(tmp_path):
+    specs = [load(write(tmp_path, "outputs: [csv]\n", f"{n}.yaml")) for n in ("\xfc", "u\u0308")]
+    assert "would write" in refusal(specs, Wanted())
+
+
+def test_a_linked_folder_does_not_hide_that_two_films_have_one_file(tmp_path, spec):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "linked").symlink_to("real")
+    files = (str(tmp_path / "real" / "a.gif"), str(tmp_path / "linked" / "a.gif"))
+    assert "would write" in refusal([spec], Wanted(files=files))

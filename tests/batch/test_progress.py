@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from render.batch.progress import Bar, Lines, Silent, choose
+from render.batch.progress import Bar, Lines, Mute, Silent, choose
 
 
 class Terminal(StringIO):
@@ -42,3 +42,30 @@ def test_a_bar_names_film_and_stage_as_they_are_written(monkeypatch):
         step("frames", 30, 240)
     assert "[bold]x: frames" in terminal.getvalue()
     assert "30/240" in terminal.getvalue()
+
+
+def test_a_batch_has_a_bar_of_its_own_and_lines_stay_above(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    terminal = Terminal()
+    bar = Bar(terminal)
+    with bar.batch(3) as done, bar.film("a") as a, bar.film("b") as b:
+        a("frames", 30, 240)
+        b("training", 0, 1)
+        done()
+        bar.say("[bold]a: done " + "x" * 200)
+        bar.fault("b: failed")
+    shown = terminal.getvalue()
+    for text in ("films", "a: frames", "b: training", "1/3", "30/240"):
+        assert text in shown
+    assert "[bold]a: done " + "x" * 200 + "\n" in shown.replace("\r", "")
+    assert "b: failed" in shown
+    bar.say("after")
+    assert terminal.getvalue().endswith("after\n")
+
+
+def test_who_wants_to_hear_nothing_still_hears_of_faults(capsys):
+    Silent().say("news")
+    Silent().fault("bad news")
+    Mute().fault("told otherwise")
+    assert capsys.readouterr() == ("", "bad news\n")

@@ -1,6 +1,5 @@
 """Films are made one after another, and what becomes of each is told."""
 
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -8,11 +7,9 @@ import pytest
 
 from render.batch.jobs import Wanted, plan
 from render.batch.progress import Lines, Silent
-from render.batch.run import closing, run
+from render.batch.run import run
 from render.config.load import load
 from render.errors import EncodeError
-from render.film import Report
-from render.manifest import Output
 from tests.batch.fake import Studio, install
 from tests.config.home import write
 
@@ -67,20 +64,6 @@ def test_an_interruption_ends_everything(studio, jobs):
     assert studio.made == []
 
 
-def test_the_closing_line_names_the_files_with_duration_size_and_bytes():
-    film = Output(Path("outputs/slope.mp4"), "mp4", 412_345, (1280, 720), 8.0)
-    poster = replace(film, path=Path("outputs/slope.png"), duration_s=None, bytes=41_234)
-    table = replace(poster, path=Path("outputs/slope.csv"), size_px=None, bytes=812)
-    assert closing(Report("slope", (film, poster, table), 4.06, "")) == (
-        "slope: outputs/slope.mp4 (8.0 s, 1280×720, 0.4 MB), "
-        "outputs/slope.png (1280×720, 41 kB), outputs/slope.csv (812 B) in 4.1 s"
-    )
-
-
-def test_what_the_film_has_to_say_comes_below():
-    assert closing(Report("slope", (), 4.06, "diverged")).endswith("in 4.1 s\n  diverged")
-
-
 def test_a_log_has_a_line_for_each_stage_and_each_quarter_of_a_long_one(studio, jobs):
     log = StringIO()
     run(jobs[:1], Lines(log))
@@ -93,3 +76,25 @@ def test_a_log_has_a_line_for_each_stage_and_each_quarter_of_a_long_one(studio, 
         "a: frames 100 %",
         "a: outputs/a.csv (8.0 s, 1280×720, 0.4 MB) in 4.1 s",
     ]
+
+
+def test_several_films_are_summed_up_in_the_order_of_their_configs(studio, jobs):
+    studio.faults["b"] = EncodeError("ffmpeg failed: no space left")
+    log = StringIO()
+    assert run(jobs, Lines(log), fail_fast=True) == 1
+    told = log.getvalue().partition("\n\n")[2].splitlines()
+    assert [line.split()[:2] for line in told[1:4]] == [
+        ["a", "made"],
+        ["b", "failed"],
+        ["c", "stopped"],
+    ]
+    assert told[4].startswith("3 films: 1 made, 1 failed, 1 stopped in ")
+    assert told[5] == "1 of 3 films failed: b"
+
+
+def test_who_interrupts_is_told_how_far_it_came(studio, jobs):
+    studio.faults["b"] = KeyboardInterrupt()
+    log = StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        run(jobs, Lines(log))
+    assert log.getvalue().endswith("\n1 of 3 films are there; the same command makes the rest\n")

@@ -1,11 +1,12 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from render.encode import part
+from render.encode import owner, part
 from render.encode.part import Parts, sweep
 from render.errors import RenderError
 
@@ -20,6 +21,10 @@ def test_all_files_appear_together_at_the_end(tmp_path):
             parts.beside(tmp_path / "new" / "folder" / name).write_text(name)
         assert all(n.startswith(".film.") for n in names(tmp_path / "new" / "folder"))
     assert names(tmp_path / "new" / "folder") == ["film.gif", "film.mp4"]
+
+
+def our(name, pid):
+    return f".{name}.{owner.host()}-{pid}.part"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
@@ -51,10 +56,10 @@ def test_an_empty_file_is_no_result(tmp_path):
     assert (tmp_path / "a").read_text() == "old"
 
 
-def test_the_part_file_carries_name_and_process(tmp_path):
+def test_the_part_file_carries_name_machine_and_process(tmp_path):
     with Parts() as parts:
         found = parts.beside(tmp_path / "film.mp4")
-        assert found == tmp_path / f".film.mp4.{os.getpid()}.part"
+        assert found == tmp_path / f".film.mp4.{owner.host()}-{os.getpid()}.part"
         found.write_text("x")
 
 
@@ -126,32 +131,102 @@ def test_sweeping_takes_the_parts_of_dead_processes_only(tmp_path):
         check=True,
     ).stdout.strip()
     kept = [
-        f".film.mp4.{os.getpid()}.part",
-        f".film.mp4.{os.getppid()}.part",
-        ".film.mp4.1.part",
-        ".film.mp4.x.part",
-        f"film.mp4.{dead}.part",
-        f".film.mp4.{dead}.parts",
+        our("film.mp4", os.getpid()),
+        our("film.mp4", os.getppid()),
+        our("film.mp4", 1),
+        our("film.mp4", "x"),
+        our("film.mp4", dead)[1:],
+        our("film.mp4", dead) + "s",
+        f".film.mp4.{dead}.part",
         "film.mp4",
     ]
-    for name in (*kept, f".film.mp4.{dead}.part", f".film.mp4.{'9' * 30}.part"):
+    swept = [our("film.mp4", dead), our("film.mp4", "9" * 30)]
+    for name in (*kept, *swept):
         (tmp_path / name).write_text("x")
-    assert [p.name for p in sweep(tmp_path)] == [
-        f".film.mp4.{dead}.part",
-        f".film.mp4.{'9' * 30}.part",
-    ]
+    assert [p.name for p in sweep(tmp_path)] == sorted(swept)
     assert names(tmp_path) == sorted(kept)
 
 
+def test_what_a_process_of_another_machine_writes_is_left_alone(tmp_path, monkeypatch):
+    """Its number says nothing here: 9999999 may well be alive there."""
+    monkeypatch.setattr(owner, "host", lambda: "0123abcd")
+    with Parts() as parts:
+        theirs = parts.beside(tmp_path / "film.mp4")
+        theirs.write_text("x")
+        monkeypatch.setattr(owner, "host", lambda: "fedc9876")
+        assert sweep(tmp_path) == []
+        os.utime(theirs, (time.time() - 2 * part.ABANDONED_S,) * 2)
+        assert sweep(tmp_path) == [theirs]
+        theirs.write_text("x")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes don't tell their age")
+def test_a_number_that_was_given_to_a_younger_process_is_no_owner(tmp_path):
+    later = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        left = tmp_path / our("film.mp4", later.pid)
+        left.write_text("x")
+        assert sweep(tmp_path) == []
+        os.utime(left, (time.time() - 2 * owner.SKEW_S,) * 2)
+        assert sweep(tmp_path) == [left]
+    finally:
+        later.communicate(b"\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes don't tell their state")
+def test_a_dead_process_that_nobody_has_asked_about_is_no_owner(tmp_path):
+    """As in a container whose first process doesn't care for orphans."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    left = tmp_path / our("film.mp4", dead.pid)
+    left.write_text("x")
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # ended, and still in the table
+    assert sweep(tmp_path) == [left]
+    dead.wait()
+
+
+def test_a_process_that_must_end_takes_its_parts_along(tmp_path):
+    code = (
+        "import sys, pathlib, os\n"
+        "from render.encode.part import Parts, abandon\n"
+        "with Parts() as parts:\n"
+        "    parts.beside(pathlib.Path(sys.argv[1]) / 'film.mp4').write_text('half')\n"
+        "    abandon()\n"
+        "    os._exit(5)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, tmp_path], check=False).returncode == 5
+    assert names(tmp_path) == []
+
+
+def test_no_film_is_moved_into_place_by_halves(tmp_path, monkeypatch):
+    """Ending waits for the second of two files when the first is in place."""
+    moved, ending = [], []
+
+    def move(source, target):
+        if not moved:
+            ending.append(threading.Thread(target=part.abandon))
+            ending[0].start()
+            time.sleep(0.05)
+        moved.append(target)
+        os.replace(source, target)
+
+    monkeypatch.setattr(part, "_move", move)
+    monkeypatch.setattr(part, "_moving", threading.Lock())
+    with Parts() as parts:
+        for name in "ab":
+            parts.beside(tmp_path / name).write_text(name)
+    ending[0].join()
+    assert names(tmp_path) == ["a", "b"]
+
+
 def test_a_part_from_before_our_start_is_not_ours(tmp_path):
-    ours = tmp_path / f".film.mp4.{os.getpid()}.part"
+    ours = tmp_path / our("film.mp4", os.getpid())
     ours.write_text("x")
     os.utime(ours, (part._STARTED_S - 60,) * 2)
     assert sweep(tmp_path) == [ours]
 
 
 def test_a_part_nobody_wrote_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
-    old = tmp_path / f".film.mp4.{os.getppid()}.part"
+    old = tmp_path / our("film.mp4", os.getppid())
     old.write_text("x")
     os.utime(old, (time.time() - 2 * part.ABANDONED_S,) * 2)
     assert sweep(tmp_path) == [old]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class Mp4(FrameFormat):
 
     def open(self, path: Path, clip: Clip) -> Encoder:
         width, height = clip.size_px
+        # The title's bytes are UTF-8 in whatever encoding this system passes arguments.
         # fmt: off
         arguments = [
             "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}",
@@ -51,7 +53,7 @@ class Mp4(FrameFormat):
             "-g", str(clip.fps),  # a keyframe each second, for seeking
             "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),
             "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
-            "-metadata", f"title={clip.title}".replace("\0", " "),
+            "-metadata", os.fsdecode(f"title={clip.title}".replace("\0", " ").encode()),
             "-movflags", "+faststart", "-f", "mp4", url(path),
         ]
         # fmt: on

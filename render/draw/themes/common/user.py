@@ -16,6 +16,7 @@ from render.config.fields import take, unknown_key
 from render.config.options import Flag, Number
 from render.config.problems import nearest, unknown
 from render.config.reading import read
+from render.copies import at_hand
 from render.draw.guise import MARKERS
 from render.draw.themes.base import Theme
 
@@ -68,7 +69,7 @@ KEYS: dict[str, Any] = {f.name: OTHERS.get(f.name, Colour) for f in fields(Theme
 def theme(name: str, folder: Path) -> Theme:
     """The theme that a config in `folder` calls by this name. Raises ConfigError for a bad file."""
     if is_file(name):
-        return read_theme(folder / name)
+        return read_theme(at_hand(folder / name))
     shipped: Theme = registry.member(THEMES, name)()
     return shipped
 

@@ -1,0 +1,1 @@
+"""What was made before and need not be made again: content-addressed entries on the disk."""

@@ -1,0 +1,118 @@
+"""Which files were made of which film: one whose files are all there needs no making.
+
+A file in its place is believed when size and time are those we left; of another time, when
+its bytes are. Everything else is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from render.cache.keys import film_key
+from render.cache.store import Store
+from render.config.spec import Spec
+from render.content import content
+from render.errors import RenderError
+from render.manifest import Output
+from render.report import Report, Target
+from render.timeline.when import When
+
+STAGE = "film"
+
+
+def kept(spec: Spec, targets: Sequence[Target], still: When | None, store: Store) -> Report | None:
+    """The report of a film whose files are all there, whole, and what would be made again."""
+    if store.folder is None or not store.reads:
+        return None
+    found = store.read(STAGE, _place(targets, still))
+    if found is None:
+        return None
+    with suppress(ValueError, KeyError, TypeError, OSError, RenderError):
+        record = json.loads(found)
+        if record["key"] != film_key(spec, targets, still):
+            return None
+        numbered = [targets[0].path] * len(record["files"])  # the stills of one target
+        paths = [t.path for t in targets] if len(targets) == len(numbered) else numbered
+        files = list(zip(paths, record["files"], strict=True))
+        outputs = tuple(_output(path, facts) for path, facts in files)
+        if all(map(_is_whole, outputs, record["files"])):
+            return Report(spec.name, outputs, 0.0, record["message"], kept=True)
+    return None
+
+
+@dataclass(frozen=True)
+class Making:
+    """A film that is about to be made, and what it depends on as that begins."""
+
+    spec: Spec
+    targets: tuple[Target, ...]
+    still: When | None
+    store: Store
+    key: str | None  # None: nothing can be noted
+
+    @classmethod
+    def begins(
+        cls, spec: Spec, targets: Sequence[Target], still: When | None, store: Store
+    ) -> Making:
+        """Before anything is read."""
+        noted = store.folder is not None and store.writes
+        return cls(
+            spec, tuple(targets), still, store, _key(spec, targets, still) if noted else None
+        )
+
+    def noted(self, report: Report) -> Report:
+        """Remember what the files in place were made of, unless that changed meanwhile."""
+        if self.key is None or _key(self.spec, self.targets, self.still) != self.key:
+            return report
+        with suppress(OSError):
+            files = [_facts(output) for output in report.outputs]
+            record = {"key": self.key, "message": report.message, "files": files}
+            place = _place(self.targets, self.still)
+            self.store.write(STAGE, place, json.dumps(record).encode())
+        return report
+
+
+def _key(spec: Spec, targets: Sequence[Target], still: When | None) -> str | None:
+    try:
+        return film_key(spec, targets, still)
+    except (OSError, RenderError):
+        return None
+
+
+def _place(targets: Sequence[Target], still: When | None) -> str:
+    """One record for the same files: what they were before is of no interest."""
+    names = [os.path.abspath(target.path) for target in targets]
+    text = json.dumps([names, still is None])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _facts(output: Output) -> dict[str, Any]:
+    return {
+        "name": output.path.name,
+        "kind": output.kind,
+        "bytes": output.bytes,
+        "mtime_ns": output.path.stat().st_mtime_ns,
+        "hash": output.hash,
+        "size_px": output.size_px,
+        "duration_s": output.duration_s,
+    }
+
+
+def _output(path: Path, facts: dict[str, Any]) -> Output:
+    size = None if facts["size_px"] is None else tuple(facts["size_px"])
+    path, seconds = path.with_name(facts["name"]), facts["duration_s"]
+    return Output(path, facts["kind"], facts["bytes"], size, seconds, facts["hash"])
+
+
+def _is_whole(output: Output, facts: dict[str, Any]) -> bool:
+    there = output.path.stat()
+    if there.st_size != output.bytes:
+        return False
+    return bool(there.st_mtime_ns == facts["mtime_ns"] or content(output.path) == output.hash)
