@@ -10,7 +10,7 @@ import xxhash
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
-from render.encode.base import Clip, Encoder, Frame, FrameFormat
+from render.encode.base import Clip, Encoder, Frame, FrameFormat, Lowered
 from render.timeline.plan import Timeline
 
 
@@ -20,8 +20,11 @@ def shoot(
     clip: Clip,
     pictures: Sequence[tuple[FrameFormat, Path]],
     progress: Callable[[str, int, int], None],
-) -> str:
-    """Draw every frame once, into all of the files. Returns the hash of the raw frames."""
+) -> tuple[str, dict[Path, Lowered]]:
+    """Draw every frame once, into all of the files.
+
+    Returns the hash of the raw frames, and which files had to be less than asked for.
+    """
     encoders: list[Encoder] = []
     try:
         for format_, path in pictures:
@@ -34,7 +37,9 @@ def shoot(
         for encoder in encoders:
             encoder.abort()
         raise
-    return writer.hash.hexdigest()
+    files = zip(encoders, pictures, strict=True)
+    lowered = {path: made.lowered for made, (_, path) in files if made.lowered is not None}
+    return writer.hash.hexdigest(), lowered
 
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
@@ -75,7 +80,7 @@ class OnePass(AbstractMovieWriter):
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         pixels = self.stage.canvas.pixels()
-        frame = Frame(self.done, self.timeline.moments[self.done].time_s, pixels)
+        frame = Frame(self.done, self.done / self.timeline.fps, pixels)
         self.hash.update(pixels.data)
         for encoder in self.encoders:
             encoder.write(frame)

@@ -26,10 +26,9 @@ from render.recording import Array
 SUPERSAMPLING = 3
 QUICK = 2  # the same for a surface that is painted anew in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
-FINENESS = 240  # quads along each axis at least, so that no facet shows
-QUICK_FINENESS = (24, 36, 48, 60, 84, 120)  # the first that will do
-STEP = 0.03  # of the colormap from one quad to the next that the eye lets pass in motion …
-CHORD = 0.001  # … and how far off the surface a quad may be, in box widths
+FINENESS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
+STEP, QUICK_STEP = 0.008, 0.03  # of the colormap from one quad to the next that can't be seen …
+CHORD, QUICK_CHORD = 0.0002, 0.001  # … and how far a quad may be off the surface, in box widths
 WIRES = 12  # the surface is ruled into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
 BAND = 1 / 24  # of the box: painted at once, before the wires on it are
@@ -59,8 +58,7 @@ class Mesh:
         refining, so that its rim is smooth. `quick`: coarser and less large, for a camera
         that moves.
         """
-        usual = max(FINENESS, *field.z.shape)
-        quads = enough(field, level) if quick else (usual, usual)
+        quads = enough(field, level, quick)
         fine, tone = refined(field, level, quads)
         fine = replace(fine, z=np.minimum(fine.z, top))
         wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
@@ -169,29 +167,28 @@ def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
     return (lines % ((len(axis) - 1) // WIRES) == 0) & (lines > 0) & (lines < len(axis) - 1)
 
 
-def enough(field: HeightField, level: Array) -> tuple[int, int]:
-    """Quads along x and y that show a surface in motion, where each of them costs time."""
-    across = _enough(field.x, field.z.T, level.T)
-    return across, _enough(field.y, field.z, level)
+def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
+    """Quads along x and y with which no facet shows, fewer where it is seen in motion."""
+    across = _enough(field.x, field.z.T, level.T, quick)
+    return across, _enough(field.y, field.z, level, quick)
 
 
-def _enough(axis: Array, z: Array, level: Array) -> int:
+def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
     """Quads along the first axis of z and level."""
-    for quads in QUICK_FINENESS[:-1]:
+    step, chord = (QUICK_STEP, QUICK_CHORD) if quick else (STEP, CHORD)
+    for quads in FINENESS:
         coarse = np.linspace(axis[0], axis[-1], quads + 1)
         middles = _cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
         there = _cubic(axis, coarse)
         steps = np.abs(np.diff(there @ level, axis=0))
         heights = there @ z
         off = np.abs(middles @ z - (heights[1:] + heights[:-1]) / 2)
-        if np.quantile(steps, 0.95) <= STEP and np.quantile(off, 0.95) <= CHORD:
-            return quads
-    return QUICK_FINENESS[-1]
+        if np.quantile(steps, 0.95) <= step and np.quantile(off, 0.95) <= chord:
+            break
+    return quads if quick else max(quads, len(axis) - 1)
 
 
-def refined(
-    field: HeightField, level: Array, quads: tuple[int, int] = (FINENESS, FINENESS)
-) -> tuple[HeightField, Array]:
+def refined(field: HeightField, level: Array, quads: tuple[int, int]) -> tuple[HeightField, Array]:
     """Field and level on a grid of about so many quads, with a line where each wire is.
 
     Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.

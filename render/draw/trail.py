@@ -77,15 +77,14 @@ class Trail(Growing):
                 continue  # the run has ended
             part = slice(*self._bounds[piece : piece + 2])
             self._stroke(renderer, self._points[part], self._seen[part], self._before[piece])
-            for row in range(int(first), int(last) + 1):
-                self._mark(renderer, row)
+            self._mark(renderer, int(first), int(last))
 
     def draw_whole(self, renderer: Any, pieces: int) -> None:
         """So many pieces in one stroke, for a picture that is drawn anew in every frame."""
         part = slice(self._bounds[pieces])
         self._stroke(renderer, self._points[part], self._seen[part], 0.0)
-        for row in range(int(self._cuts[pieces]) + 1 if pieces else 0):
-            self._mark(renderer, row)
+        if pieces:
+            self._mark(renderer, 0, int(self._cuts[pieces]))
 
     def tip(self) -> Tip:
         """The unfinished piece, which belongs to the moving layer."""
@@ -102,8 +101,7 @@ class Trail(Growing):
     def draw_tip(self, renderer: Any, pieces: int, step: float, points: Array, seen: Array) -> None:
         """Points (M, 2) from the last of so many complete pieces to the dot at a step."""
         self._stroke(renderer, points, seen, self._before[pieces])
-        for row in range(int(self._cuts[pieces]), int(step) + 1):
-            self._mark(renderer, row)
+        self._mark(renderer, int(self._cuts[pieces]), int(step))
 
     def _between(self, first: float, last: float) -> Array:
         """The steps that a piece is drawn through; none of one that is still to come."""
@@ -147,12 +145,12 @@ class Trail(Growing):
             return bool(np.isfinite(at).all())
         return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
 
-    def _mark(self, renderer: Any, row: int) -> None:
-        if row >= len(self._marks) or not self._inside(self._marks[row]):
-            return
-        disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
-        if disc is not None:
-            disc.draw(renderer, self._marks[row])
+    def _mark(self, renderer: Any, first: int, last: int) -> None:
+        """The marks of recorded steps, as far as there are marks."""
+        for row in range(first, min(last + 1, len(self._marks))):
+            disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
+            if disc is not None and self._inside(self._marks[row]):
+                disc.draw(renderer, self._marks[row])
 
 
 def _guise(show: Show, run: Run) -> Guise:

@@ -79,16 +79,3 @@ def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
 def _strangeness(view: Camera) -> float:
     turn = abs((view.azim - USUAL.azim + 180) % 360 - 180)
     return TURNED * turn / 180 + RAISED * abs(view.elev - USUAL.elev) / 10
-
-
-def lengths(runs: Sequence[Run], clock: Clock) -> Array:
-    """How far the run that goes furthest goes in each tick (T,), in widths of the picture."""
-    moved = np.zeros(clock.ticks)
-    for run in runs:
-        recording, landscape = run.recording, run.landscape
-        steps = clock.steps(recording, np.arange(clock.ticks + 1.0))
-        values = recording.values(steps)
-        for name, grid in zip(landscape.axes, landscape.grid, strict=True):
-            along = np.clip(values[:, recording.axes.index(name)], grid[0], grid[-1])
-            moved = np.maximum(moved, np.abs(np.diff(along)) / np.ptp(grid))
-    return moved

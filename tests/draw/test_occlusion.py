@@ -94,7 +94,7 @@ def test_quads_are_painted_towards_the_eye():
 
 def test_refining_keeps_a_quadratic_exact():
     field = bowl()
-    fine, _ = refined(field, field.z)
+    fine, _ = refined(field, field.z, (240, 120))
     expected = 2 * (fine.x**2 + fine.y[:, None] ** 2) - 0.3
     np.testing.assert_allclose(fine.z, expected, atol=1e-12)
 

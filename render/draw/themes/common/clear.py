@@ -22,5 +22,12 @@ def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
             kind = registry.name_of(type(format_))
             raise RenderError(
                 f"{kind} has no transparency, and this theme has no background: ask for"
-                " --format png, or take a theme that has one"
+                f" --format {_clear()}, or take a theme that has one"
             )
+
+
+def _clear() -> str:
+    """The formats that can be transparent."""
+    folder = "encode/formats"
+    able = [name for name in registry.names(folder) if registry.member(folder, name).alpha]
+    return f"{', '.join(able[:-1])} or {able[-1]}"
