@@ -17,9 +17,8 @@ from render.timeline.captions import Line
 from render.timeline.clock import Clock
 from render.timeline.plan import Moment
 
-PIECES_A_TICK = 8  # the glide between two ticks is cut this fine …
-GLIDED = 100  # … for so many first ticks; later ones are too short for it to show …
-PIECES = 500  # … and are cut at whole ticks, into at most so many pieces
+GLIDED = 100  # ticks at the start of which each is a piece of trails and curves …
+PIECES = 500  # … and all that come after are at most so many
 
 
 @dataclass(frozen=True)
@@ -91,13 +90,12 @@ class Show:
         """
         first, ticks = self.glided, self.clock.ticks
         stride = max(1, -(-(ticks - first) // PIECES))
-        fine = np.linspace(0, first, PIECES_A_TICK * first + 1)
-        coarse = np.minimum(np.arange(first + stride, ticks + stride, stride), ticks)
-        return np.concatenate([fine, coarse])
+        later = np.minimum(np.arange(first + stride, ticks + stride, stride), ticks)
+        return np.concatenate([np.arange(first + 1.0), later])
 
     @property
     def glided(self) -> int:
-        """How many first ticks are cut into fractions."""
+        """How many first ticks are pieces of their own."""
         return min(self.clock.ticks, GLIDED)
 
     def steps(self, run: Run) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.recording import Array, Recording, Snapshot
 
-POINTS = 32  # of a step, in a stretch that is a fraction of one
+POINTS = 32  # of a step, in a stretch that is no longer than one
 POINTS_LATE = 12  # of a longer one, if it has no more recorded steps than that
 MOST_POINTS = 32  # of a longer one
 
@@ -55,7 +55,7 @@ def gliding(first: float, last: float) -> Array:
     if first == last:
         return np.zeros(0)
     long = last - first
-    parts = POINTS if long < 1 else max(1, int(POINTS_LATE / long))  # of each step
+    parts = POINTS if long <= 1 else max(1, int(POINTS_LATE / long))  # of each step
     inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
     return np.concatenate([[first], _thinned(inner), [last]])
 

@@ -11,7 +11,6 @@ import numpy as np
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
 from render.draw.panels.cost import floor, height
-from render.draw.show import PIECES_A_TICK
 
 if TYPE_CHECKING:
     from render.draw.layout import Cell
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from render.run import Run
 
 FLOWN = 3.0  # times the start: higher losses of a run among others run out of the picture
+LOOKS = 8  # at a glide, to see whether it goes one way
 WIDE = 1e3  # losses further apart than this are drawn on a logarithmic axis
 
 
@@ -187,7 +187,7 @@ def falls_along(show: Show, run: Run) -> bool:
     if rate > 1:
         return False
     glided = min(show.glided, run.recording.steps)
-    fine = run.recording.losses(show.cuts[: PIECES_A_TICK * glided + 1])
-    moves = np.diff(fine).reshape(-1, PIECES_A_TICK)
+    fine = run.recording.losses(np.linspace(0, glided, LOOKS * glided + 1))
+    moves = np.diff(fine).reshape(-1, LOOKS)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)
     return bool(((moves <= slack).all(axis=1) | (moves >= -slack).all(axis=1)).all())
