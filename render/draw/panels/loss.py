@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -33,7 +34,7 @@ class Loss(Panel):
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
         from render.draw.curve import Curve
         from render.draw.plot import plot
-        from render.draw.stretch import Stretch
+        from render.draw.stretch import Stretch, gliding
 
         theme, type_, recording = page.theme, page.type, show.recording
         self.written = figures(recording.loss)
@@ -64,7 +65,9 @@ class Loss(Panel):
         ]
         if show.lone:
             to_data = self.plot.axes.transData.inverted().transform
-            coming = to_data(self.curves[0].locate(Stretch(recording, show.steps(show.first)))).T
+            glides = [gliding(a, b) for a, b in pairwise(show.steps(show.first))]
+            every = Stretch(recording, np.concatenate([[0.0], *glides]))
+            coming = to_data(self.curves[0].locate(every)).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
         self.dots = [curve.dot(page) for curve in self.curves]
         for curve in self.curves:
