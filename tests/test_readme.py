@@ -1,19 +1,25 @@
-"""What the README shows works."""
+"""What the README and CONTRIBUTING show works."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from render import registry
 from render.cli import main
 from render.config.load import load
+from render.scene import compose
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -44,35 +50,85 @@ def test_its_other_configs_load(tmp_path, index):
     load(config)
 
 
-def test_its_optimizer_is_one():
+COMMANDS = [
+    *(line for line in "".join(blocks("sh")).splitlines() if "-m render" in line),
+    *re.findall(r"`(python -m render [^`]+)`", README),
+    *re.findall(r'"\$\((python -m render [^`]+)\)"', README),
+]
+QUICK = {"check", "list", "new", "schema", "completion"}  # they make no film
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A copy of what a command of the README finds, and where its files may go."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_are_understood(command, house):
+    """Every command is one: those that make films are asked what they would make."""
+    words = shlex.split(command, comments=True)[3:]
+    films = words[0] not in {*registry.names("commands")} - {"render"}
+    if films and "--still" not in words:
+        words.append("--dry-run")
+    if films or words[0] in QUICK:
+        assert main(words) == 0
+    else:
+        assert words[0] in registry.names("commands")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "configs/ " not in c])
+def test_its_commands_work(command, house):
+    """Every command is run; films are made small and short."""
+    words = shlex.split(command, comments=True)[3:]
+    if words[0] == "benchmark":
+        words.append("--quick")
+    if words[0] == "verify":
+        assert main(["configs/slope.yaml", "--size", "160x90", "--set", "film.duration=1"]) == 0
+    if words[0] not in {*registry.names("commands")} - {"render"}:
+        small = [] if "--frames" in words else ["--set", "film.duration=1"]
+        words = [w for w in words if w != "3840x2160"]
+        words = [w for w in words if w != "--size"] + small
+        words += [] if "--draft" in words or "--for" in words else ["--size", "160x90"]
+    assert main(words) == 0
+
+
+@pytest.mark.slow
+def test_its_python_works(house):
+    program = blocks("python")[0].replace("render.load(", "render.load(size=(160, 90), config=")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "converge" in done.stdout
+    assert (house / "slope.gif").stat().st_size > 1000
+    assert (house / "step2.png").is_file()
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_what_it_says_of_extending_is_true(index, house):
+    """CONTRIBUTING's optimizer steps, its scene composes."""
+    code = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)[index]
+    if index:
+        (house / "scenes").mkdir()
+        (house / "scenes" / "mine.py").write_text(code)
+        (house / "configs" / "mine.yaml").write_text("scene: mine")
+        scene = compose(load(house / "configs" / "mine.yaml"))
+        assert set(scene.panels) == {"H", "S", "L"}
+        return
     names: dict = {}
-    exec(compile(blocks("python")[0], "README.md", "exec"), names)
+    exec(compile(code, "CONTRIBUTING.md", "exec"), names)
     sign = names["Sign"](lr=0.5)
     params, grads = torch.tensor([1.0, 2.0]), torch.tensor([3.0, -4.0])
     new, _ = sign.step(params, grads, sign.init(params, None), sign.lr)
     assert new.tolist() == [0.5, 2.5]
 
 
-@pytest.mark.parametrize(
-    "command", [line for line in "".join(blocks("sh")).splitlines() if "-m render" in line]
-)
-def test_its_commands_are_understood(command, monkeypatch):
-    """Every `python -m render` line names configs and options that there are."""
-    monkeypatch.chdir(ROOT)
-    words = shlex.split(command, comments=True)[3:]
-    words = words[1:] if words[0] == "check" else words
-    kept = []
-    skip = {"-o", "--format", "--still"}
-    for before, word in zip([None, *words], words, strict=False):
-        if word not in skip and before not in skip:
-            kept.append(word)
-    assert main(["check", *kept]) == 0
-
-
 def test_its_files_and_configs_are_there():
     for picture in re.findall(r"\]\((outputs/[^)]+)\)", README):
         assert 0 < (ROOT / picture).stat().st_size < 1_000_000
-    table = README[README.index("| one parameter |") : README.index("Anything can be changed")]
+    table = README[README.index("| one parameter |") : README.index("## What comes out")]
     named = set(re.findall(r"`(\w+)`", table))
     assert named == {path.stem for path in (ROOT / "configs").glob("*.yaml")}
 
