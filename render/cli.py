@@ -28,10 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(command(name).run(arguments))
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
         return REFUSED
     except RenderError as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
         return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -43,8 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         from render.batch.fault import internal
 
-        print(internal(error, arguments.debug), file=sys.stderr)
+        _say(internal(error, arguments.debug))
         return FAILED
+
+
+def _say(text: str) -> None:
+    from render.config.problems import printable
+
+    print(printable(text), file=sys.stderr)
 
 
 def _hyphenated(word: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 
 class RenderError(Exception):
     """A film could not be made: says at which stage and why. Exit code 1."""
@@ -11,8 +14,13 @@ class ConfigError(RenderError):
     """A config or a command line can't be used. Exit code 2.
 
     The text lists every problem found in one file, each with `file:line:column`,
-    the offending line, what is allowed and the nearest name.
+    the offending line, what is allowed and the nearest name. `problems` are the same one by
+    one, for programs: file, line and column or else the option, key, message.
     """
+
+    def __init__(self, text: str, problems: Iterable[dict[str, Any]] = ()) -> None:
+        super().__init__(text)
+        self.problems = tuple(problems)
 
 
 class TruthError(RenderError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +76,24 @@ class Recording:
     full_batch: bool = True  # every step saw all of the data
     noisy: bool = False  # noise was added to the gradients
     plain: bool = True  # every step was −lr · gradient and nothing else
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table of this run: a row for each snapshot, in full precision."""
+        from render.table import write
+
+        write(Path(path), [self])
+
+    def to_pandas(self) -> Any:
+        """The same table as a pandas DataFrame; what nothing leaves the last row with is nan."""
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError:
+            raise ImportError("recording.to_pandas() needs pandas: pip install pandas") from None
+        from render.table import columns
+
+        given = (self.epoch, self.loss, self.batch_loss, self.lr, *self.params.T, *self.grads.T)
+        numbers = dict(zip(columns(self.names)[2:], given, strict=True))
+        return pandas.DataFrame({"run": self.run, "step": np.arange(self.steps + 1), **numbers})
 
     @property
     def steps(self) -> int:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from render.config.reading import STDIN
 from render.errors import ConfigError
 
+PIPED = "-"  # standard input
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -19,7 +21,7 @@ def gather(typed: Sequence[str]) -> list[Path]:
     """
     found: dict[str, Path] = {}
     for text in typed:
-        for path in _configs(Path(text)):
+        for path in [STDIN] if text == PIPED else _configs(Path(text)):
             found.setdefault(os.path.abspath(path), path)
     return list(found.values())
 

@@ -13,7 +13,7 @@ from render.cache.store import NOWHERE, Store
 from render.config.kinds import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
-from render.encode.base import Format
+from render.encode.base import Format, StillFormat
 from render.encode.formats.png import Png
 from render.errors import ConfigError
 from render.report import Target
@@ -45,11 +45,15 @@ def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
     """A job for each spec. Raises ConfigError when a format or a file is impossible."""
     jobs = [replace(_job(spec, wanted), store=wanted.store) for spec in specs]
     configs = {_same(spec.path): spec.path for spec in specs}
+    data = {_same(f): s.path for s in specs for one in s.each for f in one.dataset.files()}
     owners: dict[str, Path] = {}
     for job in jobs:
         for target in job.targets:
             if _same(target.path) in configs:
                 raise ConfigError(f"{job.spec.path}: would overwrite the config {target.path}")
+            if (reader := data.get(_same(target.path))) is not None:
+                told = f"would overwrite {target.path}, the data of {reader}"
+                raise ConfigError(f"{job.spec.path}: {told}")
             if _same(target.path) in owners:
                 owner = owners[_same(target.path)]
                 also = "twice" if owner == job.spec.path else f"as {owner} does"
@@ -67,23 +71,33 @@ def _job(spec: Spec, wanted: Wanted) -> Job:
         named = list(spec.outputs)
     targets += [Target(format_, wanted.out / f"{spec.name}{format_.suffix}") for format_ in named]
     outputs = {type(target.format): target.format for target in targets}
+    kinds = [registry.name_of(cls) for cls in outputs]
+    for format_, kind in zip(outputs.values(), kinds, strict=True):
+        if (reason := format_.misses(kinds)) is not None:
+            raise ConfigError(f"{spec.path}: {kind} {reason}")
     return Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))
 
 
 def _still(spec: Spec, wanted: Wanted, still: When) -> Job:
     """A picture is all that is made of it."""
-    if wanted.formats:
-        raise ConfigError(f"--still {still}: makes a picture, not {', '.join(wanted.formats)}")
-    if len(wanted.files) > 1:
+    moving = [name for name in wanted.formats if not issubclass(_by_name(name), StillFormat)]
+    if moving:
+        raise ConfigError(f"--still {still}: makes a picture, not {', '.join(moving)}")
+    if len(wanted.files) + len(wanted.formats) > 1:
         raise ConfigError(f"--still {still}: makes one picture: name one file with -o")
     if still.unit == "s" and still.count > spec.film.duration:
         lasts = f"the film lasts {spec.film.duration:g} s"
         raise ConfigError(f"{spec.path}: --still {still}: {lasts}")
-    file = Path(next(iter(wanted.files), wanted.out / f"{spec.name}{Png.suffix}"))
-    if file.suffix.lower() != Png.suffix or os.path.isdir(file):
-        raise ConfigError(f"-o {shown(str(file))}: a still is a {Png.suffix} file")
-    png = next((output for output in spec.outputs if isinstance(output, Png)), Png())
-    return Job(replace(spec, outputs=(png,)), (Target(png, file),), still)
+    kind = _by_name(wanted.formats[0]) if wanted.formats else Png
+    file = Path(next(iter(wanted.files), wanted.out / f"{spec.name}{kind.suffix}"))
+    if wanted.files:
+        kinds = _suffixes(StillFormat)
+        if file.suffix.lower() not in kinds or os.path.isdir(file):
+            able = ", ".join(kinds)
+            raise ConfigError(f"-o {shown(str(file))}: a still is a file of {able}")
+        kind = kinds[file.suffix.lower()]
+    picture = _own(spec, kind)
+    return Job(replace(spec, outputs=(picture,)), (Target(picture, file),), still)
 
 
 def _own(spec: Spec, cls: type[Format]) -> Format:
@@ -100,13 +114,23 @@ def _by_name(name: str) -> type[Format]:
 
 
 def _by_suffix(name: str) -> type[Format]:
-    formats = [registry.member(FORMAT.folder, kind) for kind in registry.names(FORMAT.folder)]
-    known = {cls.suffix: cls for cls in formats}
+    known = _suffixes(Format)
     suffix = Path(name).suffix.lower()
     if suffix in known and not os.path.isdir(name):
         return known[suffix]
+    folders = [cls for end, cls in known.items() if cls.folder and name.lower().endswith(end)]
+    if folders:
+        return folders[0]
     wanted = f"expected a file name that ends in {', '.join(known)}"
     raise ConfigError(f"-o {shown(name)}: {wanted}; a folder is named with --out")
+
+
+def _suffixes(kind: type[Format]) -> dict[str, type[Format]]:
+    """What the names of files, and folders, of such formats end in; aliases too."""
+    members = [registry.member(FORMAT.folder, name) for name in registry.names(FORMAT.folder)]
+    formats = [cls for cls in members if issubclass(cls, kind)]
+    also = {f".{alias}": cls for cls in formats for alias in cls.aliases}
+    return {cls.suffix: cls for cls in formats} | also
 
 
 def _same(path: Path) -> str:

@@ -9,7 +9,20 @@ from render.batch.fault import internal, of_system
 from render.batch.jobs import Job
 from render.batch.outcome import Outcome
 from render.batch.progress import Step
+from render.encode.base import StillFormat
 from render.errors import RenderError
+from render.report import Report
+
+
+def make(job: Job, step: film.Progress) -> Report:
+    """Make a film, or its still. Raises RenderError, or OSError where there can be no folder."""
+    for target in job.targets:
+        target.path.parent.mkdir(parents=True, exist_ok=True)
+    if job.still is None:
+        return film.make(job.spec, job.targets, step, job.store)
+    (target,) = job.targets
+    picture = target.format if isinstance(target.format, StillFormat) else None
+    return film.still(job.spec, job.still, target.path, step, job.store, picture)
 
 
 def made(job: Job, step: Step, debug: bool = False) -> Outcome:
@@ -17,12 +30,7 @@ def made(job: Job, step: Step, debug: bool = False) -> Outcome:
     started_s = time.perf_counter()
     name = job.spec.name
     try:
-        for target in job.targets:
-            target.path.parent.mkdir(parents=True, exist_ok=True)
-        if job.still is None:
-            report = film.make(job.spec, job.targets, step, job.store)
-        else:
-            report = film.still(job.spec, job.still, job.targets[0].path, step, job.store)
+        report = make(job, step)
         return Outcome(name, report, seconds=report.seconds)
     except RenderError as error:
         told = str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -22,6 +23,9 @@ from render.errors import RenderError
 _ALONE = threading.Lock()
 
 
+Content = bytes | dict[str, bytes]  # a file's, or those of a folder's files
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A film to make anywhere."""
@@ -36,7 +40,7 @@ class Delivery:
     """What came of it."""
 
     outcome: Outcome
-    files: tuple[tuple[Path, bytes], ...] = ()  # where each belongs
+    files: tuple[tuple[Path, Content], ...] = ()  # where each belongs
 
 
 def pack(job: Job) -> Parcel:
@@ -67,7 +71,12 @@ def unpack(delivery: Delivery) -> Outcome:
     """Put the files where they belong, all or none. Raises RenderError."""
     with Parts() as parts:
         for path, content in delivery.files:
-            _write(parts.beside(path), content, path)
+            if isinstance(content, bytes):
+                _write(parts.beside(path), content, path)
+                continue
+            folder = parts.beside(path, re.compile("|".join(map(re.escape, content))))
+            for name, inside in content.items():
+                _write(folder / name, inside, path / name)
     return delivery.outcome
 
 
@@ -94,8 +103,14 @@ def _made(parcel: Parcel, folder: Path, debug: bool) -> Delivery:
     report = replace(outcome.report, outputs=outputs)
     return Delivery(
         replace(outcome, report=report),
-        tuple((o.path, file.read_bytes()) for o, file in zip(outputs, files, strict=True)),
+        tuple((o.path, _content(file)) for o, file in zip(outputs, files, strict=True)),
     )
+
+
+def _content(file: Path) -> Content:
+    if file.is_dir():
+        return {inside.name: inside.read_bytes() for inside in sorted(file.iterdir())}
+    return file.read_bytes()
 
 
 def _each(parcel: Parcel) -> Iterable[tuple[int, tuple[str, bytes]]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TextIO
 
+from render.config.problems import printable, shown
+
 
 class Step(Protocol):
     """Called by a film: the stage it is in, how much is done, of how much."""
@@ -49,7 +51,7 @@ class Silent:
         pass
 
     def fault(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 class Mute(Silent):
@@ -82,7 +84,7 @@ class Lines(Silent):
         yield step
 
     def say(self, text: str) -> None:
-        print(text, file=self.stream, flush=True)
+        print(printable(text), file=self.stream, flush=True)
 
     fault = say
 
@@ -97,13 +99,13 @@ class Bar(Silent):
     @contextmanager
     def film(self, name: str) -> Iterator[Step]:
         with self._shown() as columns:
-            task = columns.add_task(name, total=None)
+            task = columns.add_task(shown(name), total=None)
             stages: set[str] = set()
 
             def step(stage: str, done: int, total: int) -> None:
                 new = stage not in stages  # seen even if it is over in no time
                 stages.add(stage)
-                told = f"{name}: {stage}"
+                told = f"{shown(name)}: {stage}"
                 columns.update(task, description=told, completed=done, total=total, refresh=new)
 
             try:
@@ -122,9 +124,11 @@ class Bar(Silent):
 
     def say(self, text: str) -> None:
         if self._columns is None:
-            print(text, file=self.stream, flush=True)
+            print(printable(text), file=self.stream, flush=True)
         else:  # above the bars
-            self._columns.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._columns.console.print(
+                printable(text), markup=False, highlight=False, soft_wrap=True
+            )
 
     fault = say
 

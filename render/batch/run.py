@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from render.batch.films import Numbered, Outcomes, Source, films
+from render.batch.fitting import fitting, lacks
 from render.batch.jobs import Job
 from render.batch.making import made
 from render.batch.outcome import Outcome
 from render.batch.progress import Progress
 from render.batch.summary import closing, table, total
+
+Hear = Callable[[Job, Outcome], None]
 
 
 def run(
@@ -20,8 +23,9 @@ def run(
     debug: bool = False,
     source: Source | None = None,
     fail_fast: bool = False,
+    hear: Hear = lambda job, outcome: None,
 ) -> int:
-    """Make every film; 0 when all are there, 1 when one isn't."""
+    """Make every film; 0 when all are there, 1 when one isn't. `hear` is told of each at once."""
     started_s = time.perf_counter()
     found: dict[int, Outcome] = {}
     try:
@@ -29,7 +33,8 @@ def run(
         with contextlib.closing(going):
             for number, outcome in going:
                 found[number] = outcome
-                _tell(outcome, progress, len(jobs))
+                _tell(jobs[number], outcome, progress, len(jobs))
+                hear(jobs[number], outcome)
     except KeyboardInterrupt:
         if len(jobs) > 1:
             there = sum(outcome.report is not None for outcome in found.values())
@@ -70,8 +75,18 @@ def local(workers: int, debug: bool = False) -> Source:
     return source
 
 
-def _tell(outcome: Outcome, progress: Progress, films: int) -> None:
+def _tell(job: Job, outcome: Outcome, progress: Progress, films: int) -> None:
+    report = outcome.report
     if outcome.word == "failed":
         progress.fault(f"{outcome.name}: {outcome.error}")
-    elif outcome.report is not None and not (outcome.report.kept and films > 1):
-        progress.say(closing(outcome.report))
+    if report is None:
+        return
+    fit, told = fitting(job, report), not (report.kept and films > 1)
+    if told:
+        progress.say(closing(report))
+        for missing in lacks(job):
+            progress.say(f"  {missing}")
+    if fit is not None and not fit.fits:
+        progress.fault("\n".join(f"{outcome.name}: {line}" for line in fit.told))
+    elif fit is not None and told:
+        progress.say("\n".join(f"  {line}" for line in fit.told))

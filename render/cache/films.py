@@ -18,7 +18,7 @@ from typing import Any
 from render.cache.keys import film_key
 from render.cache.store import Store
 from render.config.spec import Spec
-from render.content import content
+from render.content import content, size
 from render.errors import RenderError
 from render.manifest import Output
 from render.report import Report, Target
@@ -106,13 +106,14 @@ def _facts(output: Output) -> dict[str, Any]:
 
 
 def _output(path: Path, facts: dict[str, Any]) -> Output:
-    size = None if facts["size_px"] is None else tuple(facts["size_px"])
+    size_px = None if facts["size_px"] is None else tuple(facts["size_px"])
     path, seconds = path.with_name(facts["name"]), facts["duration_s"]
-    return Output(path, facts["kind"], facts["bytes"], size, seconds, facts["hash"])
+    return Output(path, facts["kind"], facts["bytes"], size_px, seconds, facts["hash"])
 
 
 def _is_whole(output: Output, facts: dict[str, Any]) -> bool:
-    there = output.path.stat()
-    if there.st_size != output.bytes:
+    if size(output.path) != output.bytes:
         return False
-    return bool(there.st_mtime_ns == facts["mtime_ns"] or content(output.path) == output.hash)
+    # A folder's time says nothing of the files in it.
+    written = None if output.path.is_dir() else output.path.stat().st_mtime_ns
+    return bool(written == facts["mtime_ns"] or content(output.path) == output.hash)

@@ -6,16 +6,31 @@ import argparse
 import sys
 
 from render.commands.common import selection
+from render.commands.common.saying import say_json
+from render.errors import ConfigError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Configs, and what changes them."""
+    """Configs, what changes them, and how problems are told."""
     selection.arguments(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="list the problems on standard output, for programs"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Say of each config that it is sound. Raises ConfigError."""
-    for spec in selection.specs(arguments):
+    from render.config.problems import printable
+
+    try:
+        specs = selection.specs(arguments)
+    except ConfigError as error:
+        if arguments.json:
+            say_json(error.problems or [selection.unplaced(str(error))])
+        raise
+    if arguments.json:
+        say_json([])
+    for spec in specs:
         if not arguments.quiet:
-            print(f"{spec.path}: ok", file=sys.stderr)
+            print(printable(f"{spec.path}: ok"), file=sys.stderr)
     return 0

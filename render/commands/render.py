@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.batch.films import Source
+    from render.batch.jobs import Job, Wanted
     from render.batch.progress import Progress
     from render.timeline.when import When
 
@@ -48,31 +49,69 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")
     add("--force", action="store_true", help="train and render even where nothing changed")
     add("--no-cache", action="store_true", help="neither use nor keep what was learnt or made")
+    add("--dry-run", action="store_true", help="say what would be made, and make nothing")
+    add("--watch", action="store_true", help="make a draft each time the config or scene is saved")
+    add("--json", action="store_true", help="a line on standard output for each film, for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the films. Raises ConfigError."""
-    from render.batch.interrupt import interruptible
-    from render.batch.jobs import Wanted, plan
-    from render.batch.progress import choose
-    from render.batch.run import run as make
-    from render.cache.place import usual
+    _at_odds(arguments)
+    wanted = _wanted(arguments)
+    if arguments.watch:
+        from render.commands.common.watching import watch
 
-    still = None if arguments.still is None else _time(arguments.still)
+        return watch(arguments, wanted)
     specs = selection.specs(arguments)
     if arguments.o and len(specs) > 1:
         raise ConfigError(
             f"-o {arguments.o[0]}: names the file of one film, but there are {len(specs)}"
         )
+    from render.batch.jobs import plan
+
+    jobs = plan(specs, wanted)
+    if arguments.dry_run:
+        from render.commands.common.foretelling import foretell
+
+        foretell(jobs, arguments.json)
+        return 0
+    return _make(jobs, arguments)
+
+
+def _make(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
+    from render.batch.interrupt import interruptible
+    from render.batch.progress import choose
+    from render.batch.run import run as make
+    from render.commands.common.telling import hearing
+
+    folders = {target.path.parent for job in jobs for target in job.targets}
+    progress, hear = choose(arguments.quiet), hearing(arguments.json)
+    with interruptible(folders), _source(arguments, progress) as source:
+        return make(jobs, progress, arguments.debug, source, arguments.fail_fast, hear)
+
+
+def _at_odds(arguments: argparse.Namespace) -> None:
+    """Refuse options that contradict one another."""
+    if arguments.frames is not None and arguments.still is not None:
+        raise ConfigError("--frames: is a part of a film, and --still makes none: leave one out")
+    if not arguments.watch:
+        return
+    others = {"--dry-run": arguments.dry_run, "--scheduler": arguments.scheduler is not None}
+    others |= {"-j": arguments.j is not None, "--fail-fast": arguments.fail_fast}
+    if given := next((option for option in others if others[option]), None):
+        raise ConfigError(f"--watch: makes one draft after another, here: leave {given} out")
+
+
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    """What is said about files. Raises ConfigError."""
+    from render.batch.jobs import Wanted
+    from render.cache.place import usual
+
+    still = None if arguments.still is None else _time(arguments.still)
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
     files = tuple(arguments.o)
     store = usual(reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache)
-    wanted = Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
-    jobs, debug = plan(specs, wanted), arguments.debug
-    folders = {target.path.parent for job in jobs for target in job.targets}
-    progress = choose(arguments.quiet)
-    with interruptible(folders), _source(arguments, progress) as source:
-        return make(jobs, progress, debug, source, arguments.fail_fast)
+    return Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
 
 
 @contextlib.contextmanager

@@ -36,10 +36,23 @@ def film(draft: Draft) -> Film | None:
     if frames not in FRAMES:
         told = f"{frames:,} frame{'s' * (frames != 1)} ({film.duration:g} s at {film.fps} fps)"
         draft.refuse(("film", "duration"), f"{told}: a film has from 2 to {FRAMES[-1]:,}")
+    _part(draft, film, frames)
     _panels(draft, film)
     _labels(draft, film)
     _camera(draft, film)
     return replace(film, layout=arrangement)
+
+
+def _part(draft: Draft, film: Film, frames: int) -> None:
+    """Whether there are the frames that are asked for."""
+    if film.frames is None:
+        return
+    first, last = film.frames
+    there = f"the film has {frames:,} frames, 0 to {frames - 1:,}"
+    if last >= frames:
+        draft.refuse(("film", "frames"), f"{there}, found {first}-{last}")
+    elif first >= last:
+        draft.refuse(("film", "frames"), f"a film has two frames at least, found {first}-{last}")
 
 
 def _panels(draft: Draft, film: Film) -> None:

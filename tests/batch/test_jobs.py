@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from render import registry
 from render.batch.jobs import Wanted, plan
 from render.config.load import load
+from render.encode.base import StillFormat
 from render.encode.formats.csv import Csv
 from render.encode.formats.gif import Gif
 from render.errors import ConfigError
+from render.timeline.when import when
 from tests.config.home import write
 
 
@@ -49,12 +52,40 @@ def test_the_suffix_of_a_named_file_decides_its_format(spec):
 def test_unknown_formats_and_suffixes_list_the_known(spec):
     assert refusal([spec], Wanted(formats=("mp5",))) == (
         "--format mp5: unknown format 'mp5'; did you mean 'mp4'? "
-        "there are: csv, gif, json, mp4, png"
+        f"there are: {', '.join(registry.names('encode/formats'))}"
     )
-    assert refusal([spec], Wanted(files=("film.avi",))) == (
-        "-o film.avi: expected a file name that ends in .csv, .gif, .json, .mp4, .png; "
-        "a folder is named with --out"
-    )
+    told = refusal([spec], Wanted(files=("film.avi",)))
+    assert told.startswith("-o film.avi: expected a file name that ends in .apng, .csv, _frames, ")
+    assert told.endswith(", .webp, .jpeg; a folder is named with --out")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.apng", "apng"),
+        ("a.png", "png"),
+        ("a.jpeg", "jpg"),
+        ("a.JPG", "jpg"),
+        ("talk_frames", "frames"),
+        ("a.webm", "webm"),
+        ("a.svg", "svg"),
+    ],
+)
+def test_a_suffix_or_the_end_of_a_folders_name_is_one_format(spec, name, kind):
+    (job,) = plan([spec], Wanted(files=(name,)))
+    assert [registry.name_of(type(format_)) for format_ in files(job).values()] == [kind]
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.jpeg", "a.svg", "a.pdf"])
+def test_a_still_is_any_picture(spec, name):
+    (job,) = plan([spec], Wanted(files=(name,), still=when("end")))
+    (target,) = job.targets
+    assert (target.path.name, isinstance(target.format, StillFormat)) == (name, True)
+
+
+def test_a_still_can_be_asked_for_by_format(spec):
+    (job,) = plan([spec], Wanted(formats=("svg",), still=when("end")))
+    assert [target.path.name for target in job.targets] == ["film.svg"]
 
 
 def test_two_films_cannot_have_one_file(tmp_path, spec):

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from typing import Any
 
 from render import registry
-from render.commands.common import files
+from render.commands.common import files, places
 from render.commands.common.entries import Entry, options_of
 
 
@@ -34,7 +34,7 @@ def kinds() -> dict[str, Kind]:
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
         "themes": _members("draw/themes", "`film: {theme: NAME}` and --theme", plain=True),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
-        "targets": _members("targets", "--for"),
+        "targets": Kind("--for NAME, or `target: NAME`", places.names, places.entry),
         "scenes": Kind("`scene: NAME`", files.scenes, files.scene),
         "configs": Kind("configs/NAME.yaml, ready to render", files.configs, files.config),
         "sections": Kind("the config's other sections", _sections, _section),

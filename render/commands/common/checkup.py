@@ -41,8 +41,7 @@ USED = {  # encoder → the files it is for
     "gif": "gif",
     "png": "png",
     "libvpx-vp9": "webm",
-    "libwebp": "webp",
-    "apng": "apng",
+    "libwebp_anim": "webp",
 }
 NEEDED = ("libx264", "gif")
 

@@ -50,6 +50,10 @@ def parser(name: str) -> argparse.ArgumentParser:
 def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
     """The arguments typed for a command; ends the program, status 2, where they make no sense."""
     made = parser(name)
+    if "--" in typed:  # what follows are no options: argparse can't mix the two
+        at = typed.index("--")
+        plain = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
+        typed = [*typed[:at], *plain]
     arguments, strange = made.parse_known_intermixed_args(typed)
     for word in strange:
         if word.startswith("-"):

@@ -12,12 +12,17 @@ def say(text: str) -> None:
     """Print it, in UTF-8 wherever it goes: a pipe on Windows could not hold a `−` otherwise."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
-    print(text)
+    print(text, flush=True)
 
 
 def say_json(value: Any) -> None:
     """Print it for a program."""
     say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def say_line(value: Any) -> None:
+    """Print it for a program that reads line by line."""
+    say(json.dumps(value, ensure_ascii=False))
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "", widest: int = 30) -> list[str]:
