@@ -9,11 +9,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from render.config.mosaic import shape
+from render.config.problems import shown
+from render.config.reading import STDIN
 from render.copies import at_hand
 from render.errors import RenderError
 
@@ -116,9 +119,12 @@ def known(config: Path) -> tuple[str, ...]:
     return tuple(sorted(stems - {"__init__"}))
 
 
-def _folders(config: Path) -> tuple[Path, Path]:
-    # Beside the config's folder first, so that a user's scene may replace one of ours.
-    return config.resolve().parent.parent / "scenes", Path(__file__).parent.parent / "scenes"
+def _folders(config: Path) -> tuple[Path, ...]:
+    # Beside the config's folder first, so that a user's scene may replace one of ours; a config
+    # that was piped in has no folder: most often it is typed where configs/ and scenes/ are.
+    here = (Path("scenes").resolve(),) if config == STDIN else ()
+    beside, ours = config.resolve().parent.parent, Path(__file__).parent.parent
+    return *here, beside / "scenes", ours / "scenes"
 
 
 def compose(spec: Spec) -> Scene:
@@ -151,16 +157,33 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 
 def _run(spec: Spec) -> Scene:
     """What the scene's file composes."""
+    from render.composed import fault, line
+
     path = find(spec.scene, spec.path)
-    found = importlib.util.spec_from_file_location(f"scene_{spec.scene}", path)
-    if found is None or found.loader is None:
+    loader = _Source(f"scene_{spec.scene}", str(path))
+    found = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    if found is None:
         raise RenderError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(found)
     try:
-        found.loader.exec_module(module)
+        loader.exec_module(module)
+        if not callable(getattr(module, "compose", None)):
+            raise RenderError(f"{path}: there is no compose(spec) in it")
         scene = module.compose(spec)
-    except Exception as error:
-        raise RenderError(f"{path}: {type(error).__name__}: {error}") from error
+    except RenderError:
+        raise
+    except (Exception, SystemExit) as error:  # a scene must not end the films after it
+        told = shown(" ".join(str(error).split()), 200) or "no message"
+        raise RenderError(f"{path}{line(error, path)}: {type(error).__name__}: {told}") from error
     if not isinstance(scene, Scene):
         raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
+    if (wrong := fault(scene, len(spec.each))) is not None:
+        raise RenderError(f"{path}: {wrong}")
     return scene
+
+
+class _Source(SourceFileLoader):
+    """Runs what the file says now: of two versions in one second, Python may run the older."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        raise OSError("nothing is compiled ahead, and no __pycache__ is left")

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from render.config.problems import MOST, KeyPath, Option, Place, Problem, Span, report
+from render.config.problems import MOST, KeyPath, Option, Place, Problem, Span, plainly, report
 from render.errors import ConfigError
 
 Origin = Place | Option
+LAYOUT = ("film", "layout")  # where a text is rows of panels, elsewhere the name of a kind
 
 
 @dataclass
@@ -51,8 +52,8 @@ class Draft:
         written = (path[:n] for n in range(len(path), -1, -1) if path[:n] in self.values)
         return next((self.values[place] for place in written), Place(1, 1))
 
-    def put(self, parts: Sequence[str], value: Any, option: Option) -> None:
-        """Lay a value from the command line over what is there; an item goes by its number."""
+    def put(self, parts: Sequence[str], value: Any, option: Origin) -> None:
+        """Lay a value over what is there, mostly from an option; an item goes by its number."""
         here: Any = self.data
         path: KeyPath = ()
         for part in parts:
@@ -69,7 +70,8 @@ class Draft:
         """Raise ConfigError with all the problems, if there are any."""
         if self.problems:
             full = len(self.problems) >= MOST
-            raise ConfigError(report(self.name, self.lines, self.problems, full))
+            told = report(self.name, self.lines, self.problems, full)
+            raise ConfigError(told, plainly(self.name, self.problems))
 
     def _narrowed(self, origin: Origin, span: Span | None) -> Origin:
         """The place of a part of the text at a place, if it is there word for word."""
@@ -78,7 +80,7 @@ class Draft:
         at = self.lines[origin.line - 1].find(span.text, origin.column - 1)
         return origin if at < 0 else Place(origin.line, at + span.start + 1, span.width)
 
-    def _opened(self, path: KeyPath, option: Option) -> Any:
+    def _opened(self, path: KeyPath, option: Origin) -> Any:
         """The mapping or list at a path; a bare name or number is spelled out, a gap filled."""
         *above, part = path
         holder: Any = self.data
@@ -88,14 +90,15 @@ class Draft:
         if isinstance(found, dict | list):
             return found
         bare = isinstance(found, str | int | float) and not isinstance(found, bool)
-        holder[part] = {"kind" if isinstance(found, str) else "value": found} if bare else {}
+        text = "rows" if path[:2] == LAYOUT else "kind"
+        holder[part] = {text if isinstance(found, str) else "value": found} if bare else {}
         origin = self.origin(path)
         self._claim(path, option)
         for key in holder[part]:
             self.keys[*path, key] = self.values[*path, key] = origin
         return holder[part]
 
-    def _claim(self, path: KeyPath, option: Option) -> None:
+    def _claim(self, path: KeyPath, option: Origin) -> None:
         """From here on an option answers for all that is at a path."""
         for written in (self.keys, self.values):
             for other in [p for p in written if p[: len(path)] == path]:

@@ -24,6 +24,7 @@ from render.config.race import one_surface
 from render.config.reading import read
 from render.config.runs import left_over, runs, tell_apart
 from render.config.spec import Film, Spec
+from render.config.targeting import place
 from render.encode.base import Format
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -63,6 +64,7 @@ def load(
         "film": film,
         "outputs": _outputs(draft, film),
         "captions": captions(draft, film, made),
+        "target": place(draft.data.get("target")),
     }
     draft.settle()
     each = [Spec(label=path.stem, **shared, **one) for one in made]
@@ -119,4 +121,8 @@ def _outputs(draft: Draft, film: Film | None) -> tuple[Format, ...]:
         if film is not None and (reason := format_.refuse(film.size, film.fps)) is not None:
             draft.refuse(("outputs", index), reason)
         chosen.append(format_)
+    kinds = [registry.name_of(type(format_)) for format_ in chosen]
+    for format_, kind in zip(chosen, kinds, strict=True):
+        if (reason := format_.misses(kinds)) is not None:
+            draft.refuse(("outputs",), f"{kind} {reason}")
     return tuple(chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 KeyPath = tuple[str | int, ...]  # ("outputs", 1, "size")
 
@@ -61,17 +62,30 @@ class Problem:
 
 def report(name: str, lines: Sequence[str], problems: Iterable[Problem], full: bool = False) -> str:
     """All problems of a file, those in the file by line, then those of the options."""
-    problems = list(problems)
+    problems = sorted(problems, key=_order)
     placed = [(p.origin, p) for p in problems if isinstance(p.origin, Place)]
     optional = [(p.origin, p) for p in problems if isinstance(p.origin, Option)]
-    placed.sort(key=lambda pair: pair[0])
-    optional.sort(key=lambda pair: pair[0].rank)
     blocks = [_in_file(name, lines, place, problem) for place, problem in placed]
     blocks += [f"{shown(option.text, 120)}: {_sentence(p)}" for option, p in optional]
     if len(problems) > 1:
         where = " and ".join([name] * bool(placed) + ["the options"] * bool(optional))
         blocks.append(f"{len(problems)}{' or more' if full else ''} problems in {where}")
     return "\n".join(blocks)
+
+
+def plainly(name: str, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """All problems for a program, in the order in which they are reported."""
+    return [
+        {
+            "file": name,
+            "line": None if isinstance(p.origin, Option) else p.origin.line,
+            "column": None if isinstance(p.origin, Option) else p.origin.column,
+            "option": p.origin.text if isinstance(p.origin, Option) else None,
+            "key": dotted(p.path) or None,
+            "message": p.message,
+        }
+        for p in sorted(problems, key=_order)
+    ]
 
 
 def dotted(path: KeyPath) -> str:
@@ -83,6 +97,11 @@ def shown(text: str, longest: int = 60) -> str:
     """A text from the file, safe to print in one line of a terminal."""
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable(text: str) -> str:
+    """Lines that are safe to print on a terminal, whatever names of files are in them."""
+    return "\n".join(shown(line, len(line)) for line in text.split("\n"))
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -98,6 +117,12 @@ def unknown(noun: str, name: str, names: Sequence[str]) -> str:
     """The sentence for a name that isn't one of those there are."""
     hint = nearest(name, names) or ";"
     return f"unknown {noun} '{shown(name)}'{hint} there are: {', '.join(names) or 'none'}"
+
+
+def _order(problem: Problem) -> tuple[bool, Any]:
+    """Those in the file by place, then those of the options as they were typed."""
+    optional = isinstance(problem.origin, Option)
+    return optional, problem.origin.rank if isinstance(problem.origin, Option) else problem.origin
 
 
 def _in_file(name: str, lines: Sequence[str], place: Place, problem: Problem) -> str:

@@ -26,6 +26,8 @@ def resolved(spec: Spec) -> dict[str, Any]:
         "outputs": [_member(output) for output in spec.outputs],
     }
     data = {"title": spec.title, "scene": spec.scene, **own, **shared}
+    if spec.target is not None:
+        data["target"] = spec.target
     if spec.runs:
         data["runs"] = {run.label: _changes(own, learning(run)) for run in spec.runs}
     return data

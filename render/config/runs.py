@@ -18,6 +18,7 @@ from render.config.sweep import Axis, axes, combine
 
 MOST = {"race": 8, "grid": 12}
 LONGEST = 40  # characters of a label
+MANY = 1_000_000  # combinations of a sweep are counted no further
 ALONE = {"seed": Seed, "training": Training}  # parts that no other has to fit
 
 
@@ -71,7 +72,7 @@ def _swept(draft: Draft, arrangement: str) -> list[RunDraft]:
         return []
     count = 1
     for axis in varied:
-        count *= len(axis.values)
+        count = min(count * len(axis.values), MANY)
     if not _countable(draft, ("sweep",), count, arrangement):
         return []
     written = combine(draft, varied)
@@ -88,7 +89,8 @@ def _countable(draft: Draft, path: KeyPath, count: int, arrangement: str) -> boo
     elif not 2 <= count <= most:
         more = count in range(2, MOST["grid"] + 1)
         hint = f"; film.runs: grid has up to {MOST['grid']}" if more else ""
-        told = f"a {arrangement} has from 2 to {most} runs, found {count or 'none'}{hint}"
+        there = f"{MANY:,} or more" if count == MANY else count or "none"
+        told = f"a {arrangement} has from 2 to {most} runs, found {there}{hint}"
         draft.refuse(path, told, at_key=True)
     return 2 <= count <= most
 

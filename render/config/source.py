@@ -18,6 +18,7 @@ from render.config.problems import KeyPath, Place, shown
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 DEEPEST = 32
+MOST = 100_000  # values of a file: more take seconds to check, and nobody writes them by hand
 LABELLED = ("runs",)  # where a key may be a number, which is its text
 
 
@@ -74,6 +75,8 @@ class _Composer:
 
     def value(self, event: Any, path: KeyPath, key: Place) -> Any:
         place = _place(event)
+        if len(self.source.values) > MOST:
+            raise Unreadable(place, f"more than {MOST:,} values: long data belong in a CSV file")
         if isinstance(event, yaml.AliasEvent):
             self.source.values[path] = place
             return self.broken(

@@ -25,11 +25,19 @@ Height = Annotated[Integer, Field(ge=90, le=4096, multiple_of=2)]
 MOST_EPOCHS = 5_000_000
 MOST_GRID = 1000
 SizePx = tuple[Width, Height]
+FrameNumber = Annotated[Integer, Field(ge=0)]
 Word = Annotated[str, Field(strict=True)]
+
+
+def _countable(number: int) -> None:
+    """Raises ValueError for a number that takes more than a line to write."""
+    if number > 10**15:
+        raise ValueError(f"a number of {len(str(number))} digits is too large")
 
 
 def _affordable_epochs(epochs: int) -> int:
     if epochs > MOST_EPOCHS:
+        _countable(epochs)
         gigabytes = epochs * 100 / 1e9  # what a snapshot and all that is derived from it takes
         raise ValueError(
             f"{epochs:,} epochs would record {gigabytes:,.0f} GB of snapshots;"
@@ -40,6 +48,7 @@ def _affordable_epochs(epochs: int) -> int:
 
 def _affordable_grid(grid: int) -> int:
     if grid > MOST_GRID:
+        _countable(grid)
         gigabytes = grid**2 * 40 / 1e9
         raise ValueError(
             f"{grid:,} × {grid:,} points would take {gigabytes:,.0f} GB; at most {MOST_GRID:,}"
@@ -101,6 +110,13 @@ class Film(Options):
     )
     fps: Annotated[Integer, Field(ge=1, le=120, description="frames per second")] = 30
     duration: Annotated[Positive, Field(ge=0.5, le=600, description="seconds")] = 8.0
+    frames: (
+        Annotated[
+            tuple[FrameNumber, FrameNumber],
+            Field(description="the first and the last of a part of the film, counted from 0"),
+        ]
+        | None
+    ) = None
     theme: Annotated[
         str, Field(description="a theme by its name, or a YAML file of your own beside the config")
     ] = "night"
@@ -135,6 +151,13 @@ class Film(Options):
     auto_captions: Annotated[
         Flag, Field(description="whether the film tells of itself what happens in it")
     ] = True
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames are made."""
+        if self.frames is None:
+            return round(self.duration * self.fps)
+        return self.frames[1] - self.frames[0] + 1
 
     @property
     def last_s(self) -> float:
@@ -197,6 +220,7 @@ class Spec:
     landscape: View
     outputs: tuple[Format, ...]
     captions: tuple[Caption, ...] = ()
+    target: str | None = None  # the place it is for, as targets/table.py names it
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
 
     @property

@@ -91,7 +91,10 @@ def _sniffed(line: str, names: Sequence[str]) -> str:
     """The delimiter that makes the first line hold the most of the names, then of the cells."""
 
     def score(sign: str) -> tuple[int, int]:
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
+        except csv.Error:  # of a line of a million columns, another sign would make one cell
+            return -1, 0
         return len(set(names) & set(cells)), len(cells)
 
     return max(DELIMITERS.values(), key=score)
