@@ -14,12 +14,23 @@ PACKAGE = Path(__file__).parent
 
 
 def content(path: Path) -> str:
-    """xxh3-128 of a file. Raises OSError."""
+    """xxh3-128 of a file, or of the names and bytes of a folder's files. Raises OSError."""
     found = xxhash.xxh3_128()
+    if path.is_dir():
+        for member in sorted(path.iterdir()):
+            found.update(f"{member.name} {content(member)}\n".encode("utf-8", "surrogateescape"))
+        return found.hexdigest()
     with path.open("rb") as file:
         while block := file.read(BLOCK_BYTES):
             found.update(block)
     return found.hexdigest()
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder. Raises OSError."""
+    if path.is_dir():
+        return sum(size(member) for member in path.iterdir())
+    return path.stat().st_size
 
 
 def content_or_none(path: Path) -> str | None:

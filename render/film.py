@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from render import registry
 from render.cache.films import Making
 from render.cache.store import NOWHERE, Store
+from render.config.resolved import config_hash
 from render.config.spec import Spec
-from render.content import content
+from render.content import content, size
 from render.draw.themes.common import user
 from render.draw.themes.common.clear import refuse_opaque
-from render.encode.base import Clip, FrameFormat, TableFormat
+from render.encode.about import about
+from render.encode.base import Clip, FrameFormat, Shot, StillFormat
 from render.encode.part import Parts, sweep
 from render.errors import RenderError
 from render.learned import learn as learn
@@ -25,6 +29,7 @@ from render.report import Target as Target
 from render.report import message, output
 from render.run import Run
 from render.scene import captioned, compose
+from render.tell.files import tell
 
 if TYPE_CHECKING:
     from render.draw.stage import Stage
@@ -54,7 +59,7 @@ def make(
     for folder in {target.path.parent for target in targets}:
         sweep(folder)
     with Parts() as parts:
-        files = [(target, parts.beside(target.path)) for target in targets]
+        files = [(t, parts.beside(t.path, t.format.folder)) for t in targets]
         progress("training", 0, 1)
         runs = learn(spec, store)
         progress("training", 1, 1)
@@ -62,30 +67,39 @@ def make(
         pictures = [(t.format, p) for t, p in files if isinstance(t.format, FrameFormat)]
         if pictures:
             drawn = draw(spec, runs, pictures, progress)
-        outputs = [output(t, p, drawn.clip) for t, p in files if t.format.draws]
+        outputs = [output(t, p, drawn) for t, p in files if t.format.draws]
         facts = manifest(spec, runs, drawn, outputs)
-        for target, part in files:
-            if isinstance(target.format, TableFormat):
-                target.format.save(part, [run.recording for run in runs], facts)
-        outputs = [output(target, part, drawn.clip) for target, part in files]
+        tell(spec, runs, facts, files)
+        outputs = [output(target, part, drawn) for target, part in files]
     seconds = time.perf_counter() - started_s
-    report = Report(spec.name, tuple(outputs), seconds, message(runs, drawn.lacks))
+    report = Report(spec.name, tuple(outputs), seconds, message(runs, drawn.lacks, outputs))
     return making.noted(report)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def still(spec: Spec, when: When, path: Path, progress: Progress, store: Store = NOWHERE) -> Report:
-    """Train, check, draw a time of the film, or each of its steps, as PNG; all or none.
+def still(
+    spec: Spec,
+    when: When,
+    path: Path,
+    progress: Progress,
+    store: Store = NOWHERE,
+    format_: StillFormat | None = None,
+) -> Report:
+    """Train, check, draw a time of the film, or each of its steps; all or none.
 
-    Of steps, NAME.png stands for NAME-000.png and so on. Raises RenderError.
+    As PNG, if not `format_`. Of steps, NAME.png stands for NAME-000.png and so on. Raises
+    RenderError.
     """
+    from render.draw.printing import printed
     from render.draw.style import house_style
     from render.draw.wording import writable
-    from render.encode.formats.png import Png, save
+    from render.encode.formats.png import Png
     from render.timeline.when import EVERY
 
     started_s = time.perf_counter()
-    making = Making.begins(spec, [Target(Png(), path)], when, store)
+    format_ = format_ or Png()
+    making = Making.begins(spec, [Target(format_, path)], when, store)
+    refuse_opaque(user.theme(spec.film.theme, spec.path.parent), [format_])
     writable(spec)
     sweep(path.parent)
     progress("training", 0, 1)
@@ -97,13 +111,13 @@ def still(spec: Spec, when: When, path: Path, progress: Progress, store: Store =
             told = f"--still steps draws at most {MOST_STILLS - 1} steps"
             raise RenderError(f"{told}, and this film has {len(timeline) - 1:,}: name a time")
         files = [path] if when != EVERY else _numbered(path, len(timeline))
-        outputs = []
+        outputs, known = [], about(config_hash(spec))
         for moment, file in zip(timeline, files, strict=True):
             part = parts.beside(file)
-            save(part, stage.picture(moment))
-            outputs.append(
-                Output(file, "png", part.stat().st_size, stage.size_px, hash=content(part))
-            )
+            shot = Shot(spec.title, known, stage.picture(moment), partial(printed, stage, moment))
+            format_.save(part, shot)
+            kind = registry.name_of(type(format_))
+            outputs.append(Output(file, kind, size(part), stage.size_px, hash=content(part)))
             progress("stills", len(outputs), len(files))
     seconds = time.perf_counter() - started_s
     return making.noted(Report(spec.name, tuple(outputs), seconds, message(runs, stage.lacks)))
@@ -121,6 +135,7 @@ def draw(
 ) -> Drawn:
     """One pass over the frames, into every picture format at once."""
     from render.draw.animation import shoot
+    from render.draw.printing import printed
     from render.draw.style import house_style
 
     with house_style():
@@ -132,31 +147,30 @@ def draw(
             frames=len(timeline),
             colours=stage.show.theme.colours(len(runs)),
             sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
+            about=about(config_hash(spec)),
+            clear=stage.show.theme.clear,
+            printed=partial(printed, stage, timeline.moments[-1]),
         )
-        frames_hash = shoot(stage, timeline, clip, pictures, progress)
-    return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks)
+        frames_hash, lowered = shoot(stage, timeline, clip, pictures, progress)
+    return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks, lowered)
 
 
 def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
     """The film set up, or its stills of a time, ready to be drawn; use inside `house_style()`."""
     from render.draw.show import Show
     from render.draw.stage import Stage
-    from render.draw.viewpoint import lengths, viewpoint
+    from render.draw.viewpoint import viewpoint
     from render.timeline.camera import looking
-    from render.timeline.captions import lines
-    from render.timeline.clock import Clock
-    from render.timeline.pace import paced
     from render.timeline.plan import plan
+    from render.timeline.script import script
     from render.timeline.when import seconds, stills
 
     scene, film = compose(spec), spec.film
     theme = user.theme(film.theme, spec.path.parent)
-    unit = "epoch" if spec.model.needs_data else "step"
-    clock = Clock.of([run.recording for run in runs], film.clock, unit)
-    course = paced(scene.beats, film, lengths(runs, clock), told=len(runs) == 1)
-    captions = lines(spec, runs, course, clock)
-    show = Show(spec, tuple(runs), clock, theme, captions)
-    scene = captioned(scene) if captions else scene
+    told = script(spec, runs, scene.beats)
+    clock, course = told.clock, told.course
+    show = Show(spec, tuple(runs), clock, theme, told.captions)
+    scene = captioned(scene) if told.captions else scene
     first = runs[0]
     lowest = first.landscape.minimum if first.landscape.exact else None
     known = (course, clock, first.recording, film.last_s, lowest)
@@ -166,4 +180,6 @@ def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[
     )
     timeline = plan(course, film, look)
     stage = Stage(show, scene, film.size, timeline.cameras)
-    return stage, timeline if still is None else plan(course, film, look, stills(still, *known))
+    if still is not None:
+        return stage, plan(course, film, look, stills(still, *known))
+    return stage, timeline if film.frames is None else timeline.part(*film.frames)

@@ -16,7 +16,7 @@ from render.config.spec import Spec
 from render.content import content_or_none, with_imports
 from render.copies import at_hand
 from render.draw.themes.common import user
-from render.encode.base import Clip
+from render.encode.base import Clip, Lowered
 from render.recording import Dataset
 from render.run import Run
 from render.scene import find
@@ -33,6 +33,7 @@ class Output:
     size_px: tuple[int, int] | None = None
     duration_s: float | None = None
     hash: str = ""  # xxh3-128 of its bytes
+    lowered: str = ""  # what it had to give up of what was asked for
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Drawn:
     frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
     panels: Mapping[str, list[int]] = field(default_factory=dict)
     lacks: str | None = None  # what the film's own layout has no room for
+    lowered: Mapping[Path, Lowered] = field(default_factory=dict)  # by part
 
 
 def manifest(
@@ -85,6 +87,7 @@ def manifest(
             "size": o.size_px,
             "seconds": o.duration_s,
             "hash": o.hash,
+            "lowered": o.lowered or None,
         }
         for o in outputs
     ]

@@ -150,7 +150,7 @@ def _files(path: Path, told: dict[str, Any]) -> tuple[list[str], bool]:
     for output in told.get("outputs", []):
         name = os.path.basename(str(output.get("file"))) if isinstance(output, dict) else ""
         file = path.parent / name
-        if not name or not file.is_file():
+        if not name or not file.exists():
             found.append(f"{name}: not beside the manifest")
         elif output.get("hash") != content_or_none(file):
             found.append(f"{name}: has been changed since")

@@ -170,7 +170,7 @@ def stills(monkeypatch, studio):
     """What `film.still` was asked for."""
     asked = []
 
-    def still(spec, at, path, progress, store):
+    def still(spec, at, path, progress, store, format_):
         asked.append((spec.name, str(at), str(path)))
         outputs = [Output(path, "png", 1000, (1280, 720))] * (12 if str(at) == "steps" else 1)
         return Report(spec.name, tuple(outputs), 0.5, "")
@@ -210,7 +210,10 @@ def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsy
         (["--still", "101%"], "--still 101%: a film ends at 100%, found '101%'"),
         (["--still", "9s"], "configs/film.yaml: --still 9s: the film lasts 8 s"),
         (["--still", "end", "--format", "gif"], "--still end: makes a picture, not gif"),
-        (["--still", "end", "-o", "a.gif"], "-o a.gif: a still is a .png file"),
+        (
+            ["--still", "end", "-o", "a.gif"],
+            "-o a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
+        ),
         (
             ["--still", "end", "-o", "a.png", "-o", "b.png"],
             "--still end: makes one picture: name one file with -o",

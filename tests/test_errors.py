@@ -589,14 +589,14 @@ OPTIONS = {
         {},
         "--set optimiser.lr=1: optimiser: unknown key; did you mean 'optimizer'? allowed: title, "
         "scene, seed, dataset, model, loss, optimizer, schedule, training, film, landscape, "
-        "outputs, captions, runs, sweep",
+        "outputs, captions, target, runs, sweep",
     ),
     "an unknown key": (
         ["film.fsp=1"],
         {},
         "--set film.fsp=1: film.fsp: unknown key; did you mean 'fps'? "
-        "allowed: size, fps, duration, theme, camera, pace, runs, clock, panels, share, layout, "
-        "labels, auto_captions",
+        "allowed: size, fps, duration, frames, theme, camera, pace, runs, clock, panels, share, "
+        "layout, labels, auto_captions",
     ),
     "no value": (["seed"], {}, "--set seed: expected KEY=VALUE, like optimizer.lr=0.3"),
     "no key": (["=3"], {}, "--set =3: expected KEY=VALUE, like optimizer.lr=0.3"),

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from render.benchmark.reel import Reel
+from render.encode import about
 from render.encode.base import Clip
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.formats import mp4
@@ -54,8 +55,7 @@ def arguments(clip: Clip, path: Path) -> list[str]:
         "-profile:v", "high", "-chromaoffset", mp4.CHROMA_OFFSET, "-threads", mp4.THREADS,
         "-g", str(clip.fps),
         "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
-        "-metadata", f"title={clip.title}",
+        *about.arguments(clip.title, clip.about),
         "-movflags", "+faststart", "-f", "mp4", url(path),
     ]
     # fmt: on

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import xxhash
+from matplotlib import rcParams
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
+from render.draw.style import house_style
 from render.encode.base import Clip, Encoder, Frame, FrameFormat, Lowered
 from render.timeline.plan import Timeline
 
@@ -44,15 +46,39 @@ def shoot(
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
     """The film as an animation that Matplotlib can save, play, or show in a notebook."""
-    return FuncAnimation(
-        stage.figure,
-        stage.draw,
-        frames=timeline.moments,
-        init_func=list,
-        interval=1000 / timeline.fps,
-        repeat=False,
-        cache_frame_data=False,
-    )
+    return FuncAnimation(**_driven(stage, timeline))
+
+
+def styled(stage: Stage, timeline: Timeline) -> Styled:
+    """The same for who doesn't draw inside `house_style()`."""
+    return Styled(**_driven(stage, timeline))
+
+
+def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
+    return {
+        "fig": stage.figure,
+        "func": stage.draw,
+        "frames": timeline.moments,
+        "init_func": list,
+        "interval": 1000 / timeline.fps,
+        "repeat": False,
+        "cache_frame_data": False,
+    }
+
+
+class Styled(FuncAnimation):
+    """Draws in the house's style for who plays or saves it with settings of their own."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Matplotlib's own, with the user's own writer, codec and rate."""
+        own = {key: value for key, value in rcParams.items() if key.startswith("animation.")}
+        with house_style():
+            rcParams.update(own)
+            super().save(*args, **kwargs)
+
+    def _draw_frame(self, framedata: Any) -> None:
+        with house_style():
+            super()._draw_frame(framedata)  # type: ignore[misc]
 
 
 class OnePass(AbstractMovieWriter):

@@ -116,7 +116,7 @@ def plot(
         (area.left / width, area.bottom / height, area.width / width, area.height / height)
     )
     axes.set_facecolor("none")
-    axes.set(xlim=xlim, ylim=ylim, yscale="log" if log else "linear")
+    axes.set(xlim=_apart(*xlim), ylim=_apart(*ylim), yscale="log" if log else "linear")
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.grid(True, which="major", color=theme.grid, linewidth=page.type.hair, snap=True)
@@ -141,6 +141,12 @@ def plot(
             page.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
         )
     return Plot(axes, area, area.left + page.width(title), area.right - beside_px, title_y)
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Limits between which there is something, even where all that is shown is one number."""
+    about = 1e-6 * abs(low) or 1.0
+    return (low, high) if low != high else (low - about, high + about)
 
 
 def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) -> None:

@@ -8,9 +8,10 @@ into place.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from render.config.options import Options
+from render.errors import EncodeError
 from render.recording import Recording
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
@@ -32,6 +34,14 @@ class Frame:
     rgba: Pixels
 
 
+# A file's path, `svg` or `pdf`, and what it says of itself: writes a picture as a vector drawing.
+Printer = Callable[[Path, str, Mapping[str, str]], None]
+
+
+def _no_printer(path: Path, kind: str, about: Mapping[str, str]) -> None:
+    raise EncodeError(f"these pictures can't be drawn as {kind}")
+
+
 @dataclass(frozen=True)
 class Clip:
     """What an encoder knows of the film before the first frame."""
@@ -42,6 +52,9 @@ class Clip:
     frames: int
     colours: tuple[tuple[int, int, int], ...]  # the theme's own, which a palette must hold exactly
     sample: Callable[[int], Sequence[Pixels]]  # that many pictures spread over the film
+    about: Mapping[str, str] = field(default_factory=dict)  # what a file says of how it was made
+    clear: bool = False  # whether there is no background
+    printed: Printer = _no_printer  # of the last frame
 
     @property
     def duration_s(self) -> float:
@@ -49,8 +62,18 @@ class Clip:
         return self.frames / self.fps
 
 
+@dataclass(frozen=True)
+class Lowered:
+    """A file that had to be made with less than its format promised."""
+
+    told: str  # what was given up
+    facts: Mapping[str, Any]  # what `describe` would say of it
+
+
 class Encoder(ABC):
     """Takes a film's frames in order and leaves a whole file, or none."""
+
+    lowered: Lowered | None = None  # known once it is closed
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -71,10 +94,19 @@ class Format(Options, ABC):
 
     draws: ClassVar[bool] = True
     alpha: ClassVar[bool] = False  # whether its pictures can be transparent
-    suffix: ClassVar[str]  # of its files, with the dot
+    suffix: ClassVar[str]  # of its files, with the dot; or the end of a folder's name
+    folder: ClassVar[re.Pattern[str] | None] = None  # makes a folder with files of such names
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
         """Why no such file can be made of a film of that size and rate; None if it can."""
+        return None
+
+    def misses(self, kinds: Collection[str]) -> str | None:
+        """Why it can't be made beside files of these kinds; None if it can."""
+        return None
+
+    def lacks(self, kinds: Collection[str]) -> str | None:
+        """What it would have beside other files than of these kinds; None: nothing."""
         return None
 
 
@@ -94,6 +126,52 @@ class FrameFormat(Format):
             "frames": clip.frames,
             "duration": clip.duration_s,
         }
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture, and what a file says of it."""
+
+    title: str
+    about: Mapping[str, str]
+    pixels: Pixels
+    printed: Printer
+
+
+@dataclass(frozen=True)
+class StillFormat(FrameFormat):
+    """A format of one picture: of a film its last frame, the poster."""
+
+    @abstractmethod
+    def save(self, path: Path, shot: Shot) -> None:
+        """Write one picture. Raises EncodeError."""
+
+    def open(self, path: Path, clip: Clip) -> Encoder:
+        return _Poster(self, path, clip)
+
+    def describe(self, clip: Clip) -> dict[str, Any]:
+        return {"size": list(clip.size_px), "frames": 1}
+
+
+class _Poster(Encoder):
+    """Keeps the film's last frame and writes it at the end."""
+
+    def __init__(self, format_: StillFormat, path: Path, clip: Clip) -> None:
+        self._format, self._path, self._clip = format_, path, clip
+        self._rgba: Pixels | None = None
+
+    def write(self, frame: Frame) -> None:
+        if frame.index == self._clip.frames - 1:
+            self._rgba = frame.rgba.copy()
+
+    def close(self) -> None:
+        if self._rgba is None:
+            raise EncodeError("the film ended before its last frame: no poster")
+        clip = self._clip
+        self._format.save(self._path, Shot(clip.title, clip.about, self._rgba, clip.printed))
+
+    def abort(self) -> None:
+        self._rgba = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from render.errors import EncodeError
 PIPE_BYTES = 1 << 20  # Linux gives 64 KiB, which wakes both sides 57 times for a 720p frame
 TAIL_BYTES = 4096  # how much of its last words is kept
 TAIL_LINES = 8  # and shown
+PATIENCE_S = 120.0  # how long it may take to finish once it has everything
 LAST_WORDS_S = 5.0  # how long a process that broke the pipe or was killed may take to end
 _running: set[Ffmpeg] = set()  # those of this process that nobody has seen the end of
 
@@ -46,8 +47,8 @@ def url(path: Path) -> str:
 class Ffmpeg:
     """A running ffmpeg that reads raw frames from its standard input."""
 
-    def __init__(self, arguments: Sequence[str], patience_s: float = 120.0) -> None:
-        """Start it. `patience_s` is how long it may take to finish once it has everything."""
+    def __init__(self, arguments: Sequence[str], patience_s: float | None = None) -> None:
+        """Start it. `patience_s` is how long it may take to finish, if not PATIENCE_S."""
         command = [binary(), "-y", "-nostdin", "-hide_banner", "-loglevel", "warning", *arguments]
         # A group of its own: Ctrl-C in the terminal reaches us alone, and we end it.
         groups = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -70,7 +71,7 @@ class Ffmpeg:
         assert self._process.stdin is not None
         assert self._process.stderr is not None
         self._stdin = self._process.stdin
-        self._patience_s = patience_s
+        self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._tail = bytearray()
         self._drain = threading.Thread(
             target=_keep_tail, args=(self._process.stderr, self._tail), daemon=True
@@ -130,7 +131,9 @@ class Ffmpeg:
         if status == 0:
             return EncodeError(f"ffmpeg ended before the film did{self._last_words()}")
         if status < 0:
-            return EncodeError(f"ffmpeg was killed by signal {-status}{self._last_words()}")
+            name = signal.strsignal(-status)  # says of a limit which one it was
+            told = f"ffmpeg was killed by signal {-status} ({name})"
+            return EncodeError(told + self._last_words())
         return EncodeError(f"ffmpeg failed with status {status}{self._last_words()}")
 
     def _last_words(self) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterable
@@ -38,20 +39,25 @@ class Parts:
     def __enter__(self) -> Parts:
         return self
 
-    def beside(self, target: Path) -> Path:
+    def beside(self, target: Path, names: re.Pattern[str] | None = None) -> Path:
         """An empty file to write to, in the target's folder, which is made if missing.
 
-        Raises RenderError when there can be no such file: better now than after the film.
+        An empty folder if the target is one: `names` are those that its files may have, and
+        no other file is ever replaced with it. Raises RenderError when there can be no such
+        file: better now than after the film.
         """
         part = target.with_name(_part_name(target.name))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 target.lstat()  # a name too long shows now and not after the film
-            if target.is_dir() and not target.is_symlink():
+            if names is not None:
+                _refuse_strangers(target, names)
+            elif target.is_dir() and not target.is_symlink():
                 raise RenderError(f"can't write {target}: there is a folder of that name")
             _open.add(part)
-            part.touch()
+            _remove([part])
+            part.touch() if names is None else part.mkdir()
         except (FileExistsError, NotADirectoryError):
             raise RenderError(f"can't write {target}: {_blocker(target)} is not a folder") from None
         except OSError as error:
@@ -94,15 +100,35 @@ def sweep(folder: Path) -> list[Path]:
             match = OURS.fullmatch(part.name)
             if match and _is_abandoned(part, match["host"], int(match["pid"])):
                 with contextlib.suppress(OSError):
-                    part.unlink()
+                    shutil.rmtree(part) if part.is_dir() else part.unlink()
                     gone.append(part)
     return gone
+
+
+def final_name(part: Path) -> str:
+    """The name that a part will have; its own if it is none."""
+    match = OURS.fullmatch(part.name)
+    return match["name"] if match else part.name
 
 
 def _remove(parts: Iterable[Path]) -> None:
     for part in parts:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            if part.is_dir() and not part.is_symlink():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
+
+
+def _refuse_strangers(target: Path, names: re.Pattern[str]) -> None:
+    """Raise RenderError where a folder would replace something that is none of ours."""
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise RenderError(f"can't write {target}: there is a file of that name")
+    if target.is_dir():
+        other = next((p.name for p in sorted(target.iterdir()) if not names.fullmatch(p.name)), "")
+        if other:
+            told = f"the folder has other files in it, such as {other}: name a new one"
+            raise RenderError(f"can't write {target}: {told}")
 
 
 def _part_name(name: str) -> str:
@@ -123,6 +149,10 @@ def _blocker(target: Path) -> Path:
 
 def _flush(target: Path, part: Path) -> None:
     """Make sure that the bytes are on the disk before the name is."""
+    if part.is_dir():
+        for member in sorted(part.iterdir()):
+            _flush(target / member.name, member)
+        return
     try:
         with part.open("r+b") as file:
             if not file.seek(0, os.SEEK_END):
@@ -134,9 +164,24 @@ def _flush(target: Path, part: Path) -> None:
 
 def _move(part: Path, target: Path) -> None:
     try:
-        part.replace(target)
+        if part.is_dir() and target.is_dir():
+            _swap(part, target)
+        else:
+            part.replace(target)
     except OSError as error:  # on Windows: open in a player
         raise RenderError(f"can't replace {target}: {error.strerror or error}") from error
+
+
+def _swap(part: Path, target: Path) -> None:
+    """Put a folder in another's place: no system replaces one that has files in it."""
+    old = part.with_name(_part_name(f"{target.name}~old"))
+    target.replace(old)
+    try:
+        part.replace(target)
+    except OSError:
+        old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_abandoned(part: Path, host: str, pid: int) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from render.encode.base import Clip, Encoder, Frame, Pixels
-from render.encode.conveyor import Conveyor
+from render.encode.conveyor import Conveyor, copied
 from render.encode.ffmpeg import Ffmpeg
 from render.errors import EncodeError
 
-Pack = Callable[[Pixels], Iterable[memoryview]]
+Pack = Callable[[Any], Iterable[memoryview]]  # of what was taken of a frame
 
 
 def raw(pixels: Pixels) -> Iterable[memoryview]:
@@ -30,15 +31,17 @@ class Piped(Encoder):
         clip: Clip,
         pack: Pack = raw,
         wanted: Container[int] | None = None,
+        take: Callable[[Pixels, Any], Any] = copied,
     ) -> None:
-        """`pack` makes a frame's bytes; `wanted` are the frames to keep, all if None."""
+        """`take` keeps of a frame what is needed, `pack` makes its bytes of that in a thread of
+        its own; `wanted` are the frames to keep, all if None."""
         self._process = process
         self._path = path
         self._clip = clip
         self._pack = pack
         self._wanted = range(clip.frames) if wanted is None else wanted
         self._seen = 0
-        self._conveyor = Conveyor(self._feed)
+        self._conveyor = Conveyor(self._feed, take)
 
     def write(self, frame: Frame) -> None:
         expected = (*reversed(self._clip.size_px), 4)
@@ -67,6 +70,6 @@ class Piped(Encoder):
         if self._conveyor.stop():
             self._process.release()
 
-    def _feed(self, pixels: Pixels) -> None:
-        for data in self._pack(pixels):
+    def _feed(self, taken: Any) -> None:
+        for data in self._pack(taken):
             self._process.write(data)

@@ -7,6 +7,8 @@ pixel instead of 4.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +22,20 @@ BLUE = (224 / 255 * ([0, 0, 1] - _LUMA) / (2 * (1 - KB))).astype(np.float32)
 RED = (224 / 255 * ([1, 0, 0] - _LUMA) / (2 * (1 - KR))).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """Blocks of 2×2 pixels, those of a frame that are not as in the one before."""
+
+    where: npt.NDArray[np.intp]  # (n,) which, row by row
+    blocks: npt.NDArray[np.uint8]  # (n, 2, 2, 4) RGBA
+
+
 class Planes:
-    """Turns each RGBA frame of a film into Y, U and V, one after another in one buffer."""
+    """Turns each RGBA frame of a film into Y, U and V, one after another in one buffer.
+
+    `take` finds what changed, while the frame is there; `__call__` converts it, in another
+    thread if one likes.
+    """
 
     def __init__(self, size_px: tuple[int, int]) -> None:
         width, height = size_px
@@ -29,32 +43,38 @@ class Planes:
         split = width * height
         self._luma = self._buffer[:split].reshape(height // 2, 2, width // 2, 2)
         self._blue, self._red = self._buffer[split:].reshape(2, height // 2, width // 2)
-        self._shown: npt.NDArray[np.uint64] | None = None  # a pair of pixels in each
+        self._shown: npt.NDArray[np.uint64] | None = None  # (rows, 2, columns), pairs of pixels
+        self._differs = np.ones((height // 2, 2, width // 2), bool)
 
-    def __call__(self, pixels: Pixels) -> npt.NDArray[np.uint8]:
-        """The planes (width · height · 3/2,), overwritten by the next call."""
-        pairs = pixels.reshape(pixels.shape[0], -1).view(np.uint64)
+    def take(self, pixels: Pixels, _: object = None) -> Changes:
+        """What is different from the last frame that was taken."""
+        pairs = pixels.reshape(len(pixels), -1).view(np.uint64).reshape(self._differs.shape)
         if self._shown is None:
             self._shown = pairs.copy()
-            changed = np.ones((pairs.shape[0] // 2, pairs.shape[1]), bool)
         else:
-            differs = pairs != self._shown
-            changed = differs[0::2] | differs[1::2]
-            np.copyto(self._shown, pairs)
-        self._convert(pixels, *np.divmod(np.flatnonzero(changed), changed.shape[1]))
-        return self._buffer
+            np.not_equal(pairs, self._shown, out=self._differs)
+        where = np.flatnonzero(self._differs[:, 0] | self._differs[:, 1])
+        rows, columns = np.divmod(where, pairs.shape[2])
+        blocks = pairs[rows, :, columns]
+        self._shown[rows, :, columns] = blocks
+        return Changes(where, blocks.view(np.uint8).reshape(-1, 2, 2, 4))
 
-    def _convert(
-        self, pixels: Pixels, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
-    ) -> None:
-        """Convert these blocks of 2×2 pixels; their chroma is that of their mean colour."""
-        height, width, _ = pixels.shape
-        blocks = pixels.reshape(height // 2, 2, width // 2, 2, 4)[rows, :, columns, :, :3]
-        colours = blocks.astype(np.float32)  # (n, 2, 2, 3)
+    def __call__(self, changes: Changes) -> npt.NDArray[np.uint8]:
+        """The planes (width · height · 3/2,), overwritten by the next call.
+
+        The chroma of a block is that of its mean colour.
+        """
+        rows, columns = np.divmod(changes.where, self._blue.shape[1])
+        colours = changes.blocks[..., :3].astype(np.float32)  # (n, 2, 2, 3)
         self._luma[rows, :, columns, :] = _weighed(colours, LUMA, 16.5)
         mean = colours.sum(axis=(1, 2)) / 4
         self._blue[rows, columns] = _weighed(mean, BLUE, 128.5)
         self._red[rows, columns] = _weighed(mean, RED, 128.5)
+        return self._buffer
+
+    def of(self, pixels: Pixels) -> npt.NDArray[np.uint8]:
+        """The planes of a frame, both steps at once."""
+        return self(self.take(pixels))
 
 
 def _weighed(

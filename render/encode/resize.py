@@ -9,7 +9,9 @@ import numpy as np
 from render.encode.base import Pixels
 
 
-def resizer(source_px: tuple[int, int], target_px: tuple[int, int]) -> Callable[[Pixels], Pixels]:
+def resizer(
+    source_px: tuple[int, int], target_px: tuple[int, int], clear: bool = False
+) -> Callable[[Pixels], Pixels]:
     """A function from frames (height, width, 4) of one size to another, or to themselves.
 
     Each pixel depends on its neighbourhood alone, so what stands still in the film stands
@@ -25,8 +27,10 @@ def resizer(source_px: tuple[int, int], target_px: tuple[int, int]) -> Callable[
     kernel = Image.Resampling.HAMMING if smaller else Image.Resampling.LANCZOS
 
     def resize(pixels: Pixels) -> Pixels:
-        # RGBX: four plain channels. RGBA would multiply by alpha and back, at twice the cost.
-        image = Image.frombuffer("RGBX", source_px, pixels, "raw", "RGBX", 0, 1)
+        # RGBX: four plain channels. RGBA multiplies by alpha and back, at twice the cost: only
+        # where colours beside clear pixels would take up the colour of those.
+        mode = "RGBA" if clear else "RGBX"
+        image = Image.frombuffer(mode, source_px, pixels, "raw", mode, 0, 1)
         return np.asarray(image.resize(target_px, kernel))
 
     return resize

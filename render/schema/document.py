@@ -16,6 +16,7 @@ from render.schema import changes
 from render.schema.sections import captions, film, landscape, member_of, options
 from render.schema.shared import share
 from render.schema.types import Schema, any_of, typed
+from render.targets.table import TABLE
 
 WIDEST = 120  # columns of the written schema
 
@@ -44,6 +45,7 @@ def document() -> Schema:
         **parts,
         "film": film(),
         "outputs": outputs,
+        "target": _target(),
         "captions": captions(),
         "runs": changes.runs(parts, max(MOST.values()), LONGEST),
         "sweep": changes.sweep(parts),
@@ -88,6 +90,13 @@ def _parts() -> Mapping[str, Schema]:
         "training": options(Training, "training"),
         "landscape": landscape(),
     }
+
+
+def _target() -> Schema:
+    """A place that films go to, its words joined either way."""
+    names = dict.fromkeys(n for name in TABLE for n in (name, name.replace("-", "_")))
+    told = "the place it is for: sets film.size, film.fps and outputs where nothing else does"
+    return {"title": "target", "description": told, "enum": list(names)}
 
 
 def _scene() -> Schema:

@@ -47,6 +47,10 @@ class Timeline:
         """Every pose once, in order; one if the camera stays where it is."""
         return tuple(dict.fromkeys(moment.camera for moment in self.moments))
 
+    def part(self, first: int, last: int) -> Timeline:
+        """The moments from the first to the last, both of them in it."""
+        return Timeline(self.moments[first : last + 1], self.fps)
+
     def spread(self, count: int) -> tuple[Moment, ...]:
         """That many moments, the first and the last among them."""
         at = np.linspace(0, len(self) - 1, min(count, len(self)))

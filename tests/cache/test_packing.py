@@ -64,7 +64,11 @@ def test_what_is_fresh_is_like_what_was_kept():
     assert type(fresh["b"]) is type(kept["b"]) is float
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, lambda: 0, np.array([object()])], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [object(), {1, 2}, lambda: 0, np.array([object()])],
+    ids=["object", "set", "function", "objects"],
+)
 def test_what_can_not_be_kept_is_refused(value):
     with pytest.raises(Unpackable):
         pack({"a": value})

@@ -162,7 +162,8 @@ MESSAGES = {
     ),
     "a gif's option": (
         "outputs: [{kind: gif, lop: 3}]\n",
-        "F:1:23: outputs.0.lop: unknown key; did you mean 'loop'? allowed: size, fps, loop\n"
+        "F:1:23: outputs.0.lop: unknown key; did you mean 'loop'? "
+        "allowed: size, fps, loop, colours, max_mb\n"
         "  1 | outputs: [{kind: gif, lop: 3}]\n"
         "    |                       ^^^",
     ),

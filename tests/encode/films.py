@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from render.encode.about import about
 from render.encode.base import Clip, Encoder, Frame, FrameFormat, Pixels
 from render.encode.ffmpeg import binary, url
 
@@ -43,15 +45,29 @@ def clip(
         spread = np.linspace(0, frames - 1, min(count, frames)).astype(int)
         return [picture(i, frames, size_px) for i in spread]
 
-    return Clip(title, size_px, fps, frames, THEME, sample)
+    return Clip(title, size_px, fps, frames, THEME, sample, about("c0ffee"))
+
+
+def clear(film: Clip) -> Clip:
+    """The same film without its background."""
+    return replace(film, clear=True)
 
 
 def pictures(film: Clip) -> Iterator[Frame]:
     """The film's frames, drawn into one buffer that is overwritten, as the canvas does."""
     buffer = np.empty_like(picture(0, 1, film.size_px))
     for index in range(film.frames):
-        buffer[:] = picture(index, film.frames, film.size_px)
+        buffer[:] = drawn(film, index)
         yield Frame(index, index / film.fps, buffer)
+
+
+def drawn(film: Clip, index: int) -> Pixels:
+    """A frame of it; of a clear film its night is clear, and half of the line."""
+    pixels = picture(index, film.frames, film.size_px)
+    if film.clear:
+        pixels[(pixels[..., :3] == NIGHT).all(-1)] = (118, 118, 118, 0)
+        pixels[(pixels[..., :3] == BLUE).all(-1), 3] = 128
+    return pixels
 
 
 def make(kind: FrameFormat, path: Path, film: Clip) -> Path:

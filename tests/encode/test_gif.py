@@ -10,6 +10,12 @@ from render.errors import EncodeError
 from tests.encode.films import NIGHT, THEME, clip, decoded, make, picture
 
 
+def comment(path):
+    """What it says of itself, as Pillow reads it."""
+    with Image.open(path) as image:
+        return image.info["comment"].decode()
+
+
 def blocks(path):
     """Delays in hundredths, transparency, local palettes and repeats, read from the bytes."""
     data = path.read_bytes()

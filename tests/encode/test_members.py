@@ -6,14 +6,23 @@ import pytest
 from render import registry
 from render.encode.base import Format
 
+PICTURES = ("apng", "gif", "jpg", "mp4", "pdf", "png", "svg", "webm", "webp")
 
-@pytest.mark.parametrize("name", ["csv", "gif", "json", "mp4", "png"])
+
+@pytest.mark.parametrize("name", [*PICTURES, "csv", "json", "frames"])
 def test_a_format_is_found_by_its_name_and_describes_itself(name):
     cls = registry.member("encode/formats", name)
     assert issubclass(cls, Format)
-    assert cls().suffix == f".{name}"
+    assert cls().suffix == ("_frames" if name == "frames" else f".{name}")
     assert cls.__doc__.splitlines()[0].endswith((".", "."))
     assert cls.draws is (name not in {"csv", "json"})
+
+
+def test_no_two_formats_share_a_suffix():
+    """`-o film.png` is the poster, so animated PNG has a suffix of its own."""
+    formats = [registry.member("encode/formats", n) for n in registry.names("encode/formats")]
+    suffixes = [cls.suffix for cls in formats]
+    assert len(set(suffixes)) == len(suffixes)
 
 
 def test_reading_options_loads_nothing_heavy():

@@ -26,7 +26,7 @@ def frame(*colour: int, size: tuple[int, int] = (8, 4)) -> np.ndarray:
     ],
 )
 def test_flat_colours_are_those_of_the_standard(colour, yuv):
-    planes = Planes((8, 4))(frame(*colour))
+    planes = Planes((8, 4)).of(frame(*colour))
     assert planes.shape == (48,)
     y, u, v = planes[:32], planes[32:40], planes[40:]
     assert (set(y), set(u), set(v)) == ({yuv[0]}, {yuv[1]}, {yuv[2]})
@@ -36,24 +36,24 @@ def test_changed_pixels_alone_give_what_a_whole_conversion_gives():
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 256, (36, 64, 4), dtype=np.uint8)
     planes = Planes((64, 36))
-    planes(pixels)
+    planes.of(pixels)
     for _ in range(5):
         pixels = pixels.copy()
         row, column = rng.integers(0, 30, 2)
         pixels[row : row + 5, column : column + 3] = rng.integers(0, 256, 4)
-        np.testing.assert_array_equal(planes(pixels), Planes((64, 36))(pixels))
+        np.testing.assert_array_equal(planes.of(pixels), Planes((64, 36)).of(pixels))
 
 
 def test_chroma_is_the_mean_of_four_pixels():
     pixels = frame(0, 0, 0, size=(2, 2))
     pixels[0, 0, :3] = (255, 0, 0)
-    _, _, _, _, blue, red = Planes((2, 2))(pixels)
+    _, _, _, _, blue, red = Planes((2, 2)).of(pixels)
     assert (blue, red) == (128 - 26 // 4, 128 + 112 // 4)
 
 
 def test_the_buffer_may_be_reused_by_the_caller():
     pixels = frame(9, 9, 9)
     planes = Planes((8, 4))
-    planes(pixels)
+    planes.of(pixels)
     pixels[..., :3] = 200
-    np.testing.assert_array_equal(planes(pixels), Planes((8, 4))(frame(200, 200, 200)))
+    np.testing.assert_array_equal(planes.of(pixels), Planes((8, 4)).of(frame(200, 200, 200)))

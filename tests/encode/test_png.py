@@ -22,5 +22,5 @@ def test_a_film_cut_short_has_no_poster(tmp_path):
 
 
 def test_a_folder_that_is_gone_is_named(tmp_path):
-    with pytest.raises(EncodeError, match="poster: No such file"):
+    with pytest.raises(EncodeError, match="picture: No such file"):
         make(Png(), tmp_path / "gone" / "poster.png", clip(frames=1))

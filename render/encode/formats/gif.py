@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from render.config.options import Count, Integer
-from render.encode.base import Clip, Encoder, FrameFormat, Pixels
+from render.config.options import Count, Integer, Number
+from render.encode import about
+from render.encode.base import Clip, Encoder, Pixels
+from render.encode.budget import Budgeted
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.indexing import Indexing
+from render.encode.lowering import Step
+from render.encode.moving import MovingFormat
 from render.encode.palette import palette
-from render.encode.piped import Piped
 from render.encode.resize import resizer
-from render.errors import EncodeError
+from render.encode.sealed import Sealed
 
-Side = Annotated[Integer, Field(ge=16, le=4096)]
 FASTEST_FPS = 50  # browsers slow down anything shown for less than 2 hundredths of a second
 SAMPLES = 6  # frames that the palette is made from
 TRANSPARENT = 255  # the index that ffmpeg puts where a pixel stays as it is
+LARGEST_MB = 1000
 
 
 @dataclass(frozen=True)
-class Gif(FrameFormat):
+class Gif(MovingFormat):
     """Animated GIF: one palette for the whole film, no dither, still pixels stay still."""
 
     suffix: ClassVar[str] = ".gif"
+    fastest_fps: ClassVar[int] = FASTEST_FPS
 
-    size: Annotated[
-        Literal["auto"] | tuple[Side, Side],
-        Field(description="width and height in pixels; auto: the film's"),
-    ] = "auto"
     fps: Annotated[
         Literal["auto"] | Annotated[Integer, Field(ge=1, le=FASTEST_FPS)],
         Field(description="frames per second, at most the film's; auto: the film's, up to 50"),
@@ -44,12 +44,36 @@ class Gif(FrameFormat):
         Literal["forever", "once"] | Annotated[Count, Field(le=65_535)],
         Field(description="how often it plays: forever, once or a number"),
     ] = "forever"
+    colours: Annotated[
+        Integer, Field(ge=16, le=TRANSPARENT, description="of its palette: fewer make it smaller")
+    ] = TRANSPARENT
+    max_mb: Annotated[
+        Literal["any"] | Annotated[Number, Field(gt=0, le=LARGEST_MB)],
+        Field(
+            description="millions of bytes it may have: colours, then rate, then size are"
+            " lowered until it fits; any: as many as it takes"
+        ),
+    ] = "any"
 
     def open(self, path: Path, clip: Clip) -> Encoder:
-        width, height = size_px = self._size_px(clip)
-        fps, picks = self._fps(clip), self._picks(clip)
+        if self.max_mb == "any":
+            return self._poured(path, clip)
+
+        def lowered(step: Step) -> MovingFormat:
+            return replace(
+                self, max_mb="any", size=step.size_px, fps=step.fps, colours=step.colours
+            )
+
+        first = Step(self.size_px(clip), self.rate(clip), self.colours)
+        return Budgeted(path, clip, first, round(self.max_mb * 1e6), lowered)
+
+    def _poured(self, path: Path, clip: Clip) -> Encoder:
+        """An encoder of just these options."""
+        width, height = size_px = self.size_px(clip)
+        fps, picks = self.rate(clip), self.picks(clip)
         resize = resizer(clip.size_px, size_px)
-        found = palette([resize(f) for f in clip.sample(SAMPLES)], clip.colours, size=TRANSPARENT)
+        sampled = [resize(frame) for frame in clip.sample(SAMPLES)]
+        found = palette(sampled, clip.colours, size=self.colours)
         indexing, entries = Indexing(found), _entries(found)
         last_cs = _hundredths(clip.frames, clip.fps) - _hundredths(len(picks) - 1, fps)
 
@@ -66,45 +90,10 @@ class Gif(FrameFormat):
             "-f", "gif", url(path),
         ]
         # fmt: on
-        return Piped(Ffmpeg(arguments), path, clip, pack, frozenset(picks))
-
-    def describe(self, clip: Clip) -> dict[str, Any]:
-        return {
-            "size": list(self._size_px(clip)),
-            "fps": self._fps(clip),
-            "frames": len(self._picks(clip)),
-            "duration": clip.duration_s,
-        }
-
-    def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
-        if self.size == "auto":
-            return None
-        (width, height), (film_width, film_height) = self.size, size_px
-        fitting = round(width * film_height / film_width)
-        if abs(height - fitting) <= 1:
-            return None
-        return (
-            f"a gif of {width}×{height} would distort a film of {film_width}×{film_height};"
-            f" its height must be {fitting}"
+        told = "\n".join(about.labelled(clip.title, clip.about).values())
+        return Sealed(
+            Ffmpeg(arguments), path, clip, pack, frozenset(picks), lambda d: commented(d, told)
         )
-
-    def _size_px(self, clip: Clip) -> tuple[int, int]:
-        if (reason := self.refuse(clip.size_px, clip.fps)) is not None:
-            raise EncodeError(reason)
-        return clip.size_px if self.size == "auto" else self.size
-
-    def _fps(self, clip: Clip) -> int:
-        return min(clip.fps, FASTEST_FPS if self.fps == "auto" else self.fps)
-
-    def _picks(self, clip: Clip) -> list[int]:
-        """The film's frames to show: at each time the newest there is, at the end the last.
-
-        What is left of a frame's time after the last whole one lengthens the end, so that no
-        delay is under 2 hundredths and all of them sum to the film's duration.
-        """
-        fps = self._fps(clip)
-        count = max(1, clip.frames * fps // clip.fps)
-        return [*(i * clip.fps // fps for i in range(count - 1)), clip.frames - 1]
 
     def _repeats(self) -> int:
         """What ffmpeg's -loop wants: 0 forever, -1 none, else how often after the first time."""
@@ -112,6 +101,18 @@ class Gif(FrameFormat):
             return 0
         plays = 1 if self.loop == "once" else self.loop
         return plays - 1 if plays > 1 else -1
+
+
+def commented(data: bytes, told: str) -> bytes:
+    """The file with a comment before its first picture; as it is where there is nothing to say."""
+    text = told.encode()
+    table = 3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0
+    start = 13 + table
+    blocks = [text[i : i + 255] for i in range(0, len(text), 255)]
+    if not blocks:
+        return data
+    comment = b"".join(bytes([len(block)]) + block for block in blocks)
+    return data[:start] + b"\x21\xfe" + comment + b"\0" + data[start:]
 
 
 def _hundredths(frames: int, fps: int) -> int:

@@ -25,7 +25,8 @@ class Json(TableFormat):
     def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
         text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
         try:
-            path.write_text(text + "\n", encoding="utf-8", newline="\n")
+            # What of a file's name is not UTF-8 is escaped, as JSON escapes it too.
+            path.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise EncodeError(f"can't write the manifest: {error.strerror or error}") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode.base import Clip, Encoder, FrameFormat, Pixels
+from render.encode import about
+from render.encode.base import Clip, Encoder, FrameFormat
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.piped import Piped
-from render.encode.planes import Planes
+from render.encode.planes import Changes, Planes
 
 # What `Planes` has made of it: an untagged film has its red shifted by some players.
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -42,7 +42,6 @@ class Mp4(FrameFormat):
 
     def open(self, path: Path, clip: Clip) -> Encoder:
         width, height = clip.size_px
-        # The title's bytes are UTF-8 in whatever encoding this system passes arguments.
         # fmt: off
         arguments = [
             "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}",
@@ -52,14 +51,13 @@ class Mp4(FrameFormat):
             "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
             "-g", str(clip.fps),  # a keyframe each second, for seeking
             "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),
-            "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
-            "-metadata", os.fsdecode(f"title={clip.title}".replace("\0", " ").encode()),
+            *about.arguments(clip.title, clip.about),
             "-movflags", "+faststart", "-f", "mp4", url(path),
         ]
         # fmt: on
         planes = Planes(clip.size_px)
 
-        def pack(pixels: Pixels) -> Iterable[memoryview]:
-            yield planes(pixels).data
+        def pack(changes: Changes) -> Iterable[memoryview]:
+            yield planes(changes).data
 
-        return Piped(Ffmpeg(arguments), path, clip, pack)
+        return Piped(Ffmpeg(arguments), path, clip, pack, take=planes.take)

@@ -14,7 +14,7 @@ from render.config.draft import Draft
 from render.config.expect import found
 from render.config.fields import take, unknown_key
 from render.config.options import Flag, Number
-from render.config.problems import nearest, unknown
+from render.config.problems import nearest, shown, unknown
 from render.config.reading import read
 from render.copies import at_hand
 from render.draw.guise import MARKERS
@@ -85,7 +85,7 @@ def fault(name: str, folder: Path) -> str | None:
     file = folder / name
     if not file.is_file():
         there = [f.name for f in file.parent.glob("*.y*ml")] if file.parent.is_dir() else []
-        return f"no such file: {file}{nearest(file.name, there)}"
+        return f"no such file: {shown(str(file), 200)}{nearest(file.name, there)}"
     read_theme(file)
     return None
 

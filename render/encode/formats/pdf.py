@@ -1,0 +1,21 @@
+"""The poster for papers and LaTeX, at any size: the last frame drawn anew as .pdf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from render.encode import about
+from render.encode.base import Shot, StillFormat
+
+
+@dataclass(frozen=True)
+class Pdf(StillFormat):
+    """The film's last frame as a vector drawing: sharp at any size, words that can be searched."""
+
+    suffix: ClassVar[str] = ".pdf"
+    alpha: ClassVar[bool] = True
+
+    def save(self, path: Path, shot: Shot) -> None:
+        shot.printed(path, "pdf", about.labelled(shot.title, shot.about))

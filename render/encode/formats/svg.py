@@ -1,0 +1,21 @@
+"""The poster for pages and editors, at any size: the last frame drawn anew as .svg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from render.encode import about
+from render.encode.base import Shot, StillFormat
+
+
+@dataclass(frozen=True)
+class Svg(StillFormat):
+    """The film's last frame as a vector drawing: sharp at any size, letters as outlines."""
+
+    suffix: ClassVar[str] = ".svg"
+    alpha: ClassVar[bool] = True
+
+    def save(self, path: Path, shot: Shot) -> None:
+        shot.printed(path, "svg", about.labelled(shot.title, shot.about))

@@ -1,0 +1,38 @@
+"""A film's captions for players: its story in, cues with their times out as .vtt (WebVTT)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from render.encode.companion import CompanionFormat, Cue, Story
+
+# So that no text ends a cue or opens a tag.
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+@dataclass(frozen=True)
+class Vtt(CompanionFormat):
+    """Captions with their times, as a track beside the video."""
+
+    suffix: ClassVar[str] = ".vtt"
+
+    def written(self, story: Story) -> str:
+        return captions(story.cues)
+
+
+def captions(cues: tuple[Cue, ...]) -> str:
+    """The cues as WebVTT."""
+    return "\n".join(["WEBVTT\n", *(_cue(cue) for cue in cues)])
+
+
+def _cue(cue: Cue) -> str:
+    text = cue.text.translate(ESCAPES)
+    return f"{_time(cue.start_s)} --> {_time(cue.end_s)}\n{text}\n"
+
+
+def _time(seconds: float) -> str:
+    """Hours, minutes, seconds, thousandths."""
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,129 @@
+"""Words beside a film, from a story: text to read aloud, captions, a page that shows it."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+
+from render.encode.companion import Cue
+from render.encode.formats.html import Html
+from render.encode.formats.txt import Txt
+from render.encode.formats.vtt import Vtt
+from render.errors import EncodeError
+from tests.encode.stories import CUES, Page, cues, story
+
+HOSTILE = "</title><script>alert(1)</script> & \"q\" 'a' --> {x} {0} %s"
+
+
+PAGE = Html()
+
+
+def page(kind: Html = PAGE, **changes) -> Page:
+    return Page(kind.written(story(**changes)))
+
+
+def test_the_text_is_the_sentences_in_a_line():
+    assert Txt().written(story()) == "A dot descends. It arrives.\n"
+
+
+def test_captions_are_cues_with_their_times():
+    assert cues(Vtt().written(story())) == [(c.start_s, c.end_s, c.text) for c in CUES]
+
+
+def test_a_film_without_captions_still_has_a_track():
+    assert Vtt().written(story(cues=())) == "WEBVTT\n"
+
+
+def test_no_text_ends_a_cue_or_opens_a_tag():
+    told = (Cue(0, 1, HOSTILE), Cue(3599.9996, 7325.25, "a < b && c > d"))
+    assert cues(Vtt().written(story(cues=told))) == [
+        (0, 1, HOSTILE),
+        (3600.0, 7325.25, "a < b && c > d"),
+    ]
+
+
+def test_a_full_disk_is_told(tmp_path):
+    with pytest.raises(EncodeError, match="can't write the vtt: "):
+        Vtt().save(tmp_path / "missing" / "film.vtt", story())
+
+
+def test_a_page_shows_the_film_with_controls_poster_captions_and_words():
+    found = page()
+    video = found.one("video")
+    for name in ("controls", "muted", "playsinline"):
+        assert name in video
+    assert video["preload"] == "metadata"
+    assert video["poster"] == "film.png"
+    assert (video["width"], video["height"]) == ("640", "360")
+    assert video["aria-label"] == "A film"
+    assert found.one("source") == {"src": "film.mp4", "type": "video/mp4"}
+    described = video["aria-describedby"]
+    assert [a for tag, a in found.tags if a.get("id") == described and tag == "p"]
+    assert found.texts["p"] == "A dot descends. It arrives."
+    assert found.one("html") == {"lang": "en"}
+
+
+def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk():
+    track = page().one("track")
+    head, _, data = (track["src"] or "").partition(",")
+    assert head == "data:text/vtt;base64"
+    assert base64.b64decode(data).decode() == Vtt().written(story())
+    assert track["kind"] == "captions"
+    assert track["srclang"] == "en"
+    assert "default" not in track  # the film's own are drawn into its frames already
+
+
+def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_nobody_minds():
+    assert "autoplay" not in page().one("video")
+    assert ".play(" not in page().texts["script"]
+    script = page(Html(autoplay=True)).texts["script"]
+    assert "prefers-reduced-motion: reduce" in script
+    assert "autoplay" not in page(Html(autoplay=True)).one("video")  # not without the script
+
+
+def test_a_page_plays_again_only_where_that_was_asked_for():
+    assert "loop" not in page().one("video")
+    assert "loop" in page(Html(loop=True)).one("video")
+
+
+def test_the_smaller_film_comes_first_and_any_still_is_a_poster():
+    files = {"mp4": "a.mp4", "webm": "a.webm", "jpg": "a.jpg", "gif": "a.gif"}
+    found = page(files=files)
+    assert [source["src"] for source in found.all("source")] == ["a.webm", "a.mp4"]
+    assert found.one("video")["poster"] == "a.jpg"
+
+
+def test_a_film_without_a_still_has_no_poster():
+    assert "poster" not in page(files={"mp4": "film.mp4"}).one("video")
+
+
+def test_a_gif_stands_still_for_who_wants_less_motion():
+    found = page(files={"gif": "a.gif", "png": "a.png"})
+    source, image = found.one("source"), found.one("img")
+    assert source == {"media": "(prefers-reduced-motion: reduce)", "srcset": "a.png"}
+    assert (image["src"], image["alt"]) == ("a.gif", "A film")
+    assert "script" not in found.texts
+
+
+@pytest.mark.parametrize(
+    "files", [{"mp4": "film.mp4", "png": "film.png"}, {"gif": "film.gif", "png": "film.png"}]
+)
+def test_words_are_no_markup(files):
+    found = page(title=HOSTILE, sentences=(HOSTILE,), name='ü "x" <y>', files=files)
+    assert found.texts["title"] == HOSTILE
+    assert HOSTILE in found.texts["p"]
+    assert "alert" not in found.texts.get("script", "")
+    for _, attributes in found.tags:
+        assert not [name for name in attributes if name.startswith("on")]
+    (figure,) = found.all("figure")
+    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", figure["id"] or "")
+
+
+def test_a_page_asks_nobody_else_for_anything():
+    kinds = ("mp4", "webm", "png", "gif", "vtt")
+    text = Html(autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
+    found = Page(text)
+    assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in found.links), found.links
+    assert not re.search(r"https?:|url\(|@import|fetch\(|//", text)

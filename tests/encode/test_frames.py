@@ -1,0 +1,142 @@
+"""A folder of pictures: what is in it, and that it appears whole or not at all."""
+
+import os
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from render.content import content, size
+from render.encode.formats.frames import Frames
+from render.encode.part import Parts, sweep
+from render.errors import EncodeError, RenderError
+from tests.encode.films import clear, clip, drawn, feed, make, picture, pictures
+
+
+def save(target, film, **options):
+    kind = Frames(**options)
+    with Parts() as parts:
+        make(kind, parts.beside(target, kind.folder), film)
+    return target
+
+
+def names(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_every_frame_is_a_picture(tmp_path):
+    folder = save(tmp_path / "film_frames", clip(5))
+    assert names(folder) == [*(f"000{i}.png" for i in range(5)), "film.tex"]
+    for i in range(5):
+        assert (iio.imread(folder / f"000{i}.png") == picture(i, 5)[..., :3]).all()
+
+
+def test_a_film_without_background_has_none(tmp_path):
+    film = clear(clip(2))
+    folder = save(tmp_path / "film_frames", film)
+    assert (iio.imread(folder / "0001.png") == drawn(film, 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "[autoplay,loop,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
+        ({"loop": "once"}, "[autoplay,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
+        (
+            {"controls": False, "fps": 4},
+            "[autoplay,loop,width=\\linewidth]{4}{film_frames/}{0000}{0001}",
+        ),
+    ],
+)
+def test_latex_is_told_how_to_play_it(tmp_path, options, said):
+    folder = save(tmp_path / "film_frames", clip(5), **options)
+    lines = (folder / "film.tex").read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == "\\animategraphics" + said
+    assert all(line.startswith("%") for line in lines[:-1])
+    assert any("config: c0ffee" in line for line in lines)
+
+
+def test_a_second_film_replaces_the_folder_whole(tmp_path):
+    folder = save(tmp_path / "film_frames", clip(9))
+    save(folder, clip(3))
+    assert names(folder) == ["0000.png", "0001.png", "0002.png", "film.tex"]
+    assert names(tmp_path) == ["film_frames"]
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "film_frames").mkdir()
+    (tmp_path / "film_frames" / "thesis.doc").write_text("years of work")
+    told = "film_frames: the folder has other files in it, such as thesis.doc: name a new one"
+    with pytest.raises(RenderError, match=told):
+        save(tmp_path / "film_frames", clip(2))
+    assert names(tmp_path / "film_frames") == ["thesis.doc"]
+    assert names(tmp_path) == ["film_frames"]
+
+
+def test_a_file_of_that_name_is_left_alone(tmp_path):
+    (tmp_path / "film_frames").write_text("mine")
+    with pytest.raises(RenderError, match="there is a file of that name"):
+        save(tmp_path / "film_frames", clip(2))
+    assert (tmp_path / "film_frames").read_text() == "mine"
+
+
+def test_a_film_that_breaks_off_leaves_the_old_folder(tmp_path):
+    folder = save(tmp_path / "film_frames", clip(2))
+    before = content(folder)
+    film = clip(6)
+    kind = Frames()
+
+    def break_off():
+        with Parts() as parts:
+            encoder = kind.open(parts.beside(folder, kind.folder), film)
+            try:
+                for frame in pictures(film):
+                    encoder.write(frame)
+                    1 / (3 - frame.index)
+            finally:
+                encoder.abort()
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert content(folder) == before
+    assert names(tmp_path) == ["film_frames"]
+
+
+def test_too_few_frames_are_an_error(tmp_path):
+    encoder = Frames().open(tmp_path, clip(3))
+    encoder.write(next(pictures(clip(3))))
+    with pytest.raises(EncodeError, match="got 1 of 3 frames"):
+        encoder.close()
+
+
+def test_the_folder_of_a_run_that_died_is_swept(tmp_path):
+    kind, parts = Frames(), Parts()
+    part = parts.beside(tmp_path / "film_frames", kind.folder)
+    feed(kind.open(part, clip(2)), clip(2))
+    gone = part.with_name(part.name.replace(str(os.getpid()), str(2**22 + 5)))
+    part.rename(gone)
+    assert sweep(tmp_path) == [gone]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_hash_of_a_folder_is_of_names_and_bytes(tmp_path):
+    one = save(tmp_path / "a_frames", clip(2))
+    before = content(one)
+    assert size(one) == sum(p.stat().st_size for p in one.iterdir())
+    (one / "0000.png").rename(one / "0009.png")
+    assert content(one) != before
+    (one / "0009.png").rename(one / "0000.png")
+    assert content(one) == before
+    data = bytearray((one / "0001.png").read_bytes())
+    data[-1] ^= 1
+    (one / "0001.png").write_bytes(data)
+    assert content(one) != before
+
+
+def test_a_smaller_slower_one(tmp_path):
+    folder = save(tmp_path / "film_frames", clip(20, 10), size=(80, 45), fps=5)
+    assert len(names(folder)) == 11
+    assert iio.imread(folder / "0003.png").shape == (45, 80, 3)
+    last = np.asarray(iio.imread(folder / "0009.png")).astype(int)
+    near = picture(19, 20)[::2, ::2, :3].astype(int)
+    assert np.abs(last - near).mean() < 6
