@@ -46,17 +46,32 @@ def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
 
 
 def _histogram(frames: Iterable[Pixels]) -> tuple[Colours, Colours]:
-    """The mean colour (n, 3) and the number of pixels (n,) of each cell in use."""
-    sums = np.zeros((4, 1 << 3 * BITS))
+    """The mean colour (n, 3) and the number of pixels (n,) of each cell in use.
+
+    A frame is counted as the one before it, but for the pixels that changed.
+    """
+    sums, frame_sums = (np.zeros((4, 1 << 3 * BITS)) for _ in range(2))
+    last: npt.NDArray[np.uint32] | None = None
     for frame in frames:
-        red, green, blue = (frame[..., k].ravel() for k in range(3))
-        cell = (red >> 8 - BITS).astype(np.intp) << 2 * BITS
-        cell |= (green >> 8 - BITS).astype(np.intp) << BITS
-        cell |= blue >> 8 - BITS
-        for row, weights in zip(sums, (None, red, green, blue), strict=True):
-            row += np.bincount(cell, weights, len(row))
+        packed = np.ascontiguousarray(frame).view("<u4").reshape(-1)
+        if last is None:
+            _count(frame_sums, packed, 1)
+        else:
+            changed = packed != last
+            _count(frame_sums, last[changed], -1)
+            _count(frame_sums, packed[changed], 1)
+        last = packed
+        sums += frame_sums
     used = sums[0] > 0
     return (sums[1:, used] / sums[0, used]).T, sums[0, used]
+
+
+def _count(sums: Colours, packed: npt.NDArray[np.uint32], sign: int) -> None:
+    """Add pixels (n,) to their cells, or take them away: how many, red, green and blue."""
+    channels = [(packed >> shift & 255).astype(np.intp) for shift in (0, 8, 16)]
+    cell = sum(c >> 8 - BITS << BITS * i for c, i in zip(channels, (2, 1, 0), strict=True))
+    for row, weights in zip(sums, (None, *channels), strict=True):
+        row += sign * np.bincount(cell, weights, len(row))
 
 
 def _cut(colours: Colours, counts: Colours, size: int) -> Colours:

@@ -13,6 +13,7 @@ from render.encode.conveyor import Conveyor, copied
 from render.encode.ffmpeg import Ffmpeg
 from render.errors import EncodeError
 
+Take = Callable[[Pixels, Any], Any]  # of a frame, with room for it that was used before
 Pack = Callable[[Any], Iterable[memoryview]]  # of what was taken of a frame
 
 
@@ -31,7 +32,7 @@ class Piped(Encoder):
         clip: Clip,
         pack: Pack = raw,
         wanted: Container[int] | None = None,
-        take: Callable[[Pixels, Any], Any] = copied,
+        take: Take = copied,
     ) -> None:
         """`take` keeps of a frame what is needed, `pack` makes its bytes of that in a thread of
         its own; `wanted` are the frames to keep, all if None."""

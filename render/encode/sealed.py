@@ -6,8 +6,9 @@ from collections.abc import Callable, Container
 from pathlib import Path
 
 from render.encode.base import Clip
+from render.encode.conveyor import copied
 from render.encode.ffmpeg import Ffmpeg
-from render.encode.piped import Pack, Piped
+from render.encode.piped import Pack, Piped, Take
 from render.errors import EncodeError
 
 
@@ -22,8 +23,9 @@ class Sealed(Piped):
         pack: Pack,
         wanted: Container[int],
         seal: Callable[[bytes], bytes],
+        take: Take = copied,
     ) -> None:
-        super().__init__(process, path, clip, pack, wanted)
+        super().__init__(process, path, clip, pack, wanted, take)
         self._file, self._seal = path, seal
 
     def close(self) -> None:

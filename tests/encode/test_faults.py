@@ -34,7 +34,7 @@ def children() -> set[str]:
     ).stdout
     # Python keeps one for what its worker processes share, for as long as it lives itself.
     rows = [row.split() for row in listed.splitlines() if "resource_tracker" not in row]
-    return {row[1] for row in rows if "Z" not in row[2]} - {"ps"}
+    return {" ".join(row[3:]) for row in rows if "Z" not in row[2] and row[1] != "ps"}
 
 
 @pytest.fixture

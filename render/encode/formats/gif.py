@@ -15,8 +15,9 @@ from render.config.options import Count, Integer, Number
 from render.encode import about
 from render.encode.base import Clip, Encoder, Pixels
 from render.encode.budget import Budgeted
+from render.encode.conveyor import copied
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.indexing import Indexing
+from render.encode.indexing import Indexing, Recoloured
 from render.encode.lowering import Step
 from render.encode.moving import MovingFormat
 from render.encode.palette import palette
@@ -77,9 +78,12 @@ class Gif(MovingFormat):
         indexing, entries = Indexing(found), _entries(found)
         last_cs = _hundredths(clip.frames, clip.fps) - _hundredths(len(picks) - 1, fps)
 
-        def pack(pixels: Pixels) -> Iterable[memoryview]:
-            yield indexing(resize(pixels)).data
+        def pack(changes: Recoloured) -> Iterable[memoryview]:
+            yield indexing(changes).data
             yield entries
+
+        def resized(pixels: Pixels) -> Iterable[memoryview]:
+            yield from pack(indexing.take(resize(pixels)))
 
         # fmt: off
         arguments = [
@@ -91,9 +95,12 @@ class Gif(MovingFormat):
         ]
         # fmt: on
         told = "\n".join(about.labelled(clip.title, clip.about).values())
+        as_drawn = size_px == clip.size_px  # else making it smaller is work for the other thread
+        packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
         return Sealed(
-            Ffmpeg(arguments), path, clip, pack, frozenset(picks), lambda d: commented(d, told)
-        )
+            Ffmpeg(arguments), path, clip, packed, frozenset(picks),
+            lambda data: commented(data, told), take,
+        )  # fmt: skip
 
     def _repeats(self) -> int:
         """What ffmpeg's -loop wants: 0 forever, -1 none, else how often after the first time."""
