@@ -123,7 +123,7 @@ ROWS = (
            "three", ("naive", "naive_gif"), "naive MP4, then GIF", 55),
     faster("orbit", "camera in orbit, {size}, MP4",
            "orbit", ("naive_orbit",), "naive orbit", 12),
-    costlier("race", "drawing a frame of a race of 5",
+    costlier("race", "a frame of a race of 5, MP4",
              "race", "lone", "of one run", 1.8, each),
     costlier("frames", "a frame of {s.long_frames:,} frames",
              "long", "short", "of {s.frames}", 1.05, fact("frame_s", "ms", 1000)),

@@ -15,7 +15,6 @@ class Scale:
     large_px: tuple[int, int] = (1920, 1080)
     frames: int = 300
     long_frames: int = 3000
-    race_frames: int = 150
     clip_frames: int = 150  # of the GIF
     cold_frames: int = 240  # of the whole processes
     naive_frames: int = 8  # timed of a naive film, whose frames all cost the same
@@ -30,7 +29,6 @@ QUICK = Scale(
     large_px=(480, 270),
     frames=15,
     long_frames=45,
-    race_frames=15,
     clip_frames=15,
     cold_frames=15,
     naive_frames=2,

@@ -27,7 +27,7 @@ SUPERSAMPLING = 3
 QUICK = 2  # the same for a surface that is painted anew in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
 FINENESS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
-STEP, QUICK_STEP = 0.008, 0.03  # of the colormap from one quad to the next that can't be seen …
+STEP, QUICK_STEP = 0.008, 0.036  # of the colormap from one quad to the next that can't be seen …
 CHORD, QUICK_CHORD = 0.0002, 0.001  # … and how far a quad may be off the surface, in box widths
 WIRES = 12  # the surface is ruled into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
@@ -133,7 +133,7 @@ def _reduced(large: Pixels, factor: int) -> Pixels:
     # four plain channels, and none of the conversions to and fro that RGBA would take.
     image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
     small = np.array(image.reduce(factor))
-    partly = (small[..., 3] > 0) & (small[..., 3] < 255)
+    partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which is 255 less 1 here, nor 255
     covered = small[partly].astype(np.uint16)
     covered[:, :3] = np.minimum(255, covered[:, :3] * 255 // covered[:, 3:])
     small[partly] = covered.astype(np.uint8)

@@ -12,16 +12,6 @@ def still(bench: Bench) -> Sample:
     return _drawn("slope_bias", bench.scale.frames, bench)
 
 
-def race(bench: Bench) -> Sample:
-    """Five optimizers in one valley."""
-    return _drawn("optimizer_race", bench.scale.race_frames, bench)
-
-
-def lone(bench: Bench) -> Sample:
-    """One of them alone in the same valley."""
-    return _drawn("one_optimizer", bench.scale.race_frames, bench)
-
-
 def _drawn(name: str, frames: int, bench: Bench) -> Sample:
     """Seconds of all frames but the first; what came before them as facts."""
     reel = filmed(spec(name, frames, bench.scale.size_px), keep=False)

@@ -37,6 +37,16 @@ def orbit(bench: Bench) -> Sample:
     return Sample(make(turning, bench.folder, ["mp4"]), frames)
 
 
+def race(bench: Bench) -> Sample:
+    """The MP4 of five optimizers in one valley."""
+    return _film(bench, bench.scale.size_px, "mp4", name="optimizer_race")
+
+
+def lone(bench: Bench) -> Sample:
+    """The MP4 of one of them alone in the same valley."""
+    return _film(bench, bench.scale.size_px, "mp4", name="one_optimizer")
+
+
 def alone(bench: Bench) -> Sample:
     """x264 with our flags, fed the same frames as raw RGBA from memory."""
     return Sample(alone_.x264_s(bench.reel, bench.folder / "alone.mp4"), bench.scale.frames)
@@ -67,9 +77,9 @@ def naive_orbit(bench: Bench) -> Sample:
     return _naive(bench, "naive.mp4", bench.scale.size_px, orbit=True)
 
 
-def _film(bench: Bench, size_px: tuple[int, int], *kinds: str) -> Sample:
+def _film(bench: Bench, size_px: tuple[int, int], *kinds: str, name: str = "slope_bias") -> Sample:
     frames = bench.scale.frames
-    return Sample(make(spec("slope_bias", frames, size_px), bench.folder, kinds), frames)
+    return Sample(make(spec(name, frames, size_px), bench.folder, kinds), frames)
 
 
 def _naive(bench: Bench, name: str, size_px: tuple[int, int], orbit: bool = False) -> Sample:
