@@ -58,7 +58,9 @@ def test_what_is_not_there_is_an_attribute_error():
         _ = render.nothing
 
 
-@pytest.mark.parametrize("name", ["render", "render.api.film"])
+@pytest.mark.parametrize(
+    "name", ["render", pytest.param("render.api.film", marks=pytest.mark.slow)]
+)
 def test_the_examples_of_the_docstrings_are_so(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs").mkdir()

@@ -67,6 +67,7 @@ def test_every_format_is_there(first):
     assert sorted(first) == sorted(f"film.{kind}" for kind in ("mp4", "gif", "png", "csv", "json"))
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_another_world(first, tmp_path):
     (tmp_path / "home").mkdir()
     settings = {

@@ -84,6 +84,7 @@ def test_the_package_is_a_function_and_a_folder():
     assert plan is sys.modules["render.batch.jobs"].plan
 
 
+@pytest.mark.slow
 def test_a_film_made_elsewhere_is_the_same_to_the_byte(home):
     """Elsewhere is a process that finds none of the files it needs where it runs."""
     (home / "empty").mkdir()

@@ -53,6 +53,7 @@ def test_the_camera_turns_only_where_it_orbits(learnt, still):
         assert azims[1] - azims[0] == degrees
 
 
+@pytest.mark.slow
 def test_it_writes_as_many_frames_as_are_timed_from_all_of_the_film(tmp_path):
     cost = naive.make(tmp_path / "naive.mp4", 40, 2, (160, 90), orbit=True)
     film = decoded(tmp_path / "naive.mp4").astype(int)

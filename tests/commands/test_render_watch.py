@@ -53,6 +53,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_draft_follows_every_save_and_survives_a_bad_one(home):
     watch = Watch(home)
     try:

@@ -10,7 +10,7 @@ from tests.draw.gallery import ASPECTS, touched
 from tests.draw.ink import faults
 from tests.draw.stages import staged
 
-NAMES = ("slope", "slope_bias", "optimizer_race", "learning_rates", "residual_squares", "anscombe")
+NAMES = ("slope", "slope_bias", "optimizer_race", "learning_rates", "residual_squares")
 
 
 @pytest.mark.parametrize("size", ASPECTS)

@@ -79,7 +79,7 @@ def test_words_of_a_pdf_are_words(printer, tmp_path):
     assert page.count(b"Tj") + page.count(b"TJ") > 30
 
 
-@pytest.mark.parametrize("kind", ["svg", "pdf"])
+@pytest.mark.parametrize("kind", ["svg", pytest.param("pdf", marks=pytest.mark.slow)])
 def test_the_same_moment_is_the_same_bytes(printer, tmp_path, kind):
     print_, stage, timeline = printer
     print_(tmp_path / "a", kind, ABOUT)

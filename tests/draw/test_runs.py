@@ -29,6 +29,7 @@ from tests.learn.labs import lab, runs
 SHORT = ("film.duration=1", "film.fps=8")
 RACES = ["optimizer_race", "batch_sizes", "cubic_saddle"]
 GRIDS = ["learning_rates", "flipped_bias"]
+QUICK = ("optimizer_race", "flipped_bias")  # the others in make test-all
 DIVERGING = """
 title: One flies off
 model: {kind: function, name: quadratic, axes: [0.1, 2], start: {x1: -5, x2: -2}}
@@ -71,7 +72,10 @@ def seen(stage, kind):
             yield panel, stage.show.runs if run is None else (stage.show.runs[run],)
 
 
-@pytest.mark.parametrize("name", [*RACES, *GRIDS])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in (*RACES, *GRIDS)],
+)
 def test_frames_are_the_same_in_order_in_reverse_and_alone(name):
     size = (854, 480) if name == "learning_rates" else (640, 360)
     stage, timeline = drawn(name, size)

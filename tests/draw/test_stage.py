@@ -25,7 +25,7 @@ def panel(stage, kind):
     return next(p for p in stage.panels if isinstance(p, kind))
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", [LABS[0], pytest.param(LABS[1], marks=pytest.mark.slow), LABS[2]])
 def test_frames_are_the_same_in_order_in_reverse_and_alone(lab):
     stage, timeline = staged(*lab)
     in_order = [stage.picture(moment) for moment in timeline]

@@ -71,7 +71,7 @@ def test_the_words_of_several_runs_keep_apart(name, size, monkeypatch):
     check_words(stage, timeline, size, monkeypatch)
 
 
-@pytest.mark.parametrize("size", [[640, 360], [1280, 720]])
+@pytest.mark.parametrize("size", [[640, 360], pytest.param([1280, 720], marks=pytest.mark.slow)])
 def test_labels_of_forty_letters_and_losses_of_300_digits_keep_apart(size, monkeypatch, tmp_path):
     """In the standings of a race and above the cells of a grid."""
     labels = [f"number {i} has a label of forty characters" for i in range(8)]

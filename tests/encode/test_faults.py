@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fakes are s
 def children() -> set[str]:
     """Processes that this one started and that still run."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,comm=,stat=,args=", "--ppid", str(os.getpid())],
+        ["ps", "-ww", "-o", "pid=,comm=,stat=,args=", "--ppid", str(os.getpid())],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

@@ -46,6 +46,7 @@ def measured(name: str, *sets: str) -> tuple[int, int, int, int]:
 MILLION = ("dataset.x={start: 0, stop: 1, step: 1e-6}", "landscape.grid=100")
 
 
+@pytest.mark.slow
 def test_a_million_points_make_a_surface_within_a_gibibyte():
     _, points, surface, peak = measured("slope_bias", *MILLION, "training.epochs=3")
     assert points >= 999_999

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from render import film, registry
 from render.tell.files import links
 from tests.encode.stories import Page, cues
@@ -16,6 +18,7 @@ def target(path: Path) -> film.Target:
     return film.Target(registry.member("encode/formats", path.suffix[1:])(), path)
 
 
+@pytest.mark.slow
 def test_words_are_made_without_matplotlib(tmp_path):
     code = (
         "import sys; from render.cli import main; "
