@@ -45,9 +45,8 @@ def nothing_is_left(folder, process):
     return parts(folder) == []
 
 
-@pytest.mark.parametrize(
-    "films", [pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("films", [1, 2])
 def test_ctrl_c_ends_within_two_seconds_and_leaves_nothing(tmp_path, films):
     configs(tmp_path, **dict.fromkeys("ab"[:films], LONG))
     (tmp_path / "outputs").mkdir()
