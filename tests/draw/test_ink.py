@@ -10,7 +10,9 @@ from tests.draw.gallery import ASPECTS, touched
 from tests.draw.ink import faults
 from tests.draw.stages import staged
 
-NAMES = ("slope", "slope_bias", "optimizer_race", "learning_rates", "residual_squares")
+QUICK = ("slope", "optimizer_race", "learning_rates")
+SLOW = ("slope_bias", "residual_squares", "anscombe")
+NAMES = [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 
 
 @pytest.mark.parametrize("size", ASPECTS)
