@@ -18,6 +18,7 @@ from render.draw.levels import colormap
 from render.draw.marks import Pen
 from render.draw.occlusion import HeightField
 from render.draw.projection import Projection
+from render.draw.refining import cubic
 from render.draw.style import DPI
 from render.draw.themes.base import Theme
 from render.encode.base import Pixels
@@ -79,16 +80,28 @@ class Mesh:
         pixels = np.asarray(renderer.buffer_rgba())
         pixels[:] = 0
         wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
-        for rows, columns in back_to_front(self.field, projection.eye):
+        across, eye = replace(self, wire=wire), projection.eye
+        if abs(eye[0]) > abs(eye[1]):  # no band may hold a wall and what is behind it
+            across, corners, eye = across._turned(), corners.swapaxes(0, 1), eye[[1, 0, 2]]
+        across._fill(renderer, corners, eye)
+        return _reduced(pixels, self.factor), (left, bottom)
+
+    def _turned(self) -> Mesh:
+        """The same with x for y."""
+        field = HeightField(self.field.y, self.field.x, self.field.z.T)
+        return replace(self, field=field, colours=self.colours.swapaxes(0, 1))
+
+    def _fill(self, renderer: RendererAgg, corners: Array, eye: Array) -> None:
+        """Paint it in bands of rows, from back to front."""
+        for rows, columns in back_to_front(self.field, eye):
             wired = 0  # rows from the first whose wires are drawn
             for first, last in self._bands(len(rows) - 1):
                 self._paint(renderer, corners, rows[first : last + 1], columns)
                 safe = last if last == len(rows) - 1 else last - 1
                 wires = self._wires(corners, rows[wired : safe + 1], columns)
                 if wires is not None:
-                    wire.draw_path(renderer, wires)
+                    self.wire.draw_path(renderer, wires)
                 wired = safe
-        return _reduced(pixels, self.factor), (left, bottom)
 
     def _bands(self, quads: int) -> Iterator[tuple[int, int]]:
         """The first and the last grid line of each band of so many rows of quads."""
@@ -141,10 +154,11 @@ def _reduced(large: Pixels, factor: int) -> Pixels:
 
 
 def back_to_front(field: HeightField, eye: Array) -> Iterator[tuple[Lines, Lines]]:
-    """Rows and columns of grid lines in painting order, in up to four blocks.
+    """Rows and columns of grid lines in painting order, in up to nine blocks.
 
     The planes through the eye along each axis split the grid into blocks that can't hide
-    one another; inside a block, going towards the eye never paints over what is nearer.
+    one another, but for the quads that a plane runs through, which come last; inside a block,
+    going towards the eye never paints over what is nearer.
     """
     for rows in _towards(field.y, eye[1]):
         for columns in _towards(field.x, eye[0]):
@@ -152,9 +166,10 @@ def back_to_front(field: HeightField, eye: Array) -> Iterator[tuple[Lines, Lines
 
 
 def _towards(axis: Array, eye: float) -> list[Lines]:
-    split = int(np.clip(np.searchsorted(axis, eye), 0, len(axis) - 1))
-    below, above = np.arange(split + 1), np.arange(len(axis) - 1, split - 1, -1)
-    return [block for block in (below, above) if len(block) > 1]
+    beyond = int(np.searchsorted(axis, eye))  # the first line that the eye has not passed
+    below, above = np.arange(beyond), np.arange(len(axis) - 1, beyond - 1, -1)
+    around = np.arange(beyond - 1, beyond + 1) if 0 < beyond < len(axis) else np.zeros(0, int)
+    return [block for block in (below, above, around) if len(block) > 1]
 
 
 def _between(lines: Lines) -> Lines:
@@ -178,8 +193,8 @@ def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
     step, chord = (QUICK_STEP, QUICK_CHORD) if quick else (STEP, CHORD)
     for quads in FINENESS:
         coarse = np.linspace(axis[0], axis[-1], quads + 1)
-        middles = _cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
-        there = _cubic(axis, coarse)
+        middles = cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
+        there = cubic(axis, coarse)
         steps = np.abs(np.diff(there @ level, axis=0))
         heights = there @ z
         off = np.abs(middles @ z - (heights[1:] + heights[:-1]) / 2)
@@ -194,32 +209,12 @@ def refined(field: HeightField, level: Array, quads: tuple[int, int]) -> tuple[H
     Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.
     """
     x, y = _fine(field.x, quads[0]), _fine(field.y, quads[1])
-    along, down = _cubic(field.x, x), _cubic(field.y, y)
+    along, down = cubic(field.x, x), cubic(field.y, y)
     return HeightField(x, y, down @ field.z @ along.T), down @ level @ along.T
 
 
 def _fine(axis: Array, quads: int) -> Array:
     return np.linspace(axis[0], axis[-1], -(-quads // WIRES) * WIRES + 1)
-
-
-def _cubic(coarse: Array, fine: Array) -> Array:
-    """The matrix (F, G) that interpolates values on `coarse` at `fine`, both in one range."""
-    at = (fine - coarse[0]) / (coarse[1] - coarse[0])
-    first = np.clip(np.floor(at).astype(int) - 1, 0, len(coarse) - 4)
-    t = at - first  # in the frame of four points at 0, 1, 2, 3
-    weights = np.stack(
-        [
-            -(t - 1) * (t - 2) * (t - 3) / 6,
-            t * (t - 2) * (t - 3) / 2,
-            -t * (t - 1) * (t - 3) / 2,
-            t * (t - 1) * (t - 2) / 6,
-        ],
-        axis=-1,
-    )
-    matrix = np.zeros((len(fine), len(coarse)))
-    rows = np.arange(len(fine))[:, None]
-    matrix[rows, first[:, None] + np.arange(4)] = weights
-    return matrix
 
 
 def shaded(field: HeightField, level: Array, theme: Theme) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.draw.guise import Guise, guises
+from render.draw.refining import on_log
 from render.draw.stretch import Stretch
 from render.draw.themes.base import Theme
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
@@ -56,10 +57,10 @@ class Show:
         """The data, the same for all runs that are seen together."""
         return self.first.dataset
 
-    @property
+    @cached_property
     def landscape(self) -> Landscape:
-        """The landscape, the same for all runs that are seen together."""
-        return self.first.landscape
+        """The landscape, the same for all runs that are seen together, as it is drawn."""
+        return on_log(self.first.landscape)
 
     @property
     def labels(self) -> dict[str, str]:
