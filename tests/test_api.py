@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import doctest
+import importlib
 import io
 import re
 import shutil
@@ -65,7 +66,7 @@ def test_the_examples_of_the_docstrings_are_so(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs").mkdir()
     shutil.copy(CONFIGS / "slope.yaml", tmp_path / "configs")
-    module = sys.modules[name]
+    module = importlib.import_module(name)
     examples = doctest.DocTestFinder().find(module, globs={"render": render})
     ran = [doctest.DocTestRunner().run(example) for example in examples]
     assert sum(result.attempted for result in ran) > 1

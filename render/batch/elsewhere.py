@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import replace
 
 from render.batch.films import Numbered, Outcomes, Source
@@ -26,10 +26,10 @@ def elsewhere(executor: Executor, debug: bool = False) -> Source:
                 making = Making.begins(job.spec, job.targets, job.still, job.store)
                 try:
                     futures[executor.submit(make, pack(job), debug)] = number, making
-                except RenderError as error:
+                except (RenderError, BrokenExecutor) as error:
                     yield number, Outcome(job.spec.name, error=str(error))
-            for future in as_completed(futures):
-                number, making = futures[future]
+            for future in as_completed([*futures]):
+                number, making = futures.pop(future)  # with all its bytes
                 for folder in {target.path.parent for target in making.targets}:
                     sweep(folder)
                 yield number, _outcome(future, making)
@@ -45,7 +45,7 @@ def _outcome(future: Future[Delivery], making: Making) -> Outcome:
     """What came back, put into place. Whatever an executor raises is that film's fault."""
     name = making.spec.name
     try:
-        outcome = unpack(future.result())
+        outcome = unpack(future.result(), making.targets)
     except RenderError as error:
         return Outcome(name, error=str(error))
     except Exception as error:

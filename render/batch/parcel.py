@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from render.copies import using
 from render.draw.themes.common import user
 from render.encode.part import Parts
 from render.errors import RenderError
+from render.report import Target
 
 # Matplotlib's settings are the process's own, and a dask worker runs its tasks in threads.
 _ALONE = threading.Lock()
@@ -67,14 +67,18 @@ def make(parcel: Parcel, debug: bool = False) -> Delivery:
         return _made(parcel, Path(folder), debug)
 
 
-def unpack(delivery: Delivery) -> Outcome:
-    """Put the files where they belong, all or none. Raises RenderError."""
+def unpack(delivery: Delivery, targets: Sequence[Target]) -> Outcome:
+    """Put the files where they belong, all or none. Raises RenderError.
+
+    The targets' formats know which files a folder may have: an older one's are replaced.
+    """
+    known = {target.path: target.format.folder for target in targets}
     with Parts() as parts:
         for path, content in delivery.files:
             if isinstance(content, bytes):
                 _write(parts.beside(path), content, path)
                 continue
-            folder = parts.beside(path, re.compile("|".join(map(re.escape, content))))
+            folder = parts.beside(path, known[path])
             for name, inside in content.items():
                 _write(folder / name, inside, path / name)
     return delivery.outcome

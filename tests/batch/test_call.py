@@ -150,3 +150,12 @@ def test_a_pool_of_processes_and_workers_of_our_own_make_the_same(home):
     (ours,) = render.batch(["configs/mine.yaml"], out="ours")
     assert theirs.error is ours.error is None
     assert files(home / "theirs") == files(home / "ours")
+
+
+def test_a_folder_made_elsewhere_replaces_a_longer_one(home):
+    for duration in (1, 0.5):
+        sets = [f"film.duration={duration}"]
+        with ThreadPoolExecutor(1) as pool:
+            (made,) = render.batch(["configs"], pool, "out", formats=["frames"], sets=sets)
+        made.result()
+    assert len([*Path("out/mine_frames").glob("*.png")]) == 5
