@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -99,7 +100,12 @@ def test_its_commands_work(command, house):
 @pytest.mark.slow
 def test_its_python_works(house):
     program = blocks("python")[0].replace("render.load(", "render.load(size=(160, 90), config=")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert done.returncode == 0, done.stderr
     assert "converging" in done.stdout
     assert (house / "slope.gif").stat().st_size > 1000
