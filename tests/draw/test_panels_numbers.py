@@ -37,7 +37,11 @@ def number(text: str) -> float:
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [(n, s) for n in ALL for s in (SIZES if n == "lone" else SIZES[:2])] + [("race", (1280, 720))],
+    [
+        *((n, s) for n in ALL for s in SIZES[:2]),
+        ("race", (1280, 720)),
+        *(pytest.param("lone", s, marks=pytest.mark.slow) for s in SIZES[2:]),
+    ],
 )
 def test_no_word_covers_another_or_leaves_its_cell(name, size, monkeypatch):
     mosaic = "E P G S T" if size[0] < size[1] else "EE PG ST"

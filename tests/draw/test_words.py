@@ -39,7 +39,14 @@ def check_words(stage, timeline, size, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["slope", "slope_bias"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size",
+    [
+        *SIZES[:1],
+        SIZES[3],
+        *(pytest.param(s, marks=pytest.mark.slow) for s in (*SIZES[1:3], *SIZES[4:])),
+    ],
+)
 def test_no_word_covers_another_or_leaves_the_frame(name, size, monkeypatch):
     check_words(*staged(name, f"film.size={size}"), size, monkeypatch)
 
