@@ -21,6 +21,7 @@ import numpy.typing as npt
 from render.encode import about
 from render.encode.base import Clip, Encoder, Frame, Pixels
 from render.encode.conveyor import Conveyor
+from render.encode.counted import Counted
 from render.encode.moving import MovingFormat
 from render.encode.resize import resizer
 from render.errors import EncodeError
@@ -36,11 +37,12 @@ class AnimatedPng(Encoder):
 
     def __init__(self, path: Path, clip: Clip, kind: MovingFormat, plays: int) -> None:
         size_px, picks = kind.size_px(clip), kind.picks(clip)
-        self._clip, self._picks = clip, frozenset(picks)
+        self._picks = frozenset(picks)
         self._shown_s = _durations(clip, picks, kind.rate(clip))
         self._resize = resizer(clip.size_px, size_px, clip.clear)
         self._blend = SOURCE if clip.clear else OVER
-        self._seen = self._made = self._number = 0
+        self._counted = Counted(clip)
+        self._made = self._number = 0
         self._shown: Packed | None = None
         with _told():
             self._file: BinaryIO = path.open("wb")
@@ -53,18 +55,13 @@ class AnimatedPng(Encoder):
         self._conveyor = Conveyor(self._add)
 
     def write(self, frame: Frame) -> None:
-        if frame.rgba.shape != (*reversed(self._clip.size_px), 4):
-            raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}")
-        if frame.index != self._seen:
-            raise EncodeError(f"frame {frame.index} came where {self._seen} was due")
-        self._seen += 1
+        self._counted.admit(frame)
         if frame.index in self._picks:
             self._conveyor.put(frame.rgba)
 
     def close(self) -> None:
         try:
-            if self._seen != self._clip.frames:
-                raise EncodeError(f"got {self._seen} of {self._clip.frames} frames")
+            self._counted.finish()
             self._conveyor.finish()
             self._put(b"IEND", b"")
             with _told():

@@ -8,11 +8,11 @@ from pathlib import Path
 from render.encode import about
 from render.encode.base import Clip, Encoder, Frame, Pixels
 from render.encode.conveyor import Conveyor
+from render.encode.counted import Counted
 from render.encode.moving import MovingFormat
 from render.encode.part import final_name
 from render.encode.picture import encoded, written
 from render.encode.resize import resizer
-from render.errors import EncodeError
 
 DIGITS = 4
 FASTER = 3  # zlib's level: half the time of 6, the pictures 5 % larger
@@ -33,20 +33,18 @@ class Folder(Encoder):
         self._resize = resizer(clip.size_px, kind.size_px(clip), clip.clear)
         self._fps, self._options = kind.rate(clip), options
         self._digits = max(DIGITS, len(str(len(self._picks) - 1)))
-        self._seen = self._made = 0
+        self._counted = Counted(clip)
+        self._made = 0
         self._conveyor = Conveyor(self._add)
 
     def write(self, frame: Frame) -> None:
-        if frame.index != self._seen:
-            raise EncodeError(f"frame {frame.index} came where {self._seen} was due")
-        self._seen += 1
+        self._counted.admit(frame)
         if frame.index in self._picks:
             self._conveyor.put(frame.rgba)
 
     def close(self) -> None:
         try:
-            if self._seen != self._clip.frames:
-                raise EncodeError(f"got {self._seen} of {self._clip.frames} frames")
+            self._counted.finish()
             self._conveyor.finish()
             name = final_name(self._path).removesuffix("_frames")
             written(self._path / f"{name}.tex", self._snippet(name).encode())

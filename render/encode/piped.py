@@ -6,10 +6,9 @@ from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from render.encode.base import Clip, Encoder, Frame, Pixels
 from render.encode.conveyor import Conveyor, copied
+from render.encode.counted import Counted
 from render.encode.ffmpeg import Ffmpeg
 from render.errors import EncodeError
 
@@ -38,26 +37,19 @@ class Piped(Encoder):
         its own; `wanted` are the frames to keep, all if None."""
         self._process = process
         self._path = path
-        self._clip = clip
         self._pack = pack
         self._wanted = range(clip.frames) if wanted is None else wanted
-        self._seen = 0
+        self._counted = Counted(clip)
         self._conveyor = Conveyor(self._feed, take)
 
     def write(self, frame: Frame) -> None:
-        expected = (*reversed(self._clip.size_px), 4)
-        if frame.rgba.shape != expected or frame.rgba.dtype != np.uint8:
-            raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}, not {expected}")
-        if frame.index != self._seen:
-            raise EncodeError(f"frame {frame.index} came where {self._seen} was due")
-        self._seen += 1
+        self._counted.admit(frame)
         if frame.index in self._wanted:
             self._conveyor.put(frame.rgba)
 
     def close(self) -> None:
         try:
-            if self._seen != self._clip.frames:
-                raise EncodeError(f"got {self._seen} of {self._clip.frames} frames")
+            self._counted.finish()
             self._conveyor.finish()
             self._process.close()
             if not self._path.is_file() or self._path.stat().st_size == 0:
