@@ -11,8 +11,7 @@ import numpy as np
 from render.config.spec import Caption, Spec
 from render.run import Run
 from render.timeline.clock import Clock
-from render.timeline.pace import Walk
-from render.timeline.plan import walk
+from render.timeline.pace import Walk, walk
 from render.timeline.when import When, seconds
 
 WARNING_S = 4.0  # how long an automatic caption at the start stays

@@ -9,6 +9,8 @@ import numpy as np
 from render.config.spec import Film
 from render.recording import Array
 from render.scene import Beats
+from render.timeline import phases
+from render.timeline.easing import blend
 
 HOLDS_AT_MOST = 0.3  # of the film, however short it is
 HEAD_START = 7.0  # the larger, the more alike the first steps' shares of the time
@@ -16,6 +18,7 @@ TOLD_S = 1.4  # a step told phase by phase lasts at least so long
 TOLD_AT_MOST = 3  # so many first steps are told, of a run that has too many to tell all
 TOLD_SHARE = 0.45  # of the descent's time, for them
 SHORTEST = 0.05  # of the mean tick's time: one in which nothing moves still passes
+EASED_S = 0.25  # a step shown for less than this is not slowed down: it would only stutter
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,21 @@ def _stretched(beats: Beats, ticks: int) -> Array:
     at = np.arange(ticks + 1)
     times = np.interp(at, until, spent) + speed * np.maximum(at - until[-1], 0)
     return np.asarray(times / max(times[-1], 1e-9))
+
+
+def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
+    """Tick, phase and share of the phase at each time (M,)."""
+    ticks = len(course.reached_s) - 1
+    nothing: list[str | None] = [None] * len(time_s)
+    if ticks == 0:
+        return np.zeros_like(time_s), nothing, np.zeros_like(time_s)
+    reached = course.reached_s
+    row = np.clip(np.searchsorted(reached, time_s, side="right") - 1, 0, ticks - 1)
+    lasts_s = reached[row + 1] - reached[row]
+    part = np.clip((time_s - reached[row]) / np.maximum(lasts_s, 1e-12), 0, 1)
+    moved = np.where(lasts_s >= EASED_S, blend(part, phases.EASE), part)
+    told_moved, phase, within = phases.told(part)
+    telling = (row < course.told) & (time_s >= reached[0]) & (time_s < reached[-1])
+    named = [p if on else None for p, on in zip(phase, telling, strict=True)]
+    inside = np.where(telling, within, 0.0)
+    return np.asarray(row + np.where(row < course.told, told_moved, moved)), named, inside

@@ -9,12 +9,8 @@ import numpy as np
 
 from render.config.spec import Film
 from render.recording import Array
-from render.timeline import phases
 from render.timeline.camera import Camera
-from render.timeline.easing import blend
-from render.timeline.pace import Walk
-
-EASED_S = 0.25  # a step shown for less than this is not slowed down: it would only stutter
+from render.timeline.pace import Walk, walk
 
 
 @dataclass(frozen=True)
@@ -77,21 +73,3 @@ def plan(
         ),
         film.fps,
     )
-
-
-def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
-    """Tick, phase and share of the phase at each time (M,)."""
-    ticks = len(course.reached_s) - 1
-    nothing: list[str | None] = [None] * len(time_s)
-    if ticks == 0:
-        return np.zeros_like(time_s), nothing, np.zeros_like(time_s)
-    reached = course.reached_s
-    row = np.clip(np.searchsorted(reached, time_s, side="right") - 1, 0, ticks - 1)
-    lasts_s = reached[row + 1] - reached[row]
-    part = np.clip((time_s - reached[row]) / np.maximum(lasts_s, 1e-12), 0, 1)
-    moved = np.where(lasts_s >= EASED_S, blend(part, phases.EASE), part)
-    told_moved, phase, within = phases.told(part)
-    telling = (row < course.told) & (time_s >= reached[0]) & (time_s < reached[-1])
-    named = [p if on else None for p, on in zip(phase, telling, strict=True)]
-    inside = np.where(telling, within, 0.0)
-    return np.asarray(row + np.where(row < course.told, told_moved, moved)), named, inside

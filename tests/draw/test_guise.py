@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from render.draw.guise import MARKERS, guises
+from render.draw.guise import guises
 from render.draw.marks import outline
-from render.draw.themes.base import rgb
+from render.draw.themes.base import MARKERS, rgb
 from render.draw.themes.night import Night
 from render.draw.themes.paper import Paper
 from tests.draw.test_layout import contrast

@@ -14,13 +14,13 @@ from scipy.ndimage import binary_fill_holes, label
 
 from render import film, registry
 from render.config.options import Options
-from render.draw.guise import DASHES, MARKERS, guises
+from render.draw.guise import DASHES, guises
 from render.draw.levels import colormap
 from render.draw.marks import Pen
 from render.draw.panels.contour import Contour
 from render.draw.panels.surface import Surface
 from render.draw.style import DPI
-from render.draw.themes.base import Theme, rgb
+from render.draw.themes.base import MARKERS, Theme, rgb
 from render.draw.themes.colorblind import Colorblind
 from render.draw.themes.common.clear import refuse_opaque
 from render.draw.themes.common.user import KEYS, fault, read_theme, theme

@@ -9,8 +9,8 @@ from render.config.spec import Film
 from render.scene import Beats
 from render.timeline import easing, phases
 from render.timeline.camera import Camera, still
-from render.timeline.pace import paced
-from render.timeline.plan import plan, walk
+from render.timeline.pace import paced, walk
+from render.timeline.plan import plan
 from tests.learn.labs import learnt
 
 

@@ -8,8 +8,7 @@ import pytest
 from render.config.spec import Film
 from render.scene import Beats
 from render.timeline.clock import Clock
-from render.timeline.pace import paced
-from render.timeline.plan import walk
+from render.timeline.pace import paced, walk
 from render.timeline.when import EVERY, When, seconds, stills, when
 from tests.learn.labs import learnt
 

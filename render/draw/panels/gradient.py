@@ -36,9 +36,10 @@ class Gradient(Panel):
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.guise import MARKERS, Guise
+        from render.draw.guise import Guise
         from render.draw.overtime import Ends, inner, last_counted, over_time
         from render.draw.series import Series
+        from render.draw.themes.base import MARKERS
 
         theme, type_ = page.theme, page.type
         self.lone = show.lone

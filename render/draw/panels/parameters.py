@@ -97,7 +97,8 @@ class Parameters(Panel):
 
     def _guise(self, show: Show, run: int, name: str) -> Guise:
         """A run's own in a race; of a lone one the dots are red, their shapes and traces differ."""
-        from render.draw.guise import MARKERS, Guise
+        from render.draw.guise import Guise
+        from render.draw.themes.base import MARKERS
 
         which = self.names.index(name)
         if not show.lone or which == 0:

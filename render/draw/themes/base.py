@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 RGB = tuple[int, int, int]
+# Shapes that are told apart at 12 px, each with the factor that makes it look as large as
+# the disc, in the order in which runs get them.
+MARKERS: tuple[tuple[str, float], ...] = (
+    ("o", 1.0),
+    ("s", 0.90),
+    ("^", 1.15),
+    ("D", 0.84),
+    ("v", 1.15),
+    ("P", 1.05),
+    ("p", 1.06),
+    ("X", 1.05),
+)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from render.config.options import Flag, Number
 from render.config.problems import nearest, shown, unknown
 from render.config.reading import read
 from render.copies import at_hand
-from render.draw.guise import MARKERS
-from render.draw.themes.base import Theme
+from render.draw.themes.base import MARKERS, Theme
 
 THEMES = "draw/themes"
 SUFFIXES = (".yaml", ".yml")
