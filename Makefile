@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery clean
+.PHONY: demo test test-all lint gallery benchmark clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -31,6 +31,10 @@ gallery: .venv/.tested
 	$(BIN)/python -m render $(POSTERS:%=configs/%.yaml) --size 960x540 --format png \
 		--out outputs/gallery
 	$(BIN)/python -m tests.draw.gallery
+
+# Ratios within one run, since machines differ: against a naive film and the encoder alone.
+benchmark: .venv/.tested
+	$(BIN)/python -m tests.benchmark
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -15,9 +15,11 @@ from render.errors import ConfigError, RenderError
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
-    from render import batch
     from render.api.film import Film
+    from render.config.spec import Spec
+    from render.jobs.outcome import Outcome
 
 __version__ = "0.1.0"
 __all__ = ["ConfigError", "Film", "RenderError", "__version__", "batch", "load"]
@@ -52,10 +54,33 @@ def load(
     return open_film(config, sets, target=target, draft=draft, cache=cache, **changes)
 
 
+def batch(
+    configs: Sequence[str | os.PathLike[str] | Spec],
+    executor: Executor | None = None,
+    out: str | os.PathLike[str] = "outputs",
+    *,
+    formats: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    workers: int | None = None,
+    fail_fast: bool = False,
+) -> list[Outcome]:
+    """Make the films of configs (paths, folders, or loaded specs) and wait for them.
+
+    Returns an outcome for each, in their order: `.result()` gives its report, or raises what
+    went wrong, as a future's does; `.error` and `.word` tell without raising. Raises
+    ConfigError, before anything is made, for a config or a file that is impossible.
+
+    `executor`: any concurrent.futures.Executor, also of other machines; a film is a task, and
+    its files are written here. Without one: `workers` processes, one for each core. `formats`
+    replaces the configs' outputs, `sets` changes keys ("optimizer.lr=0.3").
+    """
+    from render.api.batch import make_all
+
+    return make_all(configs, executor, out, formats, sets, workers, fail_fast)
+
+
 def __getattr__(name: str) -> Any:
-    """`render.batch` and `render.Film` without importing them first."""
-    if name == "batch":
-        return importlib.import_module("render.batch")
+    """`render.Film` without importing it first."""
     if name == "Film":
         return importlib.import_module("render.api.film").Film
     raise AttributeError(f"module 'render' has no attribute '{name}'")

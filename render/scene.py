@@ -14,15 +14,16 @@ from pathlib import Path
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
-from render.config.mosaic import shape
+from render.config.layout import shape
 from render.config.problems import shown
-from render.config.reading import STDIN
-from render.copies import at_hand
+from render.config.yaml import STDIN
 from render.errors import RenderError
+from render.files import at_hand
 
 if TYPE_CHECKING:
-    from render.config.mosaic import Mosaic
+    from render.config.layout import Mosaic
     from render.config.spec import Spec
+
 
 FAMILIES = ("wide", "tall", "square")  # of mosaics
 
@@ -157,7 +158,7 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 
 def _run(spec: Spec) -> Scene:
     """What the scene's file composes."""
-    from render.composed import fault, line
+    from render.config.composed import fault, line
 
     path = find(spec.scene, spec.path)
     loader = _Source(f"scene_{spec.scene}", str(path))

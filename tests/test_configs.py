@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from render.config.theme import rgb
 from render.draw.style import house_style
-from render.draw.themes.base import rgb
 from tests.draw.stages import staged
 from tests.learn.labs import CONFIGS, lab
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from render import registry
+from render.config.theme import Theme
 from render.draw.panels.base import Panel
-from render.draw.themes.base import Theme
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
 from render.learn.functions.base import NamedFunction

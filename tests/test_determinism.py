@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from render.cli import main
+from render.__main__ import main
 
 HERE = Path(__file__).parent.parent
 CONFIG = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from render.draw.stage import Stage
-from render.encode import conveyor, ffmpeg
+from render.encode import ffmpeg, frame_queue
 from tests.hostile.home import FORMATS, TINY, Home, fill, mounted, no_file_over
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, signals, shell scripts")
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, signals,
 @pytest.fixture
 def home(tmp_path, monkeypatch, capsys) -> Home:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("render.batch.cores.cores", lambda: 1)
+    monkeypatch.setattr("render.jobs.cores.cores", lambda: 1)
     made = Home(tmp_path, capsys)
     made.config()
     return made
@@ -198,7 +198,7 @@ FFMPEGS = {
     ],
 )
 def test_whatever_ffmpeg_does_the_film_fails_in_a_message(home, monkeypatch, script, said):
-    monkeypatch.setattr(conveyor, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(frame_queue, "PATIENCE_S", 0.3)
     monkeypatch.setattr(ffmpeg, "PATIENCE_S", 0.3)
     fake = home.folder / home.put("fake-ffmpeg", f"#!/bin/sh\n{script}\n")
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
@@ -368,7 +368,7 @@ MOVED = {
 
 @pytest.mark.parametrize(("name", "text", "said"), MOVED.values(), ids=MOVED)
 def test_what_is_deleted_or_changed_before_it_is_used_is_told(home, monkeypatch, name, text, said):
-    from render import film
+    from render import pipeline
 
     home.put("data.csv", DATA)
     home.put("configs/look.yaml", "like: paper\n")
@@ -378,7 +378,7 @@ def test_what_is_deleted_or_changed_before_it_is_used_is_told(home, monkeypatch,
         film=TINY.replace("0.5", "0.5, theme: look.yaml"),
     )
     home.old()
-    make = film.make
+    make = pipeline.make
 
     def later(*given):
         (home.folder / name).unlink()
@@ -386,20 +386,20 @@ def test_what_is_deleted_or_changed_before_it_is_used_is_told(home, monkeypatch,
             home.put(name, text)
         return make(*given)
 
-    monkeypatch.setattr(film, "make", later)
+    monkeypatch.setattr(pipeline, "make", later)
     assert said in home.fails(formats=["png"])
 
 
 def test_a_config_deleted_after_it_was_read_is_not_missed(home, monkeypatch):
-    from render import film
+    from render import pipeline
 
-    make = film.make
+    make = pipeline.make
 
     def later(*given):
         shutil.rmtree("configs")
         return make(*given)
 
-    monkeypatch.setattr(film, "make", later)
+    monkeypatch.setattr(pipeline, "make", later)
     assert home.run("configs/film.yaml", "--format", "png,json", "--quiet") == (0, "")
 
 

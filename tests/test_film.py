@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render import film, registry
+from render import pipeline, registry
 from render.errors import EncodeError, RenderError
 from tests.learn.labs import CONFIGS, lab, learnt, runs
 
@@ -22,19 +22,19 @@ SMALL = ("film.size=[320, 180]", "film.duration=1", "film.fps=12")
 KINDS = ("mp4", "gif", "png", "csv", "json")
 
 
-def targets(folder: Path, *kinds: str) -> list[film.Target]:
+def targets(folder: Path, *kinds: str) -> list[pipeline.Target]:
     return [
-        film.Target(registry.member("encode/formats", kind)(), folder / f"film.{kind}")
+        pipeline.Target(registry.member("encode/formats", kind)(), folder / f"film.{kind}")
         for kind in kinds
     ]
 
 
-def make(folder: Path, *sets: str, kinds=KINDS, name: str = "slope") -> film.Report:
-    return film.make(lab(name, *SMALL, *sets), targets(folder, *kinds), lambda *_: None)
+def make(folder: Path, *sets: str, kinds=KINDS, name: str = "slope") -> pipeline.Report:
+    return pipeline.make(lab(name, *SMALL, *sets), targets(folder, *kinds), lambda *_: None)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> tuple[Path, film.Report]:
+def made(tmp_path_factory) -> tuple[Path, pipeline.Report]:
     folder = tmp_path_factory.mktemp("film")
     return folder, make(folder)
 
@@ -113,7 +113,7 @@ def test_another_seed_is_another_film(made, tmp_path):
 
 def test_numbers_alone_are_made_without_matplotlib(tmp_path):
     code = (
-        "import sys; from render.cli import main; "
+        "import sys; from render.__main__ import main; "
         f"assert main([{str(CONFIGS / 'slope.yaml')!r}, '--format', 'csv', '--out', sys.argv[1],"
         " '--quiet']) == 0; assert 'matplotlib' not in sys.modules"
     )
@@ -163,7 +163,7 @@ def test_an_interrupt_midway_leaves_nothing(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        film.make(lab("slope", *SMALL), targets(tmp_path, "mp4", "gif"), interrupted)
+        pipeline.make(lab("slope", *SMALL), targets(tmp_path, "mp4", "gif"), interrupted)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -185,7 +185,7 @@ def test_data_too_large_for_float32_are_an_error(tmp_path):
 
 def test_progress_counts_every_frame(tmp_path):
     told = []
-    film.make(lab("slope", *SMALL), targets(tmp_path, "png"), lambda *told_: told.append(told_))
+    pipeline.make(lab("slope", *SMALL), targets(tmp_path, "png"), lambda *told_: told.append(told_))
     assert told[:2] == [("training", 0, 1), ("training", 1, 1)]
     assert told[2:] == [("frames", i, 12) for i in range(1, 13)]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from render.cli import main
+from render.__main__ import main
 from render.config.load import load
 from render.errors import ConfigError
 from tests.hostile.memory import peak_since, rest

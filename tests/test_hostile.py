@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from render.config import source
+from render.config import yaml
 from render.config.load import load
 from render.errors import ConfigError
 from tests.hostile.home import Home
@@ -149,7 +149,7 @@ def test_a_megabyte_of_anything_is_refused_soon(home, text):
 
 
 def test_more_values_than_anybody_writes_are_refused(home, monkeypatch):
-    monkeypatch.setattr(source, "MOST", 1000)
+    monkeypatch.setattr(yaml, "MAX_VALUES", 1000)
     told = refused(home, f"dataset: {{kind: points, x: [{many(2000)}], y: [1]}}\n")
     assert "more than 1,000 values: long data belong in a CSV file" in told
 

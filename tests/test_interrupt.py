@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.batch.commands import (
+from tests.jobs.commands import (
     LINUX,
     LONG,
     TINY,
@@ -138,8 +138,8 @@ def test_a_killed_worker_costs_no_film(tmp_path):
 
 STUCK = """
 import pathlib, signal, sys, time
-from render.batch.interrupt import interruptible
-from render.encode.part import Parts
+from render.jobs.interrupt import interruptible
+from render.encode.atomic import Parts
 
 with interruptible(), Parts() as parts:
     parts.beside(pathlib.Path("film.mp4")).write_text("half")

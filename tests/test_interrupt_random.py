@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.batch.commands import (
+from tests.jobs.commands import (
     LINUX,
     TINY,
     configs,

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from render import registry
-from render.cli import main
+from render.__main__ import main
 from render.config.load import load
 from render.scene import compose
 
@@ -85,8 +85,6 @@ def test_its_commands_are_understood(command, house):
 def test_its_commands_work(command, house):
     """Every command is run; films are made small and short."""
     words = shlex.split(command, comments=True)[3:]
-    if words[0] == "benchmark":
-        words.append("--quick")
     if words[0] == "verify":
         assert main(["configs/slope.yaml", "--size", "160x90", "--set", "film.duration=1"]) == 0
     if words[0] not in {*registry.names("commands")} - {"render"}:

@@ -8,7 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from render import film
+from render import pipeline
 from render.draw.style import house_style
 from render.errors import EncodeError, RenderError
 from render.timeline.when import EVERY, When, when
@@ -20,13 +20,13 @@ ORBIT = ("film.camera.orbit=90",)
 
 def still(path, time, *sets, name="slope"):
     at = EVERY if time == "steps" else when(time)
-    return film.still(lab(name, *SMALL, *sets), at, path, lambda *_: None)
+    return pipeline.still(lab(name, *SMALL, *sets), at, path, lambda *_: None)
 
 
 def frame(index, *sets, name="slope"):
     """The film's own, RGB."""
     with house_style():
-        stage, timeline = film.staged(lab(name, *SMALL, *sets), runs(name, *SMALL, *sets))
+        stage, timeline = pipeline.staged(lab(name, *SMALL, *sets), runs(name, *SMALL, *sets))
         return stage.picture(timeline.moments[index])[..., :3]
 
 
@@ -62,7 +62,7 @@ def test_a_still_of_a_race(tmp_path):
 
 def test_a_step_is_shown_as_it_is_reached(tmp_path):
     with house_style():
-        _, timeline = film.staged(lab("slope", *SMALL), runs("slope", *SMALL), When("step", 3))
+        _, timeline = pipeline.staged(lab("slope", *SMALL), runs("slope", *SMALL), When("step", 3))
     (moment,) = timeline
     assert moment.tick == pytest.approx(3, abs=1e-9)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.api.changes import Changes
-from render.api.source import Source, in_python
-from render.cache.memory import Remembering
-from render.cache.store import Store
+from render.cache.store import Remembering, Store
+from render.config.layers import ROUGH_FPS, rough_px
+from render.config.load import load
+from render.config.spec import Spec
 from render.errors import ConfigError, RenderError
 from render.timeline.when import EVERY, When, when
 
@@ -23,9 +26,94 @@ if TYPE_CHECKING:
     from render.draw.animation import Styled
     from render.encode.base import Pixels
     from render.recording import Landscape, Recording
-    from render.report import Report
-    from render.run import Run
-    from render.verdict import Verdict
+    from render.results import Report, Run, Verdict
+
+
+TYPED = ("--set ", "--for ", "--still ", "-o ")  # what the command line says before a fault
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a film comes from, so that it can be loaded again with other options."""
+
+    path: Path
+    sets: tuple[str, ...]
+    options: Mapping[str, str]
+
+    def spec(self) -> Spec:
+        """Load it. Raises ConfigError."""
+        with in_python():
+            return load(self.path, self.sets, self.options)
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Faults without the option of the command line that they would be about there."""
+    try:
+        yield
+    except RenderError as error:
+        text = str(error)
+        found = next((typed for typed in TYPED if text.startswith(typed)), None)
+        if found is None:
+            raise
+        plain = text.removeprefix(found)
+        if isinstance(error, ConfigError):
+            raise ConfigError(plain, error.problems) from None
+        raise RenderError(plain) from None
+
+
+PAIR = re.compile("([0-9]+)[x×-]([0-9]+)")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a film may be loaded or made with; None is what its config says."""
+
+    size: Sequence[int] | str | None = None  # (1280, 720) or "1280x720"
+    fps: int | None = None
+    theme: str | os.PathLike[str] | None = None
+    seed: int | None = None
+    frames: Sequence[int] | str | None = None  # first and last, counted from 0
+    draft: bool = False
+
+    def over(self, spec: Spec | None) -> list[str]:
+        """The changes, each as KEY=VALUE; `spec` is what a draft is made of."""
+        rough: dict[str, Any] = {}
+        if self.draft and spec is not None:
+            rough = {"film.size": rough_px(spec.film.size), "film.fps": ROUGH_FPS}
+        given: dict[str, Any] = {
+            "film.size": _pair(self.size),
+            "film.fps": self.fps,
+            "film.theme": _theme(self.theme),
+            "seed": self.seed,
+            "film.frames": _pair(self.frames),
+        }
+        said = rough | {key: value for key, value in given.items() if value is not None}
+        return [f"{key}={_yaml(value)}" for key, value in said.items()]
+
+
+def _pair(value: Sequence[int] | str | None) -> Any:
+    """Two numbers, however they were given; what is none is left to be told as such."""
+    if isinstance(value, str):
+        found = PAIR.fullmatch(value.strip())
+        return [int(found[1]), int(found[2])] if found else value
+    return None if value is None else [*value]
+
+
+def _theme(theme: str | os.PathLike[str] | None) -> str | None:
+    """A file as one names it here, not beside the config."""
+    if theme is None:
+        return None
+    name = os.fspath(theme)
+    return os.path.abspath(name) if name.lower().endswith((".yaml", ".yml")) else name
+
+
+def _yaml(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=int)  # numpy's integers too
+    except (TypeError, ValueError):
+        raise ConfigError(f"{value!r}: expected numbers and texts") from None
+
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -49,7 +137,7 @@ class Film:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Each run with its `label`, `dataset`, `recording`, `landscape` and `verdict`."""
-        from render.learned import learn
+        from render.pipeline import learn
 
         with np.errstate(over="ignore", invalid="ignore"):
             return learn(self.spec, self._store)
@@ -102,7 +190,7 @@ class Film:
         (90, 160, 4)
         """
         from render.draw.style import house_style
-        from render.film import staged
+        from render.pipeline import staged
 
         with in_python(), np.errstate(over="ignore", invalid="ignore"), house_style():
             stage, (moment,) = staged(self.spec, self.runs, self._when(time))
@@ -112,7 +200,7 @@ class Film:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled
         from render.draw.style import house_style
-        from render.film import staged
+        from render.pipeline import staged
 
         with np.errstate(over="ignore", invalid="ignore"), house_style():
             return styled(*staged(self.spec, self.runs))
@@ -187,15 +275,15 @@ class Film:
     def _made(
         self, files: Sequence[str | os.PathLike[str]], still: When | None, progress: Progress
     ) -> Report:
-        from render.batch.jobs import Wanted, plan
-        from render.batch.making import make
-        from render.cache.films import kept
+        from render.cache.films import kept_report
+        from render.jobs.outcome import make_job
+        from render.jobs.plan import Wanted, plan
 
         with in_python():
             named = tuple(os.fspath(file) for file in files)
             (job,) = plan([self.spec], Wanted(files=named, still=still, store=self._store))
-            found = kept(job.spec, job.targets, job.still, job.store)
-            return make(job, progress) if found is None else found
+            found = kept_report(job.spec, job.targets, job.still, job.store)
+            return make_job(job, progress) if found is None else found
 
 
 def open_film(
@@ -208,8 +296,8 @@ def open_film(
     **options: Any,
 ) -> Film:
     """What `render.load` does."""
-    from render.cache.place import usual
-    from render.config.overrides import ROUGH
+    from render.cache.store import usual
+    from render.config.layers import ROUGH
 
     first: dict[str, str] = {} if target is None else {"for": target}
     first |= {ROUGH: ""} if draft else {}

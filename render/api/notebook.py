@@ -13,16 +13,15 @@ from typing import Any
 import numpy as np
 
 from render.cache.store import Store
-from render.config.overrides import ROUGH_FPS, rough_px
+from render.config import theme
+from render.config.layers import ROUGH_FPS, rough_px
 from render.config.spec import Film, Spec
-from render.draw.themes.common import user
+from render.describe.description import sentences
 from render.encode.base import FrameFormat
 from render.encode.formats.mp4 import Mp4
 from render.encode.formats.png import Png
-from render.film import draw
-from render.learned import learn
+from render.pipeline import draw, learn
 from render.scene import compose
-from render.tell.description import sentences
 
 CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixels
 
@@ -64,7 +63,7 @@ def shown(spec: Spec, store: Store) -> Shown:
     film = _small(spec.film)
     small = replace(spec, film=film, runs=tuple(replace(one, film=film) for one in spec.runs))
     runs = learn(small, store)
-    clear = user.theme(film.theme, spec.path.parent).clear
+    clear = theme.load_theme(film.theme, spec.path.parent).clear
     with tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
         png, mp4 = Path(folder) / "film.png", Path(folder) / "film.mp4"
         pictures: list[tuple[FrameFormat, Path]] = [(Png(), png)]

@@ -11,23 +11,25 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from render.cache.keys import film_key
+from render.cache.keys import data_key, film_key, recording_key
+from render.cache.pack import Packed, Unpackable
 from render.cache.store import Store
 from render.config.spec import Spec
-from render.content import content, size
 from render.errors import RenderError
-from render.manifest import Output
-from render.report import Report, Target
+from render.files import content, size
+from render.results import Output, Report, Target
 from render.timeline.when import When
 
 STAGE = "film"
 
 
-def kept(spec: Spec, targets: Sequence[Target], still: When | None, store: Store) -> Report | None:
+def kept_report(
+    spec: Spec, targets: Sequence[Target], still: When | None, store: Store
+) -> Report | None:
     """The report of a film whose files are all there, whole, and what would be made again."""
     if store.folder is None or not store.reads:
         return None
@@ -117,3 +119,28 @@ def _is_whole(output: Output, facts: dict[str, Any]) -> bool:
     # A folder's time says nothing of the files in it.
     written = None if output.path.is_dir() else output.path.stat().st_mtime_ns
     return bool(written == facts["mtime_ns"] or content(output.path) == output.hash)
+
+
+UNCHANGED, FROM_CACHE, NEW = "unchanged", "training from cache", "new"
+
+
+def foreseen(spec: Spec, targets: Sequence[Target], still: When | None, store: Store) -> str:
+    """Whether its files are all there, or what was learnt for it, or nothing."""
+    looking = replace(store, writes=False)
+    if kept_report(spec, targets, still, looking) is not None:
+        return UNCHANGED
+    return FROM_CACHE if all(_learnt(one, looking) for one in spec.each) else NEW
+
+
+def _learnt(spec: Spec, store: Store) -> bool:
+    """Whether a run's recording is kept; data that aren't kept have none."""
+    if store.idle:
+        return False
+    with suppress(OSError, RenderError, Unpackable):
+        dataset = spec.dataset.make(spec.seed) if not spec.model.needs_data else None
+        if dataset is None:
+            found = store.read("data", data_key(spec))
+            dataset = None if found is None else Packed.from_bytes(found).value()
+        if dataset is not None:
+            return store.read("recording", recording_key(spec, dataset)) is not None
+    return False

@@ -4,23 +4,101 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from render.cache import fonts, sources
-from render.config.resolved import learning, resolved
+import xxhash
+
+from render.config.dump import learning, resolved
 from render.config.spec import Spec
-from render.content import content_or_none
-from render.manifest import data_hash, read
+from render.files import content_or_none, stamp
 from render.recording import Dataset
-from render.report import Target
+from render.results import DRAWING, LEARNING, Target, data_hash, read, versions
 from render.timeline.when import When
+
+OWN = re.compile("[\u0000-\u052f\u1d00-\u2bff]*")
+ENVIRONMENT = {
+    "win32": ("WINDIR/Fonts", "LOCALAPPDATA/Microsoft/Windows/Fonts"),
+    "darwin": ("HOME/Library/Fonts",),
+    "linux": ("XDG_DATA_HOME/fonts", "HOME/.local/share/fonts", "HOME/.fonts"),
+}
+FIXED = {
+    "darwin": ("/System/Library/Fonts", "/Library/Fonts"),
+    "linux": ("/usr/share/fonts", "/usr/local/share/fonts"),
+}
+
+
+def needed(text: str) -> list[tuple[str, int]]:
+    """Folders of fonts and when each was changed, where the text may need one of them."""
+    return [] if OWN.fullmatch(text) else _installed()
+
+
+@cache
+def _installed() -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for folder in _folders():
+        found += [(home, stamp(Path(home))[1]) for home, _, _ in os.walk(folder)]
+    return sorted(found)
+
+
+def _folders() -> list[Path]:
+    given = [name.partition("/") for name in ENVIRONMENT.get(sys.platform, ())]
+    own = [Path(os.environ[base]) / rest for base, _, rest in given if base in os.environ]
+    return [*map(Path, FIXED.get(sys.platform, ())), *own]
+
+
+PACKAGE = Path(__file__).parent.parent
+SOURCES = (".py", ".csv", ".yaml")
+NUMBERS = ("learn", "config", "recording.py", "registry.py")
+WITHOUT = ("api", "commands", "jobs", "cache", "__main__.py")  # they say what, never how
+
+
+@cache
+def numbers() -> list[Any]:
+    """What every number depends on."""
+    return [own_sources(NUMBERS), versions(LEARNING), platform.machine(), platform.system()]
+
+
+@cache
+def pictures() -> list[Any]:
+    """What every frame and file depends on."""
+    rooms = sorted({path.name for path in PACKAGE.iterdir()} - {*WITHOUT})
+    return [own_sources(rooms), versions(DRAWING), _ffmpeg(), *numbers()]
+
+
+def own_sources(rooms: Iterable[str]) -> str:
+    """Our own files: the package may be a checkout that changes under the same version."""
+    hash_ = xxhash.xxh3_128()
+    for room in rooms:
+        start = PACKAGE / room
+        inside = [start] if start.is_file() else sorted(start.rglob("*"))
+        for file in inside:
+            if file.suffix in SOURCES:
+                hash_.update(f"{file.relative_to(PACKAGE).as_posix()}\n".encode())
+                hash_.update(file.read_bytes())
+    return hash_.hexdigest()
+
+
+def _ffmpeg() -> list[Any]:
+    """Which binary it is, without the 50 ms that asking it takes."""
+    given = os.environ.get("IMAGEIO_FFMPEG_EXE")
+    found = find_spec("imageio_ffmpeg")
+    folder = Path(found.origin or "").parent / "binaries" if found else Path()
+    files = [Path(given)] if given else sorted(folder.glob("ffmpeg*"))
+    return [[file.name, *stamp(file)] for file in files]
 
 
 def data_key(spec: Spec) -> str:
     """The points of one run: its dataset, the seed, the files it reads."""
     there = [content_or_none(path) for path in spec.dataset.files()]
-    return _hash(learning(spec).get("dataset"), spec.seed, there, sources.numbers())
+    return _hash(learning(spec).get("dataset"), spec.seed, there, numbers())
 
 
 def recording_key(spec: Spec, dataset: Dataset) -> str:
@@ -28,7 +106,7 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
     own = learning(spec)
     parts = [own.get(name) for name in ("model", "loss", "optimizer", "schedule", "training")]
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
-    return _hash(parts, spec.seed, data_hash([dataset]), sizes, sources.numbers())
+    return _hash(parts, spec.seed, data_hash([dataset]), sizes, numbers())
 
 
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
@@ -49,8 +127,8 @@ def film_key(spec: Spec, targets: Sequence[Target], still: When | None) -> str:
         [spec.name, spec.path.name, config, None if still is None else str(still)],
         [paths, formats],
         [[path.name, content_or_none(path)] for path in read(spec)],
-        fonts.needed(json.dumps(config, ensure_ascii=False)),
-        sources.pictures(),
+        needed(json.dumps(config, ensure_ascii=False)),
+        pictures(),
     )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from render.cache.keys import data_key, landscape_key, recording_key
-from render.cache.packing import Packed, Unpackable, pack
+from render.cache.pack import Packed, Unpackable, pack
 from render.cache.store import Store
 from render.config.spec import Spec
 from render.recording import Dataset, Landscape, Recording

@@ -8,14 +8,83 @@ same one. Whatever goes wrong with the disk, no film fails because of it.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import sys
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import xxhash
 
-from render.cache.trim import PART, trim
+from render.errors import ConfigError
+
+STAGES = ("data", "recording", "landscape", "film")
+PART = ".part"
+ROOM = 0.9  # of the limit: what is left after trimming, so that not each write removes some
+ABANDONED_S = 3600.0  # a part unwritten for so long is nobody's
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What there is of one stage."""
+
+    stage: str
+    entries: int
+    bytes: int
+
+
+def trim(folder: Path, limit_bytes: int) -> None:
+    """Remove the least recently used entries where there are too many, and old parts."""
+    found: list[tuple[float, int, str]] = []
+    for file in _files(folder):
+        with contextlib.suppress(OSError):  # another process may have removed it
+            facts = file.stat(follow_symlinks=False)
+            if not file.name.endswith(PART):
+                found.append((facts.st_mtime, facts.st_size, file.path))
+            elif time.time() - facts.st_mtime > ABANDONED_S:
+                os.unlink(file.path)
+    total = sum(size for _, size, _ in found)
+    if total <= limit_bytes:
+        return
+    for _, size, path in sorted(found):
+        if total <= ROOM * limit_bytes:
+            return
+        with contextlib.suppress(OSError):  # in use, on Windows
+            os.unlink(path)
+            total -= size
+
+
+def clear(folder: Path) -> int:
+    """Remove every entry; how many bytes that freed."""
+    freed = 0
+    for file in list(_files(folder)):
+        with contextlib.suppress(OSError):
+            size = file.stat(follow_symlinks=False).st_size
+            os.unlink(file.path)
+            freed += size
+    return freed
+
+
+def census(folder: Path) -> list[Kept]:
+    """How much there is of each stage."""
+    counts = {stage: [0, 0] for stage in STAGES}
+    for file in _files(folder):
+        with contextlib.suppress(OSError):
+            count = counts[os.path.basename(os.path.dirname(file.path))]
+            count[1] += file.stat(follow_symlinks=False).st_size
+            count[0] += 1
+    return [Kept(stage, *count) for stage, count in counts.items()]
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Every file of every stage, unfinished ones too; nothing else that may lie there."""
+    for stage in STAGES:
+        with contextlib.suppress(OSError), os.scandir(folder / stage) as inside:
+            yield from (file for file in inside if file.is_file(follow_symlinks=False))
+
 
 MAGIC = b"descent-film entry 1\n"
 HEAD_BYTES = len(MAGIC) + 16  # and the checksum
@@ -92,3 +161,86 @@ def _head(stage: str, key: str, body: bytes) -> bytes:
     checksum = xxhash.xxh3_128(f"{stage}/{key}\n".encode())
     checksum.update(body)
     return MAGIC + checksum.digest()
+
+
+FILMS = "film"  # the stage of files: they may be changed by anybody, so each is looked at again
+
+
+@dataclass(frozen=True)
+class Remembering(Store):
+    """What is kept on disk, and beside it entries of any size for as long as it lives itself."""
+
+    disk: Store = field(default_factory=Store)
+    entries: dict[tuple[str, str], bytes] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def beside(cls, disk: Store) -> Remembering:
+        """With nothing remembered yet; films are looked up as in the store itself."""
+        return cls(disk.folder, disk.reads, disk.writes, disk.limit_bytes, disk)
+
+    @property
+    def idle(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def largest_bytes(self) -> int:
+        """As much as there is memory."""
+        return 1 << 62
+
+    def read(self, stage: str, key: str) -> bytes | None:
+        return self.entries.get((stage, key)) or self.disk.read(stage, key)
+
+    def write(self, stage: str, key: str, body: bytes) -> None:
+        self.disk.write(stage, key, body)
+        if stage != FILMS:
+            self.entries[stage, key] = body
+
+    def drop(self, stage: str, key: str) -> None:
+        self.entries.pop((stage, key), None)
+        self.disk.drop(stage, key)
+
+
+FOLDER = "DESCENT_FILM_CACHE"  # environment: where entries are; empty: nowhere
+LIMIT = "DESCENT_FILM_CACHE_MB"  # environment: how much of them is kept
+NAME = "descent-film"
+
+
+def usual(reads: bool = True, writes: bool = True) -> Store:
+    """The user's store. Raises ConfigError for a limit that is no number."""
+    return Store(_folder(), reads, writes, _limit_bytes())
+
+
+def _folder() -> Path | None:
+    given = os.environ.get(FOLDER)
+    if given is not None:
+        return Path(os.path.abspath(given)) if given else None
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return _platforms(home) / NAME if home.is_dir() else None
+
+
+def _platforms(home: Path) -> Path:
+    """Where programs keep what they can make again."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return Path(local) if local else home / "AppData" / "Local"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches"
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(given) if os.path.isabs(given) else home / ".cache"
+
+
+def _limit_bytes() -> int:
+    text = os.environ.get(LIMIT)
+    if not text:
+        return LIMIT_BYTES
+    try:
+        megabytes = float(text)
+    except ValueError:
+        megabytes = math.nan
+    if not 0 <= megabytes < 1e9:
+        raise ConfigError(f"{LIMIT}={text}: expected a number of megabytes, 500 for example")
+    return round(megabytes * 1e6)

@@ -14,9 +14,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Always 0. Raises ConfigError for a limit that is no number."""
-    from render.cache.place import FOLDER, LIMIT, usual
-    from render.cache.trim import census, clear
-    from render.commands.common.saying import columns, say
+    from render.cache.store import FOLDER, LIMIT, census, clear, usual
+    from render.commands.common.output import columns, say
 
     store = usual()
     if store.folder is None:

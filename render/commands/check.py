@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from render.commands.common import selection
-from render.commands.common.saying import say_json
+from render.commands.common.output import say_json
 from render.errors import ConfigError
 
 

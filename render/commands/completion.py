@@ -6,7 +6,7 @@ import argparse
 import importlib
 
 from render import registry
-from render.commands.common.saying import say
+from render.commands.common.output import say
 from render.errors import ConfigError
 
 SHELLS = "commands/common/shells"

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from render.commands.common.catalogue import kinds
-from render.commands.common.saying import columns, say, say_json
+from render.commands.common.output import columns, say, say_json
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
-    from render.commands.common.entries import Entry, Option
+    from render.commands.common.catalogue import Entry, Option
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

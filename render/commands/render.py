@@ -12,10 +12,11 @@ from render.commands.common import selection
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
-    from render.batch.films import Source
-    from render.batch.jobs import Job, Wanted
-    from render.batch.progress import Progress
+    from render.jobs.plan import Job, Wanted
+    from render.jobs.progress import Progress
+    from render.jobs.run import Source
     from render.timeline.when import When
+
 
 MOST_WORKERS = 256
 
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     _at_odds(arguments)
     wanted = _wanted(arguments)
     if arguments.watch:
-        from render.commands.common.watching import watch
+        from render.commands.common.watch import watch
 
         return watch(arguments, wanted)
     specs = selection.specs(arguments)
@@ -67,11 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             f"-o {arguments.o[0]}: names the file of one film, but there are {len(specs)}"
         )
-    from render.batch.jobs import plan
+    from render.jobs.plan import plan
 
     jobs = plan(specs, wanted)
     if arguments.dry_run:
-        from render.commands.common.foretelling import foretell
+        from render.commands.common.dry_run import foretell
 
         foretell(jobs, arguments.json)
         return 0
@@ -79,10 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
-    from render.batch.interrupt import interruptible
-    from render.batch.progress import choose
-    from render.batch.run import run as make
-    from render.commands.common.telling import hearing
+    from render.commands.common.output import hearing
+    from render.jobs.interrupt import interruptible
+    from render.jobs.progress import choose
+    from render.jobs.run import run_jobs as make
 
     folders = {target.path.parent for job in jobs for target in job.targets}
     progress, hear = choose(arguments.quiet), hearing(arguments.json)
@@ -104,8 +105,8 @@ def _at_odds(arguments: argparse.Namespace) -> None:
 
 def _wanted(arguments: argparse.Namespace) -> Wanted:
     """What is said about files. Raises ConfigError."""
-    from render.batch.jobs import Wanted
-    from render.cache.place import usual
+    from render.cache.store import usual
+    from render.jobs.plan import Wanted
 
     still = None if arguments.still is None else _time(arguments.still)
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
@@ -117,16 +118,15 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
 @contextlib.contextmanager
 def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Source]:
     """Where films are made. Raises RenderError."""
-    from render.batch.cores import cores
-    from render.batch.run import local
+    from render.jobs.cores import cores
+    from render.jobs.run import local
 
     if arguments.scheduler is None:
         yield local(cores() if arguments.j is None else _count(arguments.j), arguments.debug)
         return
     if arguments.j is not None:
         raise ConfigError("-j: the workers at --scheduler say how many films are made at once")
-    from render.batch.elsewhere import elsewhere
-    from render.batch.scheduler import cluster
+    from render.jobs.remote import cluster, elsewhere
 
     with cluster(arguments.scheduler, progress.say) as executor:
         yield elsewhere(executor, arguments.debug)

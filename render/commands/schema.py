@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from render.commands.common.saying import say
+from render.commands.common.output import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it."""
-    from render.schema.document import written
+    from render.config.schema import written
 
     say(written().rstrip("\n"))
     return 0

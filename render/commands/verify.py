@@ -8,7 +8,7 @@ from pathlib import Path
 
 from render.errors import ConfigError, RenderError
 
-MOST = 20  # differences that are told
+MAX_DIFFERENCES = 20  # that are printed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _verified(path: Path, arguments: argparse.Namespace) -> int:
-    from render.batch.progress import choose
-    from render.verified import verify
+    from render.jobs.progress import choose
+    from render.jobs.verify import verify
 
     config = None if arguments.config is None else Path(arguments.config)
     if config is not None and not config.exists():
@@ -41,8 +41,8 @@ def _verified(path: Path, arguments: argparse.Namespace) -> int:
         print(f"{path}: its film can't be made here: {error}", file=sys.stderr)
         return 1
     if not found.same or not arguments.quiet:
-        told = [f"  {text}" for text in found.differences[:MOST]]
-        if (more := len(found.differences) - MOST) > 0:
+        told = [f"  {text}" for text in found.differences[:MAX_DIFFERENCES]]
+        if (more := len(found.differences) - MAX_DIFFERENCES) > 0:
             told.append(f"  … and {more} more")
         print("\n".join([f"{path}: {found.found}", *told]))
     return 0 if found.same else 1

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from render.config.expect import Told, found
+from render.config.fields import Told, found
 from render.config.options import Number, Options
 from render.timeline.when import ALLOWED, PATTERN, When, when
 

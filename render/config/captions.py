@@ -11,13 +11,12 @@ from pydantic import Field
 
 from render.config.camera import At
 from render.config.draft import Draft
-from render.config.expect import found
-from render.config.fields import take, unknown_key
+from render.config.fields import found, take, unknown_key
 from render.config.options import Number
 from render.config.problems import KeyPath, Span, shown, unknown
 from render.config.spec import Caption, Film
 
-MOST, LONGEST = 20, 120  # captions, letters of each
+MAX_CAPTIONS, MAX_LETTERS = 20, 120  # captions, letters of each
 KEYS: Mapping[str, Any] = {
     "at": At,
     "text": Annotated[str, Field(strict=True, min_length=1)],
@@ -39,8 +38,8 @@ def captions(
         wanted = "expected a list of captions, like [{at: 50%, text: Halfway}]"
         draft.refuse(("captions",), f"{wanted}, found {found(value)}")
         return ()
-    if len(value) > MOST:
-        draft.refuse(("captions",), f"at most {MOST} captions, found {len(value)}")
+    if len(value) > MAX_CAPTIONS:
+        draft.refuse(("captions",), f"at most {MAX_CAPTIONS} captions, found {len(value)}")
         return ()
     fields = _fields(film, made)
     read = [_caption(draft, ("captions", i), item, fields) for i, item in enumerate(value)]
@@ -72,8 +71,8 @@ def _caption(
 
 def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
     """What is wrong with a text and its fields, and with which of them, as it is written."""
-    if len(text) > LONGEST:
-        yield f"at most {LONGEST} characters, found {len(text)}", ""
+    if len(text) > MAX_LETTERS:
+        yield f"at most {MAX_LETTERS} characters, found {len(text)}", ""
     elif not text.isprintable() or not text.strip():
         yield f"expected one line of text, found '{shown(text)}'", ""
     try:

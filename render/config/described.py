@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, get_args
 
-from render.config.expect import aliases, bare, expectation, metadata, options
+from render.config.fields import aliases, bare, expectation, metadata, options
 from render.timeline.when import When
 
 REQUIRED = object()  # the default of an option that must be given

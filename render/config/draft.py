@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from render.config.problems import MOST, KeyPath, Option, Place, Problem, Span, plainly, report
+from render.config.problems import (
+    MAX_PROBLEMS,
+    KeyPath,
+    Option,
+    Place,
+    Problem,
+    Span,
+    plainly,
+    report,
+)
 from render.errors import ConfigError
 
 Origin = Place | Option
@@ -42,7 +51,7 @@ class Draft:
     def note(self, problem: Problem) -> None:
         """Add a problem; raises ConfigError when there are too many."""
         self.problems.append(problem)
-        if len(self.problems) == MOST:
+        if len(self.problems) == MAX_PROBLEMS:
             self.settle()
 
     def origin(self, path: KeyPath, at_key: bool = False) -> Origin:
@@ -69,7 +78,7 @@ class Draft:
     def settle(self) -> None:
         """Raise ConfigError with all the problems, if there are any."""
         if self.problems:
-            full = len(self.problems) >= MOST
+            full = len(self.problems) >= MAX_PROBLEMS
             told = report(self.name, self.lines, self.problems, full)
             raise ConfigError(told, plainly(self.name, self.problems))
 

@@ -12,20 +12,95 @@ from pydantic import Field
 from render import registry, scene
 from render.config.captions import captions
 from render.config.draft import Draft
-from render.config.expect import found
-from render.config.fields import take
-from render.config.filming import film as filmed
-from render.config.keys import KEYS, unknown_section
-from render.config.kinds import FORMAT, choose
-from render.config.overrides import override
-from render.config.parts import needs_data, parts
+from render.config.fields import found, take
+from render.config.layers import override, place
+from render.config.layout import Layout, layout
+from render.config.parts import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.problems import shown, unknown
-from render.config.race import one_surface
-from render.config.reading import read
-from render.config.runs import left_over, runs, tell_apart
+from render.config.runs import left_over, one_surface, runs, tell_apart
 from render.config.spec import Film, Spec
-from render.config.targeting import place
+from render.config.theme import fault
+from render.config.yaml import read
 from render.encode.base import Format
+
+FRAMES = range(2, 20_001)
+MOST_LABELS, LONGEST = 200, 60  # words, and letters of each
+
+
+def film_section(draft: Draft) -> Film | None:
+    value = draft.data.get("film", {})
+    arranged = value.get("layout") if isinstance(value, dict) else None
+    if arranged is not None:
+        value = {key: item for key, item in value.items() if key != "layout"}
+    film: Film | None = take(draft, ("film",), Film, value)
+    theme = value.get("theme", Film.theme) if isinstance(value, dict) else Film.theme
+    if isinstance(theme, str) and (wrong := fault(theme, Path(draft.name).parent)):
+        draft.refuse(("film", "theme"), wrong)
+    arrangement = None if arranged is None else _layout(draft, value, arranged)
+    if film is None:
+        return None
+    frames = round(film.duration * film.fps)
+    if frames not in FRAMES:
+        told = f"{frames:,} frame{'s' * (frames != 1)} ({film.duration:g} s at {film.fps} fps)"
+        draft.refuse(("film", "duration"), f"{told}: a film has from 2 to {FRAMES[-1]:,}")
+    _part(draft, film, frames)
+    _panels(draft, film)
+    _labels(draft, film)
+    _camera(draft, film)
+    return replace(film, layout=arrangement)
+
+
+def _part(draft: Draft, film: Film, frames: int) -> None:
+    """Whether there are the frames that are asked for."""
+    if film.frames is None:
+        return
+    first, last = film.frames
+    there = f"the film has {frames:,} frames, 0 to {frames - 1:,}"
+    if last >= frames:
+        draft.refuse(("film", "frames"), f"{there}, found {first}-{last}")
+    elif first >= last:
+        draft.refuse(("film", "frames"), f"a film has two frames at least, found {first}-{last}")
+
+
+def _panels(draft: Draft, film: Film) -> None:
+    """Whether there are cells that can hold the panels, and the panels themselves."""
+    if film.panels is None:
+        return
+    if film.runs != "grid" or not {"runs", "sweep"} & draft.data.keys():
+        told = "only the cells of a grid hold panels of your choice: give runs and film.runs: grid"
+        draft.refuse(("film", "panels"), told, at_key=True)
+    kinds = registry.names("draw/panels")
+    for index, kind in enumerate(film.panels):
+        if kind not in kinds:
+            draft.refuse(("film", "panels", index), unknown("panel", kind, kinds))
+
+
+def _layout(draft: Draft, film: Mapping[str, Any], value: Any) -> Layout | None:
+    """The panels of a film whose runs don't each have a cell."""
+    if film.get("runs") == "grid" and {"runs", "sweep"} & draft.data.keys():
+        told = "a grid has a cell for each run, and film.panels says what is in it"
+        draft.refuse(("film", "layout"), told, at_key=True)
+        return None
+    return layout(draft, value)
+
+
+def _labels(draft: Draft, film: Film) -> None:
+    """Whether the words on screen and those instead of them are words."""
+    if len(film.labels) > MOST_LABELS:
+        draft.refuse(("film", "labels"), f"at most {MOST_LABELS} words, found {len(film.labels)}")
+        return
+    for key, text in film.labels.items():
+        for word, at_key in ((key, True), (text, False)):
+            if not (word.strip() and word.isprintable() and len(word) <= LONGEST):
+                told = f"expected 1 to {LONGEST} characters in one line, found '{shown(word)}'"
+                draft.refuse(("film", "labels", key), told, at_key=at_key)
+
+
+def _camera(draft: Draft, film: Film) -> None:
+    if film.camera.orbit and film.camera.keyframes:
+        told = "the camera can turn around or go through keyframes, not both: leave one out"
+        draft.refuse(("film", "camera", "orbit"), told, at_key=True)
+
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -48,7 +123,7 @@ def load(
     for key in draft.data:
         if key not in KEYS:
             unknown_section(draft, (key,), KEYS)
-    film = filmed(draft)
+    film = film_section(draft)
     title = _title(draft, path)
     laid = runs(draft, film.runs if film else "grid")
     drafts: Sequence[Draft] = laid or [draft]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,21 +12,102 @@ from pydantic import Field
 
 from render import registry
 from render.config.draft import Draft
-from render.config.expect import found, options
-from render.config.fields import refuse_part, take, unknown_key
-from render.config.kinds import (
-    DATASET,
-    LOSS,
-    MODEL,
-    OPTIMIZER,
-    SCHEDULE,
-    choose,
-    member,
-)
-from render.config.spec import Extent, Training, View
+from render.config.fields import aliases, found, options, refuse_part, take, unknown_key
+from render.config.problems import KeyPath, unknown
+from render.config.spec import CameraOptions, Extent, Film, Spec, Stop, Training, View
 from render.learn.datasets.base import DatasetKind
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder of members that a section chooses from."""
+
+    noun: str
+    folder: str
+    default: str | None = None  # the kind of a section that names none
+    article: str = "a"
+
+
+DATASET = Shelf("dataset", "learn/datasets", "line")
+MODEL = Shelf("model", "learn/models", "linear")
+LOSS = Shelf("loss", "learn/losses", "mse")
+OPTIMIZER = Shelf("optimizer", "learn/optimizers", "sgd", article="an")
+SCHEDULE = Shelf("schedule", "learn/schedules", "constant")
+FORMAT = Shelf("format", "encode/formats")
+
+
+def choose(draft: Draft, path: KeyPath, shelf: Shelf, value: Any) -> Any:
+    """The member that a section spells out; None, and problems in the draft, if it can't."""
+    if isinstance(value, str):
+        return choose(draft, path, shelf, {"kind": value})
+    names = registry.names(shelf.folder)
+    if not isinstance(value, dict):
+        wanted = f"the name of {shelf.article} {shelf.noun} ({', '.join(names)})"
+        draft.refuse(path, f"expected {wanted} or a mapping with a kind, found {found(value)}")
+        return None
+    kind = value.get("kind", shelf.default)
+    spelled = (*path, "kind") if (*path, "kind") in draft.values else path
+    if kind is None and "kind" not in value:
+        draft.refuse(path, f"missing key 'kind': one of {', '.join(names)}")
+    elif not isinstance(kind, str):
+        draft.refuse(spelled, f"expected one of {', '.join(names)}, found {found(kind)}")
+    elif (cls := member(shelf, kind)) is None:
+        draft.refuse(spelled, unknown(shelf.noun, kind, names))
+    else:
+        options = {key: option for key, option in value.items() if key != "kind"}
+        return take(draft, path, cls, options, also=("kind",))
+    return None
+
+
+def member(shelf: Shelf, kind: str) -> type[Any] | None:
+    """The class of that name or second name, or None."""
+    try:
+        return registry.member(shelf.folder, kind)
+    except KeyError:
+        return None
+
+
+KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label"}), "sweep")
+
+# Sections whose keys are often given at the top.
+SECTIONS: Mapping[str, type[Any]] = {
+    "training": Training,
+    "training.stop": Stop,
+    "film": Film,
+    "film.camera": CameraOptions,
+}
+SHELVES = (DATASET, MODEL, LOSS, OPTIMIZER, SCHEDULE)
+MOST_HOMES = 3  # that are told; of more, none
+
+
+def unknown_section(draft: Draft, path: KeyPath, names: Sequence[str]) -> None:
+    """Note a key at the top that isn't one; many are known further down."""
+    homes = [home for home in _homes(str(path[-1])) if home.partition(".")[0] in names]
+    if 0 < len(homes) <= MOST_HOMES:
+        told = " or ".join(f"'{home}'" for home in homes)
+        draft.refuse(path, f"unknown key; did you mean {told}?", at_key=True)
+    else:
+        unknown_key(draft, path, names)
+
+
+def _homes(key: str) -> Iterator[str]:
+    """Where a key is known: in sections, and in those that choose a kind by some member's."""
+    for shelf in SHELVES:
+        members = (registry.member(shelf.folder, name) for name in registry.names(shelf.folder))
+        known = (name for cls in members for name in _known(cls, key))
+        yield from (f"{shelf.noun}.{name}" for name in islice(known, 1))
+    for section, cls in SECTIONS.items():
+        yield from (f"{section}.{name}" for name in _known(cls, key))
+
+
+def _known(cls: type[Any], key: str) -> Iterator[str]:
+    """The option that a key means, by its first name."""
+    for name, hint in options(cls).items():
+        if key in (name, *aliases(hint)):
+            yield name
+
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
@@ -76,7 +160,7 @@ def parameters(section: Any) -> tuple[str, ...]:
 
 def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
     """What a function has for data and loss; anything that only data have is refused."""
-    from render.learn.nothing import Itself, NoData
+    from render.learn.models.function import Itself, NoData
 
     for key, told in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
         if key in draft.data:

@@ -9,7 +9,7 @@ from typing import Any
 
 KeyPath = tuple[str | int, ...]  # ("outputs", 1, "size")
 
-MOST = 20  # problems told at once; a hostile file has millions
+MAX_PROBLEMS = 20  # problems told at once; a hostile file has millions
 WIDEST = 100  # columns of a source line that are shown
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from render.config.camera import CameraOptions as CameraOptions
-from render.config.mosaic import Layout
+from render.config.layout import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind

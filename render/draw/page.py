@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
+from render.config.theme import Theme
+from render.draw.artists import Drawing, Pen
 from render.draw.canvas import Growing
-from render.draw.letters import LiveText, advance, cells, natural_width
-from render.draw.marks import Drawing, Pen
 from render.draw.style import Type, families
-from render.draw.themes.base import Theme
+from render.draw.text import LiveText, advance, cells, natural_width
 from render.draw.wording import Said, Wording
 from render.timeline.camera import Camera
 

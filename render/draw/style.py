@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.font_manager import fontManager, get_font
 
 from render.errors import RenderError
+
+PACKAGES = {"Inter": "fontpkg_inter", "JetBrains Mono": "fontpkg_jetbrains_mono"}
+
+
+def typefaces() -> dict[str, Path | None]:
+    """Of each typeface where its files are; None where it is missing."""
+    return {name: _folder(package) for name, package in PACKAGES.items()}
+
+
+def _folder(package: str) -> Path | None:
+    try:
+        folder = Path(importlib.import_module(package).ROOT) / "files"
+    except (ImportError, AttributeError):
+        return None
+    return folder if any(folder.glob("*.ttf")) else None
+
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
 BARE = 480  # narrower frames are thumbnails without words

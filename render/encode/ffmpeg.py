@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -167,3 +168,36 @@ def _widen(pipe: IO[bytes]) -> None:
         import fcntl
 
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+ANSWER_S = 10.0
+
+
+@cache
+def version() -> str:
+    """As it calls itself, `7.0.2-static`; `unknown` where it doesn't say."""
+    try:
+        said = subprocess.run(
+            [binary(), "-version"], capture_output=True, timeout=ANSWER_S, check=True
+        ).stdout.decode("utf-8", "replace")
+    except (OSError, subprocess.SubprocessError, EncodeError):
+        return "unknown"
+    words = said.split()
+    return words[2] if words[:2] == ["ffmpeg", "version"] and len(words) > 2 else "unknown"
+
+
+@cache
+def encoders() -> frozenset[str]:
+    """Their names: libx264, gif …. Raises EncodeError when ffmpeg doesn't run."""
+    command = [binary(), "-hide_banner", "-encoders"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWER_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        told = "IMAGEIO_FFMPEG_EXE may name another"
+        raise EncodeError(f"can't run ffmpeg ({command[0]}): {error}; {told}") from error
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    # ` V....D libx264   H.264 …`: six letters of what it can, then the name; `=` in the legend.
+    words = [line.split() for line in lines if line.startswith(" ")]
+    return frozenset(line[1] for line in words if len(line) > 2 and line[1] != "=")

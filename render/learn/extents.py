@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render.config.spec import Spec
-from render.curvature import second_differences
-from render.learn.minimum import Minimum
+from render.learn.minimum import Minimum, second_differences
 from render.recording import Array, Recording
 
 PADDING = 1.2  # an axis is this much longer than what it must hold

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.config.spec import Spec
-from render.curvature import second_differences
 from render.learn.extents import Ranges, extents, united
-from render.learn.minimum import Minimum, find
+from render.learn.minimum import Minimum, find, second_differences
 from render.recording import Array, Landscape, Recording
 
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -11,9 +11,22 @@ import torch
 from render.config.spec import Spec, Stop, Training
 from render.errors import RenderError
 from render.learn.objective import MeanLoss, objective
-from render.learn.parameters import Parameters
-from render.learn.tape import Tape
+from render.learn.record import Tape
 from render.recording import Array, Dataset, Points, Recording
+
+
+class Parameters:
+    """`each` maps a name to a scalar with `requires_grad`, whose value and gradient are views.
+
+    So `loss.backward()` fills `grad` (P,), and writing to `data` (P,) moves every parameter.
+    """
+
+    def __init__(self, starts: Mapping[str, float]) -> None:
+        self.data = torch.tensor([*starts.values()], dtype=torch.float64)
+        self.grad = torch.zeros_like(self.data)
+        self.each = {name: self.data[i].requires_grad_() for i, name in enumerate(starts)}
+        for i, parameter in enumerate(self.each.values()):
+            parameter.grad = self.grad[i]
 
 
 def train(spec: Spec, dataset: Dataset) -> Recording:

@@ -9,7 +9,7 @@ from string import Formatter
 import numpy as np
 
 from render.config.spec import Caption, Spec
-from render.run import Run
+from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Walk, walk
 from render.timeline.when import When, seconds

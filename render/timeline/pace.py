@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from render.config.spec import Film
 from render.recording import Array
+from render.results import Run
 from render.scene import Beats
-from render.timeline import phases
+from render.timeline.clock import Clock
 from render.timeline.easing import blend
+
+# Each phase with its share of a told step's time, in the order of the lecture's loop.
+PHASES = {"forward": 0.16, "loss": 0.14, "backward": 0.20, "update": 0.38, "zero_grad": 0.12}
+NAMES = tuple(PHASES)
+EASE = 0.85  # how much the dot slows down at both ends of its step
+EDGES = np.concatenate([[0.0], np.cumsum([*PHASES.values()])])
+
+
+def told(part: Array) -> tuple[Array, list[str], Array]:
+    """A step told slowly, at shares of its time (M,): how far the dot is, phase, share of it.
+
+    The dot rests until the update.
+    """
+    phase = np.clip(np.searchsorted(EDGES, part, side="right") - 1, 0, len(NAMES) - 1)
+    within = np.clip((part - EDGES[phase]) / np.diff(EDGES)[phase], 0, 1)
+    update = NAMES.index("update")
+    moved = np.where(phase < update, 0.0, np.where(phase == update, blend(within, EASE), 1.0))
+    return moved, [NAMES[p] for p in phase], within
+
+
+def lengths(runs: Sequence[Run], clock: Clock) -> Array:
+    """How far the run that goes furthest goes in each tick (T,), in widths of the picture."""
+    moved = np.zeros(clock.ticks)
+    for run in runs:
+        recording, landscape = run.recording, run.landscape
+        steps = clock.steps(recording, np.arange(clock.ticks + 1.0))
+        values = recording.values(steps)
+        for name, grid in zip(landscape.axes, landscape.grid, strict=True):
+            along = np.clip(values[:, recording.axes.index(name)], grid[0], grid[-1])
+            moved = np.maximum(moved, np.abs(np.diff(along)) / np.ptp(grid))
+    return moved
+
 
 HOLDS_AT_MOST = 0.3  # of the film, however short it is
 HEAD_START = 7.0  # the larger, the more alike the first steps' shares of the time
@@ -94,8 +128,8 @@ def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
     row = np.clip(np.searchsorted(reached, time_s, side="right") - 1, 0, ticks - 1)
     lasts_s = reached[row + 1] - reached[row]
     part = np.clip((time_s - reached[row]) / np.maximum(lasts_s, 1e-12), 0, 1)
-    moved = np.where(lasts_s >= EASED_S, blend(part, phases.EASE), part)
-    told_moved, phase, within = phases.told(part)
+    moved = np.where(lasts_s >= EASED_S, blend(part, EASE), part)
+    told_moved, phase, within = told(part)
     telling = (row < course.told) & (time_s >= reached[0]) & (time_s < reached[-1])
     named = [p if on else None for p, on in zip(phase, telling, strict=True)]
     inside = np.where(telling, within, 0.0)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.config.spec import Film
+from render.config.spec import Film, Spec
 from render.recording import Array
+from render.results import Run
+from render.scene import Beats
 from render.timeline.camera import Camera
-from render.timeline.pace import Walk, walk
+from render.timeline.captions import Line, lines
+from render.timeline.clock import Clock
+from render.timeline.pace import Walk, lengths, paced, walk
 
 
 @dataclass(frozen=True)
@@ -73,3 +77,20 @@ def plan(
         ),
         film.fps,
     )
+
+
+@dataclass(frozen=True)
+class Script:
+    """A film's own time, its walk through it, and the texts in the picture."""
+
+    clock: Clock
+    course: Walk
+    captions: tuple[Line, ...]
+
+
+def script(spec: Spec, runs: Sequence[Run], beats: Beats) -> Script:
+    """What a film of these runs tells."""
+    unit = "epoch" if spec.model.needs_data else "step"
+    clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
+    course = paced(beats, spec.film, lengths(runs, clock), told=len(runs) == 1)
+    return Script(clock, course, lines(spec, runs, course, clock))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.benchmark.reel import Frames, Reel
+from tests.benchmark.reel import Frames, Reel
 from tests.encode.films import clip, picture
 
 

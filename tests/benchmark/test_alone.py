@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.benchmark import alone
 from render.encode.formats import mp4
+from tests.benchmark import alone
 from tests.benchmark.reels import reel
 from tests.encode.films import clip, decoded
 

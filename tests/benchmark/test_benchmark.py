@@ -8,15 +8,15 @@ import math
 import numpy as np
 import pytest
 
-from render.benchmark.films import spec
-from render.benchmark.result import Figure, Goal, Result
-from render.benchmark.rows import ROWS
-from render.benchmark.run import Measured
-from render.benchmark.stages import Stage
-from render.benchmark.table import table
-from render.cli import main
 from render.errors import RenderError
-from render.film import learn, staged
+from render.pipeline import learn, staged
+from tests.benchmark.__main__ import main
+from tests.benchmark.films import spec
+from tests.benchmark.result import Figure, Goal, Result
+from tests.benchmark.rows import ROWS
+from tests.benchmark.run import Measured
+from tests.benchmark.stages import Stage
+from tests.benchmark.table import table
 from tests.learn.labs import lab
 
 # What needs no process of its own: a few seconds. The others import torch nine times.
@@ -25,7 +25,7 @@ HERE = ["mp4", "encoder", "race", "gif_psnr", "gif_size", "gif_time", "gif_exact
 
 def told(capsys, *argv):
     """The JSON it prints."""
-    assert main(["benchmark", "--quick", "--json", *argv]) == 0
+    assert main(["--quick", "--json", *argv]) == 0
     said = capsys.readouterr()
     return json.loads(said.out), said.err
 
@@ -57,20 +57,20 @@ def test_everything_is_really_measured(capsys):
 
 
 def test_a_row_that_there_is_not_is_refused(capsys):
-    assert main(["benchmark", "--only", "mp4,orbitt"]) == 2
+    assert main(["--only", "mp4,orbitt"]) == 2
     told = capsys.readouterr().err
     assert told.startswith("--only orbitt: unknown row 'orbitt'")
     assert "orbit" in told.partition("orbitt'")[2]
 
 
 def test_a_film_that_fails_ends_it_in_a_line(monkeypatch, capsys):
-    from render.benchmark import run
+    from tests.benchmark import run
 
     def failing(bench):
         raise RenderError("no ffmpeg found")
 
     monkeypatch.setattr(run, "warm_up", failing)
-    assert main(["benchmark", "--quick", "--quiet"]) == 1
+    assert main(["--quick", "--quiet"]) == 1
     assert capsys.readouterr().err == "benchmark: no ffmpeg found\n"
 
 

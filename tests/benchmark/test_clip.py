@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render.benchmark.measures.clip import compared
+from tests.benchmark.measures.clip import compared
 from tests.benchmark.reels import reel
 from tests.encode.films import RED
 

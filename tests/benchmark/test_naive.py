@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render.benchmark import naive
+from tests.benchmark import naive
 from tests.encode.films import decoded
 
 

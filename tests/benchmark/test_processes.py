@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from render.benchmark import child
-from render.benchmark.measures import cold, long
-from render.benchmark.process import Ended, run
-from render.benchmark.sample import Bench
-from render.benchmark.scale import GOALS
 from render.errors import RenderError
+from tests.benchmark import child
+from tests.benchmark.measures import cold, long
+from tests.benchmark.process import Ended, run
+from tests.benchmark.sample import Bench
+from tests.benchmark.scale import GOALS
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_configs_here_are_checked_or_else_our_own(ran, tmp_path, monkeypatch
 
 def test_a_process_is_timed_and_tells_its_last_line(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # the package is found from anywhere
-    ended = run("-c", "import render.benchmark.scale\nprint('x')\nprint('{\"a\": 1.5}')")
+    ended = run("-c", "import tests.benchmark.scale\nprint('x')\nprint('{\"a\": 1.5}')")
     assert ended.told() == {"a": 1.5}
     assert 0 < ended.seconds < 60
 
@@ -77,7 +77,7 @@ def test_peak_memory_is_that_of_the_process_itself():
     hoard = bytearray(b"x") * 120_000_000  # a child of ours must not be told of it
     own = child.peak_bytes()
     assert own > len(hoard)
-    code = "from render.benchmark.child import peak_bytes\nimport json\nprint(json.dumps({})\n"
+    code = "from tests.benchmark.child import peak_bytes\nimport json\nprint(json.dumps({})\n"
     code = code.replace("{}", "{'peak': peak_bytes()}")
     assert 5e6 < run("-c", code.rstrip() + ")").told()["peak"] < own
 

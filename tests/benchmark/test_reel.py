@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.benchmark.reel import Frames, filmed
 from render.draw.style import house_style
+from tests.benchmark.reel import Frames, filmed
 from tests.draw.stages import staged
 from tests.encode.films import picture
 from tests.learn.labs import lab

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from render.benchmark.measures import MEASURES
-from render.benchmark.rows import ROWS
-from render.benchmark.sample import Sample, Taken
-from render.benchmark.scale import GOALS, QUICK
+from tests.benchmark.measures import MEASURES
+from tests.benchmark.rows import ROWS
+from tests.benchmark.sample import Sample, Taken
+from tests.benchmark.scale import GOALS, QUICK
 
 
 def row(name):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from render.cli import main
+from render.__main__ import main
 from render.learn import loop
 from tests.config.home import write
 
@@ -108,7 +108,7 @@ def test_without_a_folder_there_is_no_cache(render, monkeypatch):
 def heavy(tmp_path: Path, *argv: str) -> set[str]:
     """What a fresh process of the command imported, of what takes long to import."""
     code = (
-        "import sys\nfrom render.cli import main\nassert main(sys.argv[1:]) == 0\n"
+        "import sys\nfrom render.__main__ import main\nassert main(sys.argv[1:]) == 0\n"
         "names = ['torch', 'matplotlib', 'rich', 'scipy', 'subprocess']\n"
         "print(*[name for name in names if name in sys.modules])"
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from render import film, registry
-from render.cache import fonts, keys, sources
-from render.cache.films import kept
+from render import pipeline, registry
+from render.cache import keys
+from render.cache.films import kept_report
 from render.cache.store import Store
 from render.config.load import load
 from render.timeline.when import EVERY, when
@@ -34,7 +34,7 @@ def store(tmp_path) -> Store:
 def house(tmp_path) -> Path:
     """A folder with a config and a scene of its own."""
     write(tmp_path, TINY)
-    shipped = Path(film.__file__).parent.parent / "scenes"
+    shipped = Path(pipeline.__file__).parent.parent / "scenes"
     for scene in ("slope", "slope_bias"):
         (tmp_path / "scenes" / f"{scene}.py").write_text((shipped / f"{scene}.py").read_text())
     return tmp_path
@@ -44,20 +44,20 @@ def spec(house: Path, *sets: str):
     return load(house / "configs" / "film.yaml", sets)
 
 
-def targets(house: Path, *kinds: str, out: str = "out") -> list[film.Target]:
+def targets(house: Path, *kinds: str, out: str = "out") -> list[pipeline.Target]:
     return [
-        film.Target(registry.member("encode/formats", kind)(), house / out / f"film.{kind}")
+        pipeline.Target(registry.member("encode/formats", kind)(), house / out / f"film.{kind}")
         for kind in kinds or KINDS
     ]
 
 
-def make(house: Path, store: Store, *sets: str, out: str = "out", kinds=KINDS) -> film.Report:
+def make(house: Path, store: Store, *sets: str, out: str = "out", kinds=KINDS) -> pipeline.Report:
     files = targets(house, *kinds, out=out)
-    return film.make(spec(house, *sets), files, lambda *_: None, store)
+    return pipeline.make(spec(house, *sets), files, lambda *_: None, store)
 
 
 def unchanged(house: Path, store: Store, *sets: str, out: str = "out", kinds=KINDS) -> bool:
-    return kept(spec(house, *sets), targets(house, *kinds, out=out), None, store) is not None
+    return kept_report(spec(house, *sets), targets(house, *kinds, out=out), None, store) is not None
 
 
 def contents(house: Path) -> dict[str, bytes]:
@@ -67,7 +67,7 @@ def contents(house: Path) -> dict[str, bytes]:
 def test_what_was_made_is_kept_and_reported_as_it_was(house, store):
     assert not unchanged(house, store)
     made = make(house, store)
-    again = kept(spec(house), targets(house), None, store)
+    again = kept_report(spec(house), targets(house), None, store)
     assert again == replace(made, seconds=0.0, kept=True)
     assert not made.kept
 
@@ -183,8 +183,8 @@ def test_the_bytes_of_ones_own_theme_count(house, store):
 @pytest.mark.parametrize("place", range(3))
 def test_sources_libraries_and_ffmpeg_count(house, store, monkeypatch, place):
     make(house, store)
-    now = sources.pictures()
-    monkeypatch.setattr(sources, "pictures", lambda: [*now[:place], "another", *now[place + 1 :]])
+    now = keys.pictures()
+    monkeypatch.setattr(keys, "pictures", lambda: [*now[:place], "another", *now[place + 1 :]])
     assert not unchanged(house, store)
 
 
@@ -200,8 +200,8 @@ def test_it_does_not_matter_where_one_stands(house, store, monkeypatch):
 def test_installed_fonts_count_for_letters_that_ours_has_not(house, store, monkeypatch, tmp_path):
     folder = tmp_path / "fonts"
     (folder / "noto").mkdir(parents=True)
-    monkeypatch.setattr(fonts, "_folders", lambda: [folder])
-    monkeypatch.setattr(fonts, "_installed", fonts._installed.__wrapped__)
+    monkeypatch.setattr(keys, "_folders", lambda: [folder])
+    monkeypatch.setattr(keys, "_installed", keys._installed.__wrapped__)
     for title, counts in (("Žluťoučký Ελλάδα λ² → ŷ", False), ("梯度下降", True)):
         make(house, store, f"title={title}")
         assert unchanged(house, store, f"title={title}")
@@ -221,14 +221,14 @@ def test_a_damaged_record_is_not_believed(house, store):
 
 
 def test_what_changes_while_the_film_is_made_is_not_noted(house, store, monkeypatch):
-    real = film.learn
+    real = pipeline.learn
 
     def meanwhile(*args):
         scene = house / "scenes" / "slope_bias.py"
         scene.write_text(scene.read_text() + "\n# edited\n")
         return real(*args)
 
-    monkeypatch.setattr(film, "learn", meanwhile)
+    monkeypatch.setattr(pipeline, "learn", meanwhile)
     make(house, store)
     assert not unchanged(house, store)
 
@@ -239,7 +239,7 @@ def test_a_film_that_fails_is_not_noted(house, store, monkeypatch):
     def fails(*args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(film, "manifest", fails)
+    monkeypatch.setattr(pipeline, "manifest", fails)
     with pytest.raises(ZeroDivisionError):
         make(house, store, "film.fps=5")
     assert unchanged(house, store)
@@ -257,13 +257,13 @@ def test_stills_are_kept_like_films(house, store, at):
     one = spec(house)
     time = EVERY if at == "steps" else when(at)
     (target,) = targets(house, "png")
-    made = film.still(one, time, target.path, lambda *_: None, store)
-    found = kept(one, [target], time, store)
+    made = pipeline.still(one, time, target.path, lambda *_: None, store)
+    found = kept_report(one, [target], time, store)
     assert found == replace(made, seconds=0.0, kept=True)
-    assert kept(one, [target], when("10%"), store) is None
-    assert kept(one, [target], None, store) is None
+    assert kept_report(one, [target], when("10%"), store) is None
+    assert kept_report(one, [target], None, store) is None
     made.outputs[-1].path.unlink()
-    assert kept(one, [target], time, store) is None
+    assert kept_report(one, [target], time, store) is None
 
 
 def test_a_film_key_is_quick(house):

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from render.cache.packing import Packed, Unpackable, pack
+from render.cache.pack import Packed, Unpackable, pack
 from render.recording import Dataset, Points
 from tests.learn.labs import learnt
 

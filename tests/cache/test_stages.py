@@ -13,7 +13,7 @@ from render.cache.store import NOWHERE, Store
 from render.config.load import load
 from render.learn import landscape, loop
 from render.learn.datasets.base import DatasetKind
-from render.learned import learn
+from render.pipeline import learn
 from tests.config.home import write
 
 CONFIG = """
@@ -259,32 +259,32 @@ def test_an_entry_that_is_whole_but_not_ours_is_made_again(tmp_path, store, done
 
 @pytest.mark.parametrize("name", ["LEARNING", "machine", "sources"])
 def test_another_library_machine_or_source_is_another_key(tmp_path, store, done, monkeypatch, name):
-    from render.cache import sources
+    from render.cache import keys
 
     learn(spec(tmp_path), store)
     done.clear()
-    was = sources.numbers()
+    was = keys.numbers()
     place = {"sources": 0, "LEARNING": 1, "machine": 2}[name]
     now = [*was[:place], "another", *was[place + 1 :]]
-    monkeypatch.setattr(sources, "numbers", lambda: now)
+    monkeypatch.setattr(keys, "numbers", lambda: now)
     learn(spec(tmp_path), store)
     assert done == ["data", "recording", "landscape"]
 
 
 def test_our_own_sources_are_told_apart_by_their_bytes(tmp_path, monkeypatch):
-    from render.cache import sources
+    from render.cache import keys
 
-    monkeypatch.setattr(sources, "PACKAGE", tmp_path)
+    monkeypatch.setattr(keys, "PACKAGE", tmp_path)
     (tmp_path / "learn").mkdir()
     file = tmp_path / "learn" / "loop.py"
     file.write_text("step = 1")
-    first = sources.own_sources(["learn"])
+    first = keys.own_sources(["learn"])
     file.write_text("step = 2")
-    assert sources.own_sources(["learn"]) != first
+    assert keys.own_sources(["learn"]) != first
     file.write_text("step = 1")
-    assert sources.own_sources(["learn"]) == first
+    assert keys.own_sources(["learn"]) == first
     file.rename(tmp_path / "learn" / "other.py")
-    assert sources.own_sources(["learn"]) != first
+    assert keys.own_sources(["learn"]) != first
 
 
 def test_what_only_reads_does_not_write(tmp_path, store, done):

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from render.cache import place
-from render.cache.store import NOWHERE, Store
-from render.cache.trim import PART, census, clear, trim
+from render.cache.store import FOLDER, LIMIT, NAME, NOWHERE, PART, Store, census, clear, trim, usual
 from render.errors import ConfigError
 
 KEY = "k" * 64
@@ -197,47 +195,47 @@ def test_processes_at_once_never_read_what_is_not_whole(tmp_path):
 
 
 def test_the_usual_place_is_the_users_cache(monkeypatch, tmp_path):
-    monkeypatch.delenv(place.FOLDER, raising=False)
+    monkeypatch.delenv(FOLDER, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert place.usual().folder == tmp_path / "xdg" / place.NAME
+    assert usual().folder == tmp_path / "xdg" / NAME
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # means nothing, by its standard
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert place.usual().folder == tmp_path / ".cache" / place.NAME
+    assert usual().folder == tmp_path / ".cache" / NAME
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert place.usual().folder == tmp_path / "Library" / "Caches" / place.NAME
+    assert usual().folder == tmp_path / "Library" / "Caches" / NAME
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert place.usual().folder == tmp_path / "local" / place.NAME
+    assert usual().folder == tmp_path / "local" / NAME
 
 
 def test_the_environment_names_another_place_or_none(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(place.FOLDER, "here")
-    assert place.usual().folder == tmp_path / "here"
-    monkeypatch.setenv(place.FOLDER, "")
-    assert place.usual().idle
+    monkeypatch.setenv(FOLDER, "here")
+    assert usual().folder == tmp_path / "here"
+    monkeypatch.setenv(FOLDER, "")
+    assert usual().idle
 
 
 def test_without_a_home_there_is_no_cache(monkeypatch, tmp_path):
     def homeless():
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.delenv(place.FOLDER, raising=False)
+    monkeypatch.delenv(FOLDER, raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(Path, "home", homeless)
-    assert place.usual().idle
+    assert usual().idle
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "removed")
-    assert place.usual().idle
+    assert usual().idle
 
 
 def test_the_environment_sets_the_limit(monkeypatch):
-    monkeypatch.setenv(place.LIMIT, "1.5")
-    assert place.usual().limit_bytes == 1_500_000
+    monkeypatch.setenv(LIMIT, "1.5")
+    assert usual().limit_bytes == 1_500_000
     for wrong in ("much", "-1", "nan", "inf"):
-        monkeypatch.setenv(place.LIMIT, wrong)
+        monkeypatch.setenv(LIMIT, wrong)
         with pytest.raises(ConfigError) as refused:
-            place.usual()
-        told = f"{place.LIMIT}={wrong}: expected a number of megabytes, 500 for example"
+            usual()
+        told = f"{LIMIT}={wrong}: expected a number of megabytes, 500 for example"
         assert str(refused.value) == told

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from render import registry
-from render.cli import main
+from render.__main__ import main
 from render.commands.common.grammar import grammar
 
 ZSH = """

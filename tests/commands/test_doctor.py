@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from render.cli import main
-from render.commands.common import machine
-from render.encode.encoders import encoders
+from render.__main__ import main
+from render.commands import doctor
+from render.encode.ffmpeg import encoders
 from render.errors import EncodeError
 
 
@@ -85,11 +85,11 @@ def test_an_ffmpeg_that_is_none_is_told(here, capsys, monkeypatch):
 
 
 def test_an_encoder_that_no_film_needs_is_no_reason_to_fail(here, capsys, monkeypatch):
-    monkeypatch.setattr("render.encode.encoders.encoders", lambda: frozenset({"libx264", "gif"}))
+    monkeypatch.setattr("render.encode.ffmpeg.encoders", lambda: frozenset({"libx264", "gif"}))
     status, found = findings(capsys)
     assert status == 0
     assert found["libwebp_anim"]["remedy"].startswith("this ffmpeg makes no webp")
-    monkeypatch.setattr("render.encode.encoders.encoders", lambda: frozenset({"gif"}))
+    monkeypatch.setattr("render.encode.ffmpeg.encoders", lambda: frozenset({"gif"}))
     status, found = findings(capsys)
     assert status == 1
     assert found["libx264"]["fatal"]
@@ -129,9 +129,9 @@ def test_a_full_disk_is_told(here, capsys, monkeypatch):
 
 
 def test_little_memory_is_told_and_none_known_is_no_problem(here, capsys, monkeypatch):
-    monkeypatch.setattr(machine, "_free_memory", lambda: 200_000_000)
+    monkeypatch.setattr(doctor, "_free_memory", lambda: 200_000_000)
     assert findings(capsys)[1]["memory"]["remedy"].startswith("close other programs")
-    monkeypatch.setattr(machine, "_free_memory", lambda: None)
+    monkeypatch.setattr(doctor, "_free_memory", lambda: None)
     assert findings(capsys)[1]["memory"] == {
         "name": "memory",
         "found": "unknown",

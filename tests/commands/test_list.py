@@ -7,10 +7,9 @@ import json
 import pytest
 
 from render import registry
-from render.cli import main
-from render.commands.common.catalogue import kinds
-from render.commands.common.entries import flow
-from render.commands.common.saying import columns
+from render.__main__ import main
+from render.commands.common.catalogue import flow, kinds
+from render.commands.common.output import columns
 from tests.test_boundaries import loaded
 
 FOLDERS = {
@@ -127,7 +126,7 @@ def test_a_wrong_kind_or_name_is_answered_with_the_nearest(capsys):
 
 
 def test_it_imports_neither_torch_nor_matplotlib():
-    code = "from render.cli import main\n" + "".join(
+    code = "from render.__main__ import main\n" + "".join(
         f"assert main(['list', '{kind}']) == 0\n" for kind in kinds()
     )
     assert not loaded(code) & {"torch", "matplotlib", "rich"}

@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 import yaml
 
-from render.cli import main
-from render.commands.common.files import shipped_configs
-from render.commands.common.starter import EDITORS
+from render.__main__ import main
+from render.commands.common.catalogue import shipped_configs
+from render.commands.new import EDITORS
 from render.config.load import load
-from render.schema.document import document, written
+from render.config.schema import document, written
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from render.cli import main
+from render.__main__ import main
 from render.config.load import load
 from render.errors import ConfigError, RenderError
-from tests.batch.fake import Studio, install
 from tests.config.home import write
+from tests.jobs.fake import Studio, install
 
 
 @pytest.fixture
@@ -244,16 +244,16 @@ SMALL = ["--size", "320x180", "--fps", "10", "--set", "film.duration=1", "--no-c
 def test_a_part_of_a_film_has_the_same_pixels_and_all_of_its_numbers(tmp_path):
     import numpy as np
 
-    from render import film
+    from render import pipeline
     from render.draw.style import house_style
     from tests.learn.labs import lab, runs
 
     sets = ("film.size=[320, 180]", "film.fps=10", "film.duration=1", "film.camera.orbit=90")
     part = (*sets, "film.frames=[3, 7]")
     with house_style():
-        stage, whole = film.staged(lab("slope", *sets), runs("slope", *sets))
+        stage, whole = pipeline.staged(lab("slope", *sets), runs("slope", *sets))
         wanted = [stage.picture(moment) for moment in whole.moments[3:8]]
-        stage, there = film.staged(lab("slope", *part), runs("slope", *part))
+        stage, there = pipeline.staged(lab("slope", *part), runs("slope", *part))
         found = [stage.picture(moment) for moment in there]
     assert np.array_equal(found, wanted)
     assert len(found) == 5
@@ -291,7 +291,7 @@ def test_what_is_there_already_is_foreseen(tmp_path, monkeypatch, capsys):
 def test_a_dry_run_loads_neither_torch_nor_matplotlib():
     config = Path(__file__).parent.parent.parent / "configs" / "slope.yaml"
     code = (
-        "import sys; from render.cli import main; "
+        "import sys; from render.__main__ import main; "
         f"assert main([{str(config)!r}, '--dry-run']) == 0; "
         "assert not {'torch', 'matplotlib'} & set(sys.modules)"
     )

@@ -1,7 +1,7 @@
 """`schema`: what it prints is the schema."""
 
-from render.cli import main
-from render.schema.document import written
+from render.__main__ import main
+from render.config.schema import written
 from tests.test_boundaries import loaded
 
 
@@ -11,5 +11,5 @@ def test_it_prints_the_schema_and_nothing_else(capsys):
 
 
 def test_it_imports_neither_torch_nor_matplotlib():
-    code = "from render.cli import main\nassert main(['schema']) == 0"
+    code = "from render.__main__ import main\nassert main(['schema']) == 0"
     assert not loaded(code) & {"torch", "matplotlib", "rich"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from render.cli import main
+from render.__main__ import main
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from render.config.layout import Layout
 from render.config.load import load
-from render.config.mosaic import Layout
 from render.scene import Panel, captioned, compose
 from tests.config.home import write
 from tests.learn.labs import lab

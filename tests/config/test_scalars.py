@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from render.config.scalars import plain
-from render.config.source import parse
+from render.config.yaml import parse, plain
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import yaml
 
 from render import registry
 from render.config.load import load
-from render.config.reading import read
+from render.config.schema import document, written
+from render.config.yaml import read
 from render.errors import ConfigError
 from render.learn import optimizers
-from render.schema.document import document, written
 from render.timeline.when import when
 
 ROOT = Path(__file__).parent.parent.parent

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from render.config.dump import resolved
 from render.config.load import load
-from render.config.reading import read
-from render.config.resolved import resolved
+from render.config.yaml import read
 
 CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").glob("*.yaml"))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from render.config.problems import Place
-from render.config.source import Unreadable, parse
+from render.config.yaml import Unreadable, parse
 
 TEXT = """\
 optimizer:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from render import film
+from render import pipeline
 from render.draw.panels.base import Panel
 from render.draw.stage import Stage
 from render.timeline.plan import Timeline
@@ -35,7 +35,7 @@ def shown(
     trained = runs(name, *(one for one in sets if not one.startswith("film.")))
     path, bare = folder / "configs" / spec.path.name, replace(spec.film, layout=None)
     spec = replace(spec, path=path, scene="alone", film=bare, captions=())
-    return film.staged(spec, trained)
+    return pipeline.staged(spec, trained)
 
 
 def panel_of(stage: Stage) -> Panel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.text import Text
 
-from render.draw.letters import BELOW, LiveText, line
+from render.draw.text import BELOW, LiveText, line_coverage
 
 
 def written(work, monkeypatch):
@@ -19,7 +19,7 @@ def written(work, monkeypatch):
 
     def note_live(artist, renderer):
         if artist.get_visible() and artist.text.strip():
-            ink = line(artist.text, artist._size, artist._mono)
+            ink = line_coverage(artist.text, artist._size, artist._mono)
             rows, columns = np.nonzero(ink)
             left = round(artist.x - ink.shape[1] if artist._right else artist.x)
             top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]

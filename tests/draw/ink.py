@@ -13,10 +13,10 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
-from render.draw.letters import LiveText
-from render.draw.marks import Drawing
+from render.draw.artists import Drawing
 from render.draw.stage import Stage
 from render.draw.style import DPI
+from render.draw.text import LiveText
 from render.timeline.plan import Moment
 
 Mask = npt.NDArray[np.bool_]  # (height, width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render import film
+from render import pipeline
 from render.draw.stage import Stage
 from render.timeline.plan import Timeline
 from tests.learn.labs import lab, runs
@@ -11,4 +11,4 @@ from tests.learn.labs import lab, runs
 def staged(name: str, *sets: str) -> tuple[Stage, Timeline]:
     """A fresh stage of a lab; 640×360 and 2 seconds at 10 frames a second unless said otherwise."""
     sets = ("film.size=[640, 360]", "film.duration=2", "film.fps=10", *sets)
-    return film.staged(lab(name, *sets), runs(name, *sets))
+    return pipeline.staged(lab(name, *sets), runs(name, *sets))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from render.config.theme import rgb
 from render.draw.panels.surface import Surface
 from render.draw.style import house_style
-from render.draw.themes.base import rgb
 from tests.draw.stages import staged
 
 SMALL = ("film.size=[480, 270]", "film.duration=1.5", "film.fps=8")

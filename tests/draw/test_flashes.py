@@ -8,7 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from render import film
+from render import pipeline
 from render.encode.formats.mp4 import Mp4
 from tests.learn.labs import lab, runs
 
@@ -121,7 +121,7 @@ def test_no_film_flashes(name, tmp_path):
     """Of the encoded film: every frame of it is decoded."""
     spec = lab(name, "film.size=[320, 180]", "film.duration=3")
     path = tmp_path / "film.mp4"
-    film.draw(spec, runs(name), [(Mp4(), path)], lambda *_: None)
+    pipeline.draw(spec, runs(name), [(Mp4(), path)], lambda *_: None)
     frames = luminance(np.stack(list(iio.imiter(path, plugin="FFMPEG"))))
     assert len(frames) == 3 * spec.film.fps
     assert most_flashes(frames, spec.film.fps) <= MOST

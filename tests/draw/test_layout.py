@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from render.config.theme import rgb
 from render.draw.layout import Cell
-from render.draw.themes.base import rgb
 from render.draw.themes.night import Night
 from render.draw.themes.paper import Paper
 from tests.draw.stages import staged

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 
-from render.draw import mesh as mesh_module
+from render.draw.interpolation import on_log
 from render.draw.layout import Cell
-from render.draw.mesh import Mesh, _reduced, back_to_front, refined
-from render.draw.occlusion import HeightField
-from render.draw.projection import Projection
-from render.draw.refining import on_log
+from render.draw.surface import mesh as mesh_module
+from render.draw.surface.geometry import HeightField, Projection
+from render.draw.surface.mesh import Mesh, _reduced, back_to_front, refined
 from render.draw.themes.night import Night
 from render.timeline.camera import Camera
 from tests.learn.labs import runs
@@ -77,7 +76,7 @@ def test_the_picture_shows_what_is_visible(azim):
     pixels = np.zeros((300, 300, 4), np.uint8)
     high, wide, _ = painted.shape
     pixels[300 - bottom - high : 300 - bottom, left : left + wide] = painted
-    from render.draw.levels import colormap
+    from render.draw.plot.contours import colormap
 
     inner = grid[3:-3:2, 3:-3:2].reshape(-1, 3)
     at = projection(inner)

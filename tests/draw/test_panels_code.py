@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from render import film, registry
+from render import pipeline, registry
 from render.config.load import load
-from render.draw.formulas import in_python
-from render.draw.listing import listing
-from render.draw.themes.base import rgb
+from render.config.theme import rgb
+from render.draw.torch_code import in_python, listing
 from render.errors import RenderError
-from render.timeline.phases import NAMES
+from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
 from tests.learn.labs import runs
 
@@ -70,7 +69,7 @@ SCHEDULES = [
 def trained(tmp_path, text: str):
     path = tmp_path / "film.yaml"
     path.write_text(text)
-    return film.learn(load(path, ()))[0]
+    return pipeline.learn(load(path, ()))[0]
 
 
 def executed(run) -> dict:

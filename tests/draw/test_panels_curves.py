@@ -10,14 +10,14 @@ from tempfile import mkdtemp
 import numpy as np
 import pytest
 
-from render import film
+from render import pipeline
 from render.config.load import load
-from render.draw.overtime import spread
 from render.draw.panels.gradient import Gradient, moves, norms
 from render.draw.panels.parameters import Parameters
 from render.draw.panels.schedule import Schedule
+from render.draw.plot.over_time import spread
 from render.draw.stage import Stage
-from render.run import Run
+from render.results import Run
 from render.timeline.plan import Timeline
 
 SHORT = ("film.duration=1", "film.fps=10")
@@ -40,7 +40,7 @@ def panelled(yaml: str, panels: str, mosaic: str, *sets: str) -> tuple[Stage, Ti
     path = _written(yaml, panels, mosaic)
     spec = load(path, ("film.size=[854, 480]", *SHORT, *sets))
     with np.errstate(all="ignore"):
-        return film.staged(spec, _runs(yaml))
+        return pipeline.staged(spec, _runs(yaml))
 
 
 @cache
@@ -56,7 +56,7 @@ def _written(yaml: str, panels: str, mosaic: str) -> Path:
 @cache
 def _runs(yaml: str) -> tuple[Run, ...]:
     with np.errstate(all="ignore"):
-        return film.learn(load(_written(yaml, "", "A"), ()))
+        return pipeline.learn(load(_written(yaml, "", "A"), ()))
 
 
 CURVES = '"P": Panel("parameters"), "G": Panel("gradient"), "S": Panel("schedule")'

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from render.draw.letters import LiveText
 from render.draw.panels.gradient import moves, norms
 from render.draw.stage import Stage
+from render.draw.text import LiveText
 from render.errors import RenderError
 from tests.draw.boxes import written
 from tests.draw.test_panels_curves import ALL, BATCHES, BOWL, FADING, LINE, RACE, panelled

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from render.config.theme import rgb
 from render.draw.panels.residuals import _titles
-from render.draw.themes.base import rgb
 from render.errors import RenderError
 from tests.draw.alone import check_pure, moved, panel_of, shown
 

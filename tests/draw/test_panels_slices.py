@@ -8,10 +8,9 @@ import pytest
 from render.draw.layout import Cell
 from render.draw.page import Page
 from render.draw.panels.slices import halves
-from render.draw.projection import Projection
-from render.draw.sections import sections
 from render.draw.style import Type
-from render.draw.world import World
+from render.draw.surface.geometry import Projection, World
+from render.draw.surface.sections import sections
 from render.errors import RenderError
 from tests.draw.alone import check_pure, moved, panel_of, shown
 from tests.learn.labs import runs

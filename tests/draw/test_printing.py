@@ -12,8 +12,8 @@ from functools import partial
 
 import pytest
 
-from render import film
-from render.draw.printing import printed
+from render import pipeline
+from render.draw.stage import printed
 from render.draw.style import house_style
 from tests.learn.labs import lab, runs
 
@@ -25,7 +25,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def printer():
     with house_style():
-        stage, timeline = film.staged(lab("slope", *SETS), runs("slope", *SETS))
+        stage, timeline = pipeline.staged(lab("slope", *SETS), runs("slope", *SETS))
         yield partial(printed, stage, timeline.moments[-1]), stage, timeline
 
 

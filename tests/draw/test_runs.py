@@ -10,8 +10,10 @@ from typing import cast
 import numpy as np
 import pytest
 
-from render import film
+from render import pipeline
 from render.config.load import load
+from render.config.theme import rgb
+from render.draw.context import Here, Stretch
 from render.draw.layout import Cell
 from render.draw.panels.contour import Contour
 from render.draw.panels.cost import Cost
@@ -20,9 +22,6 @@ from render.draw.panels.label import Label
 from render.draw.panels.loss import Loss
 from render.draw.panels.standings import Standings, ranks
 from render.draw.panels.surface import Surface
-from render.draw.show import Here
-from render.draw.stretch import Stretch
-from render.draw.themes.base import rgb
 from render.recording import Snapshot
 from tests.learn.labs import lab, runs
 
@@ -47,7 +46,7 @@ runs:
 def drawn(name: str, size: tuple[int, int], *sets: str):
     """A stage of a shipped film, trained once whatever the film's size and length."""
     sets = (f"film.size=[{size[0]}, {size[1]}]", *SHORT, *sets)
-    return film.staged(lab(name, *sets), runs(name))
+    return pipeline.staged(lab(name, *sets), runs(name))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +56,7 @@ def diverging(tmp_path_factory):
     path.write_text(DIVERGING)
     spec = load(path, ())
     with np.errstate(over="ignore", invalid="ignore"):
-        return spec, film.learn(spec)
+        return spec, pipeline.learn(spec)
 
 
 def at(stage, timeline, tick: float) -> None:
@@ -263,7 +262,7 @@ def check_standings(panel, truths) -> None:
 @np.errstate(over="ignore", invalid="ignore")  # as in film.make
 def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     spec, trained = diverging
-    stage, timeline = film.staged(spec, trained)
+    stage, timeline = pipeline.staged(spec, trained)
     (contour, _), (standings, _) = next(seen(stage, Contour)), next(seen(stage, Standings))
     last = [run.recording.steps for run in trained]
     assert last[0] == last[1] == 300

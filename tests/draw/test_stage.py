@@ -8,14 +8,14 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+from render.config.theme import rgb
+from render.draw.context import Stretch
 from render.draw.panels.contour import Contour
 from render.draw.panels.cost import Cost
 from render.draw.panels.data import Data
 from render.draw.panels.loss import Loss
 from render.draw.panels.surface import Surface
-from render.draw.stretch import Stretch
 from render.draw.style import house_style
-from render.draw.themes.base import rgb
 from tests.draw.stages import staged
 
 LABS = [("slope",), ("slope_bias", "film.theme=paper"), ("slope", "optimizer.lr=0.4")]

@@ -12,31 +12,38 @@ from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 from scipy.ndimage import binary_fill_holes, label
 
-from render import film, registry
+from render import pipeline, registry
 from render.config.options import Options
-from render.draw.guise import DASHES, guises
-from render.draw.levels import colormap
-from render.draw.marks import Pen
+from render.config.theme import (
+    KEYS,
+    MARKERS,
+    Theme,
+    fault,
+    load_theme,
+    read_theme,
+    refuse_opaque,
+    rgb,
+)
+from render.draw.artists import Pen
 from render.draw.panels.contour import Contour
 from render.draw.panels.surface import Surface
+from render.draw.plot.contours import colormap
+from render.draw.plot.trail import Trail
+from render.draw.run_style import DASHES, guises
 from render.draw.style import DPI
-from render.draw.themes.base import MARKERS, Theme, rgb
 from render.draw.themes.colorblind import Colorblind
-from render.draw.themes.common.clear import refuse_opaque
-from render.draw.themes.common.user import KEYS, fault, read_theme, theme
 from render.draw.themes.contrast import Contrast
 from render.draw.themes.night import Night
 from render.draw.themes.paper import Paper
 from render.draw.themes.transparent import Transparent
-from render.draw.trail import Trail
 from render.encode.formats.csv import Csv
 from render.encode.formats.mp4 import Mp4
 from render.encode.formats.png import Png
 from render.errors import ConfigError, RenderError
 from tests.draw.test_flashes import luminance
-from tests.draw.test_guise import TO_XYZ, WHITE
-from tests.draw.test_guise import lab as lab_of
 from tests.draw.test_layout import contrast
+from tests.draw.test_run_style import TO_XYZ, WHITE
+from tests.draw.test_run_style import lab as lab_of
 from tests.encode.films import clip
 from tests.learn.labs import lab as shipped
 from tests.learn.labs import runs
@@ -60,7 +67,7 @@ EYES = {
 def staged(lab: str, *sets: str):
     """A small stage of a lab, which is trained once for all themes."""
     sets = ("film.size=[640, 360]", "film.duration=2", "film.fps=10", *sets)
-    return film.staged(shipped(lab, *sets), runs(lab))
+    return pipeline.staged(shipped(lab, *sets), runs(lab))
 
 
 def behind(look: Theme) -> tuple[str, ...]:
@@ -389,14 +396,14 @@ def test_a_file_says_what_is_different(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("like: paper\nbackground: '#FFFBE6'\nshade: [0.5, 1]\ndashed: true\n")
     expected = replace(Paper(), background="#fffbe6", shade=(0.5, 1.0), dashed=True)
-    assert read_theme(file) == theme("mine.yaml", tmp_path) == expected
+    assert read_theme(file) == load_theme("mine.yaml", tmp_path) == expected
     file.write_text("text: '#ffffff'\n")
     assert read_theme(file) == replace(Night(), text="#ffffff")
     file.write_text("like: transparent\n")
     assert read_theme(file).clear
     file.write_text("like: transparent\nbackground: '#ffffff'\n")
     assert not read_theme(file).clear
-    assert theme("contrast", tmp_path) == Contrast()
+    assert load_theme("contrast", tmp_path) == Contrast()
 
 
 def test_every_field_of_a_theme_can_be_given(tmp_path):

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from render.config.spec import CameraOptions
-from render.draw.projection import Projection
-from render.draw.viewpoint import USUAL, viewpoint
-from render.draw.world import World
+from render.draw.surface.geometry import Projection, World
+from render.draw.surface.viewpoint import USUAL, viewpoint
 from render.timeline.clock import Clock
 from tests.learn.labs import runs
 

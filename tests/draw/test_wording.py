@@ -10,9 +10,9 @@ import pytest
 from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
-from render import film
-from render.draw.letters import LiveText, cells, line
+from render import pipeline
 from render.draw.style import _letters, families
+from render.draw.text import LiveText, cells, line_coverage
 from render.draw.wording import INTER, PLAIN, Said, Wording, writable
 from render.errors import RenderError
 from tests.draw.stages import staged
@@ -98,7 +98,7 @@ def test_widths_are_those_of_the_words_on_screen():
     stage, timeline = staged("slope", "film.size=[1280, 720]", GERMAN)
     stage.draw(timeline.moments[-1])
     header = next(panel for panel in stage.panels if type(panel).__name__ == "Header")
-    ink = line("Epoche 4 von 4", header.epoch._size, True)
+    ink = line_coverage("Epoche 4 von 4", header.epoch._size, True)
     rates = [t for t in stage.figure.findobj(Text) if t.get_text() == "Lernrate 0.1"]
     right = rates[0].get_window_extent(stage.canvas.get_renderer()).x1
     assert right < header.epoch.x - ink.shape[1]
@@ -146,10 +146,10 @@ def test_letters_that_no_font_has_are_refused_before_anything_is_trained(
 ):
     from tests.test_film import targets
 
-    monkeypatch.setattr(film, "learn", lambda spec: pytest.fail("trained"))
+    monkeypatch.setattr(pipeline, "learn", lambda spec: pytest.fail("trained"))
     spec = lab("slope", setting.replace("BAD", bad))
     with pytest.raises(RenderError, match=f"no font here has the letters {bad} of 'a{bad}'"):
-        film.make(spec, targets(tmp_path, "mp4", "csv"), lambda *_: None)
+        pipeline.make(spec, targets(tmp_path, "mp4", "csv"), lambda *_: None)
     assert list(tmp_path.iterdir()) == []
 
 

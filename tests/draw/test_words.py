@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 import pytest
 
-from render import film
+from render import pipeline
 from render.config.load import load
-from render.draw.letters import LiveText
 from render.draw.numbers import figures
 from render.draw.panels.data import Data, scaling
-from render.draw.plot import decades, in_powers, in_words, plain, whole_ticks
+from render.draw.plot.axes import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type, families
+from render.draw.text import LiveText
 from render.errors import RenderError
 from tests.draw.boxes import written
 from tests.draw.stages import staged
@@ -74,7 +74,7 @@ QUICK = [["himmelblau", [854, 480]], ["flipped_bias", [720, 1280]], ["learning_r
 )
 def test_the_words_of_several_runs_keep_apart(name, size, monkeypatch):
     sets = (f"film.size={size}", "film.duration=2", "film.fps=10")
-    stage, timeline = film.staged(lab(name, *sets), runs(name))  # trained once for all sizes
+    stage, timeline = pipeline.staged(lab(name, *sets), runs(name))  # trained once for all sizes
     check_words(stage, timeline, size, monkeypatch)
 
 
@@ -97,7 +97,7 @@ training: {epochs: 150}
         path.write_text(text.replace("KIND", kind))
         spec = load(path, ())
         with np.errstate(over="ignore", invalid="ignore"):
-            stage, timeline = film.staged(spec, film.learn(spec))
+            stage, timeline = pipeline.staged(spec, pipeline.learn(spec))
             assert stage.show.runs[4].recording.broke_off
             check_words(stage, timeline, size, monkeypatch)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encode.about import about
 from render.encode.base import Clip, Encoder, Frame, FrameFormat, Pixels
 from render.encode.ffmpeg import binary, url
+from render.encode.metadata import about
 
 NIGHT = (15, 17, 21)
 RED = (255, 77, 77)

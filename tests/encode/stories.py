@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from render.encode.companion import Cue, Story
+from render.encode.base import Cue, Story
 
 FILES = {"mp4": "film.mp4", "png": "film.png"}
 CUES = (Cue(0.0, 1.5, "Start: w = −10"), Cue(2.0, 4.0, "w = −2.99"))

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from render import film
+from render import pipeline
 from render.config.load import load
+from render.encode.atomic import Parts
+from render.encode.budget import Kept, Step, next_try, steps
 from render.encode.formats.gif import Gif
-from render.encode.kept import Kept
-from render.encode.lowering import Step, next_try, steps
-from render.encode.part import Parts
 from render.errors import EncodeError
-from render.report import Target
+from render.results import Target
 from tests.encode.films import clip, decoded, feed, make, pictures
 
 FILM = clip(24, 30, (320, 180))
@@ -121,7 +120,7 @@ def test_films_fit_into_budgets(tmp_path, name, sets, most_mb):
     """Orbiting, the film has 9 MB; the others fit into 3 as they are."""
     spec = load(Path(f"configs/{name}.yaml"), sets)
     target = Target(Gif(max_mb=most_mb), tmp_path / "film.gif")
-    (output,) = film.make(spec, [target], lambda *_: None).outputs
+    (output,) = pipeline.make(spec, [target], lambda *_: None).outputs
     assert output.bytes == target.path.stat().st_size <= most_mb * 1_000_000
     assert bool(output.lowered) is ((most_mb == 1 and name != "beale") or name == "slope_bias")
     with Image.open(target.path) as image:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from render import film, registry
+from render import pipeline, registry
 from render.encode.formats.html import Html
 from tests.encode.chromium import BINARY, browser
 from tests.learn.labs import lab
@@ -19,9 +19,9 @@ pytestmark = [
 SMALL = ("film.size=[320, 180]", "film.duration=3", "film.fps=12", "captions=[]")
 
 
-def target(path: Path) -> film.Target:
+def target(path: Path) -> pipeline.Target:
     kind = registry.member("encode/formats", path.suffix[1:])
-    return film.Target(Html(autoplay=True) if kind is Html else kind(), path)
+    return pipeline.Target(Html(autoplay=True) if kind is Html else kind(), path)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def page(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("ünï dir")
     spec = lab("slope", *SMALL, "title='A <b>film</b> & \"more\"'")
     names = [f"my fïlm #1?.{kind}" for kind in ("mp4", "png", "html")]
-    film.make(spec, [target(folder / name) for name in names], lambda *_: None)
+    pipeline.make(spec, [target(folder / name) for name in names], lambda *_: None)
     return folder / names[-1]
 
 
@@ -69,7 +69,7 @@ def test_a_gif_gives_way_to_its_still(tmp_path):
     spec = lab("slope", *SMALL)
     names = [folder / f"film.{kind}" for kind in ("gif", "png", "html")]
     folder.mkdir()
-    film.make(spec, [target(path) for path in names], lambda *_: None)
+    pipeline.make(spec, [target(path) for path in names], lambda *_: None)
     for reduced, suffix in ((False, ".gif"), (True, ".png")):
         with browser(tmp_path / suffix) as shown:
             shown.open(names[-1], reduced_motion=reduced)

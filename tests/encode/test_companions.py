@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from render.encode.companion import Cue
+from render.encode.base import Cue
 from render.encode.formats.html import Html
 from render.encode.formats.txt import Txt
 from render.encode.formats.vtt import Vtt

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from render.encode import conveyor
+from render.encode import frame_queue
+from render.encode.atomic import Parts
 from render.encode.base import Frame
 from render.encode.ffmpeg import Ffmpeg
 from render.encode.formats.gif import Gif
 from render.encode.formats.mp4 import Mp4
-from render.encode.part import Parts
 from render.errors import EncodeError, RenderError
 from tests.encode.films import clip, decoded, feed, make, pictures
 
@@ -79,7 +79,7 @@ def test_an_ffmpeg_that_writes_no_file_is_an_error(fake, tmp_path):
 
 def test_an_ffmpeg_that_never_reads_is_given_up(fake, tmp_path, monkeypatch):
     fake("sleep 1000")
-    monkeypatch.setattr(conveyor, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(frame_queue, "PATIENCE_S", 0.3)
     film = clip(frames=40, size_px=(640, 360))
     encoder = Mp4().open(tmp_path / "film.mp4", film)
     with pytest.raises(EncodeError, match=r"the encoder took no frame for 0\.3 s"):
@@ -219,5 +219,5 @@ def test_an_encoder_that_is_slow_does_not_pile_up_frames(fake, tmp_path):
     for frame in pictures(film):
         encoder.write(frame)
     assert time.monotonic() - started > 0.2  # had to wait
-    assert encoder._conveyor._taken == conveyor.ROOM
+    assert encoder._conveyor._taken == frame_queue.ROOM
     encoder.abort()

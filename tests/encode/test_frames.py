@@ -6,10 +6,10 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from render.content import content, size
+from render.encode.atomic import Parts, sweep
 from render.encode.formats.frames import Frames
-from render.encode.part import Parts, sweep
 from render.errors import EncodeError, RenderError
+from render.files import content, size
 from tests.encode.films import clear, clip, drawn, feed, make, picture, pictures
 
 

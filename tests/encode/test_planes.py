@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.encode.planes import Planes
+from render.encode.yuv import Planes
 
 
 def frame(*colour: int, size: tuple[int, int] = (8, 4)) -> np.ndarray:

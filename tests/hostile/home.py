@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from render import registry
-from render.cli import main
-from tests.batch.commands import LINUX, encoding
+from render.__main__ import main
+from tests.jobs.commands import LINUX, encoding
 
 TINY = "film: {size: [160, 90], fps: 20, duration: 0.5}\ntraining: {epochs: 3}\n"
 FORMATS = registry.names("encode/formats")

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from tests.batch.commands import environment
+from tests.jobs.commands import environment
 
 LONGEST_S = 60
 MOST_BYTES = 1_500_000_000  # more than there was before
@@ -56,8 +56,8 @@ class Stills:
 
 def serve() -> None:
     """Make what is asked for on standard input until there is no more."""
-    from render.batch.threads import one_each
-    from render.cli import main
+    from render.__main__ import main
+    from render.jobs.cores import one_each
 
     one_each()  # no other thread, or a fork would wait for it
     Path("warm.yaml").write_text("film: {size: [160, 90]}\n")
@@ -74,7 +74,7 @@ def serve() -> None:
 def _alone(words: list[str], log: Path) -> int:
     import resource
 
-    from render.cli import main
+    from render.__main__ import main
 
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(file, 1)

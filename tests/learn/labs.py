@@ -7,9 +7,9 @@ from pathlib import Path
 
 from render.config.load import load
 from render.config.spec import Spec
-from render.film import learn
+from render.pipeline import learn
 from render.recording import Dataset, Landscape, Recording
-from render.run import Run
+from render.results import Run
 
 OTHERS = ("runs", "sweep", "model=", "dataset=")
 CONFIGS = Path(__file__).parent.parent.parent / "configs"

@@ -8,7 +8,7 @@ import torch
 
 from render import registry
 from render.errors import RenderError
-from render.learn.datasets.common.options import Outlier, Steps, Validation
+from render.learn.datasets.base import Outlier, Steps, Validation
 from render.learn.datasets.line import Line
 from render.learn.datasets.plane import Plane
 from render.learn.datasets.points import Points

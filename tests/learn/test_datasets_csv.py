@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from render.errors import RenderError
-from render.learn.datasets.common import table
-from render.learn.datasets.common.options import Outlier
+from render.learn import table
+from render.learn.datasets.base import Outlier
 from render.learn.datasets.csv import Csv
 
 CARS = b"speed,dist\n4,2\n7,4\n8,16\n"

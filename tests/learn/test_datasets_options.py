@@ -6,7 +6,7 @@ import pytest
 
 from render.config.load import load
 from render.errors import ConfigError
-from render.learn.datasets.common.options import Outlier, Validation
+from render.learn.datasets.base import Outlier, Validation
 from tests.config.home import write
 
 

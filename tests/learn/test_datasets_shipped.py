@@ -11,7 +11,7 @@ import pytest
 
 from render import registry
 from render.learn.datasets.anscombe import Anscombe
-from render.learn.datasets.common.shipped import FOLDER, Shipped
+from render.learn.shipped import FOLDER, Shipped
 from tests.learn.test_datasets import least_squares, made, mse
 
 # research: course.md section 5 (points, w*, b*, MSE, each to the digits given there)

@@ -12,13 +12,12 @@ from scipy.optimize import minimize
 
 from render import registry
 from render.config.spec import Film, Spec, Training, View
-from render.curvature import second_differences
-from render.learn import truth
+from render.learn import check
 from render.learn.functions.quadratic import Quadratic
 from render.learn.loop import train
+from render.learn.minimum import second_differences
 from render.learn.models.base import Parameter
-from render.learn.models.function import Function
-from render.learn.nothing import Itself, NoData
+from render.learn.models.function import Function, Itself, NoData
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
 from render.learn.schedules.constant import Constant
@@ -248,8 +247,8 @@ def test_the_truth_holds_the_surface_against_the_function():
     spec = spec_of(model, Adam(lr=0.05), 20)
     data = spec.dataset.make(1)
     run = train(spec, data)
-    truth._check_run(spec, data, run)
-    direct = truth._loss(spec, data, {"u": 0.25, "v": -1.0})
+    check._check_run(spec, data, run)
+    direct = check._loss(spec, data, {"u": 0.25, "v": -1.0})
     assert direct == pytest.approx(KNOWN["beale"](0.25, -1.0))
     grid = np.random.default_rng(2).normal(size=(5, 4, 2))
     np.testing.assert_allclose(run.objective(grid), KNOWN["beale"](grid[..., 0], grid[..., 1]))

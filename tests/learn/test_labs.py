@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.verdict import judge
+from render.results import judge
 from tests.learn.labs import lab, learnt
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from render.errors import TruthError
-from render.learn import truth
+from render.learn import check
 from tests.learn.labs import learnt, runs
 
 RUNS = [("slope",), ("slope_bias",), ("slope", "optimizer.lr=0.4")]
@@ -99,7 +99,7 @@ def test_truth_refuses_a_surface_with_the_bias_s_sign_flipped():
     (run,) = runs("slope_bias")
     flipped = replace(run.landscape, loss=run.landscape.loss[::-1])
     with pytest.raises(TruthError, match="the film would lie"):
-        truth.check(replace(run, landscape=flipped))
+        check.check(replace(run, landscape=flipped))
 
 
 def test_truth_refuses_a_recording_that_is_off_by_a_millionth():
@@ -107,18 +107,18 @@ def test_truth_refuses_a_recording_that_is_off_by_a_millionth():
     loss = run.recording.loss.copy()
     loss[3] *= 1 + 2e-6
     with pytest.raises(TruthError, match="at step 3"):
-        truth.check(replace(run, recording=replace(run.recording, loss=loss)))
+        check.check(replace(run, recording=replace(run.recording, loss=loss)))
 
 
 def test_truth_refuses_data_one_step_ahead():
     (run,) = runs("slope_bias")
     ahead = replace(run.recording, params=np.roll(run.recording.params, -1, axis=0))
     with pytest.raises(TruthError, match="at step 0"):
-        truth.check(replace(run, recording=ahead))
+        check.check(replace(run, recording=ahead))
 
 
 def test_truth_refuses_an_optimum_that_is_not_least_squares():
     (run,) = runs("slope_bias")
     moved = replace(run.landscape, optimum={"w": 1.006365, "b": 1.022237})
     with pytest.raises(TruthError, match="least squares"):
-        truth.check(replace(run, landscape=moved))
+        check.check(replace(run, landscape=moved))

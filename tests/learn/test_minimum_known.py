@@ -7,7 +7,7 @@ import pytest
 
 from render.learn.loop import train
 from render.learn.minimum import find
-from render.learn.nothing import Itself
+from render.learn.models.function import Itself
 from render.learn.optimizers.sgd import Sgd
 from tests.learn.test_functions import model_of, spec_of
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from render.draw.equal import held_equal
+from render.draw.panels.header import held_equal
 from render.errors import TruthError
-from render.learn import truth
+from render.learn import check
 from render.timeline.clock import Clock
 from tests.learn.labs import CONFIGS, lab, labelled, runs
 
@@ -238,18 +238,18 @@ def with_landscape(run, **changes):
 
 
 def test_truth_lets_an_exactly_flipped_surface_pass_that_says_so():
-    truth.check(flipped())
+    check.check(flipped())
 
 
 def test_truth_refuses_a_flipped_surface_that_does_not_say_so():
     with pytest.raises(TruthError, match="the film would lie"):
-        truth.check(with_landscape(flipped(), flipped=False))
+        check.check(with_landscape(flipped(), flipped=False))
 
 
 def test_truth_refuses_a_right_surface_that_says_it_is_flipped():
     right = labelled("flipped_bias")["right"]
     with pytest.raises(TruthError, match="the film would lie"):
-        truth.check(with_landscape(right, flipped=True))
+        check.check(with_landscape(right, flipped=True))
 
 
 @pytest.mark.parametrize(
@@ -263,11 +263,11 @@ def test_truth_refuses_a_right_surface_that_says_it_is_flipped():
 )
 def test_truth_refuses_a_surface_that_is_not_exactly_flipped(spoil):
     with pytest.raises(TruthError, match="the film would lie"):
-        truth.check(with_landscape(flipped(), loss=spoil(flipped().landscape.loss)))
+        check.check(with_landscape(flipped(), loss=spoil(flipped().landscape.loss)))
 
 
 def test_truth_refuses_a_flipped_optimum():
     run = flipped()
     turned = {**run.landscape.optimum, "b": -run.landscape.optimum["b"]}
     with pytest.raises(TruthError, match="least squares"):
-        truth.check(with_landscape(run, optimum=turned))
+        check.check(with_landscape(run, optimum=turned))

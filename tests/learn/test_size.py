@@ -27,7 +27,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 from render.config.load import load
-from render.film import learn
+from render.pipeline import learn
 spec = load(Path(sys.argv[1]), sys.argv[2:])
 (run,) = learn(spec)
 dataset, recording, landscape = run.dataset, run.recording, run.landscape

@@ -7,9 +7,9 @@ import pytest
 
 from render.config.spec import Film
 from render.scene import Beats
-from render.timeline import easing, phases
+from render.timeline import easing
 from render.timeline.camera import Camera, still
-from render.timeline.pace import paced, walk
+from render.timeline.pace import NAMES, paced, walk
 from render.timeline.plan import plan
 from tests.learn.labs import learnt
 
@@ -57,7 +57,7 @@ def test_four_steps_in_eight_seconds_are_all_told_phase_by_phase():
     timeline, _ = steps(8)
     told = [moment.phase for moment in timeline]
     order = [phase for phase, before in zip(told, [None, *told], strict=False) if phase != before]
-    assert [phase for phase in order if phase] == [*phases.NAMES] * 4
+    assert [phase for phase in order if phase] == [*NAMES] * 4
     for moment in timeline:
         if moment.phase in ("forward", "loss", "backward", "zero_grad"):
             assert moment.tick == int(moment.tick)  # the dot moves in the update alone

@@ -2,15 +2,161 @@
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any
 
 from render import registry
-from render.commands.common import files, places
-from render.commands.common.entries import Entry, options_of
+from render.config.targets import CHECKED, TABLE, Destination, Limits, Source
+
+SHIPPED = registry.PACKAGE.parent / "configs"
+HERE = Path("configs")
+
+
+def shipped_configs() -> dict[str, Path]:
+    """The configs that come with the package, or lie in ./configs: by their names."""
+    found = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
+    return found | {file.stem: file for file in sorted(HERE.glob("*.yaml"))}
+
+
+def _scene_files() -> dict[str, Path]:
+    folders = (registry.PACKAGE.parent / "scenes", Path("scenes"))
+    files = (file for folder in folders for file in sorted(folder.glob("*.py")))
+    return {file.stem: file for file in files if file.stem != "__init__"}
+
+
+def scenes() -> Sequence[str]:
+    """The names of all scenes."""
+    return sorted(_scene_files())
+
+
+def scene(name: str) -> Entry:
+    """A scene: what its author says of it."""
+    text = ast.get_docstring(ast.parse(_scene_files()[name].read_text(encoding="utf-8"))) or ""
+    return Entry(name, text.partition("\n")[0], text)
+
+
+def configs() -> Sequence[str]:
+    """The names of all configs."""
+    return sorted(shipped_configs())
+
+
+def config(name: str) -> Entry:
+    """A config: its title, and what its author says at its head."""
+    from render.config.yaml import read
+    from render.errors import ConfigError
+
+    path = shipped_configs()[name]
+    try:
+        draft = read(path)
+    except ConfigError as error:
+        return Entry(name, f"can't be read: see python -m render check {path}", str(error))
+    head = []
+    for line in draft.lines:
+        if not line.startswith("#"):
+            break
+        head.append(line.lstrip("# "))
+    remarks = "\n".join(line for line in head if not line.startswith("yaml-language-server"))
+    title = draft.data.get("title", name)
+    return Entry(name, str(title), f"{title}\n\n{remarks}\n\n{path}")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a member, in words."""
+
+    name: str
+    default: str
+    allowed: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A member: its name, its line, its whole description, its options."""
+
+    name: str
+    line: str
+    text: str = ""
+    options: tuple[Option, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+def options_of(cls: type[Any]) -> tuple[Option, ...]:
+    """The options that a dataclass has in YAML."""
+    from render.config.described import described
+
+    return tuple(
+        Option("/".join((one.name, *one.aliases)), _default(one.default), one.allowed, one.about)
+        for one in described(cls)
+    )
+
+
+def _default(value: Any) -> str:
+    from render.config.described import REQUIRED
+
+    return "(required)" if value is REQUIRED else flow(value)
+
+
+def flow(value: Any) -> str:
+    """A value in a line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if value != "" else '""'
+
+
+def names() -> Sequence[str]:
+    """Of all places."""
+    return tuple(TABLE)
+
+
+def entry(name: str) -> Entry:
+    """A place, with the sources of what is said of it."""
+    place = TABLE[name]
+    return Entry(name, _line(place), "\n".join(_text(place)))
+
+
+def _line(place: Destination) -> str:
+    """Everything in a line: the row of the table."""
+    width, height = place.size
+    kinds = [_kind(output, place.takes.get(output["kind"])) for output in place.outputs]
+    sure = "" if place.established else " (not all established)"
+    return f"{place.about}: {width}×{height}, {place.fps} fps, {', '.join(kinds)}{sure}"
+
+
+def _kind(output: Mapping[str, Any], limits: Limits | None) -> str:
+    most = output.get("max_mb") or (limits.max_mb if limits else None)
+    return output["kind"] if most is None else f"{output['kind']} of at most {most:g} MB"
+
+
+def _text(place: Destination) -> Iterator[str]:
+    yield f"{place.about[:1].upper()}{place.about[1:]}."
+    yield ""
+    for path, value in place.settings().items():
+        yield f"{'.'.join(path)}: {flow(value)}"
+    yield f"put there: {place.how}"
+    yield ""
+    yield f"as read on {CHECKED}"
+    yield from map(_source, place.sources)
+    if place.unknown:
+        yield f"not established: {place.unknown}"
+
+
+def _source(source: Source) -> str:
+    by_others = "" if source.official else "written by others: "
+    return f"- {by_others}{source.told}\n  {source.url}"
 
 
 @dataclass(frozen=True)
@@ -34,9 +180,9 @@ def kinds() -> dict[str, Kind]:
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
         "themes": _members("draw/themes", "`film: {theme: NAME}` and --theme", plain=True),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
-        "targets": Kind("--for NAME, or `target: NAME`", places.names, places.entry),
-        "scenes": Kind("`scene: NAME`", files.scenes, files.scene),
-        "configs": Kind("configs/NAME.yaml, ready to render", files.configs, files.config),
+        "targets": Kind("--for NAME, or `target: NAME`", names, entry),
+        "scenes": Kind("`scene: NAME`", scenes, scene),
+        "configs": Kind("configs/NAME.yaml, ready to render", configs, config),
         "sections": Kind("the config's other sections", _sections, _section),
     }
     return {name: kind for name, kind in everything.items() if kind.names()}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from render import registry
-from render.commands.common import parsers, places
+from render.commands.common import catalogue, parsers
 from render.commands.common.catalogue import kinds
 
 CONFIGS, FILES, FOLDERS = "configs", "files", "folders"  # what the shell itself looks for
@@ -17,7 +17,7 @@ BY_NAME: Mapping[str, Callable[[], Sequence[str]]] = {
     "theme": lambda: registry.names("draw/themes"),
     "format": lambda: registry.names("encode/formats"),
     "kind": lambda: tuple(kinds()),
-    "for": places.names,
+    "for": catalogue.names,
     "still": lambda: ("end", "50%", "steps"),
     "size": lambda: ("1280x720", "1920x1080", "3840x2160", "1080x1080", "1080x1920"),
     "shell": lambda: registry.names("commands/common/shells"),

@@ -53,7 +53,7 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
         arguments.refuse(
             "which config? configs/slope.yaml, for example, or --all for all of configs/"
         )
-    from render.batch.gather import gather
+    from render.jobs.plan import gather
 
     return gather([*arguments.configs, *["configs"] * arguments.all])
 
@@ -61,7 +61,7 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
 def one(path: Path, arguments: argparse.Namespace) -> Spec:
     """A config with the changes. Raises ConfigError."""
     from render.config.load import load
-    from render.config.reading import STDIN, piped
+    from render.config.yaml import STDIN, piped
 
     text = piped() if path is STDIN else None
     return load(path, arguments.set, options(arguments), text)
@@ -69,8 +69,7 @@ def one(path: Path, arguments: argparse.Namespace) -> Spec:
 
 def options(arguments: argparse.Namespace) -> Mapping[str, str]:
     """What changes a config, by its name; --set apart."""
-    from render.config.overrides import NAMED, ROUGH
-    from render.config.targeting import OPTION
+    from render.config.layers import NAMED, OPTION, ROUGH
 
     given = {name: getattr(arguments, name) for name in (OPTION, *NAMED)}
     given = {name: text for name, text in given.items() if text is not None}

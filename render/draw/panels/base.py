@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
     from render.draw.page import Page
-    from render.draw.show import Now, Show
 
 
 @dataclass

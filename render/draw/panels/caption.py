@@ -10,9 +10,9 @@ from render.draw.panels.text import LINE_EM, height, wrapped
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
     from render.draw.page import Page
-    from render.draw.show import Now, Show
 
 MOST = 2  # lines of a caption
 

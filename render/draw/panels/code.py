@@ -2,22 +2,77 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.listing import Line, Value, listing
-from render.draw.numbers import figures
+from render.config.theme import RGB, Theme, rgb
 from render.draw.panels.base import Panel
-from render.draw.wording import Said
+from render.encode.base import Pixels
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.draw.artists import Raster
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
-    from render.draw.letters import LiveText
     from render.draw.page import Page
-    from render.draw.show import Now, Show
+    from render.draw.text import LiveText
+    from render.draw.torch_code import Line, Value
+
+
+WORDS = re.compile(r"#.*|[^\W\d]\w*|[^\w#]+|\d[\w.]*")
+DATA = ("X", "Y", "x", "y", "X1", "X2", "x1", "x2", "loader")
+
+
+def coloured(text: str, theme: Theme, parameters: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The pieces of a line with their colours: parameters, prediction, data, comments."""
+    for piece in WORDS.findall(text):
+        if piece.startswith("#"):
+            yield piece, theme.muted
+        elif piece in parameters:
+            yield piece, theme.parameter
+        elif piece == "yhat":
+            yield piece, theme.prediction
+        elif piece in DATA:
+            yield piece, theme.data
+        else:
+            yield piece, theme.text
+
+
+def between(first: str, second: str, share: float) -> RGB:
+    """A colour on the way from one to another."""
+    ends = zip(rgb(first), rgb(second), strict=True)
+    red, green, blue = (round(a + share * (b - a)) for a, b in ends)
+    return red, green, blue
+
+
+def words(pieces: Collection[tuple[str, RGB]], size: float, left: float, baseline: float) -> Raster:
+    """One line in mono letters of several colours, for any layer."""
+
+    from render.draw.artists import Raster
+    from render.draw.text import BELOW, line_coverage
+
+    pictures = []
+    for text, colour in pieces:
+        ink = line_coverage(text, size, True)
+        pixels = np.empty((*ink.shape, 4), np.uint8)
+        pixels[..., :3], pixels[..., 3] = colour, ink
+        pictures.append(pixels)
+    return Raster(np.concatenate(pictures, axis=1), left, baseline - BELOW * size, zorder=21)
+
+
+def filled(left: float, bottom: float, width: float, height: float, colour: RGB) -> Raster:
+    """A rectangle of whole pixels."""
+
+    from render.draw.artists import Raster
+
+    pixels: Pixels = np.empty((max(1, round(height)), max(1, round(width)), 4), np.uint8)
+    pixels[:] = (*colour, 255)
+    return Raster(pixels, left, bottom, zorder=20)
+
 
 PITCH = 1.5  # from one line to the next, in letter heights
 PITCH_LEAST = 1.3  # the same where there is little room
@@ -35,7 +90,7 @@ class Code(Panel):
 
     def room(self, page: Page, show: Show) -> Room:
         from render.draw.layout import Room
-        from render.draw.letters import advance
+        from render.draw.text import advance
 
         if page.type.bare:
             return Room(0, 0)
@@ -59,7 +114,7 @@ class Code(Panel):
 
     def _fitted(self, page: Page, cell: Cell) -> tuple[tuple[Line, ...], float, float, int]:
         """Lines, size of letters, pitch, values beside a line: as much as there is room for."""
-        from render.draw.letters import advance
+        from render.draw.text import advance
 
         large, small = page.type.text, page.type.ticks
         sizes = [large + (small - large) * share for share in np.linspace(0, 1, 5)]
@@ -90,6 +145,9 @@ class Script:
     """A run's listing and the numbers that its lines leave."""
 
     def __init__(self, show: Show) -> None:
+        from render.draw.numbers import figures
+        from render.draw.torch_code import listing
+
         run = show.first
         if not show.lone:
             raise RenderError(
@@ -159,9 +217,8 @@ class Row:
         sizes: tuple[float, int],
         most: int,
     ) -> None:
-        from render.draw.ink import between, coloured, filled, words
-        from render.draw.letters import advance
-        from render.draw.themes.base import rgb
+        from render.config.theme import rgb
+        from render.draw.text import advance
 
         self.script, self.line, self.most = script, line, most
         theme, (size, pitch) = page.theme, sizes
@@ -218,6 +275,9 @@ class Row:
 
     def show(self, row: int, lit: bool, soft: bool, past: bool) -> None:
         """Bring the line to a moment of the step that leaves a row."""
+
+        from render.draw.wording import Said
+
         for artist in self.lit:
             artist.set_visible(lit)
         for artist in self.soft:

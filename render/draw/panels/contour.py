@@ -9,10 +9,9 @@ from render.draw.panels.base import Panel
 from render.draw.panels.surface import spanned_by_two
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show, Stretch
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
-    from render.draw.stretch import Stretch
     from render.recording import Array
 
 TINT = 0.30  # opacity of the bands between the contours
@@ -25,9 +24,15 @@ class Contour(Panel):
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.levels import colormap, contour_levels, contours, known_minima, level
-        from render.draw.plot import plot
-        from render.draw.walker import Walker
+        from render.draw.plot.axes import plot
+        from render.draw.plot.contours import (
+            colormap,
+            contour_levels,
+            contours,
+            known_minima,
+            level,
+        )
+        from render.draw.plot.trail import Walker
 
         spanned_by_two(show, "contour")
         theme, type_, recording = page.theme, page.type, show.recording

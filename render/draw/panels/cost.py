@@ -13,10 +13,9 @@ from render.draw.panels.base import Panel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.draw.context import Here, Now, Show, Stretch
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Here, Now, Show
-    from render.draw.stretch import Stretch
     from render.recording import Array
 
 TANGENT = 0.16  # half its length, of the plot's width
@@ -31,10 +30,10 @@ class Cost(Panel):
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.levels import known_minima
-        from render.draw.marks import Drawing, Pen, arrow
-        from render.draw.plot import plot
-        from render.draw.walker import Walker
+        from render.draw.artists import Drawing, Pen, arrow
+        from render.draw.plot.axes import plot
+        from render.draw.plot.contours import known_minima
+        from render.draw.plot.trail import Walker
 
         theme, type_, self.recording = page.theme, page.type, show.recording
         if len(self.recording.names) != 1:

@@ -12,11 +12,11 @@ from render.draw.numbers import brief, figures
 from render.draw.panels.base import Panel
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
-    from render.draw.letters import LiveText
     from render.draw.page import Page
-    from render.draw.show import Now, Show
-    from render.run import Run
+    from render.draw.text import LiveText
+    from render.results import Run
 
 LARGE_EM, LINE_EM = 1.6, 1.75  # from a large line to the next in its heights; from another
 WIDE = 1e3  # losses further apart than this are each written in their own digits
@@ -105,7 +105,7 @@ class Equation(Panel):
 
     def _lines(self, page: Page, cell: Cell, top_y: float) -> None:
         """A run to a line: marker, label, equation, loss; what has no room is left out."""
-        from render.draw.marks import Drawing, Stamp, outline
+        from render.draw.artists import Drawing, Stamp, outline
 
         theme, type_, runs = page.theme, page.type, self.show.runs
         em, mark = type_.text, MARK_EM * type_.text

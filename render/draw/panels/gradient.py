@@ -14,13 +14,13 @@ from render.draw.panels.base import Panel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
-    from render.draw.letters import LiveText
     from render.draw.page import Page
-    from render.draw.plot import Plot
-    from render.draw.show import Now, Show
+    from render.draw.plot.axes import Plot
+    from render.draw.text import LiveText
     from render.recording import Array
-    from render.run import Run
+    from render.results import Run
 
 WIDE = 1e3  # lengths further apart than this are drawn on a logarithmic axis
 FLOWN = 3.0  # times the start: longer ones of a run among others run out of the picture
@@ -36,10 +36,9 @@ class Gradient(Panel):
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.guise import Guise
-        from render.draw.overtime import Ends, inner, last_counted, over_time
-        from render.draw.series import Series
-        from render.draw.themes.base import MARKERS
+        from render.config.theme import MARKERS
+        from render.draw.plot.over_time import Ends, Series, inner, last_counted, over_time
+        from render.draw.run_style import Guise
 
         theme, type_ = page.theme, page.type
         self.lone = show.lone

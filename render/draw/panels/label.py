@@ -9,9 +9,9 @@ from render.draw.numbers import brief
 from render.draw.panels.base import Panel
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
 
 WORD = "loss "
 
@@ -24,8 +24,8 @@ class Label(Panel):
     fixed_height: ClassVar[bool] = True
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.plot import GUTTER_EM
-        from render.draw.standing import letters
+        from render.draw.panels.standings import letters
+        from render.draw.plot.axes import GUTTER_EM
 
         theme, text, run = page.theme, page.type.text, show.first
         left, _, right, _ = (gutter * page.type.ticks for gutter in GUTTER_EM)

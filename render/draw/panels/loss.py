@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.numbers import figures
 from render.draw.panels.base import Panel
 from render.draw.panels.cost import floor, height
+from render.recording import Array
+from render.results import Run
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
     from render.recording import Array, Recording
-    from render.run import Run
+    from render.results import Run
+
 
 FLOWN = 3.0  # times the start: higher losses of a run among others run out of the picture
 LOOKS = 8  # at a glide, to see whether it goes one way
@@ -32,9 +34,9 @@ class Loss(Panel):
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.curve import Curve
-        from render.draw.plot import plot
-        from render.draw.stretch import Stretch, gliding
+        from render.draw.context import Stretch, gliding
+        from render.draw.numbers import figures
+        from render.draw.plot.axes import plot
 
         theme, type_, recording = page.theme, page.type, show.recording
         self.written = figures(recording.loss)
@@ -58,6 +60,8 @@ class Loss(Panel):
             log=self.log,
             whole_x=last,
         )  # fmt: skip
+        from render.draw.plot.curve import Curve
+
         pairs = zip(show.runs, show.guises, strict=True)
         self.curves = [
             Curve(show, run, self.plot, glides=falls_along(show, run), guise=guise)

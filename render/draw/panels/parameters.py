@@ -11,12 +11,12 @@ from render.draw.numbers import figures
 from render.draw.panels.base import Panel
 
 if TYPE_CHECKING:
-    from render.draw.guise import Guise
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
     from render.draw.page import Page
-    from render.draw.show import Now, Show
+    from render.draw.run_style import Guise
     from render.recording import Array
-    from render.run import Run
+    from render.results import Run
 
 MOST = 4  # parameters
 MOST_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
@@ -36,8 +36,8 @@ class Parameters(Panel):
 
     def room(self, page: Page, show: Show) -> Room:
         from render.draw.layout import Room
-        from render.draw.overtime import PITCH_EM
-        from render.draw.plot import GUTTER_EM
+        from render.draw.plot.axes import GUTTER_EM
+        from render.draw.plot.over_time import PITCH_EM
 
         width, height = (em * page.type.text for em in self.room_em)
         lines = len(shown(show)) if show.lone else 1
@@ -45,8 +45,7 @@ class Parameters(Panel):
         return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * page.type.text))
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.overtime import Ends, last_counted, over_time
-        from render.draw.series import Series
+        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
 
         theme, type_ = page.theme, page.type
         self.names = shown(show)
@@ -97,8 +96,8 @@ class Parameters(Panel):
 
     def _guise(self, show: Show, run: int, name: str) -> Guise:
         """A run's own in a race; of a lone one the dots are red, their shapes and traces differ."""
-        from render.draw.guise import Guise
-        from render.draw.themes.base import MARKERS
+        from render.config.theme import MARKERS
+        from render.draw.run_style import Guise
 
         which = self.names.index(name)
         if not show.lone or which == 0:
@@ -160,7 +159,7 @@ def optima(show: Show, name: str) -> list[float]:
 
 def limits(show: Show, names: tuple[str, ...]) -> tuple[float, float]:
     """An axis that holds the traces and the optimum, as far as they are not out of all bounds."""
-    from render.draw.overtime import flies
+    from render.draw.plot.over_time import flies
 
     calm = any(not flies(run) for run in show.scale)
     kept = []

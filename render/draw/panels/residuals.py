@@ -9,18 +9,73 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from render.draw.numbers import figures
+from render import registry
 from render.draw.panels.base import Panel
 from render.draw.panels.data import limits, predicted_at, scaling, shown_x
-from render.draw.squares import Measure
 from render.errors import RenderError
+from render.learn.losses.base import Loss
+from render.recording import Array, Recording
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.plot import Plot
-    from render.draw.show import Now, Show
+    from render.draw.plot.axes import Plot
     from render.recording import Array
+
+
+WORDS = {
+    "mae": "mean of the lengths",
+    "huber": "mean Huber penalty",
+    "cross_entropy": "mean cross-entropy",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a loss comes from the residuals."""
+
+    loss: Loss
+    squares: bool  # drawn as squares, else as sticks
+
+    @classmethod
+    def of(cls, loss: Loss, shape: str) -> Measure:
+        """Squares where the loss is made of them and they are wanted."""
+        return cls(loss, shape == "squares" and loss.quadratic is not None)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the mean is of, in full and in short."""
+        if self.loss.quadratic is None:
+            kind = registry.name_of(type(self.loss))
+            if getattr(self.loss, "broadcast", False):
+                return "mean over all pairs", "all pairs"
+            full = WORDS.get(kind, "mean penalty")
+            return full, full.removeprefix("mean of the ").removeprefix("mean ")
+        half = "half the " if self.loss.quadratic == 0.5 else ""
+        return f"{half}mean of the squares", f"{half}mean square"
+
+    @property
+    def equals(self) -> str:
+        """How the number after the words is called: with a penalty it is not yet the loss."""
+        return "=" if self.loss.l1 or self.loss.l2 else "= loss"
+
+    def mean(self, trained: Array, loss: Array) -> Array:
+        """What the residuals alone cost (...,) at trained parameters (..., P), of losses (...,)."""
+        return np.asarray(loss - self.loss.penalty(trained))
+
+    def side(self, mean: Array) -> Array:
+        """The side of the mean square, or the length of the mean stick; 0 where there is none."""
+        if self.loss.quadratic is not None:
+            return np.asarray(np.sqrt(np.maximum(mean / self.loss.quadratic, 0.0)))
+        is_length = registry.name_of(type(self.loss)) == "mae"
+        return np.asarray(mean if is_length else np.zeros_like(mean))
+
+    def highest(self, recording: Recording) -> float:
+        """The longest side in a run."""
+        sides = self.side(self.mean(recording.params, recording.loss))
+        return float(sides[np.isfinite(sides)].max(initial=0.0))
+
 
 MOST = 60  # points whose residuals are drawn; of more, every 2nd, 3rd, …
 TINT, EDGE = 0.30, 0.6  # opacity of a square and of its edge, if there are no more than …
@@ -42,7 +97,8 @@ class Residuals(Panel):
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.plot import plot
+        from render.draw.numbers import figures
+        from render.draw.plot.axes import plot
 
         self._check(show)
         run, data, type_ = show.first, show.dataset, page.type
@@ -89,7 +145,7 @@ class Residuals(Panel):
     ) -> tuple[Cell, Cell]:
         """The cells of the plot and of the mean, beside or beneath it."""
         from render.draw.layout import Cell
-        from render.draw.plot import GUTTER_EM
+        from render.draw.plot.axes import GUTTER_EM
 
         em, text = page.type.ticks, page.type.text
         others = [run for run in show.scale if run.spec.model.needs_data]
@@ -124,7 +180,7 @@ class Residuals(Panel):
         from matplotlib.path import Path
         from matplotlib.transforms import Affine2D
 
-        from render.draw.marks import CIRCLE, Drawing, Pen
+        from render.draw.artists import CIRCLE, Drawing, Pen
 
         theme, type_, area = page.theme, page.type, self.plot.area
         small = (0.38 if len(x) <= 2 * MOST else 0.22) * type_.text
@@ -171,8 +227,8 @@ class Residuals(Panel):
         """The mean square and its number."""
         from matplotlib.path import Path
 
-        from render.draw.marks import Drawing, Pen
-        from render.draw.themes.base import rgb
+        from render.config.theme import rgb
+        from render.draw.artists import Drawing, Pen
 
         theme, type_ = page.theme, page.type
         self.side = 0.0  # of the mean square, in pixels

@@ -13,9 +13,9 @@ from render.draw.panels.base import Panel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
     from render.recording import Array
 
 FINE = 1e-3  # of the highest rate: where lower ones occur, each is written in its own digits
@@ -30,8 +30,7 @@ class Schedule(Panel):
     room_em: ClassVar[tuple[float, float]] = (11, 8)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.overtime import Ends, last_counted, over_time
-        from render.draw.series import Series
+        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
 
         type_ = page.type
         self.rates = [run.recording.lr[:-1] for run in show.runs]

@@ -14,9 +14,9 @@ from render.draw.panels.surface import spanned_by_two
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.draw.context import Here, Now, Show
     from render.draw.layout import Cell, Room
     from render.draw.page import Page
-    from render.draw.show import Here, Now, Show
 
 TANGENT = 0.16  # half its length, of the plot's width
 POINTS = 161  # along a curve
@@ -75,11 +75,10 @@ class Slice:
     def __init__(
         self, page: Page, cell: Cell, show: Show, axis: int, ylim: tuple[float, float]
     ) -> None:
-        from render.draw.cut import Cut
-        from render.draw.dot import Dot
-        from render.draw.marks import Drawing, Pen
-        from render.draw.plot import plot
-        from render.draw.sections import points
+        from render.draw.artists import Drawing, Pen
+        from render.draw.plot.axes import plot
+        from render.draw.plot.trail import Dot
+        from render.draw.surface.sections import Cut, points
 
         theme, type_, landscape = page.theme, page.type, show.landscape
         self.name, self.other = landscape.axes[axis], landscape.axes[1 - axis]
@@ -190,7 +189,7 @@ def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
 
 def limits(show: Show) -> tuple[float, float]:
     """One loss axis for both, the same all through the film: what the runs reach in the picture."""
-    from render.draw.levels import lowest_on_log
+    from render.draw.plot.contours import lowest_on_log
 
     tops, bottoms = [], []
     for run in show.scale:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.climber import Climber
 from render.draw.numbers import figures
 from render.draw.panels.base import Panel
+from render.draw.surface.run import Climber
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.dot import Dot
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell
     from render.draw.page import Page
-    from render.draw.show import Now, Show
+    from render.draw.plot.trail import Dot
     from render.recording import Array, Recording
     from render.timeline.camera import Camera
 
@@ -31,10 +31,10 @@ class Surface(Panel):
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
     def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.scenery import Scenery, Turning
-        from render.draw.sections import sections
-        from render.draw.underfoot import Underfoot
-        from render.draw.world import World
+        from render.draw.surface.annotations import Underfoot
+        from render.draw.surface.geometry import World
+        from render.draw.surface.poses import Scenery, Turning
+        from render.draw.surface.sections import sections
 
         spanned_by_two(show, "surface")
         self.world, self.cell = World(show.landscape), cell

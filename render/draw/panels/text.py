@@ -11,9 +11,9 @@ from render.draw.panels.base import Panel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.draw.context import Now, Show
     from render.draw.layout import Cell, Room
     from render.draw.page import Page
-    from render.draw.show import Now, Show
     from render.draw.wording import Said
 
 LINE_EM = 1.5  # from one line to the next, in text heights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.draw.themes.base import Theme
+from render.config.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 from render.encode.base import TableFormat
 from render.errors import EncodeError
-from render.recording import Recording
-from render.table import write
+from render.recording import Recording, write
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,14 @@ import numpy.typing as npt
 from pydantic import Field
 
 from render.config.options import Count, Integer, Number
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Clip, Encoder, Pixels
-from render.encode.budget import Budgeted
-from render.encode.conveyor import copied
+from render.encode.budget import Budgeted, Step
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.indexing import Indexing, Recoloured
-from render.encode.lowering import Step
-from render.encode.moving import MovingFormat
-from render.encode.palette import palette
-from render.encode.resize import resizer
-from render.encode.sealed import Sealed
+from render.encode.frame_queue import copied
+from render.encode.palette import Indexing, Recoloured, palette
+from render.encode.pipe import Sealed
+from render.encode.resample import MovingFormat, resizer
 
 FASTEST_FPS = 50  # browsers slow down anything shown for less than 2 hundredths of a second
 SAMPLES = 6  # frames that the palette is made from
@@ -94,7 +91,7 @@ class Gif(MovingFormat):
             "-f", "gif", url(path),
         ]
         # fmt: on
-        told = "\n".join(about.labelled(clip.title, clip.about).values())
+        told = "\n".join(metadata.labelled(clip.title, clip.about).values())
         as_drawn = size_px == clip.size_px  # else making it smaller is work for the other thread
         packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
         return Sealed(

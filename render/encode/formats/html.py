@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Flag
-from render.encode.companion import CompanionFormat, Story
+from render.encode.base import CompanionFormat, Story
 from render.encode.formats.vtt import captions
 
 VIDEOS = ("webm", "mp4")  # the smaller one first: a browser takes the first that it knows

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Shot, StillFormat
-from render.encode.picture import encoded, written
+from render.encode.image import encoded, written
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Jpg(StillFormat):
     ] = 90
 
     def save(self, path: Path, shot: Shot) -> None:
-        told = "\n".join(about.labelled(shot.title, shot.about).values())
+        told = "\n".join(metadata.labelled(shot.title, shot.about).values())
         # Colour at full resolution: thin coloured strokes would fade otherwise.
         data = encoded(
             shot.pixels[..., :3],

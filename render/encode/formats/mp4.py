@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Clip, Encoder, FrameFormat
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.piped import Piped
-from render.encode.planes import Changes, Planes
+from render.encode.pipe import Piped
+from render.encode.yuv import Changes, Planes
 
 # What `Planes` has made of it: an untagged film has its red shifted by some players.
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -51,7 +51,7 @@ class Mp4(FrameFormat):
             "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
             "-g", str(clip.fps),  # a keyframe each second, for seeking
             "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),
-            *about.arguments(clip.title, clip.about),
+            *metadata.arguments(clip.title, clip.about),
             "-movflags", "+faststart", "-f", "mp4", url(path),
         ]
         # fmt: on

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Shot, StillFormat
 
 
@@ -18,4 +18,4 @@ class Pdf(StillFormat):
     alpha: ClassVar[bool] = True
 
     def save(self, path: Path, shot: Shot) -> None:
-        shot.printed(path, "pdf", about.labelled(shot.title, shot.about))
+        shot.printed(path, "pdf", metadata.labelled(shot.title, shot.about))

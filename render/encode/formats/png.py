@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Shot, StillFormat
-from render.encode.picture import encoded, written
+from render.encode.image import encoded, written
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,6 @@ class Png(StillFormat):
         from PIL.PngImagePlugin import PngInfo
 
         chunks = PngInfo()
-        for key, text in about.labelled(shot.title, shot.about).items():
+        for key, text in metadata.labelled(shot.title, shot.about).items():
             chunks.add_itxt(key, text)
         written(path, encoded(shot.pixels, ".png", pnginfo=chunks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from render.encode.companion import CompanionFormat, Story
+from render.encode.base import CompanionFormat, Story
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from render.encode.companion import CompanionFormat, Cue, Story
+from render.encode.base import CompanionFormat, Cue, Story
 
 # So that no text ends a cue or opens a tag.
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

@@ -10,14 +10,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Clip, Encoder, Pixels
-from render.encode.bleed import bled
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.moving import MovingFormat
-from render.encode.piped import Piped, raw
-from render.encode.planes import Planes
-from render.encode.resize import resizer
+from render.encode.pipe import Piped, raw
+from render.encode.resample import MovingFormat, resizer
+from render.encode.yuv import Planes, bled
 
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 CONVERTED = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
@@ -61,7 +59,7 @@ class Webm(MovingFormat):
             "-deadline", "realtime", "-cpu-used", SPEED, "-tune-content", "screen",
             "-row-mt", "1", "-tile-columns", "1", "-threads", THREADS, "-auto-alt-ref", "0",
             "-g", str(KEYFRAME_S * fps), "-fps_mode", "passthrough",
-            *about.arguments(clip.title, clip.about), "-f", "webm", url(path),
+            *metadata.arguments(clip.title, clip.about), "-f", "webm", url(path),
         ]
         # fmt: on
         return Piped(Ffmpeg(arguments), path, clip, pack, frozenset(picks))

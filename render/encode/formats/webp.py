@@ -2,22 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
+from xml.sax.saxutils import escape
 
 from pydantic import Field
 
 from render.config.options import Count, Integer
-from render.encode import about
+from render.encode import metadata
 from render.encode.base import Clip, Encoder, Pixels
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.moving import MovingFormat
-from render.encode.piped import raw
-from render.encode.resize import resizer
-from render.encode.riff import described
-from render.encode.sealed import Sealed
+from render.encode.pipe import Sealed, raw
+from render.encode.resample import MovingFormat, resizer
+
+NAMES = {"Title": "dc:title", "Software": "xmp:CreatorTool", "Comment": "dc:description"}
+HAS_XMP, HAS_ALPHA = 0x04, 0x10
+
+
+def described(data: bytes, labelled: Mapping[str, str]) -> bytes:
+    """The file with an XMP chunk; as it is where there is nothing to say."""
+    if not labelled:
+        return data
+    body = data[12:]
+    if body[:4] == b"VP8X":
+        body = body[:8] + bytes([body[8] | HAS_XMP]) + body[9:]
+    else:  # a single frame: its header must become the extended one
+        body = _chunk(b"VP8X", _header(body)) + body
+    body += _chunk(b"XMP ", _xmp(labelled).encode())
+    return b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP" + body
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) % 2)
+
+
+def _header(body: bytes) -> bytes:
+    """What VP8X says of a simple file: flags, width − 1 and height − 1 in three bytes each."""
+    if body[:4] == b"VP8L":  # 14 bits each, then whether there is alpha
+        bits = int.from_bytes(body[9:13], "little")
+        width, height, flags = bits & 0x3FFF, bits >> 14 & 0x3FFF, bits >> 28 & 1
+        return _extended(HAS_ALPHA if flags else 0, width, height)
+    width = int.from_bytes(body[14:16], "little") & 0x3FFF
+    height = int.from_bytes(body[16:18], "little") & 0x3FFF
+    return _extended(0, width - 1, height - 1)
+
+
+def _extended(flags: int, width: int, height: int) -> bytes:
+    sides = width.to_bytes(3, "little") + height.to_bytes(3, "little")
+    return bytes([flags | HAS_XMP, 0, 0, 0]) + sides
+
+
+def _xmp(labelled: Mapping[str, str]) -> str:
+    elements = []
+    for key, text in labelled.items():
+        name, inside = NAMES[key], escape(_printable(text))
+        if name.startswith("dc:"):
+            inside = f'<rdf:Alt><rdf:li xml:lang="x-default">{inside}</rdf:li></rdf:Alt>'
+        elements.append(f"<{name}>{inside}</{name}>")
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        f' xmlns:xmp="http://ns.adobe.com/xap/1.0/">{"".join(elements)}</rdf:Description>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+
+
+def _printable(text: str) -> str:
+    """Without what XML can't hold."""
+    return "".join(letter if letter >= " " else " " for letter in text)
+
 
 # 60 plot-like frames, 1280×720: 0 takes 0.5 s for 1.3 MB, 2 takes 1.2 s for 0.30 MB, 4 no less.
 EFFORT = "2"
@@ -61,7 +117,7 @@ class Webp(MovingFormat):
             "-loop", str(plays), "-map_metadata", "-1", "-f", "webp", url(path),
         ]
         # fmt: on
-        told = about.labelled(clip.title, clip.about)
+        told = metadata.labelled(clip.title, clip.about)
         return Sealed(
             Ffmpeg(arguments),
             path,

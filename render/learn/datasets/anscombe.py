@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from render.learn.datasets.common.shipped import Shipped
+from render.learn.shipped import Shipped
 
 
 @dataclass(frozen=True)

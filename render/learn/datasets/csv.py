@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from render.copies import at_hand
 from render.errors import RenderError
+from render.files import at_hand
+from render.learn import table
 from render.learn.datasets.base import DatasetKind
-from render.learn.datasets.common import table
 
 Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from render.learn.datasets.common.shipped import Shipped
+from render.learn.shipped import Shipped
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.options import Number
-from render.learn.datasets.base import DatasetKind
-from render.learn.datasets.common.options import Steps
+from render.learn.datasets.base import DatasetKind, Steps
 
 
 @dataclass(frozen=True)

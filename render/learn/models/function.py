@@ -15,9 +15,12 @@ from pydantic import Discriminator, Field, Tag
 from render import registry
 from render.config.options import Number
 from render.config.problems import shown, unknown
+from render.learn.datasets.base import DatasetKind
 from render.learn.formula import CONSTANTS, FUNCTIONS, Formula, read
 from render.learn.functions.base import NamedFunction
+from render.learn.losses.base import Loss
 from render.learn.models.base import Model, Parameter, Start, written
+from render.recording import Dataset
 
 FOLDER = "learn/functions"
 DEFAULT = "quadratic"
@@ -163,3 +166,24 @@ def _check_name(name: str) -> None:
         fault = f"{', '.join((*LANDSCAPE, *COLUMNS))} and grad_… mean something else"
     if fault:
         raise ValueError(f"start: '{shown(name)}' can't name a parameter: {fault}")
+
+
+@dataclass(frozen=True)
+class NoData(DatasetKind):
+    """One point at 0 that no model looks at: a mean over it is the function's own value."""
+
+    def points(self) -> tuple[Any, Any]:
+        import torch
+
+        return torch.zeros(1, 1), torch.zeros(1, 1)
+
+    def make(self, seed: int) -> Dataset:
+        return Dataset(np.zeros(1), np.zeros(1))
+
+
+@dataclass(frozen=True)
+class Itself(Loss):
+    """The prediction is the loss: what stands in for a comparison when there is no label."""
+
+    def pointwise(self, yhat: Any, y: Any) -> Any:
+        return yhat

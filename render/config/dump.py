@@ -1,0 +1,96 @@
+"""A Spec in, the same config as plain data out, every default spelled out; and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from render import registry
+from render.config.layout import Layout, Mosaic
+from render.config.parts import needs_data
+from render.config.spec import Film, Spec
+from render.timeline.when import When
+
+
+def resolved(spec: Spec) -> dict[str, Any]:
+    """The config as JSON-able data, which loads back to an equal Spec."""
+    own = learning(spec)
+    shared = {
+        "film": _film(spec.film),
+        "captions": [
+            {"at": str(caption.at), "text": caption.text, "for": caption.lasts_s}
+            for caption in spec.captions
+        ],
+        "outputs": [_member(output) for output in spec.outputs],
+    }
+    data = {"title": spec.title, "scene": spec.scene, **own, **shared}
+    if spec.target is not None:
+        data["target"] = spec.target
+    if spec.runs:
+        data["runs"] = {run.label: _changes(own, learning(run)) for run in spec.runs}
+    return data
+
+
+def learning(spec: Spec) -> dict[str, Any]:
+    """What makes a run; the data and the loss of a function are the function itself."""
+    view = spec.landscape
+    data = {"dataset": _member(spec.dataset), "loss": _member(spec.loss)}
+    return {
+        "seed": spec.seed,
+        "model": _member(spec.model),
+        **(data if needs_data(spec.model) else {}),
+        "optimizer": _member(spec.optimizer),
+        "schedule": _member(spec.schedule),
+        "training": _plain(spec.training),
+        "landscape": {**_plain(view.extents), **_options(view, "extents")},
+    }
+
+
+def _film(film: Film) -> dict[str, Any]:
+    return {**_options(film, "layout"), "layout": _layout(film.layout)}
+
+
+def _layout(layout: Layout | None) -> dict[str, Any] | None:
+    if layout is None:
+        return None
+    wide, tall, square = (_mosaic(m) for m in (layout.wide, layout.tall, layout.square))
+    alike = wide == tall == square
+    return wide if alike else {"wide": wide, "tall": tall, "square": square}
+
+
+def _mosaic(mosaic: Mosaic) -> dict[str, Any]:
+    options = {kind: _plain(given) for kind, given in mosaic.options.items() if given}
+    return {"rows": [" ".join(row) for row in mosaic.rows], **options}
+
+
+def _changes(first: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in run.items() if first.get(key) != value}
+
+
+def config_hash(spec: Spec) -> str:
+    """SHA-256 of the resolved config: equal for configs that mean the same film."""
+    data = resolved(spec)
+    data["runs"] = [[label, changes] for label, changes in data.get("runs", {}).items()]
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _member(value: Any) -> dict[str, Any]:
+    return {"kind": registry.name_of(type(value)), **_options(value)}
+
+
+def _options(value: Any, *without: str) -> dict[str, Any]:
+    names = (field.name for field in fields(value) if field.init and field.name not in without)
+    return {name: _plain(getattr(value, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, When):
+        return str(value)
+    if is_dataclass(value):
+        return _options(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,286 @@
+"""A section of the config in, its JSON Schema out: a member by its name, or spelled out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from inspect import cleandoc
+from typing import Any
+
+from render import registry, scene
+from render.config import schema_types
+from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
+from render.config.described import about, first_line
+from render.config.layout import LIKE, MAX_ROWS, PANELS, SHAPES, mirror
+from render.config.load import LONGEST as LONGEST_WORD
+from render.config.load import MOST_LABELS, Text
+from render.config.parts import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
+from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
+from render.config.schema_types import Schema, any_of, mapping, typed
+from render.config.spec import Extent, Film, Training, View
+from render.config.targets import TABLE
+
+SHORT, LONG = 80, 400  # characters, with and without a title: less is easier to read repeated
+
+
+def share(schemas: Schema) -> tuple[Schema, Schema]:
+    """The definitions, and the schemas that refer to them."""
+    counts: Counter[str] = Counter()
+    _count(schemas, counts)
+    repeated = {text for text, count in counts.items() if count > 1}
+    names: dict[str, str] = {}
+    definitions: Schema = {}
+
+    def replaced(node: Any) -> Any:
+        text = _text(node) if _worth(node) else ""
+        if text not in repeated:
+            return _each(node, replaced)
+        if text not in names:
+            names[text] = _free(node, definitions)
+            definitions[names[text]] = None  # keeps the name while its parts are looked at
+            definitions[names[text]] = _each(node, replaced)
+        return {"$ref": f"#/definitions/{names[text]}"}
+
+    found = {key: _each(schema, replaced) for key, schema in schemas.items()}
+    return dict(sorted(definitions.items())), found
+
+
+def _count(node: Any, counts: Counter[str]) -> None:
+    if _worth(node):
+        counts[text := _text(node)] += 1
+        if counts[text] > 1:
+            return  # its parts are repeated only as parts of it
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _count(part, counts)
+
+
+def _each(node: Any, change: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: change(part) for key, part in node.items()}
+    return [change(part) for part in node] if isinstance(node, list) else node
+
+
+def _worth(node: Any) -> bool:
+    """Whether it is a schema, and long enough to be referred to."""
+    if not isinstance(node, dict) or not isinstance(
+        node.get("type", node.get("anyOf")), str | list
+    ):
+        return False
+    return len(_text(node)) > (SHORT if "title" in node else LONG)
+
+
+def _text(node: Any) -> str:
+    return json.dumps(node, ensure_ascii=False)
+
+
+def _free(node: Schema, taken: Schema) -> str:
+    """A name for a definition, from its title."""
+    stem = re.sub(r"[^A-Za-z0-9_.]+", "_", str(node.get("title", "part")))
+    number = 1
+    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return name
+
+
+THEMES = "draw/themes"
+THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
+
+
+def member_of(shelf: Shelf, path: str) -> Schema:
+    """One of a folder of members: its bare name, or its kind and options."""
+    kinds = [registry.member(shelf.folder, name) for name in registry.names(shelf.folder)]
+    names = [name for cls in kinds for name in (registry.name_of(cls), *cls.aliases)]
+    bare = {"enum": names, "description": f"{shelf.article} {shelf.noun} with its defaults"}
+    return {"title": path, "anyOf": [bare, *(_member(shelf, path, cls) for cls in kinds)]}
+
+
+def film() -> Schema:
+    """How the film is shot."""
+    shipped: Schema = {"enum": list(registry.names(THEMES))}
+    cell = {"type": "array", "items": _panel(), "minItems": 1, "maxItems": 3}
+    word = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
+    words = {"type": "object", "additionalProperties": word, "maxProperties": MOST_LABELS}
+    own = {
+        "theme": any_of([shipped, {"type": "string", "pattern": THEME_FILE}]),
+        "panels": any_of([cell, {"type": "null"}]),
+        "layout": any_of([*_layouts(), {"type": "null"}]),
+        "labels": words,
+    }
+    return _titled(Film, "film", mapping(Film, "film", own))
+
+
+def landscape() -> Schema:
+    """Where the surface is drawn: a range for each parameter, whatever the model calls it."""
+    found = mapping(View, "landscape")
+    extents = found["properties"].pop("extents")
+    range_ = typed(Extent, "landscape")
+    found["additionalProperties"] = {"description": extents["description"], **range_}
+    return _titled(View, "landscape", found)
+
+
+def captions() -> Schema:
+    """Texts, and when each is shown."""
+    keys = {
+        key: {"title": f"captions.0.{key}", "description": about(hint), **typed(hint)}
+        for key, hint in KEYS.items()
+    }
+    keys["text"]["maxLength"] = MAX_LETTERS
+    one = {
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": False,
+        "required": ["at", "text"],
+    }
+    told = "texts in the picture, each from its time on"
+    return {
+        "title": "captions",
+        "description": told,
+        "type": "array",
+        "items": one,
+        "maxItems": MAX_CAPTIONS,
+    }
+
+
+def options(cls: type[Any], path: str) -> Schema:
+    """A section that is a mapping of options."""
+    return _titled(cls, path, mapping(cls, path))
+
+
+def _titled(cls: type[Any], path: str, found: Schema) -> Schema:
+    return {"title": path, "description": first_line(cls), **found}
+
+
+def _member(shelf: Shelf, path: str, cls: type[Any]) -> Schema:
+    name = registry.name_of(cls)
+    found = mapping(cls, path)
+    names = [name, *cls.aliases]
+    kind = {"enum": names} if len(names) > 1 else {"const": name}
+    found["properties"] = {
+        "kind": {"title": f"{path}.kind", "description": first_line(cls), **kind},
+        **found["properties"],
+    }
+    if name != shelf.default:
+        found["required"] = ["kind", *found.get("required", ())]
+    told = cleandoc(cls.__doc__ or "")
+    return {"title": f"{shelf.noun} {name}", "description": told, **found}
+
+
+def _panel() -> Schema:
+    return {"enum": list(registry.names(PANELS))}
+
+
+def _layouts() -> list[Schema]:
+    """Rows of panels; rows and the panels' options; one of those for each shape of frame."""
+    kinds = registry.names(PANELS)
+    words = rf"({'|'.join(kinds)})"
+    text: Schema = {"type": "string", "pattern": rf"^\s*{words}(\s+{words})*\s*$"}
+    row = any_of([text, {"type": "array", "items": _panel(), "minItems": 1, "maxItems": MAX_ROWS}])
+    several: Schema = {"type": "array", "items": row, "minItems": 1, "maxItems": MAX_ROWS}
+    rows = any_of([text | {"description": f"rows of panels, {LIKE}"}, several])
+    given = {kind: mapping(mirror(kind), f"film.layout.{kind}") for kind in kinds}
+    spelled: Schema = {
+        "type": "object",
+        "properties": {"rows": rows, **given},
+        "additionalProperties": False,
+        "required": ["rows"],
+    }
+    one = any_of([rows, spelled])
+    shapes: Schema = {
+        "type": "object",
+        "properties": {shape: {"description": f"of {shape} frames", **one} for shape in SHAPES},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return [*one["anyOf"], shapes]
+
+
+WIDEST = 120  # columns of the written schema
+
+SHELVES = {
+    "dataset": DATASET,
+    "model": MODEL,
+    "loss": LOSS,
+    "optimizer": OPTIMIZER,
+    "schedule": SCHEDULE,
+}
+
+
+def document() -> Schema:
+    """The schema of a config, Draft 7."""
+    parts = _parts()
+    outputs = {
+        "title": "outputs",
+        "description": "which files are made; mp4, gif, png, csv and json when left out",
+        "type": "array",
+        "minItems": 1,
+        "items": member_of(FORMAT, "outputs.0"),
+    }
+    keys: Schema = {
+        "title": {"title": "title", "description": "what the film is called", **typed(Text)},
+        "scene": _scene(),
+        **parts,
+        "film": film(),
+        "outputs": outputs,
+        "target": _target(),
+        "captions": captions(),
+        "runs": schema_types.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
+        "sweep": schema_types.sweep(parts),
+    }
+    definitions, properties = share(keys)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A film of gradient descent",
+        "description": "A config of descent-film: says only what differs from the defaults.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "not": {"required": ["runs", "sweep"]},
+        "definitions": definitions,
+    }
+
+
+def written() -> str:
+    """The schema as the text of its file."""
+    return _lines(document(), "") + "\n"
+
+
+def _lines(node: Any, indent: str) -> str:
+    """JSON that one can read: what fits is on one line."""
+    text = json.dumps(node, ensure_ascii=False)
+    if len(indent) + len(text) <= WIDEST or not isinstance(node, dict | list) or not node:
+        return text
+    deeper = indent + " "
+    if isinstance(node, list):
+        items = [_lines(item, deeper) for item in node]
+        return "[\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}]"
+    pairs = [f"{json.dumps(k, ensure_ascii=False)}: {_lines(v, deeper)}" for k, v in node.items()]
+    return "{\n" + ",\n".join(deeper + pair for pair in pairs) + f"\n{indent}}}"
+
+
+def _parts() -> Mapping[str, Schema]:
+    """What makes a run, and what the runs of a film may differ in."""
+    seed = {"title": "seed", "description": "of all that is random: noise, batches, held-out data"}
+    return {
+        "seed": {**seed, **typed(Seed), "default": 1},
+        **{name: member_of(shelf, name) for name, shelf in SHELVES.items()},
+        "training": options(Training, "training"),
+        "landscape": landscape(),
+    }
+
+
+def _target() -> Schema:
+    """A place that films go to, its words joined either way."""
+    names = dict.fromkeys(n for name in TABLE for n in (name, name.replace("-", "_")))
+    told = "the place it is for: sets film.size, film.fps and outputs where nothing else does"
+    return {"title": "target", "description": told, "enum": list(names)}
+
+
+def _scene() -> Schema:
+    """A scene that comes with the package, or one of the user's own."""
+    beside_ours = registry.PACKAGE.parent / "configs" / "any.yaml"
+    shipped = {"enum": list(scene.known(beside_ours))}
+    own = {"type": "string", "pattern": r"^[^/\\]+$"}
+    told = "the arrangement of panels and beats: one that ships, or a file in scenes/"
+    return {"title": "scene", "description": told, **any_of([shipped, own])}

@@ -1,0 +1,1 @@
+"""The words of a film: alternative text, cues for players, and the files that hold them."""

@@ -1,0 +1,84 @@
+"""A film's script in, the captions of its player out: what is in the picture, told in order.
+
+Between the captions that the film shows there are others, for who only hears or reads them:
+where it starts, each step that is told slowly, how it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from render.config.spec import Spec
+from render.describe.description import leader, said, sentence, values
+from render.encode.base import Cue
+from render.results import Run
+from render.timeline.plan import Script
+
+STARTS_S = 3.0  # how long the start is told
+SHORTEST_S = 0.7  # a shorter cue can't be read
+
+
+def cues(spec: Spec, runs: Sequence[Run], script: Script) -> tuple[Cue, ...]:
+    """The cues in order; none on top of another, none longer than the film."""
+    film = spec.film
+    found = [Cue(line.start_s, line.end_s, line.text) for line in script.captions]
+    for cue in (_end(film.duration, runs, script), *_steps(runs, script), _start(runs, script)):
+        if all(cue.text != other.text for other in found):
+            found += _in_gap(cue, found)
+    first_s = 0.0 if film.frames is None else film.frames[0] / film.fps
+    length_s = film.frame_count / film.fps
+    whole = sorted(found, key=lambda cue: cue.start_s)
+    cut = (
+        Cue(
+            _milliseconds(max(cue.start_s - first_s, 0.0)),
+            _milliseconds(min(cue.end_s - first_s, length_s)),
+            " ".join(cue.text.split()),
+        )
+        for cue in whole
+    )
+    return tuple(cue for cue in cut if cue.end_s > cue.start_s and cue.text)
+
+
+def _milliseconds(seconds: float) -> float:
+    return int(seconds * 1000 + 1e-6) / 1000  # down: no cue ends after the film
+
+
+def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:
+    """The longest part of a cue that no other is on top of, if it can be read."""
+    edges = [cue.start_s]
+    for other in sorted(others, key=lambda other: other.start_s):
+        if other.start_s < cue.end_s and other.end_s > cue.start_s:
+            edges += [other.start_s, other.end_s]
+    edges.append(cue.end_s)
+    free = list(zip(edges[::2], edges[1::2], strict=True))
+    start_s, end_s = max(free, key=lambda gap: gap[1] - gap[0])
+    return [Cue(start_s, end_s, cue.text)] if end_s - start_s >= SHORTEST_S else []
+
+
+def _start(runs: Sequence[Run], script: Script) -> Cue:
+    if len(runs) > 1:
+        return Cue(0.0, STARTS_S, f"{len(runs)} runs start")
+    recording = runs[0].recording
+    start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
+    ends_s = float(script.course.reached_s[0]) if script.course.told else STARTS_S
+    return Cue(0.0, ends_s, f"Start: {values(start)}, loss {said(recording.loss[0])}")
+
+
+def _steps(runs: Sequence[Run], script: Script) -> Iterator[Cue]:
+    """Each step of a lone run that is told phase by phase."""
+    recording, course = runs[0].recording, script.course
+    for step in range(course.told):
+        ways = [
+            f"{name} goes from {said(a)} to {said(b)}"
+            for name, a, b in zip(
+                recording.names, recording.params[step], recording.params[step + 1], strict=True
+            )
+        ]
+        loss = f"loss from {said(recording.loss[step])} to {said(recording.loss[step + 1])}"
+        start_s, end_s = (float(time_s) for time_s in course.reached_s[step : step + 2])
+        yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(ways)}, {loss}")
+
+
+def _end(length_s: float, runs: Sequence[Run], script: Script) -> Cue:
+    told = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
+    return Cue(float(script.course.reached_s[-1]), length_s, told)

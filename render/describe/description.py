@@ -1,0 +1,172 @@
+"""Runs in, the film's alternative text out: two to six sentences from the recorded numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from render import registry
+from render.config.spec import Spec
+from render.results import Run
+from render.scene import Scene
+
+
+def said(value: float) -> str:
+    """Four digits of it, with a true minus sign."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def counted(count: float, noun: str) -> str:
+    """`1 step`, `4 steps`."""
+    return f"{count:,g} {noun}" if count == 1 else f"{count:,g} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def values(named: Mapping[str, float]) -> str:
+    """`w = −10 and b = 2`."""
+    return listed([f"{name} = {said(value)}" for name, value in named.items()])
+
+
+SPELLED = 4  # runs that are told one by one; of more, the best and the worst
+SHOWN = 6  # parameters that are told
+
+
+def sentences(spec: Spec, runs: Sequence[Run], scene: Scene) -> tuple[str, ...]:
+    """What is shown, what moves from where to where, and how it ends."""
+    first = _shown(spec, runs, scene)
+    rest = _lone(runs[0]) if len(runs) == 1 else _several(runs)
+    return first, *rest
+
+
+def ahead(runs: Sequence[Run]) -> list[Run]:
+    """The runs by their last loss, the lowest first; those that left all numbers last."""
+    return sorted(runs, key=lambda run: (run.recording.broke_off, run.recording.loss[-1]))
+
+
+def _shown(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
+    """What the animation is, and what it is drawn on."""
+    panels = {panel.kind for panel in scene.panels.values()}
+    if spec.film.layout is not None:
+        panels = {*spec.film.layout.of(spec.film.size).kinds}
+    axes = runs[0].landscape.axes
+    place = f"the loss surface over {listed(axes)}" if len(axes) == 2 else "the loss curve"
+    dot = "a dot descends" if len(runs) == 1 else f"{len(runs)} dots descend"
+    seen = [f"{dot} {place}"] if "surface" in panels or len(axes) == 1 else []
+    if "data" in panels and spec.model.needs_data:
+        seen.append("the prediction moves to the data")
+    moving = f"; {' while '.join(seen)}" if seen else ""
+    return f"Animation “{spec.title}”: {_task(runs[0])}{moving}."
+
+
+def _task(run: Run) -> str:
+    spec = run.spec
+    kind = registry.name_of(type(spec.model))
+    if not spec.model.needs_data:
+        name = getattr(spec.model, "name", None)
+        known = f"the {name.replace('_', ' ')} function" if name else "a function"
+        return f"gradient descent looks for the lowest point of {known}"
+    points = counted(len(run.dataset.y), "point")
+    return f"gradient descent fits a {kind} model to {points}"
+
+
+def _lone(run: Run) -> list[str]:
+    recording, landscape = run.recording, run.landscape
+    names = recording.names[:SHOWN]
+    start, end = (dict(zip(names, recording.params[row], strict=False)) for row in (0, -1))
+    ways = [f"{name} goes from {said(start[name])} to {said(end[name])}" for name in names]
+    more = len(recording.names) - len(names)
+    if more:
+        ways.append(f"{counted(more, 'more parameter')} with them")
+    best = ""
+    if landscape.exact:
+        best = f"; the minimum is at {values({n: landscape.optimum[n] for n in names})}"
+    loss = f"The loss goes from {said(recording.loss[0])} to {said(recording.loss[-1])}"
+    lowest = f"; the lowest possible is {said(landscape.minimum)}" if landscape.exact else ""
+    held = f", with {values(recording.frozen)} held" if recording.frozen else ""
+    return [
+        f"It is trained with {_rule(run)} for {_length(run)}{held}.",
+        f"{listed(ways)}{best}.",
+        f"{loss}{lowest}.",
+        f"{sentence(run.verdict.sentence)}.",
+    ]
+
+
+def _several(runs: Sequence[Run]) -> list[str]:
+    order = ahead(runs)
+    told = runs if len(runs) <= SPELLED else [order[0], order[-1]]
+    some = "" if len(runs) <= SPELLED else "Of them, "
+    ways = "; ".join(_way(run) for run in told)
+    ends = [f"{run.label} {said(run.recording.loss[-1])} ({run.verdict.word})" for run in order]
+    labels = listed([run.label for run in runs])
+    compared = f": {labels}" if len(runs) <= SPELLED else f" by their last loss: {listed(ends)}"
+    return [
+        f"{len(runs)} runs are compared{compared}.",
+        f"{some}{ways}.",
+        f"{leader(runs)}.",
+    ]
+
+
+def _way(run: Run) -> str:
+    """One of several runs: its rule, where it goes, how it ends."""
+    recording = run.recording
+    start, end = (_row(run, row) for row in (0, -1))
+    return (
+        f"{run.label} ({_rule(run)}, {_length(run)}) goes from {values(start)} to {values(end)},"
+        f" the loss from {said(recording.loss[0])} to {said(recording.loss[-1])}:"
+        f" {run.verdict.word}"
+    )
+
+
+def leader(runs: Sequence[Run]) -> str:
+    """Who is ahead at the end; runs on other data or with another loss run no race."""
+    first, second, *_ = ahead(runs)
+    low, next_ = (float(run.recording.loss[-1]) for run in (first, second))
+    if first.recording.broke_off:
+        return "At the end no run is ahead: all have diverged"
+    if said(low) == said(next_) and not second.recording.broke_off:
+        level = [run.label for run in ahead(runs) if said(run.recording.loss[-1]) == said(low)]
+        return f"At the end {listed(level)} are level with a loss of {said(low)}"
+    alike = all(
+        (run.spec.dataset, run.spec.seed, run.spec.loss, run.spec.model.needs_data)
+        == (first.spec.dataset, first.spec.seed, first.spec.loss, first.spec.model.needs_data)
+        for run in runs
+    )
+    how = "is ahead" if alike else "ends lowest,"
+    return f"At the end {first.label} {how} with a loss of {said(low)}"
+
+
+def sentence(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _row(run: Run, row: int) -> Mapping[str, float]:
+    return dict(zip(run.recording.names[:SHOWN], run.recording.params[row], strict=False))
+
+
+def _rule(run: Run) -> str:
+    """`sgd at a learning rate of 0.1`, or from one to another."""
+    kind = registry.name_of(type(run.spec.optimizer))
+    rates = run.recording.lr[np.isfinite(run.recording.lr)]
+    if not len(rates):
+        return f"{kind} at a learning rate of {said(run.spec.optimizer.lr)}"
+    first, last = said(rates[0]), said(rates[-1])
+    if first == last:
+        return f"{kind} at a learning rate of {first}"
+    return f"{kind} at a learning rate that goes from {first} to {last}"
+
+
+def _length(run: Run) -> str:
+    recording = run.recording
+    steps = counted(recording.steps, "step")
+    if not run.spec.model.needs_data:
+        return steps
+    epochs = float(recording.epoch[-1])
+    shown = round(epochs, 2) if epochs != int(epochs) else int(epochs)
+    each = f" of {recording.per_epoch:,} steps each" if recording.per_epoch > 1 else ""
+    return f"{counted(shown, 'epoch')}{each}"

@@ -1,0 +1,159 @@
+"""Things drawn in pixels: strokes, dots, words, pictures; as light as an artist can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+
+from render.draw.layout import Cell
+from render.encode.base import Pixels
+from render.recording import Array
+
+CIRCLE = Path.unit_circle()
+IDENTITY = IdentityTransform()
+RGBA = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How a stroke looks. Widths and dashes in pixels."""
+
+    colour: str
+    width: float
+    alpha: float = 1.0
+    dashes: tuple[float, ...] = ()
+    cap: str = "round"
+    clip: Cell | None = None
+
+    def draw(self, renderer: Any, points: Array, offset: float = 0.0) -> None:
+        """One stroke through points (M, 2); `offset` pixels into the dash pattern."""
+        self.draw_path(renderer, Path(points), offset)
+
+    def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
+        """The strokes of a path in pixels."""
+        gc = self._context
+        if self.dashes:
+            gc.set_dashes(offset, self.dashes)
+        renderer.draw_path(gc, path, IDENTITY)
+
+    @cached_property
+    def _context(self) -> GraphicsContextBase:
+        """What Agg wants to know of it; making one takes longer than a short stroke."""
+        gc = _context(self.colour, self.alpha, self.width, self.cap)
+        if self.clip is not None:
+            cell = self.clip
+            gc.set_clip_rectangle(Bbox.from_bounds(cell.left, cell.bottom, cell.width, cell.height))
+        return gc
+
+    def fill(self, renderer: Any, path: Path) -> None:
+        """The inside of an outline in pixels, without an edge."""
+        gc, colour = self._filled
+        renderer.draw_path(gc, path, IDENTITY, colour)
+
+    @cached_property
+    def _filled(self) -> tuple[GraphicsContextBase, RGBA]:
+        gc = _context(self.colour, self.alpha, 0.0, self.cap)
+        gc.set_clip_rectangle(self._context.get_clip_rectangle())
+        return gc, to_rgba(self.colour, self.alpha)
+
+
+def _context(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
+    gc = GraphicsContextBase()
+    gc.set_foreground(to_rgba(colour, alpha), isRGBA=True)
+    gc.set_alpha(alpha)
+    gc.set_linewidth(width)
+    gc.set_capstyle(cap)  # type: ignore[arg-type]
+    gc.set_joinstyle("round")
+    gc.set_snap(False)
+    return gc
+
+
+def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
+    """An arrow from points[0] to points[1]; a short one is all head, a tiny one nothing."""
+    length = float(np.linalg.norm(points[1] - points[0]))
+    if length < 1:
+        return
+    along = (points[1] - points[0]) / length
+    across = np.array([-along[1], along[0]])
+    head = min(head, length)
+    neck = points[1] - head * along
+    if length > head:
+        pen.draw(renderer, np.stack([points[0], neck + 0.5 * along]))
+    tip = np.stack([points[1], neck + 0.6 * head * across, neck - 0.6 * head * across, points[1]])
+    pen.fill(renderer, Path(tip))
+
+
+def outline(marker: str, grown: float) -> Path:
+    """The outline of one of Matplotlib's markers, as large to the eye as a disc of radius 1."""
+    style = MarkerStyle(marker)
+    # Matplotlib's markers are one wide, so of radius one half.
+    path = (style.get_transform() + Affine2D().scale(2 * grown)).transform_path(style.get_path())
+    return CIRCLE if marker == "o" else path
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A filled shape with an edge. Sizes in pixels."""
+
+    radius: float
+    face: str
+    edge: str | None = None
+    edge_width: float = 0.0
+    alpha: float = 1.0
+    shape: Path = CIRCLE  # of radius 1
+
+    def draw(self, renderer: Any, at: Array) -> None:
+        """At one point (2,), between pixels too: markers would jump from one to the next."""
+        gc, face = self._context
+        place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
+        renderer.draw_path(gc, self.shape, place, face)
+
+    @cached_property
+    def _context(self) -> tuple[GraphicsContextBase, RGBA | None]:
+        gc = _context(self.edge or self.face, self.alpha, self.edge_width, "butt")
+        return gc, to_rgba(self.face, self.alpha) if self.face != "none" else None
+
+
+class Drawing(Artist):
+    """An artist made of one function that draws; it holds whatever the function closes over."""
+
+    def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:
+        super().__init__()
+        self.paint = paint
+        self.set_zorder(zorder)
+
+    def draw(self, renderer: Any) -> None:
+        if self.get_visible():
+            self.paint(renderer)
+
+    def set(self, **properties: Any) -> list[Any]:
+        """As any artist's. Being defined here keeps Matplotlib from documenting the properties
+        of each subclass anew when it is imported, 3 ms each."""
+        return super().set(**properties)
+
+
+class Raster(Artist):
+    """A picture (height, width, 4) RGBA with its lower left corner at a whole pixel."""
+
+    def __init__(self, pixels: Pixels, left: float, bottom: float, zorder: float = 1) -> None:
+        super().__init__()
+        self.flipped = np.ascontiguousarray(pixels[::-1])
+        self.corner = round(left), round(bottom)
+        self.set_zorder(zorder)
+
+    def draw(self, renderer: Any) -> None:
+        if not self.get_visible():
+            return
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, *self.corner, self.flipped)
+        gc.restore()

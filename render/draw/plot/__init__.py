@@ -1,0 +1,1 @@
+"""Flat plots: axes, contours, trails and curves."""

@@ -1,0 +1,206 @@
+"""A flat plot in the house's look: thin grid, no box, title above, labels in fixed gutters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from render.draw.artists import Drawing, Pen
+from render.draw.layout import Cell
+from render.draw.page import Page
+from render.draw.text import LiveText
+from render.recording import Array
+
+GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
+TITLE_EM = 0.75  # of a title above its plot
+LONG = 1e5  # ticks from here on are written in powers of ten
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Axes and the rectangle of pixels they fill."""
+
+    axes: Axes
+    area: Cell
+    titled_to: float  # where the title ends
+    titled_from: float  # where what stands beside it begins
+    title_y: float
+
+    def pixels(self, x: Array, y: Array) -> Array:
+        """Pixels (..., 2) of data coordinates (...,), by the limits that the axes now have."""
+        area, (left, right), (low, high) = self.area, self.axes.get_xlim(), self.axes.get_ylim()
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                y = np.log10(y)
+        found = np.empty((*np.shape(x), 2))
+        found[..., 0] = area.left + (x - left) * (area.width / (right - left))
+        found[..., 1] = area.bottom + (y - low) * (area.height / (high - low))
+        return found
+
+    @property
+    def log(self) -> bool:
+        """Whether y goes by powers of ten."""
+        return self.axes.get_yscale() == "log"
+
+    def held(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
+        """A pixel (2,) held inside the plot, and whether it had to be.
+
+        `off` pixels off the upper edge: what stands above the plot must stay readable.
+        """
+        area = self.area
+        if at[1] > area.top:
+            area = area.inset(top=off)
+        inside = at.clip((area.left, area.bottom), (area.right, area.top))
+        return inside, bool((at != inside).any())
+
+    def held_on_ray(self, at: Array) -> tuple[Array, bool]:
+        """The same, on the straight way from the plot's middle to the pixel."""
+        area = self.area
+        middle = np.array([area.left + area.width / 2, area.bottom + area.height / 2])
+        half = np.array([area.width / 2, area.height / 2])
+        out = float(np.max(np.abs(at - middle) / half))
+        return (at, False) if out <= 1 else (middle + (at - middle) / out, True)
+
+    def beside_title(self, page: Page, colour: str) -> LiveText:
+        """Live words of constant width in the title's row, right-aligned with the plot."""
+        text = page.live(self.area.right, self.title_y, colour=colour, right=True)
+        text.set_visible(not page.type.bare and self.titled_from < self.area.right)
+        return text
+
+    def legend(self, page: Page, text: str, colour: str) -> None:
+        """A dashed sample and its name between title and what stands beside it, if it fits."""
+        em = page.type.ticks
+        left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
+        if 2.5 * em + page.width(text, em) > room or page.type.bare:
+            return
+        y = self.title_y + 0.3 * em
+        sample = np.array([[left, y], [left + 2 * em, y]])
+        pen = Pen(colour, page.type.thin, dashes=page.type.dash, cap="butt")
+        page.add(
+            Drawing(lambda renderer: pen.draw(renderer, sample)),
+            page.words(left + 2.5 * em, self.title_y, text, size=em, colour=page.theme.muted),
+        )
+
+
+def plot(
+    page: Page,
+    cell: Cell,
+    *,
+    titles: tuple[str, ...],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    xlabel: str = "",
+    ylabel: str = "",
+    beside: str = "",
+    log: bool = False,
+    whole_x: float | None = None,
+) -> Plot:
+    """Empty axes in a cell.
+
+    The first of the titles that fits beside the words of `beside` is written. `whole_x`:
+    ticks at whole numbers only, up to that one.
+    """
+    em, theme = page.type.ticks, page.theme
+    gutters = (0, 0, 0, 0) if page.type.bare else tuple(g * em for g in GUTTER_EM)
+    inner = cell.inset(*gutters)
+    area = Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
+    width, height = page.figure.bbox.size
+    axes = page.figure.add_axes(
+        (area.left / width, area.bottom / height, area.width / width, area.height / height)
+    )
+    axes.set_facecolor("none")
+    axes.set(xlim=_apart(*xlim), ylim=_apart(*ylim), yscale="log" if log else "linear")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.grid(True, which="major", color=theme.grid, linewidth=page.type.hair, snap=True)
+    axes.set_axisbelow(True)
+    shown = not page.type.bare
+    axes.tick_params(
+        which="both", length=0, pad=0.5 * em, labelsize=em, labelcolor=theme.muted,
+        labelleft=shown, labelbottom=shown,
+    )  # fmt: skip
+    _ticks(axes, area, em, log, whole_x)
+    title_y = area.top + TITLE_EM * em
+    beside_px = page.width(beside, mono=True) if beside else 0
+    if beside_px > area.width:  # then it isn't written at all
+        beside_px = 0
+    title = page.fitting(titles, area.width - beside_px - em)
+    if shown:
+        page.add(page.words(area.left, title_y, title))
+        small: dict[str, Any] = {"size": em, "colour": theme.muted, "ha": "center"}
+        middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
+        page.add(page.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
+        page.add(
+            page.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
+        )
+    return Plot(axes, area, area.left + page.width(title), area.right - beside_px, title_y)
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Limits between which there is something, even where all that is shown is one number."""
+    about = 1e-6 * abs(low) or 1.0
+    return (low, high) if low != high else (low - about, high + about)
+
+
+def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) -> None:
+    columns = max(2, int(area.width / (3.2 * em)))
+    rows = max(2, int(area.height / (2.4 * em)))
+    steps = [1, 2, 5, 10]
+    if whole_x is None:
+        axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps))
+    else:
+        widest_em = 0.62 * len(f"{whole_x:.0f}") + 1.4
+        most = max(2, int(area.width / (widest_em * em)))
+        axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, most)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
+    if log:
+        powers = decades(*axes.get_ylim(), rows)
+        write = in_words if powers[0] >= -3 and powers[-1] <= 4 else in_powers
+        axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: write(v)))
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(rows, steps=steps))
+
+
+def plain(value: float) -> str:
+    """A tick with a true minus sign and no more digits than it needs."""
+    if abs(value) < LONG:
+        return f"{value:.10g}".replace("-", "−")
+    power = math.floor(math.log10(abs(value)))
+    return f"{value / 10**power:.3g}·{in_powers(10.0**power)}".replace("-", "−")
+
+
+def decades(low: float, high: float, most: int) -> list[int]:
+    """Whole powers of ten between two values, evenly spaced, about so many."""
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    return list(range(first, last + 1, max(1, -(-(last - first) // most)))) or [first]
+
+
+def in_words(value: float) -> str:
+    """A power of ten written out: 0.01, 1000."""
+    return f"{value:g}"
+
+
+def in_powers(value: float) -> str:
+    """A power of ten as such: 10⁻⁹."""
+    return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}"
+
+
+def whole_ticks(last: float, most: int) -> list[int]:
+    """Whole numbers from 0 to `last`, 1, 2, 5, 10 … apart, at most so many."""
+    apart = next(
+        step * 10**power
+        for power in range(16)
+        for step in (1, 2, 5)
+        if last / (step * 10**power) <= most - 1
+    )
+    return list(range(0, int(last) + 1, apart))

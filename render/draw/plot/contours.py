@@ -1,0 +1,82 @@
+"""Where contours are drawn and how a loss becomes a colour: one scale for floor and plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from render.config.theme import Theme
+from render.errors import RenderError
+from render.recording import Array, Landscape, Recording
+
+CONTOURS = 11
+DEEPEST = 1e-5  # of the ceiling, on a logarithmic axis
+MIDDLE = 0.45  # the level that half of the picture lies under, …
+POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
+EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
+
+
+def level(landscape: Landscape) -> Array:
+    """(G, G) from 0 at the lowest loss drawn to 1 at the highest.
+
+    The root of the loss's height: equal steps of it are equally far apart on a bowl. A
+    smaller power where most of the picture lies low, so that valleys have contours too.
+    """
+    low, high = landscape.loss.min(), landscape.ceiling
+    if landscape.log:
+        low = lowest_on_log(landscape)
+        return np.log(np.clip(landscape.loss, low, high) / low) / np.log(high / low)
+    height = (np.minimum(landscape.loss, high) - low) / max(high - low, 1e-300)
+    middle = float(np.clip(np.median(height), 1e-9, 0.99))
+    power = np.clip(np.log(MIDDLE) / np.log(middle), *POWERS)
+    return np.asarray(height**power)
+
+
+def lowest_on_log(landscape: Landscape) -> float:
+    """Where a logarithmic loss axis starts: a minimum of 0 would be without end below.
+
+    Raises RenderError for losses that have no logarithm.
+    """
+    low = float(landscape.loss.min())
+    if low < 0:
+        raise RenderError(f"landscape.scale: log is for losses above 0, and here are {low:.4g}")
+    return max(low, landscape.ceiling * DEEPEST)
+
+
+def known_minima(
+    landscape: Landscape, recording: Recording
+) -> list[tuple[Mapping[str, float], bool]]:
+    """Each exact minimum, and whether there is none lower."""
+    if not landscape.exact:
+        return []
+    found = landscape.minima or (landscape.optimum,)
+    losses = recording.objective(
+        np.array([[place[name] for name in recording.axes] for place in found])
+    )
+    slack = EQUAL * (landscape.ceiling - landscape.minimum)
+    return [
+        (place, bool(loss <= losses.min() + slack))
+        for place, loss in zip(found, losses, strict=True)
+    ]
+
+
+def colormap(theme: Theme) -> LinearSegmentedColormap:
+    """Level to colour: the surface's, and that of its contours."""
+    return LinearSegmentedColormap.from_list("surface", theme.surface, N=1024)
+
+
+def contour_levels() -> Array:
+    """The levels, of `level`, at which contours are drawn."""
+    return np.linspace(0, 1, CONTOURS + 2)[1:-1]
+
+
+def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
+    """Each level with its lines, (M, 2) in parameters."""
+    from contourpy import contour_generator
+
+    x, y = landscape.grid
+    generator = contour_generator(x, y, level(landscape))
+    lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
+    return [(at, [np.asarray(line) for line in found]) for at, found in lines]

@@ -1,0 +1,116 @@
+"""The loss curve of a run: its line, its dot, and the losses of single batches beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from render.draw.artists import Stamp
+from render.draw.canvas import Growing
+from render.draw.context import Here, Now, Show, Stretch
+from render.draw.page import Page
+from render.draw.plot.axes import Plot
+from render.draw.plot.trail import Dot, Tip, Trail
+from render.draw.run_style import Guise, flat_look
+from render.recording import Array
+from render.results import Run
+
+MOST = 2000  # specks; of more steps, evenly chosen ones
+
+
+class Specks(Growing):
+    """One speck at each of the points (T, 2) in pixels, as its step is taken."""
+
+    def __init__(self, show: Show, run: Run, points: Array, page: Page) -> None:
+        super().__init__()
+        self.cuts, self.points = show.steps(run), points
+        self.stride = max(1, -(-len(points) // MOST))
+        self.disc = Stamp(max(1.5, 0.13 * page.type.text), page.theme.muted, alpha=0.8)
+        self.set_zorder(9)
+
+    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
+        for piece in range(start, stop):
+            first, last = np.floor(self.cuts[[piece, piece + 1]]).astype(int)
+            for row in range(first, last):
+                if row % self.stride == 0:
+                    self.disc.draw(renderer, self.points[row])
+
+
+FLOOR = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held there
+
+
+class Curve:
+    """The loss of a run against the film's clock.
+
+    Where a step overshoots, the loss falls and rises again on the way; a plot of the loss
+    per epoch must not show that, so the curve then goes straight from record to record.
+    """
+
+    def __init__(self, show: Show, run: Run, plot: Plot, glides: bool, guise: Guise) -> None:
+        self.show, self.run, self.plot, self.glides, self.guise = show, run, plot, glides, guise
+        self.recording = run.recording
+        self.log = plot.axes.get_yscale() == "log"
+        self.least = plot.axes.get_ylim()[0]
+        self.tip: Tip
+        self._tips: list[Tip] = []
+        self.low = False  # whether its loss is under the foot of the axis
+
+    def dot(self, page: Page) -> Dot:
+        """Its dot, not yet on the page."""
+        return Dot(page, self.guise, small=True)
+
+    def grow(self, page: Page) -> None:
+        """Add the curve to the page, but for its tip."""
+        look = flat_look(page, self.plot.area, self.guise.trail, self.show.lone)
+        trail = Trail(self.show, self.run, self.locate, look, chords=not self.glides)
+        page.grow(trail)
+        self.tip = trail.tip()
+        self._tips.append(self.tip)
+
+    def surround(self, page: Page) -> None:
+        """Add what else was measured: the losses of batches and over unseen points."""
+        if not self.recording.full_batch:
+            page.grow(Specks(self.show, self.run, self.batch(), page))
+        if self.recording.validation_loss is not None:
+            look = flat_look(page, self.plot.area, page.theme.prediction)
+            unseen = Trail(self.show, self.run, self.validation, look, chords=True)
+            page.grow(unseen)
+            self._tips.append(unseen.tip())
+            page.move(self._tips[-1])
+
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the loss."""
+        return self._pixels(stretch.steps, self._loss(stretch))
+
+    def validation(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the loss over unseen points; between two rows on their chord."""
+        unseen = self.recording.validation_loss
+        assert unseen is not None
+        return self._pixels(stretch.steps, self._along(stretch.steps, unseen))
+
+    def batch(self) -> Array:
+        """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
+        return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
+
+    def _loss(self, stretch: Stretch) -> Array:
+        """The loss (M,) that is drawn."""
+        return stretch.losses if self.glides else self._along(stretch.steps, self.recording.loss)
+
+    def _along(self, steps: Array, rows: Array) -> Array:
+        """Between recorded rows, on what is a straight line in the picture."""
+        at = np.arange(len(rows))
+        if not self.log:
+            return np.interp(steps, at, rows)
+        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, FLOOR * self.least))))
+
+    def _pixels(self, steps: Array, loss: Array) -> Array:
+        shown = self.show.clock.shown(self.recording, steps)
+        return self.plot.pixels(shown, np.maximum(loss, self.least))
+
+    def move(self, now: Now, here: Here) -> Array:
+        """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
+        self.low = bool(self._loss(here.glide)[-1] < self.least)
+        for unseen in self._tips[1:]:
+            unseen.move(now, here)
+        return self.tip.move(now, here)

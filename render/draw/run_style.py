@@ -1,0 +1,116 @@
+"""How trails look: strokes, their casing, the marks at recorded steps, what hides behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from render.config.theme import MARKERS, Theme
+from render.draw.artists import Pen, Stamp
+from render.draw.layout import Cell
+from render.draw.page import Page
+from render.results import Run
+
+# Strokes that are told apart where they cross, in stroke widths on and off, in the same order.
+DASHES: tuple[tuple[float, ...], ...] = (
+    (),
+    (4.5, 2.0),
+    (1.6, 1.6),
+    (7.0, 1.8, 1.6, 1.8),
+    (10.0, 3.2),
+    (3.0, 3.6),
+    (7.0, 1.8, 1.6, 1.8, 1.6, 1.8),
+    (1.6, 3.6),
+)
+PILE = (1.3, 0.8)  # sizes from the lowest to the topmost: equal places still show all of them
+
+
+@dataclass(frozen=True)
+class Guise:
+    """The look of a run in every panel."""
+
+    dot: str
+    trail: str
+    line: str  # its prediction
+    marker: str  # by Matplotlib's name
+    grown: float = 1.0  # how much larger than a disc the marker is drawn
+    size: float = 1.0  # of a dot
+    glows: bool = True  # many glows at one place would veil the dots beneath
+    dashes: tuple[float, ...] = ()  # of its strokes, on and off, in their widths
+
+    def dashed(self, width: float) -> tuple[float, ...]:
+        """The dashes of a stroke of this width, in pixels."""
+        return tuple(part * width for part in self.dashes)
+
+
+def guises(theme: Theme, count: int) -> tuple[Guise, ...]:
+    """The looks of so many runs; a lone one is red, its trail and prediction as the theme says."""
+    if count == 1:
+        grown = dict(MARKERS)[theme.marker]
+        colours = theme.parameter, theme.trail, theme.prediction
+        return (Guise(*colours, theme.marker, grown),)
+    first, last = PILE
+    dashes = DASHES if theme.dashed else ((),) * len(DASHES)
+    return tuple(
+        Guise(
+            *(colour, colour, colour),
+            *MARKERS[i],
+            size=first + (last - first) * i / (count - 1),
+            glows=False,
+            dashes=dashes[i],
+        )
+        for i, colour in zip(range(count), theme.runs, strict=False)
+    )
+
+
+LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
+GHOST = 0.45  # opacity of the trail behind the surface
+AMONG = 0.8  # of a lone trail's width, for one among others
+MARKED = 60  # steps at most in a run whose every step is marked
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a trail is drawn, in the open and behind the surface."""
+
+    core: Pen
+    casing: Pen | None = None
+    hidden: Pen | None = None
+    mark: Stamp | None = None
+    hidden_mark: Stamp | None = None
+    area: Cell | None = None  # marks outside it are left out
+    longest: float | None = None  # pixels between two points that are still joined
+
+
+def flat_look(page: Page, area: Cell, colour: str, lone: bool = True) -> Look:
+    """A trail in a flat plot; among others its marks are no larger than they must be."""
+    theme, type_ = page.theme, page.type
+    large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
+    return Look(
+        core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
+        mark=large if lone else Stamp(type_.stroke, colour),
+        area=area,
+    )
+
+
+def relief_look(
+    page: Page, run: Run, guise: Guise, scale: float, area: Cell, lone: bool = True
+) -> Look:
+    """A trail on the surface: a dark rim in the open, a faint line behind.
+
+    `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
+    surface over: long runs have none.
+    """
+    theme, type_ = page.theme, page.type
+    rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)
+    width = type_.stroke if lone else AMONG * type_.stroke
+    large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
+    behind = theme.edge if lone else guise.trail
+    return Look(
+        core=Pen(guise.trail, width, cap="butt", clip=area),
+        casing=rim if run.recording.steps <= MARKED else None,
+        longest=LONGEST * scale,
+        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt", clip=area),
+        mark=large if lone else Stamp(type_.stroke, guise.trail),
+        hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
+        area=area,
+    )

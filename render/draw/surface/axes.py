@@ -1,0 +1,192 @@
+"""The numbers and names along the axes of the box in which the surface stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
+
+from render.draw.artists import Pen
+from render.draw.layout import Cell
+from render.draw.page import Page
+from render.draw.plot.axes import decades, in_powers, plain
+from render.draw.plot.contours import colormap, contours
+from render.draw.surface.geometry import Projection, World
+from render.draw.text import LiveText
+from render.recording import Array
+
+TICKS = 5  # along each axis, about
+
+
+def ticks(world: World, axis: int) -> Array:
+    """Tick values of a parameter axis, inside the picture."""
+    grid = world.landscape.grid[axis]
+    return np.array(_ticks(float(grid[0]), float(grid[-1]), TICKS))
+
+
+def loss_ticks(world: World) -> Array:
+    """Tick values of the loss axis."""
+    if world.landscape.log:
+        return np.array([10.0**power for power in decades(*world.losses, TICKS)])
+    return np.array(_ticks(*world.losses, TICKS - 1))
+
+
+@cache  # a moving camera asks in every frame
+def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
+    found = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
+    slack = 1e-9 * (high - low)
+    return tuple(found[(found >= low - slack) & (found <= high + slack)].tolist())
+
+
+GAP = np.full((1, 3), np.nan)  # between two lines of one path
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Lines in the box, worked out once; seen from any pose."""
+
+    world: World
+    page: Page
+    cell: Cell | None  # nothing is drawn outside it
+
+    def paint(self, renderer: Any, projection: Projection) -> None:
+        """Draw them as they are seen from a pose."""
+        x, y = loss_corner(self.world, projection)
+        upright = np.array([[x, y, self.world.floor], [x, y, self.world.top]])
+        thin, grid = self._grid
+        thin.draw_path(renderer, Path(projection(np.concatenate([grid, GAP, upright]))))
+        for pen, lines in self._contours:
+            pen.draw_path(renderer, Path(projection(lines)))
+
+    @cached_property
+    def _grid(self) -> tuple[Pen, Array]:
+        lines = []
+        for axis in (0, 1):
+            for at in (-0.5, *self.world.across(axis, ticks(self.world, axis)), 0.5):
+                ends = np.full((2, 3), self.world.floor)
+                ends[:, axis], ends[:, 1 - axis] = at, (-0.5, 0.5)
+                lines.append(ends)
+        pen = Pen(self.page.theme.grid, self.page.type.hair, cap="butt", clip=self.cell)
+        return pen, _joined(lines)
+
+    @cached_property
+    def _contours(self) -> list[tuple[Pen, Array]]:
+        """A pen for each level, and its lines (M, 3)."""
+        colours, found = colormap(self.page.theme), []
+        for level, lines in contours(self.world.landscape):
+            red, green, blue, _ = colours(level)
+            colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
+            pen = Pen(colour, 1.4 * self.page.type.hair, cap="butt", clip=self.cell)
+            found.append((pen, _joined([self._laid(line) for line in lines])))
+        return [(pen, lines) for pen, lines in found if len(lines)]
+
+    def _laid(self, line: Array) -> Array:
+        """A contour (M, 2) in parameters on the floor (M, 3)."""
+        x, y = self.world.across(0, line[:, 0]), self.world.across(1, line[:, 1])
+        return np.stack([x, y, np.full_like(x, self.world.floor)], axis=-1)
+
+
+def loss_corner(world: World, projection: Projection) -> tuple[float, float]:
+    """The corner of the box furthest to the right, where the loss axis stands."""
+    corners = [(x, y) for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+    flat = projection(np.array([[x, y, world.floor] for x, y in corners]))
+    return corners[int(flat[:, 0].argmax())]
+
+
+def _joined(lines: list[Array]) -> Array:
+    """Lines (M, 3) one after another, with a gap after each but the last."""
+    parts = [part for line in lines for part in (line, GAP)]
+    return np.concatenate(parts[:-1]) if parts else np.zeros((0, 3))
+
+
+MIDDLE = 0.36  # of a word above its baseline, in text heights
+DEEP, TALL, AIR = 0.2, 0.75, 0.15  # its letters under and over the baseline, and room around
+NEAR, FAR = 0.55, 2.1  # gap between an axis and its tick labels and name, in tick heights
+
+
+@dataclass(frozen=True)
+class Box:
+    """The words around the surface for one pose."""
+
+    world: World
+    projection: Projection
+    page: Page
+    cell: Cell  # nothing is drawn outside it, however near the camera is
+
+    def corner(self, towards: int, axis: int) -> float:
+        """±½: the side of the box along an axis that is nearer the eye, or the farther one."""
+        return float(np.copysign(0.5, towards * self.projection.eye[axis]))
+
+    def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
+        """The labels of the axes; those that would meet another are left out."""
+        if self.page.type.bare:
+            return
+        *first, first_name = self._floor_labels(0, labels[0])
+        *second, second_name = self._floor_labels(1, labels[1])
+        *losses, loss_name = self._loss_labels()
+        yield from self._apart([first_name, second_name, loss_name, *losses, *first, *second])
+
+    def _floor_labels(self, axis: int, label: str) -> Iterator[LiveText]:
+        """Along the edge nearest the eye, pushed away from the floor's middle."""
+        near = self.corner(1, 1 - axis)
+        values = ticks(self.world, axis)
+        ends = np.full((len(values) + 1, 3), self.world.floor)
+        ends[:, axis] = [*self.world.across(axis, values), 0.0]
+        ends[:, 1 - axis] = near
+        at = self.projection(ends)
+        inward = ends.copy()
+        inward[:, 1 - axis] = 0.0
+        out = at - self.projection(inward)
+        out /= np.linalg.norm(out, axis=-1, keepdims=True)
+        for value, point, way in zip(values, at, out, strict=False):
+            yield self._outside(point, way, NEAR, plain(value))
+        yield self._outside(at[-1], out[-1], FAR, label)
+
+    def _loss_labels(self) -> Iterator[LiveText]:
+        x, y = loss_corner(self.world, self.projection)
+        values = loss_ticks(self.world)
+        points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
+        at = self.projection(np.array([*points, [x, y, self.world.top]]))
+        em = self.page.type.ticks
+        write = in_powers if self.world.landscape.log else plain
+        for value, (px, py) in zip(values, at, strict=False):
+            yield self._word(px + 0.7 * em, py, write(value), ha="left")
+        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
+
+    def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
+        """Those that do not meet one that came before: of ticks too close, some are left out."""
+        em, kept = self.page.type.ticks, np.zeros((0, 4))
+        for word in words:
+            right = word.x + self.page.width(word.text, em)
+            box = np.array([word.x, word.baseline - DEEP * em, right, word.baseline + TALL * em])
+            meets = (kept[:, :2] < box[2:] + AIR * em).all(axis=1)
+            meets &= (kept[:, 2:] > box[:2] - AIR * em).all(axis=1)
+            if not meets.any() and self._holds(box):
+                kept = np.vstack([kept, box])
+                yield word
+
+    def _holds(self, box: Array) -> bool:
+        """Whether a word's box is inside the cell."""
+        cell = self.cell
+        inside = box[0] >= cell.left and box[2] <= cell.right
+        return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
+
+    def _outside(self, point: Array, way: Array, gap: float, text: str) -> LiveText:
+        """A word beyond a point, so far that its own box keeps the gap."""
+        em = self.page.type.ticks
+        half = np.array([0.29 * em * len(text), 0.4 * em])
+        x, y = point + way * (gap * em + float(np.abs(way) @ half))
+        return self._word(x, y, text)
+
+    def _word(self, x: float, y: float, text: str, ha: str = "center") -> LiveText:
+        page, em = self.page, self.page.type.ticks
+        left = x if ha == "left" else x - page.width(text, em) / 2
+        word = page.live(left, y - MIDDLE * em, size=em, colour=page.theme.muted, mono=False)
+        word.text = text
+        return word

@@ -1,0 +1,206 @@
+"""Parameters and loss to the unit box in which the surface stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from render.draw.layout import Cell
+from render.draw.plot.contours import lowest_on_log
+from render.recording import Array, Landscape
+from render.timeline.camera import Camera
+
+HEIGHT = 0.62  # of the loss axis, in box widths
+GAP = 0.16  # between the floor and the lowest loss, so that the contours beneath can be seen
+
+
+@dataclass(frozen=True)
+class World:
+    """The box: parameters along x and y from −½ to ½, the loss upwards, the floor beneath."""
+
+    landscape: Landscape
+
+    @cached_property
+    def losses(self) -> tuple[float, float]:
+        """The losses at the bottom and the top of the surface."""
+        if self.landscape.log:
+            return lowest_on_log(self.landscape), self.landscape.ceiling
+        low, high = float(self.landscape.loss.min()), self.landscape.ceiling
+        return (0.0 if 0 <= low < 0.2 * high else low), high
+
+    @property
+    def top(self) -> float:
+        """z of the highest loss."""
+        return (HEIGHT + GAP) / 2
+
+    @property
+    def floor(self) -> float:
+        """z of the floor."""
+        return -self.top
+
+    def across(self, axis: int, values: Array) -> Array:
+        """x (axis 0) or y (axis 1) of parameter values (...,)."""
+        grid = self.landscape.grid[axis]
+        return (values - grid[0]) / (grid[-1] - grid[0]) - 0.5
+
+    def up(self, loss: Array) -> Array:
+        """z of losses (...,); on a logarithmic axis, none is under its floor."""
+        low, high = self.losses
+        if self.landscape.log:
+            loss, low, high = np.log(np.maximum(loss, low)), np.log(low), np.log(high)
+        return self.floor + GAP + HEIGHT * (loss - low) / max(high - low, 1e-300)
+
+    def points(self, first: Array, second: Array, loss: Array) -> Array:
+        """Box coordinates (..., 3); nan outside the picture."""
+        x, y = self.across(0, first), self.across(1, second)
+        z = self.up(loss)
+        outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
+        outside |= z > self.top + 1e-9
+        return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
+
+    def held(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
+        """Parameters (M,) held in the picture, on the way to its middle, and whether any was."""
+        x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
+        out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
+        if (out == 1).all():
+            return first, second, False
+        held = (
+            middle + (values - middle) / out
+            for values, middle in zip((first, second), self._middle, strict=True)
+        )
+        return *held, True
+
+    @property
+    def _middle(self) -> tuple[float, float]:
+        first, second = ((grid[0] + grid[-1]) / 2 for grid in self.landscape.grid)
+        return float(first), float(second)
+
+    def outline(self) -> Array:
+        """Points (M, 3) that a picture of it must hold: the floor and the surface's rim."""
+        field = self.field
+        corners = [[x, y, self.floor] for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+        x, y = np.meshgrid(field.x, field.y)
+        grid = np.stack([x, y, field.z], axis=-1)
+        return np.concatenate([corners, grid[0], grid[-1], grid[:, 0], grid[:, -1]])
+
+    @cached_property
+    def field(self) -> HeightField:
+        """The surface, cut off at the top."""
+        return HeightField(self.uncut.x, self.uncut.y, np.minimum(self.uncut.z, self.top))
+
+    @cached_property
+    def uncut(self) -> HeightField:
+        """The surface at its full height."""
+        x, y = (self.across(i, grid) for i, grid in enumerate(self.landscape.grid))
+        return HeightField(x, y, self.up(self.landscape.loss))
+
+
+DISTANCE = 3.6  # of the eye from the box's centre, in box widths: a calm perspective
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A pose and how it fits a cell. Points are (..., 3) in the unit box, centre at 0."""
+
+    right: Array  # (3,)
+    up: Array  # (3,)
+    towards: Array  # (3,) from the centre to the eye
+    scale: float = 1.0  # pixels per box width
+    shift: tuple[float, float] = (0.0, 0.0)  # pixels
+
+    @classmethod
+    def of(cls, camera: Camera) -> Projection:
+        """The pose of a camera, by Matplotlib's convention for elev and azim."""
+        elev, azim = np.deg2rad([camera.elev, camera.azim])
+        towards = np.array([np.cos(elev) * np.cos(azim), np.cos(elev) * np.sin(azim), np.sin(elev)])
+        right = np.array([-np.sin(azim), np.cos(azim), 0.0])
+        return cls(right=right, up=np.cross(towards, right), towards=towards)
+
+    @property
+    def eye(self) -> Array:
+        """Where the camera stands, (3,)."""
+        return DISTANCE * self.towards
+
+    def __call__(self, points: Array) -> Array:
+        """Pixels (..., 2) of points (..., 3)."""
+        near = DISTANCE / (DISTANCE - points @ self.towards)
+        flat = np.stack([points @ self.right, points @ self.up], axis=-1)
+        return flat * near[..., None] * self.scale + np.asarray(self.shift)
+
+    def fitted(self, points: Array, cell: Cell) -> Projection:
+        """The same pose, scaled and moved so that the points (M, 3) fill the cell."""
+        plain = replace(self, scale=1.0, shift=(0.0, 0.0))
+        flat = plain(points)
+        return plain.filling(flat.min(axis=0), flat.max(axis=0), cell)
+
+    def filling(self, low: Array, high: Array, cell: Cell) -> Projection:
+        """The same pose, scaled and moved so that what is from `low` to `high` (2,) at scale 1
+        fills the cell."""
+        scale = float(min(cell.width / (high[0] - low[0]), cell.height / (high[1] - low[1])))
+        middle = scale * (low + high) / 2
+        return replace(
+            self,
+            scale=scale,
+            shift=(
+                cell.left + cell.width / 2 - float(middle[0]),
+                cell.bottom + cell.height / 2 - float(middle[1]),
+            ),
+        )
+
+
+SAMPLES = 96  # along each ray, denser near its point
+CHUNK = 2048  # points at once: 8 MB for each intermediate result
+CLEAR = 0.02  # a ray counts from this far off its own point, in box widths
+
+
+@dataclass(frozen=True)
+class HeightField:
+    """A surface over a square grid in the unit box."""
+
+    x: Array  # (G,) ascending
+    y: Array  # (G,) ascending
+    z: Array  # (G, G), indexed [y, x]
+
+    def height(self, x: Array, y: Array) -> Array:
+        """The surface at (x, y), bilinear; nan outside the grid."""
+        i = (x - self.x[0]) / (self.x[-1] - self.x[0]) * (len(self.x) - 1)
+        j = (y - self.y[0]) / (self.y[-1] - self.y[0]) * (len(self.y) - 1)
+        i, j = np.nan_to_num(i, nan=-1.0), np.nan_to_num(j, nan=-1.0)
+        inside = (i >= 0) & (i <= len(self.x) - 1) & (j >= 0) & (j <= len(self.y) - 1)
+        i0 = np.clip(np.floor(i).astype(int), 0, len(self.x) - 2)
+        j0 = np.clip(np.floor(j).astype(int), 0, len(self.y) - 2)
+        u, v = i - i0, j - j0
+        z = self.z
+        near = z[j0, i0] * (1 - u) + z[j0, i0 + 1] * u
+        far = z[j0 + 1, i0] * (1 - u) + z[j0 + 1, i0 + 1] * u
+        return np.where(inside, near * (1 - v) + far * v, np.nan)
+
+    def visible(self, points: Array, eye: Array) -> Array:
+        """Whether each of the points (M, 3) on the surface is seen from `eye`, (M,) bool.
+
+        A ray that stays on one side of the surface until it leaves the grid reaches the
+        eye; seen from outside, a bowl's near wall is looked at from below.
+        """
+        if len(points) > CHUNK:
+            chunks = np.array_split(points, -(-len(points) // CHUNK))
+            return np.concatenate([self.visible(chunk, eye) for chunk in chunks])
+        way = eye - points
+        way = way / np.linalg.norm(way, axis=-1, keepdims=True)
+        reach = self._inside(points, way)[:, None] * np.linspace(0, 1, SAMPLES) ** 2
+        x, y, z = (points[:, i, None] + reach * way[:, i, None] for i in range(3))
+        above = z - self.height(x, y)
+        counts = (reach > CLEAR) & np.isfinite(above)
+        over = (counts & (above > 0)).any(axis=1)
+        under = (counts & (above < 0)).any(axis=1)
+        return ~(over & under)
+
+    def _inside(self, points: Array, way: Array) -> Array:
+        """How far rays (M, 3) run before they leave the box that holds the surface (M,)."""
+        low = np.array([self.x[0], self.y[0], self.z.min()])
+        high = np.array([self.x[-1], self.y[-1], self.z.max()])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            leaves = (np.where(way > 0, high, low) - points) / way
+        leaves[way == 0] = np.inf
+        return np.maximum(leaves.min(axis=1), 0.0)

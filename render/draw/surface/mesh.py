@@ -1,0 +1,229 @@
+"""A lit height field in, its picture with smooth silhouettes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.path import Path
+from matplotlib.transforms import IdentityTransform
+from PIL import Image
+
+from render.config.theme import Theme
+from render.draw.artists import Pen
+from render.draw.interpolation import cubic
+from render.draw.layout import Cell
+from render.draw.plot.contours import colormap
+from render.draw.style import DPI
+from render.draw.surface.geometry import HeightField, Projection
+from render.encode.base import Pixels
+from render.recording import Array
+
+SUPERSAMPLING = 3
+QUICK = 2  # the same for a surface that is painted anew in every frame
+LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
+FINENESS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
+STEP, QUICK_STEP = 0.008, 0.036  # of the colormap from one quad to the next that can't be seen …
+CHORD, QUICK_CHORD = 0.0002, 0.001  # … and how far a quad may be off the surface, in box widths
+WIRES = 12  # the surface is ruled into so many parts along each axis
+WIRE_WIDTH = 0.0022  # of the box
+BAND = 1 / 24  # of the box: painted at once, before the wires on it are
+AT = IdentityTransform().frozen()
+PLAIN, GAP = GraphicsContextBase(), np.full((1, 2), np.nan)
+NO_OFFSETS, NO_EDGES = np.zeros((1, 2)), np.empty((0, 4))
+
+Lines = npt.NDArray[np.intp]  # of the grid, along one axis, in painting order
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A surface ready to be painted from any side."""
+
+    field: HeightField
+    colours: Array  # (rows, columns, 4) RGBA of each quad
+    wire: Pen  # its width is of the box
+    factor: int  # painted so many times larger than it is shown, for smooth silhouettes
+
+    @classmethod
+    def of(
+        cls, field: HeightField, top: float, level: Array, theme: Theme, quick: bool = False
+    ) -> Mesh:
+        """The mesh of a field that is cut off at `top`.
+
+        `level` (G, G) runs from 0 to 1 along the theme's colormap. The field is cut off after
+        refining, so that its rim is smooth. `quick`: coarser and less large, for a camera
+        that moves.
+        """
+        quads = enough(field, level, quick)
+        fine, tone = refined(field, level, quads)
+        fine = replace(fine, z=np.minimum(fine.z, top))
+        wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
+        return cls(fine, shaded(fine, tone, theme), wire, QUICK if quick else SUPERSAMPLING)
+
+    def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
+        """The surface as (height, width, 4) RGBA, clear where it is not, no larger than it is
+        nor than the cell; and the whole pixel of its lower left corner.
+
+        Painted back to front at `factor` times the size, then reduced. A wire is drawn when
+        the quads on both sides of it are, so that those in front of it hide it.
+        """
+        x, y = np.meshgrid(self.field.x, self.field.y)
+        corners = projection(np.stack([x, y, self.field.z], axis=-1))
+        left, bottom, width, height = _window(corners, cell)
+        corners = (corners - (left, bottom)) * self.factor
+        renderer = RendererAgg(width * self.factor, height * self.factor, DPI)
+        pixels = np.asarray(renderer.buffer_rgba())
+        pixels[:] = 0
+        wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
+        across, eye = replace(self, wire=wire), projection.eye
+        if abs(eye[0]) > abs(eye[1]):  # no band may hold a wall and what is behind it
+            across, corners, eye = across._turned(), corners.swapaxes(0, 1), eye[[1, 0, 2]]
+        across._fill(renderer, corners, eye)
+        return _reduced(pixels, self.factor), (left, bottom)
+
+    def _turned(self) -> Mesh:
+        """The same with x for y."""
+        field = HeightField(self.field.y, self.field.x, self.field.z.T)
+        return replace(self, field=field, colours=self.colours.swapaxes(0, 1))
+
+    def _fill(self, renderer: RendererAgg, corners: Array, eye: Array) -> None:
+        """Paint it in bands of rows, from back to front."""
+        for rows, columns in back_to_front(self.field, eye):
+            wired = 0  # rows from the first whose wires are drawn
+            for first, last in self._bands(len(rows) - 1):
+                self._paint(renderer, corners, rows[first : last + 1], columns)
+                safe = last if last == len(rows) - 1 else last - 1
+                wires = self._wires(corners, rows[wired : safe + 1], columns)
+                if wires is not None:
+                    self.wire.draw_path(renderer, wires)
+                wired = safe
+
+    def _bands(self, quads: int) -> Iterator[tuple[int, int]]:
+        """The first and the last grid line of each band of so many rows of quads."""
+        tall = max(2, round(BAND * (len(self.field.y) - 1)))
+        starts = range(0, quads, tall)
+        yield from zip(starts, [*starts[1:], quads], strict=True)
+
+    def _paint(self, renderer: RendererAgg, corners: Array, rows: Lines, columns: Lines) -> None:
+        """Fill the quads between these grid lines, in their order."""
+        points = corners[rows][:, columns]
+        quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
+        renderer.draw_quad_mesh(
+            PLAIN, AT, len(columns) - 1, len(rows) - 1, points, NO_OFFSETS, AT,
+            quads,  # type: ignore[arg-type]  # an array is what Agg wants
+            False,
+            NO_EDGES,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def _wires(self, corners: Array, rows: Lines, columns: Lines) -> Path | None:
+        """The wires on what is between these grid lines, those of the first row left out."""
+        across = [corners[row, columns] for row in rows[1:][_is_wire(rows[1:], self.field.y)]]
+        along = [corners[rows, column] for column in columns[_is_wire(columns, self.field.x)]]
+        if not across and not (along and len(rows) > 1):
+            return None
+        parts = [part for line in (*across, *along) for part in (line, GAP)]
+        return Path(np.concatenate(parts))
+
+
+def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:
+    """Left, bottom, width and height of what is to be painted, in whole pixels."""
+    flat = corners.reshape(-1, 2)
+    low = np.maximum(np.floor(flat.min(axis=0)), np.round((cell.left, cell.bottom)))
+    high = np.minimum(np.ceil(flat.max(axis=0)), np.round((cell.right, cell.top)))
+    width, height = np.maximum(high - low, 1).astype(int)
+    return int(low[0]), int(low[1]), int(width), int(height)
+
+
+def _reduced(large: Pixels, factor: int) -> Pixels:
+    """Every so many pixels in a square to one; colours count as much as they cover."""
+    height, width, _ = large.shape
+    # Agg's colours are either opaque or clear here, so they are multiplied by alpha already:
+    # four plain channels, and none of the conversions to and fro that RGBA would take.
+    image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
+    small = np.array(image.reduce(factor))
+    partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which is 255 less 1 here, nor 255
+    covered = small[partly].astype(np.uint16)
+    covered[:, :3] = np.minimum(255, covered[:, :3] * 255 // covered[:, 3:])
+    small[partly] = covered.astype(np.uint8)
+    return small
+
+
+def back_to_front(field: HeightField, eye: Array) -> Iterator[tuple[Lines, Lines]]:
+    """Rows and columns of grid lines in painting order, in up to nine blocks.
+
+    The planes through the eye along each axis split the grid into blocks that can't hide
+    one another, but for the quads that a plane runs through, which come last; inside a block,
+    going towards the eye never paints over what is nearer.
+    """
+    for rows in _towards(field.y, eye[1]):
+        for columns in _towards(field.x, eye[0]):
+            yield rows, columns
+
+
+def _towards(axis: Array, eye: float) -> list[Lines]:
+    beyond = int(np.searchsorted(axis, eye))  # the first line that the eye has not passed
+    below, above = np.arange(beyond), np.arange(len(axis) - 1, beyond - 1, -1)
+    around = np.arange(beyond - 1, beyond + 1) if 0 < beyond < len(axis) else np.zeros(0, int)
+    return [block for block in (below, above, around) if len(block) > 1]
+
+
+def _between(lines: Lines) -> Lines:
+    """The quads between grid lines, in the order of the lines."""
+    return np.minimum(lines[:-1], lines[1:])
+
+
+def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
+    """Which of these lines of a refined axis are wires: none at its ends."""
+    return (lines % ((len(axis) - 1) // WIRES) == 0) & (lines > 0) & (lines < len(axis) - 1)
+
+
+def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
+    """Quads along x and y with which no facet shows, fewer where it is seen in motion."""
+    across = _enough(field.x, field.z.T, level.T, quick)
+    return across, _enough(field.y, field.z, level, quick)
+
+
+def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
+    """Quads along the first axis of z and level."""
+    step, chord = (QUICK_STEP, QUICK_CHORD) if quick else (STEP, CHORD)
+    for quads in FINENESS:
+        coarse = np.linspace(axis[0], axis[-1], quads + 1)
+        middles = cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
+        there = cubic(axis, coarse)
+        steps = np.abs(np.diff(there @ level, axis=0))
+        heights = there @ z
+        off = np.abs(middles @ z - (heights[1:] + heights[:-1]) / 2)
+        if np.quantile(steps, 0.95) <= step and np.quantile(off, 0.95) <= chord:
+            break
+    return quads if quick else max(quads, len(axis) - 1)
+
+
+def refined(field: HeightField, level: Array, quads: tuple[int, int]) -> tuple[HeightField, Array]:
+    """Field and level on a grid of about so many quads, with a line where each wire is.
+
+    Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.
+    """
+    x, y = _fine(field.x, quads[0]), _fine(field.y, quads[1])
+    along, down = cubic(field.x, x), cubic(field.y, y)
+    return HeightField(x, y, down @ field.z @ along.T), down @ level @ along.T
+
+
+def _fine(axis: Array, quads: int) -> Array:
+    return np.linspace(axis[0], axis[-1], -(-quads // WIRES) * WIRES + 1)
+
+
+def shaded(field: HeightField, level: Array, theme: Theme) -> Array:
+    """RGBA (rows, columns, 4) of each quad: colormap and lamp."""
+    middle = (level[1:, 1:] + level[1:, :-1] + level[:-1, 1:] + level[:-1, :-1]) / 4
+    colours = np.array(colormap(theme)(np.clip(middle, 0, 1)))
+    slope_y, slope_x = np.gradient(field.z, field.y, field.x)
+    normal = np.stack([-slope_x, -slope_y, np.ones_like(slope_x)], axis=-1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    lit = (normal @ (LIGHT / np.linalg.norm(LIGHT)) + 1) / 2
+    low, high = theme.shade
+    colours[..., :3] *= (low + (high - low) * lit[:-1, :-1])[..., None]
+    return np.clip(colours, 0, 1)

@@ -1,0 +1,146 @@
+"""A run on the surface: its trail, its dot, and the gap to a surface drawn wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from render.draw.context import Here, Now, Show, Stretch
+    from render.draw.page import Page
+    from render.draw.panels.surface import Surface
+    from render.draw.run_style import Guise
+    from render.draw.surface.geometry import Projection
+    from render.recording import Array
+    from render.results import Run
+
+
+FORMS = (  # of what is written above a wrong surface, the longest first
+    "wrong surface: {:.3g}, recorded loss: {:.3g}",
+    "surface: {:.3g}, loss: {:.3g}",
+)
+
+
+class Climber:
+    """What one run adds to the surface panel."""
+
+    def __init__(self, page: Page, show: Show, run: Run, guise: Guise, on: Surface) -> None:
+        from render.draw.artists import Drawing
+        from render.draw.plot.trail import Dot, Trail
+        from render.draw.run_style import relief_look
+
+        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        look = relief_look(page, run, guise, self.projection.scale, on.cell, show.lone)
+        self.trail = Trail(show, run, self.locate, look, self.sees)
+        self.tip = self.trail.tip()
+        self.pieces = 0
+        self.turned = False
+        if len(page.cameras) == 1:
+            page.grow(self.trail)
+        else:  # nothing stays where it was drawn
+            page.move(Drawing(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
+        self.dot = Dot(page, guise)
+        self.outside, self.cell = False, on.cell
+        self.at = np.full(3, np.nan)  # in the box
+        self.gap: Gap | None = Gap(page, run, on) if run.landscape.flipped else None
+        page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+
+    def turn(self, projection: Projection) -> None:
+        """See it from another pose."""
+        self.projection, self.turned = projection, True
+        if self.gap is not None:
+            self.gap.projection = projection
+
+    def locate(self, stretch: Stretch) -> Array:
+        """Pixels (M, 2) of the run on the surface."""
+        return self.projection(self.points(stretch))
+
+    def sees(self, stretch: Stretch) -> Array:
+        """Whether the camera sees the run (M,)."""
+        return self.world.field.visible(self.points(stretch), self.projection.eye)
+
+    def points(self, stretch: Stretch) -> Array:
+        """Where the run is in the box (M, 3); nan outside the picture."""
+        first, second = (stretch.values[:, column] for column in self.columns)
+        return self.world.points(first, second, stretch.losses)
+
+    def move(self, now: Now, here: Here, points: Array, seen: Array) -> None:
+        """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
+        flat = self.projection(points)
+        self.tip.put(now, here, flat, seen)
+        self.pieces = now.pieces
+        if self.turned:
+            self.trail.relocate(now.pieces)
+        self.at, self.dot.at, self.outside = points[-1], flat[-1].copy(), False
+        if np.isnan(self.at).any():
+            self.at, self.outside = self._held(here.glide), True
+            self.dot.at = self.projection(self.at[None])[0]
+        if not self.cell.holds(self.dot.at):  # the camera is too near to see it
+            self.dot.at = np.full(2, np.nan)
+        self.dot.ghost = self.outside or not seen[-1]
+        if self.gap is not None:
+            self.gap.move(here.glide, self.at[None])
+
+    def _held(self, glide: Stretch) -> Array:
+        """Where a dot that has left the picture is, (3,): held at its edge."""
+        values = glide.values[-1:].copy()
+        first, second = (values[:, column] for column in self.columns)
+        first, second, outside = self.world.held(first, second)
+        if outside:
+            values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+        loss = self.recording.objective(values) if outside else glide.losses[-1:]
+        return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
+
+
+class Gap:
+    """From the recorded loss to the height that a wrong surface has there, in numbers too."""
+
+    def __init__(self, page: Page, run: Run, on: Surface) -> None:
+        from render.draw.artists import Drawing, Pen, Stamp
+        from render.draw.plot.axes import GUTTER_EM
+        from render.draw.surface.axes import loss_corner
+
+        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        self.turned = self.recording.axes.index("b")
+        self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
+        theme, type_ = page.theme, page.type
+        rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
+        foot = Stamp(0.6 * type_.dot, "none", theme.text, 0.6 * type_.stroke)
+
+        def paint(renderer: Any) -> None:
+            rod.draw(renderer, self.ends)
+            foot.draw(renderer, self.ends[0])
+
+        em = page.type.text
+        self.words = page.live(
+            on.cell.left + GUTTER_EM[0] * type_.ticks,
+            on.cell.top - em,
+            colour=theme.parameter,
+            mono=False,
+        )
+        wrong = self._wrong(np.arange(self.recording.steps + 1.0))
+        axis = np.array([*loss_corner(on.world, on.projection), on.world.top])
+        room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
+        pairs = [*zip(wrong, self.recording.loss, strict=True)]
+        texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
+        fits = [max(map(page.width, said)) <= room for said in texts]
+        self.form = FORMS[fits.index(True)] if any(fits) else ""
+        self.words.set_visible(not type_.bare)
+        self.artists = (Drawing(paint, zorder=12), self.words)
+
+    def move(self, glide: Stretch, at: Array) -> None:
+        """To the run's place, whose true point in the box is `at` (1, 3)."""
+        wrong = self._wrong(glide.steps[-1:])
+        foot = at.copy()
+        foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
+        self.ends = self.projection(np.concatenate([foot, at]))
+        self.words.text = self.form.format(wrong[0], glide.losses[-1])
+
+    def _wrong(self, steps: Array) -> Array:
+        """The height (M,) of the wrong surface at steps (M,)."""
+        values = self.recording.values(steps)
+        values[:, self.turned] *= -1
+        return self.recording.objective(values)

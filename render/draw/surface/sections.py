@@ -1,0 +1,134 @@
+"""The two curves on the surface through the dot, one along each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from render.draw.artists import Drawing, Pen
+from render.draw.context import Here, Show
+from render.draw.page import Page
+from render.draw.surface.geometry import Projection, World
+from render.recording import Array, Recording
+
+NUDGE = 1e-4  # of the range, to find a slope
+ROWS = 200  # at most, to learn how large the slopes get
+EXACT = 1e-6  # of the loss's range: a curve that is nearer to its parabola is one
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The loss along one parameter, the others where the run has them."""
+
+    recording: Recording
+    name: str
+    low: float
+    high: float
+
+    @property
+    def column(self) -> int:
+        return self.recording.axes.index(self.name)
+
+    def losses(self, values: Mapping[str, float], along: Array) -> Array:
+        """The loss (M,) at values (M,) of the parameter."""
+        places = np.tile([values[name] for name in self.recording.axes], (len(along), 1))
+        places[:, self.column] = along
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.recording.objective(places)
+
+    def slope(self, values: Mapping[str, float]) -> float:
+        """∂L/∂p where the run is."""
+        nudge = NUDGE * (self.high - self.low)
+        below, above = self.losses(values, values[self.name] + nudge * np.array([-1.0, 1.0]))
+        return float((above - below) / (2 * nudge))
+
+    def slopes(self) -> Array:
+        """The slope at recorded rows, all or evenly chosen ones."""
+        last = self.recording.steps
+        rows = np.unique(np.linspace(0, last, min(last + 1, ROWS)).astype(int))
+        found = [self.slope(self._at(row)) for row in rows]
+        return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+
+    def is_bowl(self) -> bool:
+        """Whether the loss is a parabola along it, with its lowest point known exactly."""
+        along = np.linspace(self.low, self.high, 9)
+        for row in {0, self.recording.steps // 2, self.recording.steps}:
+            losses = self.losses(self._at(row), along)
+            if not np.isfinite(losses).all():
+                return False
+            fit = np.polynomial.Polynomial.fit(along, losses, 2)
+            off = np.abs(fit(along) - losses).max()
+            if off > EXACT * np.ptp(losses) or not fit.deriv(2)(along)[0] > 0:
+                return False
+        return True
+
+    def best(self, values: Mapping[str, float]) -> float:
+        """Where the parabola is lowest."""
+        middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
+        left, centre, right = self.losses(values, middle + half * np.array([-1.0, 0.0, 1.0]))
+        return middle + half * float((left - right) / (2 * (left - 2 * centre + right)))
+
+    def _at(self, row: int) -> Mapping[str, float]:
+        values = self.recording.values(np.asarray(float(row))).tolist()
+        return dict(zip(self.recording.axes, values, strict=True))
+
+
+POINTS = 97  # along each curve
+MOST = 400_000  # predictions for a curve: of more data, fewer points
+LEAST = 25
+
+
+class Section(Drawing):
+    """A thin curve on the surface, solid in sight and faint behind it."""
+
+    def __init__(self, page: Page, show: Show, world: World, projection: Projection, axis: int):
+        super().__init__(self._paint, zorder=9)
+        landscape = show.landscape
+        grid = landscape.grid[axis]
+        self.axis, self.names = axis, landscape.axes
+        self.cut = Cut(show.recording, landscape.axes[axis], float(grid[0]), float(grid[-1]))
+        self.along = np.linspace(grid[0], grid[-1], points(show, POINTS))
+        self.world, self.projection = world, projection
+        stroke, colour = page.type.stroke, page.theme.slice
+        self.in_sight = Pen(colour, 0.5 * stroke, alpha=0.9, cap="butt")
+        self.behind = Pen(colour, 0.4 * stroke, alpha=0.35, cap="butt")
+        self.flat = np.full((len(self.along), 2), np.nan)  # pixels
+        self.seen = np.ones(len(self.along), bool)
+
+    def move(self, here: Here, projection: Projection | None = None) -> None:
+        """Through the place of a run; from where the camera is now, if it moves."""
+        self.projection = projection or self.projection
+        values = here.snapshot.values
+        losses = self.cut.losses(values, self.along)
+        other = np.full_like(self.along, values[self.names[1 - self.axis]])
+        first, second = (self.along, other) if self.axis == 0 else (other, self.along)
+        box = self.world.points(first, second, losses)
+        self.flat = self.projection(box)
+        self.seen = self.world.field.visible(box, self.projection.eye)
+
+    def _paint(self, renderer: Any) -> None:
+        turns = np.flatnonzero(self.seen[1:] != self.seen[:-1]) + 1
+        for a, b in zip([0, *turns], [*turns, len(self.seen)], strict=True):
+            part = self.flat[a : b + 1]
+            if np.isfinite(part).all(axis=1).sum() > 1:
+                (self.in_sight if self.seen[a] else self.behind).draw(renderer, part)
+
+
+def sections(page: Page, show: Show, world: World, projection: Projection) -> list[Section]:
+    """A curve along each parameter, to be added to the moving layer before the dot.
+
+    None where they would not lie on what is drawn: on a wrong surface, and on a slice that
+    the run is away from. In a race, none either.
+    """
+    landscape = show.landscape
+    if landscape.flipped or landscape.held or len(landscape.axes) != 2 or not show.lone:
+        return []
+    return [Section(page, show, world, projection, axis) for axis in (0, 1)]
+
+
+def points(show: Show, wanted: int) -> int:
+    """How many points a curve has that is computed in every frame."""
+    return int(np.clip(MOST // len(show.dataset.y), LEAST, wanted))

@@ -1,0 +1,80 @@
+"""Where the surface is looked at from when nobody says: dots and minimum in sight."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from render.config.spec import CameraOptions
+from render.draw.plot.contours import known_minima
+from render.draw.surface.geometry import Projection, World
+from render.recording import Array
+from render.results import Run
+from render.timeline.camera import Camera
+from render.timeline.clock import Clock
+from render.timeline.pace import HEAD_START
+
+USUAL = Camera(elev=32, azim=-62)
+ELEVATIONS = (32.0, 42.0, 52.0)
+AZIMUTHS = tuple(USUAL.azim + turn for turn in range(0, 360, 20))
+MOMENTS = 40  # of the film that are looked at
+ENDING = 0.25  # what the end counts, beside everything before it
+MINIMUM = 0.15  # what each lowest minimum counts
+TURNED, RAISED = 0.06, 0.04  # what a view loses for a half turn, for ten degrees
+
+
+def viewpoint(wanted: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
+    """The camera of a film: what the config says, else the view that shows most.
+
+    The usual view where it is as good as any.
+    """
+    elevations = ELEVATIONS if wanted.elev == "auto" else (wanted.elev,)
+    azimuths = AZIMUTHS if wanted.azim == "auto" else (wanted.azim,)
+    views = [Camera(elev, azim) for elev, azim in itertools.product(elevations, azimuths)]
+    if len(views) == 1 or any(len(run.landscape.axes) != 2 for run in runs):
+        return views[0]
+    places = [_places(run, clock) for run in runs]
+    return max(views, key=lambda view: _worth(view, places) - _strangeness(view))
+
+
+def _places(run: Run, clock: Clock) -> tuple[World, Array, Array]:
+    """Points (M, 3) in the box that one wants to see, and how much each counts (M,)."""
+    recording, landscape = run.recording, run.landscape
+    world = World(landscape)
+    ticks = HEAD_START * (((clock.ticks + HEAD_START) / HEAD_START) ** np.linspace(0, 1, MOMENTS))
+    steps = clock.steps(recording, np.clip(ticks - HEAD_START, 0, clock.ticks))
+    columns = [recording.axes.index(name) for name in landscape.axes]
+    values = recording.values(steps)[:, columns]
+    points = [world.points(values[:, 0], values[:, 1], recording.losses(steps))]
+    weights = [np.append(np.full(MOMENTS - 1, (1 - ENDING) / (MOMENTS - 1)), ENDING)]
+    for point in _lowest(run, world):
+        points.append(point)
+        weights.append(np.array([MINIMUM]))
+    return world, np.concatenate(points), np.concatenate(weights)
+
+
+def _lowest(run: Run, world: World) -> Iterator[Array]:
+    recording, landscape = run.recording, run.landscape
+    for place, lowest in known_minima(landscape, recording):
+        if lowest and not landscape.flipped:
+            loss = recording.objective(np.array([[place[name] for name in recording.axes]]))
+            first, second = (np.array([place[name]]) for name in landscape.axes)
+            yield world.points(first, second, loss)
+
+
+def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
+    """The share of what one wants to see that can be seen."""
+    eye = Projection.of(view).eye
+    shares = []
+    for world, points, weights in places:
+        inside = np.isfinite(points).all(axis=1)
+        seen = world.field.visible(points[inside], eye)
+        shares.append(float(weights[inside] @ seen / max(weights[inside].sum(), 1e-9)))
+    return sum(shares) / len(shares)
+
+
+def _strangeness(view: Camera) -> float:
+    turn = abs((view.azim - USUAL.azim + 180) % 360 - 180)
+    return TURNED * turn / 180 + RAISED * abs(view.elev - USUAL.elev) / 10

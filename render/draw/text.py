@@ -1,0 +1,130 @@
+"""Words that change from frame to frame, put together from letters drawn once.
+
+Laying out a line of text and rendering its glyphs takes Matplotlib 2 ms; a film has
+thousands of such lines and a handful of letters. Letters stand on whole pixels, at one
+distance from the next, so a number never moves while its digits change.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+
+from render.config.theme import rgb
+from render.draw.style import DPI, MONO, families
+from render.encode.base import Pixels
+
+PLAIN = GraphicsContextBase()
+Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
+
+ABOVE, BELOW = 1.15, 0.4  # room over and under the baseline, in font sizes
+EM = 0.6  # the advance of the mono font, in font sizes
+
+
+def advance(size: float) -> int:
+    """Pixels from one mono letter to the next."""
+    return round(EM * size)
+
+
+def cells(text: str) -> int:
+    """How many letters of the mono font a text is as wide as: those of Chinese take two."""
+    if text.isascii():
+        return len(text)
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
+@cache
+def coverage(text: str, size: float, mono: bool) -> Coverage:
+    """The ink of a piece of text that starts at the left edge, as Agg draws it."""
+    family = (MONO, *families(text)) if mono else families(text)
+    font = FontProperties(family=family, size=size)
+    above, below = np.ceil([ABOVE * size, BELOW * size])
+    if mono:
+        width, left = cells(text) * advance(size), (advance(size) - EM * size) / 2
+    else:
+        width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
+    renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
+    renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
+    return np.asarray(renderer.buffer_rgba())[..., 3].copy()
+
+
+@cache
+def natural_width(text: str, size: float) -> float:
+    """How wide a line of the sans font is, in pixels."""
+    font = FontProperties(family=families(text), size=size)
+    return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def line_coverage(text: str, size: float, mono: bool) -> Coverage:
+    """The ink of a whole line: letter by letter in the mono font, else in one piece."""
+    pieces = list(text) if mono else [text]
+    return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
+
+
+@lru_cache(maxsize=256)
+def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> Pixels:
+    """A line in a colour, as Agg wants a picture: from the bottom up."""
+    ink = line_coverage(text, size, mono)
+    picture = np.empty((*ink.shape, 4), np.uint8)
+    picture[..., :3] = colour
+    picture[..., 3] = ink[::-1]
+    return picture
+
+
+class LiveText(Artist):
+    """A line of text at a whole pixel that is cheap to change."""
+
+    def __init__(
+        self,
+        x: float,
+        baseline: float,
+        *,
+        size: float,
+        colour: str,
+        mono: bool,
+        right: bool,
+        said: Callable[[str], str],
+    ) -> None:
+        super().__init__()
+        self.x, self.baseline = x, baseline
+        self.text = ""
+        self._size, self._mono, self._right, self._said = size, mono, right, said
+        self._rgb = rgb(colour)
+        self.set_zorder(21)
+
+    def draw(self, renderer: Any) -> None:
+        if not self.text or not self.get_visible():
+            return
+        said = self._said(self.text)
+        picture = inked(said, self._size, self._mono, self._rgb)
+        left = round(self.x - picture.shape[1] if self._right else self.x)
+        bottom = round(self.baseline - BELOW * self._size)
+        if isinstance(renderer, RendererAgg):
+            renderer.draw_image(PLAIN, left, bottom, picture)
+        else:
+            self._print(renderer, said, left, bottom + int(np.ceil(BELOW * self._size)))
+
+    def _print(self, renderer: Any, said: str, left: float, baseline: float) -> None:
+        """Write it as text, for what is looked at closely: each letter where its picture is."""
+        family = (MONO, *families(said)) if self._mono else families(said)
+        font = FontProperties(family=family, size=self._size)
+        context = renderer.new_gc()
+        context.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
+        if renderer.flipy():
+            baseline = renderer.get_canvas_width_height()[1] - baseline
+        pieces = list(said) if self._mono else [said]
+        x = left + (advance(self._size) - EM * self._size) / 2 if self._mono else left
+        for piece in pieces:
+            if piece.strip():
+                renderer.draw_text(context, x, baseline, piece, font, 0, ismath=False)
+            x += cells(piece) * advance(self._size)
+        context.restore()

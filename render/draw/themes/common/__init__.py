@@ -1,1 +1,0 @@
-"""What themes share: not themes themselves."""

@@ -1,0 +1,32 @@
+"""How many films to make at once, and how many threads each of them may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# Our matrices are small: more threads only spin, and take the encoder's cores. Read by the
+# libraries when they are imported.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def one_each() -> None:
+    """Say so to what is imported from now on, here and in processes started from here."""
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
+
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores' time; "max 100000": all
+
+
+def cores() -> int:
+    """Cores that this process may use, by its affinity and its container's share of time."""
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    try:
+        quota, period = QUOTA.read_text().split()
+        return max(1, min(count, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no container, or no limit
+        return count

@@ -1,0 +1,104 @@
+"""The promise that comes first: nothing is drawn that contradicts the recording."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from render.config.spec import Spec
+from render.errors import TruthError
+from render.learn.objective import Quadratic, design_matrix
+from render.recording import Array, Dataset, Landscape, Recording
+from render.results import Run
+
+TOLERANCE = 1e-6  # relative
+ROUNDING = 1e-8  # of the largest loss: sums of large terms are no more exact than that
+ROWS = 200  # of a mini-batch run that are computed anew
+PLACES = 5  # along each axis of the surface
+
+
+def check(run: Run) -> None:
+    """Hold what will be drawn against the recorded losses, the model and least squares.
+
+    Raises TruthError naming the first step, grid point or optimum that disagrees.
+    """
+    spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
+    _check_run(spec, dataset, recording)
+    _check_surface(spec, dataset, recording, landscape)
+    if isinstance(recording.objective, Quadratic) and not spec.loss.l2:
+        _check_optimum(spec, dataset, recording, landscape)
+
+
+def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
+    """The surface under every step is the recorded loss, which is the model's own."""
+    steps = np.arange(recording.steps + 1, dtype=float)
+    values = recording.values(steps)
+    surface = recording.objective(values)
+    size = float(np.abs(recording.loss).max())
+    if (k := _first_off(surface, recording.loss, size)) is not None:
+        raise _lie(f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}")
+    if recording.full_batch:
+        return  # the recorded losses are the loop's own
+    for k in np.unique(np.linspace(0, recording.steps, ROWS).astype(int)):
+        direct = _loss(spec, dataset, dict(zip(recording.axes, values[k].tolist(), strict=True)))
+        direct += float(spec.loss.penalty(recording.params[k]))
+        if _first_off(recording.loss[k : k + 1], np.array([direct]), size) is not None:
+            raise _lie(f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}")
+
+
+def _check_surface(
+    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
+) -> None:
+    """The surface is the loss of the model, and nobody's bias has its sign flipped.
+
+    But for the one who asked for just that mistake: then it is made exactly.
+    """
+    places = np.linspace(0, len(landscape.loss) - 1, PLACES).astype(int)
+    for place in itertools.product(places, repeat=len(landscape.axes)):  # first axis first
+        point = {**recording.frozen, **landscape.held}
+        for name, grid, at in zip(landscape.axes, landscape.grid, place, strict=True):
+            point[name] = float(grid[at])
+        if landscape.flipped:
+            point["b"] = -point["b"]
+        trained = np.array([point[name] for name in recording.names])
+        direct = _loss(spec, dataset, point) + float(spec.loss.penalty(trained))
+        drawn = landscape.loss[place[::-1]]
+        size = float(np.abs(landscape.loss).max())
+        if np.isfinite(direct) and _first_off(drawn[None], np.array([direct]), size) is not None:
+            raise _lie(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
+
+
+def _check_optimum(
+    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
+) -> None:
+    fitted = least_squares(spec, dataset, recording)
+    found = np.array([landscape.optimum[name] for name in recording.names])
+    scale = TOLERANCE * max(1.0, float(np.abs(fitted).max()))
+    if not np.allclose(found, fitted, rtol=TOLERANCE, atol=scale):
+        raise _lie(f"the landscape's minimum is at {found}", f"{fitted} by least squares")
+
+
+def least_squares(spec: Spec, dataset: Dataset, recording: Recording) -> Array:
+    """The best trained parameters (P,), the frozen ones held, by their own columns alone."""
+    design, target = design_matrix(spec.model, dataset, recording.axes)
+    count = len(recording.names)
+    held = design[:, count:] @ [*recording.frozen.values()]
+    return np.asarray(np.linalg.lstsq(design[:, :count], target - held, rcond=None)[0], float)
+
+
+def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:
+    """The mean loss at a point, straight from the model."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return float(spec.loss(spec.model.predict(point, dataset.columns), dataset.y))
+
+
+def _first_off(found: Array, expected: Array, size: float) -> int | None:
+    """The first that disagrees; what is nothing beside `size` is rounding."""
+    least = max(ROUNDING * size, 1e-9)
+    off = ~(np.abs(found - expected) <= TOLERANCE * np.maximum(np.abs(expected), least))
+    return int(off.argmax()) if off.any() else None
+
+
+def _lie(claim: str, fact: str) -> TruthError:
+    return TruthError(f"{claim}, but it is {fact}: the film would lie, so it is not made")

@@ -1,0 +1,74 @@
+"""Clean points and a dataset's shared options in, a Dataset out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from render.errors import RenderError
+from render.recording import Array, Dataset, Points
+
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
+
+
+NAMES = {1: ("x", "y"), 2: ("x₁", "x₂", "y")}
+
+
+def dataset(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int) -> Dataset:
+    """Noise, outliers, validation and scaling on points x (N, F) and clean (N, 1).
+
+    What is drawn, in this order, from a generator of its own: the noise of the training
+    data, the noise of a fresh validation set, which points are held out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    y = noisy(clean, kind.noise, generator)
+    for outlier in kind.outliers:
+        y[outlier.first : outlier.end] = torch.tensor(outlier.y, dtype=torch.float64).to(y.dtype)
+    inputs = kind.scale * x + kind.shift
+    kept, held = np.arange(len(x)), np.arange(0)
+    unseen = None
+    if kind.validation is not None and kind.validation.fresh:
+        held, unseen = kept, noisy(clean, kind.noise, generator)
+    elif kind.validation is not None:
+        count = kind.validation.held_out(len(x))
+        order = torch.randperm(len(x), generator=generator).numpy()
+        kept, held, unseen = np.sort(order[count:]), np.sort(order[:count]), y
+    columns = _float64(inputs)
+    mean, deviation = spread(columns[kept]) if kind.standardize else (np.zeros(1), np.ones(1))
+    columns = (columns - mean) / deviation
+    stretch, offset = deviation / kind.scale, (mean - kind.shift) / kind.scale
+    one = columns.shape[1] == 1
+    columns = columns[:, 0] if one else columns
+    return Dataset(
+        columns[kept],
+        _float64(y).ravel()[kept],
+        clean=_float64(clean).ravel()[kept] if kind.formula else None,
+        validation=None
+        if unseen is None
+        else Points(columns[held], _float64(unseen).ravel()[held]),
+        names=kind.names() or NAMES[x.shape[1]],
+        unscale=(float(stretch[0]), float(offset[0])) if one else (stretch, offset),
+    )
+
+
+def noisy(clean: torch.Tensor, noise: float, generator: torch.Generator) -> torch.Tensor:
+    """Labels scattered about clean ones (N, 1), as the labs do: clean + 0.1 · randn."""
+    return clean + noise * torch.randn(clean.size(), generator=generator)
+
+
+def spread(columns: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation (F,), (F,) of each column of (N, F)."""
+    mean, deviation = columns.mean(axis=0), columns.std(axis=0)
+    if (deviation <= 1e-12 * np.abs(mean)).any():
+        raise RenderError("dataset: standardize: an input is the same at every point")
+    return mean, deviation
+
+
+def _float64(values: torch.Tensor) -> Array:
+    found: Array = values.double().numpy()
+    if not np.isfinite(found).all():
+        raise RenderError("dataset: its numbers are too large for the labs' float32")
+    return found

@@ -1,0 +1,161 @@
+"""A CSV file and the names of some columns in, their numbers out, or what is wrong where."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from render.config.problems import nearest, shown
+from render.errors import RenderError
+from render.learn.datasets.base import MOST
+
+LARGEST = 100_000_000  # bytes
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # in small letters
+
+
+def header(path: Path, names: Sequence[str], delimiter: str) -> list[int]:
+    """Where the columns are. Raises RenderError for a file that is not such a table."""
+    with _table(path, delimiter, names) as (first, _):
+        return _places(path, first, names)
+
+
+def read(path: Path, names: Sequence[str], delimiter: str = "auto", drop: bool = False) -> Any:
+    """The named columns (C, N) in float64; rows that lack one of them are dropped or refused."""
+    import numpy as np
+
+    with _table(path, delimiter, names) as (first, rows):
+        places = _places(path, first, names)
+        columns = [array("d") for _ in places]
+        for number, row in enumerate(_filled(rows), 1):
+            where = f"{path}:{rows.line_num}: row {number:,}"
+            if number > MOST:
+                raise RenderError(f"{path}: more than {MOST:,} rows")
+            if len(row) != len(first):
+                cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
+                raise RenderError(f"{where} has {cells}, the first line names {len(first)} columns")
+            cells_ = [row[place].strip() for place in places]
+            empty = [cell.lower() in MISSING for cell in cells_]
+            if any(empty) and drop:
+                continue
+            if any(empty):
+                raise RenderError(f"{where}, {_lacks(names, cells_, empty)}")
+            for name, cell, column in zip(names, cells_, columns, strict=True):
+                column.append(_number(f"{where}, column '{shown(name)}'", cell))
+    if len(columns[0]) < 2:
+        raise RenderError(f"{path}: expected at least 2 rows of numbers, found {len(columns[0])}")
+    return np.array([np.frombuffer(column) for column in columns])
+
+
+@contextmanager
+def _table(path: Path, delimiter: str, names: Sequence[str]) -> Iterator[tuple[list[str], Any]]:
+    """The cells of the first line and a reader of the rows after it."""
+    rows = csv.reader(())
+    try:
+        with _opened(path) as file:
+            line = file.readline()
+            if not line.strip():
+                raise RenderError(f"{path}:1: expected the names of the columns, found nothing")
+            file.seek(0)
+            sign = DELIMITERS.get(delimiter) or _sniffed(line, names)
+            rows = csv.reader(file, delimiter=sign, strict=True)
+            yield [cell.strip() for cell in next(rows)], rows
+    except OSError as fault:
+        raise RenderError(f"{path}: can't be read: {fault.strerror}") from None
+    except UnicodeDecodeError:
+        where = f"{path}:{_undecodable(path)}"
+        raise RenderError(f"{where}: not UTF-8: save the file in that encoding") from None
+    except csv.Error as fault:
+        raise RenderError(f"{path}:{max(1, rows.line_num)}: not a CSV table: {fault}") from None
+
+
+def _opened(path: Path) -> TextIO:
+    if not path.exists():
+        folder = path.parent
+        there = [file.name for file in folder.glob("*.csv")] if folder.is_dir() else []
+        raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
+    if not path.is_file():
+        raise RenderError(f"{path}: not a file")
+    if (size := os.path.getsize(path)) > LARGEST:
+        raise RenderError(f"{path}: {size:,} bytes: a table has at most {LARGEST:,}")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _sniffed(line: str, names: Sequence[str]) -> str:
+    """The delimiter that makes the first line hold the most of the names, then of the cells."""
+
+    def score(sign: str) -> tuple[int, int]:
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
+        except csv.Error:  # of a line of a million columns, another sign would make one cell
+            return -1, 0
+        return len(set(names) & set(cells)), len(cells)
+
+    return max(DELIMITERS.values(), key=score)
+
+
+def _places(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
+    for name in names:
+        if name not in first:
+            there = ", ".join(shown(cell, 30) for cell in first[:12]) + ", …" * (len(first) > 12)
+            if all(map(_numeric, first)):
+                told = "expected the names of the columns, found numbers"
+                raise RenderError(f"{path}:1: {told}: {there}")
+            hint = nearest(name, first) or ";"
+            raise RenderError(f"{path}:1: no column '{shown(name)}'{hint} there are: {there}")
+        if first.count(name) > 1:
+            raise RenderError(f"{path}:1: {first.count(name)} columns are called '{shown(name)}'")
+    return [first.index(name) for name in names]
+
+
+def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows without blank lines."""
+    return (row for row in rows if row)
+
+
+def _lacks(names: Sequence[str], cells: list[str], empty: list[bool]) -> str:
+    place = empty.index(True)
+    found = f"found '{cells[place]}'" if cells[place] else "the cell is empty"
+    mend = "'missing: drop' leaves such rows out"
+    return f"column '{shown(names[place])}': expected a number, {found}; {mend}"
+
+
+def _number(where: str, cell: str) -> float:
+    try:
+        value = float(cell) if "_" not in cell else math.nan
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value):
+        return value
+    mend = "; write decimals with a point" if _decimal_comma(cell) else ""
+    if math.isinf(value):
+        mend = ": too large" if any(map(str.isdigit, cell)) else ""
+    raise RenderError(f"{where}: expected a number, found '{shown(cell)}'{mend}")
+
+
+def _decimal_comma(cell: str) -> bool:
+    return "," in cell and _numeric(cell.replace(",", "."))
+
+
+def _numeric(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
+
+
+def _undecodable(path: Path) -> int:
+    """The first line that isn't UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1

@@ -1,0 +1,260 @@
+"""Films in Python: what they learnt, how they look, which files they leave."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import doctest
+import importlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import imageio.v3 as iio
+import imageio_ffmpeg
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.animation import PillowWriter
+
+import render
+from render.draw.style import house_style
+from render.pipeline import staged
+
+ROOT = Path(__file__).parent.parent.parent
+CONFIGS = ROOT / "configs"
+SMALL = {"size": (160, 90), "fps": 4}
+
+
+def load(name, *sets, **options):
+    return render.load(CONFIGS / f"{name}.yaml", ["film.duration=1", *sets], **SMALL | options)
+
+
+@pytest.fixture(scope="module")
+def slope():
+    return load("slope")
+
+
+@pytest.fixture(scope="module")
+def race():
+    return load("optimizer_race")
+
+
+def test_importing_it_imports_nothing_heavy():
+    heavy = ["numpy", "torch", "matplotlib", "pydantic", "yaml", "dataclasses"]
+    code = (
+        "import sys, render; dir(render); render.load, render.ConfigError, render.__version__;"
+        f" print([m for m in {heavy} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+    assert {"Film", "load", "batch", "RenderError"} <= set(dir(render))
+
+
+def test_what_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'render' has no attribute 'nothing'"):
+        _ = render.nothing
+
+
+@pytest.mark.parametrize(
+    "name", ["render", pytest.param("render.api.film", marks=pytest.mark.slow)]
+)
+def test_the_examples_of_the_docstrings_are_so(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").mkdir()
+    shutil.copy(CONFIGS / "slope.yaml", tmp_path / "configs")
+    module = importlib.import_module(name)
+    examples = doctest.DocTestFinder().find(module, globs={"render": render})
+    ran = [doctest.DocTestRunner().run(example) for example in examples]
+    assert sum(result.attempted for result in ran) > 1
+    assert sum(result.failed for result in ran) == 0
+
+
+def test_nothing_is_learnt_before_it_is_asked_for_and_then_once(monkeypatch):
+    from render.learn import loop
+
+    trained, train = [], loop.train
+    monkeypatch.setattr(loop, "train", lambda *given: trained.append(1) or train(*given))
+    film = load("slope", "seed=77")
+    assert repr(film) == "<Film slope: Learning the slope, 4 frames, 1 s, 160×90>"
+    assert trained == []
+    assert film.recording is film.recording
+    film.frame("end")
+    film.but(theme="paper").frame("end")
+    assert len(trained) == 1
+    assert film.but("optimizer.lr=0.2").recording.lr[0] == 0.2
+    assert len(trained) == 2
+
+
+def test_a_recording_is_arrays_a_csv_and_a_frame_of_pandas(slope, tmp_path):
+    recording = slope.recording
+    assert recording.params.shape == (5, 1)
+    recording.to_csv(tmp_path / "own.csv")
+    slope.save(tmp_path / "film.csv")
+    assert (tmp_path / "own.csv").read_bytes() == (tmp_path / "film.csv").read_bytes()
+
+    with (tmp_path / "own.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    frame = recording.to_pandas()
+    assert list(frame.columns) == list(rows[0])
+    assert frame["w"].tolist() == recording.params[:, 0].tolist()
+    assert frame["step"].tolist() == [0, 1, 2, 3, 4]
+    assert set(frame["run"]) == {"slope"}
+    last = frame.iloc[-1]
+    assert np.isnan([last["batch_loss"], last["lr"]]).all()
+    assert not frame.drop(columns=["batch_loss", "lr"]).isna().any(axis=None)
+
+
+def test_without_pandas_it_is_said_how_to_get_it(slope, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="needs pandas: pip install pandas"):
+        slope.recording.to_pandas()
+
+
+def test_of_several_runs_each_is_asked_by_itself(race):
+    labels = [recording.run for recording in race.recordings]
+    assert labels == ["SGD", "momentum", "AdaGrad", "RMSProp", "Adam"]
+    assert race.landscape is race.runs[0].landscape
+    told = "optimizer_race has 5 runs (SGD, momentum, AdaGrad, RMSProp, Adam): film.recordings"
+    for name in ("recording", "verdict"):
+        with pytest.raises(render.RenderError, match=re.escape(told)):
+            getattr(race, name)
+
+
+def test_a_frame_is_the_film_s_own(slope):
+    with house_style():
+        stage, timeline = staged(slope.spec, slope.runs)
+        wanted = [stage.picture(timeline.moments[i]) for i in (0, 2, 3)]
+    found = [slope.frame(0), slope.frame("0.5s"), slope.frame("100%")]
+    assert np.array_equal(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda film: film.frame("soon"), "'soon': expected a time like 2.5s, 50%, step 3"),
+        (lambda film: film.frame("steps"), "'steps': expected a time like"),
+        (lambda film: film.frame(-1), "-1: expected a time like"),
+        (lambda film: film.frame(9), "9: the film lasts 1 s"),
+        (lambda film: film.frame("step 99"), "step 99: the run never comes to that; it ends"),
+        (lambda film: film.save("a.xyz"), "a.xyz: expected a file name that ends in "),
+        (lambda film: film.save("a.gif", fps=0), "film.fps=0: film.fps: expected a whole number"),
+        (lambda film: film.but("optimizer.lrr=1"), "did you mean 'lr'"),
+        (lambda film: film.but(size="big"), "expected a list of 2 even whole numbers"),
+        (lambda film: film.but(frames=(0, 4)), "the film has 4 frames, 0 to 3, found 0-4"),
+        (lambda film: render.load("nowhere.yaml"), "nowhere.yaml: no such file"),
+    ],
+)
+def test_a_wrong_wish_is_answered_without_options_of_the_command_line(
+    slope, tmp_path, monkeypatch, ask, told
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(render.RenderError) as caught:
+        ask(slope)
+    assert told in str(caught.value)
+    assert not str(caught.value).startswith(("--", "-o"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_made_in_one_pass_or_not_at_all(slope, tmp_path, monkeypatch):
+    from render.draw import animation
+
+    drawn = []
+    files = (tmp_path / "a.mp4", str(tmp_path / "b.gif"))
+    report = slope.save(*files, size=(320, 180), progress=lambda *told: drawn.append(told))
+    assert [output.path.name for output in report.outputs] == ["a.mp4", "b.gif"]
+    assert len([stage for stage, _, _ in drawn if stage == "frames"]) == 4
+    assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "a.mp4"))[0] == 4
+    assert iio.imread(tmp_path / "b.gif").shape[:3] == (4, 180, 320)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setattr(animation.OnePass, "grab_frame", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        slope.save(tmp_path / "a.mp4", tmp_path / "c.gif")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_still_is_a_file_of_its_own(slope, tmp_path):
+    slope.still("step 3", tmp_path / "x.png")
+    assert np.array_equal(iio.imread(tmp_path / "x.png"), slope.frame("step 3")[..., :3])
+
+
+@pytest.mark.slow
+def test_each_step_has_a_still_and_a_still_may_be_a_drawing(slope, tmp_path):
+    report = slope.still("steps", tmp_path / "x.png")
+    assert [output.path.name for output in report.outputs] == [f"x-00{i}.png" for i in range(5)]
+    slope.still("end", tmp_path / "x.svg")
+    assert "<svg" in (tmp_path / "x.svg").read_text()
+
+
+def test_what_is_there_is_not_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("DESCENT_FILM_CACHE", str(tmp_path / "cache"))
+    film = load("slope")
+    assert not film.save(tmp_path / "a.csv").kept
+    assert load("slope").save(tmp_path / "a.csv").kept
+    assert not load("slope", cache=False).save(tmp_path / "a.csv").kept
+
+
+def test_any_writer_gets_the_film_s_frames_whatever_the_settings_are(slope, tmp_path):
+    class Frames(PillowWriter):
+        def grab_frame(self, **options):
+            with io.BytesIO() as buffer:
+                self.fig.savefig(buffer, **{**options, "format": "png", "dpi": self.dpi})
+                pictures.append(iio.imread(buffer.getvalue())[..., :3])
+
+        def finish(self):
+            pass
+
+    pictures = []
+    hostile = {
+        "font.family": "serif",
+        "text.hinting": "force_autohint",
+        "savefig.bbox": "tight",
+        "savefig.facecolor": "red",
+        "lines.scale_dashes": True,
+        "animation.bitrate": 7,
+    }
+    with mpl.rc_context(hostile):
+        slope.animation().save(tmp_path / "x.gif", writer=Frames(fps=4))
+        assert mpl.rcParams["savefig.facecolor"] == "red"
+        assert slope.animation().to_jshtml().count("data:image/png;base64") == 4
+    assert len(pictures) == 4
+    for index in (0, 3):
+        wanted = slope.frame(index / 4)[..., :3].astype(int)
+        assert np.abs(pictures[index].astype(int) - wanted).max() <= 1
+
+
+def test_a_notebook_gets_a_player_a_poster_and_words(race):
+    bundle = race._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(race)
+    page = bundle["text/html"]
+    assert page == race._repr_html_()
+    assert page.startswith("<video controls ")
+    assert "momentum" in re.search('aria-label="([^"]+)"', page)[1]
+    (video,) = re.findall(r"data:video/mp4;base64,([^\"]+)", page)
+    (poster,) = re.findall(r"poster=\"data:image/png;base64,([^\"]+)", page)
+    assert iio.imread(base64.b64decode(poster)).shape == (480, 854, 3)
+    assert base64.b64decode(bundle["image/png"]) == base64.b64decode(poster)
+    assert base64.b64decode(video)[4:8] == b"ftyp"
+
+
+@pytest.mark.slow
+def test_a_film_without_a_background_is_shown_as_its_poster():
+    page = load("slope", theme="transparent")._repr_mimebundle_()["text/html"]
+    assert page.startswith("<img ")
+
+
+def test_a_film_that_cannot_be_made_says_so_in_a_notebook():
+    film = load("slope", "dataset.slope=1e300")
+    assert "too large" in film._repr_mimebundle_()["text/plain"]
+
+
+def test_a_part_of_a_film_is_shown_as_a_part_of_a_draft():
+    from render.api.notebook import _small
+
+    film = load("slope", "film.duration=8", fps=60, frames=(60, 119))
+    assert _small(film.spec.film).frames == (15, 30)
+    film = load("slope", "film.duration=8", fps=60, frames=(478, 479))
+    assert _small(film.spec.film).frames == (118, 119)
