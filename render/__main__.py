@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from render.commands.common.parsers import USUAL, command, meant, names, understood
 from render.errors import ConfigError, RenderError
-from render.jobs.cores import one_each
+from render.jobs.cores import limit_threads
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for."""
-    one_each()  # no library that reads it has been imported yet
+    limit_threads()  # no library that reads it has been imported yet
     typed = [_hyphenated(word) for word in (sys.argv[1:] if argv is None else argv)]
     if typed and (hint := _mistyped(typed[0])):
         print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
@@ -41,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         return FAILED
     except Exception as error:
-        from render.jobs.outcome import internal
+        from render.jobs.outcome import internal_error
 
-        _say(internal(error, arguments.debug))
+        _say(internal_error(error, arguments.debug))
         return FAILED
 
 

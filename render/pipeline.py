@@ -12,21 +12,29 @@ import numpy as np
 
 from render import registry
 from render.cache import stages
-from render.cache.films import Making
-from render.cache.store import NOWHERE, Store
+from render.cache.films import FilmRecord
+from render.cache.store import NO_STORE, Store
 from render.config.dump import config_hash
 from render.config.spec import Spec
 from render.config.theme import load_theme, refuse_opaque
-from render.describe.companions import tell
-from render.encode.atomic import Parts, sweep
-from render.encode.base import Clip, FrameFormat, Shot, StillFormat
-from render.encode.metadata import about
+from render.describe.companions import write_companions
+from render.encode.atomic import Parts, remove_abandoned_parts
+from render.encode.base import FilmInfo, FrameFormat, StillFormat, StillInfo
+from render.encode.metadata import file_metadata
 from render.errors import RenderError
 from render.files import content, size
 from render.recording import Dataset
-from render.results import Drawn, Output, Run, judge, manifest, output_of, report_message
-from render.results import Report as Report
-from render.results import Target as Target
+from render.results import (
+    Drawn,
+    Output,
+    OutputFile,
+    Report,
+    Run,
+    judge,
+    manifest,
+    output_of,
+    report_message,
+)
 from render.scene import captioned, compose
 
 if TYPE_CHECKING:
@@ -35,7 +43,7 @@ if TYPE_CHECKING:
     from render.timeline.when import When
 
 
-def learn(spec: Spec, store: Store = NOWHERE) -> tuple[Run, ...]:
+def learn(spec: Spec, store: Store = NO_STORE) -> tuple[Run, ...]:
     """Every run, from the store what is there. Raises RenderError.
 
     What is kept is held against the model like what is fresh: that is cheap, and no film lies.
@@ -72,22 +80,22 @@ Progress = Callable[[str, int, int], None]  # stage, done, total
 
 @np.errstate(over="ignore", invalid="ignore")  # a run that diverges is no reason for warnings
 def make(
-    spec: Spec, targets: Sequence[Target], progress: Progress, store: Store = NOWHERE
+    spec: Spec, targets: Sequence[OutputFile], progress: Progress, store: Store = NO_STORE
 ) -> Report:
     """Train, check, draw, encode. All of the files appear at the end, or none.
 
     Raises RenderError.
     """
-    from render.draw.wording import writable
+    from render.draw.wording import check_letters
 
     started_s = time.perf_counter()
-    making = Making.begins(spec, targets, None, store)
+    making = FilmRecord.begins(spec, targets, None, store)
     theme = load_theme(spec.film.theme, spec.path.parent)
     refuse_opaque(theme, [target.format for target in targets])
     if any(isinstance(target.format, FrameFormat) for target in targets):
-        writable(spec)
+        check_letters(spec)
     for folder in {target.path.parent for target in targets}:
-        sweep(folder)
+        remove_abandoned_parts(folder)
     with Parts() as parts:
         files = [(t, parts.beside(t.path, t.format.folder)) for t in targets]
         progress("training", 0, 1)
@@ -99,7 +107,7 @@ def make(
             drawn = draw(spec, runs, pictures, progress)
         outputs = [output_of(t, p, drawn) for t, p in files if t.format.draws]
         facts = manifest(spec, runs, drawn, outputs)
-        tell(spec, runs, facts, files)
+        write_companions(spec, runs, facts, files)
         outputs = [output_of(target, part, drawn) for target, part in files]
     seconds = time.perf_counter() - started_s
     report = Report(spec.name, tuple(outputs), seconds, report_message(runs, drawn.lacks, outputs))
@@ -112,7 +120,7 @@ def still(
     when: When,
     path: Path,
     progress: Progress,
-    store: Store = NOWHERE,
+    store: Store = NO_STORE,
     format_: StillFormat | None = None,
 ) -> Report:
     """Train, check, draw a time of the film, or each of its steps; all or none.
@@ -122,16 +130,16 @@ def still(
     """
     from render.draw.stage import printed
     from render.draw.style import house_style
-    from render.draw.wording import writable
-    from render.encode.formats.png import Png
+    from render.draw.wording import check_letters
+    from render.encode.formats.png import PngFormat
     from render.timeline.when import EVERY
 
     started_s = time.perf_counter()
-    format_ = format_ or Png()
-    making = Making.begins(spec, [Target(format_, path)], when, store)
+    format_ = format_ or PngFormat()
+    making = FilmRecord.begins(spec, [OutputFile(format_, path)], when, store)
     refuse_opaque(load_theme(spec.film.theme, spec.path.parent), [format_])
-    writable(spec)
-    sweep(path.parent)
+    check_letters(spec)
+    remove_abandoned_parts(path.parent)
     progress("training", 0, 1)
     runs = learn(spec, store)
     progress("training", 1, 1)
@@ -141,10 +149,12 @@ def still(
             told = f"--still steps draws at most {MOST_STILLS - 1} steps"
             raise RenderError(f"{told}, and this film has {len(timeline) - 1:,}: name a time")
         files = [path] if when != EVERY else _numbered(path, len(timeline))
-        outputs, known = [], about(config_hash(spec))
+        outputs, known = [], file_metadata(config_hash(spec))
         for moment, file in zip(timeline, files, strict=True):
             part = parts.beside(file)
-            shot = Shot(spec.title, known, stage.picture(moment), partial(printed, stage, moment))
+            shot = StillInfo(
+                spec.title, known, stage.picture(moment), partial(printed, stage, moment)
+            )
             format_.save(part, shot)
             kind = registry.name_of(type(format_))
             outputs.append(Output(file, kind, size(part), stage.size_px, hash=content(part)))
@@ -166,47 +176,47 @@ def draw(
     progress: Progress,
 ) -> Drawn:
     """One pass over the frames, into every picture format at once."""
-    from render.draw.animation import shoot
+    from render.draw.animation import encode_frames
     from render.draw.stage import printed
     from render.draw.style import house_style
 
     with house_style():
         stage, timeline = staged(spec, runs)
-        clip = Clip(
+        clip = FilmInfo(
             title=spec.title,
             size_px=stage.size_px,
             fps=timeline.fps,
             frames=len(timeline),
             colours=stage.show.theme.colours(len(runs)),
             sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
-            about=about(config_hash(spec)),
+            about=file_metadata(config_hash(spec)),
             clear=stage.show.theme.clear,
             printed=partial(printed, stage, timeline.moments[-1]),
         )
-        frames_hash, lowered = shoot(stage, timeline, clip, pictures, progress)
+        frames_hash, lowered = encode_frames(stage, timeline, clip, pictures, progress)
     return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks, lowered)
 
 
 def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
     """The film set up, or its stills of a time, ready to be drawn; use inside `house_style()`."""
-    from render.draw.context import Show
+    from render.draw.context import Context
     from render.draw.stage import Stage
     from render.draw.surface.viewpoint import viewpoint
-    from render.timeline.camera import looking
-    from render.timeline.plan import plan, script
+    from render.timeline.camera import camera_path
+    from render.timeline.plan import plan, timing
     from render.timeline.when import seconds, stills
 
     scene, film = compose(spec), spec.film
     theme = load_theme(film.theme, spec.path.parent)
-    told = script(spec, runs, scene.beats)
+    told = timing(spec, runs, scene.beats)
     clock, course = told.clock, told.course
-    show = Show(spec, tuple(runs), clock, theme, told.captions)
+    show = Context(spec, tuple(runs), clock, theme, told.captions)
     scene = captioned(scene) if told.captions else scene
     first = runs[0]
     lowest = first.landscape.minimum if first.landscape.exact else None
     known = (course, clock, first.recording, film.last_s, lowest)
     view = viewpoint(film.camera, runs, clock)
-    look = looking(
+    look = camera_path(
         film.camera, view, lambda when: min(seconds(when, *known), film.last_s), film.duration
     )
     timeline = plan(course, film, look)

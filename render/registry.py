@@ -1,16 +1,16 @@
 """From a name in a YAML file to the class in the file of that name, and back.
 
 A folder is a kind of extension (`learn/optimizers`), a file is one member (`sgd.py`) and
-holds one public class named like the file in CamelCase (`Sgd`). Its dataclass fields are
-its YAML options, its docstring's first line is its description. There is no table to
-edit: a new file joins by itself.
+holds one public class named like the file in CamelCase (`Sgd`), or with what the folder
+holds behind that (`LossPanel`). Its dataclass fields are its YAML options, its docstring's
+first line is its description. There is no table to edit: a new file joins by itself.
 """
 
 from __future__ import annotations
 
 import importlib
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 PACKAGE = Path(__file__).parent
@@ -29,8 +29,10 @@ def member(folder: str, name: str) -> type[Any]:
     if name not in names(folder):
         name = _aliases(folder)[name]
     module = importlib.import_module(f"render.{folder.replace('/', '.')}.{name}")
-    found: type[Any] = getattr(module, "".join(part.capitalize() for part in name.split("_")))
-    return found
+    stem = "".join(part.capitalize() for part in name.split("_"))
+    kind = PurePosixPath(folder).name.removesuffix("s").capitalize()
+    cls: type[Any] = getattr(module, stem + kind, None) or getattr(module, stem)
+    return cls
 
 
 def name_of(cls: type[Any]) -> str:

@@ -19,7 +19,7 @@ from render import __version__, registry
 from render.config.dump import config_hash, resolved
 from render.config.spec import Spec
 from render.config.theme import is_file
-from render.encode.base import Clip, Format, FrameFormat, Lowered
+from render.encode.base import FilmInfo, Format, FrameFormat, Reduced
 from render.files import at_hand, content, content_or_none, size, with_imports
 from render.learn.minimum import second_differences
 from render.recording import Dataset, Landscape, Recording
@@ -218,11 +218,11 @@ class Output:
 class Drawn:
     """What came of the pass over the frames; empty when nothing was drawn."""
 
-    clip: Clip | None = None
+    clip: FilmInfo | None = None
     frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
     panels: Mapping[str, list[int]] = field(default_factory=dict)
     lacks: str | None = None  # what the film's own layout has no room for
-    lowered: Mapping[Path, Lowered] = field(default_factory=dict)  # by part
+    lowered: Mapping[Path, Reduced] = field(default_factory=dict)  # by part
 
 
 def manifest(
@@ -339,7 +339,7 @@ def data_hash(datasets: Sequence[Dataset]) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class OutputFile:
     """A file to make."""
 
     format: Format
@@ -357,7 +357,7 @@ class Report:
     kept: bool = False  # nothing had changed: the files that are there are this film
 
 
-def output_of(target: Target, part: Path, drawn: Drawn) -> Output:
+def output_of(target: OutputFile, part: Path, drawn: Drawn) -> Output:
     """The file a target became, which is still a part."""
     kind, bytes_ = registry.name_of(type(target.format)), size(part)
     if drawn.clip is None or not isinstance(target.format, FrameFormat):

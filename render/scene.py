@@ -158,7 +158,7 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 
 def _run(spec: Spec) -> Scene:
     """What the scene's file composes."""
-    from render.config.composed import fault, line
+    from render.config.composed import line_of_error, scene_fault
 
     path = find(spec.scene, spec.path)
     loader = _Source(f"scene_{spec.scene}", str(path))
@@ -175,10 +175,12 @@ def _run(spec: Spec) -> Scene:
         raise
     except (Exception, SystemExit) as error:  # a scene must not end the films after it
         told = shown(" ".join(str(error).split()), 200) or "no message"
-        raise RenderError(f"{path}{line(error, path)}: {type(error).__name__}: {told}") from error
+        raise RenderError(
+            f"{path}{line_of_error(error, path)}: {type(error).__name__}: {told}"
+        ) from error
     if not isinstance(scene, Scene):
         raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
-    if (wrong := fault(scene, len(spec.each))) is not None:
+    if (wrong := scene_fault(scene, len(spec.each))) is not None:
         raise RenderError(f"{path}: {wrong}")
     return scene
 

@@ -12,7 +12,7 @@ import torch
 
 from render import registry
 from render.config.theme import Theme
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
 from render.learn.functions.base import NamedFunction
@@ -30,7 +30,7 @@ FOLDERS = {
     "learn/schedules": Schedule,
     "encode/formats": Format,
     "draw/themes": Theme,
-    "draw/panels": Panel,
+    "draw/panels": DrawnPanel,
 }
 MEMBERS = [(folder, name) for folder in FOLDERS for name in registry.names(folder)]
 OPTIMIZERS = registry.names("learn/optimizers")

@@ -16,15 +16,16 @@ from PIL import Image
 
 from render import pipeline, registry
 from render.errors import EncodeError, RenderError
+from render.results import OutputFile
 from tests.learn.labs import CONFIGS, lab, learnt, runs
 
 SMALL = ("film.size=[320, 180]", "film.duration=1", "film.fps=12")
 KINDS = ("mp4", "gif", "png", "csv", "json")
 
 
-def targets(folder: Path, *kinds: str) -> list[pipeline.Target]:
+def targets(folder: Path, *kinds: str) -> list[OutputFile]:
     return [
-        pipeline.Target(registry.member("encode/formats", kind)(), folder / f"film.{kind}")
+        OutputFile(registry.member("encode/formats", kind)(), folder / f"film.{kind}")
         for kind in kinds
     ]
 
@@ -139,19 +140,19 @@ def test_films_of_short_and_long_runs(epochs, tmp_path):
 
 
 def test_a_panel_that_fails_midway_leaves_the_old_files_whole(tmp_path, monkeypatch):
-    from render.draw.panels.data import Data
+    from render.draw.panels.data import DataPanel
 
     make(tmp_path, kinds=("mp4", "png"))
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     calls = iter(range(100))
-    update = Data.update
+    update = DataPanel.update
 
     def failing(self, now):
         if next(calls) == 7:
             raise RenderError("the data panel fell over")
         update(self, now)
 
-    monkeypatch.setattr(Data, "update", failing)
+    monkeypatch.setattr(DataPanel, "update", failing)
     with pytest.raises(RenderError, match="fell over"):
         make(tmp_path, "optimizer.lr=0.2", kinds=("mp4", "png", "gif"))
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before

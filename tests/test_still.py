@@ -91,14 +91,14 @@ def test_of_pictures_that_cannot_all_be_made_none_is(tmp_path, monkeypatch):
 
     still(tmp_path / "a.png", "steps")
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    save, calls = png.Png.save, iter(range(9))
+    save, calls = png.PngFormat.save, iter(range(9))
 
     def failing(self, path, shot):
         if next(calls) == 3:
             raise EncodeError("the disk is full")
         save(self, path, shot)
 
-    monkeypatch.setattr(png.Png, "save", failing)
+    monkeypatch.setattr(png.PngFormat, "save", failing)
     with pytest.raises(EncodeError, match="full"):
         still(tmp_path / "a.png", "steps", "film.theme=paper")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before

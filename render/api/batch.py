@@ -12,9 +12,9 @@ from render.config.spec import Spec
 from render.errors import ConfigError
 from render.jobs.cores import cores
 from render.jobs.outcome import Outcome
-from render.jobs.plan import Wanted, gather, plan
-from render.jobs.progress import Mute
-from render.jobs.run import Source, films_of
+from render.jobs.plan import OutputRequest, collect_configs, plan
+from render.jobs.progress import NoProgress
+from render.jobs.run import Runner, outcomes_of
 
 
 def make_all(
@@ -30,8 +30,8 @@ def make_all(
     if isinstance(configs, str | os.PathLike | Spec):
         configs = [configs]
     specs = [spec for config in configs for spec in _specs(config, sets)]
-    jobs = plan(specs, Wanted(Path(out), tuple(formats)))
-    found = dict(films_of(jobs, _source(executor, workers), Mute(), fail_fast))
+    jobs = plan(specs, OutputRequest(Path(out), tuple(formats)))
+    found = dict(outcomes_of(jobs, _source(executor, workers), NoProgress(), fail_fast))
     return [found[number] for number in range(len(jobs))]
 
 
@@ -40,17 +40,17 @@ def _specs(config: str | os.PathLike[str] | Spec, sets: Sequence[str]) -> list[S
         if sets:
             raise ConfigError(f"{config.path}: is loaded already: `sets` can't change it")
         return [config]
-    return [load(path, sets) for path in gather([os.fspath(config)])]
+    return [load(path, sets) for path in collect_configs([os.fspath(config)])]
 
 
-def _source(executor: Executor | None, workers: int | None) -> Source:
+def _source(executor: Executor | None, workers: int | None) -> Runner:
     if executor is not None:
-        from render.jobs.remote import elsewhere
+        from render.jobs.remote import remote_runner
 
-        return elsewhere(executor)
-    from render.jobs.workers import films
+        return remote_runner(executor)
+    from render.jobs.workers import worker_outcomes
 
     count = cores() if workers is None else workers
     if count < 1:
         raise ConfigError(f"workers: expected 1 or more, found {count}")
-    return lambda jobs, progress: films(jobs, progress, count)
+    return lambda jobs, progress: worker_outcomes(jobs, progress, count)

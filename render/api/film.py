@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from render.cache.store import Remembering, Store
+from render.cache.store import MemoryStore, Store
 from render.config.layers import ROUGH_FPS, rough_px
 from render.config.load import load
 from render.config.spec import Spec
@@ -22,8 +22,8 @@ from render.errors import ConfigError, RenderError
 from render.timeline.when import EVERY, When, when
 
 if TYPE_CHECKING:
-    from render.api.notebook import Shown
-    from render.draw.animation import Styled
+    from render.api.notebook import NotebookView
+    from render.draw.animation import StyledAnimation
     from render.encode.base import Pixels
     from render.recording import Landscape, Recording
     from render.results import Report, Run, Verdict
@@ -33,7 +33,7 @@ TYPED = ("--set ", "--for ", "--still ", "-o ")  # what the command line says be
 
 
 @dataclass(frozen=True)
-class Source:
+class FilmSource:
     """Where a film comes from, so that it can be loaded again with other options."""
 
     path: Path
@@ -66,7 +66,7 @@ PAIR = re.compile("([0-9]+)[x×-]([0-9]+)")
 
 
 @dataclass(frozen=True)
-class Changes:
+class Overrides:
     """What a film may be loaded or made with; None is what its config says."""
 
     size: Sequence[int] | str | None = None  # (1280, 720) or "1280x720"
@@ -130,7 +130,7 @@ class Film:
     (5, 1)
     """
 
-    def __init__(self, source: Source, store: Store) -> None:
+    def __init__(self, source: FilmSource, store: Store) -> None:
         self._source, self._store = source, store
         self.spec = source.spec()
 
@@ -179,7 +179,7 @@ class Film:
         >>> film.but(size=(640, 360), fps=10, theme="paper")
         <Film slope: Learning the slope, 80 frames, 8 s, 640×360>
         """
-        changed = Changes(**options).over(self.spec)
+        changed = Overrides(**options).over(self.spec)
         source = replace(self._source, sets=(*self._source.sets, *changed, *sets))
         return Film(source, self._store)
 
@@ -196,14 +196,14 @@ class Film:
             stage, (moment,) = staged(self.spec, self.runs, self._when(time))
             return stage.picture(moment)
 
-    def animation(self) -> Styled:
+    def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
-        from render.draw.animation import styled
+        from render.draw.animation import styled_animation
         from render.draw.style import house_style
         from render.pipeline import staged
 
         with np.errstate(over="ignore", invalid="ignore"), house_style():
-            return styled(*staged(self.spec, self.runs))
+            return styled_animation(*staged(self.spec, self.runs))
 
     def save(
         self,
@@ -247,10 +247,10 @@ class Film:
         return self._shown.html
 
     @cached_property
-    def _shown(self) -> Shown:
-        from render.api.notebook import shown
+    def _shown(self) -> NotebookView:
+        from render.api.notebook import notebook_view
 
-        return shown(self.spec, self._store)
+        return notebook_view(self.spec, self._store)
 
     def _only(self) -> Run:
         """The run of a film that has one. Raises RenderError."""
@@ -275,15 +275,15 @@ class Film:
     def _made(
         self, files: Sequence[str | os.PathLike[str]], still: When | None, progress: Progress
     ) -> Report:
-        from render.cache.films import kept_report
-        from render.jobs.outcome import make_job
-        from render.jobs.plan import Wanted, plan
+        from render.cache.films import cached_report
+        from render.jobs.outcome import make_film
+        from render.jobs.plan import OutputRequest, plan
 
         with in_python():
             named = tuple(os.fspath(file) for file in files)
-            (job,) = plan([self.spec], Wanted(files=named, still=still, store=self._store))
-            found = kept_report(job.spec, job.targets, job.still, job.store)
-            return make_job(job, progress) if found is None else found
+            (job,) = plan([self.spec], OutputRequest(files=named, still=still, store=self._store))
+            found = cached_report(job.spec, job.targets, job.still, job.store)
+            return make_film(job, progress) if found is None else found
 
 
 def open_film(
@@ -296,7 +296,7 @@ def open_film(
     **options: Any,
 ) -> Film:
     """What `render.load` does."""
-    from render.cache.store import usual
+    from render.cache.store import default_store
     from render.config.layers import ROUGH
 
     first: dict[str, str] = {} if target is None else {"for": target}
@@ -304,5 +304,5 @@ def open_film(
     path = Path(config)
     if isinstance(sets, str):
         sets = [sets]
-    source = Source(path, (*Changes(**options).over(None), *sets), first)
-    return Film(source, Remembering.beside(usual() if cache else Store()))
+    source = FilmSource(path, (*Overrides(**options).over(None), *sets), first)
+    return Film(source, MemoryStore.beside(default_store() if cache else Store()))

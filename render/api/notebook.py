@@ -15,11 +15,11 @@ import numpy as np
 from render.cache.store import Store
 from render.config import theme
 from render.config.layers import ROUGH_FPS, rough_px
-from render.config.spec import Film, Spec
+from render.config.spec import FilmOptions, Spec
 from render.describe.description import sentences
 from render.encode.base import FrameFormat
-from render.encode.formats.mp4 import Mp4
-from render.encode.formats.png import Png
+from render.encode.formats.mp4 import Mp4Format
+from render.encode.formats.png import PngFormat
 from render.pipeline import draw, learn
 from render.scene import compose
 
@@ -27,7 +27,7 @@ CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixel
 
 
 @dataclass(frozen=True)
-class Shown:
+class NotebookView:
     """A film for a page."""
 
     alt: str  # what it shows, for who doesn't see it
@@ -58,7 +58,7 @@ class Shown:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def shown(spec: Spec, store: Store) -> Shown:
+def notebook_view(spec: Spec, store: Store) -> NotebookView:
     """Draw a small film of it: a notebook keeps every byte. Raises RenderError."""
     film = _small(spec.film)
     small = replace(spec, film=film, runs=tuple(replace(one, film=film) for one in spec.runs))
@@ -66,15 +66,15 @@ def shown(spec: Spec, store: Store) -> Shown:
     clear = theme.load_theme(film.theme, spec.path.parent).clear
     with tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
         png, mp4 = Path(folder) / "film.png", Path(folder) / "film.mp4"
-        pictures: list[tuple[FrameFormat, Path]] = [(Png(), png)]
-        pictures += [] if clear else [(Mp4(crf=CRF), mp4)]
+        pictures: list[tuple[FrameFormat, Path]] = [(PngFormat(), png)]
+        pictures += [] if clear else [(Mp4Format(crf=CRF), mp4)]
         draw(small, runs, pictures, lambda stage, done, total: None)
         alt = " ".join(sentences(small, runs, compose(small)))
         video = mp4.read_bytes() if mp4.exists() else b""
-        return Shown(alt, spec.title, film.size, video, png.read_bytes())
+        return NotebookView(alt, spec.title, film.size, video, png.read_bytes())
 
 
-def _small(film: Film) -> Film:
+def _small(film: FilmOptions) -> FilmOptions:
     """The size and rate of a draft, and the same part of the film."""
     rate = ROUGH_FPS / film.fps
     frames = film.frames

@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from render.cache.keys import data_key, film_key, recording_key
-from render.cache.pack import Packed, Unpackable
+from render.cache.pack import Packed, PackError
 from render.cache.store import Store
 from render.config.spec import Spec
 from render.errors import RenderError
 from render.files import content, size
-from render.results import Output, Report, Target
+from render.results import Output, OutputFile, Report
 from render.timeline.when import When
 
 STAGE = "film"
 
 
-def kept_report(
-    spec: Spec, targets: Sequence[Target], still: When | None, store: Store
+def cached_report(
+    spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
 ) -> Report | None:
     """The report of a film whose files are all there, whole, and what would be made again."""
     if store.folder is None or not store.reads:
@@ -50,19 +50,19 @@ def kept_report(
 
 
 @dataclass(frozen=True)
-class Making:
+class FilmRecord:
     """A film that is about to be made, and what it depends on as that begins."""
 
     spec: Spec
-    targets: tuple[Target, ...]
+    targets: tuple[OutputFile, ...]
     still: When | None
     store: Store
     key: str | None  # None: nothing can be noted
 
     @classmethod
     def begins(
-        cls, spec: Spec, targets: Sequence[Target], still: When | None, store: Store
-    ) -> Making:
+        cls, spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
+    ) -> FilmRecord:
         """Before anything is read."""
         noted = store.folder is not None and store.writes
         return cls(
@@ -81,14 +81,14 @@ class Making:
         return report
 
 
-def _key(spec: Spec, targets: Sequence[Target], still: When | None) -> str | None:
+def _key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str | None:
     try:
         return film_key(spec, targets, still)
     except (OSError, RenderError):
         return None
 
 
-def _place(targets: Sequence[Target], still: When | None) -> str:
+def _place(targets: Sequence[OutputFile], still: When | None) -> str:
     """One record for the same files: what they were before is of no interest."""
     names = [os.path.abspath(target.path) for target in targets]
     text = json.dumps([names, still is None])
@@ -124,19 +124,21 @@ def _is_whole(output: Output, facts: dict[str, Any]) -> bool:
 UNCHANGED, FROM_CACHE, NEW = "unchanged", "training from cache", "new"
 
 
-def foreseen(spec: Spec, targets: Sequence[Target], still: When | None, store: Store) -> str:
+def expected_result(
+    spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
+) -> str:
     """Whether its files are all there, or what was learnt for it, or nothing."""
     looking = replace(store, writes=False)
-    if kept_report(spec, targets, still, looking) is not None:
+    if cached_report(spec, targets, still, looking) is not None:
         return UNCHANGED
-    return FROM_CACHE if all(_learnt(one, looking) for one in spec.each) else NEW
+    return FROM_CACHE if all(_is_trained(one, looking) for one in spec.each) else NEW
 
 
-def _learnt(spec: Spec, store: Store) -> bool:
+def _is_trained(spec: Spec, store: Store) -> bool:
     """Whether a run's recording is kept; data that aren't kept have none."""
     if store.idle:
         return False
-    with suppress(OSError, RenderError, Unpackable):
+    with suppress(OSError, RenderError, PackError):
         dataset = spec.dataset.make(spec.seed) if not spec.model.needs_data else None
         if dataset is None:
             found = store.read("data", data_key(spec))

@@ -20,7 +20,7 @@ from render.config.dump import learning, resolved
 from render.config.spec import Spec
 from render.files import content_or_none, stamp
 from render.recording import Dataset
-from render.results import DRAWING, LEARNING, Target, data_hash, read, versions
+from render.results import DRAWING, LEARNING, OutputFile, data_hash, read, versions
 from render.timeline.when import When
 
 OWN = re.compile("[\u0000-\u052f\u1d00-\u2bff]*")
@@ -117,7 +117,7 @@ def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
     return _hash(runs, together)
 
 
-def film_key(spec: Spec, targets: Sequence[Target], still: When | None) -> str:
+def film_key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str:
     """The files of a film, to the last byte."""
     paths = [target.path.name for target in targets]
     formats = [repr(target.format) for target in targets] if still is None else []

@@ -21,7 +21,7 @@ KNOWN = {cls.__name__: cls for cls in (Points, Dataset, Landscape)}
 Arrays = list[np.ndarray[Any, Any]]
 
 
-class Unpackable(Exception):
+class PackError(Exception):
     """This can't be packed, or is nothing that was."""
 
 
@@ -42,7 +42,7 @@ class Packed:
         try:
             return _whole(json.loads(self.facts), self.arrays)
         except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise Unpackable from error
+            raise PackError from error
 
     def to_bytes(self) -> bytes:
         """For the disk."""
@@ -60,9 +60,9 @@ class Packed:
                 arrays = [found[f"a{i}"] for i in range(len(found.files) - 1)]
                 return cls(found["facts"].tobytes().decode(), arrays)
         except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError) as error:
-            raise Unpackable from error
+            raise PackError from error
         except BadZipFile as error:
-            raise Unpackable from error
+            raise PackError from error
 
 
 def pack(value: Any) -> Packed:
@@ -87,7 +87,7 @@ def _plain(value: Any, arrays: Arrays) -> Any:
         return {type(value).__name__: inside}
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    raise Unpackable
+    raise PackError
 
 
 def _whole(value: Any, arrays: Arrays) -> Any:

@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from render.cache.keys import data_key, landscape_key, recording_key
-from render.cache.pack import Packed, Unpackable, pack
+from render.cache.pack import Packed, PackError, pack
 from render.cache.store import Store
 from render.config.spec import Spec
 from render.recording import Dataset, Landscape, Recording
 
-FOUND_ANEW = ("run", "objective")  # fields of a recording that are no part of what was learnt
+NOT_CACHED = ("run", "objective")  # fields of a recording that are no part of what was learnt
 
 
 def data(spec: Spec, store: Store) -> Dataset:
@@ -34,7 +34,7 @@ def recording(spec: Spec, dataset: Dataset, store: Store) -> Recording:
     from render.learn.objective import objective
 
     key = partial(recording_key, spec, dataset)
-    found = _through(store, "recording", key, partial(_trained, spec, dataset))
+    found = _through(store, "recording", key, partial(_train, spec, dataset))
     axes = (*found["names"], *found["frozen"])
     over_all = objective(spec.model, spec.loss, dataset, axes, len(found["names"]))
     return Recording(run=spec.label, objective=over_all, **found)
@@ -45,18 +45,18 @@ def landscapes(
 ) -> tuple[Landscape, ...]:
     """The loss around each run; in a race all have one and the same."""
     key = partial(landscape_key, spec, datasets)
-    found = _through(store, "landscape", key, partial(_scanned, spec, recordings))
+    found = _through(store, "landscape", key, partial(_scan, spec, recordings))
     return tuple(found) if len(found) == len(spec.each) else tuple(found) * len(spec.each)
 
 
-def _trained(spec: Spec, dataset: Dataset) -> dict[str, Any]:
+def _train(spec: Spec, dataset: Dataset) -> dict[str, Any]:
     from render.learn.loop import train
 
     made = train(spec, dataset)
-    return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in FOUND_ANEW}
+    return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in NOT_CACHED}
 
 
-def _scanned(spec: Spec, recordings: Sequence[Recording]) -> list[Landscape]:
+def _scan(spec: Spec, recordings: Sequence[Recording]) -> list[Landscape]:
     from render.learn.landscape import scan
 
     return list({id(one): one for one in scan(spec, recordings)}.values())
@@ -69,12 +69,12 @@ def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable
     if kept is not None:
         try:
             return Packed.from_bytes(kept).value()
-        except Unpackable:
+        except PackError:
             store.drop(stage, key)
     made = make()
     try:
         packed = pack(made)
-    except Unpackable:  # somebody's own class: it works, but isn't kept
+    except PackError:  # somebody's own class: it works, but isn't kept
         return made
     small = packed.size_bytes <= store.largest_bytes
     if small and not store.idle and key_of() == key:  # a file it read may have changed meanwhile

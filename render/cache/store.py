@@ -28,7 +28,7 @@ ABANDONED_S = 3600.0  # a part unwritten for so long is nobody's
 
 
 @dataclass(frozen=True)
-class Kept:
+class CacheEntry:
     """What there is of one stage."""
 
     stage: str
@@ -68,7 +68,7 @@ def clear(folder: Path) -> int:
     return freed
 
 
-def census(folder: Path) -> list[Kept]:
+def count_entries(folder: Path) -> list[CacheEntry]:
     """How much there is of each stage."""
     counts = {stage: [0, 0] for stage in STAGES}
     for file in _files(folder):
@@ -76,7 +76,7 @@ def census(folder: Path) -> list[Kept]:
             count = counts[os.path.basename(os.path.dirname(file.path))]
             count[1] += file.stat(follow_symlinks=False).st_size
             count[0] += 1
-    return [Kept(stage, *count) for stage, count in counts.items()]
+    return [CacheEntry(stage, *count) for stage, count in counts.items()]
 
 
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -153,7 +153,7 @@ class Store:
                 (self.folder / stage / key).unlink()
 
 
-NOWHERE = Store()
+NO_STORE = Store()
 
 
 def _head(stage: str, key: str, body: bytes) -> bytes:
@@ -167,14 +167,14 @@ FILMS = "film"  # the stage of files: they may be changed by anybody, so each is
 
 
 @dataclass(frozen=True)
-class Remembering(Store):
+class MemoryStore(Store):
     """What is kept on disk, and beside it entries of any size for as long as it lives itself."""
 
     disk: Store = field(default_factory=Store)
     entries: dict[tuple[str, str], bytes] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def beside(cls, disk: Store) -> Remembering:
+    def beside(cls, disk: Store) -> MemoryStore:
         """With nothing remembered yet; films are looked up as in the store itself."""
         return cls(disk.folder, disk.reads, disk.writes, disk.limit_bytes, disk)
 
@@ -206,7 +206,7 @@ LIMIT = "DESCENT_FILM_CACHE_MB"  # environment: how much of them is kept
 NAME = "descent-film"
 
 
-def usual(reads: bool = True, writes: bool = True) -> Store:
+def default_store(reads: bool = True, writes: bool = True) -> Store:
     """The user's store. Raises ConfigError for a limit that is no number."""
     return Store(_folder(), reads, writes, _limit_bytes())
 

@@ -14,10 +14,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Always 0. Raises ConfigError for a limit that is no number."""
-    from render.cache.store import FOLDER, LIMIT, census, clear, usual
+    from render.cache.store import FOLDER, LIMIT, clear, count_entries, default_store
     from render.commands.common.output import columns, say
 
-    store = usual()
+    store = default_store()
     if store.folder is None:
         if not arguments.quiet:
             say(f"no cache: {FOLDER} names no folder")
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             say(f"{store.folder}: {_size(freed)} removed")
         return 0
-    counts = census(store.folder)
+    counts = count_entries(store.folder)
     rows = [[kept.stage, f"{kept.entries:,}", _size(kept.bytes)] for kept in counts]
     total = sum(kept.bytes for kept in counts)
     say(f"{store.folder} ({FOLDER} names another)")

@@ -12,7 +12,7 @@ from render.commands.common.output import columns, say, say_json
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
-    from render.commands.common.catalogue import Entry, Option
+    from render.commands.common.catalogue import Entry, ListedOption
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +90,7 @@ def _name(entry: Entry) -> str:
     return f"{entry.name} ({', '.join(entry.aliases)})" if entry.aliases else entry.name
 
 
-def _options(options: Sequence[Option]) -> list[str]:
+def _options(options: Sequence[ListedOption]) -> list[str]:
     return columns([(o.name, o.default, o.allowed, o.about) for o in options], indent="  ")
 
 

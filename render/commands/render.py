@@ -12,9 +12,9 @@ from render.commands.common import selection
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
-    from render.jobs.plan import Job, Wanted
+    from render.jobs.plan import Job, OutputRequest
     from render.jobs.progress import Progress
-    from render.jobs.run import Source
+    from render.jobs.run import Runner
     from render.timeline.when import When
 
 
@@ -72,21 +72,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     jobs = plan(specs, wanted)
     if arguments.dry_run:
-        from render.commands.common.dry_run import foretell
+        from render.commands.common.dry_run import print_plan
 
-        foretell(jobs, arguments.json)
+        print_plan(jobs, arguments.json)
         return 0
     return _make(jobs, arguments)
 
 
 def _make(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
-    from render.commands.common.output import hearing
+    from render.commands.common.output import json_listener
     from render.jobs.interrupt import interruptible
     from render.jobs.progress import choose
     from render.jobs.run import run_jobs as make
 
     folders = {target.path.parent for job in jobs for target in job.targets}
-    progress, hear = choose(arguments.quiet), hearing(arguments.json)
+    progress, hear = choose(arguments.quiet), json_listener(arguments.json)
     with interruptible(folders), _source(arguments, progress) as source:
         return make(jobs, progress, arguments.debug, source, arguments.fail_fast, hear)
 
@@ -103,33 +103,35 @@ def _at_odds(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--watch: makes one draft after another, here: leave {given} out")
 
 
-def _wanted(arguments: argparse.Namespace) -> Wanted:
+def _wanted(arguments: argparse.Namespace) -> OutputRequest:
     """What is said about files. Raises ConfigError."""
-    from render.cache.store import usual
-    from render.jobs.plan import Wanted
+    from render.cache.store import default_store
+    from render.jobs.plan import OutputRequest
 
     still = None if arguments.still is None else _time(arguments.still)
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
     files = tuple(arguments.o)
-    store = usual(reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache)
-    return Wanted(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
+    store = default_store(
+        reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache
+    )
+    return OutputRequest(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
 
 
 @contextlib.contextmanager
-def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Source]:
+def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Runner]:
     """Where films are made. Raises RenderError."""
     from render.jobs.cores import cores
-    from render.jobs.run import local
+    from render.jobs.run import in_workers
 
     if arguments.scheduler is None:
-        yield local(cores() if arguments.j is None else _count(arguments.j), arguments.debug)
+        yield in_workers(cores() if arguments.j is None else _count(arguments.j), arguments.debug)
         return
     if arguments.j is not None:
         raise ConfigError("-j: the workers at --scheduler say how many films are made at once")
-    from render.jobs.remote import cluster, elsewhere
+    from render.jobs.remote import cluster, remote_runner
 
     with cluster(arguments.scheduler, progress.say) as executor:
-        yield elsewhere(executor, arguments.debug)
+        yield remote_runner(executor, arguments.debug)
 
 
 def _count(text: str) -> int:

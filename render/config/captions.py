@@ -14,7 +14,7 @@ from render.config.draft import Draft
 from render.config.fields import found, take, unknown_key
 from render.config.options import Number
 from render.config.problems import KeyPath, Span, shown, unknown
-from render.config.spec import Caption, Film
+from render.config.spec import CaptionOptions, FilmOptions
 
 MAX_CAPTIONS, MAX_LETTERS = 20, 120  # captions, letters of each
 KEYS: Mapping[str, Any] = {
@@ -30,8 +30,8 @@ FORMAT = re.compile(r"(.?[<>=^])?[-+ ]?z?#?0?[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[eEfF
 
 
 def captions(
-    draft: Draft, film: Film | None, made: Sequence[Mapping[str, Any]]
-) -> tuple[Caption, ...]:
+    draft: Draft, film: FilmOptions | None, made: Sequence[Mapping[str, Any]]
+) -> tuple[CaptionOptions, ...]:
     """Every caption; problems in the draft where one can't be shown."""
     value = draft.data.get("captions", [])
     if not isinstance(value, list):
@@ -48,7 +48,7 @@ def captions(
 
 def _caption(
     draft: Draft, path: KeyPath, value: Any, fields: Mapping[str, str | None]
-) -> Caption | None:
+) -> CaptionOptions | None:
     if not isinstance(value, dict):
         draft.refuse(path, f"expected a mapping of {', '.join(KEYS)}, found {found(value)}")
         return None
@@ -66,7 +66,7 @@ def _caption(
             draft.refuse((*path, "text"), fault, span=at_field)
     if at is None or text is None:
         return None
-    return Caption(at, text, given.get("for") or Caption.lasts_s)
+    return CaptionOptions(at, text, given.get("for") or CaptionOptions.lasts_s)
 
 
 def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
@@ -106,7 +106,7 @@ def _writes(how: str) -> bool:
     return True
 
 
-def _fields(film: Film | None, made: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+def _fields(film: FilmOptions | None, made: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
     """Every name a field may have, with why it may not here; empty when nobody can know."""
     models = [one["model"] for one in made]
     if film is None or not models or None in models:

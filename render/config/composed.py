@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PANELS = "draw/panels"
 
 
-def fault(scene: Scene, runs: int) -> str | None:
+def scene_fault(scene: Scene, runs: int) -> str | None:
     """What is wrong first, in a film of so many runs; None if nothing is."""
     return next(
         (told for check in (_panels, _mosaics, _beats) for told in check(scene, runs)), None
@@ -106,7 +106,7 @@ def _found(value: Any) -> str:
     return shown(repr(value))
 
 
-def line(error: BaseException, path: Path) -> str:
+def line_of_error(error: BaseException, path: Path) -> str:
     """`:12`, the line of a scene's file that an exception came through; nothing if none."""
     if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
         return f":{error.lineno}"

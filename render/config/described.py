@@ -13,7 +13,7 @@ REQUIRED = object()  # the default of an option that must be given
 
 
 @dataclass(frozen=True)
-class Described:
+class OptionDoc:
     """An option of a config as its author knows it."""
 
     name: str
@@ -24,11 +24,11 @@ class Described:
     aliases: tuple[str, ...] = ()
 
 
-def described(cls: type[Any]) -> tuple[Described, ...]:
+def described(cls: type[Any]) -> tuple[OptionDoc, ...]:
     """Every option of a dataclass, in the order of its fields."""
     own = {f.name: f for f in fields(cls)}
     return tuple(
-        Described(
+        OptionDoc(
             name=name,
             annotation=hint,
             allowed=expectation(hint),

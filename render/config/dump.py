@@ -10,7 +10,7 @@ from typing import Any
 from render import registry
 from render.config.layout import Layout, Mosaic
 from render.config.parts import needs_data
-from render.config.spec import Film, Spec
+from render.config.spec import FilmOptions, Spec
 from render.timeline.when import When
 
 
@@ -48,7 +48,7 @@ def learning(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _film(film: Film) -> dict[str, Any]:
+def _film(film: FilmOptions) -> dict[str, Any]:
     return {**_options(film, "layout"), "layout": _layout(film.layout)}
 
 

@@ -18,7 +18,7 @@ from render.config.layout import Layout, layout
 from render.config.parts import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.problems import shown, unknown
 from render.config.runs import left_over, one_surface, runs, tell_apart
-from render.config.spec import Film, Spec
+from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
 from render.config.yaml import read
 from render.encode.base import Format
@@ -27,13 +27,13 @@ FRAMES = range(2, 20_001)
 MOST_LABELS, LONGEST = 200, 60  # words, and letters of each
 
 
-def film_section(draft: Draft) -> Film | None:
+def film_section(draft: Draft) -> FilmOptions | None:
     value = draft.data.get("film", {})
     arranged = value.get("layout") if isinstance(value, dict) else None
     if arranged is not None:
         value = {key: item for key, item in value.items() if key != "layout"}
-    film: Film | None = take(draft, ("film",), Film, value)
-    theme = value.get("theme", Film.theme) if isinstance(value, dict) else Film.theme
+    film: FilmOptions | None = take(draft, ("film",), FilmOptions, value)
+    theme = value.get("theme", FilmOptions.theme) if isinstance(value, dict) else FilmOptions.theme
     if isinstance(theme, str) and (wrong := fault(theme, Path(draft.name).parent)):
         draft.refuse(("film", "theme"), wrong)
     arrangement = None if arranged is None else _layout(draft, value, arranged)
@@ -50,7 +50,7 @@ def film_section(draft: Draft) -> Film | None:
     return replace(film, layout=arrangement)
 
 
-def _part(draft: Draft, film: Film, frames: int) -> None:
+def _part(draft: Draft, film: FilmOptions, frames: int) -> None:
     """Whether there are the frames that are asked for."""
     if film.frames is None:
         return
@@ -62,7 +62,7 @@ def _part(draft: Draft, film: Film, frames: int) -> None:
         draft.refuse(("film", "frames"), f"a film has two frames at least, found {first}-{last}")
 
 
-def _panels(draft: Draft, film: Film) -> None:
+def _panels(draft: Draft, film: FilmOptions) -> None:
     """Whether there are cells that can hold the panels, and the panels themselves."""
     if film.panels is None:
         return
@@ -84,7 +84,7 @@ def _layout(draft: Draft, film: Mapping[str, Any], value: Any) -> Layout | None:
     return layout(draft, value)
 
 
-def _labels(draft: Draft, film: Film) -> None:
+def _labels(draft: Draft, film: FilmOptions) -> None:
     """Whether the words on screen and those instead of them are words."""
     if len(film.labels) > MOST_LABELS:
         draft.refuse(("film", "labels"), f"at most {MOST_LABELS} words, found {len(film.labels)}")
@@ -96,7 +96,7 @@ def _labels(draft: Draft, film: Film) -> None:
                 draft.refuse(("film", "labels", key), told, at_key=at_key)
 
 
-def _camera(draft: Draft, film: Film) -> None:
+def _camera(draft: Draft, film: FilmOptions) -> None:
     if film.camera.orbit and film.camera.keyframes:
         told = "the camera can turn around or go through keyframes, not both: leave one out"
         draft.refuse(("film", "camera", "orbit"), told, at_key=True)
@@ -156,7 +156,9 @@ def _title(draft: Draft, path: Path) -> Any:
     return title
 
 
-def _scene(draft: Draft, path: Path, film: Film | None, made: Sequence[Mapping[str, Any]]) -> Any:
+def _scene(
+    draft: Draft, path: Path, film: FilmOptions | None, made: Sequence[Mapping[str, Any]]
+) -> Any:
     there = scene.known(path)
     name = draft.data.get("scene", _usual_scene(film, made, there))
     if not isinstance(name, str):
@@ -166,7 +168,9 @@ def _scene(draft: Draft, path: Path, film: Film | None, made: Sequence[Mapping[s
     return name
 
 
-def _usual_scene(film: Film | None, made: Sequence[Mapping[str, Any]], there: Sequence[str]) -> str:
+def _usual_scene(
+    film: FilmOptions | None, made: Sequence[Mapping[str, Any]], there: Sequence[str]
+) -> str:
     """The scene of a config that names none."""
     model = made[0]["model"]
     if len(made) > 1 and film is not None:
@@ -179,7 +183,7 @@ def _usual_scene(film: Film | None, made: Sequence[Mapping[str, Any]], there: Se
     return "slope" if len(trained) == 1 else "slope_bias"
 
 
-def _outputs(draft: Draft, film: Film | None) -> tuple[Format, ...]:
+def _outputs(draft: Draft, film: FilmOptions | None) -> tuple[Format, ...]:
     value = draft.data.get("outputs", OUTPUTS)
     if not isinstance(value, list) or not value:
         wanted = "expected a list of formats, like [mp4, gif]"

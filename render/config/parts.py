@@ -14,7 +14,15 @@ from render import registry
 from render.config.draft import Draft
 from render.config.fields import aliases, found, options, refuse_part, take, unknown_key
 from render.config.problems import KeyPath, unknown
-from render.config.spec import CameraOptions, Extent, Film, Spec, Stop, Training, View
+from render.config.spec import (
+    CameraOptions,
+    EarlyStopping,
+    Extent,
+    FilmOptions,
+    LandscapeOptions,
+    Spec,
+    Training,
+)
 from render.learn.datasets.base import DatasetKind
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
@@ -74,8 +82,8 @@ KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label"}), "swe
 # Sections whose keys are often given at the top.
 SECTIONS: Mapping[str, type[Any]] = {
     "training": Training,
-    "training.stop": Stop,
-    "film": Film,
+    "training.stop": EarlyStopping,
+    "film": FilmOptions,
     "film.camera": CameraOptions,
 }
 SHELVES = (DATASET, MODEL, LOSS, OPTIMIZER, SCHEDULE)
@@ -160,7 +168,7 @@ def parameters(section: Any) -> tuple[str, ...]:
 
 def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
     """What a function has for data and loss; anything that only data have is refused."""
-    from render.learn.models.function import Itself, NoData
+    from render.learn.models.function import FunctionLoss, NoDataset
 
     for key, told in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
         if key in draft.data:
@@ -169,7 +177,7 @@ def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
         draft.refuse(("training", "batch_size"), "a function has no data to batch: leave it out")
     if training is not None and training.shuffle:
         draft.refuse(("training", "shuffle"), "a function has no data to shuffle: leave it out")
-    return {"dataset": NoData(), "loss": Itself()}
+    return {"dataset": NoDataset(), "loss": FunctionLoss()}
 
 
 def _fit_together(
@@ -202,11 +210,11 @@ def _dataset(draft: Draft, folder: Path) -> Any:
         return refuse_part(draft, ("dataset",), type(dataset), fault)
 
 
-def _landscape(draft: Draft, model: Model | None) -> View | None:
+def _landscape(draft: Draft, model: Model | None) -> LandscapeOptions | None:
     """`{w: [-12, 6], grid: 121}`: the options of View beside one range for each parameter."""
     value = draft.data.get("landscape", {})
     names = tuple(model.parameters()) if model else _usual_names(draft.data.get("model", {}))
-    own = {name: hint for name, hint in options(View).items() if name != "extents"}
+    own = {name: hint for name, hint in options(LandscapeOptions).items() if name != "extents"}
     if not isinstance(value, dict):
         wanted = ", ".join((*names, *own))
         draft.refuse(("landscape",), f"expected a mapping of {wanted}, found {found(value)}")
@@ -227,7 +235,7 @@ def _landscape(draft: Draft, model: Model | None) -> View | None:
         if not linear:
             told = "only a linear model of one feature has the bias whose sign the labs flip"
             draft.refuse(("landscape", "flip_bias"), told)
-    return View(extents=extents, **given)
+    return LandscapeOptions(extents=extents, **given)
 
 
 def _usual_names(section: Any) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from render.config.load import MOST_LABELS, Text
 from render.config.parts import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.schema_types import Schema, any_of, mapping, typed
-from render.config.spec import Extent, Film, Training, View
+from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
 from render.config.targets import TABLE
 
 SHORT, LONG = 80, 400  # characters, with and without a title: less is easier to read repeated
@@ -108,16 +108,16 @@ def film() -> Schema:
         "layout": any_of([*_layouts(), {"type": "null"}]),
         "labels": words,
     }
-    return _titled(Film, "film", mapping(Film, "film", own))
+    return _titled(FilmOptions, "film", mapping(FilmOptions, "film", own))
 
 
 def landscape() -> Schema:
     """Where the surface is drawn: a range for each parameter, whatever the model calls it."""
-    found = mapping(View, "landscape")
+    found = mapping(LandscapeOptions, "landscape")
     extents = found["properties"].pop("extents")
     range_ = typed(Extent, "landscape")
     found["additionalProperties"] = {"description": extents["description"], **range_}
-    return _titled(View, "landscape", found)
+    return _titled(LandscapeOptions, "landscape", found)
 
 
 def captions() -> Schema:

@@ -57,7 +57,7 @@ def _affordable_grid(grid: int) -> int:
 
 
 @dataclass(frozen=True)
-class Stop(Options):
+class EarlyStopping(Options):
     """When to stop early: the mean loss of an epoch has not fallen by `tol` for so long."""
 
     tol: Annotated[Number, Field(ge=0, description="less than this is no progress")] = 0.0
@@ -83,7 +83,7 @@ class Training(Options):
     zero_grad: Annotated[
         Flag, Field(description="whether gradients are cleared after each step, as they must be")
     ] = True
-    stop: Stop = field(default_factory=Stop)
+    stop: EarlyStopping = field(default_factory=EarlyStopping)
 
     def steps_per_epoch(self, points: int) -> int:
         """How many batches that many points make."""
@@ -101,7 +101,7 @@ def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Film(Options):
+class FilmOptions(Options):
     """Size, rate, length and look of the film."""
 
     size: Annotated[SizePx, Field(description="width, height in pixels")] = (
@@ -166,7 +166,7 @@ class Film(Options):
 
 
 @dataclass(frozen=True)
-class View(Options):
+class LandscapeOptions(Options):
     """Where the loss landscape is drawn; `extents` maps a parameter's name to its range."""
 
     grid: Annotated[
@@ -190,7 +190,7 @@ class View(Options):
 
 
 @dataclass(frozen=True)
-class Caption:
+class CaptionOptions:
     """A line of text and when it is shown, until the next one at most."""
 
     at: When
@@ -216,10 +216,10 @@ class Spec:
     optimizer: Optimizer
     schedule: Schedule
     training: Training
-    film: Film
-    landscape: View
+    film: FilmOptions
+    landscape: LandscapeOptions
     outputs: tuple[Format, ...]
-    captions: tuple[Caption, ...] = ()
+    captions: tuple[CaptionOptions, ...] = ()
     target: str | None = None  # the place it is for, as targets/table.py names it
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
 

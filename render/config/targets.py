@@ -26,7 +26,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Source:
+class TargetSource:
     """Where a fact is written."""
 
     url: str
@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Destination:
+class Target:
     """A place that films go to."""
 
     name: str
@@ -44,7 +44,7 @@ class Destination:
     fps: int
     outputs: tuple[Mapping[str, Any], ...]  # as a config's `outputs:` spells them
     how: str  # to put it there
-    sources: tuple[Source, ...]
+    sources: tuple[TargetSource, ...]
     unknown: str = ""  # what could not be established
     takes: Mapping[str, Limits] = field(default_factory=dict)  # by kind of file
 
@@ -84,7 +84,7 @@ def _gif(max_mb: float) -> Mapping[str, Any]:
 
 
 _ROWS = (
-    Destination(
+    Target(
         "github",
         "READMEs, issues and pull requests",
         size=PAGE,
@@ -98,19 +98,19 @@ _ROWS = (
         },
         how="commit the GIF and show it as a picture; drop the MP4 into a comment for a player",
         sources=(
-            Source(
+            TargetSource(
                 f"{GITHUB}/attaching-files",
                 "attachments: images and GIFs 10 MB; videos .mp4, .mov, .webm 10 MB, of paid plans"
                 " 100 MB; H.264 is recommended",
             ),
-            Source(
+            TargetSource(
                 "https://github.com/repowise-dev/repowise/pull/1197",
                 "a README's <video> of a committed file is removed; a committed GIF is shown",
                 official=False,
             ),
         ),
     ),
-    Destination(
+    Target(
         "slides",
         "any program for slides",
         size=FULL_HD,
@@ -118,10 +118,10 @@ _ROWS = (
         outputs=(MP4, POSTER),
         takes={"mp4": Limits()},
         how="insert the MP4 as a video; the PNG is for handouts",
-        sources=(Source(POWERPOINT, "PowerPoint: .mp4 of H.264 video", official=False),),
+        sources=(TargetSource(POWERPOINT, "PowerPoint: .mp4 of H.264 video", official=False),),
         unknown="what Keynote and Google Slides take at most",
     ),
-    Destination(
+    Target(
         "powerpoint",
         "Microsoft PowerPoint",
         size=FULL_HD,
@@ -130,7 +130,7 @@ _ROWS = (
         takes={"mp4": Limits()},
         how="Insert > Video > This Device; under Playback: Start Automatically",
         sources=(
-            Source(
+            TargetSource(
                 POWERPOINT,
                 "the recommended format is .mp4 of H.264 video and AAC sound, as Microsoft's"
                 " support page has it",
@@ -139,7 +139,7 @@ _ROWS = (
         ),
         unknown="Microsoft's own page was not at hand; a largest size or file",
     ),
-    Destination(
+    Target(
         "keynote",
         "Apple Keynote",
         size=FULL_HD,
@@ -148,7 +148,7 @@ _ROWS = (
         takes={"mp4": Limits()},
         how="drag the MP4 onto a slide; under Format > Movie: start on its own",
         sources=(
-            Source(
+            TargetSource(
                 "https://www.macsurfer.com/redir.php?u=1120024",
                 "Keynote converts old films to H.264 by itself",
                 official=False,
@@ -156,7 +156,7 @@ _ROWS = (
         ),
         unknown="everything: Apple's own pages were not at hand",
     ),
-    Destination(
+    Target(
         "google-slides",
         "Google Slides",
         size=HD,
@@ -165,11 +165,13 @@ _ROWS = (
         takes={"gif": Limits(max_mb=50, max_pixels=25_000_000), "mp4": Limits()},
         how="Insert > Image for the GIF, which plays by itself; an MP4 has to be in Drive first",
         sources=(
-            Source(SLIDES_API, "images: less than 50 MB, at most 25 megapixels, PNG, JPEG or GIF"),
+            TargetSource(
+                SLIDES_API, "images: less than 50 MB, at most 25 megapixels, PNG, JPEG or GIF"
+            ),
         ),
         unknown="whether 25 megapixels are those of one frame; what is taken of a video",
     ),
-    Destination(
+    Target(
         "reveal",
         "reveal.js",
         size=FULL_HD,
@@ -178,14 +180,14 @@ _ROWS = (
         takes=BROWSER,
         how='<video data-autoplay muted playsinline data-src="NAME.mp4"></video> in a section',
         sources=(
-            Source(
+            TargetSource(
                 "https://revealjs.com/media/",
                 "data-autoplay starts a video with its slide, which is paused on leaving it;"
                 " data-src loads it late",
             ),
         ),
     ),
-    Destination(
+    Target(
         "beamer",
         "LaTeX beamer with the animate package",
         size=PAGE,
@@ -194,14 +196,14 @@ _ROWS = (
         takes={"frames": Limits(), "png": Limits(), "pdf": Limits(), "jpg": Limits()},
         how="\\animategraphics as in the snippet; the poster where nothing can move",
         sources=(
-            Source(
+            TargetSource(
                 "https://www.ctan.org/tex-archive/macros/latex/contrib/animate",
                 "sets of image files; seen to move in Acrobat Reader, Okular, PDF-XChange, Foxit"
                 " and Firefox",
             ),
         ),
     ),
-    Destination(
+    Target(
         "slack",
         "Slack messages",
         size=(800, 450),
@@ -210,12 +212,12 @@ _ROWS = (
         takes={"gif": Limits(max_mb=5), "mp4": Limits(max_mb=1000)},
         how="drop the GIF into a message",
         sources=(
-            Source(
+            TargetSource(
                 "https://www.canto.com/blog/slack-file-size-limit/",
                 "a file: 1 GB",
                 official=False,
             ),
-            Source(
+            TargetSource(
                 "https://www.clrn.org/how-to-post-gifs-on-slack",
                 "no limit of its own for GIFs; under 5 MB is advised",
                 official=False,
@@ -223,7 +225,7 @@ _ROWS = (
         ),
         unknown="Slack's own pages were not at hand: 5 MB is advice, 1 GB hearsay",
     ),
-    Destination(
+    Target(
         "discord",
         "Discord messages",
         size=HD,
@@ -237,18 +239,18 @@ _ROWS = (
         },
         how="drop the MP4 into a message: it plays in place",
         sources=(
-            Source(
+            TargetSource(
                 "https://github.com/discord/discord-api-docs/pull/7312",
                 "the default limit of a file is 10 MiB from 2025-01-16 on",
             ),
-            Source(
+            TargetSource(
                 "https://github.com/zfleeman/ffmpeg4discord/pull/67",
                 "20 MB since August 2026, says a program that others wrote",
                 official=False,
             ),
         ),
     ),
-    Destination(
+    Target(
         "x",
         "posts on X",
         size=HD,
@@ -262,14 +264,14 @@ _ROWS = (
         },
         how="attach the MP4 to a post",
         sources=(
-            Source(
+            TargetSource(
                 X_MEDIA,
                 "video: H.264 High, 1280×720, 30 or 60 fps, at most 1280×1024, 0.5 s to 20 min,"
                 " 8 GB; GIF: 15 MB, 1280×1080, 350 frames, 300 million pixels in all; image: 5 MB",
             ),
         ),
     ),
-    Destination(
+    Target(
         "youtube",
         "YouTube",
         size=FULL_HD,
@@ -278,7 +280,7 @@ _ROWS = (
         takes={"mp4": Limits(), "webm": Limits()},
         how="upload the MP4; the PNG does for a thumbnail, a vtt file for subtitles",
         sources=(
-            Source(
+            TargetSource(
                 YOUTUBE,
                 "MP4 with its index in front, H.264 High, 4:2:0, closed groups of pictures;"
                 " 24, 25, 30, 48, 50 or 60 fps; no limit to the bit rate",
@@ -286,7 +288,7 @@ _ROWS = (
         ),
         unknown="the largest file and thumbnail",
     ),
-    Destination(
+    Target(
         "shorts",
         "YouTube Shorts",
         size=(1080, 1920),
@@ -295,14 +297,14 @@ _ROWS = (
         takes={"mp4": Limits(max_s=180, upright=True)},
         how="upload the MP4: what is tall and short becomes a Short",
         sources=(
-            Source(YOUTUBE, "how films for YouTube are encoded"),
-            Source(
+            TargetSource(YOUTUBE, "how films for YouTube are encoded"),
+            TargetSource(
                 "https://socialmediamarketingco.blogspot.com/2024/10/"
                 "youtube-shorts-upgrade-3-minutes-long.html",
                 "YouTube's announcement of 2024-10-15, quoted: up to 3 minutes, square or vertical",
                 official=False,
             ),
-            Source(
+            TargetSource(
                 "https://docs.getlate.dev/resources/media-guidelines/youtube",
                 "9:16, 1080×1920",
                 official=False,
@@ -310,7 +312,7 @@ _ROWS = (
         ),
         unknown="YouTube's own page on Shorts was not at hand",
     ),
-    Destination(
+    Target(
         "docs",
         "pages of documentation: Sphinx, MkDocs, plain HTML",
         size=PAGE,
@@ -319,7 +321,7 @@ _ROWS = (
         takes=BROWSER,
         how="copy the files beside the page and what is inside the HTML's <body> into it",
         sources=(
-            Source(
+            TargetSource(
                 "https://github.com/alphagov/wcag-primer/wiki/2.2.2",
                 "WCAG 2.2.2, quoted: what starts to move by itself and lasts more than 5 s must"
                 " have a way to pause it",
@@ -329,7 +331,7 @@ _ROWS = (
     ),
 )
 
-TABLE: Mapping[str, Destination] = {row.name: row for row in _ROWS}
+TABLE: Mapping[str, Target] = {row.name: row for row in _ROWS}
 
 
 def known(name: str) -> str | None:

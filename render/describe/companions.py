@@ -13,13 +13,13 @@ from render.config.spec import Spec
 from render.describe.cues import cues
 from render.describe.description import sentences
 from render.encode.base import CompanionFormat, Story, TableFormat
-from render.results import Run, Target
+from render.results import OutputFile, Run
 from render.scene import compose
-from render.timeline.plan import script
+from render.timeline.plan import timing
 
 
-def tell(
-    spec: Spec, runs: Sequence[Run], facts: dict[str, Any], files: Sequence[tuple[Target, Path]]
+def write_companions(
+    spec: Spec, runs: Sequence[Run], facts: dict[str, Any], files: Sequence[tuple[OutputFile, Path]]
 ) -> None:
     """Write each of the files that holds numbers or words to its part. Raises RenderError."""
     for target, part in files:
@@ -29,20 +29,20 @@ def tell(
             target.format.save(part, story(spec, runs, target, [t for t, _ in files]))
 
 
-def story(spec: Spec, runs: Sequence[Run], told: Target, files: Sequence[Target]) -> Story:
+def story(spec: Spec, runs: Sequence[Run], told: OutputFile, files: Sequence[OutputFile]) -> Story:
     """The film in words, as the file that is told sees the others."""
     scene = compose(spec)
     return Story(
         spec.name,
         spec.title,
         sentences(spec, runs, scene),
-        cues(spec, runs, script(spec, runs, scene.beats)),
+        cues(spec, runs, timing(spec, runs, scene.beats)),
         spec.film.size,
         links(told.path.parent, files),
     )
 
 
-def links(folder: Path, files: Sequence[Target]) -> Mapping[str, str]:
+def links(folder: Path, files: Sequence[OutputFile]) -> Mapping[str, str]:
     """The URL of each file by its kind, as seen from a folder."""
     return {
         registry.name_of(type(file.format)): quote(

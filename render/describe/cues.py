@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from render.config.spec import Spec
-from render.describe.description import leader, said, sentence, values
+from render.describe.description import leader, number_text, sentence, values
 from render.encode.base import Cue
 from render.results import Run
-from render.timeline.plan import Script
+from render.timeline.plan import Timing
 
 STARTS_S = 3.0  # how long the start is told
 SHORTEST_S = 0.7  # a shorter cue can't be read
 
 
-def cues(spec: Spec, runs: Sequence[Run], script: Script) -> tuple[Cue, ...]:
+def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
     """The cues in order; none on top of another, none longer than the film."""
     film = spec.film
     found = [Cue(line.start_s, line.end_s, line.text) for line in script.captions]
@@ -55,30 +55,31 @@ def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:
     return [Cue(start_s, end_s, cue.text)] if end_s - start_s >= SHORTEST_S else []
 
 
-def _start(runs: Sequence[Run], script: Script) -> Cue:
+def _start(runs: Sequence[Run], script: Timing) -> Cue:
     if len(runs) > 1:
         return Cue(0.0, STARTS_S, f"{len(runs)} runs start")
     recording = runs[0].recording
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
     ends_s = float(script.course.reached_s[0]) if script.course.told else STARTS_S
-    return Cue(0.0, ends_s, f"Start: {values(start)}, loss {said(recording.loss[0])}")
+    return Cue(0.0, ends_s, f"Start: {values(start)}, loss {number_text(recording.loss[0])}")
 
 
-def _steps(runs: Sequence[Run], script: Script) -> Iterator[Cue]:
+def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
     """Each step of a lone run that is told phase by phase."""
     recording, course = runs[0].recording, script.course
     for step in range(course.told):
         ways = [
-            f"{name} goes from {said(a)} to {said(b)}"
+            f"{name} goes from {number_text(a)} to {number_text(b)}"
             for name, a, b in zip(
                 recording.names, recording.params[step], recording.params[step + 1], strict=True
             )
         ]
-        loss = f"loss from {said(recording.loss[step])} to {said(recording.loss[step + 1])}"
+        before, after = map(number_text, recording.loss[step : step + 2])
+        loss = f"loss from {before} to {after}"
         start_s, end_s = (float(time_s) for time_s in course.reached_s[step : step + 2])
         yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(ways)}, {loss}")
 
 
-def _end(length_s: float, runs: Sequence[Run], script: Script) -> Cue:
+def _end(length_s: float, runs: Sequence[Run], script: Timing) -> Cue:
     told = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
     return Cue(float(script.course.reached_s[-1]), length_s, told)

@@ -12,24 +12,24 @@ from render.results import Run
 from render.scene import Scene
 
 
-def said(value: float) -> str:
+def number_text(value: float) -> str:
     """Four digits of it, with a true minus sign."""
     return f"{value:.4g}".replace("-", "−")
 
 
-def counted(count: float, noun: str) -> str:
+def count_text(count: float, noun: str) -> str:
     """`1 step`, `4 steps`."""
     return f"{count:,g} {noun}" if count == 1 else f"{count:,g} {noun}s"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def values(named: Mapping[str, float]) -> str:
     """`w = −10 and b = 2`."""
-    return listed([f"{name} = {said(value)}" for name, value in named.items()])
+    return join_words([f"{name} = {number_text(value)}" for name, value in named.items()])
 
 
 SPELLED = 4  # runs that are told one by one; of more, the best and the worst
@@ -54,7 +54,7 @@ def _shown(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     if spec.film.layout is not None:
         panels = {*spec.film.layout.of(spec.film.size).kinds}
     axes = runs[0].landscape.axes
-    place = f"the loss surface over {listed(axes)}" if len(axes) == 2 else "the loss curve"
+    place = f"the loss surface over {join_words(axes)}" if len(axes) == 2 else "the loss curve"
     dot = "a dot descends" if len(runs) == 1 else f"{len(runs)} dots descend"
     seen = [f"{dot} {place}"] if "surface" in panels or len(axes) == 1 else []
     if "data" in panels and spec.model.needs_data:
@@ -70,7 +70,7 @@ def _task(run: Run) -> str:
         name = getattr(spec.model, "name", None)
         known = f"the {name.replace('_', ' ')} function" if name else "a function"
         return f"gradient descent looks for the lowest point of {known}"
-    points = counted(len(run.dataset.y), "point")
+    points = count_text(len(run.dataset.y), "point")
     return f"gradient descent fits a {kind} model to {points}"
 
 
@@ -78,19 +78,23 @@ def _lone(run: Run) -> list[str]:
     recording, landscape = run.recording, run.landscape
     names = recording.names[:SHOWN]
     start, end = (dict(zip(names, recording.params[row], strict=False)) for row in (0, -1))
-    ways = [f"{name} goes from {said(start[name])} to {said(end[name])}" for name in names]
+    ways = [
+        f"{name} goes from {number_text(start[name])} to {number_text(end[name])}" for name in names
+    ]
     more = len(recording.names) - len(names)
     if more:
-        ways.append(f"{counted(more, 'more parameter')} with them")
+        ways.append(f"{count_text(more, 'more parameter')} with them")
     best = ""
     if landscape.exact:
         best = f"; the minimum is at {values({n: landscape.optimum[n] for n in names})}"
-    loss = f"The loss goes from {said(recording.loss[0])} to {said(recording.loss[-1])}"
-    lowest = f"; the lowest possible is {said(landscape.minimum)}" if landscape.exact else ""
+    loss = (
+        f"The loss goes from {number_text(recording.loss[0])} to {number_text(recording.loss[-1])}"
+    )
+    lowest = f"; the lowest possible is {number_text(landscape.minimum)}" if landscape.exact else ""
     held = f", with {values(recording.frozen)} held" if recording.frozen else ""
     return [
         f"It is trained with {_rule(run)} for {_length(run)}{held}.",
-        f"{listed(ways)}{best}.",
+        f"{join_words(ways)}{best}.",
         f"{loss}{lowest}.",
         f"{sentence(run.verdict.sentence)}.",
     ]
@@ -101,9 +105,11 @@ def _several(runs: Sequence[Run]) -> list[str]:
     told = runs if len(runs) <= SPELLED else [order[0], order[-1]]
     some = "" if len(runs) <= SPELLED else "Of them, "
     ways = "; ".join(_way(run) for run in told)
-    ends = [f"{run.label} {said(run.recording.loss[-1])} ({run.verdict.word})" for run in order]
-    labels = listed([run.label for run in runs])
-    compared = f": {labels}" if len(runs) <= SPELLED else f" by their last loss: {listed(ends)}"
+    ends = [
+        f"{run.label} {number_text(run.recording.loss[-1])} ({run.verdict.word})" for run in order
+    ]
+    labels = join_words([run.label for run in runs])
+    compared = f": {labels}" if len(runs) <= SPELLED else f" by their last loss: {join_words(ends)}"
     return [
         f"{len(runs)} runs are compared{compared}.",
         f"{some}{ways}.",
@@ -117,7 +123,7 @@ def _way(run: Run) -> str:
     start, end = (_row(run, row) for row in (0, -1))
     return (
         f"{run.label} ({_rule(run)}, {_length(run)}) goes from {values(start)} to {values(end)},"
-        f" the loss from {said(recording.loss[0])} to {said(recording.loss[-1])}:"
+        f" the loss from {number_text(recording.loss[0])} to {number_text(recording.loss[-1])}:"
         f" {run.verdict.word}"
     )
 
@@ -128,16 +134,20 @@ def leader(runs: Sequence[Run]) -> str:
     low, next_ = (float(run.recording.loss[-1]) for run in (first, second))
     if first.recording.broke_off:
         return "At the end no run is ahead: all have diverged"
-    if said(low) == said(next_) and not second.recording.broke_off:
-        level = [run.label for run in ahead(runs) if said(run.recording.loss[-1]) == said(low)]
-        return f"At the end {listed(level)} are level with a loss of {said(low)}"
+    if number_text(low) == number_text(next_) and not second.recording.broke_off:
+        level = [
+            run.label
+            for run in ahead(runs)
+            if number_text(run.recording.loss[-1]) == number_text(low)
+        ]
+        return f"At the end {join_words(level)} are level with a loss of {number_text(low)}"
     alike = all(
         (run.spec.dataset, run.spec.seed, run.spec.loss, run.spec.model.needs_data)
         == (first.spec.dataset, first.spec.seed, first.spec.loss, first.spec.model.needs_data)
         for run in runs
     )
     how = "is ahead" if alike else "ends lowest,"
-    return f"At the end {first.label} {how} with a loss of {said(low)}"
+    return f"At the end {first.label} {how} with a loss of {number_text(low)}"
 
 
 def sentence(text: str) -> str:
@@ -154,8 +164,8 @@ def _rule(run: Run) -> str:
     kind = registry.name_of(type(run.spec.optimizer))
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
     if not len(rates):
-        return f"{kind} at a learning rate of {said(run.spec.optimizer.lr)}"
-    first, last = said(rates[0]), said(rates[-1])
+        return f"{kind} at a learning rate of {number_text(run.spec.optimizer.lr)}"
+    first, last = number_text(rates[0]), number_text(rates[-1])
     if first == last:
         return f"{kind} at a learning rate of {first}"
     return f"{kind} at a learning rate that goes from {first} to {last}"
@@ -163,10 +173,10 @@ def _rule(run: Run) -> str:
 
 def _length(run: Run) -> str:
     recording = run.recording
-    steps = counted(recording.steps, "step")
+    steps = count_text(recording.steps, "step")
     if not run.spec.model.needs_data:
         return steps
     epochs = float(recording.epoch[-1])
     shown = round(epochs, 2) if epochs != int(epochs) else int(epochs)
     each = f" of {recording.per_epoch:,} steps each" if recording.per_epoch > 1 else ""
-    return f"{counted(shown, 'epoch')}{each}"
+    return f"{count_text(shown, 'epoch')}{each}"

@@ -12,17 +12,17 @@ from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
 from render.draw.style import house_style
-from render.encode.base import Clip, Encoder, Frame, FrameFormat, Lowered
+from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Reduced
 from render.timeline.plan import Timeline
 
 
-def shoot(
+def encode_frames(
     stage: Stage,
     timeline: Timeline,
-    clip: Clip,
+    clip: FilmInfo,
     pictures: Sequence[tuple[FrameFormat, Path]],
     progress: Callable[[str, int, int], None],
-) -> tuple[str, dict[Path, Lowered]]:
+) -> tuple[str, dict[Path, Reduced]]:
     """Draw every frame once, into all of the files.
 
     Returns the hash of the raw frames, and which files had to be less than asked for.
@@ -31,7 +31,7 @@ def shoot(
     try:
         for format_, path in pictures:
             encoders.append(format_.open(path, clip))
-        writer = OnePass(stage, timeline, encoders, progress)
+        writer = EncoderWriter(stage, timeline, encoders, progress)
         animation(stage, timeline).save(clip.title, writer=writer)
         for encoder in encoders:
             encoder.close()
@@ -49,9 +49,9 @@ def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
     return FuncAnimation(**_driven(stage, timeline))
 
 
-def styled(stage: Stage, timeline: Timeline) -> Styled:
+def styled_animation(stage: Stage, timeline: Timeline) -> StyledAnimation:
     """The same for who doesn't draw inside `house_style()`."""
-    return Styled(**_driven(stage, timeline))
+    return StyledAnimation(**_driven(stage, timeline))
 
 
 def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
     }
 
 
-class Styled(FuncAnimation):
+class StyledAnimation(FuncAnimation):
     """Draws in the house's style for who plays or saves it with settings of their own."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class Styled(FuncAnimation):
             super()._draw_frame(framedata)  # type: ignore[misc]
 
 
-class OnePass(AbstractMovieWriter):
+class EncoderWriter(AbstractMovieWriter):
     """Hands each finished frame to every encoder, straight from the canvas: nothing is redrawn."""
 
     def __init__(

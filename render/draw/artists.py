@@ -124,7 +124,7 @@ class Stamp:
         return gc, to_rgba(self.face, self.alpha) if self.face != "none" else None
 
 
-class Drawing(Artist):
+class PaintedArtist(Artist):
     """An artist made of one function that draws; it holds whatever the function closes over."""
 
     def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:

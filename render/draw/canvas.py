@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from render.encode.base import Pixels
 
 
-class Growing(Artist):
+class GrowingArtist(Artist):
     """An artist in numbered pieces, each its own stroke, that are only ever added to.
 
     `pieces` says how many of them there are at present.
@@ -38,11 +38,11 @@ class Growing(Artist):
         """Draw the pieces start … stop − 1, in order."""
 
 
-class Sheaf(Growing):
+class Sheaf(GrowingArtist):
     """Growing artists drawn as one, a piece of each in turn: where two cross, the later is on top,
     whether they grew or are drawn all at once."""
 
-    def __init__(self, members: Sequence[Growing]) -> None:
+    def __init__(self, members: Sequence[GrowingArtist]) -> None:
         super().__init__()
         self.members = members
         self.set_zorder(10)

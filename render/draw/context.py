@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from render.config.spec import Spec
 from render.config.theme import Theme
 from render.draw.interpolation import on_log
-from render.draw.run_style import Guise, guises
+from render.draw.run_style import RunStyle, run_styles
 from render.recording import Array, Dataset, Landscape, Recording, Snapshot
 from render.results import Run
-from render.timeline.captions import Line
+from render.timeline.captions import CaptionLine
 from render.timeline.clock import Clock
 from render.timeline.plan import Moment
-
-if TYPE_CHECKING:
-    pass
-
 
 POINTS = 32  # of a step, in a stretch that is no longer than one
 POINTS_LATE = 12  # of a longer one, if it has no more recorded steps than that
@@ -28,14 +23,14 @@ MOST_POINTS = 32  # of a longer one
 
 
 @dataclass(frozen=True)
-class Stretch:
+class StepRange:
     """A run at fractional steps (M,), in order; the numbers are found when first asked for."""
 
     recording: Recording
     steps: Array  # (M,)
 
     @classmethod
-    def glide(cls, recording: Recording, first: float, last: float) -> Stretch:
+    def glide(cls, recording: Recording, first: float, last: float) -> StepRange:
         """From one fractional step to a later one; one point where they are the same."""
         return cls(recording, gliding(first, last) if first < last else np.array([last]))
 
@@ -89,17 +84,17 @@ PIECES = 500  # … and all that come after are at most so many
 
 
 @dataclass(frozen=True)
-class Show:
+class Context:
     """Everything there is to show, to all panels of a film or to one cell of a grid."""
 
     spec: Spec
     runs: tuple[Run, ...]  # those that are seen here
     clock: Clock
     theme: Theme
-    captions: tuple[Line, ...] = ()
+    captions: tuple[CaptionLine, ...] = ()
     family: tuple[Run, ...] = ()  # all runs of the film; empty: those that are seen here
 
-    def of(self, index: int) -> Show:
+    def of(self, index: int) -> Context:
         """What there is to show of one run alone, on the scale of all if they share it."""
         return replace(self, runs=(self.runs[index],), family=self.runs)
 
@@ -144,9 +139,9 @@ class Show:
         return self.family or self.runs
 
     @cached_property
-    def guises(self) -> tuple[Guise, ...]:
+    def guises(self) -> tuple[RunStyle, ...]:
         """How each run is told from the others."""
-        return guises(self.theme, len(self.runs))
+        return run_styles(self.theme, len(self.runs))
 
     @cached_property
     def cuts(self) -> Array:
@@ -169,42 +164,42 @@ class Show:
         """(C+1,) fractional steps of a run at the cuts."""
         return self.clock.steps(run.recording, self.cuts)
 
-    def at(self, moment: Moment) -> Now:
+    def at(self, moment: Moment) -> FrameState:
         """All runs at a moment."""
         pieces = int(np.searchsorted(self.cuts, moment.tick, side="right")) - 1
         cut = float(self.cuts[pieces])
         runs = tuple(self._here(run.recording, cut, moment.tick) for run in self.runs)
-        return Now(moment, pieces, runs)
+        return FrameState(moment, pieces, runs)
 
-    def _here(self, recording: Recording, cut: float, tick: float) -> Here:
+    def _here(self, recording: Recording, cut: float, tick: float) -> RunState:
         first, step = (self.clock.step(recording, at) for at in (cut, tick))
-        glide = Stretch.glide(recording, first, step)
+        glide = StepRange.glide(recording, first, step)
         ended = step >= recording.steps
         row = min(int(step), recording.steps)
-        return Here(glide.snapshot(), row, ended, ended and recording.broke_off, glide)
+        return RunState(glide.snapshot(), row, ended, ended and recording.broke_off, glide)
 
 
 @dataclass(frozen=True)
-class Here:
+class RunState:
     """One run at a moment."""
 
     snapshot: Snapshot
     row: int  # the last recorded row reached
     ended: bool
     lost: bool  # beyond all numbers
-    glide: Stretch  # from the last cut to here
+    glide: StepRange  # from the last cut to here
 
 
 @dataclass(frozen=True)
-class Now:
+class FrameState:
     """What every panel shows in one frame."""
 
     moment: Moment
     pieces: int  # complete pieces of trails and curves
-    runs: tuple[Here, ...]  # in the order of the show's
+    runs: tuple[RunState, ...]  # in the order of the show's
 
     @property
-    def first(self) -> Here:
+    def first(self) -> RunState:
         """The first run."""
         return self.runs[0]
 
@@ -215,6 +210,6 @@ class Now:
         row = self.first.row
         return row - 1 if self.moment.phase == "zero_grad" and row else row
 
-    def of(self, index: int) -> Now:
+    def of(self, index: int) -> FrameState:
         """What a cell of a grid shows in it."""
         return replace(self, runs=(self.runs[index],))

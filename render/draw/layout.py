@@ -72,7 +72,7 @@ def arrange(
     return cells
 
 
-def lacking(
+def missing_panels(
     scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
 ) -> str | None:
     """Which panel of the richest mosaic has no room in this frame, and how much it lacks."""

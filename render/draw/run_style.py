@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from render.config.theme import MARKERS, Theme
 from render.draw.artists import Pen, Stamp
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.results import Run
 
 # Strokes that are told apart where they cross, in stroke widths on and off, in the same order.
@@ -21,11 +21,11 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (7.0, 1.8, 1.6, 1.8, 1.6, 1.8),
     (1.6, 3.6),
 )
-PILE = (1.3, 0.8)  # sizes from the lowest to the topmost: equal places still show all of them
+SIZES = (1.3, 0.8)  # sizes from the lowest to the topmost: equal places still show all of them
 
 
 @dataclass(frozen=True)
-class Guise:
+class RunStyle:
     """The look of a run in every panel."""
 
     dot: str
@@ -42,16 +42,16 @@ class Guise:
         return tuple(part * width for part in self.dashes)
 
 
-def guises(theme: Theme, count: int) -> tuple[Guise, ...]:
+def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
     """The looks of so many runs; a lone one is red, its trail and prediction as the theme says."""
     if count == 1:
         grown = dict(MARKERS)[theme.marker]
         colours = theme.parameter, theme.trail, theme.prediction
-        return (Guise(*colours, theme.marker, grown),)
-    first, last = PILE
+        return (RunStyle(*colours, theme.marker, grown),)
+    first, last = SIZES
     dashes = DASHES if theme.dashed else ((),) * len(DASHES)
     return tuple(
-        Guise(
+        RunStyle(
             *(colour, colour, colour),
             *MARKERS[i],
             size=first + (last - first) * i / (count - 1),
@@ -69,7 +69,7 @@ MARKED = 60  # steps at most in a run whose every step is marked
 
 
 @dataclass(frozen=True)
-class Look:
+class TrailStyle:
     """How a trail is drawn, in the open and behind the surface."""
 
     core: Pen
@@ -81,20 +81,20 @@ class Look:
     longest: float | None = None  # pixels between two points that are still joined
 
 
-def flat_look(page: Page, area: Cell, colour: str, lone: bool = True) -> Look:
+def plot_trail_style(page: Layers, area: Cell, colour: str, lone: bool = True) -> TrailStyle:
     """A trail in a flat plot; among others its marks are no larger than they must be."""
     theme, type_ = page.theme, page.type
     large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
-    return Look(
+    return TrailStyle(
         core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
         mark=large if lone else Stamp(type_.stroke, colour),
         area=area,
     )
 
 
-def relief_look(
-    page: Page, run: Run, guise: Guise, scale: float, area: Cell, lone: bool = True
-) -> Look:
+def surface_trail_style(
+    page: Layers, run: Run, guise: RunStyle, scale: float, area: Cell, lone: bool = True
+) -> TrailStyle:
     """A trail on the surface: a dark rim in the open, a faint line behind.
 
     `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
@@ -105,7 +105,7 @@ def relief_look(
     width = type_.stroke if lone else AMONG * type_.stroke
     large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
     behind = theme.edge if lone else guise.trail
-    return Look(
+    return TrailStyle(
         core=Pen(guise.trail, width, cap="butt", clip=area),
         casing=rim if run.recording.steps <= MARKED else None,
         longest=LONGEST * scale,

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 
 from render import registry
 from render.draw.canvas import LayeredCanvas, Sheaf
-from render.draw.context import Show
-from render.draw.layout import Cell, arrange, lacking
-from render.draw.page import Page
-from render.draw.panels.base import Panel
+from render.draw.context import Context
+from render.draw.layers import Layers
+from render.draw.layout import Cell, arrange, missing_panels
+from render.draw.panels.base import DrawnPanel
 from render.draw.style import DPI, Type
 from render.draw.wording import Wording
 from render.encode.base import Pixels
@@ -37,7 +37,7 @@ class Stage:
     """
 
     def __init__(
-        self, show: Show, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
+        self, show: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
     ) -> None:
         width, height = size_px
         self.show = show
@@ -47,7 +47,7 @@ class Stage:
         )
         self.canvas = LayeredCanvas(self.figure)
         wording = Wording.of(show.spec)
-        page = Page(
+        page = Layers(
             self.figure,
             show.theme,
             Type.of(size_px, show.theme.text_scale, show.theme.stroke_scale),
@@ -55,14 +55,16 @@ class Stage:
             wording=wording,
         )
         self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
-        panels: dict[str, Panel] = {
+        panels: dict[str, DrawnPanel] = {
             letter: registry.member(PANELS, wanted.kind)(**wanted.options)
             for letter, wanted in scene.panels.items()
         }
         rooms = {letter: panel.room(page, self._views[letter]) for letter, panel in panels.items()}
         cells = arrange(scene, rooms, page.type, size_px)
         own = show.spec.film.layout is not None and not page.type.bare
-        self.lacks = lacking(scene, rooms, page.type, size_px) if own else None  # its own layout
+        self.lacks = (
+            missing_panels(scene, rooms, page.type, size_px) if own else None
+        )  # its own layout
         self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]
@@ -98,12 +100,12 @@ class Stage:
         return {name: corners(cell) for name, cell in self.cells.items()}
 
 
-def _view(show: Show, wanted: Wanted) -> Show:
+def _view(show: Context, wanted: Wanted) -> Context:
     """What a panel is shown: everything, or the one run whose cell it is in."""
     return show if wanted.run is None else show.of(wanted.run)
 
 
-def _name(show: Show, wanted: Wanted) -> str:
+def _name(show: Context, wanted: Wanted) -> str:
     """A panel's name in the manifest."""
     return wanted.kind if wanted.run is None else f"{wanted.kind} {show.runs[wanted.run].label}"
 

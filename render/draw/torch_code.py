@@ -116,7 +116,7 @@ Kind = Literal["loss", "grad", "value", "cleared"]
 
 
 @dataclass(frozen=True)
-class Value:
+class LiveValue:
     """What one could print after a line."""
 
     label: str  # w.grad
@@ -126,17 +126,17 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """A line, the phases of a step in which it happens, and what one could print after it."""
 
     text: str  # with its indentation
     part: Literal["import", "setup", "loop", "body"] = "body"
     phases: tuple[str, ...] = ()  # of timeline.phases.NAMES
-    values: tuple[Value, ...] = ()
+    values: tuple[LiveValue, ...] = ()
     counts: str = ""  # the variable of a loop: epoch, step or batch
 
 
-def listing(spec: Spec, points: int) -> tuple[Line, ...]:
+def listing(spec: Spec, points: int) -> tuple[CodeLine, ...]:
     """The whole program of one run over so many points."""
     return tuple(_Writer(spec, points).lines())
 
@@ -146,25 +146,25 @@ class _Writer:
     spec: Spec
     points: int
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[CodeLine]:
         yield from self._imports()
         yield from self._starts()
         yield from self._tools()
         outer = "epoch" if self.data else "step"
-        yield Line(f"for {outer} in range({self.spec.training.epochs}):", "loop", counts=outer)
+        yield CodeLine(f"for {outer} in range({self.spec.training.epochs}):", "loop", counts=outer)
         tab = TAB
         if self.batched:
             each = ", ".join((*self.inputs, "y"))
-            yield Line(f"{TAB}for {each} in loader:", "loop", counts="batch")
+            yield CodeLine(f"{TAB}for {each} in loader:", "loop", counts="batch")
             tab = 2 * TAB
         for line in (*self._ahead(), *self._backwards()):
             yield replace(line, text=tab + line.text)
         if self.batched and self.scheduled:
-            yield Line(f"{TAB}scheduler.step()")
+            yield CodeLine(f"{TAB}scheduler.step()")
         stop = self.spec.training.stop
         if stop.patience:
             told = f"# until the loss falls by less than {stop.tol:g} in {stop.patience} epochs"
-            yield Line(TAB + told)
+            yield CodeLine(TAB + told)
 
     # What there is -------------------------------------------------------------------------
 
@@ -219,105 +219,107 @@ class _Writer:
 
     def _values(
         self, kind: Literal["grad", "value", "cleared"], text: str = ""
-    ) -> tuple[Value, ...]:
+    ) -> tuple[LiveValue, ...]:
         dot = "" if kind == "value" else ".grad"
         if self.vector:
             at = "" if kind == "cleared" else "[0]"
-            return (Value(f"c{dot}{at}", kind, 0, text),)
-        return tuple(Value(f"{name}{dot}", kind, i, text) for i, name in enumerate(self.trained))
+            return (LiveValue(f"c{dot}{at}", kind, 0, text),)
+        return tuple(
+            LiveValue(f"{name}{dot}", kind, i, text) for i, name in enumerate(self.trained)
+        )
 
     # Before the loop -----------------------------------------------------------------------
 
-    def _imports(self) -> Iterator[Line]:
+    def _imports(self) -> Iterator[CodeLine]:
         if "math." in self._formula:
-            yield Line("import math", "import")
-        yield Line("import torch", "import")
+            yield CodeLine("import math", "import")
+        yield CodeLine("import torch", "import")
         if self.functional:
-            yield Line("import torch.nn.functional as F", "import")
+            yield CodeLine("import torch.nn.functional as F", "import")
         if self.batched:
-            yield Line("from torch.utils.data import DataLoader, TensorDataset", "import")
+            yield CodeLine("from torch.utils.data import DataLoader, TensorDataset", "import")
 
-    def _starts(self) -> Iterator[Line]:
+    def _starts(self) -> Iterator[CodeLine]:
         starts = self.spec.model.parameters()
         if self.vector:
             numbers = [start.value for start in starts.values()]
             made = f"torch.tensor({numbers}" if any(numbers) else f"torch.zeros({len(numbers)}"
-            yield Line(f"c = {made}, requires_grad=True)", "setup")
+            yield CodeLine(f"c = {made}, requires_grad=True)", "setup")
             return
         for name, start in starts.items():
             if not start.frozen:
                 made = f"torch.tensor({start.value!r}, requires_grad=True)"
-                yield Line(f"{name} = {made}", "setup")
+                yield CodeLine(f"{name} = {made}", "setup")
             elif not (start.absent and self.data):
                 made = f"{start.value!r}" if self.data else f"torch.tensor({start.value!r})"
-                yield Line(f"{name} = {made}  # never changes", "setup")
+                yield CodeLine(f"{name} = {made}  # never changes", "setup")
 
-    def _tools(self) -> Iterator[Line]:
+    def _tools(self) -> Iterator[CodeLine]:
         if getattr(self.spec.loss, "broadcast", False):
-            yield Line("y = Y.view(-1)", "setup")
+            yield CodeLine("y = Y.view(-1)", "setup")
         if self.batched:
             columns = tuple(name.upper() for name in self.inputs)
             size = f"batch_size={self.spec.training.batch_size}"
             size += ", shuffle=True" if self.spec.training.shuffle else ""
             made = f"TensorDataset({', '.join((*columns, 'Y'))})"
-            yield Line(f"loader = DataLoader({made}, {size})", "setup")
+            yield CodeLine(f"loader = DataLoader({made}, {size})", "setup")
         if not self.data and self._defined:
-            yield Line(f"def {self._called}:", "setup")
-            yield Line(f"{TAB}return {self._formula}", "setup")
+            yield CodeLine(f"def {self._called}:", "setup")
+            yield CodeLine(f"{TAB}return {self._formula}", "setup")
         if not self.by_hand:
-            yield Line(f"optimizer = {optimizer(self.spec, self.tensors)}", "setup")
+            yield CodeLine(f"optimizer = {optimizer(self.spec, self.tensors)}", "setup")
         if self.scheduled:
-            yield Line(f"scheduler = {scheduler(self.spec)}", "setup")
+            yield CodeLine(f"scheduler = {scheduler(self.spec)}", "setup")
 
     # In the loop ---------------------------------------------------------------------------
 
-    def _ahead(self) -> Iterator[Line]:
+    def _ahead(self) -> Iterator[CodeLine]:
         """From the parameters to the loss."""
-        value = (Value("loss", "loss"),)
+        value = (LiveValue("loss", "loss"),)
         phases: tuple[str, ...] = ("loss",)
         if self.data:
-            yield Line(f"yhat = {self._prediction()}", phases=("forward",))
+            yield CodeLine(f"yhat = {self._prediction()}", phases=("forward",))
             made = self._error()
         else:
             phases = ("forward", *phases)
             made = self._called if self._defined else self._formula
         penalties = [*self._penalties()]
-        yield Line(f"loss = {made}", phases=phases, values=() if penalties else value)
+        yield CodeLine(f"loss = {made}", phases=phases, values=() if penalties else value)
         for i, penalty in enumerate(penalties):
             last = i == len(penalties) - 1
             text = f"loss = loss + {penalty}"
-            yield Line(text, phases=("loss",), values=value if last else ())
+            yield CodeLine(text, phases=("loss",), values=value if last else ())
 
-    def _backwards(self) -> Iterator[Line]:
+    def _backwards(self) -> Iterator[CodeLine]:
         """From the loss to new parameters and cleared gradients."""
         noise, grads = self.spec.training.noise, self._values("grad")
-        yield Line("loss.backward()", phases=("backward",), values=() if noise else grads)
+        yield CodeLine("loss.backward()", phases=("backward",), values=() if noise else grads)
         for i, name in enumerate(self.tensors if noise else ()):
             text = f"{name}.grad += {noise!r} * torch.randn_like({name}.grad)"
-            yield Line(text, phases=("backward",), values=grads[i : i + 1])
+            yield CodeLine(text, phases=("backward",), values=grads[i : i + 1])
         values, lr = self._values("value"), self.spec.optimizer.lr
         if self.by_hand:
             for name, value in zip(self.tensors, values, strict=True):
                 text = f"{name}.data = {name}.data - {lr!r} * {name}.grad"
-                yield Line(text, phases=("update",), values=(value,))
+                yield CodeLine(text, phases=("update",), values=(value,))
         else:
-            yield Line("optimizer.step()", phases=("update",), values=values)
+            yield CodeLine("optimizer.step()", phases=("update",), values=values)
             if self.scheduled and not self.batched:
-                yield Line("scheduler.step()", phases=("update",))
+                yield CodeLine("scheduler.step()", phases=("update",))
         yield from self._cleared()
 
-    def _cleared(self) -> Iterator[Line]:
+    def _cleared(self) -> Iterator[CodeLine]:
         phases = ("zero_grad",)
         if not self.spec.training.zero_grad:
             called = f"{self.tensors[0]}.grad.zero_()" if self.by_hand else "optimizer.zero_grad()"
             values = self._values("grad")
-            yield Line(f"# {called} is missing", phases=phases, values=values)
+            yield CodeLine(f"# {called} is missing", phases=phases, values=values)
         elif self.by_hand:
             for name, value in zip(self.tensors, self._values("cleared", "0"), strict=True):
-                yield Line(f"{name}.grad.zero_()", phases=phases, values=(value,))
+                yield CodeLine(f"{name}.grad.zero_()", phases=phases, values=(value,))
         else:
             values = self._values("cleared", "None")
-            yield Line("optimizer.zero_grad()", phases=phases, values=values)
+            yield CodeLine("optimizer.zero_grad()", phases=phases, values=values)
 
     def _prediction(self) -> str:
         """The model at its inputs; a parameter that is 0 for ever is left out."""

@@ -76,7 +76,7 @@ class Wording:
         return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
 
 
-def writable(spec: Spec) -> None:
+def check_letters(spec: Spec) -> None:
     """Raises RenderError naming letters of the config's own texts that no font here has.
 
     Matplotlib is asked about texts alone that have other letters than Latin ones.

@@ -33,7 +33,7 @@ def host_id() -> str:
     return hashlib.sha256(f"{socket.gethostname()}\n{space}".encode()).hexdigest()[:8]
 
 
-def lives(pid: int, written_s: float) -> bool:
+def is_alive(pid: int, written_s: float) -> bool:
     """Whether a process has this number, and had it already when the file was written."""
     if os.name != "posix":  # os.kill(pid, 0) would interrupt the process there
         return True
@@ -124,7 +124,7 @@ class Parts:
             _open.difference_update(self._parts.values())
 
 
-def abandon() -> None:
+def remove_own_parts() -> None:
     """Remove all parts of this process, which is about to end, from any of its threads.
 
     A film that is just being moved into place gets there; nothing can be afterwards.
@@ -133,7 +133,7 @@ def abandon() -> None:
     _remove(tuple(_open))
 
 
-def sweep(folder: Path) -> list[Path]:
+def remove_abandoned_parts(folder: Path) -> list[Path]:
     """Remove what interrupted runs left in a folder; the parts that went."""
     gone = []
     with contextlib.suppress(OSError):
@@ -237,4 +237,4 @@ def _is_abandoned(part: Path, host: str, pid: int) -> bool:
         return False
     if pid == os.getpid():  # in a container every run has the same
         return written_s < _STARTED_S - 1  # clocks of files tick coarsely
-    return not lives(pid, written_s)
+    return not is_alive(pid, written_s)

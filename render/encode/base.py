@@ -35,7 +35,7 @@ class Frame:
 
 
 # A file's path, `svg` or `pdf`, and what it says of itself: writes a picture as a vector drawing.
-Printer = Callable[[Path, str, Mapping[str, str]], None]
+VectorPrinter = Callable[[Path, str, Mapping[str, str]], None]
 
 
 def _no_printer(path: Path, kind: str, about: Mapping[str, str]) -> None:
@@ -43,7 +43,7 @@ def _no_printer(path: Path, kind: str, about: Mapping[str, str]) -> None:
 
 
 @dataclass(frozen=True)
-class Clip:
+class FilmInfo:
     """What an encoder knows of the film before the first frame."""
 
     title: str
@@ -54,7 +54,7 @@ class Clip:
     sample: Callable[[int], Sequence[Pixels]]  # that many pictures spread over the film
     about: Mapping[str, str] = field(default_factory=dict)  # what a file says of how it was made
     clear: bool = False  # whether there is no background
-    printed: Printer = _no_printer  # of the last frame
+    printed: VectorPrinter = _no_printer  # of the last frame
 
     @property
     def duration_s(self) -> float:
@@ -63,7 +63,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Lowered:
+class Reduced:
     """A file that had to be made with less than its format promised."""
 
     told: str  # what was given up
@@ -73,7 +73,7 @@ class Lowered:
 class Encoder(ABC):
     """Takes a film's frames in order and leaves a whole file, or none."""
 
-    lowered: Lowered | None = None  # known once it is closed
+    lowered: Reduced | None = None  # known once it is closed
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -115,10 +115,10 @@ class FrameFormat(Format):
     """A format made of frames."""
 
     @abstractmethod
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         """An encoder that writes to `path`, whose name need not end in the format's suffix."""
 
-    def describe(self, clip: Clip) -> dict[str, Any]:
+    def describe(self, clip: FilmInfo) -> dict[str, Any]:
         """Size, rate, frame count and seconds of the file it makes from this clip."""
         return {
             "size": list(clip.size_px),
@@ -129,13 +129,13 @@ class FrameFormat(Format):
 
 
 @dataclass(frozen=True)
-class Shot:
+class StillInfo:
     """One picture, and what a file says of it."""
 
     title: str
     about: Mapping[str, str]
     pixels: Pixels
-    printed: Printer
+    printed: VectorPrinter
 
 
 @dataclass(frozen=True)
@@ -143,20 +143,20 @@ class StillFormat(FrameFormat):
     """A format of one picture: of a film its last frame, the poster."""
 
     @abstractmethod
-    def save(self, path: Path, shot: Shot) -> None:
+    def save(self, path: Path, shot: StillInfo) -> None:
         """Write one picture. Raises EncodeError."""
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         return _Poster(self, path, clip)
 
-    def describe(self, clip: Clip) -> dict[str, Any]:
+    def describe(self, clip: FilmInfo) -> dict[str, Any]:
         return {"size": list(clip.size_px), "frames": 1}
 
 
 class _Poster(Encoder):
     """Keeps the film's last frame and writes it at the end."""
 
-    def __init__(self, format_: StillFormat, path: Path, clip: Clip) -> None:
+    def __init__(self, format_: StillFormat, path: Path, clip: FilmInfo) -> None:
         self._format, self._path, self._clip = format_, path, clip
         self._rgba: Pixels | None = None
 
@@ -168,7 +168,7 @@ class _Poster(Encoder):
         if self._rgba is None:
             raise EncodeError("the film ended before its last frame: no poster")
         clip = self._clip
-        self._format.save(self._path, Shot(clip.title, clip.about, self._rgba, clip.printed))
+        self._format.save(self._path, StillInfo(clip.title, clip.about, self._rgba, clip.printed))
 
     def abort(self) -> None:
         self._rgba = None

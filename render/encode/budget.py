@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from render.encode.base import Clip, Encoder, Frame, Lowered, Pixels
-from render.encode.resample import MovingFormat, resizer
+from render.encode.base import Encoder, FilmInfo, Frame, Pixels, Reduced
+from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
 
 COLOURS = (128, 64)
@@ -26,7 +26,7 @@ NARROWEST_PX = 160
 
 
 @dataclass(frozen=True)
-class Step:
+class Reduction:
     """What a file is made with."""
 
     size_px: tuple[int, int]
@@ -37,7 +37,7 @@ class Step:
         width, height = self.size_px
         return f"{width}×{height} at {self.fps} fps in {self.colours} colours"
 
-    def given_up(self, first: Step) -> str:
+    def given_up(self, first: Reduction) -> str:
         """What it has less of than the first."""
         pairs = (
             (f"{self.colours} colours", f"{first.colours}", self.colours != first.colours),
@@ -47,16 +47,16 @@ class Step:
         return ", ".join(f"{now} instead of {was}" for now, was, other in pairs if other)
 
 
-def _sized(step: Step) -> str:
+def _sized(step: Reduction) -> str:
     return "×".join(map(str, step.size_px))
 
 
-def steps(first: Step) -> tuple[Step, ...]:
+def steps(first: Reduction) -> tuple[Reduction, ...]:
     """The first and all that may follow, each with less than the one before."""
     return tuple(_steps(first))
 
 
-def _steps(now: Step) -> Iterator[Step]:
+def _steps(now: Reduction) -> Iterator[Reduction]:
     yield now
     (width, height) = now.size_px
     for colours in COLOURS:
@@ -71,13 +71,13 @@ def _steps(now: Step) -> Iterator[Step]:
             yield (now := replace(now, size_px=(narrow, round(narrow * height / width))))
 
 
-def weight(step: Step) -> float:
+def weight(step: Reduction) -> float:
     """How large its file is compared to those of others, roughly: measured on our films."""
     width, _ = step.size_px
     return math.log2(step.colours) ** 0.6 * step.fps**0.65 * width**1.2
 
 
-def next_try(ladder: tuple[Step, ...], made: Mapping[int, int], most: int) -> int | None:
+def next_try(ladder: tuple[Reduction, ...], made: Mapping[int, int], most: int) -> int | None:
     """Which step to make next, given the bytes of those that were; None if the best is known.
 
     The first that should fit, judged by the nearest one made. The last if even that doesn't:
@@ -97,7 +97,7 @@ LEVEL = 1  # of zlib: pictures are read as often as written, and gone soon
 Rows = npt.NDArray[np.uint8]  # (height, width · 4)
 
 
-class Kept:
+class FrameStore:
     """A film's pictures in a file without a name, gone with this object or its process.
 
     Of each the rows that differ from the last picture are kept, exclusive-ored with it:
@@ -150,23 +150,23 @@ def _refused(error: OSError) -> EncodeError:
 SAMPLES = 6  # as many as a palette is made from
 
 
-class Budgeted(Encoder):
+class BudgetEncoder(Encoder):
     """Makes the file as asked while the film is drawn, and smaller ones until one fits."""
 
     def __init__(
         self,
         path: Path,
-        clip: Clip,
-        first: Step,
+        clip: FilmInfo,
+        first: Reduction,
         most_bytes: int,
-        lowered: Callable[[Step], MovingFormat],
+        lowered: Callable[[Reduction], ResampledFormat],
     ) -> None:
         self._path, self._most, self._format = path, most_bytes, lowered
         self._ladder = steps(first)
         self._resize = resizer(clip.size_px, first.size_px, clip.clear)
         sampled = [self._resize(pixels).copy() for pixels in clip.sample(SAMPLES)]
         self._seen = replace(clip, size_px=first.size_px, sample=lambda count: sampled)
-        self._kept = Kept(path.parent)
+        self._kept = FrameStore(path.parent)
         self._encoder = self._format(first).open(path, self._seen)
 
     def write(self, frame: Frame) -> None:
@@ -202,7 +202,7 @@ class Budgeted(Encoder):
             self._path.write_bytes(fitting)
             self._told(self._ladder[best])
 
-    def _make(self, step: Step) -> None:
+    def _make(self, step: Reduction) -> None:
         """Make the file once more, from the pictures kept."""
         self._encoder = self._format(step).open(self._path, self._seen)
         for index, pixels in enumerate(self._kept):
@@ -212,10 +212,10 @@ class Budgeted(Encoder):
     def _bytes(self) -> int:
         return self._path.stat().st_size
 
-    def _told(self, step: Step) -> None:
+    def _told(self, step: Reduction) -> None:
         given_up = step.given_up(self._ladder[0])
         told = f"{given_up}, to fit into {_mb(self._most)}"
-        self.lowered = Lowered(told, self._format(step).describe(self._seen))
+        self.lowered = Reduced(told, self._format(step).describe(self._seen))
 
     def _too_large(self, smallest: int) -> str:
         return (

@@ -24,7 +24,7 @@ def copied(pixels: Pixels, spare: Pixels | None) -> Pixels:
     return spare
 
 
-class Conveyor:
+class FrameQueue:
     """Takes of each frame what `work` needs, and hands it over: usually a copy of it.
 
     So drawing overlaps with encoding, and memory stays the same whatever the film's length:

@@ -14,7 +14,7 @@ PROGRAM = "descent-film"
 JOIN = "; "
 
 
-def about(config_hash: str) -> dict[str, str]:
+def file_metadata(config_hash: str) -> dict[str, str]:
     """What is known of a film by its config."""
     return {"software": f"{PROGRAM} {__version__}", "config": config_hash}
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from render.encode.base import Clip, Encoder, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame, Pixels
 from render.encode.ffmpeg import Ffmpeg
-from render.encode.frame_queue import Conveyor, copied
+from render.encode.frame_queue import FrameQueue, copied
 from render.errors import EncodeError
 
 
-class Counted:
+class CountedEncoder:
     """Counts the frames of a clip, and refuses one that isn't the next."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: FilmInfo) -> None:
         self._clip = clip
         self._seen = 0
 
@@ -45,14 +45,14 @@ def raw(pixels: Pixels) -> Iterable[memoryview]:
     yield pixels.data.cast("B")
 
 
-class Piped(Encoder):
+class PipeEncoder(Encoder):
     """Feeds a running ffmpeg and makes sure that it wrote what was promised."""
 
     def __init__(
         self,
         process: Ffmpeg,
         path: Path,
-        clip: Clip,
+        clip: FilmInfo,
         pack: Pack = raw,
         wanted: Container[int] | None = None,
         take: Take = copied,
@@ -63,8 +63,8 @@ class Piped(Encoder):
         self._path = path
         self._pack = pack
         self._wanted = range(clip.frames) if wanted is None else wanted
-        self._counted = Counted(clip)
-        self._conveyor = Conveyor(self._feed, take)
+        self._counted = CountedEncoder(clip)
+        self._conveyor = FrameQueue(self._feed, take)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
@@ -92,14 +92,14 @@ class Piped(Encoder):
             self._process.write(data)
 
 
-class Sealed(Piped):
+class SealedEncoder(PipeEncoder):
     """Rewrites the finished file; what comes of it is as large as a film for a page."""
 
     def __init__(
         self,
         process: Ffmpeg,
         path: Path,
-        clip: Clip,
+        clip: FilmInfo,
         pack: Pack,
         wanted: Container[int],
         seal: Callable[[bytes], bytes],

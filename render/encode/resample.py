@@ -11,7 +11,7 @@ from pydantic import Field
 
 from render import registry
 from render.config.options import Integer
-from render.encode.base import Clip, FrameFormat, Pixels
+from render.encode.base import FilmInfo, FrameFormat, Pixels
 from render.errors import EncodeError
 
 
@@ -46,7 +46,7 @@ Side = Annotated[Integer, Field(ge=16, le=4096)]
 
 
 @dataclass(frozen=True)
-class MovingFormat(FrameFormat):
+class ResampledFormat(FrameFormat):
     """A format that may be smaller and slower than its film."""
 
     fastest_fps: ClassVar[int] = 120
@@ -61,7 +61,7 @@ class MovingFormat(FrameFormat):
         Field(description="frames per second, at most the film's; auto: the film's"),
     ] = "auto"
 
-    def describe(self, clip: Clip) -> dict[str, Any]:
+    def describe(self, clip: FilmInfo) -> dict[str, Any]:
         return {
             "size": list(self.size_px(clip)),
             "fps": self.rate(clip),
@@ -84,17 +84,17 @@ class MovingFormat(FrameFormat):
             f" its height must be {fitting}"
         )
 
-    def size_px(self, clip: Clip) -> tuple[int, int]:
+    def size_px(self, clip: FilmInfo) -> tuple[int, int]:
         """Width and height of the file. Raises EncodeError."""
         if (reason := self.refuse(clip.size_px, clip.fps)) is not None:
             raise EncodeError(reason)
         return clip.size_px if self.size == "auto" else self.size
 
-    def rate(self, clip: Clip) -> int:
+    def rate(self, clip: FilmInfo) -> int:
         """Its frames per second."""
         return min(clip.fps, self.fastest_fps if self.fps == "auto" else self.fps)
 
-    def picks(self, clip: Clip) -> list[int]:
+    def picks(self, clip: FilmInfo) -> list[int]:
         """The film's frames to show: at each time the newest there is, at the end the last.
 
         What is left of a frame's time after the last whole one lengthens the end, so that no

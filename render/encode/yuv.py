@@ -23,7 +23,7 @@ RED = (224 / 255 * ([1, 0, 0] - _LUMA) / (2 * (1 - KR))).astype(np.float32)
 
 
 @dataclass(frozen=True)
-class Changes:
+class ChangedRows:
     """Blocks of 2×2 pixels, those of a frame that are not as in the one before."""
 
     where: npt.NDArray[np.intp]  # (n,) which, row by row
@@ -46,7 +46,7 @@ class Planes:
         self._shown: npt.NDArray[np.uint64] | None = None  # (rows, 2, columns), pairs of pixels
         self._differs = np.ones((height // 2, 2, width // 2), bool)
 
-    def take(self, pixels: Pixels, _: object = None) -> Changes:
+    def take(self, pixels: Pixels, _: object = None) -> ChangedRows:
         """What is different from the last frame that was taken."""
         pairs = pixels.reshape(len(pixels), -1).view(np.uint64).reshape(self._differs.shape)
         if self._shown is None:
@@ -57,9 +57,9 @@ class Planes:
         rows, columns = np.divmod(where, pairs.shape[2])
         blocks = pairs[rows, :, columns]
         self._shown[rows, :, columns] = blocks
-        return Changes(where, blocks.view(np.uint8).reshape(-1, 2, 2, 4))
+        return ChangedRows(where, blocks.view(np.uint8).reshape(-1, 2, 2, 4))
 
-    def __call__(self, changes: Changes) -> npt.NDArray[np.uint8]:
+    def __call__(self, changes: ChangedRows) -> npt.NDArray[np.uint8]:
         """The planes (width · height · 3/2,), overwritten by the next call.
 
         The chroma of a block is that of its mean colour.

@@ -10,7 +10,7 @@ from pathlib import Path
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def one_each() -> None:
+def limit_threads() -> None:
     """Say so to what is imported from now on, here and in processes started from here."""
     for variable in THREADS:
         os.environ.setdefault(variable, "1")

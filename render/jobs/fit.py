@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render import registry
-from render.config.targets import TABLE, Destination, Limits
-from render.encode.base import Clip, Format, FrameFormat
+from render.config.targets import TABLE, Limits, Target
+from render.encode.base import FilmInfo, Format, FrameFormat
 from render.jobs.plan import Job
 from render.results import Output, Report
 
 
 @dataclass(frozen=True)
-class Made:
+class FileFacts:
     """A file that was made, as a place sees it."""
 
     path: Path
@@ -34,7 +34,7 @@ class Fit:
     fits: bool
 
 
-def fit_limits(place: Destination, files: Sequence[Made]) -> Fit:
+def fit_limits(place: Target, files: Sequence[FileFacts]) -> Fit:
     """Whether all of the pictures and films can go there."""
     wrong = [f"{file.path.name}: {fault}" for file in files for fault in _faults(place, file)]
     if wrong:
@@ -49,7 +49,7 @@ def fit_limits(place: Destination, files: Sequence[Made]) -> Fit:
     return Fit((told,), True)
 
 
-def _faults(place: Destination, file: Made) -> Iterator[str]:
+def _faults(place: Target, file: FileFacts) -> Iterator[str]:
     """What is wrong with one file; nothing is with tables, words and pictures without limits."""
     limits = place.takes.get(file.kind)
     if limits is None and file.duration_s is not None:
@@ -72,7 +72,7 @@ def _larger(size: tuple[int, int], most: tuple[int, int]) -> bool:
     return size[0] > most[0] or size[1] > most[1]
 
 
-def _too_long(limits: Limits, file: Made) -> Iterator[str]:
+def _too_long(limits: Limits, file: FileFacts) -> Iterator[str]:
     """What is wrong with a film's rate and length."""
     if limits.max_fps is not None and file.fps is not None and file.fps > limits.max_fps:
         yield f"{file.fps:g} frames per second, at most {limits.max_fps}"
@@ -90,7 +90,7 @@ def _too_long(limits: Limits, file: Made) -> Iterator[str]:
         yield f"{file.duration_s:g} s, at least {limits.min_s:g}"
 
 
-def fitting(job: Job, report: Report) -> Fit | None:
+def check_fit(job: Job, report: Report) -> Fit | None:
     """Whether the place takes the files; None for a film that is for no place, and for stills."""
     if job.spec.target is None or job.still is not None:
         return None
@@ -99,7 +99,7 @@ def fitting(job: Job, report: Report) -> Fit | None:
     return fit_limits(TABLE[job.spec.target], files)
 
 
-def lacks(job: Job) -> Iterator[str]:
+def missing_companions(job: Job) -> Iterator[str]:
     """What the film's files would have if there were others."""
     kinds = [registry.name_of(type(target.format)) for target in job.targets]
     for target in job.targets if job.still is None else ():
@@ -107,12 +107,12 @@ def lacks(job: Job) -> Iterator[str]:
             yield f"{target.path.name} {told}"
 
 
-def _made(job: Job, output: Output, format_: Format | None) -> Made:
+def _made(job: Job, output: Output, format_: Format | None) -> FileFacts:
     """What a place sees of a file. A budget may have lowered its rate, never raised it."""
     film = job.spec.film
     shared = (output.path, output.kind, output.bytes, output.size_px, output.duration_s)
     if output.duration_s is None or not isinstance(format_, FrameFormat):
-        return Made(*shared)
-    clip = Clip(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+        return FileFacts(*shared)
+    clip = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
     shown = format_.describe(clip)
-    return Made(*shared, fps=shown.get("fps"), frames=shown.get("frames"))
+    return FileFacts(*shared, fps=shown.get("fps"), frames=shown.get("frames"))

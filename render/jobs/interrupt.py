@@ -45,7 +45,7 @@ def interruptible(folders: Iterable[Path] = ()) -> Iterator[None]:
         listener.join()
 
 
-def leave(status: int, folders: Iterable[Path] = ()) -> None:
+def exit_now(status: int, folders: Iterable[Path] = ()) -> None:
     """End this process now, from any thread, and all that it started; leave no part file."""
     children = multiprocessing.active_children()
     for child in children:
@@ -53,9 +53,9 @@ def leave(status: int, folders: Iterable[Path] = ()) -> None:
     ffmpeg.kill_all()
     for child in children:
         child.join(0.2)
-    atomic.abandon()
+    atomic.remove_own_parts()
     for folder in folders:
-        atomic.sweep(folder)
+        atomic.remove_abandoned_parts(folder)
     os._exit(status)
 
 
@@ -74,4 +74,4 @@ def _listen(ear: socket.socket, folders: set[Path]) -> None:
                     return
         with contextlib.suppress(OSError):
             os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"interrupted\n")
-        leave(INTERRUPTED, folders)
+        exit_now(INTERRUPTED, folders)

@@ -12,14 +12,14 @@ from render import pipeline
 from render.encode.base import StillFormat
 from render.errors import RenderError
 from render.jobs.plan import Job
-from render.jobs.progress import Step
+from render.jobs.progress import StepCallback
 from render.results import Report
 
 if TYPE_CHECKING:
     from render.results import Report
 
 
-def internal(error: Exception, debug: bool) -> str:
+def internal_error(error: Exception, debug: bool) -> str:
     """A fault of ours in one line, or all of it."""
     if debug:
         return "".join(traceback.format_exception(error)).rstrip()
@@ -27,7 +27,7 @@ def internal(error: Exception, debug: bool) -> str:
     return f"internal error: {type(error).__name__}: {text} (--debug shows where)"
 
 
-def of_system(error: OSError) -> str:
+def system_error(error: OSError) -> str:
     """What the system refused, and of which file."""
     where = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
     return f"{where}{error.strerror or error}"
@@ -57,7 +57,7 @@ class Outcome:
         return self.report
 
 
-def make_job(job: Job, step: pipeline.Progress) -> Report:
+def make_film(job: Job, step: pipeline.Progress) -> Report:
     """Make a film, or its still. Raises RenderError, or OSError where there can be no folder."""
     for target in job.targets:
         target.path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,19 +68,19 @@ def make_job(job: Job, step: pipeline.Progress) -> Report:
     return pipeline.still(job.spec, job.still, target.path, step, job.store, picture)
 
 
-def made(job: Job, step: Step, debug: bool = False) -> Outcome:
+def try_film(job: Job, step: StepCallback, debug: bool = False) -> Outcome:
     """Make a film, or say why it can't be. Raises only what ends the whole batch."""
     started_s = time.perf_counter()
     name = job.spec.name
     try:
-        report = make_job(job, step)
+        report = make_film(job, step)
         return Outcome(name, report, seconds=report.seconds)
     except RenderError as error:
         told = str(error)
     except OSError as error:
         if isinstance(error, BrokenPipeError) and not error.filename:
             raise  # nobody reads what we say any more
-        told = of_system(error)
+        told = system_error(error)
     except Exception as error:
-        told = internal(error, debug)
+        told = internal_error(error, debug)
     return Outcome(name, error=told, seconds=time.perf_counter() - started_s)

@@ -9,22 +9,22 @@ from pathlib import Path
 from unicodedata import normalize
 
 from render import registry
-from render.cache.store import NOWHERE, Store
+from render.cache.store import NO_STORE, Store
 from render.config.parts import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
 from render.config.yaml import STDIN
 from render.encode.base import Format, StillFormat
-from render.encode.formats.png import Png
+from render.encode.formats.png import PngFormat
 from render.errors import ConfigError
-from render.results import Target
+from render.results import OutputFile
 from render.timeline.when import When
 
 PIPED = "-"  # standard input
 SUFFIXES = (".yaml", ".yml")
 
 
-def gather(typed: Sequence[str]) -> list[Path]:
+def collect_configs(typed: Sequence[str]) -> list[Path]:
     """The files, each once, a folder's in the order of their names.
 
     A file that doesn't exist stays in: reading it says so. Raises ConfigError for a folder
@@ -55,23 +55,23 @@ class Job:
     """A film to make and the files to make of it."""
 
     spec: Spec
-    targets: tuple[Target, ...]
+    targets: tuple[OutputFile, ...]
     still: When | None = None  # a picture of that time instead of the film
-    store: Store = NOWHERE  # what was made before
+    store: Store = NO_STORE  # what was made before
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OutputRequest:
     """What the command line says about files; empty: what the config says."""
 
     out: Path = Path("outputs")
     formats: tuple[str, ...] = ()  # --format mp4,gif
     files: tuple[str, ...] = ()  # -o film.mp4
     still: When | None = None  # --still 50%
-    store: Store = NOWHERE
+    store: Store = NO_STORE
 
 
-def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
+def plan(specs: Sequence[Spec], wanted: OutputRequest) -> list[Job]:
     """A job for each spec. Raises ConfigError when a format or a file is impossible."""
     jobs = [replace(_job(spec, wanted), store=wanted.store) for spec in specs]
     configs = {_same(spec.path): spec.path for spec in specs}
@@ -92,14 +92,16 @@ def plan(specs: Sequence[Spec], wanted: Wanted) -> list[Job]:
     return jobs
 
 
-def _job(spec: Spec, wanted: Wanted) -> Job:
+def _job(spec: Spec, wanted: OutputRequest) -> Job:
     if wanted.still is not None:
         return _still(spec, wanted, wanted.still)
-    targets = [Target(_own(spec, _by_suffix(name)), Path(name)) for name in wanted.files]
+    targets = [OutputFile(_own(spec, _by_suffix(name)), Path(name)) for name in wanted.files]
     named = [_own(spec, _by_name(name)) for name in wanted.formats]
     if not targets and not named:
         named = list(spec.outputs)
-    targets += [Target(format_, wanted.out / f"{spec.name}{format_.suffix}") for format_ in named]
+    targets += [
+        OutputFile(format_, wanted.out / f"{spec.name}{format_.suffix}") for format_ in named
+    ]
     outputs = {type(target.format): target.format for target in targets}
     kinds = [registry.name_of(cls) for cls in outputs]
     for format_, kind in zip(outputs.values(), kinds, strict=True):
@@ -108,7 +110,7 @@ def _job(spec: Spec, wanted: Wanted) -> Job:
     return Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))
 
 
-def _still(spec: Spec, wanted: Wanted, still: When) -> Job:
+def _still(spec: Spec, wanted: OutputRequest, still: When) -> Job:
     """A picture is all that is made of it."""
     moving = [name for name in wanted.formats if not issubclass(_by_name(name), StillFormat)]
     if moving:
@@ -118,7 +120,7 @@ def _still(spec: Spec, wanted: Wanted, still: When) -> Job:
     if still.unit == "s" and still.count > spec.film.duration:
         lasts = f"the film lasts {spec.film.duration:g} s"
         raise ConfigError(f"{spec.path}: --still {still}: {lasts}")
-    kind = _by_name(wanted.formats[0]) if wanted.formats else Png
+    kind = _by_name(wanted.formats[0]) if wanted.formats else PngFormat
     file = Path(next(iter(wanted.files), wanted.out / f"{spec.name}{kind.suffix}"))
     if wanted.files:
         kinds = _suffixes(StillFormat)
@@ -127,7 +129,7 @@ def _still(spec: Spec, wanted: Wanted, still: When) -> Job:
             raise ConfigError(f"-o {shown(str(file))}: a still is a file of {able}")
         kind = kinds[file.suffix.lower()]
     picture = _own(spec, kind)
-    return Job(replace(spec, outputs=(picture,)), (Target(picture, file),), still)
+    return Job(replace(spec, outputs=(picture,)), (OutputFile(picture, file),), still)
 
 
 def _own(spec: Spec, cls: type[Format]) -> Format:

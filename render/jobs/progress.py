@@ -10,7 +10,7 @@ from typing import Any, Protocol, TextIO
 from render.config.problems import printable, shown
 
 
-class Step(Protocol):
+class StepCallback(Protocol):
     """Called by a film: the stage it is in, how much is done, of how much."""
 
     def __call__(self, stage: str, done: int, total: int) -> None: ...
@@ -19,7 +19,7 @@ class Step(Protocol):
 class Progress(Protocol):
     """Where films and the batch say how they are doing."""
 
-    def film(self, name: str) -> AbstractContextManager[Step]:
+    def film(self, name: str) -> AbstractContextManager[StepCallback]:
         """A context in which one film is made; gives what it calls."""
         ...
 
@@ -40,7 +40,7 @@ class Silent:
     """Says nothing."""
 
     @contextmanager
-    def film(self, name: str) -> Iterator[Step]:
+    def film(self, name: str) -> Iterator[StepCallback]:
         yield lambda stage, done, total: None
 
     @contextmanager
@@ -54,7 +54,7 @@ class Silent:
         print(printable(text), file=sys.stderr, flush=True)
 
 
-class Mute(Silent):
+class NoProgress(Silent):
     """Not even faults: who called reads of them in what comes back."""
 
     def fault(self, text: str) -> None:
@@ -70,7 +70,7 @@ class Lines(Silent):
         self.stream = stream
 
     @contextmanager
-    def film(self, name: str) -> Iterator[Step]:
+    def film(self, name: str) -> Iterator[StepCallback]:
         quarters: dict[str, int] = {}  # told of each stage
 
         def step(stage: str, done: int, total: int) -> None:
@@ -97,7 +97,7 @@ class Bar(Silent):
         self._columns: Any = None  # on the screen now
 
     @contextmanager
-    def film(self, name: str) -> Iterator[Step]:
+    def film(self, name: str) -> Iterator[StepCallback]:
         with self._shown() as columns:
             task = columns.add_task(shown(name), total=None)
             stages: set[str] = set()

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from render import __version__, scene
-from render.cache.films import Making
-from render.cache.store import NOWHERE
+from render.cache.films import FilmRecord
+from render.cache.store import NO_STORE
 from render.config import theme
 from render.config.problems import shown
-from render.encode.atomic import Parts, sweep
+from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import ConfigError, RenderError
 from render.files import using
 from render.jobs.outcome import Outcome
 from render.jobs.plan import Job
 from render.jobs.progress import Progress
-from render.jobs.run import Numbered, Outcomes, Source
-from render.results import Target
+from render.jobs.run import Numbered, Outcomes, Runner
+from render.results import OutputFile
 
 ADDRESS = re.compile(r"([a-z]+://)?([^\s/:\[\]]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}/?")
 ANSWERS_S = 5  # how long a scheduler may take to
@@ -70,7 +70,7 @@ Content = bytes | dict[str, bytes]  # a file's, or those of a folder's files
 
 
 @dataclass(frozen=True)
-class Parcel:
+class JobPackage:
     """A film to make anywhere."""
 
     job: Job
@@ -79,14 +79,14 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class JobResult:
     """What came of it."""
 
     outcome: Outcome
     files: tuple[tuple[Path, Content], ...] = ()  # where each belongs
 
 
-def pack(job: Job) -> Parcel:
+def pack(job: Job) -> JobPackage:
     """The job with copies of its data, its scene and its theme. Raises RenderError."""
     spec = job.spec
     found = {scene.named(spec.scene): scene.find(spec.scene, spec.path)}
@@ -95,22 +95,22 @@ def pack(job: Job) -> Parcel:
         file = spec.path.parent / spec.film.theme
         found[file] = file
     copies = tuple((os.fspath(path), _read(file)) for path, file in found.items())
-    return Parcel(replace(job, store=NOWHERE), copies)
+    return JobPackage(replace(job, store=NO_STORE), copies)
 
 
-def make(parcel: Parcel, debug: bool = False) -> Delivery:
+def make(parcel: JobPackage, debug: bool = False) -> JobResult:
     """Make the film of a parcel; the task of an executor. One film at a time in a process."""
-    from render.jobs.cores import one_each
+    from render.jobs.cores import limit_threads
 
     if parcel.version != __version__:
         told = f"the worker has descent-film {__version__}, not {parcel.version}"
-        return Delivery(Outcome(parcel.job.spec.name, error=told))
-    one_each()
+        return JobResult(Outcome(parcel.job.spec.name, error=told))
+    limit_threads()
     with _ALONE, tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
         return _made(parcel, Path(folder), debug)
 
 
-def unpack(delivery: Delivery, targets: Sequence[Target]) -> Outcome:
+def unpack(delivery: JobResult, targets: Sequence[OutputFile]) -> Outcome:
     """Put the files where they belong, all or none. Raises RenderError.
 
     The targets' formats know which files a folder may have: an older one's are replaced.
@@ -127,8 +127,8 @@ def unpack(delivery: Delivery, targets: Sequence[Target]) -> Outcome:
     return delivery.outcome
 
 
-def _made(parcel: Parcel, folder: Path, debug: bool) -> Delivery:
-    from render.jobs.outcome import made
+def _made(parcel: JobPackage, folder: Path, debug: bool) -> JobResult:
+    from render.jobs.outcome import try_film
 
     copies = {path: folder / "read" / str(i) / Path(path).name for i, (path, _) in _each(parcel)}
     for path, content in parcel.files:
@@ -138,9 +138,9 @@ def _made(parcel: Parcel, folder: Path, debug: bool) -> Delivery:
     folders = {target.path.parent: folder / "made" / str(i) for i, target in enumerate(job.targets)}
     targets = [replace(t, path=folders[t.path.parent] / t.path.name) for t in job.targets]
     with using(copies):
-        outcome = made(replace(job, targets=tuple(targets)), lambda *_: None, debug)
+        outcome = try_film(replace(job, targets=tuple(targets)), lambda *_: None, debug)
     if outcome.report is None:
-        return Delivery(replace(outcome, error=_renamed(outcome.error or "", copies, folders)))
+        return JobResult(replace(outcome, error=_renamed(outcome.error or "", copies, folders)))
     homes = {there: home for home, there in folders.items()}
     files = [output.path for output in outcome.report.outputs]
     outputs = tuple(
@@ -148,7 +148,7 @@ def _made(parcel: Parcel, folder: Path, debug: bool) -> Delivery:
         for output in outcome.report.outputs
     )
     report = replace(outcome.report, outputs=outputs)
-    return Delivery(
+    return JobResult(
         replace(outcome, report=report),
         tuple((o.path, _content(file)) for o, file in zip(outputs, files, strict=True)),
     )
@@ -160,7 +160,7 @@ def _content(file: Path) -> Content:
     return file.read_bytes()
 
 
-def _each(parcel: Parcel) -> Iterable[tuple[int, tuple[str, bytes]]]:
+def _each(parcel: JobPackage) -> Iterable[tuple[int, tuple[str, bytes]]]:
     return enumerate(parcel.files)
 
 
@@ -187,14 +187,14 @@ def _write(part: Path, content: bytes, path: Path) -> None:
         raise RenderError(f"can't write {path}: {error.strerror or error}") from None
 
 
-def elsewhere(executor: Executor, debug: bool = False) -> Source:
+def remote_runner(executor: Executor, debug: bool = False) -> Runner:
     """Films as tasks of an executor; their files come back as bytes and are written here."""
 
     def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
-        futures: dict[Future[Delivery], tuple[int, Making]] = {}
+        futures: dict[Future[JobResult], tuple[int, FilmRecord]] = {}
         try:
             for number, job in jobs:
-                making = Making.begins(job.spec, job.targets, job.still, job.store)
+                making = FilmRecord.begins(job.spec, job.targets, job.still, job.store)
                 try:
                     futures[executor.submit(make, pack(job), debug)] = number, making
                 except (RenderError, BrokenExecutor) as error:
@@ -202,7 +202,7 @@ def elsewhere(executor: Executor, debug: bool = False) -> Source:
             for future in as_completed([*futures]):
                 number, making = futures.pop(future)  # with all its bytes
                 for folder in {target.path.parent for target in making.targets}:
-                    sweep(folder)
+                    remove_abandoned_parts(folder)
                 yield number, _outcome(future, making)
         finally:
             for future in futures:
@@ -212,7 +212,7 @@ def elsewhere(executor: Executor, debug: bool = False) -> Source:
     return source
 
 
-def _outcome(future: Future[Delivery], making: Making) -> Outcome:
+def _outcome(future: Future[JobResult], making: FilmRecord) -> Outcome:
     """What came back, put into place. Whatever an executor raises is that film's fault."""
     name = making.spec.name
     try:

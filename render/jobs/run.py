@@ -6,29 +6,29 @@ import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
 
-from render.cache.films import kept_report
-from render.jobs.fit import fitting, lacks
-from render.jobs.outcome import Outcome, made
+from render.cache.films import cached_report
+from render.jobs.fit import check_fit, missing_companions
+from render.jobs.outcome import Outcome, try_film
 from render.jobs.plan import Job
 from render.jobs.progress import Progress
-from render.jobs.summary import closing, table, total
+from render.jobs.summary import film_line, table, total
 
 Numbered = tuple[int, Job]
 Outcomes = Generator[tuple[int, Outcome]]  # with the number of the job; closing it stops all
-Source = Callable[[Sequence[Numbered], Progress], Outcomes]
+Runner = Callable[[Sequence[Numbered], Progress], Outcomes]
 PIXELS_A_STEP = 20_000  # are drawn in the time of a step
 USUAL_POINTS = 50  # of a dataset that nobody has read yet
 STOPPED = "not made: the batch was stopped"
 
 
-def films_of(
-    jobs: Sequence[Job], source: Source, progress: Progress, fail_fast: bool = False
+def outcomes_of(
+    jobs: Sequence[Job], source: Runner, progress: Progress, fail_fast: bool = False
 ) -> Outcomes:
     """The outcome of every job. With `fail_fast`, the first that fails stops all that run."""
     todo = dict(enumerate(jobs))
     with progress.batch(len(jobs)) as advance:
         for number, job in enumerate(jobs):
-            report = kept_report(job.spec, job.targets, job.still, job.store)
+            report = cached_report(job.spec, job.targets, job.still, job.store)
             if report is not None:
                 del todo[number]
                 advance()
@@ -58,26 +58,26 @@ def _cost(job: Job) -> float:
     return drawn * pixels + PIXELS_A_STEP * sum(run.training.steps(USUAL_POINTS) for run in runs)
 
 
-Hear = Callable[[Job, Outcome], None]
+Listener = Callable[[Job, Outcome], None]
 
 
 def run_jobs(
     jobs: Sequence[Job],
     progress: Progress,
     debug: bool = False,
-    source: Source | None = None,
+    source: Runner | None = None,
     fail_fast: bool = False,
-    hear: Hear = lambda job, outcome: None,
+    hear: Listener = lambda job, outcome: None,
 ) -> int:
     """Make every film; 0 when all are there, 1 when one isn't. `hear` is told of each at once."""
     started_s = time.perf_counter()
     found: dict[int, Outcome] = {}
     try:
-        going = films_of(jobs, source or here(debug), progress, fail_fast)
+        going = outcomes_of(jobs, source or in_process(debug), progress, fail_fast)
         with contextlib.closing(going):
             for number, outcome in going:
                 found[number] = outcome
-                _tell(jobs[number], outcome, progress, len(jobs))
+                _report(jobs[number], outcome, progress, len(jobs))
                 hear(jobs[number], outcome)
     except KeyboardInterrupt:
         if len(jobs) > 1:
@@ -94,41 +94,41 @@ def run_jobs(
     return 1 if failed else 0
 
 
-def here(debug: bool = False) -> Source:
+def in_process(debug: bool = False) -> Runner:
     """Films one after another in this very process, in the order of their configs."""
 
     def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
         for number, job in sorted(jobs, key=lambda numbered: numbered[0]):
             with progress.film(job.spec.name) as step:
-                outcome = made(job, step, debug)
+                outcome = try_film(job, step, debug)
             yield number, outcome
 
     return source
 
 
-def local(workers: int, debug: bool = False) -> Source:
+def in_workers(workers: int, debug: bool = False) -> Runner:
     """Films in so many processes; a single film, or no more than one at once, in this one."""
 
     def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
-        from render.jobs import workers as workers_module
+        from render.jobs.workers import worker_outcomes
 
         if min(workers, len(jobs)) == 1:
-            return here(debug)(jobs, progress)
-        return workers_module.films(jobs, progress, workers, debug)
+            return in_process(debug)(jobs, progress)
+        return worker_outcomes(jobs, progress, workers, debug)
 
     return source
 
 
-def _tell(job: Job, outcome: Outcome, progress: Progress, films: int) -> None:
+def _report(job: Job, outcome: Outcome, progress: Progress, films: int) -> None:
     report = outcome.report
     if outcome.word == "failed":
         progress.fault(f"{outcome.name}: {outcome.error}")
     if report is None:
         return
-    fit, told = fitting(job, report), not (report.kept and films > 1)
+    fit, told = check_fit(job, report), not (report.kept and films > 1)
     if told:
-        progress.say(closing(report))
-        for missing in lacks(job):
+        progress.say(film_line(report))
+        for missing in missing_companions(job):
             progress.say(f"  {missing}")
     if fit is not None and not fit.fits:
         progress.fault("\n".join(f"{outcome.name}: {line}" for line in fit.told))

@@ -12,7 +12,7 @@ LISTED = 8  # files of a film; of more the first and the last are named
 WORDS = ("made", "unchanged", "failed", "stopped")
 
 
-def closing(report: Report) -> str:
+def film_line(report: Report) -> str:
     """The line that names a film's files."""
     files = ", ".join(_file(output) for output in report.outputs[:LISTED])
     if len(report.outputs) > LISTED:

@@ -19,7 +19,7 @@ from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
 from render.encode.ffmpeg import version
-from render.encode.formats.json import Json
+from render.encode.formats.json import JsonFormat
 from render.errors import ConfigError
 from render.files import content_or_none
 from render.pipeline import draw, learn
@@ -79,7 +79,7 @@ def _made(spec: Spec, drawn: bool, progress: Progress) -> dict[str, Any]:
     progress("training", 1, 1)
     facts = manifest(spec, runs, draw(spec, runs, [], progress) if drawn else Drawn(), [])
     with tempfile.TemporaryDirectory() as folder:
-        Json().save(Path(folder) / "now.json", [], facts)
+        JsonFormat().save(Path(folder) / "now.json", [], facts)
         return _read(Path(folder) / "now.json")
 
 

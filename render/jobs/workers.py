@@ -20,28 +20,28 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
 
-from render.encode.atomic import sweep
-from render.jobs.cores import one_each
-from render.jobs.interrupt import leave
+from render.encode.atomic import remove_abandoned_parts
+from render.jobs.cores import limit_threads
+from render.jobs.interrupt import exit_now
 from render.jobs.outcome import Outcome
 from render.jobs.plan import Job
-from render.jobs.progress import Progress, Step
+from render.jobs.progress import Progress, StepCallback
 from render.jobs.run import Numbered, Outcomes
 
 
-def work(pipe: Connection, leash: Connection, debug: bool) -> None:
+def run_worker(pipe: Connection, leash: Connection, debug: bool) -> None:
     """Make what comes, one after another."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all: the parent decides
-    one_each()
+    limit_threads()
     threading.Thread(target=_follow, args=(leash,), name="leash", daemon=True).start()
-    from render.jobs.outcome import made
+    from render.jobs.outcome import try_film
 
     with contextlib.suppress(EOFError, OSError):  # nobody is there any more
         while True:
-            pipe.send(made(pipe.recv(), Steps(pipe), debug))
+            pipe.send(try_film(pipe.recv(), StepPipe(pipe), debug))
 
 
-class Steps:
+class StepPipe:
     """Passes on what a film tells, each hundredth of a long stage."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -62,7 +62,7 @@ def _follow(leash: Connection) -> None:
     """
     with contextlib.suppress(EOFError, OSError):
         leash.recv_bytes()
-    leave(0)
+    exit_now(0)
 
 
 SPAWN = multiprocessing.get_context("spawn")  # forks of a process with threads hang
@@ -80,10 +80,10 @@ class Worker:
     job: Job | None = None
     since_s: float = 0.0
     shown: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    step: Step | None = None
+    step: StepCallback | None = None
 
 
-def films(
+def worker_outcomes(
     jobs: Sequence[Numbered], progress: Progress, workers: int, debug: bool = False
 ) -> Outcomes:
     """Make the films in that order, so many at once.
@@ -96,14 +96,14 @@ def films(
     crew: list[Worker] = []
     try:
         while waiting or again or any(worker.job for worker in crew):
-            _employ(crew, waiting, again, progress, workers, debug)
+            _assign_jobs(crew, waiting, again, progress, workers, debug)
             for worker in _ready(crew):
                 number, job = worker.number, worker.job
                 try:
                     told = worker.pipe.recv()
                 except (EOFError, OSError):
                     crew.remove(worker)
-                    error = _buried(worker)
+                    error = _reap(worker)
                     if job is None:
                         continue
                     if number in tried:
@@ -114,15 +114,15 @@ def films(
                         progress.fault(f"{job.spec.name}: {error}: once more, alone, at the end")
                     continue
                 if isinstance(told, Outcome):
-                    _free(worker)
+                    _release(worker)
                     yield number, told
                 elif worker.step is not None:
                     worker.step(*told)
     finally:
-        _dismiss(crew)
+        _stop(crew)
 
 
-def _employ(
+def _assign_jobs(
     crew: list[Worker],
     waiting: deque[Numbered],
     again: deque[Numbered],
@@ -134,19 +134,19 @@ def _employ(
     while waiting and (len(crew) < workers or any(worker.job is None for worker in crew)):
         idle = next((worker for worker in crew if worker.job is None), None)
         if idle is None:
-            idle = _hire(debug)
+            idle = _start_worker(debug)
             crew.append(idle)
-        _give(idle, waiting.popleft(), progress)
+        _send_job(idle, waiting.popleft(), progress)
     if not waiting:
         resting = [worker for worker in crew if worker.job is None]
-        _dismiss(resting)
+        _stop(resting)
         crew[:] = [worker for worker in crew if worker.job is not None]
         if again and not crew:
-            crew.append(_hire(debug))
-            _give(crew[0], again.popleft(), progress)
+            crew.append(_start_worker(debug))
+            _send_job(crew[0], again.popleft(), progress)
 
 
-def _give(worker: Worker, numbered: Numbered, progress: Progress) -> None:
+def _send_job(worker: Worker, numbered: Numbered, progress: Progress) -> None:
     worker.number, worker.job = numbered
     worker.since_s = time.perf_counter()
     worker.step = worker.shown.enter_context(progress.film(worker.job.spec.name))
@@ -154,7 +154,7 @@ def _give(worker: Worker, numbered: Numbered, progress: Progress) -> None:
         worker.pipe.send(worker.job)
 
 
-def _free(worker: Worker) -> None:
+def _release(worker: Worker) -> None:
     worker.shown.close()
     worker.job = worker.step = None
 
@@ -165,11 +165,11 @@ def _ready(crew: Sequence[Worker]) -> list[Worker]:
     return [worker for worker in crew if worker.pipe in heard]
 
 
-def _hire(debug: bool) -> Worker:
+def _start_worker(debug: bool) -> Worker:
     pipe, theirs = SPAWN.Pipe()
     end, leash = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=work, args=(theirs, end, debug), daemon=True)
-    with _unheard(), _no_main():
+    process = SPAWN.Process(target=run_worker, args=(theirs, end, debug), daemon=True)
+    with _ignoring_interrupt(), _without_main():
         process.start()
     theirs.close()
     end.close()
@@ -177,7 +177,7 @@ def _hire(debug: bool) -> Worker:
 
 
 @contextlib.contextmanager
-def _unheard() -> Iterator[None]:
+def _ignoring_interrupt() -> Iterator[None]:
     """Let a process that is started here be deaf to Ctrl-C from its first moment."""
     if sys.platform == "win32":
         yield
@@ -191,7 +191,7 @@ def _unheard() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_main() -> Iterator[None]:
+def _without_main() -> Iterator[None]:
     """Keep workers from running the caller's script again: they need nothing of it."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -201,7 +201,7 @@ def _no_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _buried(worker: Worker) -> str:
+def _reap(worker: Worker) -> str:
     """What to say of a worker that is no more; its part files go."""
     worker.leash.close()
     worker.process.join(LEAVES_S)
@@ -209,14 +209,14 @@ def _buried(worker: Worker) -> str:
         worker.process.kill()
         worker.process.join()
     code = worker.process.exitcode
-    _clear(worker)
+    _close(worker)
     if code >= 0:
         return f"its worker process ended with status {code}"
     memory = ", perhaps for want of memory" if code == -9 else ""
     return f"its worker process was killed by signal {-code}{memory}"
 
 
-def _dismiss(workers: Sequence[Worker]) -> None:
+def _stop(workers: Sequence[Worker]) -> None:
     """Let go of all, wait a moment, end by force who is still there."""
     for worker in workers:
         worker.leash.close()
@@ -227,14 +227,14 @@ def _dismiss(workers: Sequence[Worker]) -> None:
             worker.process.kill()
     for worker in workers:
         worker.process.join()
-        _clear(worker)
+        _close(worker)
 
 
-def _clear(worker: Worker) -> None:
+def _close(worker: Worker) -> None:
     worker.pipe.close()
     worker.shown.close()
     for folder in {target.path.parent for target in worker.job.targets} if worker.job else ():
-        sweep(folder)
+        remove_abandoned_parts(folder)
 
 
 def _since(worker: Worker) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.errors import TruthError
-from render.learn.objective import Quadratic, design_matrix
+from render.learn.objective import QuadraticLoss, design_matrix
 from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
 
@@ -26,7 +26,7 @@ def check(run: Run) -> None:
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
     _check_run(spec, dataset, recording)
     _check_surface(spec, dataset, recording, landscape)
-    if isinstance(recording.objective, Quadratic) and not spec.loss.l2:
+    if isinstance(recording.objective, QuadraticLoss) and not spec.loss.l2:
         _check_optimum(spec, dataset, recording, landscape)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
-from render.config.spec import Spec, Stop, Training
+from render.config.spec import EarlyStopping, Spec, Training
 from render.errors import RenderError
 from render.learn.objective import MeanLoss, objective
 from render.learn.record import Tape
 from render.recording import Array, Dataset, Points, Recording
 
 
-class Parameters:
+class TrainedParameters:
     """`each` maps a name to a scalar with `requires_grad`, whose value and gradient are views.
 
     So `loss.backward()` fills `grad` (P,), and writing to `data` (P,) moves every parameter.
@@ -39,7 +39,7 @@ def train(spec: Spec, dataset: Dataset) -> Recording:
     X, Y = inputs(dataset), column(dataset.y)
     starts = model.parameters()
     frozen = {name: start.value for name, start in starts.items() if start.frozen}
-    p = Parameters({name: start.value for name, start in starts.items() if not start.frozen})
+    p = TrainedParameters({name: start.value for name, start in starts.items() if not start.frozen})
     values = {**p.each, **frozen}
     penalised = bool(criterion.l1 or criterion.l2)
 
@@ -94,7 +94,7 @@ def inputs(points: Points) -> torch.Tensor:
     return torch.stack([column(feature) for feature in points.columns])
 
 
-def stalled(stop: Stop, tape: Tape, per_epoch: int) -> bool:
+def stalled(stop: EarlyStopping, tape: Tape, per_epoch: int) -> bool:
     """Whether the mean loss of an epoch has not fallen by `tol` for `patience` epochs."""
     epochs = stop.patience + 1
     if not stop.patience or len(tape.loss) < epochs * per_epoch:

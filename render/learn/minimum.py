@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.models.function import Function
-from render.learn.objective import Quadratic
+from render.learn.models.function import FunctionModel
+from render.learn.objective import QuadraticLoss
 from render.recording import Array, Recording
 
 STEP = 1e-4  # of the size of a parameter
@@ -53,13 +53,13 @@ def find(spec: Spec, recording: Recording) -> Minimum:
     """
     bowl = recording.objective
     fixed = np.array([*recording.frozen.values()])
-    if isinstance(bowl, Quadratic):
+    if isinstance(bowl, QuadraticLoss):
         inner = bowl.within(len(recording.names), fixed)
         method = "ridge regression" if spec.loss.l2 else "least squares"
         best = inner.optimum
         return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
     model, loss = spec.model, spec.loss
-    if isinstance(model, Function) and model.known and not (len(fixed) or loss.l1 or loss.l2):
+    if isinstance(model, FunctionModel) and model.known and not (len(fixed) or loss.l1 or loss.l2):
         known = [[place[name] for name in recording.names] for place in model.minima()]
         return _known(np.reshape(known, (-1, len(recording.names))), recording)
     return _search(spec, recording, fixed)

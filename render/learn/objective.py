@@ -17,7 +17,7 @@ CHUNK = 1 << 20  # predictions at once: 8 MB for each intermediate result
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class QuadraticLoss:
     """L(p) = minimum + ½ (p − optimum)ᵀ H (p − optimum): squared errors of a linear model.
 
     Exact, and as cheap for a million points as for sixty (Boyd & Vandenberghe, Convex
@@ -34,7 +34,7 @@ class Quadratic:
             rise = np.einsum("...i,ij,...j->...", away, self.hessian, away)
         return np.asarray(self.minimum + 0.5 * rise)
 
-    def within(self, free: int, fixed: Array) -> Quadratic:
+    def within(self, free: int, fixed: Array) -> QuadraticLoss:
         """The same bowl over its first `free` parameters, the others held at `fixed`."""
         if free == len(self.optimum):
             return self
@@ -42,7 +42,7 @@ class Quadratic:
         away = fixed - self.optimum[free:]
         best = self.optimum[:free] - np.linalg.lstsq(inner, cross @ away, rcond=None)[0]
         lowest = float(self(np.concatenate([best, fixed])))
-        return Quadratic(best, lowest, inner)
+        return QuadraticLoss(best, lowest, inner)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def objective(
 
 def least_squares(
     model: Model, loss: Loss, points: Points, axes: tuple[str, ...], trained: int
-) -> Quadratic:
+) -> QuadraticLoss:
     """Squared errors of a model linear in its parameters, from the normal equations.
 
     An l2 penalty is as many more points: √l2 · p should be 0.
@@ -95,7 +95,7 @@ def least_squares(
     wanted = np.concatenate([weight * target, np.zeros(trained)])
     optimum = np.linalg.lstsq(rows, wanted, rcond=None)[0]
     minimum = float(((rows @ optimum - wanted) ** 2).sum())
-    return Quadratic(optimum, minimum, 2 * rows.T @ rows)
+    return QuadraticLoss(optimum, minimum, 2 * rows.T @ rows)
 
 
 def design_matrix(model: Model, points: Points, axes: tuple[str, ...]) -> tuple[Array, Array]:

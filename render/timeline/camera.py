@@ -29,7 +29,7 @@ Look = Callable[[Array], Sequence[Camera]]  # the cameras at times (M,)
 Ease = Callable[[Array], Array]
 
 
-def looking(
+def camera_path(
     options: CameraOptions, view: Camera, seconds: Callable[[When], float], length_s: float
 ) -> Look:
     """The camera that a config asks for; where it leaves something open, that of `view`."""

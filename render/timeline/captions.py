@@ -8,10 +8,10 @@ from string import Formatter
 
 import numpy as np
 
-from render.config.spec import Caption, Spec
+from render.config.spec import CaptionOptions, Spec
 from render.results import Run
 from render.timeline.clock import Clock
-from render.timeline.pace import Walk, walk
+from render.timeline.pace import Pacing, positions
 from render.timeline.when import When, seconds
 
 WARNING_S = 4.0  # how long an automatic caption at the start stays
@@ -21,7 +21,7 @@ LASTING_S = 60.0  # the last caption stays
 
 
 @dataclass(frozen=True)
-class Line:
+class CaptionLine:
     """A caption on screen."""
 
     start_s: float
@@ -29,7 +29,9 @@ class Line:
     text: str
 
 
-def lines(spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock) -> tuple[Line, ...]:
+def caption_lines(
+    spec: Spec, runs: Sequence[Run], course: Pacing, clock: Clock
+) -> tuple[CaptionLine, ...]:
     """Every caption with its times and its numbers, in order; none on top of another.
 
     Where the config has none at a time, the film tells what it knows by itself.
@@ -41,15 +43,17 @@ def lines(spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock) -> tuple[
     found = sorted([*own, *free], key=lambda line: line.start_s)
     ends = [*(line.start_s for line in found[1:]), np.inf]
     # The last one has none after it, and neither has no caption at all.
-    cut = [Line(a.start_s, min(a.end_s, b), a.text) for a, b in zip(found, ends, strict=False)]
+    cut = [
+        CaptionLine(a.start_s, min(a.end_s, b), a.text) for a, b in zip(found, ends, strict=False)
+    ]
     return tuple(line for line in cut if line.end_s > line.start_s)
 
 
-def _meet(line: Line, other: Line) -> bool:
+def _meet(line: CaptionLine, other: CaptionLine) -> bool:
     return line.start_s < other.end_s and other.start_s < line.end_s
 
 
-def _automatic(runs: Sequence[Run]) -> list[Caption]:
+def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     """What the verdict of a lone run knows: too large a rate at the start, the end of it."""
     if len(runs) != 1:
         return []
@@ -59,26 +63,34 @@ def _automatic(runs: Sequence[Run]) -> list[Caption]:
     exact = recording.plain and recording.full_batch and not recording.noisy
     if exact and landscape.bowl and lr > landscape.lr_max:
         told = f"lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}: every step overshoots"
-        found.append(Caption(When("s", 0.0), told, WARNING_S))
+        found.append(CaptionOptions(When("s", 0.0), told, WARNING_S))
     if run.verdict.word in KNOWN:
         sentence = run.verdict.sentence
         told = sentence[0].upper() + sentence[1:]
-        found.append(Caption(When("end"), told.replace("{", "{{").replace("}", "}}"), LASTING_S))
+        found.append(
+            CaptionOptions(When("end"), told.replace("{", "{{").replace("}", "}}"), LASTING_S)
+        )
     return found
 
 
 def _lines(
-    captions: Sequence[Caption], spec: Spec, runs: Sequence[Run], course: Walk, clock: Clock
-) -> list[Line]:
+    captions: Sequence[CaptionOptions],
+    spec: Spec,
+    runs: Sequence[Run],
+    course: Pacing,
+    clock: Clock,
+) -> list[CaptionLine]:
     """Captions with their numbers as they are when they appear; none of what never comes."""
     run, found = runs[0], []
     minimum = run.landscape.minimum if run.landscape.exact else None
     for caption in captions:
         start_s = seconds(caption.at, course, clock, run.recording, spec.film.last_s, minimum)
         if np.isfinite(start_s):
-            tick = float(walk(np.array([start_s]), course)[0][0])
+            tick = float(positions(np.array([start_s]), course)[0][0])
             end_s = start_s + (LASTING_S if caption.at.unit == "end" else caption.lasts_s)
-            found.append(Line(start_s, end_s, filled(caption.text, fields(run, clock, tick))))
+            found.append(
+                CaptionLine(start_s, end_s, filled(caption.text, fields(run, clock, tick)))
+            )
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.config.spec import Film
+from render.config.spec import FilmOptions
 from render.recording import Array
 from render.results import Run
 from render.scene import Beats
@@ -21,7 +21,7 @@ EASE = 0.85  # how much the dot slows down at both ends of its step
 EDGES = np.concatenate([[0.0], np.cumsum([*PHASES.values()])])
 
 
-def told(part: Array) -> tuple[Array, list[str], Array]:
+def narrated(part: Array) -> tuple[Array, list[str], Array]:
     """A step told slowly, at shares of its time (M,): how far the dot is, phase, share of it.
 
     The dot rests until the update.
@@ -56,14 +56,14 @@ EASED_S = 0.25  # a step shown for less than this is not slowed down: it would o
 
 
 @dataclass(frozen=True)
-class Walk:
+class Pacing:
     """When each tick is reached, and how many first ones are told phase by phase."""
 
     reached_s: Array  # (T+1,)
     told: int = 0
 
 
-def paced(beats: Beats, film: Film, lengths: Array, told: bool = True) -> Walk:
+def pacing(beats: Beats, film: FilmOptions, lengths: Array, told: bool = True) -> Pacing:
     """The walk through a film: hold the start, descend, hold the end.
 
     `lengths` (T,) is how far the runs go in each tick; `told`: first steps may be told phase
@@ -75,15 +75,15 @@ def paced(beats: Beats, film: Film, lengths: Array, told: bool = True) -> Walk:
     opens_s, closes_s = beats.open_s * shrink, length_s - beats.close_s * shrink
     ticks, lasts_s = len(lengths), closes_s - opens_s
     if ticks == 0:
-        return Walk(np.array([opens_s]))
+        return Pacing(np.array([opens_s]))
     if beats.stretches:
-        return Walk(opens_s + lasts_s * _stretched(beats, ticks))
+        return Pacing(opens_s + lasts_s * _stretched(beats, ticks))
     count = _told(ticks, lasts_s) if told and film.pace == "auto" else 0
     each_s = lasts_s / ticks if count == ticks else TOLD_S
     start_s = opens_s + each_s * np.arange(count + 1)  # of each told step, and of the rest
     shares = _shares(film.pace, lengths)[count:]
     rest = np.cumsum(shares) / max(shares.sum(), 1e-300)
-    return Walk(np.concatenate([start_s, start_s[-1] + (closes_s - start_s[-1]) * rest]), count)
+    return Pacing(np.concatenate([start_s, start_s[-1] + (closes_s - start_s[-1]) * rest]), count)
 
 
 def _told(ticks: int, lasts_s: float) -> int:
@@ -118,7 +118,7 @@ def _stretched(beats: Beats, ticks: int) -> Array:
     return np.asarray(times / max(times[-1], 1e-9))
 
 
-def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
+def positions(time_s: Array, course: Pacing) -> tuple[Array, list[str | None], Array]:
     """Tick, phase and share of the phase at each time (M,)."""
     ticks = len(course.reached_s) - 1
     nothing: list[str | None] = [None] * len(time_s)
@@ -129,7 +129,7 @@ def walk(time_s: Array, course: Walk) -> tuple[Array, list[str | None], Array]:
     lasts_s = reached[row + 1] - reached[row]
     part = np.clip((time_s - reached[row]) / np.maximum(lasts_s, 1e-12), 0, 1)
     moved = np.where(lasts_s >= EASED_S, blend(part, EASE), part)
-    told_moved, phase, within = told(part)
+    told_moved, phase, within = narrated(part)
     telling = (row < course.told) & (time_s >= reached[0]) & (time_s < reached[-1])
     named = [p if on else None for p, on in zip(phase, telling, strict=True)]
     inside = np.where(telling, within, 0.0)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.config.spec import Film, Spec
+from render.config.spec import FilmOptions, Spec
 from render.recording import Array
 from render.results import Run
 from render.scene import Beats
 from render.timeline.camera import Camera
-from render.timeline.captions import Line, lines
+from render.timeline.captions import CaptionLine, caption_lines
 from render.timeline.clock import Clock
-from render.timeline.pace import Walk, lengths, paced, walk
+from render.timeline.pace import Pacing, lengths, pacing, positions
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Timeline:
 
 
 def plan(
-    course: Walk,
-    film: Film,
+    course: Pacing,
+    film: FilmOptions,
     look: Callable[[Array], Sequence[Camera]],
     times_s: Array | None = None,
 ) -> Timeline:
@@ -68,7 +68,7 @@ def plan(
     `times_s` are those of stills, instead of the film's frames.
     """
     times = np.arange(round(film.duration * film.fps)) / film.fps if times_s is None else times_s
-    ticks, phase, part = walk(times, course)
+    ticks, phase, part = positions(times, course)
     cameras = look(times)
     return Timeline(
         tuple(
@@ -80,17 +80,17 @@ def plan(
 
 
 @dataclass(frozen=True)
-class Script:
+class Timing:
     """A film's own time, its walk through it, and the texts in the picture."""
 
     clock: Clock
-    course: Walk
-    captions: tuple[Line, ...]
+    course: Pacing
+    captions: tuple[CaptionLine, ...]
 
 
-def script(spec: Spec, runs: Sequence[Run], beats: Beats) -> Script:
+def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
     """What a film of these runs tells."""
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
-    course = paced(beats, spec.film, lengths(runs, clock), told=len(runs) == 1)
-    return Script(clock, course, lines(spec, runs, course, clock))
+    course = pacing(beats, spec.film, lengths(runs, clock), told=len(runs) == 1)
+    return Timing(clock, course, caption_lines(spec, runs, course, clock))

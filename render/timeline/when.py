@@ -13,7 +13,7 @@ from render.recording import Array, Recording
 
 if TYPE_CHECKING:
     from render.timeline.clock import Clock
-    from render.timeline.pace import Walk
+    from render.timeline.pace import Pacing
 
 ALLOWED = "a time like 2.5s, 50%, step 3, epoch 10, converged or end"
 WORDS = ("converged", "end")
@@ -66,7 +66,7 @@ def when(text: Any) -> When:
 
 def seconds(
     when: When,
-    course: Walk,
+    course: Pacing,
     clock: Clock,
     recording: Recording,
     length_s: float,
@@ -99,7 +99,7 @@ def seconds(
 
 def stills(
     when: When,
-    course: Walk,
+    course: Pacing,
     clock: Clock,
     recording: Recording,
     length_s: float,

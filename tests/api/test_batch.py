@@ -11,7 +11,7 @@ import render
 from render.config.load import load
 from render.errors import ConfigError, RenderError
 from render.jobs import remote
-from render.jobs.plan import Wanted, plan
+from render.jobs.plan import OutputRequest, plan
 from tests.jobs.commands import configs
 
 TABLE = "outputs: [csv, json]\ntraining: {epochs: 2}\n"
@@ -128,7 +128,7 @@ def test_a_config_that_is_wrong_is_raised_before_anything_is_made(home):
 
 
 def test_a_worker_of_another_version_is_refused(home, monkeypatch):
-    (job,) = plan([load(Path("configs/mine.yaml"))], Wanted())
+    (job,) = plan([load(Path("configs/mine.yaml"))], OutputRequest())
     packed = remote.pack(job)
     monkeypatch.setattr(remote, "__version__", "9.9")
     assert remote.make(packed).outcome.error == (

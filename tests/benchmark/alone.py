@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from render.encode import metadata
-from render.encode.base import Clip
+from render.encode.base import FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.formats import mp4
 from tests.benchmark.reel import Reel
@@ -32,7 +32,7 @@ def x264_s(reel: Reel, path: Path) -> float:
 def encoder_s(reel: Reel, path: Path) -> float:
     """Seconds of our own encoder, from the first frame to the finished file."""
     started_s = time.perf_counter()
-    encoder = mp4.Mp4().open(path, reel.clip)
+    encoder = mp4.Mp4Format().open(path, reel.clip)
     try:
         for frame in reel:
             encoder.write(frame)
@@ -43,7 +43,7 @@ def encoder_s(reel: Reel, path: Path) -> float:
     return time.perf_counter() - started_s
 
 
-def arguments(clip: Clip, path: Path) -> list[str]:
+def arguments(clip: FilmInfo, path: Path) -> list[str]:
     """Those of the mp4 format, but for what comes in."""
     width, height = clip.size_px
     # fmt: off
@@ -51,7 +51,7 @@ def arguments(clip: Clip, path: Path) -> list[str]:
         "-f", "rawvideo", "-pix_fmt", "rgba", "-video_size", f"{width}x{height}",
         "-framerate", str(clip.fps), "-i", "pipe:0",
         "-an", "-vf", f"{CONVERT},{mp4.COLOUR}",
-        "-c:v", "libx264", "-preset", mp4.PRESET, "-crf", str(mp4.Mp4().crf),
+        "-c:v", "libx264", "-preset", mp4.PRESET, "-crf", str(mp4.Mp4Format().crf),
         "-profile:v", "high", "-chromaoffset", mp4.CHROMA_OFFSET, "-threads", mp4.THREADS,
         "-g", str(clip.fps),
         "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),

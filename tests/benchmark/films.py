@@ -42,11 +42,11 @@ def make(
     progress: Callable[[str, int, int], None] = _silent,
 ) -> float:
     """Seconds from the spec to the finished files: training, set-up, drawing and encoding."""
-    from render.pipeline import Target
     from render.pipeline import make as made
+    from render.results import OutputFile
 
     formats = [registry.member("encode/formats", kind)() for kind in kinds]
-    targets = [Target(format_, folder / f"film{format_.suffix}") for format_ in formats]
+    targets = [OutputFile(format_, folder / f"film{format_.suffix}") for format_ in formats]
     started_s = time.perf_counter()
     made(film, targets, progress)
     return time.perf_counter() - started_s

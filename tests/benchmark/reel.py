@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from render import pipeline
 from render.config.spec import Spec
-from render.encode.base import Clip, Frame, Pixels
+from render.encode.base import FilmInfo, Frame, Pixels
 
 Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]  # which pixels, their colours
 
@@ -66,7 +66,7 @@ class Reel:
     """A film's frames, what an encoder is told of them, and what they cost."""
 
     frames: Frames
-    clip: Clip
+    clip: FilmInfo
     training_s: float  # data, training, landscape, verdict
     setup_s: float  # the stage and its first frame, still layer included
     drawing_s: float  # all frames but the first
@@ -104,7 +104,7 @@ def filmed(spec: Spec, keep: bool = True) -> Reel:
         frames = Frames(drawn())
     colours = stage.show.theme.colours(len(runs))
     pictures = frames.spread(6)  # as many as the GIF's palette is made from
-    clip = Clip(
+    clip = FilmInfo(
         spec.title, spec.film.size, timeline.fps, len(timeline), colours, lambda count: pictures
     )
     return Reel(frames, clip, training_s, setup_s, drawing_s)

@@ -30,7 +30,7 @@ def test_its_flags_are_those_of_the_mp4_format(tmp_path, monkeypatch):
     monkeypatch.setattr(mp4, "Ffmpeg", start)
     path, film = tmp_path / "film.mp4", clip()
     with pytest.raises(Started) as caught:
-        mp4.Mp4().open(path, film)
+        mp4.Mp4Format().open(path, film)
     (ours,) = caught.value.args
     theirs = alone.arguments(film, path)
     assert without(theirs, "-pix_fmt", "-vf") == without(ours, "-pix_fmt", "-vf")

@@ -56,10 +56,10 @@ def test_a_film_of_other_length_is_refused(tmp_path):
 
 
 def test_exact_colours_are_counted(tmp_path):
-    from render.encode.formats.gif import Gif
+    from render.encode.formats.gif import GifFormat
 
     film = reel(3)
-    encoder = Gif().open(tmp_path / "a.gif", film.clip)
+    encoder = GifFormat().open(tmp_path / "a.gif", film.clip)
     for frame in film:
         encoder.write(frame)
     encoder.close()

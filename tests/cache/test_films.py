@@ -10,9 +10,10 @@ import pytest
 
 from render import pipeline, registry
 from render.cache import keys
-from render.cache.films import kept_report
+from render.cache.films import cached_report
 from render.cache.store import Store
 from render.config.load import load
+from render.results import OutputFile
 from render.timeline.when import EVERY, when
 from tests.config.home import write
 
@@ -44,9 +45,9 @@ def spec(house: Path, *sets: str):
     return load(house / "configs" / "film.yaml", sets)
 
 
-def targets(house: Path, *kinds: str, out: str = "out") -> list[pipeline.Target]:
+def targets(house: Path, *kinds: str, out: str = "out") -> list[OutputFile]:
     return [
-        pipeline.Target(registry.member("encode/formats", kind)(), house / out / f"film.{kind}")
+        OutputFile(registry.member("encode/formats", kind)(), house / out / f"film.{kind}")
         for kind in kinds or KINDS
     ]
 
@@ -57,7 +58,9 @@ def make(house: Path, store: Store, *sets: str, out: str = "out", kinds=KINDS) -
 
 
 def unchanged(house: Path, store: Store, *sets: str, out: str = "out", kinds=KINDS) -> bool:
-    return kept_report(spec(house, *sets), targets(house, *kinds, out=out), None, store) is not None
+    return (
+        cached_report(spec(house, *sets), targets(house, *kinds, out=out), None, store) is not None
+    )
 
 
 def contents(house: Path) -> dict[str, bytes]:
@@ -67,7 +70,7 @@ def contents(house: Path) -> dict[str, bytes]:
 def test_what_was_made_is_kept_and_reported_as_it_was(house, store):
     assert not unchanged(house, store)
     made = make(house, store)
-    again = kept_report(spec(house), targets(house), None, store)
+    again = cached_report(spec(house), targets(house), None, store)
     assert again == replace(made, seconds=0.0, kept=True)
     assert not made.kept
 
@@ -258,12 +261,12 @@ def test_stills_are_kept_like_films(house, store, at):
     time = EVERY if at == "steps" else when(at)
     (target,) = targets(house, "png")
     made = pipeline.still(one, time, target.path, lambda *_: None, store)
-    found = kept_report(one, [target], time, store)
+    found = cached_report(one, [target], time, store)
     assert found == replace(made, seconds=0.0, kept=True)
-    assert kept_report(one, [target], when("10%"), store) is None
-    assert kept_report(one, [target], None, store) is None
+    assert cached_report(one, [target], when("10%"), store) is None
+    assert cached_report(one, [target], None, store) is None
     made.outputs[-1].path.unlink()
-    assert kept_report(one, [target], time, store) is None
+    assert cached_report(one, [target], time, store) is None
 
 
 def test_a_film_key_is_quick(house):

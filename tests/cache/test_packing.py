@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from render.cache.pack import Packed, Unpackable, pack
+from render.cache.pack import Packed, PackError, pack
 from render.recording import Dataset, Points
 from tests.learn.labs import learnt
 
@@ -70,7 +70,7 @@ def test_what_is_fresh_is_like_what_was_kept():
     ids=["object", "set", "function", "objects"],
 )
 def test_what_can_not_be_kept_is_refused(value):
-    with pytest.raises(Unpackable):
+    with pytest.raises(PackError):
         pack({"a": value})
 
 
@@ -97,7 +97,7 @@ def archive(**arrays) -> bytes:
     ids=range(10),
 )
 def test_what_nobody_packed_is_refused(data):
-    with pytest.raises(Unpackable):
+    with pytest.raises(PackError):
         Packed.from_bytes(data).value()
 
 
@@ -107,6 +107,6 @@ def test_a_pickle_in_an_entry_is_never_opened(tmp_path):
             return (tmp_path.joinpath("sprung").touch, ())
 
     data = archive(facts=np.array([Trap()], dtype=object))
-    with pytest.raises(Unpackable):
+    with pytest.raises(PackError):
         Packed.from_bytes(data).value()
     assert not (tmp_path / "sprung").exists()

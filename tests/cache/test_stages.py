@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.cache import stages
-from render.cache.store import NOWHERE, Store
+from render.cache.store import NO_STORE, Store
 from render.config.load import load
 from render.learn import landscape, loop
 from render.learn.datasets.base import DatasetKind
@@ -79,7 +79,7 @@ def test_the_second_time_nothing_is_done(tmp_path, store, done):
     second = learn(spec(tmp_path), store)
     assert done == []
     assert same(first, second)
-    assert same(first, learn(spec(tmp_path), NOWHERE))
+    assert same(first, learn(spec(tmp_path), NO_STORE))
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_table_that_changes_while_it_is_read_leaves_nothing_wrong(tmp_path, st
     table(tmp_path, "1,2,0", "2,4,0", "3,7,0")
     (run,) = learn(before, store)
     assert run.dataset.y[-1] == 7
-    assert same((run,), learn(before, NOWHERE))
+    assert same((run,), learn(before, NO_STORE))
 
 
 @pytest.mark.parametrize("stage", ["data", "recording", "landscape"])
@@ -298,7 +298,7 @@ def test_what_only_reads_does_not_write(tmp_path, store, done):
 
 def test_what_is_somebodys_own_works_and_is_not_kept(tmp_path, store, monkeypatch):
     film = spec(tmp_path)
-    real = stages._trained
-    monkeypatch.setattr(stages, "_trained", lambda *args: real(*args) | {"plain": object()})
+    real = stages._train
+    monkeypatch.setattr(stages, "_train", lambda *args: real(*args) | {"plain": object()})
     learn(film, store)
     assert not (store.folder / "recording").exists()

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from render.cache.store import FOLDER, LIMIT, NAME, NOWHERE, PART, Store, census, clear, trim, usual
+from render.cache.store import (
+    FOLDER,
+    LIMIT,
+    NAME,
+    NO_STORE,
+    PART,
+    Store,
+    clear,
+    count_entries,
+    default_store,
+    trim,
+)
 from render.errors import ConfigError
 
 KEY = "k" * 64
@@ -94,7 +105,7 @@ def test_it_never_holds_more_than_its_limit(store):
     store = Store(store.folder, limit_bytes=5000)
     for i in range(30):
         store.write("data", f"{i:064}", bytes(100 * (i % 7)))
-        assert sum(kept.bytes for kept in census(store.folder)) <= 5000
+        assert sum(kept.bytes for kept in count_entries(store.folder)) <= 5000
     assert len(names(store)) > 5
 
 
@@ -110,8 +121,8 @@ def test_a_store_that_may_not_read_or_write_does_not(store):
     Store(store.folder, reads=False).write("data", KEY, b"x")
     assert Store(store.folder, reads=False).read("data", KEY) is None
     assert store.read("data", KEY) == b"x"
-    assert NOWHERE.read("data", KEY) is None
-    NOWHERE.write("data", KEY, b"x")
+    assert NO_STORE.read("data", KEY) is None
+    NO_STORE.write("data", KEY, b"x")
 
 
 def test_where_nothing_can_be_written_nothing_is_kept_and_nobody_hears_of_it(tmp_path):
@@ -123,7 +134,7 @@ def test_where_nothing_can_be_written_nothing_is_kept_and_nobody_hears_of_it(tmp
         assert store.read("data", KEY) is None
         trim(folder, 0)
         assert clear(folder) == 0
-        assert all(kept.entries == 0 for kept in census(folder))
+        assert all(kept.entries == 0 for kept in count_entries(folder))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do anything")
@@ -160,7 +171,7 @@ def test_clearing_removes_entries_and_nothing_else(store):
     mine = store.folder / "thesis.txt"
     mine.write_text("mine")
     assert clear(store.folder) > 1000
-    assert [kept.entries for kept in census(store.folder)] == [0, 0, 0, 0]
+    assert [kept.entries for kept in count_entries(store.folder)] == [0, 0, 0, 0]
     assert mine.read_text() == "mine"
 
 
@@ -191,30 +202,30 @@ def test_processes_at_once_never_read_what_is_not_whole(tmp_path):
         assert process.communicate()[1] == b""
         assert process.returncode == 0
     assert not list(tmp_path.glob(f"data/.*{PART}"))
-    assert sum(kept.bytes for kept in census(tmp_path)) <= 40_000
+    assert sum(kept.bytes for kept in count_entries(tmp_path)) <= 40_000
 
 
 def test_the_usual_place_is_the_users_cache(monkeypatch, tmp_path):
     monkeypatch.delenv(FOLDER, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert usual().folder == tmp_path / "xdg" / NAME
+    assert default_store().folder == tmp_path / "xdg" / NAME
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # means nothing, by its standard
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert usual().folder == tmp_path / ".cache" / NAME
+    assert default_store().folder == tmp_path / ".cache" / NAME
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert usual().folder == tmp_path / "Library" / "Caches" / NAME
+    assert default_store().folder == tmp_path / "Library" / "Caches" / NAME
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert usual().folder == tmp_path / "local" / NAME
+    assert default_store().folder == tmp_path / "local" / NAME
 
 
 def test_the_environment_names_another_place_or_none(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(FOLDER, "here")
-    assert usual().folder == tmp_path / "here"
+    assert default_store().folder == tmp_path / "here"
     monkeypatch.setenv(FOLDER, "")
-    assert usual().idle
+    assert default_store().idle
 
 
 def test_without_a_home_there_is_no_cache(monkeypatch, tmp_path):
@@ -225,17 +236,17 @@ def test_without_a_home_there_is_no_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(Path, "home", homeless)
-    assert usual().idle
+    assert default_store().idle
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "removed")
-    assert usual().idle
+    assert default_store().idle
 
 
 def test_the_environment_sets_the_limit(monkeypatch):
     monkeypatch.setenv(LIMIT, "1.5")
-    assert usual().limit_bytes == 1_500_000
+    assert default_store().limit_bytes == 1_500_000
     for wrong in ("much", "-1", "nan", "inf"):
         monkeypatch.setenv(LIMIT, wrong)
         with pytest.raises(ConfigError) as refused:
-            usual()
+            default_store()
         told = f"{LIMIT}={wrong}: expected a number of megabytes, 500 for example"
         assert str(refused.value) == told

@@ -3,7 +3,7 @@
 import pytest
 
 from render.config.load import load
-from render.config.spec import Caption
+from render.config.spec import CaptionOptions
 from render.timeline.when import When
 from tests.config.home import write
 from tests.test_errors import refusal
@@ -256,8 +256,8 @@ def test_a_caption_has_a_time_a_text_and_a_length(captions):
     assert captions(
         "captions: [{at: step 3, text: 'w = {w:.2f}', for: 2}, {at: end, text: x}]"
     ) == (
-        Caption(When("step", 3), "w = {w:.2f}", 2.0),
-        Caption(When("end"), "x", 3.0),
+        CaptionOptions(When("step", 3), "w = {w:.2f}", 2.0),
+        CaptionOptions(When("end"), "x", 3.0),
     )
 
 

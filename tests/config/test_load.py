@@ -6,13 +6,13 @@ import pytest
 
 from render import registry
 from render.config.load import load
-from render.config.spec import Stop, Training
+from render.config.spec import EarlyStopping, Training
 from render.errors import ConfigError
 from render.learn.losses.mse import Mse
 from render.learn.models.base import Parameter
 from render.learn.optimizers.sgd import Sgd
-from render.learn.schedules.constant import Constant
-from render.learn.schedules.step import Step
+from render.learn.schedules.constant import ConstantSchedule
+from render.learn.schedules.step import StepSchedule
 from tests.config.home import write
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
@@ -33,14 +33,14 @@ def test_an_empty_mapping_is_a_film_of_defaults(house):
     assert (spec.title, spec.name, spec.seed, spec.scene) == ("film", "film", 1, "slope_bias")
     assert spec.loss == Mse()
     assert spec.optimizer == Sgd(lr=0.1)
-    assert spec.schedule == Constant()
+    assert spec.schedule == ConstantSchedule()
     assert spec.training == Training(epochs=10, batch_size="full", shuffle=False, noise=0.0)
     assert [type(output).__name__ for output in spec.outputs] == [
-        "Mp4",
-        "Gif",
-        "Png",
-        "Csv",
-        "Json",
+        "Mp4Format",
+        "GifFormat",
+        "PngFormat",
+        "CsvFormat",
+        "JsonFormat",
     ]
     assert spec.landscape.extents == {"w": "auto", "b": "auto"}
 
@@ -87,8 +87,10 @@ def test_training_and_schedule_say_how_it_is_trained(house):
             "stop: {tol: 1e-3, patience: 4}}\nschedule: {kind: step, step_size: 3}\n"
         )
     )
-    assert spec.training == Training(5_000_000, 7, True, 0.5, stop=Stop(tol=1e-3, patience=4))
-    assert spec.schedule == Step(step_size=3)
+    assert spec.training == Training(
+        5_000_000, 7, True, 0.5, stop=EarlyStopping(tol=1e-3, patience=4)
+    )
+    assert spec.schedule == StepSchedule(step_size=3)
 
 
 def test_the_limits_themselves_are_fine(house):
@@ -163,7 +165,7 @@ def test_set_replaces_a_whole_section_or_one_item_of_a_list(house):
     path = house("film: {fps: 10}\noutputs: [mp4, gif]\n")
     spec = load(path, ["film={duration: 2}", "outputs.1=png"])
     assert (spec.film.fps, spec.film.duration) == (30, 2.0)
-    assert [type(output).__name__ for output in spec.outputs] == ["Mp4", "Png"]
+    assert [type(output).__name__ for output in spec.outputs] == ["Mp4Format", "PngFormat"]
 
 
 def test_set_may_say_learning_rate_where_the_config_says_lr(house):

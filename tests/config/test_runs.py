@@ -187,7 +187,7 @@ def test_another_model_leaves_the_ranges_and_the_data_of_the_first_behind(film):
 def test_a_function_has_no_data_and_is_its_own_loss(film):
     spec = film("model: {kind: function, formula: p**2, start: {p: 3}}")
     assert len(spec.dataset.make(1).y) == 1
-    assert type(spec.loss).__name__ == "Itself"
+    assert type(spec.loss).__name__ == "FunctionLoss"
 
 
 def test_a_run_may_switch_to_another_function(film):

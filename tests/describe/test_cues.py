@@ -8,7 +8,7 @@ import pytest
 
 from render.describe.cues import SHORTEST_S, cues
 from render.scene import compose
-from render.timeline.plan import script
+from render.timeline.plan import timing
 from tests.learn.labs import CONFIGS, lab, runs
 
 QUICK = {"slope", "slope_bias", "learning_rates", "optimizer_race", "two_points_diverge"}
@@ -22,7 +22,7 @@ def told(name: str, *sets: str):
     """The cues of a film, and the film."""
     spec = lab(name, *sets)
     made = runs(name, *sets)
-    return cues(spec, made, script(spec, made, compose(spec).beats)), spec
+    return cues(spec, made, timing(spec, made, compose(spec).beats)), spec
 
 
 @pytest.mark.parametrize("sets", [(), ("film.duration=1",), ("captions=[]",), ("film.fps=7",)])
@@ -39,7 +39,7 @@ def test_cues_are_in_order_within_the_film_and_never_overlap(name, sets):
 def test_what_is_in_the_picture_is_told_when_it_is_there():
     found, spec = told("slope")
     made = runs("slope")
-    lines = script(spec, made, compose(spec).beats).captions
+    lines = timing(spec, made, compose(spec).beats).captions
     assert len(lines) == 4
     for line in lines:
         (cue,) = [cue for cue in found if cue.text == line.text]

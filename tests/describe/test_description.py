@@ -8,7 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from render.describe.description import ahead, counted, leader, listed, said, sentences
+from render.describe.description import (
+    ahead,
+    count_text,
+    join_words,
+    leader,
+    number_text,
+    sentences,
+)
 from render.scene import compose
 from tests.learn.labs import CONFIGS, lab, runs
 
@@ -134,9 +141,9 @@ def test_every_film_is_told_in_two_to_six_sentences_of_plain_words(name):
 
 
 def test_numbers_and_lists_are_written_as_they_are_said():
-    assert said(-10.0) == "−10"
-    assert said(2.164e-19) == "2.164e−19"
-    assert counted(1, "step") == "1 step"
-    assert counted(1200, "step") == "1,200 steps"
-    assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert number_text(-10.0) == "−10"
+    assert number_text(2.164e-19) == "2.164e−19"
+    assert count_text(1, "step") == "1 step"
+    assert count_text(1200, "step") == "1,200 steps"
+    assert join_words(["a"]) == "a"
+    assert join_words(["a", "b", "c"]) == "a, b and c"

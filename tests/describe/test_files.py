@@ -10,12 +10,13 @@ import pytest
 
 from render import pipeline, registry
 from render.describe.companions import links
+from render.results import OutputFile
 from tests.encode.stories import Page, cues
 from tests.learn.labs import CONFIGS, lab
 
 
-def target(path: Path) -> pipeline.Target:
-    return pipeline.Target(registry.member("encode/formats", path.suffix[1:])(), path)
+def target(path: Path) -> OutputFile:
+    return OutputFile(registry.member("encode/formats", path.suffix[1:])(), path)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from render import pipeline
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.stage import Stage
 from render.timeline.plan import Timeline
 from tests.learn.labs import lab, runs
@@ -38,13 +38,17 @@ def shown(
     return pipeline.staged(spec, trained)
 
 
-def panel_of(stage: Stage) -> Panel:
+def panel_of(stage: Stage) -> DrawnPanel:
     """The panel of the scene, whatever the film adds to it."""
-    (panel,) = (p for p in stage.panels if type(p).__name__ in ("Residuals", "Slices", "Code"))
+    (panel,) = (
+        p
+        for p in stage.panels
+        if type(p).__name__ in ("ResidualsPanel", "SlicesPanel", "CodePanel")
+    )
     return panel
 
 
-def moved(stage: Stage, timeline: Timeline, tick: float, phase: str | None = None) -> Panel:
+def moved(stage: Stage, timeline: Timeline, tick: float, phase: str | None = None) -> DrawnPanel:
     """The panel at a tick of the film's clock."""
     stage.draw(replace(timeline.moments[0], tick=tick, phase=phase))
     return panel_of(stage)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
-from render.draw.artists import Drawing
+from render.draw.artists import PaintedArtist
 from render.draw.stage import Stage
 from render.draw.style import DPI
 from render.draw.text import LiveText
@@ -107,7 +107,7 @@ def _strokes(stage: Stage) -> Mask:
     with _silent():
         stage.canvas.growing.draw(renderer)
         for artist in stage.canvas.moving:
-            if isinstance(artist, Drawing) and not hasattr(artist, "scenery"):
+            if isinstance(artist, PaintedArtist) and not hasattr(artist, "scenery"):
                 artist.draw(renderer)
         for axes in stage.figure.axes:
             for curve in axes.lines:

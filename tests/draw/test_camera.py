@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from render.config.theme import rgb
-from render.draw.panels.surface import Surface
+from render.draw.panels.surface import SurfacePanel
 from render.draw.style import house_style
 from tests.draw.stages import staged
 
@@ -21,8 +21,8 @@ def styled():
         yield
 
 
-def surface(stage) -> Surface:
-    return next(panel for panel in stage.panels if isinstance(panel, Surface))
+def surface(stage) -> SurfacePanel:
+    return next(panel for panel in stage.panels if isinstance(panel, SurfacePanel))
 
 
 @pytest.mark.parametrize("name", ["slope_bias", "optimizer_race"])

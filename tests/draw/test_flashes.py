@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render import pipeline
-from render.encode.formats.mp4 import Mp4
+from render.encode.formats.mp4 import Mp4Format
 from tests.learn.labs import lab, runs
 
 MOST = 3  # flashes a second
@@ -121,7 +121,7 @@ def test_no_film_flashes(name, tmp_path):
     """Of the encoded film: every frame of it is decoded."""
     spec = lab(name, "film.size=[320, 180]", "film.duration=3")
     path = tmp_path / "film.mp4"
-    pipeline.draw(spec, runs(name), [(Mp4(), path)], lambda *_: None)
+    pipeline.draw(spec, runs(name), [(Mp4Format(), path)], lambda *_: None)
     frames = luminance(np.stack(list(iio.imiter(path, plugin="FFMPEG"))))
     assert len(frames) == 3 * spec.film.fps
     assert most_flashes(frames, spec.film.fps) <= MOST

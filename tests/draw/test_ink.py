@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from render.draw.panels.loss import Loss
+from render.draw.panels.loss import LossPanel
 from render.draw.style import house_style
 from tests.draw.gallery import ASPECTS, touched
 from tests.draw.ink import faults
@@ -25,7 +25,7 @@ def test_words_touch_nothing(name, size):
 def test_a_word_on_a_curve_is_found():
     with house_style():
         stage, timeline = staged("slope", "film.size=[1280, 720]")
-        loss = next(panel for panel in stage.panels if isinstance(panel, Loss))
+        loss = next(panel for panel in stage.panels if isinstance(panel, LossPanel))
         loss.beside[:] = 0
         assert any("touches a stroke" in fault for fault in faults(stage, timeline.moments[-1]))
 
@@ -33,7 +33,7 @@ def test_a_word_on_a_curve_is_found():
 def test_a_word_that_leaves_the_frame_is_found():
     with house_style():
         stage, timeline = staged("slope", "film.size=[1280, 720]")
-        loss = next(panel for panel in stage.panels if isinstance(panel, Loss))
+        loss = next(panel for panel in stage.panels if isinstance(panel, LossPanel))
         loss.follows = False
         loss.value.x, loss.value.baseline = 1275.0, 300.0
         assert any("leaves the frame" in fault for fault in faults(stage, timeline.moments[-1]))

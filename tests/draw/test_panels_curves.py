@@ -12,9 +12,9 @@ import pytest
 
 from render import pipeline
 from render.config.load import load
-from render.draw.panels.gradient import Gradient, moves, norms
-from render.draw.panels.parameters import Parameters
-from render.draw.panels.schedule import Schedule
+from render.draw.panels.gradient import GradientPanel, moves, norms
+from render.draw.panels.parameters import ParametersPanel
+from render.draw.panels.schedule import SchedulePanel
 from render.draw.plot.over_time import spread
 from render.draw.stage import Stage
 from render.results import Run
@@ -80,7 +80,11 @@ ALL = {
 def curves(yaml: str, *sets: str):
     """The stage, its timeline, and its three panels."""
     stage, timeline = panelled(yaml, CURVES, "PG PS", *sets)
-    kinds = (Parameters, Gradient, Schedule)  # a film may have put a caption beneath them
+    kinds = (
+        ParametersPanel,
+        GradientPanel,
+        SchedulePanel,
+    )  # a film may have put a caption beneath them
     return stage, timeline, *(panel for panel in stage.panels if isinstance(panel, kinds))
 
 

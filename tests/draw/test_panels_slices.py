@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.panels.slices import halves
 from render.draw.style import Type
 from render.draw.surface.geometry import Projection, World
@@ -108,7 +108,7 @@ def on_the_surface(name: str, tmp_path, *sets: str):
     world = World(show.landscape)
     cell = Cell(0, 0, 600, 400)
     projection = Projection.of(moment.camera).fitted(world.outline(), cell)
-    page = Page(stage.figure, show.theme, Type.of((1280, 720)), (moment.camera,))
+    page = Layers(stage.figure, show.theme, Type.of((1280, 720)), (moment.camera,))
     return show, world, projection, sections(page, show, world, projection)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from render.config.theme import MARKERS, rgb
 from render.draw.artists import outline
-from render.draw.run_style import guises
+from render.draw.run_style import run_styles
 from render.draw.themes.night import Night
 from render.draw.themes.paper import Paper
 from tests.draw.test_layout import contrast
@@ -39,7 +39,7 @@ def area(marker: str, grown: float) -> float:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_run_of_the_longest_race_has_its_own_look(theme):
-    looks = guises(theme, len(theme.runs))
+    looks = run_styles(theme, len(theme.runs))
     assert len(looks) == len(theme.runs) == len(MARKERS)
     assert len({look.dot for look in looks}) == len(looks)
     assert len({look.marker for look in looks}) == len(looks)
@@ -67,5 +67,5 @@ def test_markers_have_about_the_area_of_the_disc():
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_lone_run_is_red(theme):
-    assert guises(theme, 1)[0].dot == theme.parameter
-    assert guises(theme, 1)[0].marker == "o"
+    assert run_styles(theme, 1)[0].dot == theme.parameter
+    assert run_styles(theme, 1)[0].marker == "o"

@@ -10,18 +10,18 @@ from typing import cast
 import numpy as np
 import pytest
 
-from render import pipeline
+from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.context import Here, Stretch
+from render.draw.context import RunState, StepRange
 from render.draw.layout import Cell
-from render.draw.panels.contour import Contour
-from render.draw.panels.cost import Cost
-from render.draw.panels.data import Data
-from render.draw.panels.label import Label
-from render.draw.panels.loss import Loss
-from render.draw.panels.standings import Standings, ranks
-from render.draw.panels.surface import Surface
+from render.draw.panels.contour import ContourPanel
+from render.draw.panels.cost import CostPanel
+from render.draw.panels.data import DataPanel
+from render.draw.panels.label import LabelPanel
+from render.draw.panels.loss import LossPanel
+from render.draw.panels.standings import StandingsPanel, ranks
+from render.draw.panels.surface import SurfacePanel
 from render.recording import Snapshot
 from tests.learn.labs import lab, runs
 
@@ -193,13 +193,16 @@ def check_data(panel, runs_, truths) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("optimizer_race", {Surface: 1, Contour: 1, Loss: 1, Standings: 1}),
-        ("batch_sizes", {Surface: 1, Contour: 1, Loss: 1, Data: 1, Standings: 1}),
-        ("cubic_saddle", {Cost: 1, Loss: 1, Standings: 1}),
-        ("learning_rates", {Label: 6, Cost: 6}),
-        ("knife_edge", {Label: 3, Cost: 3, Loss: 3}),
-        ("flipped_bias", {Label: 2, Surface: 2}),
-        ("anscombe", {Label: 4, Data: 4, Surface: 4}),
+        ("optimizer_race", {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, StandingsPanel: 1}),
+        (
+            "batch_sizes",
+            {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, DataPanel: 1, StandingsPanel: 1},
+        ),
+        ("cubic_saddle", {CostPanel: 1, LossPanel: 1, StandingsPanel: 1}),
+        ("learning_rates", {LabelPanel: 6, CostPanel: 6}),
+        ("knife_edge", {LabelPanel: 3, CostPanel: 3, LossPanel: 3}),
+        ("flipped_bias", {LabelPanel: 2, SurfacePanel: 2}),
+        ("anscombe", {LabelPanel: 4, DataPanel: 4, SurfacePanel: 4}),
     ],
 )
 def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
@@ -215,25 +218,25 @@ def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
         at(stage, timeline, tick)
         for kind in kinds:
             panels = [*seen(stage, kind)]
-            if kind in (Label, Surface, Data) and len(panels) > 1:
+            if kind in (LabelPanel, SurfacePanel, DataPanel) and len(panels) > 1:
                 assert [shown for _, shown in panels] == [(run,) for run in stage.show.runs]
             for panel, shown in panels:
                 truths = [Truth(run, tick, clock.by_epoch) for run in shown]
-                if kind is Contour:
+                if kind is ContourPanel:
                     first, second = stage.show.landscape.axes
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[first], truth.values[second])
-                elif kind is Cost:
+                elif kind is CostPanel:
                     only = stage.show.recording.names[0]
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[only], truth.loss)
-                elif kind is Surface:
+                elif kind is SurfacePanel:
                     check_surface(panel, shown, truths)
-                elif kind is Loss:
+                elif kind is LossPanel:
                     check_loss(panel, shown, truths, counted)
-                elif kind is Data:
+                elif kind is DataPanel:
                     check_data(panel, shown, truths)
-                elif kind is Label:
+                elif kind is LabelPanel:
                     check_number(panel.value.text.removeprefix("loss"), truths[0].loss)
                 else:
                     check_standings(panel, truths)
@@ -263,14 +266,17 @@ def check_standings(panel, truths) -> None:
 def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     spec, trained = diverging
     stage, timeline = pipeline.staged(spec, trained)
-    (contour, _), (standings, _) = next(seen(stage, Contour)), next(seen(stage, Standings))
+    (contour, _), (standings, _) = (
+        next(seen(stage, ContourPanel)),
+        next(seen(stage, StandingsPanel)),
+    )
     last = [run.recording.steps for run in trained]
     assert last[0] == last[1] == 300
     assert last[3] == 3
     assert trained[2].recording.broke_off
     assert 3 < last[2] < 300
     assert stage.show.clock.ticks == 300
-    still = contour.locate(Stretch(trained[3].recording, np.array([3.0])))[0]
+    still = contour.locate(StepRange(trained[3].recording, np.array([3.0])))[0]
     for tick in (0, 1.5, 3.2, 40, last[2] - 0.5, last[2] + 7.7, 300):
         at(stage, timeline, tick)
         truths = [Truth(run, tick, by_epoch=False) for run in trained]
@@ -285,11 +291,11 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     assert backwards[::-1] == in_order
 
 
-NOWHERE = cast(Stretch, None)  # ranks don't ask for it
+NOWHERE = cast(StepRange, None)  # ranks don't ask for it
 
 
-def here(loss: float, lost: bool = False) -> Here:
-    return Here(Snapshot(0.0, 0.0, {}, loss), 0, lost, lost, NOWHERE)
+def here(loss: float, lost: bool = False) -> RunState:
+    return RunState(Snapshot(0.0, 0.0, {}, loss), 0, lost, lost, NOWHERE)
 
 
 def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
@@ -323,7 +329,7 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
     for kind, (left, top, right, bottom) in stage.rectangles().items():
         if kind not in ("surface", "contour", "standings"):
             continue
-        panel = next(p for p in stage.panels if type(p).__name__.lower() == kind)
+        panel = next(p for p in stage.panels if registry.name_of(type(p)) == kind)
         for i, (run, guise) in enumerate(zip(stage.show.runs, stage.show.guises, strict=True)):
             own = (picture[top:bottom, left:right] == rgb(guise.dot)).all(axis=-1).sum()
             if own < 20 and kind != "standings":
@@ -337,7 +343,7 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
 def test_a_cell_s_dots_and_trail_are_those_of_a_lone_run():
     stage, timeline = drawn("learning_rates", (1280, 720))
     theme = stage.show.theme
-    for panel, _ in seen(stage, Cost):
+    for panel, _ in seen(stage, CostPanel):
         assert panel.lone
         assert len(panel.dots) == 1
     at(stage, timeline, 5)
@@ -347,6 +353,6 @@ def test_a_cell_s_dots_and_trail_are_those_of_a_lone_run():
 def test_cells_of_a_grid_share_their_scales_unless_told_not_to():
     for share in ("true", "false"):
         stage, _ = drawn("learning_rates", (1280, 720), f"film.share={share}")
-        limits = [panel.plot.axes.get_ylim() for panel, _ in seen(stage, Cost)]
+        limits = [panel.plot.axes.get_ylim() for panel, _ in seen(stage, CostPanel)]
         apart = [a != b for a, b in pairwise(limits)]
         assert any(apart) == (share == "false")

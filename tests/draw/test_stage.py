@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from render.config.theme import rgb
-from render.draw.context import Stretch
-from render.draw.panels.contour import Contour
-from render.draw.panels.cost import Cost
-from render.draw.panels.data import Data
-from render.draw.panels.loss import Loss
-from render.draw.panels.surface import Surface
+from render.draw.context import StepRange
+from render.draw.panels.contour import ContourPanel
+from render.draw.panels.cost import CostPanel
+from render.draw.panels.data import DataPanel
+from render.draw.panels.loss import LossPanel
+from render.draw.panels.surface import SurfacePanel
 from render.draw.style import house_style
 from tests.draw.stages import staged
 
@@ -119,21 +119,21 @@ def test_every_panel_shows_the_same_snapshot(step):
     now = stage.show.recording.at(step)
     w, b = now.values["w"], now.values["b"]
 
-    data = panel(stage, Data)
+    data = panel(stage, DataPanel)
     ends = np.array([-3.0, stage.show.dataset.x[-1]])
     np.testing.assert_allclose(
         data.lines[0][[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3
     )
 
-    contour = panel(stage, Contour)
+    contour = panel(stage, ContourPanel)
     np.testing.assert_allclose(
         contour.dots[0].at, contour.plot.pixels(np.array([w]), np.array([b]))[0], atol=1e-6
     )
-    loss = panel(stage, Loss)
+    loss = panel(stage, LossPanel)
     np.testing.assert_allclose(
         loss.dots[0].at, loss.plot.pixels(np.array([now.epoch]), np.array([now.loss]))[0], atol=1e-6
     )
-    surface = panel(stage, Surface)
+    surface = panel(stage, SurfacePanel)
     world = surface.world
     point = [world.across(0, w), world.across(1, b), world.up(now.loss)]
     np.testing.assert_allclose(surface.dots[0].at, surface.projection(np.array(point)), atol=1e-6)
@@ -142,9 +142,9 @@ def test_every_panel_shows_the_same_snapshot(step):
 def test_the_dot_stands_on_the_drawn_surface():
     """Its height is that of the surface's own grid, read off by interpolation."""
     stage, _ = staged("slope_bias")
-    surface = panel(stage, Surface)
+    surface = panel(stage, SurfacePanel)
     for step in np.linspace(0, 15, 31):
-        point = surface.climbers[0].points(Stretch(stage.show.recording, np.array([step])))[0]
+        point = surface.climbers[0].points(StepRange(stage.show.recording, np.array([step])))[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 
@@ -154,14 +154,14 @@ def test_with_one_parameter_cost_and_loss_dots_are_level(step):
     stage, timeline = staged("slope", "film.size=[1280, 720]")
     moment = timeline.moments[0]
     stage.draw(type(moment)(0, 0.0, step, moment.camera))
-    assert panel(stage, Cost).dots[0].at[1] == pytest.approx(
-        panel(stage, Loss).dots[0].at[1], abs=0.51
+    assert panel(stage, CostPanel).dots[0].at[1] == pytest.approx(
+        panel(stage, LossPanel).dots[0].at[1], abs=0.51
     )
 
 
 def test_tangent_and_arrow_are_the_gradient_and_the_step():
     stage, timeline = staged("slope", "film.size=[1280, 720]")
-    cost, recording = panel(stage, Cost), stage.show.recording
+    cost, recording = panel(stage, CostPanel), stage.show.recording
     moment = timeline.moments[0]
     for row in range(4):
         stage.draw(type(moment)(0, 0.0, row, moment.camera))
@@ -174,7 +174,7 @@ def test_tangent_and_arrow_are_the_gradient_and_the_step():
 
 def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
     stage, timeline = staged("slope", "landscape.w=[-12, 6]", "optimizer.lr=0.4")
-    surface = panel(stage, Surface)
+    surface = panel(stage, SurfacePanel)
     stage.draw(timeline.moments[-1])
     assert surface.dots[0].ghost
     assert surface.note.get_visible()

@@ -25,20 +25,20 @@ from render.config.theme import (
     rgb,
 )
 from render.draw.artists import Pen
-from render.draw.panels.contour import Contour
-from render.draw.panels.surface import Surface
+from render.draw.panels.contour import ContourPanel
+from render.draw.panels.surface import SurfacePanel
 from render.draw.plot.contours import colormap
 from render.draw.plot.trail import Trail
-from render.draw.run_style import DASHES, guises
+from render.draw.run_style import DASHES, run_styles
 from render.draw.style import DPI
 from render.draw.themes.colorblind import Colorblind
 from render.draw.themes.contrast import Contrast
 from render.draw.themes.night import Night
 from render.draw.themes.paper import Paper
 from render.draw.themes.transparent import Transparent
-from render.encode.formats.csv import Csv
-from render.encode.formats.mp4 import Mp4
-from render.encode.formats.png import Png
+from render.encode.formats.csv import CsvFormat
+from render.encode.formats.mp4 import Mp4Format
+from render.encode.formats.png import PngFormat
 from render.errors import ConfigError, RenderError
 from tests.draw.test_flashes import luminance
 from tests.draw.test_layout import contrast
@@ -267,16 +267,16 @@ def test_a_dot_like_its_ground_is_caught():
 
 
 def test_a_lone_dot_is_told_by_its_shape():
-    (lone,) = guises(Colorblind(), 1)
+    (lone,) = run_styles(Colorblind(), 1)
     assert (lone.marker, lone.dashes) == ("D", ())
-    assert len({g.dashes for g in guises(Colorblind(), 8)}) == 8
-    assert not any(g.dashes for look in (Night(), Paper()) for g in guises(look, 8))
-    assert guises(Colorblind(), 8)[1].dashed(2.0) == tuple(2 * part for part in DASHES[1])
+    assert len({g.dashes for g in run_styles(Colorblind(), 8)}) == 8
+    assert not any(g.dashes for look in (Night(), Paper()) for g in run_styles(look, 8))
+    assert run_styles(Colorblind(), 8)[1].dashed(2.0) == tuple(2 * part for part in DASHES[1])
 
 
 def above(stage) -> list[Trail]:
     """The trails in the view from above."""
-    (contour,) = (panel for panel in stage.panels if isinstance(panel, Contour))
+    (contour,) = (panel for panel in stage.panels if isinstance(panel, ContourPanel))
     trails = [found for found in stage.canvas.growing.members if isinstance(found, Trail)]
     return [trail for trail in trails if trail.look.area == contour.plot.area]
 
@@ -344,7 +344,7 @@ def poster(pixels: np.ndarray, path) -> Image.Image:
     from render.encode.base import Frame
 
     height, width, _ = pixels.shape
-    encoder = Png().open(path, replace(clip(frames=1), size_px=(width, height)))
+    encoder = PngFormat().open(path, replace(clip(frames=1), size_px=(width, height)))
     encoder.write(Frame(0, 0.0, pixels))
     encoder.close()
     return Image.open(path)
@@ -383,10 +383,10 @@ def test_other_themes_leave_no_alpha_in_the_poster(tmp_path):
 
 
 def test_formats_without_transparency_are_refused():
-    refuse_opaque(Transparent(), [Png(), Csv()])
-    refuse_opaque(Night(), [Mp4(), Png()])
+    refuse_opaque(Transparent(), [PngFormat(), CsvFormat()])
+    refuse_opaque(Night(), [Mp4Format(), PngFormat()])
     with pytest.raises(RenderError, match=r"mp4 has no transparency.*--format apng, frames, .*png"):
-        refuse_opaque(Transparent(), [Png(), Mp4()])
+        refuse_opaque(Transparent(), [PngFormat(), Mp4Format()])
 
 
 # ---- a theme of one's own
@@ -478,7 +478,7 @@ def test_a_theme_that_is_not_there_is_named(tmp_path):
 
 def test_the_dot_on_the_surface_is_the_theme_s(tmp_path):
     stage, timeline = staged("slope_bias", "film.theme=colorblind", "film.size=[1280, 720]")
-    (surface,) = (panel for panel in stage.panels if isinstance(panel, Surface))
+    (surface,) = (panel for panel in stage.panels if isinstance(panel, SurfacePanel))
     picture = stage.picture(timeline.moments[0])
     x, y = surface.dots[0].at
     look = Colorblind()

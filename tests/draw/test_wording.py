@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from render import pipeline
 from render.draw.style import _letters, families
 from render.draw.text import LiveText, cells, line_coverage
-from render.draw.wording import INTER, PLAIN, Said, Wording, writable
+from render.draw.wording import INTER, PLAIN, Said, Wording, check_letters
 from render.errors import RenderError
 from tests.draw.stages import staged
 from tests.learn.labs import CONFIGS, lab
@@ -97,7 +97,7 @@ def test_a_film_is_in_its_own_words_and_its_panels_need_not_know():
 def test_widths_are_those_of_the_words_on_screen():
     stage, timeline = staged("slope", "film.size=[1280, 720]", GERMAN)
     stage.draw(timeline.moments[-1])
-    header = next(panel for panel in stage.panels if type(panel).__name__ == "Header")
+    header = next(panel for panel in stage.panels if type(panel).__name__ == "HeaderPanel")
     ink = line_coverage("Epoche 4 von 4", header.epoch._size, True)
     rates = [t for t in stage.figure.findobj(Text) if t.get_text() == "Lernrate 0.1"]
     right = rates[0].get_window_extent(stage.canvas.get_renderer()).x1
@@ -162,16 +162,16 @@ def test_numbers_alone_may_have_any_title(bad, tmp_path):
 
 def test_lines_of_a_text_are_lines_and_no_letters():
     spec = lab("slope", 'film.layout={rows: [surface, text], text: {words: "ⵣ\\nb"}}')
-    writable(spec)
+    check_letters(spec)
 
 
 def test_latin_texts_are_known_to_be_fine_without_matplotlib(bad):
     code = (
         "import sys; from pathlib import Path; from render.config.load import load; "
-        "from render.draw.wording import writable; "
-        f"writable(load(Path({str(CONFIGS / 'slope.yaml')!r}), ['title=Größe – λ ≤ 2·ŷ'])); "
+        "from render.draw.wording import check_letters; "
+        f"check_letters(load(Path({str(CONFIGS / 'slope.yaml')!r}), ['title=Größe – λ ≤ 2·ŷ'])); "
         "assert 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     with pytest.raises(RenderError):
-        writable(replace(lab("slope"), title=bad))
+        check_letters(replace(lab("slope"), title=bad))

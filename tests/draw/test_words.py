@@ -10,7 +10,7 @@ import pytest
 from render import pipeline
 from render.config.load import load
 from render.draw.numbers import figures
-from render.draw.panels.data import Data, scaling
+from render.draw.panels.data import DataPanel, scaling
 from render.draw.plot.axes import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.style import Type, families
 from render.draw.text import LiveText
@@ -183,7 +183,7 @@ def test_letters_that_no_font_has_are_an_error():
 def test_a_scaled_input_has_another_letter_in_the_equation():
     """`695 x + 4186` above an axis of millimetres would be a lie: the model sees z."""
     stage, timeline = staged("penguins", "film.size=[1280, 720]")
-    data = next(panel for panel in stage.panels if isinstance(panel, Data))
+    data = next(panel for panel in stage.panels if isinstance(panel, DataPanel))
     stage.draw(timeline.moments[-1])
     assert " z " in data.equation.text
     assert "x" not in data.equation.text

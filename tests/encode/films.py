@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encode.base import Clip, Encoder, Frame, FrameFormat, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Pixels
 from render.encode.ffmpeg import binary, url
-from render.encode.metadata import about
+from render.encode.metadata import file_metadata
 
 NIGHT = (15, 17, 21)
 RED = (255, 77, 77)
@@ -38,22 +38,22 @@ def picture(index: int, frames: int, size_px: tuple[int, int] = (160, 90)) -> Pi
 
 def clip(
     frames: int = 20, fps: int = 10, size_px: tuple[int, int] = (160, 90), title: str = "A film"
-) -> Clip:
+) -> FilmInfo:
     """What an encoder is told of such a film."""
 
     def sample(count: int) -> Sequence[Pixels]:
         spread = np.linspace(0, frames - 1, min(count, frames)).astype(int)
         return [picture(i, frames, size_px) for i in spread]
 
-    return Clip(title, size_px, fps, frames, THEME, sample, about("c0ffee"))
+    return FilmInfo(title, size_px, fps, frames, THEME, sample, file_metadata("c0ffee"))
 
 
-def clear(film: Clip) -> Clip:
+def clear(film: FilmInfo) -> FilmInfo:
     """The same film without its background."""
     return replace(film, clear=True)
 
 
-def pictures(film: Clip) -> Iterator[Frame]:
+def pictures(film: FilmInfo) -> Iterator[Frame]:
     """The film's frames, drawn into one buffer that is overwritten, as the canvas does."""
     buffer = np.empty_like(picture(0, 1, film.size_px))
     for index in range(film.frames):
@@ -61,7 +61,7 @@ def pictures(film: Clip) -> Iterator[Frame]:
         yield Frame(index, index / film.fps, buffer)
 
 
-def drawn(film: Clip, index: int) -> Pixels:
+def drawn(film: FilmInfo, index: int) -> Pixels:
     """A frame of it; of a clear film its night is clear, and half of the line."""
     pixels = picture(index, film.frames, film.size_px)
     if film.clear:
@@ -70,13 +70,13 @@ def drawn(film: Clip, index: int) -> Pixels:
     return pixels
 
 
-def make(kind: FrameFormat, path: Path, film: Clip) -> Path:
+def make(kind: FrameFormat, path: Path, film: FilmInfo) -> Path:
     """The film as a file."""
     feed(kind.open(path, film), film)
     return path
 
 
-def feed(encoder: Encoder, film: Clip) -> None:
+def feed(encoder: Encoder, film: FilmInfo) -> None:
     """All of the film's frames; stops the encoder when it can't take them."""
     try:
         for frame in pictures(film):

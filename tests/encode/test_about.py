@@ -10,13 +10,13 @@ from PIL import Image
 
 from render import __version__
 from render.encode.ffmpeg import binary
-from render.encode.formats.apng import Apng
-from render.encode.formats.gif import Gif
-from render.encode.formats.jpg import Jpg
-from render.encode.formats.mp4 import Mp4
-from render.encode.formats.png import Png
-from render.encode.formats.webm import Webm
-from render.encode.formats.webp import Webp
+from render.encode.formats.apng import ApngFormat
+from render.encode.formats.gif import GifFormat
+from render.encode.formats.jpg import JpgFormat
+from render.encode.formats.mp4 import Mp4Format
+from render.encode.formats.png import PngFormat
+from render.encode.formats.webm import WebmFormat
+from render.encode.formats.webp import WebpFormat
 from tests.encode.films import clip, make
 
 TITLE = "Steigung – <ü> & 梯度"
@@ -25,7 +25,7 @@ COMMENT = f"software: {SOFTWARE}; config: c0ffee"
 FILM = clip(frames=3, title=TITLE)
 
 
-@pytest.mark.parametrize("kind", [Mp4(), Webm()], ids=["mp4", "webm"])
+@pytest.mark.parametrize("kind", [Mp4Format(), WebmFormat()], ids=["mp4", "webm"])
 def test_a_video_says_its_title_and_what_made_it(tmp_path, kind):
     made = make(kind, tmp_path / "film.part", FILM)
     command = [binary(), "-nostdin", "-v", "error", "-i", str(made), "-f", "ffmetadata", "pipe:1"]
@@ -36,7 +36,7 @@ def test_a_video_says_its_title_and_what_made_it(tmp_path, kind):
     assert not re.search(rb"Lavf\d", made.read_bytes())
 
 
-@pytest.mark.parametrize("kind", [Png(), Apng()], ids=["png", "apng"])
+@pytest.mark.parametrize("kind", [PngFormat(), ApngFormat()], ids=["png", "apng"])
 def test_a_png_says_it_in_chunks(tmp_path, kind):
     with Image.open(make(kind, tmp_path / "film.png", FILM)) as image:
         image.load()
@@ -44,7 +44,7 @@ def test_a_png_says_it_in_chunks(tmp_path, kind):
     assert told == {"Title": TITLE, "Software": SOFTWARE, "Comment": COMMENT}
 
 
-@pytest.mark.parametrize("kind", [Gif(), Jpg()], ids=["gif", "jpg"])
+@pytest.mark.parametrize("kind", [GifFormat(), JpgFormat()], ids=["gif", "jpg"])
 def test_a_gif_and_a_jpg_say_it_in_a_comment(tmp_path, kind):
     with Image.open(make(kind, tmp_path / "film.part", FILM)) as image:
         assert image.info["comment"].decode().splitlines() == [TITLE, SOFTWARE, COMMENT]
@@ -53,7 +53,7 @@ def test_a_gif_and_a_jpg_say_it_in_a_comment(tmp_path, kind):
 @pytest.mark.parametrize("frames", [1, 3])
 @pytest.mark.parametrize("quality", ["lossless", 70])
 def test_a_webp_says_it_in_xmp(tmp_path, frames, quality):
-    made = make(Webp(quality=quality), tmp_path / "film.webp", replace(FILM, frames=frames))
+    made = make(WebpFormat(quality=quality), tmp_path / "film.webp", replace(FILM, frames=frames))
     with Image.open(made) as image:
         image.load()
         assert image.size == (160, 90)
@@ -64,12 +64,15 @@ def test_a_webp_says_it_in_xmp(tmp_path, frames, quality):
 
 def test_a_long_title_takes_more_than_one_block_of_a_gif(tmp_path):
     film = clip(frames=2, title="ü" * 200)
-    with Image.open(make(Gif(), tmp_path / "film.gif", film)) as image:
+    with Image.open(make(GifFormat(), tmp_path / "film.gif", film)) as image:
         assert image.info["comment"].decode().splitlines()[0] == "ü" * 200
         assert image.n_frames == 2
 
 
-@pytest.mark.parametrize("kind", [Mp4(), Webm(), Gif(), Png(), Jpg(), Webp(), Apng()])
+@pytest.mark.parametrize(
+    "kind",
+    [Mp4Format(), WebmFormat(), GifFormat(), PngFormat(), JpgFormat(), WebpFormat(), ApngFormat()],
+)
 def test_a_film_of_which_nothing_is_known_is_still_a_film(tmp_path, kind):
     made = make(kind, tmp_path / "film.part", replace(FILM, title="", about={}))
     assert b"descent-film" not in made.read_bytes()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from render.encode import atomic
-from render.encode.atomic import Parts, sweep
+from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import RenderError
 
 
@@ -143,7 +143,7 @@ def test_sweeping_takes_the_parts_of_dead_processes_only(tmp_path):
     swept = [our("film.mp4", dead), our("film.mp4", "9" * 30)]
     for name in (*kept, *swept):
         (tmp_path / name).write_text("x")
-    assert [p.name for p in sweep(tmp_path)] == sorted(swept)
+    assert [p.name for p in remove_abandoned_parts(tmp_path)] == sorted(swept)
     assert names(tmp_path) == sorted(kept)
 
 
@@ -154,9 +154,9 @@ def test_what_a_process_of_another_machine_writes_is_left_alone(tmp_path, monkey
         theirs = parts.beside(tmp_path / "film.mp4")
         theirs.write_text("x")
         monkeypatch.setattr(atomic, "host_id", lambda: "fedc9876")
-        assert sweep(tmp_path) == []
+        assert remove_abandoned_parts(tmp_path) == []
         os.utime(theirs, (time.time() - 2 * atomic.ABANDONED_S,) * 2)
-        assert sweep(tmp_path) == [theirs]
+        assert remove_abandoned_parts(tmp_path) == [theirs]
         theirs.write_text("x")
 
 
@@ -166,9 +166,9 @@ def test_a_number_that_was_given_to_a_younger_process_is_no_owner(tmp_path):
     try:
         left = tmp_path / our("film.mp4", later.pid)
         left.write_text("x")
-        assert sweep(tmp_path) == []
+        assert remove_abandoned_parts(tmp_path) == []
         os.utime(left, (time.time() - 2 * atomic.SKEW_S,) * 2)
-        assert sweep(tmp_path) == [left]
+        assert remove_abandoned_parts(tmp_path) == [left]
     finally:
         later.communicate(b"\n")
 
@@ -180,17 +180,17 @@ def test_a_dead_process_that_nobody_has_asked_about_is_no_owner(tmp_path):
     left = tmp_path / our("film.mp4", dead.pid)
     left.write_text("x")
     os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # ended, and still in the table
-    assert sweep(tmp_path) == [left]
+    assert remove_abandoned_parts(tmp_path) == [left]
     dead.wait()
 
 
 def test_a_process_that_must_end_takes_its_parts_along(tmp_path):
     code = (
         "import sys, pathlib, os\n"
-        "from render.encode.atomic import Parts, abandon\n"
+        "from render.encode.atomic import Parts, remove_own_parts\n"
         "with Parts() as parts:\n"
         "    parts.beside(pathlib.Path(sys.argv[1]) / 'film.mp4').write_text('half')\n"
-        "    abandon()\n"
+        "    remove_own_parts()\n"
         "    os._exit(5)\n"
     )
     assert subprocess.run([sys.executable, "-c", code, tmp_path], check=False).returncode == 5
@@ -203,7 +203,7 @@ def test_no_film_is_moved_into_place_by_halves(tmp_path, monkeypatch):
 
     def move(source, target):
         if not moved:
-            ending.append(threading.Thread(target=atomic.abandon))
+            ending.append(threading.Thread(target=atomic.remove_own_parts))
             ending[0].start()
             time.sleep(0.05)
         moved.append(target)
@@ -222,15 +222,15 @@ def test_a_part_from_before_our_start_is_not_ours(tmp_path):
     ours = tmp_path / our("film.mp4", os.getpid())
     ours.write_text("x")
     os.utime(ours, (atomic._STARTED_S - 60,) * 2)
-    assert sweep(tmp_path) == [ours]
+    assert remove_abandoned_parts(tmp_path) == [ours]
 
 
 def test_a_part_nobody_wrote_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
     old = tmp_path / our("film.mp4", os.getppid())
     old.write_text("x")
     os.utime(old, (time.time() - 2 * atomic.ABANDONED_S,) * 2)
-    assert sweep(tmp_path) == [old]
+    assert remove_abandoned_parts(tmp_path) == [old]
 
 
 def test_sweeping_a_folder_that_is_not_there_is_nothing(tmp_path):
-    assert sweep(tmp_path / "nowhere") == []
+    assert remove_abandoned_parts(tmp_path / "nowhere") == []

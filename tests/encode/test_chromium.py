@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from render import pipeline, registry
-from render.encode.formats.html import Html
+from render.encode.formats.html import HtmlFormat
+from render.results import OutputFile
 from tests.encode.chromium import BINARY, browser
 from tests.learn.labs import lab
 
@@ -19,9 +20,9 @@ pytestmark = [
 SMALL = ("film.size=[320, 180]", "film.duration=3", "film.fps=12", "captions=[]")
 
 
-def target(path: Path) -> pipeline.Target:
+def target(path: Path) -> OutputFile:
     kind = registry.member("encode/formats", path.suffix[1:])
-    return pipeline.Target(Html(autoplay=True) if kind is Html else kind(), path)
+    return OutputFile(HtmlFormat(autoplay=True) if kind is HtmlFormat else kind(), path)
 
 
 @pytest.fixture(scope="module")

@@ -8,37 +8,37 @@ import re
 import pytest
 
 from render.encode.base import Cue
-from render.encode.formats.html import Html
-from render.encode.formats.txt import Txt
-from render.encode.formats.vtt import Vtt
+from render.encode.formats.html import HtmlFormat
+from render.encode.formats.txt import TxtFormat
+from render.encode.formats.vtt import VttFormat
 from render.errors import EncodeError
 from tests.encode.stories import CUES, Page, cues, story
 
 HOSTILE = "</title><script>alert(1)</script> & \"q\" 'a' --> {x} {0} %s"
 
 
-PAGE = Html()
+PAGE = HtmlFormat()
 
 
-def page(kind: Html = PAGE, **changes) -> Page:
+def page(kind: HtmlFormat = PAGE, **changes) -> Page:
     return Page(kind.written(story(**changes)))
 
 
 def test_the_text_is_the_sentences_in_a_line():
-    assert Txt().written(story()) == "A dot descends. It arrives.\n"
+    assert TxtFormat().written(story()) == "A dot descends. It arrives.\n"
 
 
 def test_captions_are_cues_with_their_times():
-    assert cues(Vtt().written(story())) == [(c.start_s, c.end_s, c.text) for c in CUES]
+    assert cues(VttFormat().written(story())) == [(c.start_s, c.end_s, c.text) for c in CUES]
 
 
 def test_a_film_without_captions_still_has_a_track():
-    assert Vtt().written(story(cues=())) == "WEBVTT\n"
+    assert VttFormat().written(story(cues=())) == "WEBVTT\n"
 
 
 def test_no_text_ends_a_cue_or_opens_a_tag():
     told = (Cue(0, 1, HOSTILE), Cue(3599.9996, 7325.25, "a < b && c > d"))
-    assert cues(Vtt().written(story(cues=told))) == [
+    assert cues(VttFormat().written(story(cues=told))) == [
         (0, 1, HOSTILE),
         (3600.0, 7325.25, "a < b && c > d"),
     ]
@@ -46,7 +46,7 @@ def test_no_text_ends_a_cue_or_opens_a_tag():
 
 def test_a_full_disk_is_told(tmp_path):
     with pytest.raises(EncodeError, match="can't write the vtt: "):
-        Vtt().save(tmp_path / "missing" / "film.vtt", story())
+        VttFormat().save(tmp_path / "missing" / "film.vtt", story())
 
 
 def test_a_page_shows_the_film_with_controls_poster_captions_and_words():
@@ -69,7 +69,7 @@ def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk()
     track = page().one("track")
     head, _, data = (track["src"] or "").partition(",")
     assert head == "data:text/vtt;base64"
-    assert base64.b64decode(data).decode() == Vtt().written(story())
+    assert base64.b64decode(data).decode() == VttFormat().written(story())
     assert track["kind"] == "captions"
     assert track["srclang"] == "en"
     assert "default" not in track  # the film's own are drawn into its frames already
@@ -78,14 +78,14 @@ def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk()
 def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_nobody_minds():
     assert "autoplay" not in page().one("video")
     assert ".play(" not in page().texts["script"]
-    script = page(Html(autoplay=True)).texts["script"]
+    script = page(HtmlFormat(autoplay=True)).texts["script"]
     assert "prefers-reduced-motion: reduce" in script
-    assert "autoplay" not in page(Html(autoplay=True)).one("video")  # not without the script
+    assert "autoplay" not in page(HtmlFormat(autoplay=True)).one("video")  # not without the script
 
 
 def test_a_page_plays_again_only_where_that_was_asked_for():
     assert "loop" not in page().one("video")
-    assert "loop" in page(Html(loop=True)).one("video")
+    assert "loop" in page(HtmlFormat(loop=True)).one("video")
 
 
 def test_the_smaller_film_comes_first_and_any_still_is_a_poster():
@@ -123,7 +123,7 @@ def test_words_are_no_markup(files):
 
 def test_a_page_asks_nobody_else_for_anything():
     kinds = ("mp4", "webm", "png", "gif", "vtt")
-    text = Html(autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
+    text = HtmlFormat(autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
     found = Page(text)
     assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in found.links), found.links
     assert not re.search(r"https?:|url\(|@import|fetch\(|//", text)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from render.encode.formats.csv import Csv
+from render.encode.formats.csv import CsvFormat
 from render.recording import Recording
 
 
@@ -29,7 +29,7 @@ def recording(steps: int, run: str = "slope") -> Recording:
 
 
 def saved(run: Recording, path) -> list[dict[str, str]]:
-    Csv().save(path, [run], {})
+    CsvFormat().save(path, [run], {})
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -82,7 +82,7 @@ def test_several_runs_are_one_table_with_the_columns_of_all(tmp_path):
     slope = replace(slope, params=slope.params[:, :1], grads=slope.grads[:, :1])
     other = replace(recording(3, "other names"), names=("b", "c"))
     runs = [slope, recording(1, "both"), other]
-    Csv().save(tmp_path / "t.csv", runs, {})
+    CsvFormat().save(tmp_path / "t.csv", runs, {})
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
         rows = list(table)

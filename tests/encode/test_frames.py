@@ -6,15 +6,15 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from render.encode.atomic import Parts, sweep
-from render.encode.formats.frames import Frames
+from render.encode.atomic import Parts, remove_abandoned_parts
+from render.encode.formats.frames import FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
 from tests.encode.films import clear, clip, drawn, feed, make, picture, pictures
 
 
 def save(target, film, **options):
-    kind = Frames(**options)
+    kind = FramesFormat(**options)
     with Parts() as parts:
         make(kind, parts.beside(target, kind.folder), film)
     return target
@@ -84,7 +84,7 @@ def test_a_film_that_breaks_off_leaves_the_old_folder(tmp_path):
     folder = save(tmp_path / "film_frames", clip(2))
     before = content(folder)
     film = clip(6)
-    kind = Frames()
+    kind = FramesFormat()
 
     def break_off():
         with Parts() as parts:
@@ -103,19 +103,19 @@ def test_a_film_that_breaks_off_leaves_the_old_folder(tmp_path):
 
 
 def test_too_few_frames_are_an_error(tmp_path):
-    encoder = Frames().open(tmp_path, clip(3))
+    encoder = FramesFormat().open(tmp_path, clip(3))
     encoder.write(next(pictures(clip(3))))
     with pytest.raises(EncodeError, match="got 1 of 3 frames"):
         encoder.close()
 
 
 def test_the_folder_of_a_run_that_died_is_swept(tmp_path):
-    kind, parts = Frames(), Parts()
+    kind, parts = FramesFormat(), Parts()
     part = parts.beside(tmp_path / "film_frames", kind.folder)
     feed(kind.open(part, clip(2)), clip(2))
     gone = part.with_name(part.name.replace(str(os.getpid()), str(2**22 + 5)))
     part.rename(gone)
-    assert sweep(tmp_path) == [gone]
+    assert remove_abandoned_parts(tmp_path) == [gone]
     assert not list(tmp_path.iterdir())
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encode.formats.json import Json
+from render.encode.formats.json import JsonFormat
 
 
 def test_numpy_numbers_and_unfinite_ones_are_plain_json(tmp_path):
@@ -17,7 +17,7 @@ def test_numpy_numbers_and_unfinite_ones_are_plain_json(tmp_path):
         "file": Path("outputs") / "slope.mp4",
         "ok": np.bool_(True),
     }
-    Json().save(tmp_path / "m.json", [], manifest)
+    JsonFormat().save(tmp_path / "m.json", [], manifest)
     data = (tmp_path / "m.json").read_bytes()
     assert json.loads(data) == {
         "title": "Steigung – ü",

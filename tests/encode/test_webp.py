@@ -3,11 +3,11 @@ import pytest
 from PIL import Image
 
 from render.encode.base import Frame
-from render.encode.formats.apng import Apng
-from render.encode.formats.webp import Webp
+from render.encode.formats.apng import ApngFormat
+from render.encode.formats.webp import WebpFormat
 from tests.encode.films import clear, clip, drawn, make
 
-KINDS = [Webp(), Apng()]
+KINDS = [WebpFormat(), ApngFormat()]
 
 
 def shown(path):
@@ -42,12 +42,12 @@ def test_it_lasts_as_long_as_the_film(tmp_path, kind, fps):
 
 
 @pytest.mark.parametrize(("loop", "plays"), [("forever", 0), ("once", 1), (3, 3)])
-@pytest.mark.parametrize("kind", [Webp, Apng])
+@pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_it_plays_as_often_as_asked(tmp_path, kind, loop, plays):
     assert shown(make(kind(loop=loop), tmp_path / "film.part", clip(frames=3)))[2] == plays
 
 
-@pytest.mark.parametrize("kind", [Webp, Apng])
+@pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_a_smaller_slower_one_shows_the_newest_frames_and_the_last(tmp_path, kind):
     film = clip(20, 30)
     frames, delays, _ = shown(make(kind(size=(80, 45), fps=12), tmp_path / "film.part", film))
@@ -60,7 +60,7 @@ def test_a_smaller_slower_one_shows_the_newest_frames_and_the_last(tmp_path, kin
     assert near == [0, 2, 5, 7, 10, 12, 15, 19]
 
 
-@pytest.mark.parametrize("kind", [Webp, Apng])
+@pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_a_clear_film_made_smaller_takes_up_no_colour_of_what_is_not_there(tmp_path, kind):
     film = clear(clip(2))
     frames, *_ = shown(make(kind(size=(80, 45)), tmp_path / "film.part", film))
@@ -99,7 +99,7 @@ def test_what_stands_still_costs_next_to_nothing(tmp_path, kind):
 
 def test_a_lossy_webp_is_near_what_was_drawn(tmp_path):
     film = clip(10)
-    lossy = make(Webp(quality=60), tmp_path / "b.webp", film)
+    lossy = make(WebpFormat(quality=60), tmp_path / "b.webp", film)
     wanted = np.array([drawn(film, i) for i in range(10)])[..., :3].astype(float)
     error = ((shown(lossy)[0][..., :3] - wanted) ** 2).mean()
     assert 30 < 10 * np.log10(255**2 / error) < 60

@@ -57,9 +57,9 @@ class Stills:
 def serve() -> None:
     """Make what is asked for on standard input until there is no more."""
     from render.__main__ import main
-    from render.jobs.cores import one_each
+    from render.jobs.cores import limit_threads
 
-    one_each()  # no other thread, or a fork would wait for it
+    limit_threads()  # no other thread, or a fork would wait for it
     Path("warm.yaml").write_text("film: {size: [160, 90]}\n")
     assert main(["warm.yaml", "--still", "end", "--quiet", "-o", "warm.png"]) == 0
     for line in sys.stdin:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from render.pipeline import Report, Target
-from render.results import Output
+from render.results import Output, OutputFile, Report
 
 
 @dataclass
@@ -15,10 +14,10 @@ class Studio:
     """Counts its films; `faults` maps a film's name to what goes wrong with it."""
 
     faults: dict[str, BaseException] = field(default_factory=dict)
-    made: list[tuple[Any, Sequence[Target]]] = field(default_factory=list)
+    made: list[tuple[Any, Sequence[OutputFile]]] = field(default_factory=list)
 
     def make(
-        self, spec: Any, targets: Sequence[Target], progress: Any, store: Any = None
+        self, spec: Any, targets: Sequence[OutputFile], progress: Any, store: Any = None
     ) -> Report:
         progress("training", 1, 1)
         for frame in range(1, 101):

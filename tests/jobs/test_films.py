@@ -5,9 +5,9 @@ import pytest
 from render.config.load import load
 from render.errors import RenderError
 from render.jobs.outcome import Outcome
-from render.jobs.plan import Wanted, plan
+from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Silent
-from render.jobs.run import films_of
+from render.jobs.run import outcomes_of
 from render.results import Report
 from tests.config.home import write
 
@@ -15,7 +15,9 @@ from tests.config.home import write
 @pytest.fixture
 def jobs(tmp_path):
     texts = {"a": "film: {duration: 2}", "b": "film: {duration: 9}", "c": "outputs: [csv]"}
-    return plan([load(write(tmp_path, text, f"{n}.yaml")) for n, text in texts.items()], Wanted())
+    return plan(
+        [load(write(tmp_path, text, f"{n}.yaml")) for n, text in texts.items()], OutputRequest()
+    )
 
 
 class Source:
@@ -37,7 +39,7 @@ class Source:
 
 
 def words(jobs, source, **options):
-    found = dict(films_of(jobs, source, Silent(), **options))
+    found = dict(outcomes_of(jobs, source, Silent(), **options))
     return [found[number].word for number in range(len(jobs))]
 
 
@@ -51,7 +53,7 @@ def test_much_to_learn_makes_a_film_long(tmp_path):
     texts = {"a": "{}", "b": "training: {epochs: 90000}\noutputs: [csv]"}
     specs = [load(write(tmp_path, text, f"{n}.yaml")) for n, text in texts.items()]
     source = Source()
-    words(plan(specs, Wanted()), source)
+    words(plan(specs, OutputRequest()), source)
     assert source.asked == ["b", "a"]
 
 
@@ -68,7 +70,7 @@ def test_an_unchanged_film_is_not_made_and_without_others_nothing_is_begun(jobs,
     def found(spec, *_):
         return Report(spec.name, (), 0.0, "", kept=True) if spec.name in kept else None
 
-    monkeypatch.setattr("render.jobs.run.kept_report", found)
+    monkeypatch.setattr("render.jobs.run.cached_report", found)
     source = Source()
     assert words(jobs, source) == ["unchanged"] * 3
     assert source.asked is None

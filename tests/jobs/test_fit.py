@@ -9,8 +9,8 @@ import pytest
 from render.__main__ import main
 from render.config.targets import TABLE
 from render.errors import ConfigError
-from render.jobs.fit import Fit, Made, fit_limits, fitting, lacks
-from render.jobs.plan import Job, Wanted, plan
+from render.jobs.fit import FileFacts, Fit, check_fit, fit_limits, missing_companions
+from render.jobs.plan import Job, OutputRequest, plan
 from render.jobs.progress import Silent
 from render.jobs.run import run_jobs
 from render.results import Output, Report
@@ -18,9 +18,9 @@ from tests.jobs.fake import Studio, install
 from tests.learn.labs import lab
 
 
-def video(kind="mp4", bytes_=1_000_000, size=(1280, 720), seconds=8.0, fps=30) -> Made:
+def video(kind="mp4", bytes_=1_000_000, size=(1280, 720), seconds=8.0, fps=30) -> FileFacts:
     frames = round(seconds * fps)
-    return Made(Path(f"film.{kind}"), kind, bytes_, size, seconds, fps, frames)
+    return FileFacts(Path(f"film.{kind}"), kind, bytes_, size, seconds, fps, frames)
 
 
 def test_what_fits_is_told_with_its_share_of_the_budget():
@@ -61,8 +61,8 @@ def test_what_exceeds_is_told_with_both_numbers(place, file, told):
         video(bytes_=10_000_000),
         video(size=(1280, 1024)),
         video(seconds=0.5),
-        Made(Path("film.csv"), "csv", 999_000_000),
-        Made(Path("film.png"), "png", 100_000, (1920, 1080)),
+        FileFacts(Path("film.csv"), "csv", 999_000_000),
+        FileFacts(Path("film.png"), "png", 100_000, (1920, 1080)),
     ],
 )
 def test_a_limit_itself_fits_and_so_do_tables_and_small_pictures(file):
@@ -71,7 +71,7 @@ def test_a_limit_itself_fits_and_so_do_tables_and_small_pictures(file):
 
 
 def job(*sets: str, formats=("mp4",), folder: Path = Path("outputs")) -> Job:
-    return plan([lab("slope", *sets)], Wanted(folder, formats))[0]
+    return plan([lab("slope", *sets)], OutputRequest(folder, formats))[0]
 
 
 def report(job: Job, bytes_: int) -> Report:
@@ -82,12 +82,12 @@ def report(job: Job, bytes_: int) -> Report:
 
 def test_a_film_that_is_for_no_place_is_held_against_none():
     wanted = job()
-    assert fitting(wanted, report(wanted, 99_000_000)) is None
+    assert check_fit(wanted, report(wanted, 99_000_000)) is None
 
 
 def test_rate_and_frames_are_those_of_the_format():
     wanted = job("target=x", "film.fps=50", "film.size=[640, 360]", formats=("gif",))
-    found = fitting(wanted, report(wanted, 1_000_000))
+    found = check_fit(wanted, report(wanted, 1_000_000))
     assert found is not None
     assert found.told == ("does not fit x: slope.gif: 400 frames, at most 350",)
 
@@ -119,10 +119,10 @@ def test_after_rendering_a_line_says_whether_it_fits(place, fits, monkeypatch):
 
 
 def test_a_page_without_a_poster_says_so():
-    assert [*lacks(job(formats=("mp4", "html")))] == [
+    assert [*missing_companions(job(formats=("mp4", "html")))] == [
         "slope.html has no poster, the still before the film plays: add a png or jpg"
     ]
-    assert [*lacks(job(formats=("mp4", "png", "html")))] == []
+    assert [*missing_companions(job(formats=("mp4", "png", "html")))] == []
 
 
 @pytest.mark.parametrize(

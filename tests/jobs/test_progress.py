@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from render.jobs.progress import Bar, Lines, Mute, Silent, choose
+from render.jobs.progress import Bar, Lines, NoProgress, Silent, choose
 
 
 class Terminal(StringIO):
@@ -67,5 +67,5 @@ def test_a_batch_has_a_bar_of_its_own_and_lines_stay_above(monkeypatch):
 def test_who_wants_to_hear_nothing_still_hears_of_faults(capsys):
     Silent().say("news")
     Silent().fault("bad news")
-    Mute().fault("told otherwise")
+    NoProgress().fault("told otherwise")
     assert capsys.readouterr() == ("", "bad news\n")

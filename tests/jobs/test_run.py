@@ -7,7 +7,7 @@ import pytest
 
 from render.config.load import load
 from render.errors import EncodeError
-from render.jobs.plan import Wanted, plan
+from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Lines, Silent
 from render.jobs.run import run_jobs
 from tests.config.home import write
@@ -25,7 +25,7 @@ def studio(monkeypatch, tmp_path):
 @pytest.fixture
 def jobs(tmp_path):
     specs = [load(write(tmp_path, "outputs: [csv]", f"{name}.yaml")) for name in "abc"]
-    return plan(specs, Wanted())
+    return plan(specs, OutputRequest())
 
 
 def test_every_film_is_made_and_its_folder_too(studio, jobs, tmp_path):

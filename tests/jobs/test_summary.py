@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from render.jobs.outcome import Outcome
-from render.jobs.summary import closing, table, total
+from render.jobs.summary import film_line, table, total
 from render.results import Output, Report
 
 FILM = Output(Path("outputs/slope.mp4"), "mp4", 412_345, (1280, 720), 8.0)
@@ -14,19 +14,19 @@ MADE = Report("slope", (FILM, POSTER, TABLE), 4.06, "")
 
 
 def test_the_closing_line_names_the_files_with_duration_size_and_bytes():
-    assert closing(MADE) == (
+    assert film_line(MADE) == (
         "slope: outputs/slope.mp4 (8.0 s, 1280×720, 0.4 MB), "
         "outputs/slope.png (1280×720, 41 kB), outputs/slope.csv (812 B) in 4.1 s"
     )
 
 
 def test_a_film_that_was_there_took_no_time():
-    told = closing(replace(MADE, outputs=(TABLE,), kept=True, seconds=0.0))
+    told = film_line(replace(MADE, outputs=(TABLE,), kept=True, seconds=0.0))
     assert told == "slope: outputs/slope.csv (812 B) unchanged"
 
 
 def test_what_the_film_has_to_say_comes_below():
-    assert closing(Report("slope", (), 4.06, "diverged")).endswith("in 4.1 s\n  diverged")
+    assert film_line(Report("slope", (), 4.06, "diverged")).endswith("in 4.1 s\n  diverged")
 
 
 def test_a_table_has_a_line_for_each_film_in_the_order_of_the_configs():

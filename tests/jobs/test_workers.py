@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 def outcomes(folder, *films, workers=1):
     jobs = list(enumerate(job(f"film{i}", does, folder) for i, does in enumerate(films)))
-    return dict(workers_module.films(jobs, Silent(), workers))
+    return dict(workers_module.worker_outcomes(jobs, Silent(), workers))
 
 
 def test_a_worker_stays_for_the_next_film(tmp_path):
@@ -48,7 +48,7 @@ def test_a_film_whose_worker_died_by_chance_is_made_the_second_time(tmp_path, ca
 
 def test_who_stops_listening_stops_all_that_run(tmp_path):
     jobs = [(0, job("long", "hang", tmp_path)), (1, job("short", "fail", tmp_path))]
-    with contextlib.closing(workers_module.films(jobs, Silent(), 2)) as films:
+    with contextlib.closing(workers_module.worker_outcomes(jobs, Silent(), 2)) as films:
         assert next(films)[0] == 1
         started_s = time.monotonic()
     assert time.monotonic() - started_s < workers_module.LEAVES_S + 0.5

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from render.encode.atomic import Parts
-from render.encode.formats.csv import Csv
+from render.encode.formats.csv import CsvFormat
 from render.errors import EncodeError
 from render.jobs.plan import Job
-from render.results import Target
+from render.results import OutputFile
 
 
 @dataclass(frozen=True)
@@ -46,4 +46,4 @@ class Trouble:
 def job(name: str, does: str, folder: Path) -> Job:
     """A job that writes NAME.csv into the folder's outputs."""
     spec: Any = Trouble(name, does, folder / "outputs")
-    return Job(spec, (Target(Csv(), folder / "outputs" / f"{name}.csv"),))
+    return Job(spec, (OutputFile(CsvFormat(), folder / "outputs" / f"{name}.csv"),))

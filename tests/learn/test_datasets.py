@@ -8,23 +8,23 @@ import torch
 
 from render import registry
 from render.errors import RenderError
-from render.learn.datasets.base import Outlier, Steps, Validation
-from render.learn.datasets.line import Line
-from render.learn.datasets.plane import Plane
-from render.learn.datasets.points import Points
-from render.learn.datasets.polynomial import Polynomial
-from render.learn.datasets.sine import Sine
-from render.learn.datasets.step import Step
+from render.learn.datasets.base import InputRange, Outlier, Validation
+from render.learn.datasets.line import LineDataset
+from render.learn.datasets.plane import PlaneDataset
+from render.learn.datasets.points import PointsDataset
+from render.learn.datasets.polynomial import PolynomialDataset
+from render.learn.datasets.sine import SineDataset
+from render.learn.datasets.step import StepDataset
 
 MEMBERS = [name for name in registry.names("learn/datasets") if name != "csv"]
 LONG = [name for name in MEMBERS if name != "points"]  # its default is two points: none to spare
-LAB_3_6 = Line(
+LAB_3_6 = LineDataset(
     slope=-3.0,
     intercept=1.0,
     outliers=(Outlier(0, 0.0), Outlier((50, 55), 20.0)),
     validation=Validation(fresh=True),
 )
-WITH_X = {"x": Steps(0.0, 6.0, 0.1)}
+WITH_X = {"x": InputRange(0.0, 6.0, 0.1)}
 
 
 def made(name, seed=1, **options):
@@ -79,7 +79,7 @@ def test_the_number_of_points_is_known_before_they_are_made(name):
 
 @pytest.mark.parametrize(("start", "stop", "step"), [(-3, 3, 0.1), (-1, 1, 0.1), (0, 1, 0.3)])
 def test_steps_count_as_torch_arange_does(start, stop, step):
-    steps = Steps(float(start), float(stop), step)
+    steps = InputRange(float(start), float(stop), step)
     assert steps.count == len(torch.arange(start, stop, step))
 
 
@@ -109,7 +109,7 @@ def test_the_line_is_bit_identical_to_lab_2_2():
     torch.manual_seed(1)
     x = torch.arange(-3, 3, 0.1).view(-1, 1)
     y = -3 * x + 0.1 * torch.randn(x.size())
-    data = Line(slope=-3.0).make(1)
+    data = LineDataset(slope=-3.0).make(1)
     np.testing.assert_array_equal(data.x, plain(x))
     np.testing.assert_array_equal(data.y, plain(y))
     np.testing.assert_array_equal(data.clean, plain(-3 * x))
@@ -141,7 +141,7 @@ def test_lab_5_has_seven_positives():
     x = torch.arange(-1, 1, 0.1).view(-1, 1)
     y = torch.zeros(x.shape[0])
     y[x[:, 0] > 0.2] = 1
-    data = Step().make(0)
+    data = StepDataset().make(0)
     np.testing.assert_array_equal(data.x, plain(x))
     np.testing.assert_array_equal(data.y, plain(y))
     assert data.y.sum() == 7
@@ -154,7 +154,7 @@ def test_the_plane_is_bit_identical_to_lab_4_2():
     x[:, 0] = torch.arange(-1, 1, 0.1)
     x[:, 1] = torch.arange(-1, 1, 0.1)
     y = torch.mm(x, torch.tensor([[1.0], [1.0]])) + 1 + 0.1 * torch.randn((20, 1))
-    data = Plane().make(1)
+    data = PlaneDataset().make(1)
     np.testing.assert_array_equal(data.x, x.double().numpy())
     np.testing.assert_array_equal(data.y, plain(y))
     assert data.names == ("x₁", "x₂", "y")
@@ -163,7 +163,7 @@ def test_the_plane_is_bit_identical_to_lab_4_2():
 
 def test_the_plane_has_the_valley_of_lab_4_2():
     """Eigenvalues 0, 1.311, 2.029; where w₁ + w₂ = 2.06 the loss is least."""
-    data = Plane().make(1)
+    data = PlaneDataset().make(1)
     design = np.column_stack([data.x, np.ones(20)])
     eigenvalues = np.linalg.eigvalsh(2 * design.T @ design / 20)
     assert eigenvalues == pytest.approx([0, 1.311, 2.029], abs=5e-4)
@@ -172,32 +172,32 @@ def test_the_plane_has_the_valley_of_lab_4_2():
 
 
 def test_a_polynomial_of_degree_one_is_the_line():
-    line = Line(slope=2.0, intercept=-1.0).make(3)
-    np.testing.assert_array_equal(Polynomial(coefficients=(-1.0, 2.0)).make(3).y, line.y)
+    line = LineDataset(slope=2.0, intercept=-1.0).make(3)
+    np.testing.assert_array_equal(PolynomialDataset(coefficients=(-1.0, 2.0)).make(3).y, line.y)
 
 
 def test_polynomial_and_sine_follow_their_formulas():
     x = plain(torch.arange(-3, 3, 0.1))
-    cubic = Polynomial(coefficients=(1.0, 0.0, -2.0, 0.5), noise=0.0).make(1)
+    cubic = PolynomialDataset(coefficients=(1.0, 0.0, -2.0, 0.5), noise=0.0).make(1)
     np.testing.assert_allclose(cubic.y, 1 - 2 * x**2 + 0.5 * x**3, atol=1e-5)
-    wave = Sine(amplitude=2.0, frequency=1.5, phase=0.5, offset=-1.0, noise=0.0).make(1)
+    wave = SineDataset(amplitude=2.0, frequency=1.5, phase=0.5, offset=-1.0, noise=0.0).make(1)
     np.testing.assert_allclose(wave.y, 2 * np.sin(1.5 * x + 0.5) - 1, atol=1e-6)
     np.testing.assert_array_equal(wave.y, wave.clean)
 
 
 def test_points_are_the_ones_written_down_and_their_true_function_is_unknown():
-    data = Points(x=(1.0, 2.0), y=(300.0, 500.0)).make(1)
+    data = PointsDataset(x=(1.0, 2.0), y=(300.0, 500.0)).make(1)
     assert (data.x.tolist(), data.y.tolist(), data.clean) == ([1, 2], [300, 500], None)
 
 
 def test_points_may_have_two_features():
-    data = Points(x=((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), y=(0.0, 1.0, 2.0)).make(1)
+    data = PointsDataset(x=((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), y=(0.0, 1.0, 2.0)).make(1)
     assert data.x.tolist() == [[1, 2], [3, 4], [5, 6]]
     assert data.names == ("x₁", "x₂", "y")
 
 
 def test_noise_has_the_standard_deviation_asked_for():
-    data = Line(noise=0.5, x=Steps(0.0, 1.0, 1e-5)).make(1)
+    data = LineDataset(noise=0.5, x=InputRange(0.0, 1.0, 1e-5)).make(1)
     assert (data.y - data.clean).std() == pytest.approx(0.5, rel=0.01)
 
 
@@ -218,7 +218,7 @@ def test_standardizing_makes_the_bowl_round():
 
 def test_two_features_are_standardized_each_by_its_own_and_go_back():
     x = ((1.0, 10.0), (2.0, 30.0), (4.0, 20.0))
-    data = Points(x=x, y=(0.0, 1.0, 2.0), standardize=True).make(1)
+    data = PointsDataset(x=x, y=(0.0, 1.0, 2.0), standardize=True).make(1)
     np.testing.assert_allclose(data.x.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(data.x.std(axis=0), 1)
     a, b = data.unscale
@@ -226,7 +226,10 @@ def test_two_features_are_standardized_each_by_its_own_and_go_back():
 
 
 def test_scaled_and_shifted_inputs_go_back_to_their_units():
-    raw, data = Line(**WITH_X).make(1), Line(**WITH_X, scale=0.5, shift=-1.475).make(1)
+    raw, data = (
+        LineDataset(**WITH_X).make(1),
+        LineDataset(**WITH_X, scale=0.5, shift=-1.475).make(1),
+    )
     np.testing.assert_allclose(data.x, 0.5 * raw.x - 1.475, atol=1e-6)
     a, b = data.unscale
     np.testing.assert_allclose(a * data.x + b, raw.x, atol=1e-6)
@@ -269,11 +272,13 @@ def test_held_out_points_are_scaled_by_what_training_knows():
 
 def test_the_split_does_not_depend_on_how_strong_the_noise_is():
     options = {"validation": Validation(fraction=0.5)}
-    np.testing.assert_array_equal(Line(**options).make(1).x, Line(noise=2.0, **options).make(1).x)
+    np.testing.assert_array_equal(
+        LineDataset(**options).make(1).x, LineDataset(noise=2.0, **options).make(1).x
+    )
 
 
 def test_an_input_that_never_changes_cannot_be_standardized():
-    kind = Points(x=(3.0, 3.0), y=(1.0, 2.0), standardize=True)
+    kind = PointsDataset(x=(3.0, 3.0), y=(1.0, 2.0), standardize=True)
     with pytest.raises(RenderError) as fault:
         kind.make(1)
     assert str(fault.value) == "dataset: standardize: an input is the same at every point"
@@ -282,10 +287,10 @@ def test_an_input_that_never_changes_cannot_be_standardized():
 @pytest.mark.parametrize(
     "kind",
     [
-        Line(slope=1e300),
-        Line(outliers=(Outlier(0, 1e300),)),
-        Points(x=(1e300, 1.0), y=(1.0, 2.0)),
-        Line(scale=1e300),
+        LineDataset(slope=1e300),
+        LineDataset(outliers=(Outlier(0, 1e300),)),
+        PointsDataset(x=(1e300, 1.0), y=(1.0, 2.0)),
+        LineDataset(scale=1e300),
     ],
     ids=["slope", "outlier", "point", "scale"],
 )

@@ -11,7 +11,7 @@ import pytest
 from render.errors import RenderError
 from render.learn import table
 from render.learn.datasets.base import Outlier
-from render.learn.datasets.csv import Csv
+from render.learn.datasets.csv import CsvDataset
 
 CARS = b"speed,dist\n4,2\n7,4\n8,16\n"
 
@@ -19,7 +19,7 @@ CARS = b"speed,dist\n4,2\n7,4\n8,16\n"
 def kind(folder, text=CARS, **options):
     """A dataset of a file in the folder, columns speed and dist."""
     (folder / "cars.csv").write_bytes(text)
-    return Csv(**{"path": "cars.csv", "x": "speed", "y": "dist", **options}).resolve(folder)
+    return CsvDataset(**{"path": "cars.csv", "x": "speed", "y": "dist", **options}).resolve(folder)
 
 
 def fault(folder, text, **options):
@@ -27,7 +27,7 @@ def fault(folder, text, **options):
     (folder / "cars.csv").write_bytes(text)
     names = {"path": "cars.csv", "x": "speed", "y": "dist", **options}
     try:
-        found = Csv(**names).resolve(folder)
+        found = CsvDataset(**names).resolve(folder)
     except ValueError as refused:
         return str(refused).partition(": ")[2].replace(f"{folder}/", "")
     with pytest.raises(RenderError) as failed:
@@ -92,7 +92,7 @@ def test_rows_that_lack_a_number_can_be_dropped(tmp_path):
 
 
 def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
-    assert kind(tmp_path) == Csv(path="cars.csv", x="speed", y="dist")
+    assert kind(tmp_path) == CsvDataset(path="cars.csv", x="speed", y="dist")
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from scipy.optimize import minimize
 
 from render import registry
-from render.config.spec import Film, Spec, Training, View
+from render.config.spec import FilmOptions, LandscapeOptions, Spec, Training
 from render.learn import check
 from render.learn.functions.quadratic import Quadratic
 from render.learn.loop import train
 from render.learn.minimum import second_differences
 from render.learn.models.base import Parameter
-from render.learn.models.function import Function, Itself, NoData
+from render.learn.models.function import FunctionLoss, FunctionModel, NoDataset
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
-from render.learn.schedules.constant import Constant
+from render.learn.schedules.constant import ConstantSchedule
 
 FOLDER = "learn/functions"
 KNOWN = {
@@ -31,12 +31,12 @@ KNOWN = {
 every_function = pytest.mark.parametrize("function", KNOWN.values(), ids=KNOWN.keys())
 
 
-def model_of(**options) -> Function:
+def model_of(**options) -> FunctionModel:
     """As a config would make it."""
-    return TypeAdapter(Function).validate_python(options)
+    return TypeAdapter(FunctionModel).validate_python(options)
 
 
-def spec_of(model: Function, optimizer, epochs: int, **changes) -> Spec:
+def spec_of(model: FunctionModel, optimizer, epochs: int, **changes) -> Spec:
     """A descent on a function."""
     parts = dict(
         path=Path("run.yaml"),
@@ -44,20 +44,20 @@ def spec_of(model: Function, optimizer, epochs: int, **changes) -> Spec:
         title="run",
         scene="slope",
         seed=1,
-        dataset=NoData(),
+        dataset=NoDataset(),
         model=model,
-        loss=Itself(),
+        loss=FunctionLoss(),
         optimizer=optimizer,
-        schedule=Constant(),
+        schedule=ConstantSchedule(),
         training=Training(epochs=epochs),
-        film=Film(),
-        landscape=View(),
+        film=FilmOptions(),
+        landscape=LandscapeOptions(),
         outputs=(),
     )
     return Spec(**{**parts, **changes})
 
 
-def descent(model: Function, optimizer, epochs: int, **changes):
+def descent(model: FunctionModel, optimizer, epochs: int, **changes):
     spec = spec_of(model, optimizer, epochs, **changes)
     return train(spec, spec.dataset.make(1))
 
@@ -277,7 +277,7 @@ def test_a_function_needs_no_data_and_has_its_own_names():
     }
     assert model_of(name="quartic").extents() == {"w": (-4, 6)}
     assert model_of().formula_text == "x1² + x2²"
-    data = NoData().make(1)
+    data = NoDataset().make(1)
     assert (data.x.tolist(), data.y.tolist(), data.columns.shape) == ([0], [0], (1,))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from render.learn.loop import train
 from render.learn.minimum import find
-from render.learn.models.function import Itself
+from render.learn.models.function import FunctionLoss
 from render.learn.optimizers.sgd import Sgd
 from tests.learn.test_functions import model_of, spec_of
 
@@ -68,7 +68,7 @@ def test_a_frozen_parameter_leaves_a_search():
 
 
 def test_a_penalty_moves_the_minimum_so_it_is_searched_for():
-    minimum, _ = found(model_of(name="beale"), loss=Itself(l2=0.1))
+    minimum, _ = found(model_of(name="beale"), loss=FunctionLoss(l2=0.1))
     assert minimum.method == "search"
     assert minimum.params.tolist() != pytest.approx([3, 0.5], abs=1e-2)
 

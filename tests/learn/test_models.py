@@ -12,16 +12,16 @@ from render.learn.elementwise import sigmoid
 from render.learn.losses.cross_entropy import CrossEntropy
 from render.learn.losses.mse import Mse
 from render.learn.models.base import Parameter
-from render.learn.models.linear import Linear
-from render.learn.models.logistic import Logistic
-from render.learn.models.polynomial import Polynomial
-from render.learn.models.sine import Sine
+from render.learn.models.linear import LinearModel
+from render.learn.models.logistic import LogisticModel
+from render.learn.models.polynomial import PolynomialModel
+from render.learn.models.sine import SineModel
 
 FOLDER = "learn/models"
 MODELS = {
     **{name: registry.member(FOLDER, name)() for name in registry.names(FOLDER)},
-    "linear, two features": Linear(weight=(Parameter(1.0), Parameter(1.0))),
-    "polynomial, degree 5": Polynomial(degree=5),
+    "linear, two features": LinearModel(weight=(Parameter(1.0), Parameter(1.0))),
+    "polynomial, degree 5": PolynomialModel(degree=5),
 }
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
 
@@ -94,27 +94,27 @@ def test_an_equation_keeps_its_width_and_has_a_true_minus(model):
 
 
 def test_equations_read_as_they_are_written():
-    two = Linear(weight=(Parameter(), Parameter()))
+    two = LinearModel(weight=(Parameter(), Parameter()))
     frozen = Parameter(frozen=True)
     w, b = {"w": -5.79, "b": 0.31}, {"w1": 1.0, "w2": -2.0, "b": 12.0}
     c = {"c0": 1.0, "c1": -2.0, "c2": 0.5}
     high = {f"c{k}": float(k) for k in range(13)}
-    assert Linear().equation(w) == "ŷ =  −5.79 x  + 0.31"
-    assert Linear(bias=frozen).equation(w) == "ŷ =  −5.79 x"
-    assert Linear(bias=Parameter(2.0, frozen=True)).equation(w) == "ŷ =  −5.79 x  + 0.31"
+    assert LinearModel().equation(w) == "ŷ =  −5.79 x  + 0.31"
+    assert LinearModel(bias=frozen).equation(w) == "ŷ =  −5.79 x"
+    assert LinearModel(bias=Parameter(2.0, frozen=True)).equation(w) == "ŷ =  −5.79 x  + 0.31"
     assert two.equation(b) == "ŷ =   1.00 x1  − 2.00 x2 + 12.00"
-    assert Logistic().equation(w) == "ŷ = σ( −5.79 x  + 0.31)"
-    assert Sine().equation({"a": 2.0, "f": -1.0}) == "ŷ =   2.00 sin( −1.00 x)"
-    assert Polynomial().equation(c) == "ŷ =   1.00  − 2.00 x  + 0.50 x²"
-    assert Polynomial(coefficients=(frozen, Parameter())).equation(c) == "ŷ =  −2.00 x"
-    assert Polynomial(degree=12).equation(high) == "ŷ =   0.00  + 1.00 x … + 12.00 x¹²"
+    assert LogisticModel().equation(w) == "ŷ = σ( −5.79 x  + 0.31)"
+    assert SineModel().equation({"a": 2.0, "f": -1.0}) == "ŷ =   2.00 sin( −1.00 x)"
+    assert PolynomialModel().equation(c) == "ŷ =   1.00  − 2.00 x  + 0.50 x²"
+    assert PolynomialModel(coefficients=(frozen, Parameter())).equation(c) == "ŷ =  −2.00 x"
+    assert PolynomialModel(degree=12).equation(high) == "ŷ =   0.00  + 1.00 x … + 12.00 x¹²"
 
 
 def test_parameters_have_starts_labels_and_an_order():
     assert list(model_of("linear", weight=[1, 2]).parameters()) == ["w1", "w2", "b"]
-    assert Linear().labels() == {"w": "slope w", "b": "bias b"}
-    assert Sine().labels() == {"a": "amplitude a", "f": "frequency f"}
-    assert Polynomial(degree=1).labels() == {"c0": "coefficient c0", "c1": "coefficient c1"}
+    assert LinearModel().labels() == {"w": "slope w", "b": "bias b"}
+    assert SineModel().labels() == {"a": "amplitude a", "f": "frequency f"}
+    assert PolynomialModel(degree=1).labels() == {"c0": "coefficient c0", "c1": "coefficient c1"}
 
 
 def test_a_weight_is_a_number_a_mapping_or_two_of_them():
@@ -128,20 +128,21 @@ def test_a_weight_is_a_number_a_mapping_or_two_of_them():
 
 
 def test_a_polynomial_has_the_degree_of_its_coefficients():
-    assert len(Polynomial().parameters()) == 3
+    assert len(PolynomialModel().parameters()) == 3
     assert len(model_of("polynomial", degree=4).parameters()) == 5
     starts = model_of("polynomial", coefficients=[1, {"value": 2, "frozen": True}]).parameters()
     assert starts == {"c0": Parameter(1.0), "c1": Parameter(2.0, frozen=True)}
     x = np.linspace(-2, 2, 9)
     cubic = dict(zip(["c0", "c1", "c2", "c3"], [1.0, -2.0, 0.5, 3.0], strict=True))
     np.testing.assert_allclose(
-        Polynomial(degree=3).predict(cubic, x), np.polynomial.polynomial.polyval(x, [1, -2, 0.5, 3])
+        PolynomialModel(degree=3).predict(cubic, x),
+        np.polynomial.polynomial.polyval(x, [1, -2, 0.5, 3]),
     )
 
 
 def test_a_wave_starts_at_one_unless_told_otherwise():
     """At amplitude or frequency 0 the gradient is 0: nothing would ever be learnt."""
-    assert Sine().parameters() == {"a": Parameter(1.0), "f": Parameter(1.0)}
+    assert SineModel().parameters() == {"a": Parameter(1.0), "f": Parameter(1.0)}
     assert model_of("sine", amplitude={"frozen": True}).amplitude == Parameter(1.0, frozen=True)
     assert model_of("sine", frequency=3).frequency == Parameter(3.0)
 
@@ -149,7 +150,7 @@ def test_a_wave_starts_at_one_unless_told_otherwise():
 def test_squared_errors_of_a_wave_have_several_valleys():
     x = np.linspace(-3, 3, 60)
     f = np.linspace(0.1, 6, 500)[:, None]
-    loss = ((Sine().predict({"a": 1.0, "f": f}, x) - np.sin(2 * x)) ** 2).mean(axis=1)
+    loss = ((SineModel().predict({"a": 1.0, "f": f}, x) - np.sin(2 * x)) ** 2).mean(axis=1)
     valleys = (loss[1:-1] < loss[:-2]) & (loss[1:-1] < loss[2:])
     assert valleys.sum() > 1
 
@@ -174,7 +175,7 @@ def test_logistic_losses_and_gradients_match_the_labs_start():
     golden = {Mse(): (0.350001, -7.7e-6, 4.6e-6), CrossEntropy(): (4.5509, -0.2107, -0.3491)}
     for criterion, (start, *slopes) in golden.items():
         w, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (-5, -10))
-        loss = criterion(Logistic().predict({"w": w, "b": b}, x), y)
+        loss = criterion(LogisticModel().predict({"w": w, "b": b}, x), y)
         loss.backward()
         assert loss.item() == pytest.approx(start, rel=2e-5)
         assert [w.grad.item(), b.grad.item()] == pytest.approx(slopes, rel=1e-2)

@@ -10,7 +10,7 @@ import pytest
 
 from render.config.load import load
 from render.errors import ConfigError
-from render.learn.objective import MeanLoss, Quadratic
+from render.learn.objective import MeanLoss, QuadraticLoss
 from tests.learn.labs import CONFIGS, lab, learnt
 
 GIB = 1 << 30
@@ -88,5 +88,5 @@ def test_chunks_change_nothing(monkeypatch):
     monkeypatch.setattr("render.learn.objective.CHUNK", 100)
     pieces = MeanLoss(spec.model, spec.loss, data, run.axes, 2)(run.params)
     np.testing.assert_allclose(pieces, whole, rtol=1e-13)
-    assert isinstance(run.objective, Quadratic)
+    assert isinstance(run.objective, QuadraticLoss)
     np.testing.assert_allclose(run.objective(run.params), whole, rtol=1e-9)

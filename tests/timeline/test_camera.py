@@ -7,7 +7,7 @@ import pytest
 
 from render.config.camera import CameraOptions, Keyframe
 from render.timeline import easing
-from render.timeline.camera import Camera, keyframed, looking, orbit, still
+from render.timeline.camera import Camera, camera_path, keyframed, orbit, still
 from render.timeline.when import When, when
 
 VIEW = Camera(30.0, -60.0, 1.0)
@@ -78,7 +78,7 @@ def test_a_lone_keyframe_is_a_pose():
 
 def test_the_config_decides_how_the_camera_moves():
     def seen(options, *times_s):
-        return poses(looking(options, VIEW, lambda at: at.count, 8), *times_s)
+        return poses(camera_path(options, VIEW, lambda at: at.count, 8), *times_s)
 
     assert seen(CameraOptions(zoom=2.0), 0, 8) == [(30, -60, 2)] * 2
     assert seen(CameraOptions(orbit=80.0), 0, 2, 8) == [(30, -60, 1), (30, -40, 1), (30, 20, 1)]

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from render.config.spec import Caption
+from render.config.spec import CaptionOptions
 from render.draw.style import house_style
 from render.errors import RenderError
 from render.scene import Beats, captioned, compose
-from render.timeline.captions import fields, filled, lines
+from render.timeline.captions import caption_lines, fields, filled
 from render.timeline.clock import Clock
-from render.timeline.pace import paced
+from render.timeline.pace import pacing
 from render.timeline.when import when
 from tests.draw.stages import staged
 from tests.learn.labs import lab, runs
@@ -22,18 +22,24 @@ from tests.learn.labs import lab, runs
 def told(name, *sets, captions=()):
     spec, found = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
     clock = Clock.of([run.recording for run in found])
-    course = paced(Beats(), spec.film, np.ones(clock.ticks), told=len(found) == 1)
-    return lines(spec, found, course, clock)
+    course = pacing(Beats(), spec.film, np.ones(clock.ticks), told=len(found) == 1)
+    return caption_lines(spec, found, course, clock)
 
 
 def test_a_caption_has_the_numbers_of_its_moment():
-    captions = [Caption(when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}")]
+    captions = [
+        CaptionOptions(when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}")
+    ]
     (line,) = told("slope", captions=captions)
     assert line.text == "w = −4.11, 3.77 at 2, best −3.0"
 
 
 def test_a_caption_gives_way_to_the_next():
-    captions = [Caption(when("1s"), "a", 5), Caption(when("2s"), "b", 1), Caption(when("end"), "c")]
+    captions = [
+        CaptionOptions(when("1s"), "a", 5),
+        CaptionOptions(when("2s"), "b", 1),
+        CaptionOptions(when("end"), "c"),
+    ]
     first, second, last = told("slope", captions=captions)
     assert (first.end_s, second.start_s, second.end_s) == (2, 2, 3)
     assert last.end_s > 8
@@ -48,7 +54,7 @@ def test_too_large_a_rate_and_a_bad_end_are_told_by_the_film_itself():
 
 
 def test_what_never_comes_is_not_told():
-    captions = [Caption(when(text), text) for text in ("step 99", "converged", "epoch 2")]
+    captions = [CaptionOptions(when(text), text) for text in ("step 99", "converged", "epoch 2")]
     found = told("slope", "optimizer.lr=0.34", "film.auto_captions=false", captions=captions)
     assert [line.text for line in found] == ["epoch 2"]
 
@@ -61,7 +67,7 @@ def test_a_loss_that_is_no_bowl_is_not_judged_by_the_curvature_of_its_minimum():
 
 
 def test_own_captions_come_before_those_of_the_film():
-    own = [Caption(when("0s"), "mine", 20)]
+    own = [CaptionOptions(when("0s"), "mine", 20)]
     assert [line.text for line in told("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]
 
 
@@ -95,7 +101,7 @@ def shown(stage) -> list[str]:
 
 
 def panel_of(stage):
-    return next(p for p in stage.panels if type(p).__name__ == "Caption")
+    return next(p for p in stage.panels if type(p).__name__ == "CaptionPanel")
 
 
 def test_a_caption_is_on_screen_in_its_time_alone():

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.config.spec import Film
+from render.config.spec import FilmOptions
 from render.scene import Beats
 from render.timeline import easing
 from render.timeline.camera import Camera, still
-from render.timeline.pace import NAMES, paced, walk
+from render.timeline.pace import NAMES, pacing, positions
 from render.timeline.plan import plan
 from tests.learn.labs import learnt
 
 
 def steps(duration=8.0, fps=30, lab="slope", *sets):
     _, recording, _ = learnt(lab, *sets)
-    film = Film(duration=duration, fps=fps)
-    course = paced(Beats(), film, np.ones(recording.steps))
+    film = FilmOptions(duration=duration, fps=fps)
+    course = pacing(Beats(), film, np.ones(recording.steps))
     timeline = plan(course, film, still(Camera(30, 40)))
     return timeline, np.array([moment.tick for moment in timeline])
 
@@ -41,13 +41,13 @@ def test_it_opens_on_the_start_and_ends_on_the_result(duration):
 
 
 def test_holds_have_their_length_in_a_film_of_ordinary_length():
-    course = paced(Beats(), Film(duration=8), np.ones(4))
+    course = pacing(Beats(), FilmOptions(duration=8), np.ones(4))
     assert course.reached_s[0] == pytest.approx(0.6, abs=0.05)
     assert 8 - course.reached_s[-1] == pytest.approx(1.4, abs=0.1)
 
 
 def test_holds_shrink_in_proportion_in_a_short_film():
-    course = paced(Beats(), Film(duration=1, fps=60), np.ones(4))
+    course = pacing(Beats(), FilmOptions(duration=1, fps=60), np.ones(4))
     opens, closes = course.reached_s[0], 1 - course.reached_s[-1]
     assert opens + closes < 0.4
     assert opens < closes
@@ -64,7 +64,7 @@ def test_four_steps_in_eight_seconds_are_all_told_phase_by_phase():
 
 
 def test_of_fifteen_steps_the_first_are_told_and_the_others_shrink():
-    course = paced(Beats(), Film(duration=8), np.ones(15))
+    course = pacing(Beats(), FilmOptions(duration=8), np.ones(15))
     times = np.diff(course.reached_s)
     assert 1 <= course.told <= 3
     assert times[0] > 2 * times[course.told]
@@ -72,14 +72,14 @@ def test_of_fifteen_steps_the_first_are_told_and_the_others_shrink():
 
 
 def test_runs_side_by_side_are_not_told_phase_by_phase():
-    assert paced(Beats(), Film(), np.ones(4), told=False).told == 0
+    assert pacing(Beats(), FilmOptions(), np.ones(4), told=False).told == 0
 
 
 def test_paces_share_out_the_time_as_they_say():
     far = np.array([8.0, 4.0, 2.0, 1.0])
 
     def times(pace, lengths=far):
-        return np.diff(paced(Beats(), Film(pace=pace), lengths).reached_s)
+        return np.diff(pacing(Beats(), FilmOptions(pace=pace), lengths).reached_s)
 
     assert np.ptp(times("constant")) == pytest.approx(0)
     assert times("arc_length") / times("arc_length")[-1] == pytest.approx(far)
@@ -89,29 +89,29 @@ def test_paces_share_out_the_time_as_they_say():
 
 def test_a_scene_s_beats_come_before_the_pace():
     beats = Beats(0, 0, stretches=((2, 3.0), (10, 1.0)))
-    reached = paced(beats, Film(duration=4), np.ones(10)).reached_s
+    reached = pacing(beats, FilmOptions(duration=4), np.ones(10)).reached_s
     assert reached[2] == pytest.approx(3, abs=0.05)
     assert reached[10] == pytest.approx(4, abs=0.05)
-    longer = paced(beats, Film(duration=4), np.ones(18)).reached_s
+    longer = pacing(beats, FilmOptions(duration=4), np.ones(18)).reached_s
     assert np.diff(longer)[10:] == pytest.approx(np.diff(longer)[5])  # at the last one's speed
 
 
 def test_every_tick_is_reached_in_turn():
-    course = paced(Beats(), Film(), np.ones(15))
-    ticks, _, _ = walk(course.reached_s, course)
+    course = pacing(Beats(), FilmOptions(), np.ones(15))
+    ticks, _, _ = positions(course.reached_s, course)
     np.testing.assert_allclose(ticks, np.arange(16), atol=1e-9)
 
 
 def test_steps_too_short_to_see_are_not_eased():
     """Thousands of steps run by evenly: slowing down at each would only stutter."""
-    course = paced(Beats(), Film(), np.ones(5000))
+    course = pacing(Beats(), FilmOptions(), np.ones(5000))
     middle = course.reached_s[100:102].mean()
-    assert walk(np.array([middle]), course)[0][0] == pytest.approx(100.5)
+    assert positions(np.array([middle]), course)[0][0] == pytest.approx(100.5)
 
 
 def test_a_recording_without_steps_is_a_still():
-    course = paced(Beats(), Film(duration=1), np.zeros(0))
-    assert walk(np.linspace(0, 1, 5), course)[0].tolist() == [0] * 5
+    course = pacing(Beats(), FilmOptions(duration=1), np.zeros(0))
+    assert positions(np.linspace(0, 1, 5), course)[0].tolist() == [0] * 5
 
 
 def test_spread_holds_first_and_last():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.config.spec import Film
+from render.config.spec import FilmOptions
 from render.scene import Beats
 from render.timeline.clock import Clock
-from render.timeline.pace import paced, walk
+from render.timeline.pace import pacing, positions
 from render.timeline.when import EVERY, When, seconds, stills, when
 from tests.learn.labs import learnt
 
@@ -53,9 +53,9 @@ def test_a_film_has_no_more_than_all_of_it_and_steps_are_whole():
 def film(lab="slope", *sets, **film):
     """Course, clock, recording and length of a film, and its minimum."""
     _, recording, landscape = learnt(lab, *sets)
-    shot = Film(**film)
+    shot = FilmOptions(**film)
     clock = Clock.of([recording])
-    course = paced(Beats(), shot, np.ones(clock.ticks))
+    course = pacing(Beats(), shot, np.ones(clock.ticks))
     return course, clock, recording, shot.last_s, landscape.minimum
 
 
@@ -75,7 +75,7 @@ def test_at_a_step_the_dot_is_there(lab):
     known = film(lab)
     times = [at(f"step {k}", *known) for k in range(known[2].steps + 1)]
     assert times[0] == 0
-    ticks, _, _ = walk(np.array(times), known[0])
+    ticks, _, _ = positions(np.array(times), known[0])
     np.testing.assert_allclose(ticks, np.arange(known[2].steps + 1), atol=1e-9)
 
 
@@ -94,7 +94,7 @@ def test_a_clock_of_epochs_reaches_a_step_within_one():
     _, quick, _ = learnt("slope", "training.batch_size=10")
     clock = Clock.of([slow, quick])
     assert clock.by_epoch
-    course = paced(Beats(), Film(), np.ones(clock.ticks))
+    course = pacing(Beats(), FilmOptions(), np.ones(clock.ticks))
     whole = seconds(when("epoch 2"), course, clock, quick, 8)
     assert whole == seconds(when("epoch 2"), course, clock, slow, 8) == course.reached_s[2]
     assert seconds(when("step 3"), course, clock, quick, 8) < course.reached_s[1]
@@ -129,7 +129,7 @@ def test_a_run_without_steps_is_at_its_start():
     rows = ("params", "grads", "loss", "batch_loss", "lr", "epoch")
     still = replace(recording, **{name: getattr(recording, name)[:1] for name in rows})
     clock = Clock.of([still])
-    course = paced(Beats(), Film(), np.zeros(0))
+    course = pacing(Beats(), FilmOptions(), np.zeros(0))
     for text in ("step 0", "end"):
         assert 0 <= seconds(when(text), course, clock, still, 8) <= 8
     assert seconds(when("step 3"), course, clock, still, 8) == np.inf

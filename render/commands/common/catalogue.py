@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from render import registry
-from render.config.targets import CHECKED, TABLE, Destination, Limits, Source
+from render.config.targets import CHECKED, TABLE, Limits, Target, TargetSource
 
 SHIPPED = registry.PACKAGE.parent / "configs"
 HERE = Path("configs")
@@ -66,7 +66,7 @@ def config(name: str) -> Entry:
 
 
 @dataclass(frozen=True)
-class Option:
+class ListedOption:
     """An option of a member, in words."""
 
     name: str
@@ -82,16 +82,18 @@ class Entry:
     name: str
     line: str
     text: str = ""
-    options: tuple[Option, ...] = ()
+    options: tuple[ListedOption, ...] = ()
     aliases: tuple[str, ...] = ()
 
 
-def options_of(cls: type[Any]) -> tuple[Option, ...]:
+def options_of(cls: type[Any]) -> tuple[ListedOption, ...]:
     """The options that a dataclass has in YAML."""
     from render.config.described import described
 
     return tuple(
-        Option("/".join((one.name, *one.aliases)), _default(one.default), one.allowed, one.about)
+        ListedOption(
+            "/".join((one.name, *one.aliases)), _default(one.default), one.allowed, one.about
+        )
         for one in described(cls)
     )
 
@@ -128,7 +130,7 @@ def entry(name: str) -> Entry:
     return Entry(name, _line(place), "\n".join(_text(place)))
 
 
-def _line(place: Destination) -> str:
+def _line(place: Target) -> str:
     """Everything in a line: the row of the table."""
     width, height = place.size
     kinds = [_kind(output, place.takes.get(output["kind"])) for output in place.outputs]
@@ -141,7 +143,7 @@ def _kind(output: Mapping[str, Any], limits: Limits | None) -> str:
     return output["kind"] if most is None else f"{output['kind']} of at most {most:g} MB"
 
 
-def _text(place: Destination) -> Iterator[str]:
+def _text(place: Target) -> Iterator[str]:
     yield f"{place.about[:1].upper()}{place.about[1:]}."
     yield ""
     for path, value in place.settings().items():
@@ -154,7 +156,7 @@ def _text(place: Destination) -> Iterator[str]:
         yield f"not established: {place.unknown}"
 
 
-def _source(source: Source) -> str:
+def _source(source: TargetSource) -> str:
     by_others = "" if source.official else "written by others: "
     return f"- {by_others}{source.told}\n  {source.url}"
 
@@ -204,15 +206,15 @@ def _members(folder: str, about: str, plain: bool = False) -> Kind:
 
 def _section_classes() -> dict[str, type[Any]]:
     from render.config.camera import CameraOptions, Keyframe
-    from render.config.spec import Film, Stop, Training, View
+    from render.config.spec import EarlyStopping, FilmOptions, LandscapeOptions, Training
 
     return {
-        "film": Film,
+        "film": FilmOptions,
         "film.camera": CameraOptions,
         "film.camera.keyframes": Keyframe,
-        "landscape": View,
+        "landscape": LandscapeOptions,
         "training": Training,
-        "training.stop": Stop,
+        "training.stop": EarlyStopping,
     }
 
 

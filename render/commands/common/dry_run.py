@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from render import registry
-from render.cache.films import foreseen
+from render.cache.films import expected_result
 from render.commands.common.output import columns, film, say, say_line
-from render.encode.base import Clip, FrameFormat
+from render.encode.base import FilmInfo, FrameFormat
 from render.jobs.plan import Job
 
 HEAD = ("film", "frames", "seconds", "size", "result", "files")
 
 
-def foretell(jobs: Sequence[Job], as_json: bool) -> None:
+def print_plan(jobs: Sequence[Job], as_json: bool) -> None:
     """Say what would be made."""
     if as_json:
         for job in jobs:
@@ -24,13 +24,13 @@ def foretell(jobs: Sequence[Job], as_json: bool) -> None:
 
 
 def _facts(job: Job) -> dict[str, Any]:
-    result = foreseen(job.spec, job.targets, job.still, job.store)
+    result = expected_result(job.spec, job.targets, job.still, job.store)
     return {**film(job), "result": result, "files": _files(job)}
 
 
 def _files(job: Job) -> list[dict[str, Any]]:
     film = job.spec.film
-    clip = Clip(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+    clip = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
     return [
         {
             "file": str(target.path),

@@ -25,7 +25,7 @@ BY_NAME: Mapping[str, Callable[[], Sequence[str]]] = {
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueSlot:
     """What an argument takes: one of some words, or files of a sort, or anything."""
 
     words: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Flag:
 
     spellings: tuple[str, ...]
     about: str
-    value: Value | None
+    value: ValueSlot | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Verb:
 
     about: str
     flags: tuple[Flag, ...]
-    takes: Value
+    takes: ValueSlot
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word → what follows it
 
 
@@ -61,7 +61,7 @@ def _verb(name: str) -> Verb:
     flags = tuple(_flag(action) for action in made._actions if action.option_strings)
     loose = [action for action in made._actions if not action.option_strings]
     after = {word: tuple(kind.names()) for word, kind in kinds().items()} if name == "list" else {}
-    return Verb(parsers.about(name), flags, _value(loose[0]) if loose else Value(), after)
+    return Verb(parsers.about(name), flags, _value(loose[0]) if loose else ValueSlot(), after)
 
 
 def _flag(action: argparse.Action) -> Flag:
@@ -70,9 +70,9 @@ def _flag(action: argparse.Action) -> Flag:
     return Flag(tuple(action.option_strings), about, value)
 
 
-def _value(action: argparse.Action) -> Value:
+def _value(action: argparse.Action) -> ValueSlot:
     words = tuple(str(choice) for choice in action.choices or ())
     if not words and action.dest in BY_NAME:
         words = tuple(BY_NAME[action.dest]())
     metavar = action.metavar if isinstance(action.metavar, str) else ""
-    return Value(words, "" if words else BY_METAVAR.get(metavar, ""))
+    return ValueSlot(words, "" if words else BY_METAVAR.get(metavar, ""))

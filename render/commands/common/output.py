@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from render.jobs.outcome import Outcome
     from render.jobs.plan import Job
-    from render.jobs.run import Hear
+    from render.jobs.run import Listener
     from render.results import Output
 
 
@@ -44,7 +44,7 @@ def columns(rows: Sequence[Sequence[str]], indent: str = "", widest: int = 30) -
     ]
 
 
-def hearing(wanted: bool) -> Hear:
+def json_listener(wanted: bool) -> Listener:
     """What hears of each film: a line, or nothing."""
     return _line if wanted else lambda job, outcome: None
 
@@ -63,10 +63,10 @@ def film(job: Job) -> dict[str, Any]:
 
 
 def _line(job: Job, outcome: Outcome) -> None:
-    from render.jobs.fit import fitting
+    from render.jobs.fit import check_fit
 
     report = outcome.report
-    fit = None if report is None else fitting(job, report)
+    fit = None if report is None else check_fit(job, report)
     say_line(
         {
             **film(job),

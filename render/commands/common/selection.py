@@ -53,9 +53,9 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
         arguments.refuse(
             "which config? configs/slope.yaml, for example, or --all for all of configs/"
         )
-    from render.jobs.plan import gather
+    from render.jobs.plan import collect_configs
 
-    return gather([*arguments.configs, *["configs"] * arguments.all])
+    return collect_configs([*arguments.configs, *["configs"] * arguments.all])
 
 
 def one(path: Path, arguments: argparse.Namespace) -> Spec:

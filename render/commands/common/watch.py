@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from render.commands.common import selection
-from render.commands.common.output import hearing
+from render.commands.common.output import json_listener
 from render.config.yaml import STDIN
 from render.errors import ConfigError, RenderError
 from render.files import content_or_none, stamp
 from render.jobs.interrupt import interruptible
-from render.jobs.outcome import internal
-from render.jobs.plan import Wanted, plan
+from render.jobs.outcome import internal_error
+from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Progress, choose
 from render.jobs.run import run_jobs
 from render.results import read
@@ -27,7 +27,7 @@ Stamps = tuple[tuple[int, int], ...]
 
 
 @dataclass
-class Watched:
+class WatchedFilm:
     """A config, what its film was last seen to be made of, and how that looked then."""
 
     path: Path
@@ -41,7 +41,7 @@ class Watched:
         return tuple(stamp(path) for path in (*self.files, *self.folders))
 
 
-def watch(arguments: argparse.Namespace, wanted: Wanted) -> int:
+def watch(arguments: argparse.Namespace, wanted: OutputRequest) -> int:
     """Make drafts until it is interrupted, which is no failure. Raises ConfigError."""
     paths = selection.paths(arguments)
     if any(path is STDIN for path in paths):
@@ -52,7 +52,7 @@ def watch(arguments: argparse.Namespace, wanted: Wanted) -> int:
     arguments.draft = True
     sys.dont_write_bytecode = True  # a scene saved twice in a second would be taken for the first
     progress = choose(arguments.quiet)
-    watched = [Watched(path, (path,)) for path in paths]
+    watched = [WatchedFilm(path, (path,)) for path in paths]
     for one in watched:
         _mendable(one.path, arguments, wanted)
     try:
@@ -69,7 +69,7 @@ def watch(arguments: argparse.Namespace, wanted: Wanted) -> int:
         return 0
 
 
-def _mendable(path: Path, arguments: argparse.Namespace, wanted: Wanted) -> None:
+def _mendable(path: Path, arguments: argparse.Namespace, wanted: OutputRequest) -> None:
     """Raise ConfigError for what no save of the config can mend."""
     try:
         spec = selection.one(path, arguments)
@@ -80,7 +80,7 @@ def _mendable(path: Path, arguments: argparse.Namespace, wanted: Wanted) -> None
         plan([spec], wanted)
 
 
-def _saved(one: Watched) -> bool:
+def _saved(one: WatchedFilm) -> bool:
     """Whether any of it is another than before, and nobody is still writing it."""
     before = one.look()
     if before == one.stamps:
@@ -96,7 +96,9 @@ def _saved(one: Watched) -> bool:
     return folders or _hashes(one.files) != one.hashes
 
 
-def _make(one: Watched, arguments: argparse.Namespace, wanted: Wanted, progress: Progress) -> None:
+def _make(
+    one: WatchedFilm, arguments: argparse.Namespace, wanted: OutputRequest, progress: Progress
+) -> None:
     """Make a draft, or say why there is none, and look for what is missing from now on."""
     _forget(one.files)
     one.folders = ()
@@ -106,12 +108,12 @@ def _make(one: Watched, arguments: argparse.Namespace, wanted: Wanted, progress:
         _extend(one, read(spec))
         jobs = plan([spec], wanted)
         with interruptible({target.path.parent for target in jobs[0].targets}):
-            failed = run_jobs(jobs, progress, arguments.debug, hear=hearing(arguments.json))
+            failed = run_jobs(jobs, progress, arguments.debug, hear=json_listener(arguments.json))
     except RenderError as error:
         progress.fault(str(error))
         failed = True
     except Exception as error:
-        progress.fault(internal(error, arguments.debug))
+        progress.fault(internal_error(error, arguments.debug))
         failed = True
     if failed:
         folders = [one.path.parent, one.path.resolve().parent.parent / "scenes"]
@@ -120,7 +122,7 @@ def _make(one: Watched, arguments: argparse.Namespace, wanted: Wanted, progress:
         progress.say(f"{one.path.stem}: waiting for the next save")
 
 
-def _extend(one: Watched, files: Sequence[Path]) -> None:
+def _extend(one: WatchedFilm, files: Sequence[Path]) -> None:
     """Watch these too; how the others looked stays."""
     known = dict(zip(one.files, zip(one.stamps, one.hashes, strict=False), strict=False))
     fresh = dict.fromkeys((one.path, *files))
@@ -143,7 +145,7 @@ def _forget(files: Sequence[Path]) -> None:
                 del sys.modules[name]
 
 
-def _names(watched: Sequence[Watched]) -> str:
+def _names(watched: Sequence[WatchedFilm]) -> str:
     files = dict.fromkeys(file for one in watched for file in one.files)
     found = [str(file) for file in files]
     return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")

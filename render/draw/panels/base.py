@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
 
 
 @dataclass
-class Panel(ABC):
+class DrawnPanel(ABC):
     """One part of the picture; its fields are its options, and it owns its artists.
 
     Importing a panel imports no Matplotlib: what it draws with, it imports in `setup`.
@@ -22,7 +22,7 @@ class Panel(ABC):
     room_em: ClassVar[tuple[float, float]] = (12, 8)  # least width, height in text heights
     fixed_height: ClassVar[bool] = False
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         """What the panel asks of its cell."""
         from render.draw.layout import Room
 
@@ -30,9 +30,9 @@ class Panel(ABC):
         return Room(width, height, self.fixed_height)
 
     @abstractmethod
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         """Make the artists and add them to the page, each in its layer."""
 
     @abstractmethod
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         """Bring the moving artists to this moment."""

@@ -5,26 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.panels.text import LINE_EM, height, wrapped
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
+
 
 MOST = 2  # lines of a caption
 
 
 @dataclass
-class Caption(Panel):
+class CaptionPanel(DrawnPanel):
     """Words about what is happening, at the foot of the film, each line centred."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
 
         text = page.type.text
@@ -32,7 +33,7 @@ class Caption(Panel):
         most = max((len(wrapped(page, line.text, wide)) for line in show.captions), default=1)
         return Room(self.room_em[0] * text, height(most) * text, fixed=True)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         text = page.type.text
         self.lines, self.said = show.captions, []
         for line in self.lines:
@@ -50,7 +51,7 @@ class Caption(Panel):
         self.rows = [page.live(cell.left, y, colour=page.theme.text, mono=False) for y in tops]
         page.move(*self.rows)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         time_s = now.moment.time_s
         told = [
             said

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.config.theme import RGB, Theme, rgb
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.encode.base import Pixels
 from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.draw.artists import Raster
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
     from render.draw.text import LiveText
-    from render.draw.torch_code import Line, Value
+    from render.draw.torch_code import CodeLine, LiveValue
 
 
 WORDS = re.compile(r"#.*|[^\W\d]\w*|[^\w#]+|\d[\w.]*")
@@ -83,25 +83,25 @@ LEVELS = (("import", "setup", "loop", "body"), ("setup", "loop", "body"), ("loop
 
 
 @dataclass
-class Code(Panel):
+class CodePanel(DrawnPanel):
     """The training loop as a student would type it, the line that is happening lit."""
 
     room_em: ClassVar[tuple[float, float]] = (12, 8)
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import Room
         from render.draw.text import advance
 
         if page.type.bare:
             return Room(0, 0)
         size = page.type.ticks
-        script = Script(show)
+        script = CodeSheet(show)
         lines = script.level(LEVELS[-1])
         width = script.letters(lines, most=1) * advance(size) + size
         return Room(width, (PITCH_LEAST * len(lines) + 0.2) * size)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        self.script = Script(show)
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        self.script = CodeSheet(show)
         self.rows: list[Row] = []
         lines, size, pitch, most = self._fitted(page, cell)
         if page.type.bare:
@@ -112,7 +112,7 @@ class Code(Panel):
             bottom = round(cell.top) - (i + 1) * pitch_px
             self.rows.append(Row(page, self.script, line, cell, bottom, (size, pitch_px), most))
 
-    def _fitted(self, page: Page, cell: Cell) -> tuple[tuple[Line, ...], float, float, int]:
+    def _fitted(self, page: Layers, cell: Cell) -> tuple[tuple[CodeLine, ...], float, float, int]:
         """Lines, size of letters, pitch, values beside a line: as much as there is room for."""
         from render.draw.text import advance
 
@@ -128,7 +128,7 @@ class Code(Panel):
                             return lines, size, pitch, most
         return self.script.level(LEVELS[-1]), small, PITCH_LEAST, 1
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         here, phase, script = now.first, now.moment.phase, self.script
         row = max(0, min(now.telling, script.steps - 1))
         begun = now.moment.tick > 0 or phase is not None
@@ -141,10 +141,10 @@ class Code(Panel):
             r.show(row, lit=lit, soft=fast, past=past)
 
 
-class Script:
+class CodeSheet:
     """A run's listing and the numbers that its lines leave."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.torch_code import listing
 
@@ -166,20 +166,20 @@ class Script:
         self._params = [figures(column, DIGITS) for column in self.params.T]
         self._wide = max(write.width for write in (self._loss, *self._grads, *self._params))
 
-    def level(self, parts: tuple[str, ...]) -> tuple[Line, ...]:
+    def level(self, parts: tuple[str, ...]) -> tuple[CodeLine, ...]:
         """The lines of some parts."""
         return tuple(line for line in self.lines if line.part in parts)
 
-    def letters(self, lines: tuple[Line, ...], most: int) -> int:
+    def letters(self, lines: tuple[CodeLine, ...], most: int) -> int:
         """How many letters wide the lines are with so many values beside each."""
         return max(self._letters(line, most) for line in lines)
 
-    def _letters(self, line: Line, most: int) -> int:
+    def _letters(self, line: CodeLine, most: int) -> int:
         beside = self.beside(line, 0, most)
         counted = len(self.counted(line, 0))
         return len(line.text) + counted + (GAP + len(beside) if beside else 0)
 
-    def counted(self, line: Line, row: int) -> str:
+    def counted(self, line: CodeLine, row: int) -> str:
         """The live comment of a loop's head: `  # epoch = 2`."""
         if not line.counts:
             return ""
@@ -187,13 +187,13 @@ class Script:
         value = row % self.per_epoch if line.counts == "batch" else row // self.per_epoch
         return f"  # {line.counts} {value:{len(str(last - 1))}d}"
 
-    def beside(self, line: Line, row: int, most: int) -> str:
+    def beside(self, line: CodeLine, row: int, most: int) -> str:
         """What a student would print after the line, in the step that leaves a row."""
         values = line.values[:most]
         written = [f"{v.label} = {self._written(v, row).rjust(self._wide)}" for v in values]
         return "  ".join(written)
 
-    def _written(self, value: Value, row: int) -> str:
+    def _written(self, value: LiveValue, row: int) -> str:
         if value.kind == "cleared":
             return value.text
         if value.kind == "loss":
@@ -209,9 +209,9 @@ class Row:
 
     def __init__(
         self,
-        page: Page,
-        script: Script,
-        line: Line,
+        page: Layers,
+        script: CodeSheet,
+        line: CodeLine,
         cell: Cell,
         bottom: float,
         sizes: tuple[float, int],

@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.panels.surface import spanned_by_two
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show, Stretch
+    from render.draw.context import Context, FrameState, StepRange
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.recording import Array
+
 
 TINT = 0.30  # opacity of the bands between the contours
 
 
 @dataclass
-class Contour(Panel):
+class ContourPanel(DrawnPanel):
     """The landscape from above: contours, the paths, the exact minima."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import (
             colormap,
@@ -32,7 +33,7 @@ class Contour(Panel):
             known_minima,
             level,
         )
-        from render.draw.plot.trail import Walker
+        from render.draw.plot.trail import PlotRun
 
         spanned_by_two(show, "contour")
         theme, type_, recording = page.theme, page.type, show.recording
@@ -71,17 +72,17 @@ class Contour(Panel):
             page.add(*([] if type_.bare else [shown]))
 
         self.walkers = [
-            Walker(page, show, run, guise, area, self.locate)
+            PlotRun(page, show, run, guise, area, self.locate)
             for run, guise in zip(show.runs, show.guises, strict=True)
         ]
         self.dots = [walker.dot for walker in self.walkers]
         page.move(*(walker.tip for walker in self.walkers), *self.dots)
 
-    def locate(self, stretch: Stretch) -> Array:
+    def locate(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
         first, second = self.columns
         return self.plot.pixels(stretch.values[:, first], stretch.values[:, second])
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for walker, here in zip(self.walkers, now.runs, strict=True):
             walker.move(now, here, self.plot.held_on_ray)

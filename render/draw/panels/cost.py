@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Here, Now, Show, Stretch
+    from render.draw.context import Context, FrameState, RunState, StepRange
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.recording import Array
+
 
 TANGENT = 0.16  # half its length, of the plot's width
 SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
@@ -24,16 +25,16 @@ NUDGE = 1e-4  # of the plot's width, to find its slope
 
 
 @dataclass
-class Cost(Panel):
+class CostPanel(DrawnPanel):
     """The loss at each value of the one trained parameter, with tangent and next step."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.artists import Drawing, Pen, arrow
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.artists import PaintedArtist, Pen, arrow
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import known_minima
-        from render.draw.plot.trail import Walker
+        from render.draw.plot.trail import PlotRun
 
         theme, type_, self.recording = page.theme, page.type, show.recording
         if len(self.recording.names) != 1:
@@ -64,7 +65,7 @@ class Cost(Panel):
                 place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
             )
         self.walkers = [
-            Walker(page, show, run, guise, area, self.locate)
+            PlotRun(page, show, run, guise, area, self.locate)
             for run, guise in zip(show.runs, show.guises, strict=True)
         ]
         self.dots = [walker.dot for walker in self.walkers]
@@ -81,7 +82,7 @@ class Cost(Panel):
         self.lone, self.off = show.lone, type_.dot
         self.sloping = True  # while a step is told, from its backward on
         self.slope = self.plot.beside_title(page, theme.text)
-        page.move(*[Drawing(paint, 12)] * show.lone, *self.dots)
+        page.move(*[PaintedArtist(paint, 12)] * show.lone, *self.dots)
         page.move(*[self.slope] * show.lone)
 
     def curve(self, values: Array) -> Array:
@@ -90,18 +91,18 @@ class Cost(Panel):
         rest = np.broadcast_to(frozen, (len(values), len(frozen)))
         return self.recording.objective(np.concatenate([values[:, None], rest], axis=-1))
 
-    def locate(self, stretch: Stretch) -> Array:
+    def locate(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameter and loss."""
         return self.plot.pixels(stretch.values[:, 0], stretch.losses)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         held = partial(self.plot.held, off=self.off)
         for walker, here in zip(self.walkers, now.runs, strict=True):
             walker.move(now, here, held)
         if self.lone:
             self._step(now.first, now.telling, now.moment.phase)
 
-    def _step(self, here: Here, row: int, phase: str | None) -> None:
+    def _step(self, here: RunState, row: int, phase: str | None) -> None:
         """Tangent and arrow of the step that is being taken."""
         self.sloping = phase not in ("forward", "loss")
         value = here.snapshot.values[self.name]
@@ -123,13 +124,13 @@ class Cost(Panel):
         return f"∂L/∂{self.name} = {self.written(slope)}"
 
 
-def ends(show: Show) -> tuple[float, float]:
+def ends(show: Context) -> tuple[float, float]:
     """The range of the trained parameter that is drawn."""
     axis = show.landscape.grid[show.landscape.axes.index(show.recording.names[0])]
     return float(axis[0]), float(axis[-1])
 
 
-def height(show: Show) -> tuple[float, float]:
+def height(show: Context) -> tuple[float, float]:
     """Limits of the loss axis: the highest loss of the runs inside the picture, and room
     beneath the lowest for the arrow of the step."""
     low, high = ends(show)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 from render.recording import Array
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.draw.plot.axes import Plot
     from render.recording import Array, Dataset
     from render.results import Run
@@ -28,8 +28,8 @@ DIGITS = 2  # of the accuracy
 class Boundary:
     """A line at the threshold, a ring around each wrong point, the accuracy in the title's row."""
 
-    def __init__(self, page: Page, plot: Plot, x: Array, y: Array) -> None:
-        from render.draw.artists import Drawing, Pen, Stamp
+    def __init__(self, page: Layers, plot: Plot, x: Array, y: Array) -> None:
+        from render.draw.artists import PaintedArtist, Pen, Stamp
 
         self.plot, self.y = plot, y
         self.points = plot.pixels(x, y)  # (N, 2)
@@ -50,7 +50,7 @@ class Boundary:
         room = plot.titled_from - left - type_.ticks
         fits = page.width(self._words(1.0), type_.ticks, mono=True) <= room
         self.accuracy.set_visible(fits and not type_.bare)
-        page.move(Drawing(paint, 13), self.accuracy)
+        page.move(PaintedArtist(paint, 13), self.accuracy)
 
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
         """To a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
@@ -76,15 +76,15 @@ TALL = 5.0  # the axis is at most this many times as high as the data, and the l
 
 
 @dataclass
-class Data(Panel):
+class DataPanel(DrawnPanel):
     """The data, the true line, the models' lines, a lone one's residuals."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from matplotlib.path import Path
 
-        from render.draw.artists import Drawing, Pen
+        from render.draw.artists import PaintedArtist, Pen
         from render.draw.plot.axes import plot
 
         theme, type_, data = page.theme, page.type, show.dataset
@@ -139,11 +139,11 @@ class Data(Panel):
                 stroke.draw(renderer, line)
 
         self.equation = self.plot.beside_title(page, theme.prediction)
-        page.move(Drawing(paint, 12), *[self.equation] * self.lone)
+        page.move(PaintedArtist(paint, 12), *[self.equation] * self.lone)
         decides = self.model.probability and self.lone and data.x.ndim == 1
         self.boundary = Boundary(page, self.plot, x, data.y) if decides else None
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for line, here in zip(self.lines, now.runs, strict=True):
             predicted = self.model.predict(here.snapshot.values, self.inputs)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
@@ -189,13 +189,13 @@ def predicted_at(data: Dataset) -> tuple[Array, Array]:
     return shown_x(data)[order], data.columns[:, order]
 
 
-def limits(show: Show) -> tuple[float, float]:
+def limits(show: Context) -> tuple[float, float]:
     """An axis that holds the data and, as far as TALL allows, every line of the runs."""
     ranges = [_limits(show, run) for run in show.scale if run.spec.model.needs_data]
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
-def _limits(show: Show, run: Run) -> tuple[float, float]:
+def _limits(show: Context, run: Run) -> tuple[float, float]:
     data, recording, model = run.dataset, run.recording, run.spec.model
     if model.probability:
         return PROBABILITIES

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import brief, figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
     from render.draw.text import LiveText
     from render.results import Run
+
 
 LARGE_EM, LINE_EM = 1.6, 1.75  # from a large line to the next in its heights; from another
 WIDE = 1e3  # losses further apart than this are each written in their own digits
@@ -24,13 +25,13 @@ MARK_EM = 1.5  # for a run's marker, in text heights
 
 
 @dataclass
-class Equation(Panel):
+class EquationPanel(DrawnPanel):
     """The model with its present numbers, large, and the loss that it has with them."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import Room
 
         type_ = page.type
@@ -42,7 +43,7 @@ class Equation(Panel):
         height = large + LINE_EM * type_.text * lines + 0.4 * type_.text
         return Room(max(self.room_em[0] * type_.text, least), height, fixed=True)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         self.show, self.models = show, [run.spec.model for run in show.runs]
         self.equations: list[LiveText] = []
         self.values: list[LiveText] = []
@@ -65,7 +66,7 @@ class Equation(Panel):
             self._lines(page, cell, top_y)
         page.move(*self.equations, *self.values)
 
-    def _formula(self, page: Page, cell: Cell) -> float:
+    def _formula(self, page: Layers, cell: Cell) -> float:
         """What the function is; returns where the next line may begin."""
         type_ = page.type
         text, size = page.shrunk(self.formula, cell.width, type_.title, least=type_.ticks)
@@ -73,7 +74,7 @@ class Equation(Panel):
         page.add(page.words(middle, baseline, text, size=size, ha="center"))
         return cell.top - LARGE_EM * type_.title
 
-    def _large(self, page: Page, cell: Cell) -> float:
+    def _large(self, page: Layers, cell: Cell) -> float:
         """The lone model's equation, as large as there is room."""
         type_, letters = page.type, widest(self.show.first)
         size = type_.title
@@ -87,7 +88,7 @@ class Equation(Panel):
             self.equations = [page.live(left, baseline, size=size, colour=colour)]
         return cell.top - LARGE_EM * type_.title
 
-    def _loss(self, page: Page, cell: Cell, baseline: float) -> None:
+    def _loss(self, page: Layers, cell: Cell, baseline: float) -> None:
         """`loss = 23.55`; and what z is, where the model is trained on that instead of x."""
         from render.draw.panels.data import scaling
 
@@ -103,9 +104,9 @@ class Equation(Panel):
         if wide <= cell.width:
             self.values = [page.live(round(left), round(baseline))]
 
-    def _lines(self, page: Page, cell: Cell, top_y: float) -> None:
+    def _lines(self, page: Layers, cell: Cell, top_y: float) -> None:
         """A run to a line: marker, label, equation, loss; what has no room is left out."""
-        from render.draw.artists import Drawing, Stamp, outline
+        from render.draw.artists import PaintedArtist, Stamp, outline
 
         theme, type_, runs = page.theme, page.type, self.show.runs
         em, mark = type_.text, MARK_EM * type_.text
@@ -138,9 +139,9 @@ class Equation(Panel):
             for stamp, at in stamps:
                 stamp.draw(renderer, at)
 
-        page.add(Drawing(paint))
+        page.add(PaintedArtist(paint))
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for text, run, here in zip(self.equations, self.show.runs, now.runs, strict=False):
             text.text = equation(run, here.snapshot.values)
         for text, here in zip(self.values, now.runs, strict=False):
@@ -150,7 +151,7 @@ class Equation(Panel):
         return f"{'f' if self.formula else 'loss'} = {self.write(loss)}"
 
 
-def formula(show: Show) -> str:
+def formula(show: Context) -> str:
     """`f(x1, x2) = 0.1·x1² + 2·x2²` of a model that is a function; else empty."""
     model = show.first.spec.model
     text = getattr(model, "formula_text", "")

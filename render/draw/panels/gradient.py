@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import brief, figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.draw.plot.axes import Plot
     from render.draw.text import LiveText
     from render.recording import Array
     from render.results import Run
+
 
 WIDE = 1e3  # lengths further apart than this are drawn on a logarithmic axis
 FLOWN = 3.0  # times the start: longer ones of a run among others run out of the picture
@@ -30,15 +31,15 @@ GAP = 2  # letters between the two
 
 
 @dataclass
-class Gradient(Panel):
+class GradientPanel(DrawnPanel):
     """How steep it is at each recorded step, and how far the step then goes."""
 
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.config.theme import MARKERS
         from render.draw.plot.over_time import Ends, Series, inner, last_counted, over_time
-        from render.draw.run_style import Guise
+        from render.draw.run_style import RunStyle
 
         theme, type_ = page.theme, page.type
         self.lone = show.lone
@@ -48,7 +49,7 @@ class Gradient(Panel):
         looks = [*show.guises]
         if self.lone:
             shape, grown = next(shape for shape in MARKERS if shape[0] != theme.marker)
-            looks = [Guise(theme.text, theme.text, theme.text, shape, grown)]
+            looks = [RunStyle(theme.text, theme.text, theme.text, shape, grown)]
             if len(moves(show.first)):
                 self.lengths.append(moves(show.first))
                 looks.append(replace(show.guises[0], trail=theme.parameter))
@@ -79,7 +80,7 @@ class Gradient(Panel):
         at_end = [curve.ending() for curve in self.curves]
         self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
 
-    def _legend(self, page: Page, room: float) -> tuple[tuple[str, ...], float]:
+    def _legend(self, page: Layers, room: float) -> tuple[tuple[str, ...], float]:
         """The names of the curves before their values, and the size of both, as there is room.
 
         They say what is drawn even without a title.
@@ -97,7 +98,9 @@ class Gradient(Panel):
         pairs = zip(names, range(len(self.lengths)), strict=False)
         return (GAP * " ").join(f"{name} {self._number(k, 0)}" for name, k in pairs)
 
-    def _title_row(self, page: Page, plot: Plot, colours: list[str], size: float) -> list[LiveText]:
+    def _title_row(
+        self, page: Layers, plot: Plot, colours: list[str], size: float
+    ) -> list[LiveText]:
         """Live words for each curve, in its colour, from the right."""
         texts: list[LiveText] = []
         right = plot.area.right
@@ -108,7 +111,7 @@ class Gradient(Panel):
         page.move(*texts)
         return texts
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for k, curve in enumerate(self.curves):
             curve.move(now, now.first if self.lone else now.runs[k])
         for k, text in enumerate(self.values):
@@ -153,7 +156,7 @@ def length(vectors: Array) -> Array:
     return np.asarray(largest * np.linalg.norm(vectors / largest[:, None], axis=1))
 
 
-def axis(show: Show) -> tuple[bool, tuple[float, float]]:
+def axis(show: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the axis is logarithmic, and its limits.
 
     Cells with limits of their own still have one kind of axis.
@@ -166,7 +169,7 @@ def axis(show: Show) -> tuple[bool, tuple[float, float]]:
     return False, (-0.06 * high, 1.15 * high)
 
 
-def reach(show: Show, runs: tuple[Run, ...]) -> tuple[float, float]:
+def reach(show: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
     """The least length above 0 that is worth showing, and the greatest."""
     drawn = [norms(run) for run in runs]
     drawn += [moves(run) for run in runs if show.lone and run.recording.steps]

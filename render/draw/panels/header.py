@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.results import Run
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
 
 
-def held_equal(show: Show) -> tuple[str, ...]:
+def held_equal(show: Context) -> tuple[str, ...]:
     """What all runs have in common, the longest sentence first; empty when it is nothing."""
     runs = show.runs
     length, spread = _length(show)
@@ -40,7 +40,7 @@ def _same_start(runs: Sequence[Run]) -> bool:
     )
 
 
-def _length(show: Show) -> tuple[str, str]:
+def _length(show: Context) -> tuple[str, str]:
     """How long all runs train, as planned, and how many steps that is where they differ."""
     runs, unit = show.runs, show.clock.unit
     epochs = {run.spec.training.epochs for run in runs}
@@ -60,13 +60,13 @@ def _counted(number: int, noun: str) -> str:
 
 
 @dataclass
-class Header(Panel):
+class HeaderPanel(DrawnPanel):
     """The title, the learning rate or what a race holds equal, and the epoch."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.numbers import figures
 
         type_, self.clock = page.type, show.clock
@@ -97,7 +97,7 @@ class Header(Panel):
         title, size = page.shrunk(show.spec.title, room, type_.title, least=type_.text)
         page.add(page.words(cell.left, baseline, title, size=size))
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         self.epoch.text = self._epoch(int(now.moment.tick / self.clock.per_unit))
         if self.rate.figure is not None:  # on the page, because a schedule changes it
             self.rate.text = self._rate(min(now.first.row, len(self.rates) - 1))
@@ -109,7 +109,7 @@ class Header(Panel):
         return f"{self.clock.unit} {epoch:{len(self.last)}d} of {self.last}"
 
 
-def counted(show: Show) -> float:
+def counted(show: Context) -> float:
     """The last number that the counter will show, or would have without a breakdown."""
     ends = show.clock.ticks / show.clock.per_unit
     broken = [run for run in show.runs if run.recording.broke_off]
@@ -118,7 +118,7 @@ def counted(show: Show) -> float:
     return max([ends, *(float(run.spec.training.epochs) for run in broken)])
 
 
-def _rate_notes(show: Show) -> tuple[tuple[str, ...], bool]:
+def _rate_notes(show: Context) -> tuple[tuple[str, ...], bool]:
     """The learning rate in more or fewer words, and whether it is a warning."""
     run = show.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording

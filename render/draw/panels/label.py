@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.numbers import brief
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
+
 
 WORD = "loss "
 
 
 @dataclass
-class Label(Panel):
+class LabelPanel(DrawnPanel):
     """The name of a run above its cell of a grid, and its loss."""
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.panels.standings import letters
         from render.draw.plot.axes import GUTTER_EM
 
@@ -54,7 +55,7 @@ class Label(Panel):
         self.word.text = self.verdict if worded else ""
         page.move(self.value, self.word)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         self.value.text = self._words(now.first.snapshot.loss)
         self.word.set_visible(now.first.ended)
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.panels.cost import floor, height
 from render.recording import Array
 from render.results import Run
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.recording import Array, Recording
     from render.results import Run
 
@@ -28,13 +28,13 @@ WIDE = 1e3  # losses further apart than this are drawn on a logarithmic axis
 
 
 @dataclass
-class Loss(Panel):
+class LossPanel(DrawnPanel):
     """The loss per epoch of every run, the value of a lone one written at its dot."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.context import Stretch, gliding
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.context import StepRange, gliding
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
 
@@ -70,7 +70,7 @@ class Loss(Panel):
         if show.lone:
             to_data = self.plot.axes.transData.inverted().transform
             glides = [gliding(a, b) for a, b in pairwise(show.steps(show.first))]
-            every = Stretch(recording, np.concatenate([[0.0], *glides]))
+            every = StepRange(recording, np.concatenate([[0.0], *glides]))
             coming = to_data(self.curves[0].locate(every)).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
         self.dots = [curve.dot(page) for curve in self.curves]
@@ -89,13 +89,13 @@ class Loss(Panel):
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         page.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
-    def _beside(self, page: Page, recording: Recording, ending: str) -> str:
+    def _beside(self, page: Layers, recording: Recording, ending: str) -> str:
         """As wide as what must have room beside the title: the value, and one other name."""
         value = 0.0 if self.follows else page.width(ending, mono=True)
         names = [page.width(name, page.type.ticks) for name in others(recording)][:1]
         return "0" * int(np.ceil((value + sum(names)) / page.width("0", mono=True)))
 
-    def _legend(self, page: Page, recording: Recording | None) -> None:
+    def _legend(self, page: Layers, recording: Recording | None) -> None:
         """What the other marks are, in their own colours."""
         if page.type.bare or recording is None:
             return
@@ -114,7 +114,7 @@ class Loss(Panel):
             page.add(words)
             right -= page.width(name, small) + small
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for curve, dot, here in zip(self.curves, self.dots, now.runs, strict=True):
             dot.at, dot.ghost = self.plot.held(curve.move(now, here), self.off)
             dot.ghost |= curve.low  # under the foot of the axis
@@ -142,12 +142,12 @@ def keeps_clear(recording: Recording) -> bool:
     return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
 
 
-def _counted(show: Show, run: Run) -> float:
+def _counted(show: Context, run: Run) -> float:
     """Where a run's curve ends."""
     return float(show.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
 
 
-def axis(show: Show) -> tuple[bool, tuple[float, float]]:
+def axis(show: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the loss axis is logarithmic, and its limits.
 
     With one trained parameter it is the axis of the cost curve beside it, so that the two
@@ -166,7 +166,7 @@ def axis(show: Show) -> tuple[bool, tuple[float, float]]:
     return False, (bottom - 0.06 * (top - bottom), top + 0.22 * max(top - bottom, 1e-12))
 
 
-def _reach(show: Show, runs: Sequence[Run]) -> tuple[float, float, float]:
+def _reach(show: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     """The lowest loss of the runs, the lowest worth showing on a logarithmic axis, the highest."""
     recordings = [run.recording for run in runs]
     curves = np.concatenate([c for r in recordings for c in _curves(r, show.lone)])
@@ -188,7 +188,7 @@ def _curves(recording: Recording, lone: bool) -> list[Array]:
     return [curve for curve in (recording.loss, unseen, batch) if curve is not None]
 
 
-def falls_along(show: Show, run: Run) -> bool:
+def falls_along(show: Context, run: Run) -> bool:
     """Whether the loss goes one way on every glide between two recorded steps."""
     rate = show.clock.rate(run.recording)
     if rate > 1:

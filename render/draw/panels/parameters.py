@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
-    from render.draw.run_style import Guise
+    from render.draw.run_style import RunStyle
     from render.recording import Array
     from render.results import Run
+
 
 MOST = 4  # parameters
 MOST_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
@@ -29,12 +30,12 @@ STILL = 1e-6  # of a parameter: it has not moved
 
 
 @dataclass
-class Parameters(Panel):
+class ParametersPanel(DrawnPanel):
     """Every trained parameter against the film's clock, on its way to the optimum."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 10.5)
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import Room
         from render.draw.plot.axes import GUTTER_EM
         from render.draw.plot.over_time import PITCH_EM
@@ -44,7 +45,7 @@ class Parameters(Panel):
         gutters = (GUTTER_EM[1] + GUTTER_EM[3]) * page.type.ticks
         return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * page.type.text))
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.plot.over_time import Ends, Series, last_counted, over_time
 
         theme, type_ = page.theme, page.type
@@ -94,19 +95,19 @@ class Parameters(Panel):
         means = np.broadcast_to(held.mean(axis=0), held.shape)
         return np.ravel(held if len(self.names) == 1 else means)
 
-    def _guise(self, show: Show, run: int, name: str) -> Guise:
+    def _guise(self, show: Context, run: int, name: str) -> RunStyle:
         """A run's own in a race; of a lone one the dots are red, their shapes and traces differ."""
         from render.config.theme import MARKERS
-        from render.draw.run_style import Guise
+        from render.draw.run_style import RunStyle
 
         which = self.names.index(name)
         if not show.lone or which == 0:
             return show.guises[run]
         trail = show.theme.runs[COLOURS[which]]
         shapes = [shape for shape in MARKERS if shape[0] != show.theme.marker]
-        return Guise(show.theme.parameter, trail, trail, *shapes[which - 1])
+        return RunStyle(show.theme.parameter, trail, trail, *shapes[which - 1])
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         lines = []
         for k, ((i, name), trace) in enumerate(zip(self.each, self.traces, strict=True)):
             trace.move(now, now.runs[i])
@@ -118,13 +119,13 @@ class Parameters(Panel):
         return f"{name} {self.written[k](value).rjust(self.widest)}", name
 
 
-def shown(show: Show) -> tuple[str, ...]:
+def shown(show: Context) -> tuple[str, ...]:
     """The parameters that are drawn: the first few, or the first one."""
     names = show.recording.names[:MOST]
     return names if len(names) * len(show.runs) <= MOST_TRACES or show.lone else names[:1]
 
 
-def titles(show: Show, names: tuple[str, ...]) -> tuple[str, ...]:
+def titles(show: Context, names: tuple[str, ...]) -> tuple[str, ...]:
     """What is drawn, in more or fewer words."""
     every, unit = len(show.recording.names), show.clock.unit
     if len(names) < every:
@@ -145,7 +146,7 @@ def path(run: Run, name: str) -> Array:
     return np.full(recording.steps + 1, recording.frozen[name])
 
 
-def optima(show: Show, name: str) -> list[float]:
+def optima(show: Context, name: str) -> list[float]:
     """Where the exact minimum is; of several ones, those next to where the runs end."""
     found = []
     for run in show.runs:
@@ -157,7 +158,7 @@ def optima(show: Show, name: str) -> list[float]:
     return [*dict.fromkeys(found)]
 
 
-def limits(show: Show, names: tuple[str, ...]) -> tuple[float, float]:
+def limits(show: Context, names: tuple[str, ...]) -> tuple[float, float]:
     """An axis that holds the traces and the optimum, as far as they are not out of all bounds."""
     from render.draw.plot.over_time import flies
 

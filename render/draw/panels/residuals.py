@@ -10,16 +10,16 @@ import numpy as np
 from pydantic import Field
 
 from render import registry
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.panels.data import limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.draw.plot.axes import Plot
     from render.recording import Array
 
@@ -87,7 +87,7 @@ FAR = 1e5  # pixels; beyond them everything is far outside
 
 
 @dataclass
-class Residuals(Panel):
+class ResidualsPanel(DrawnPanel):
     """The square of every residual, and their mean as one square: the loss."""
 
     shape: Annotated[
@@ -96,7 +96,7 @@ class Residuals(Panel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
 
@@ -133,7 +133,7 @@ class Residuals(Panel):
         self._points(page, x, data.y)
         self._mean(page, lower)
 
-    def _check(self, show: Show) -> None:
+    def _check(self, show: Context) -> None:
         if not show.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
         if not show.lone:
@@ -141,7 +141,7 @@ class Residuals(Panel):
             raise RenderError(f"the residuals panel is for one run: {told}")
 
     def _shared_out(
-        self, page: Page, cell: Cell, show: Show, ylim: tuple[float, float]
+        self, page: Layers, cell: Cell, show: Context, ylim: tuple[float, float]
     ) -> tuple[Cell, Cell]:
         """The cells of the plot and of the mean, beside or beneath it."""
         from render.draw.layout import Cell
@@ -170,17 +170,17 @@ class Residuals(Panel):
         )
         return plot, Cell(cell.left + left, cell.bottom, cell.width - left, high)
 
-    def _words_px(self, page: Page) -> float:
+    def _words_px(self, page: Layers) -> float:
         full, _ = self.measure.words
         number = f"{self.measure.equals} {self.written(0.0)}"
         return max(page.width(full, page.type.ticks), page.width(number, mono=True))
 
-    def _points(self, page: Page, x: Array, y: Array) -> None:
+    def _points(self, page: Layers, x: Array, y: Array) -> None:
         """The data, their residuals and the line."""
         from matplotlib.path import Path
         from matplotlib.transforms import Affine2D
 
-        from render.draw.artists import CIRCLE, Drawing, Pen
+        from render.draw.artists import CIRCLE, PaintedArtist, Pen
 
         theme, type_, area = page.theme, page.type, self.plot.area
         small = (0.38 if len(x) <= 2 * MOST else 0.22) * type_.text
@@ -215,7 +215,7 @@ class Residuals(Panel):
             dots.fill(renderer, discs)
 
         self.equation = self.plot.beside_title(page, theme.prediction)
-        page.move(Drawing(paint, 12), *[self.equation] * self.equated)
+        page.move(PaintedArtist(paint, 12), *[self.equation] * self.equated)
 
     def corners(self) -> Array:
         """Of each square (K, 4, 2): as high and as wide as its residual, towards the middle."""
@@ -223,12 +223,12 @@ class Residuals(Panel):
         across = np.stack([self.ways * side, np.zeros_like(side)], axis=-1)
         return np.stack([self.at, self.ends, self.ends + across, self.at + across], axis=1)
 
-    def _mean(self, page: Page, cell: Cell) -> None:
+    def _mean(self, page: Layers, cell: Cell) -> None:
         """The mean square and its number."""
         from matplotlib.path import Path
 
         from render.config.theme import rgb
-        from render.draw.artists import Drawing, Pen
+        from render.draw.artists import PaintedArtist, Pen
 
         theme, type_ = page.theme, page.type
         self.side = 0.0  # of the mean square, in pixels
@@ -244,7 +244,7 @@ class Residuals(Panel):
                 foot = corner + np.array([0.5 * type_.stroke, 0])
                 rod.draw(renderer, np.stack([foot, foot + np.array([0, self.side])]))
 
-        page.move(Drawing(paint, 12))
+        page.move(PaintedArtist(paint, 12))
         text, small = type_.text, type_.ticks
         full, short = self.measure.words
         if self.beside:
@@ -277,7 +277,7 @@ class Residuals(Panel):
     def _number(self, mean: float) -> str:
         return f"{self.equals} {self.written(mean)}"
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         here = now.first.snapshot
         predicted = self.model.predict(here.values, self.inputs) + 0 * self.y
         self.ends = held(self.plot.pixels(self.x, predicted), self.plot)

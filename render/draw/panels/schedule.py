@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import Figures, brief, figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.recording import Array
+
 
 FINE = 1e-3  # of the highest rate: where lower ones occur, each is written in its own digits
 WIDE = 100.0  # runs whose highest rates are further apart than this have a logarithmic axis
@@ -24,12 +25,12 @@ DEEP = 1e-3  # of the lowest of those: how far down such an axis goes
 
 
 @dataclass
-class Schedule(Panel):
+class SchedulePanel(DrawnPanel):
     """The learning rate that each step is taken with."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 8)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.plot.over_time import Ends, Series, last_counted, over_time
 
         type_ = page.type
@@ -72,7 +73,7 @@ class Schedule(Panel):
             return self.plot.area.bottom
         return self.curves[k].ending()
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for k, curve in self.curves.items():
             curve.move(now, now.runs[k])
         self.ends.write([(self._words(k, here.row),) for k, here in enumerate(now.runs)])
@@ -92,7 +93,7 @@ def writer(rates: Array) -> Callable[[float], str]:
     return brief if above.min() < FINE * above.max() else figures(rates)
 
 
-def axis(show: Show) -> tuple[bool, tuple[float, float]]:
+def axis(show: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the axis is logarithmic, and its limits; from 0 where it is not."""
     rates = [run.recording.lr[:-1] for run in show.scale]
     tops = [float(one.max()) for one in rates if len(one) and one.max() > 0]

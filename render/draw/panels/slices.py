@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.draw.panels.cost import floor
 from render.draw.panels.surface import spanned_by_two
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Here, Now, Show
+    from render.draw.context import Context, FrameState, RunState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
+
 
 TANGENT = 0.16  # half its length, of the plot's width
 POINTS = 161  # along a curve
@@ -26,19 +27,19 @@ SHALLOW = 0.02  # of the picture's height, at least, above the lowest loss
 
 
 @dataclass
-class Slices(Panel):
+class SlicesPanel(DrawnPanel):
     """The landscape cut along each of its two parameters, through the dot."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import Room
 
         # Two plots, but whether beside or above one another depends on the cell.
         width, height = (em * page.type.text for em in self.room_em)
         return Room(width, 1.25 * height)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.layout import GAP_EM
 
         spanned_by_two(show, "slices")
@@ -51,7 +52,7 @@ class Slices(Panel):
         self.slices = [Slice(page, part, show, axis, ylim) for axis, part in enumerate(cells)]
         self._titles(page)
 
-    def _titles(self, page: Page) -> None:
+    def _titles(self, page: Layers) -> None:
         """The longest that has room above both."""
         for words in ("loss along {}", "along {}", "{}"):
             titles = [words.format(one.name) for one in self.slices]
@@ -64,7 +65,7 @@ class Slices(Panel):
                 page.add(page.words(one.plot.area.left, one.plot.title_y, title))
             return
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for one in self.slices:
             one.move(now.first)
 
@@ -73,9 +74,9 @@ class Slice:
     """The loss along one parameter: curve, tangent, dot and the lowest point."""
 
     def __init__(
-        self, page: Page, cell: Cell, show: Show, axis: int, ylim: tuple[float, float]
+        self, page: Layers, cell: Cell, show: Context, axis: int, ylim: tuple[float, float]
     ) -> None:
-        from render.draw.artists import Drawing, Pen
+        from render.draw.artists import PaintedArtist, Pen
         from render.draw.plot.axes import plot
         from render.draw.plot.trail import Dot
         from render.draw.surface.sections import Cut, points
@@ -115,9 +116,9 @@ class Slice:
 
         self.dot = Dot(page, show.guises[0], small=True)
         self.slope = self.plot.beside_title(page, theme.text)
-        page.move(Drawing(paint, 12), self.dot, self.slope, self.place)
+        page.move(PaintedArtist(paint, 12), self.dot, self.slope, self.place)
 
-    def _named(self, page: Page, cell: Cell, label: str) -> None:
+    def _named(self, page: Layers, cell: Cell, label: str) -> None:
         """The axis's name, and where the other parameter is held at present."""
         area, em = self.plot.area, page.type.ticks
         y = cell.bottom + 0.25 * em
@@ -136,7 +137,7 @@ class Slice:
     def _slope(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"
 
-    def move(self, here: Here) -> None:
+    def move(self, here: RunState) -> None:
         """Cut the landscape where the run is."""
         values, loss = here.snapshot.values, here.snapshot.loss
         losses = np.nan_to_num(self.cut.losses(values, self.along), nan=np.inf)
@@ -187,7 +188,7 @@ def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
     return above, Cell(cell.left, cell.bottom, cell.width, high)
 
 
-def limits(show: Show) -> tuple[float, float]:
+def limits(show: Context) -> tuple[float, float]:
     """One loss axis for both, the same all through the film: what the runs reach in the picture."""
     from render.draw.plot.contours import lowest_on_log
 

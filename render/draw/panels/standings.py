@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.results import Run
 
 if TYPE_CHECKING:
-    from render.draw.context import Here, Now, Show
+    from render.draw.context import Context, FrameState, RunState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
-    from render.draw.run_style import Guise
+    from render.draw.run_style import RunStyle
 
 
 RANK = "1 "
@@ -24,9 +24,9 @@ class Standing:
     """`1 ● Adam  0.0123`: the leader in full colour, the others muted."""
 
     def __init__(
-        self, page: Page, run: Run, guise: Guise, left: float, baseline: float, room: float
+        self, page: Layers, run: Run, guise: RunStyle, left: float, baseline: float, room: float
     ) -> None:
-        from render.draw.artists import Drawing, Stamp, outline
+        from render.draw.artists import PaintedArtist, Stamp, outline
 
         theme, type_ = page.theme, page.type
         self.ahead = [page.live(left, baseline, colour=c) for c in (theme.text, theme.muted)]
@@ -38,7 +38,7 @@ class Standing:
         def paint(renderer: Any) -> None:
             stamp.draw(renderer, at)
 
-        page.add(Drawing(paint))
+        page.add(PaintedArtist(paint))
         named = left + rank + 1.45 * type_.text
         value = letters(run) * page.width("0", mono=True)
         label, size = page.shrunk(
@@ -56,7 +56,7 @@ class Standing:
         ]
         page.move(*self.ahead, *self.names, *self.values)
 
-    def move(self, here: Here, place: int) -> None:
+    def move(self, here: RunState, place: int) -> None:
         """Show the loss at a moment, and the place it has."""
 
         from render.draw.numbers import brief
@@ -70,7 +70,7 @@ class Standing:
             value.text = brief(here.snapshot.loss)
 
 
-def width(page: Page, run: Run) -> float:
+def width(page: Layers, run: Run) -> float:
     """How wide an entry is, in pixels."""
     mono = page.width(RANK, mono=True) + letters(run) * page.width("0", mono=True)
     return mono + page.width(run.label) + 2.0 * page.type.text
@@ -91,13 +91,13 @@ LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 
 
 @dataclass
-class Standings(Panel):
+class StandingsPanel(DrawnPanel):
     """Who is who in a race, and who is ahead: marker, label, loss and rank of every run."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.7)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
 
         text = page.type.text
@@ -105,7 +105,7 @@ class Standings(Panel):
         rows = -(-len(show.runs) // self._columns(page, show, wide))
         return Room(self.room_em[0] * text, (LINE_EM * rows + 0.4) * text, fixed=True)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
 
         text = page.type.text
         page.rule(cell.left, cell.right, cell.top)
@@ -119,7 +119,7 @@ class Standings(Panel):
             width = pitch - GAP_EM * text
             self.standings.append(Standing(page, run, guise, left, baseline, width))
 
-    def _columns(self, page: Page, show: Show, wide: float) -> int:
+    def _columns(self, page: Layers, show: Context, wide: float) -> int:
         """As many entries in a row as have room, in rows of about the same length."""
 
         gap = GAP_EM * page.type.text
@@ -128,13 +128,13 @@ class Standings(Panel):
         rows = -(-len(show.runs) // most)
         return -(-len(show.runs) // rows)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         places = ranks(now.runs)
         for standing, here, place in zip(self.standings, now.runs, places, strict=True):
             standing.move(here, place)
 
 
-def ranks(runs: tuple[Here, ...]) -> list[int]:
+def ranks(runs: tuple[RunState, ...]) -> list[int]:
     """The place of each run by its loss, 1 the lowest; runs that are level share one.
 
     One that has left all numbers is last, whatever it had when it did.

@@ -9,38 +9,39 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import Panel
-from render.draw.surface.run import Climber
+from render.draw.panels.base import DrawnPanel
+from render.draw.surface.run import SurfaceRun
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell
-    from render.draw.page import Page
     from render.draw.plot.trail import Dot
     from render.recording import Array, Recording
     from render.timeline.camera import Camera
+
 
 MARGIN_EM = (0.8, 2.6, 3.2, 0.4)  # for labels: left, bottom, right, top, in tick heights
 
 
 @dataclass
-class Surface(Panel):
+class SurfacePanel(DrawnPanel):
     """The loss surface with a dot for each run descending it."""
 
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
-        from render.draw.surface.annotations import Underfoot
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
-        from render.draw.surface.poses import Scenery, Turning
+        from render.draw.surface.poses import PoseArtists, Turning
         from render.draw.surface.sections import sections
 
         spanned_by_two(show, "surface")
         self.world, self.cell = World(show.landscape), cell
         em = 0 if page.type.bare else page.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
-        self.scenery = Scenery(page, show, self.world, cell, inner)
+        self.scenery = PoseArtists(page, show, self.world, cell, inner)
         self.fit = self.projection = self.scenery.poses(page.cameras)
         self.camera = page.cameras[0]
         self.projection = self.scenery.seen(self.fit, self.camera)
@@ -52,10 +53,10 @@ class Surface(Panel):
         cut = "slices" in page.kinds and show.lone
         self.sections = sections(page, show, self.world, self.projection) if cut else []
         page.move(*self.sections)
-        self.underfoot = Underfoot(page, show.first, self.world, cell)
+        self.underfoot = StepArrows(page, show.first, self.world, cell)
         page.move(*[self.underfoot] * show.lone)
         pairs = zip(show.runs, show.guises, strict=True)
-        self.climbers = [Climber(page, show, run, guise, self) for run, guise in pairs]
+        self.climbers = [SurfaceRun(page, show, run, guise, self) for run, guise in pairs]
         self._notes(page, cell, show)
 
     @property
@@ -63,7 +64,7 @@ class Surface(Panel):
         """The dot of each run."""
         return [climber.dot for climber in self.climbers]
 
-    def _notes(self, page: Page, cell: Cell, show: Show) -> None:
+    def _notes(self, page: Layers, cell: Cell, show: Context) -> None:
         """What must be said when the dot is not where it seems."""
         noted = show.lone and not page.type.bare
         em = page.type.text
@@ -81,7 +82,7 @@ class Surface(Panel):
         self.recording = recording
         page.move(self.note, self.slice)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         if self.turning is not None:
             self._turn(now.moment.camera)
         self._climb(now)
@@ -95,7 +96,7 @@ class Surface(Panel):
             gone = self.written(float(away(self.recording, self.held, here)[0]))
             self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
 
-    def _climb(self, now: Now) -> None:
+    def _climb(self, now: FrameState) -> None:
         """Every run to where it is; what of them the camera sees is found in one go."""
         pairs = [*zip(self.climbers, now.runs, strict=True)]
         points = [climber.points(here.glide) for climber, here in pairs]
@@ -114,7 +115,7 @@ class Surface(Panel):
         self.turning.turn(self.projection)
 
 
-def spanned_by_two(show: Show, panel: str) -> None:
+def spanned_by_two(show: Context, panel: str) -> None:
     """Refuse a landscape that has but one axis."""
     if len(show.landscape.axes) != 2:
         name = show.landscape.axes[0]

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.page import Page
     from render.draw.wording import Said
+
 
 LINE_EM = 1.5  # from one line to the next, in text heights
 FIRST_EM = 1.1  # from the top to the first baseline
@@ -22,7 +23,7 @@ LAST_EM = 0.4  # under the last baseline
 
 
 @dataclass
-class Text(Panel):
+class TextPanel(DrawnPanel):
     """Words that stand still, wrapped to their cell; `\\n` begins a new line."""
 
     words: Annotated[str, Field(description="what is written")] = ""
@@ -30,7 +31,7 @@ class Text(Panel):
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
 
         if page.type.bare:
@@ -40,7 +41,7 @@ class Text(Panel):
         widest = max((page.width(word) for word in self.words.split()), default=0.0)
         return Room(max(self.room_em[0] * text, widest), height(len(lines)) * text, fixed=True)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         if page.type.bare:
             return
         em = page.type.text
@@ -64,11 +65,11 @@ class Text(Panel):
             baseline = round(cell.top - (FIRST_EM + LINE_EM * i) * em)
             page.add(page.words(cell.left, baseline, line))
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         """Nothing moves."""
 
 
-def wrapped(page: Page, words: str, width: float) -> list[Said]:
+def wrapped(page: Layers, words: str, width: float) -> list[Said]:
     """Lines no wider than this, unless a single word is; they stay as the author wrote them."""
     from render.draw.wording import Said
 

@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Panel
+from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
-    from render.draw.context import Now, Show
+    from render.draw.context import Context, FrameState
+    from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
     from render.draw.numbers import Figures
-    from render.draw.page import Page
 
 
 LINES = 3  # parameters at most
 DIGITS = 5  # of the largest parameter or gradient
 
 
-class Line:
+class StepRow:
     """`w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, each number in its place."""
 
-    def __init__(self, page: Page, show: Show, column: int, left: float, baseline: float) -> None:
+    def __init__(
+        self, page: Layers, show: Context, column: int, left: float, baseline: float
+    ) -> None:
         from render.draw.numbers import figures
 
         recording = show.recording
@@ -60,10 +62,10 @@ class Line:
         self.arrow = np.zeros((2, 2))
         self.scale = 0.0
 
-    def add_arrow(self, page: Page, start: float, origin: float, scale: float) -> None:
+    def add_arrow(self, page: Layers, start: float, origin: float, scale: float) -> None:
         """Draw the step too: `scale` pixels for one, from `origin`, its label before `start`."""
 
-        from render.draw.artists import Drawing, Pen, arrow
+        from render.draw.artists import PaintedArtist, Pen, arrow
 
         pen = Pen(page.theme.parameter, page.type.stroke, cap="butt")
         self.scale = scale
@@ -77,7 +79,7 @@ class Line:
         def paint(renderer: Any) -> None:
             arrow(renderer, self.arrow, pen, head=3 * pen.width)
 
-        page.move(Drawing(paint, zorder=12), self.step)
+        page.move(PaintedArtist(paint, zorder=12), self.step)
 
     def arithmetic(self, row: int) -> str:
         """The step that leaves a row, in numbers."""
@@ -110,26 +112,26 @@ ARROWS_EM = 5.0  # shortest stretch worth drawing arrows in, in text heights
 
 
 @dataclass
-class Update(Panel):
+class UpdatePanel(DrawnPanel):
     """The arithmetic of the step that is about to be taken, one line a parameter."""
 
     room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Page, show: Show) -> Room:
+    def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import Room
 
         width, line = (em * page.type.text for em in self.room_em)
         lines = min(len(show.recording.names), LINES)
         return Room(width, line * lines + 0.8 * page.type.text, fixed=True)
 
-    def setup(self, page: Page, cell: Cell, show: Show) -> None:
+    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
 
         page.rule(cell.left, cell.right, cell.top)
         text = page.type.text
         pitch = self.room_em[1] * text
         self.lines = [
-            Line(page, show, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
+            StepRow(page, show, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
             for i in range(min(len(show.recording.names), LINES))
         ]
         step_px = max(page.width(line.label, page.type.ticks) for line in self.lines)
@@ -154,7 +156,7 @@ class Update(Panel):
         self.verdict.text = "" if said else page.fitting((sentence,), free, small)
         page.move(self.verdict)
 
-    def update(self, now: Now) -> None:
+    def update(self, now: FrameState) -> None:
         for line in self.lines:
             line.update(now.telling)
         self.verdict.set_visible(now.telling == self.last)

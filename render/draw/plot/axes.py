@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from render.draw.artists import Drawing, Pen
+from render.draw.artists import PaintedArtist, Pen
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.text import LiveText
 from render.recording import Array
 
@@ -68,13 +68,13 @@ class Plot:
         out = float(np.max(np.abs(at - middle) / half))
         return (at, False) if out <= 1 else (middle + (at - middle) / out, True)
 
-    def beside_title(self, page: Page, colour: str) -> LiveText:
+    def beside_title(self, page: Layers, colour: str) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
         text = page.live(self.area.right, self.title_y, colour=colour, right=True)
         text.set_visible(not page.type.bare and self.titled_from < self.area.right)
         return text
 
-    def legend(self, page: Page, text: str, colour: str) -> None:
+    def legend(self, page: Layers, text: str, colour: str) -> None:
         """A dashed sample and its name between title and what stands beside it, if it fits."""
         em = page.type.ticks
         left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
@@ -84,13 +84,13 @@ class Plot:
         sample = np.array([[left, y], [left + 2 * em, y]])
         pen = Pen(colour, page.type.thin, dashes=page.type.dash, cap="butt")
         page.add(
-            Drawing(lambda renderer: pen.draw(renderer, sample)),
+            PaintedArtist(lambda renderer: pen.draw(renderer, sample)),
             page.words(left + 2.5 * em, self.title_y, text, size=em, colour=page.theme.muted),
         )
 
 
 def plot(
-    page: Page,
+    page: Layers,
     cell: Cell,
     *,
     titles: tuple[str, ...],

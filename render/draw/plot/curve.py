@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 
 from render.draw.artists import Stamp
-from render.draw.canvas import Growing
-from render.draw.context import Here, Now, Show, Stretch
-from render.draw.page import Page
+from render.draw.canvas import GrowingArtist
+from render.draw.context import Context, FrameState, RunState, StepRange
+from render.draw.layers import Layers
 from render.draw.plot.axes import Plot
 from render.draw.plot.trail import Dot, Tip, Trail
-from render.draw.run_style import Guise, flat_look
+from render.draw.run_style import RunStyle, plot_trail_style
 from render.recording import Array
 from render.results import Run
 
 MOST = 2000  # specks; of more steps, evenly chosen ones
 
 
-class Specks(Growing):
+class BatchDots(GrowingArtist):
     """One speck at each of the points (T, 2) in pixels, as its step is taken."""
 
-    def __init__(self, show: Show, run: Run, points: Array, page: Page) -> None:
+    def __init__(self, show: Context, run: Run, points: Array, page: Layers) -> None:
         super().__init__()
         self.cuts, self.points = show.steps(run), points
         self.stride = max(1, -(-len(points) // MOST))
@@ -47,7 +47,7 @@ class Curve:
     per epoch must not show that, so the curve then goes straight from record to record.
     """
 
-    def __init__(self, show: Show, run: Run, plot: Plot, glides: bool, guise: Guise) -> None:
+    def __init__(self, show: Context, run: Run, plot: Plot, glides: bool, guise: RunStyle) -> None:
         self.show, self.run, self.plot, self.glides, self.guise = show, run, plot, glides, guise
         self.recording = run.recording
         self.log = plot.axes.get_yscale() == "log"
@@ -56,34 +56,34 @@ class Curve:
         self._tips: list[Tip] = []
         self.low = False  # whether its loss is under the foot of the axis
 
-    def dot(self, page: Page) -> Dot:
+    def dot(self, page: Layers) -> Dot:
         """Its dot, not yet on the page."""
         return Dot(page, self.guise, small=True)
 
-    def grow(self, page: Page) -> None:
+    def grow(self, page: Layers) -> None:
         """Add the curve to the page, but for its tip."""
-        look = flat_look(page, self.plot.area, self.guise.trail, self.show.lone)
+        look = plot_trail_style(page, self.plot.area, self.guise.trail, self.show.lone)
         trail = Trail(self.show, self.run, self.locate, look, chords=not self.glides)
         page.grow(trail)
         self.tip = trail.tip()
         self._tips.append(self.tip)
 
-    def surround(self, page: Page) -> None:
+    def surround(self, page: Layers) -> None:
         """Add what else was measured: the losses of batches and over unseen points."""
         if not self.recording.full_batch:
-            page.grow(Specks(self.show, self.run, self.batch(), page))
+            page.grow(BatchDots(self.show, self.run, self.batch(), page))
         if self.recording.validation_loss is not None:
-            look = flat_look(page, self.plot.area, page.theme.prediction)
+            look = plot_trail_style(page, self.plot.area, page.theme.prediction)
             unseen = Trail(self.show, self.run, self.validation, look, chords=True)
             page.grow(unseen)
             self._tips.append(unseen.tip())
             page.move(self._tips[-1])
 
-    def locate(self, stretch: Stretch) -> Array:
+    def locate(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of the loss."""
         return self._pixels(stretch.steps, self._loss(stretch))
 
-    def validation(self, stretch: Stretch) -> Array:
+    def validation(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of the loss over unseen points; between two rows on their chord."""
         unseen = self.recording.validation_loss
         assert unseen is not None
@@ -93,7 +93,7 @@ class Curve:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
         return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
 
-    def _loss(self, stretch: Stretch) -> Array:
+    def _loss(self, stretch: StepRange) -> Array:
         """The loss (M,) that is drawn."""
         return stretch.losses if self.glides else self._along(stretch.steps, self.recording.loss)
 
@@ -108,7 +108,7 @@ class Curve:
         shown = self.show.clock.shown(self.recording, steps)
         return self.plot.pixels(shown, np.maximum(loss, self.least))
 
-    def move(self, now: Now, here: Here) -> Array:
+    def move(self, now: FrameState, here: RunState) -> Array:
         """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
         self.low = bool(self._loss(here.glide)[-1] < self.least)
         for unseen in self._tips[1:]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from render.draw.artists import Drawing, Pen
-from render.draw.canvas import Growing
-from render.draw.context import MOST_POINTS, Here, Now, Show, Stretch
+from render.draw.artists import PaintedArtist, Pen
+from render.draw.canvas import GrowingArtist
+from render.draw.context import MOST_POINTS, Context, FrameState, RunState, StepRange
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.draw.plot.trail import Dot, Trail, reaching_back, travelled
-from render.draw.run_style import AMONG, Guise, flat_look
+from render.draw.run_style import AMONG, RunStyle, plot_trail_style
 from render.draw.text import LiveText
 from render.recording import Array
 from render.results import Run
@@ -33,12 +33,12 @@ class Series:
 
     def __init__(
         self,
-        page: Page,
-        show: Show,
+        page: Layers,
+        show: Context,
         run: Run,
         plot: Plot,
         values: Array,
-        guise: Guise,
+        guise: RunStyle,
         *,
         stairs: bool = False,
     ) -> None:
@@ -55,15 +55,15 @@ class Series:
         self.tip = self.line.tip()
         page.grow(self.line)
 
-    def _drawn(self, page: Page, run: Run, guise: Guise) -> Trail | Stairs:
+    def _drawn(self, page: Layers, run: Run, guise: RunStyle) -> Trail | Stairs:
         if not self.stairs:
-            look = flat_look(page, self.plot.area, guise.trail, self.show.lone)
+            look = plot_trail_style(page, self.plot.area, guise.trail, self.show.lone)
             return Trail(self.show, run, self._located, look, chords=True)
         width = page.type.stroke * (1.0 if self.show.lone else AMONG)
         pen = Pen(guise.trail, width, dashes=guise.dashed(width), clip=self.plot.area)
         return Stairs(self, self.show.steps(run), pen)
 
-    def _draw_coming(self, page: Page) -> None:
+    def _draw_coming(self, page: Layers) -> None:
         """The whole curve, faintly; the past is drawn over it."""
         every = np.arange(len(self.values) + (1 if self.stairs else 0))
         few = np.linspace(0, len(every) - 1, min(len(every), COMING)).astype(int)
@@ -83,7 +83,7 @@ class Series:
         here, after = (self._heights[np.minimum(below + i, self.last).astype(int)] for i in (0, 1))
         return self._pixels(held, here + (held - below) * (after - here))
 
-    def _located(self, stretch: Stretch) -> Array:
+    def _located(self, stretch: StepRange) -> Array:
         return self.locate(stretch.steps)
 
     def ending(self) -> float:
@@ -99,7 +99,7 @@ class Series:
         at = self.plot.pixels(shown, np.exp(heights) if self.log else heights)
         return at.clip(-BEYOND, BEYOND)
 
-    def move(self, now: Now, here: Here) -> None:
+    def move(self, now: FrameState, here: RunState) -> None:
         """Bring the curve's end and its dot to a moment."""
         self.dot.at, self.dot.ghost = self.plot.held(self.tip.move(now, here))
         if self.dot.ghost:  # as a whole, clear of the title
@@ -107,7 +107,7 @@ class Series:
             self.dot.at[1] = np.clip(self.dot.at[1], area.bottom + inset, area.top - inset)
 
 
-class Stairs(Growing):
+class Stairs(GrowingArtist):
     """A curve that is level between two records and drops or rises at each."""
 
     def __init__(self, series: Series, cuts: Array, pen: Pen) -> None:
@@ -152,7 +152,7 @@ class Stairs(Growing):
             self._pen.draw(renderer, reaching_back(points))
 
 
-class Landing(Drawing):
+class Landing(PaintedArtist):
     """The moving end of stairs."""
 
     def __init__(self, stairs: Stairs) -> None:
@@ -160,7 +160,7 @@ class Landing(Drawing):
         self.stairs = stairs
         self._pieces, self._step = 0, 0.0
 
-    def move(self, now: Now, here: Here) -> Array:
+    def move(self, now: FrameState, here: RunState) -> Array:
         """Bring it to a moment; where the dot is, pixel (2,)."""
         self._pieces, self._step = now.pieces, here.snapshot.step
         return self.stairs.at(self._step)
@@ -174,14 +174,14 @@ PITCH_EM = 1.35  # from one line of them to the next, in text heights
 CLEAR = 2.3  # dot radii from the end of a curve to the words
 
 
-def inner(page: Page, cell: Cell) -> Cell:
+def inner(page: Layers, cell: Cell) -> Cell:
     """The rectangle that a plot in this cell fills."""
     if page.type.bare:
         return cell
     return cell.inset(*(gutter * page.type.ticks for gutter in GUTTER_EM))
 
 
-def last_counted(show: Show) -> float:
+def last_counted(show: Context) -> float:
     """Where on the clock's axis the longest run ends."""
     ends = [
         float(show.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
@@ -191,9 +191,9 @@ def last_counted(show: Show) -> float:
 
 
 def over_time(
-    page: Page,
+    page: Layers,
     cell: Cell,
-    show: Show,
+    show: Context,
     *,
     titles: tuple[str, ...],
     ylim: tuple[float, float],
@@ -231,7 +231,7 @@ class Ends:
     """
 
     def __init__(
-        self, page: Page, cell: Cell, lines: Sequence[tuple[str, ...]], size: float
+        self, page: Layers, cell: Cell, lines: Sequence[tuple[str, ...]], size: float
     ) -> None:
         """Each line in several lengths, the longest first: all are written in the same one."""
         self.page, self.size, self.chosen = page, size, -1

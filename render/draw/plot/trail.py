@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from render.draw.artists import Drawing, Stamp, outline
-from render.draw.canvas import Growing
-from render.draw.context import Here, Now, Show, Stretch, gliding, recorded
+from render.draw.artists import PaintedArtist, Stamp, outline
+from render.draw.canvas import GrowingArtist
+from render.draw.context import Context, FrameState, RunState, StepRange, gliding, recorded
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
-from render.draw.run_style import MARKED, Guise, Look, flat_look
+from render.draw.run_style import MARKED, RunStyle, TrailStyle, plot_trail_style
 from render.recording import Array
 from render.results import Run
 
@@ -22,10 +22,10 @@ THINNEST = 1.2  # pixels of the rim
 GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 
 
-class Dot(Drawing):
+class Dot(PaintedArtist):
     """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
 
-    def __init__(self, page: Page, guise: Guise, small: bool = False) -> None:
+    def __init__(self, page: Layers, guise: RunStyle, small: bool = False) -> None:
         super().__init__(self._paint, zorder=20)
         theme, edge, colour = page.theme, page.theme.edge, guise.dot
         shape = outline(guise.marker, guise.grown)
@@ -57,11 +57,11 @@ class Dot(Drawing):
 SEAM = 0.5  # pixels by which a piece overlaps the one before
 FILLED = 3.0  # stroke widths: marks no further apart than dashes and this would fill the gaps
 
-Locate = Callable[[Stretch], Array]  # → pixels (M, 2); nan where it can't be drawn
-Sees = Callable[[Stretch], Array]  # → whether the camera sees them (M,)
+Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
+Sees = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
 
 
-class Trail(Growing):
+class Trail(GrowingArtist):
     """The run's path through one panel.
 
     It follows the glide between two recorded steps, or with `chords` joins the recorded
@@ -70,10 +70,10 @@ class Trail(Growing):
 
     def __init__(
         self,
-        show: Show,
+        show: Context,
         run: Run,
         locate: Locate,
-        look: Look,
+        look: TrailStyle,
         sees: Sees | None = None,
         chords: bool = False,
     ) -> None:
@@ -88,7 +88,7 @@ class Trail(Growing):
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
         self._steps = np.concatenate([*steps, []])
         marked = run.recording.steps if run.recording.steps <= MARKED else -1
-        self._rows = Stretch(self.recording, np.arange(marked + 1, dtype=float))
+        self._rows = StepRange(self.recording, np.arange(marked + 1, dtype=float))
         self.relocate(len(steps))
         apart = self._before[-1] / max(marked, 1)
         if core.dashes and apart < sum(core.dashes) + FILLED * core.width:
@@ -96,13 +96,13 @@ class Trail(Growing):
 
     def relocate(self, pieces: int) -> None:
         """Find the points of the first pieces anew, because what they are drawn on has moved."""
-        part = Stretch(self.recording, self._steps[: self._bounds[pieces]])
+        part = StepRange(self.recording, self._steps[: self._bounds[pieces]])
         self._points, self._seen = self.locate(part), self.seen(part)
         along = np.append(travelled(self._points), 0.0)
         self._before = along[self._bounds[: pieces + 1] - (self._bounds[: pieces + 1] > 0)]
         self._marks, self._marks_seen = self.locate(self._rows), self.seen(self._rows)
 
-    def seen(self, stretch: Stretch) -> Array:
+    def seen(self, stretch: StepRange) -> Array:
         """Whether the camera sees it (M,)."""
         return np.ones(len(stretch.steps), bool) if self.sees is None else self.sees(stretch)
 
@@ -126,13 +126,13 @@ class Trail(Growing):
         """The unfinished piece, which belongs to the moving layer."""
         return Tip(self)
 
-    def unfinished(self, now: Now, here: Here) -> Stretch:
+    def unfinished(self, now: FrameState, here: RunState) -> StepRange:
         """From the last complete piece to where the run is."""
         if not self.chords:
             return here.glide
         step = here.snapshot.step
         rows = recorded(self._cuts[now.pieces], step)
-        return Stretch(self.recording, np.append(rows, step))
+        return StepRange(self.recording, np.append(rows, step))
 
     def draw_tip(self, renderer: Any, pieces: int, step: float, points: Array, seen: Array) -> None:
         """Points (M, 2) from the last of so many complete pieces to the dot at a step."""
@@ -189,7 +189,7 @@ class Trail(Growing):
                 disc.draw(renderer, self._marks[row])
 
 
-def _guise(show: Show, run: Run) -> Guise:
+def _guise(show: Context, run: Run) -> RunStyle:
     """How a run is told from the others in the picture."""
     return next(g for r, g in zip(show.runs, show.guises, strict=True) if r is run)
 
@@ -219,7 +219,7 @@ def _lengths(points: Array) -> Array:
     return np.hypot(way[:, 0], way[:, 1])
 
 
-class Tip(Drawing):
+class Tip(PaintedArtist):
     """The moving end of a trail."""
 
     def __init__(self, trail: Trail) -> None:
@@ -228,14 +228,14 @@ class Tip(Drawing):
         self._pieces, self._step = 0, 0.0
         self._points, self._seen = np.zeros((0, 2)), np.zeros(0, bool)
 
-    def move(self, now: Now, here: Here) -> Array:
+    def move(self, now: FrameState, here: RunState) -> Array:
         """Bring it to a moment; where its run is in the panel, pixel (2,)."""
         stretch = self.trail.unfinished(now, here)
         points = self.trail.locate(stretch)
         self.put(now, here, points, self.trail.seen(stretch))
         return points[-1].copy()
 
-    def put(self, now: Now, here: Here, points: Array, seen: Array) -> None:
+    def put(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
         """The same with its points (M, 2) given, and which of them are seen (M,)."""
         self._pieces, self._step = now.pieces, here.snapshot.step
         self._points, self._seen = points, seen
@@ -247,19 +247,19 @@ class Tip(Drawing):
 Held = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → inside the plot, and whether moved
 
 
-class Walker:
+class PlotRun:
     """What one run adds to a contour or a cost plot; the dot is the panel's to put on the page."""
 
     def __init__(
-        self, page: Page, show: Show, run: Run, guise: Guise, area: Cell, locate: Locate
+        self, page: Layers, show: Context, run: Run, guise: RunStyle, area: Cell, locate: Locate
     ) -> None:
-        trail = Trail(show, run, locate, flat_look(page, area, guise.trail, show.lone))
+        trail = Trail(show, run, locate, plot_trail_style(page, area, guise.trail, show.lone))
         page.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(page, guise, small=True)
         self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), in sight or not
 
-    def move(self, now: Now, here: Here, held: Held) -> None:
+    def move(self, now: FrameState, here: RunState, held: Held) -> None:
         """Bring trail and dot to a moment."""
         self.at = self.tip.move(now, here)
         self.dot.at, self.dot.ghost = held(self.at)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
-from render.draw.artists import Drawing, Pen, arrow
-from render.draw.context import Now, Show
+from render.draw.artists import PaintedArtist, Pen, arrow
+from render.draw.context import Context, FrameState
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.plot.contours import known_minima
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array
@@ -23,7 +23,7 @@ ARM = 0.022  # half the cross at the optimum, in box widths
 
 
 def slice_of_run(
-    page: Page, show: Show, world: World, projection: Projection, cell: Cell
+    page: Layers, show: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """The curve on the surface along which a run with one frozen parameter moves."""
     landscape, frozen = show.landscape, show.recording.frozen
@@ -48,11 +48,11 @@ def slice_of_run(
             pen = in_sight if seen[a] else behind
             pen.draw(renderer, flat[a : b + 1], travelled[a])
 
-    yield Drawing(paint, zorder=3)
+    yield PaintedArtist(paint, zorder=3)
 
 
 def minima(
-    page: Page, show: Show, world: World, projection: Projection, cell: Cell
+    page: Layers, show: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """A cross on the surface at each known minimum, small at the local ones."""
     landscape, recording = show.landscape, show.recording
@@ -69,7 +69,7 @@ def minima(
         seen = bool(world.field.visible(at, projection.eye)[0])
         alpha = 1.0 if seen else 0.4
         pen = Pen(page.theme.edge, thick * page.type.stroke, alpha=alpha, clip=cell)
-        yield Drawing(_crossed(pen, projection(at + arms)), zorder=3)
+        yield PaintedArtist(_crossed(pen, projection(at + arms)), zorder=3)
 
 
 def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
@@ -84,14 +84,14 @@ SHOWN = ("backward", "update")  # the phases in which there is something to see
 HEAD = 2.6  # of an arrow, in stroke widths
 
 
-class Underfoot(Drawing):
+class StepArrows(PaintedArtist):
     """Two arrows on the floor while a step is told, and a plumb line from the dot to them.
 
     The gradient points uphill, as long as the learning rate makes it: the step of plain
     gradient descent is the same arrow turned round.
     """
 
-    def __init__(self, page: Page, run: Run, world: World, cell: Cell) -> None:
+    def __init__(self, page: Layers, run: Run, world: World, cell: Cell) -> None:
         super().__init__(self._paint, zorder=4)
         self.world, self.recording = world, run.recording
         theme, type_ = page.theme, page.type
@@ -103,7 +103,7 @@ class Underfoot(Drawing):
         self._arrows: list[tuple[Pen, Array]] = []
         self._line: Array | None = None
 
-    def move(self, now: Now, projection: Projection, dot: Array) -> None:
+    def move(self, now: FrameState, projection: Projection, dot: Array) -> None:
         """To a moment; `dot` is where the dot is in the box, (3,)."""
         self._arrows, self._line = [], None
         moment, recording, row = now.moment, self.recording, now.telling

@@ -13,8 +13,8 @@ from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from render.draw.artists import Pen
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.plot.axes import decades, in_powers, plain
 from render.draw.plot.contours import colormap, contours
 from render.draw.surface.geometry import Projection, World
@@ -52,7 +52,7 @@ class Floor:
     """Lines in the box, worked out once; seen from any pose."""
 
     world: World
-    page: Page
+    page: Layers
     cell: Cell | None  # nothing is drawn outside it
 
     def paint(self, renderer: Any, projection: Projection) -> None:
@@ -116,7 +116,7 @@ class Box:
 
     world: World
     projection: Projection
-    page: Page
+    page: Layers
     cell: Cell  # nothing is drawn outside it, however near the camera is
 
     def corner(self, towards: int, axis: int) -> float:

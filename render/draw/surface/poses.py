@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
-from render.draw.artists import Drawing, Raster
-from render.draw.context import Show
+from render.draw.artists import PaintedArtist, Raster
+from render.draw.context import Context
+from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.page import Page
 from render.draw.plot.contours import level
 from render.draw.surface.annotations import minima, slice_of_run
 from render.draw.surface.axes import Box, Floor, loss_corner
@@ -25,11 +25,11 @@ MOST_POSES = 90  # of a moving camera, that the picture is made to fit
 
 
 @dataclass(frozen=True)
-class Scenery:
+class PoseArtists:
     """What the surface panel shows besides the runs."""
 
-    page: Page
-    show: Show
+    page: Layers
+    show: Context
     world: World
     cell: Cell  # of the panel
     inner: Cell  # less the room for labels
@@ -76,7 +76,7 @@ class Scenery:
         first, second = (self.show.labels[name] for name in landscape.axes)
         image, corner = self.mesh.picture(projection, self.cell)
         found = [
-            Drawing(partial(self.floor.paint, projection=projection), zorder=0.5),
+            PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
             *Box(self.world, projection, page, self.cell).artists((first, second)),
             Raster(image, *corner, zorder=2),
             *slice_of_run(page, self.show, self.world, projection, self.cell),
@@ -85,10 +85,10 @@ class Scenery:
         return sorted(found, key=lambda artist: artist.get_zorder())
 
 
-class Turning(Drawing):
+class Turning(PaintedArtist):
     """The scenery of a camera that moves: painted anew for every pose."""
 
-    def __init__(self, scenery: Scenery) -> None:
+    def __init__(self, scenery: PoseArtists) -> None:
         super().__init__(self._paint, zorder=1)
         self.scenery = scenery
         self._now: tuple[Projection, list[Artist]] | None = None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from render.draw.context import Here, Now, Show, Stretch
-    from render.draw.page import Page
-    from render.draw.panels.surface import Surface
-    from render.draw.run_style import Guise
+    from render.draw.context import Context, FrameState, RunState, StepRange
+    from render.draw.layers import Layers
+    from render.draw.panels.surface import SurfacePanel
+    from render.draw.run_style import RunStyle
     from render.draw.surface.geometry import Projection
     from render.recording import Array
     from render.results import Run
@@ -22,17 +22,19 @@ FORMS = (  # of what is written above a wrong surface, the longest first
 )
 
 
-class Climber:
+class SurfaceRun:
     """What one run adds to the surface panel."""
 
-    def __init__(self, page: Page, show: Show, run: Run, guise: Guise, on: Surface) -> None:
-        from render.draw.artists import Drawing
+    def __init__(
+        self, page: Layers, show: Context, run: Run, guise: RunStyle, on: SurfacePanel
+    ) -> None:
+        from render.draw.artists import PaintedArtist
         from render.draw.plot.trail import Dot, Trail
-        from render.draw.run_style import relief_look
+        from render.draw.run_style import surface_trail_style
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        look = relief_look(page, run, guise, self.projection.scale, on.cell, show.lone)
+        look = surface_trail_style(page, run, guise, self.projection.scale, on.cell, show.lone)
         self.trail = Trail(show, run, self.locate, look, self.sees)
         self.tip = self.trail.tip()
         self.pieces = 0
@@ -40,11 +42,11 @@ class Climber:
         if len(page.cameras) == 1:
             page.grow(self.trail)
         else:  # nothing stays where it was drawn
-            page.move(Drawing(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
+            page.move(PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
         self.dot = Dot(page, guise)
         self.outside, self.cell = False, on.cell
         self.at = np.full(3, np.nan)  # in the box
-        self.gap: Gap | None = Gap(page, run, on) if run.landscape.flipped else None
+        self.gap: BiasGap | None = BiasGap(page, run, on) if run.landscape.flipped else None
         page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
 
     def turn(self, projection: Projection) -> None:
@@ -53,20 +55,20 @@ class Climber:
         if self.gap is not None:
             self.gap.projection = projection
 
-    def locate(self, stretch: Stretch) -> Array:
+    def locate(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of the run on the surface."""
         return self.projection(self.points(stretch))
 
-    def sees(self, stretch: Stretch) -> Array:
+    def sees(self, stretch: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
         return self.world.field.visible(self.points(stretch), self.projection.eye)
 
-    def points(self, stretch: Stretch) -> Array:
+    def points(self, stretch: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
         first, second = (stretch.values[:, column] for column in self.columns)
         return self.world.points(first, second, stretch.losses)
 
-    def move(self, now: Now, here: Here, points: Array, seen: Array) -> None:
+    def move(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
         """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
         flat = self.projection(points)
         self.tip.put(now, here, flat, seen)
@@ -83,7 +85,7 @@ class Climber:
         if self.gap is not None:
             self.gap.move(here.glide, self.at[None])
 
-    def _held(self, glide: Stretch) -> Array:
+    def _held(self, glide: StepRange) -> Array:
         """Where a dot that has left the picture is, (3,): held at its edge."""
         values = glide.values[-1:].copy()
         first, second = (values[:, column] for column in self.columns)
@@ -94,11 +96,11 @@ class Climber:
         return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
 
 
-class Gap:
+class BiasGap:
     """From the recorded loss to the height that a wrong surface has there, in numbers too."""
 
-    def __init__(self, page: Page, run: Run, on: Surface) -> None:
-        from render.draw.artists import Drawing, Pen, Stamp
+    def __init__(self, page: Layers, run: Run, on: SurfacePanel) -> None:
+        from render.draw.artists import PaintedArtist, Pen, Stamp
         from render.draw.plot.axes import GUTTER_EM
         from render.draw.surface.axes import loss_corner
 
@@ -129,9 +131,9 @@ class Gap:
         fits = [max(map(page.width, said)) <= room for said in texts]
         self.form = FORMS[fits.index(True)] if any(fits) else ""
         self.words.set_visible(not type_.bare)
-        self.artists = (Drawing(paint, zorder=12), self.words)
+        self.artists = (PaintedArtist(paint, zorder=12), self.words)
 
-    def move(self, glide: Stretch, at: Array) -> None:
+    def move(self, glide: StepRange, at: Array) -> None:
         """To the run's place, whose true point in the box is `at` (1, 3)."""
         wrong = self._wrong(glide.steps[-1:])
         foot = at.copy()

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from render.draw.artists import Drawing, Pen
-from render.draw.context import Here, Show
-from render.draw.page import Page
+from render.draw.artists import PaintedArtist, Pen
+from render.draw.context import Context, RunState
+from render.draw.layers import Layers
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array, Recording
 
@@ -81,10 +81,12 @@ MOST = 400_000  # predictions for a curve: of more data, fewer points
 LEAST = 25
 
 
-class Section(Drawing):
+class Section(PaintedArtist):
     """A thin curve on the surface, solid in sight and faint behind it."""
 
-    def __init__(self, page: Page, show: Show, world: World, projection: Projection, axis: int):
+    def __init__(
+        self, page: Layers, show: Context, world: World, projection: Projection, axis: int
+    ):
         super().__init__(self._paint, zorder=9)
         landscape = show.landscape
         grid = landscape.grid[axis]
@@ -98,7 +100,7 @@ class Section(Drawing):
         self.flat = np.full((len(self.along), 2), np.nan)  # pixels
         self.seen = np.ones(len(self.along), bool)
 
-    def move(self, here: Here, projection: Projection | None = None) -> None:
+    def move(self, here: RunState, projection: Projection | None = None) -> None:
         """Through the place of a run; from where the camera is now, if it moves."""
         self.projection = projection or self.projection
         values = here.snapshot.values
@@ -117,7 +119,7 @@ class Section(Drawing):
                 (self.in_sight if self.seen[a] else self.behind).draw(renderer, part)
 
 
-def sections(page: Page, show: Show, world: World, projection: Projection) -> list[Section]:
+def sections(page: Layers, show: Context, world: World, projection: Projection) -> list[Section]:
     """A curve along each parameter, to be added to the moving layer before the dot.
 
     None where they would not lie on what is drawn: on a wrong surface, and on a slice that
@@ -129,6 +131,6 @@ def sections(page: Page, show: Show, world: World, projection: Projection) -> li
     return [Section(page, show, world, projection, axis) for axis in (0, 1)]
 
 
-def points(show: Show, wanted: int) -> int:
+def points(show: Context, wanted: int) -> int:
     """How many points a curve has that is computed in every frame."""
     return int(np.clip(MOST // len(show.dataset.y), LEAST, wanted))

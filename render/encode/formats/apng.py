@@ -22,10 +22,10 @@ from pydantic import Field
 
 from render.config.options import Count
 from render.encode import metadata
-from render.encode.base import Clip, Encoder, Frame, Pixels
-from render.encode.frame_queue import Conveyor
-from render.encode.pipe import Counted
-from render.encode.resample import MovingFormat, resizer
+from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.frame_queue import FrameQueue
+from render.encode.pipe import CountedEncoder
+from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -37,13 +37,13 @@ Packed = npt.NDArray[np.uint32]  # (height, width): RGBA in one number
 class AnimatedPng(Encoder):
     """Writes each picture as it comes; memory stays the same whatever the film's length."""
 
-    def __init__(self, path: Path, clip: Clip, kind: MovingFormat, plays: int) -> None:
+    def __init__(self, path: Path, clip: FilmInfo, kind: ResampledFormat, plays: int) -> None:
         size_px, picks = kind.size_px(clip), kind.picks(clip)
         self._picks = frozenset(picks)
         self._shown_s = _durations(clip, picks, kind.rate(clip))
         self._resize = resizer(clip.size_px, size_px, clip.clear)
         self._blend = SOURCE if clip.clear else OVER
-        self._counted = Counted(clip)
+        self._counted = CountedEncoder(clip)
         self._made = self._number = 0
         self._shown: Packed | None = None
         with _told():
@@ -54,7 +54,7 @@ class AnimatedPng(Encoder):
         for key, text in metadata.labelled(clip.title, clip.about).items():
             self._put(b"iTXt", key.encode() + b"\0\0\0\0\0" + text.replace("\0", " ").encode())
         self._put(b"acTL", struct.pack(">II", len(picks), plays))
-        self._conveyor = Conveyor(self._add)
+        self._conveyor = FrameQueue(self._add)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
@@ -107,7 +107,7 @@ class AnimatedPng(Encoder):
             self._file.write(struct.pack(">I", check))
 
 
-def _durations(clip: Clip, picks: Sequence[int], fps: int) -> list[Fraction]:
+def _durations(clip: FilmInfo, picks: Sequence[int], fps: int) -> list[Fraction]:
     """How long each picture is shown: the next one's time less its own, the last to the end."""
     count, each = len(picks), Fraction(1, fps)
     return [each] * (count - 1) + [Fraction(clip.frames, clip.fps) - (count - 1) * each]
@@ -142,7 +142,7 @@ def _told() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Apng(MovingFormat):
+class ApngFormat(ResampledFormat):
     """Animated PNG: every pixel as drawn, transparency; larger than WebP, and known to more."""
 
     # Browsers take both; `.png` would be the poster's, and tell nobody that it moves.
@@ -154,6 +154,6 @@ class Apng(MovingFormat):
         Field(description="how often it plays: forever, once or a number"),
     ] = "forever"
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         plays = {"forever": 0, "once": 1}.get(str(self.loop), self.loop)
         return AnimatedPng(path, clip, self, int(plays))

@@ -13,7 +13,7 @@ from render.recording import Recording, write
 
 
 @dataclass(frozen=True)
-class Csv(TableFormat):
+class CsvFormat(TableFormat):
     """Every recorded snapshot in full precision: step, epoch, loss, parameters, gradients."""
 
     suffix: ClassVar[str] = ".csv"

@@ -13,11 +13,11 @@ from pydantic import Field
 from render.config.options import Flag
 from render.encode import metadata
 from render.encode.atomic import final_name
-from render.encode.base import Clip, Encoder, Frame, Pixels
-from render.encode.frame_queue import Conveyor
+from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.frame_queue import FrameQueue
 from render.encode.image import encoded, written
-from render.encode.pipe import Counted
-from render.encode.resample import MovingFormat, resizer
+from render.encode.pipe import CountedEncoder
+from render.encode.resample import ResampledFormat, resizer
 
 DIGITS = 4
 FASTER = 3  # zlib's level: half the time of 6, the pictures 5 % larger
@@ -33,14 +33,16 @@ SNIPPET = r"""% {title}
 class Folder(Encoder):
     """Writes each picture as it comes."""
 
-    def __init__(self, path: Path, clip: Clip, kind: MovingFormat, options: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, clip: FilmInfo, kind: ResampledFormat, options: Sequence[str]
+    ) -> None:
         self._path, self._clip, self._picks = path, clip, frozenset(kind.picks(clip))
         self._resize = resizer(clip.size_px, kind.size_px(clip), clip.clear)
         self._fps, self._options = kind.rate(clip), options
         self._digits = max(DIGITS, len(str(len(self._picks) - 1)))
-        self._counted = Counted(clip)
+        self._counted = CountedEncoder(clip)
         self._made = 0
-        self._conveyor = Conveyor(self._add)
+        self._conveyor = FrameQueue(self._add)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
@@ -82,7 +84,7 @@ class Folder(Encoder):
 
 
 @dataclass(frozen=True)
-class Frames(MovingFormat):
+class FramesFormat(ResampledFormat):
     """A folder of PNGs and a .tex to \\input: beamer shows it with the package animate."""
 
     suffix: ClassVar[str] = "_frames"
@@ -96,6 +98,6 @@ class Frames(MovingFormat):
         Flag, Field(description="whether LaTeX's animation has buttons beneath it")
     ] = True
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         wanted = {"autoplay": True, "loop": self.loop == "forever", "controls": self.controls}
         return Folder(path, clip, self, [option for option, on in wanted.items() if on])

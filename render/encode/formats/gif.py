@@ -13,13 +13,13 @@ from pydantic import Field
 
 from render.config.options import Count, Integer, Number
 from render.encode import metadata
-from render.encode.base import Clip, Encoder, Pixels
-from render.encode.budget import Budgeted, Step
+from render.encode.base import Encoder, FilmInfo, Pixels
+from render.encode.budget import BudgetEncoder, Reduction
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.frame_queue import copied
 from render.encode.palette import Indexing, Recoloured, palette
-from render.encode.pipe import Sealed
-from render.encode.resample import MovingFormat, resizer
+from render.encode.pipe import SealedEncoder
+from render.encode.resample import ResampledFormat, resizer
 
 FASTEST_FPS = 50  # browsers slow down anything shown for less than 2 hundredths of a second
 SAMPLES = 6  # frames that the palette is made from
@@ -28,7 +28,7 @@ LARGEST_MB = 1000
 
 
 @dataclass(frozen=True)
-class Gif(MovingFormat):
+class GifFormat(ResampledFormat):
     """Animated GIF: one palette for the whole film, no dither, still pixels stay still."""
 
     suffix: ClassVar[str] = ".gif"
@@ -53,19 +53,19 @@ class Gif(MovingFormat):
         ),
     ] = "any"
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         if self.max_mb == "any":
             return self._poured(path, clip)
 
-        def lowered(step: Step) -> MovingFormat:
+        def lowered(step: Reduction) -> ResampledFormat:
             return replace(
                 self, max_mb="any", size=step.size_px, fps=step.fps, colours=step.colours
             )
 
-        first = Step(self.size_px(clip), self.rate(clip), self.colours)
-        return Budgeted(path, clip, first, round(self.max_mb * 1e6), lowered)
+        first = Reduction(self.size_px(clip), self.rate(clip), self.colours)
+        return BudgetEncoder(path, clip, first, round(self.max_mb * 1e6), lowered)
 
-    def _poured(self, path: Path, clip: Clip) -> Encoder:
+    def _poured(self, path: Path, clip: FilmInfo) -> Encoder:
         """An encoder of just these options."""
         width, height = size_px = self.size_px(clip)
         fps, picks = self.rate(clip), self.picks(clip)
@@ -94,7 +94,7 @@ class Gif(MovingFormat):
         told = "\n".join(metadata.labelled(clip.title, clip.about).values())
         as_drawn = size_px == clip.size_px  # else making it smaller is work for the other thread
         packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
-        return Sealed(
+        return SealedEncoder(
             Ffmpeg(arguments), path, clip, packed, frozenset(picks),
             lambda data: commented(data, told), take,
         )  # fmt: skip

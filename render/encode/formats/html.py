@@ -80,7 +80,7 @@ SCRIPT = """
 
 
 @dataclass(frozen=True)
-class Html(CompanionFormat):
+class HtmlFormat(CompanionFormat):
     """A page that embeds the film: controls, poster, captions, alternative text.
 
     It needs an mp4, webm or gif among the outputs, and takes a png or jpg as its poster.

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from render.config.options import Integer
 from render.encode import metadata
-from render.encode.base import Shot, StillFormat
+from render.encode.base import StillFormat, StillInfo
 from render.encode.image import encoded, written
 
 
 @dataclass(frozen=True)
-class Jpg(StillFormat):
+class JpgFormat(StillFormat):
     """The film's last frame as a photograph-like picture, smaller than a PNG."""
 
     suffix: ClassVar[str] = ".jpg"
@@ -25,7 +25,7 @@ class Jpg(StillFormat):
         Integer, Field(ge=1, le=100, description="of the JPEG: higher is better and larger")
     ] = 90
 
-    def save(self, path: Path, shot: Shot) -> None:
+    def save(self, path: Path, shot: StillInfo) -> None:
         told = "\n".join(metadata.labelled(shot.title, shot.about).values())
         # Colour at full resolution: thin coloured strokes would fade otherwise.
         data = encoded(

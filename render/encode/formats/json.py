@@ -17,7 +17,7 @@ from render.recording import Recording
 
 
 @dataclass(frozen=True)
-class Json(TableFormat):
+class JsonFormat(TableFormat):
     """The manifest: config, versions, results and files, for programs to read."""
 
     suffix: ClassVar[str] = ".json"

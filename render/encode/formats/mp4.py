@@ -11,10 +11,10 @@ from pydantic import Field
 
 from render.config.options import Integer
 from render.encode import metadata
-from render.encode.base import Clip, Encoder, FrameFormat
+from render.encode.base import Encoder, FilmInfo, FrameFormat
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.pipe import Piped
-from render.encode.yuv import Changes, Planes
+from render.encode.pipe import PipeEncoder
+from render.encode.yuv import ChangedRows, Planes
 
 # What `Planes` has made of it: an untagged film has its red shifted by some players.
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -31,7 +31,7 @@ THREADS = "2"
 
 
 @dataclass(frozen=True)
-class Mp4(FrameFormat):
+class Mp4Format(FrameFormat):
     """H.264 video that plays everywhere."""
 
     suffix: ClassVar[str] = ".mp4"
@@ -40,7 +40,7 @@ class Mp4(FrameFormat):
         Integer, Field(ge=1, le=40, description="x264's quality: lower is better and larger")
     ] = 18
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         width, height = clip.size_px
         # fmt: off
         arguments = [
@@ -57,7 +57,7 @@ class Mp4(FrameFormat):
         # fmt: on
         planes = Planes(clip.size_px)
 
-        def pack(changes: Changes) -> Iterable[memoryview]:
+        def pack(changes: ChangedRows) -> Iterable[memoryview]:
             yield planes(changes).data
 
-        return Piped(Ffmpeg(arguments), path, clip, pack, take=planes.take)
+        return PipeEncoder(Ffmpeg(arguments), path, clip, pack, take=planes.take)

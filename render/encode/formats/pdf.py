@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from render.encode import metadata
-from render.encode.base import Shot, StillFormat
+from render.encode.base import StillFormat, StillInfo
 
 
 @dataclass(frozen=True)
-class Pdf(StillFormat):
+class PdfFormat(StillFormat):
     """The film's last frame as a vector drawing: sharp at any size, words that can be searched."""
 
     suffix: ClassVar[str] = ".pdf"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: Shot) -> None:
+    def save(self, path: Path, shot: StillInfo) -> None:
         shot.printed(path, "pdf", metadata.labelled(shot.title, shot.about))

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import ClassVar
 
 from render.encode import metadata
-from render.encode.base import Shot, StillFormat
+from render.encode.base import StillFormat, StillInfo
 from render.encode.image import encoded, written
 
 
 @dataclass(frozen=True)
-class Png(StillFormat):
+class PngFormat(StillFormat):
     """The film's last frame as a still picture."""
 
     suffix: ClassVar[str] = ".png"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: Shot) -> None:
+    def save(self, path: Path, shot: StillInfo) -> None:
         from PIL.PngImagePlugin import PngInfo
 
         chunks = PngInfo()

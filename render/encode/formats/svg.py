@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from render.encode import metadata
-from render.encode.base import Shot, StillFormat
+from render.encode.base import StillFormat, StillInfo
 
 
 @dataclass(frozen=True)
-class Svg(StillFormat):
+class SvgFormat(StillFormat):
     """The film's last frame as a vector drawing: sharp at any size, letters as outlines."""
 
     suffix: ClassVar[str] = ".svg"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: Shot) -> None:
+    def save(self, path: Path, shot: StillInfo) -> None:
         shot.printed(path, "svg", metadata.labelled(shot.title, shot.about))

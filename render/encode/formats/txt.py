@@ -9,7 +9,7 @@ from render.encode.base import CompanionFormat, Story
 
 
 @dataclass(frozen=True)
-class Txt(CompanionFormat):
+class TxtFormat(CompanionFormat):
     """Alternative text from the recorded numbers, for pages and for who can't see the film."""
 
     suffix: ClassVar[str] = ".txt"

@@ -12,7 +12,7 @@ ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True)
-class Vtt(CompanionFormat):
+class VttFormat(CompanionFormat):
     """Captions with their times, as a track beside the video."""
 
     suffix: ClassVar[str] = ".vtt"

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from render.config.options import Integer
 from render.encode import metadata
-from render.encode.base import Clip, Encoder, Pixels
+from render.encode.base import Encoder, FilmInfo, Pixels
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.pipe import Piped, raw
-from render.encode.resample import MovingFormat, resizer
+from render.encode.pipe import PipeEncoder, raw
+from render.encode.resample import ResampledFormat, resizer
 from render.encode.yuv import Planes, bled
 
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -28,7 +28,7 @@ KEYFRAME_S = 4  # from one to the next: each costs as much as half a second of f
 
 
 @dataclass(frozen=True)
-class Webm(MovingFormat):
+class WebmFormat(ResampledFormat):
     """VP9 video for web pages; without a background where the theme has none."""
 
     suffix: ClassVar[str] = ".webm"
@@ -39,7 +39,7 @@ class Webm(MovingFormat):
         Integer, Field(ge=1, le=50, description="VP9's quality: lower is better and larger")
     ] = 24
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         (width, height), picks, fps = self.size_px(clip), self.picks(clip), self.rate(clip)
         resize, planes = resizer(clip.size_px, (width, height), clip.clear), Planes((width, height))
 
@@ -62,4 +62,4 @@ class Webm(MovingFormat):
             *metadata.arguments(clip.title, clip.about), "-f", "webm", url(path),
         ]
         # fmt: on
-        return Piped(Ffmpeg(arguments), path, clip, pack, frozenset(picks))
+        return PipeEncoder(Ffmpeg(arguments), path, clip, pack, frozenset(picks))

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from render.config.options import Count, Integer
 from render.encode import metadata
-from render.encode.base import Clip, Encoder, Pixels
+from render.encode.base import Encoder, FilmInfo, Pixels
 from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.pipe import Sealed, raw
-from render.encode.resample import MovingFormat, resizer
+from render.encode.pipe import SealedEncoder, raw
+from render.encode.resample import ResampledFormat, resizer
 
 NAMES = {"Title": "dc:title", "Software": "xmp:CreatorTool", "Comment": "dc:description"}
 HAS_XMP, HAS_ALPHA = 0x04, 0x10
@@ -80,7 +80,7 @@ EFFORT = "2"
 
 
 @dataclass(frozen=True)
-class Webp(MovingFormat):
+class WebpFormat(ResampledFormat):
     """Animated WebP: exact colours, transparency, in a file smaller than the GIF."""
 
     suffix: ClassVar[str] = ".webp"
@@ -95,7 +95,7 @@ class Webp(MovingFormat):
         Field(description="lossless: every pixel as drawn; or a number, higher is better"),
     ] = "lossless"
 
-    def open(self, path: Path, clip: Clip) -> Encoder:
+    def open(self, path: Path, clip: FilmInfo) -> Encoder:
         width, height = size_px = self.size_px(clip)
         resize, picks, fps = (
             resizer(clip.size_px, size_px, clip.clear),
@@ -118,7 +118,7 @@ class Webp(MovingFormat):
         ]
         # fmt: on
         told = metadata.labelled(clip.title, clip.about)
-        return Sealed(
+        return SealedEncoder(
             Ffmpeg(arguments),
             path,
             clip,

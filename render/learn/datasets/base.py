@@ -21,7 +21,7 @@ Index = Annotated[Integer, Field(ge=0)]
 
 
 @dataclass(frozen=True)
-class Steps(Options):
+class InputRange(Options):
     """Evenly spaced inputs, `torch.arange(start, stop, step)`: stop itself is left out."""
 
     start: Annotated[Number, Field(description="the first one")] = -3.0

@@ -18,7 +18,7 @@ Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True)
-class Csv(DatasetKind):
+class CsvDataset(DatasetKind):
     """Columns of a CSV file, by the names in its first line.
 
     The one dataset that is not rounded to float32 on its way: no lab computed it, and a

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.options import Number
-from render.learn.datasets.base import DatasetKind, Noise, Steps
+from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
 
 @dataclass(frozen=True)
-class Plane(DatasetKind):
+class PlaneDataset(DatasetKind):
     """y = w₁·x₁ + w₂·x₂ + intercept + noise·randn, x₁ and x₂ the same numbers."""
 
     noise: Noise = 0.1
@@ -20,8 +20,8 @@ class Plane(DatasetKind):
         tuple[Number, Number], Field(description="[w₁, w₂], slopes of the true plane")
     ] = (1.0, 1.0)
     intercept: Annotated[Number, Field(description="of the true plane")] = 1.0
-    x: Annotated[Steps, Field(description="the inputs, in both columns")] = field(
-        default_factory=lambda: Steps(-1.0, 1.0, 0.1)
+    x: Annotated[InputRange, Field(description="the inputs, in both columns")] = field(
+        default_factory=lambda: InputRange(-1.0, 1.0, 0.1)
     )
 
     @property

@@ -12,7 +12,7 @@ from render.learn.datasets.base import DatasetKind
 
 
 @dataclass(frozen=True)
-class Points(DatasetKind):
+class PointsDataset(DatasetKind):
     """The points of two lists, x and y."""
 
     formula: ClassVar[bool] = False

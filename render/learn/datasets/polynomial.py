@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.options import Number
-from render.learn.datasets.base import DatasetKind, Noise, Steps
+from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
 MOST = 16  # coefficients; float32 has no use for more
 
 
 @dataclass(frozen=True)
-class Polynomial(DatasetKind):
+class PolynomialDataset(DatasetKind):
     """y = c₀ + c₁·x + c₂·x² + … + noise·randn."""
 
     noise: Noise = 0.1
@@ -25,7 +25,7 @@ class Polynomial(DatasetKind):
             json_schema_extra={"minItems": 1, "maxItems": MOST},
         ),
     ] = (0.0, 0.0, 1.0)
-    x: Annotated[Steps, Field(description="the inputs")] = field(default_factory=Steps)
+    x: Annotated[InputRange, Field(description="the inputs")] = field(default_factory=InputRange)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.coefficients) <= MOST:

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.options import Number
-from render.learn.datasets.base import DatasetKind, Noise, Steps
+from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
 
 @dataclass(frozen=True)
-class Sine(DatasetKind):
+class SineDataset(DatasetKind):
     """y = amplitude·sin(frequency·x + phase) + offset + noise·randn."""
 
     noise: Noise = 0.1
@@ -20,7 +20,7 @@ class Sine(DatasetKind):
     frequency: Annotated[Number, Field(description="in radians for each unit of x")] = 1.0
     phase: Annotated[Number, Field(description="in radians")] = 0.0
     offset: Annotated[Number, Field(description="of the wave's middle from 0")] = 0.0
-    x: Annotated[Steps, Field(description="the inputs")] = field(default_factory=Steps)
+    x: Annotated[InputRange, Field(description="the inputs")] = field(default_factory=InputRange)
 
     def count(self) -> int:
         return self.x.count

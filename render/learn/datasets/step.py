@@ -8,16 +8,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.options import Number
-from render.learn.datasets.base import DatasetKind, Steps
+from render.learn.datasets.base import DatasetKind, InputRange
 
 
 @dataclass(frozen=True)
-class Step(DatasetKind):
+class StepDataset(DatasetKind):
     """y = 1 where x > threshold, else 0, as in lab 5."""
 
     threshold: Annotated[Number, Field(description="the largest x of class 0")] = 0.2
-    x: Annotated[Steps, Field(description="the inputs")] = field(
-        default_factory=lambda: Steps(-1.0, 1.0, 0.1)
+    x: Annotated[InputRange, Field(description="the inputs")] = field(
+        default_factory=lambda: InputRange(-1.0, 1.0, 0.1)
     )
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ Starts = Annotated[
 
 
 @dataclass(frozen=True)
-class Function(Model):
+class FunctionModel(Model):
     """The loss is a function of the parameters: one known by name, or a formula.
 
     When neither is given it is the quadratic.
@@ -169,7 +169,7 @@ def _check_name(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class NoData(DatasetKind):
+class NoDataset(DatasetKind):
     """One point at 0 that no model looks at: a mean over it is the function's own value."""
 
     def points(self) -> tuple[Any, Any]:
@@ -182,7 +182,7 @@ class NoData(DatasetKind):
 
 
 @dataclass(frozen=True)
-class Itself(Loss):
+class FunctionLoss(Loss):
     """The prediction is the loss: what stands in for a comparison when there is no label."""
 
     def pointwise(self, yhat: Any, y: Any) -> Any:

@@ -23,7 +23,7 @@ Weight = Annotated[
 
 
 @dataclass(frozen=True)
-class Linear(Model):
+class LinearModel(Model):
     """ŷ = w·x + b, or ŷ = w1·x1 + w2·x2 + b when `weight` is a list of two."""
 
     weight: Weight = field(default_factory=Parameter)

@@ -13,7 +13,7 @@ from render.learn.models.base import Model, Parameter, Start, written
 
 
 @dataclass(frozen=True)
-class Logistic(Model):
+class LogisticModel(Model):
     """ŷ = σ(w·x + b), σ(z) = 1 / (1 + e^−z): the probability of label 1."""
 
     weight: Annotated[Start, Field(description="w, how steep the step is")] = field(

@@ -33,7 +33,7 @@ Coefficients = Annotated[
 
 
 @dataclass(frozen=True)
-class Polynomial(Model):
+class PolynomialModel(Model):
     """ŷ = c0 + c1·x + c2·x² + …
 
     By its `degree` (2 if nothing is said) all coefficients start at 0; by `coefficients`

@@ -21,7 +21,7 @@ StartAtOne = Annotated[Start, BeforeValidator(_from_one)]
 
 
 @dataclass(frozen=True)
-class Sine(Model):
+class SineModel(Model):
     """ŷ = a·sin(f·x): squared errors have many valleys along f."""
 
     amplitude: Annotated[StartAtOne, Field(description="a, the height of the wave")] = field(

@@ -8,7 +8,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Constant(Schedule):
+class ConstantSchedule(Schedule):
     """lr stays what it is."""
 
     def factor(self, epoch: int, epochs: int) -> float:

@@ -13,7 +13,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Cosine(Schedule):
+class CosineSchedule(Schedule):
     """lr · (end + (1 − end) · (1 + cos(π · epoch / T_max)) / 2), as torch's CosineAnnealingLR.
 
     Loshchilov & Hutter 2017, equation 5. After T_max epochs it rises again, as torch's does;

@@ -12,7 +12,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Exponential(Schedule):
+class ExponentialSchedule(Schedule):
     """lr · gamma^epoch, as torch's ExponentialLR."""
 
     gamma: Annotated[Positive, Field(le=1, description="what an epoch multiplies with")] = 0.9

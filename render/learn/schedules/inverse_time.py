@@ -12,7 +12,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class InverseTime(Schedule):
+class InverseTimeSchedule(Schedule):
     """lr · (1 + rate · epoch)^−power.
 
     What d2l.ai (12.4.2, 12.11) calls polynomial decay, η₀ · (β t + 1)^−α; torch has none.

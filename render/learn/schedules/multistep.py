@@ -16,7 +16,7 @@ Milestones = Annotated[
 
 
 @dataclass(frozen=True)
-class Multistep(Schedule):
+class MultistepSchedule(Schedule):
     """lr · gamma^(milestones reached), as torch's MultiStepLR."""
 
     milestones: Milestones = (15, 30)

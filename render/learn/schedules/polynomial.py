@@ -12,7 +12,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Polynomial(Schedule):
+class PolynomialSchedule(Schedule):
     """lr · (1 − epoch / total_iters)^power, then 0, as torch's PolynomialLR."""
 
     power: Annotated[Positive, Field(description="1 falls on a straight line")] = 1.0

@@ -12,7 +12,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Step(Schedule):
+class StepSchedule(Schedule):
     """lr · gamma^⌊epoch / step_size⌋, as torch's StepLR."""
 
     step_size: Annotated[Count, Field(description="epochs from one drop to the next")] = 10

@@ -12,7 +12,7 @@ from render.learn.schedules.base import Schedule
 
 
 @dataclass(frozen=True)
-class Warmup(Schedule):
+class WarmupSchedule(Schedule):
     """From start_factor · lr to lr on a straight line, then lr, as torch's LinearLR."""
 
     start_factor: Annotated[Positive, Field(le=1, description="the first lr, as a share of lr")] = (

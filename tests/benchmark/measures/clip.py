@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageSequence
 
-from render.encode.formats.gif import Gif
+from render.encode.formats.gif import GifFormat
 from tests.benchmark.reel import Reel
 from tests.benchmark.sample import Bench, Sample
 
@@ -21,7 +21,7 @@ def gif(bench: Bench) -> Sample:
     path = bench.folder / "clip.gif"
     reel = bench.clip
     started_s = time.perf_counter()
-    encoder = Gif().open(path, reel.clip)
+    encoder = GifFormat().open(path, reel.clip)
     try:
         for frame in reel:
             encoder.write(frame)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, Value, Verb
+from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, ValueSlot, Verb
 from render.commands.common.parsers import USUAL
 
 HEAD = """\
@@ -95,7 +95,7 @@ def _loose(verbs: Mapping[str, Verb]) -> Iterator[str]:
             yield _offer(name, verb.takes)
 
 
-def _offer(pattern: str, value: Value) -> str:
+def _offer(pattern: str, value: ValueSlot) -> str:
     if value.words:
         return WORDS.format(pattern=pattern, words=" ".join(value.words))
     if value.files in (CONFIGS, FILES, FOLDERS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, Flag, Value, Verb
+from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, Flag, ValueSlot, Verb
 from render.commands.common.parsers import USUAL
 
 HEAD = """\
@@ -75,7 +75,7 @@ def _flag(flag: Flag) -> str:
     return " ".join([*spelled, "-x", *([f"-a {offered}"] if offered else [])])
 
 
-def _offered(value: Value) -> str:
+def _offered(value: ValueSlot) -> str:
     words = " ".join(value.words) or FOUND.get(value.files, "")
     return _quoted(words) if words else ""
 

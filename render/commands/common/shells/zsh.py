@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, Value, Verb
+from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, ValueSlot, Verb
 from render.commands.common.parsers import USUAL
 
 HEAD = """\
@@ -65,7 +65,7 @@ def _after_a_word(verbs: Mapping[str, Verb]) -> Iterator[str]:
             if flag.value is not None:
                 yield _offer("|".join(f"'{name} {s}'" for s in flag.spellings), flag.value)
         for word, following in verb.after.items():
-            yield _offer(f"'{name} {word}'", Value(following))
+            yield _offer(f"'{name} {word}'", ValueSlot(following))
 
 
 def _flags(verb: Verb) -> list[tuple[str, str]]:
@@ -78,7 +78,7 @@ def _loose(verbs: Mapping[str, Verb]) -> Iterator[str]:
             yield _offer(name, verb.takes)
 
 
-def _offer(pattern: str, value: Value) -> str:
+def _offer(pattern: str, value: ValueSlot) -> str:
     if value.words:
         return f"{pattern}) compadd -- {' '.join(value.words)}; return ;;"
     return f"{pattern}) {FOUND.get(value.files, '_message value')}; return ;;"

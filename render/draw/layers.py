@@ -12,8 +12,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 from render.config.theme import Theme
-from render.draw.artists import Drawing, Pen
-from render.draw.canvas import Growing
+from render.draw.artists import PaintedArtist, Pen
+from render.draw.canvas import GrowingArtist
 from render.draw.style import Type, families
 from render.draw.text import LiveText, advance, cells, natural_width
 from render.draw.wording import Said, Wording
@@ -21,7 +21,7 @@ from render.timeline.camera import Camera
 
 
 @dataclass(frozen=True)
-class Page:
+class Layers:
     """A figure and its layers; whatever is not growing or moving is drawn once."""
 
     figure: Figure
@@ -29,7 +29,7 @@ class Page:
     type: Type
     cameras: tuple[Camera, ...]  # the film's poses, each once, the first one first
     kinds: set[str] = field(default_factory=set)  # of the panels on it
-    growing: list[Growing] = field(default_factory=list)
+    growing: list[GrowingArtist] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
     wording: Wording = field(default_factory=Wording)  # of all that is written on it
 
@@ -38,7 +38,7 @@ class Page:
         for artist in artists:
             self.figure.add_artist(artist)
 
-    def grow(self, artist: Growing) -> None:
+    def grow(self, artist: GrowingArtist) -> None:
         """An artist of the growing layer."""
         self.growing.append(artist)
 
@@ -52,7 +52,7 @@ class Page:
         """A thin line across the page, on whole pixels."""
         pen = Pen(self.theme.grid, max(1.0, round(self.type.hair)), cap="butt")
         points = np.array([[left, round(y) + 0.5], [right, round(y) + 0.5]])
-        self.add(Drawing(lambda renderer: pen.draw(renderer, points)))
+        self.add(PaintedArtist(lambda renderer: pen.draw(renderer, points)))
 
     def words(
         self,
