@@ -3,9 +3,9 @@
 import pytest
 
 from render.config.load import load
+from render.config.options import Parameter
 from render.errors import ConfigError
 from render.learn.losses.mae import Mae
-from render.learn.models.base import Parameter
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
 from tests.config.home import write
