@@ -15,6 +15,7 @@ from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
 from render.config.dump import config_hash
+from render.config.scene_file import compose
 from render.config.spec import Spec
 from render.config.theme import load_theme, refuse_opaque
 from render.describe.companions import write_companions
@@ -35,12 +36,12 @@ from render.results import (
     output_of,
     report_message,
 )
-from render.scene import captioned, compose
+from render.scene import captioned
 
 if TYPE_CHECKING:
+    from render.config.when import When
     from render.draw.stage import Stage
     from render.timeline.plan import Timeline
-    from render.timeline.when import When
 
 
 def learn(spec: Spec, store: Store = NO_STORE) -> tuple[Run, ...]:
@@ -128,11 +129,11 @@ def still(
     As PNG, if not `format_`. Of steps, NAME.png stands for NAME-000.png and so on. Raises
     RenderError.
     """
+    from render.config.when import EVERY
     from render.draw.stage import printed
     from render.draw.style import house_style
     from render.draw.wording import check_letters
     from render.encode.formats.png import PngFormat
-    from render.timeline.when import EVERY
 
     started_s = time.perf_counter()
     format_ = format_ or PngFormat()
@@ -204,7 +205,7 @@ def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[
     from render.draw.surface.viewpoint import viewpoint
     from render.timeline.camera import camera_path
     from render.timeline.plan import plan, timing
-    from render.timeline.when import seconds, stills
+    from render.timeline.resolve import seconds, stills
 
     scene, film = compose(spec), spec.film
     theme = load_theme(film.theme, spec.path.parent)

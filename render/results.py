@@ -17,13 +17,13 @@ import xxhash
 
 from render import __version__, registry
 from render.config.dump import config_hash, resolved
+from render.config.scene_file import find
 from render.config.spec import Spec
 from render.config.theme import is_file
 from render.encode.base import FilmInfo, Format, FrameFormat, Reduced
 from render.files import at_hand, content, content_or_none, size, with_imports
 from render.learn.minimum import second_differences
 from render.recording import Dataset, Landscape, Recording
-from render.scene import find
 
 LEARNING = ("torch", "numpy", "scipy")
 DRAWING = (
@@ -277,7 +277,7 @@ def read(spec: Spec) -> list[Path]:
     tables = [path for one in spec.each for path in one.dataset.files()]
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
-    return list(dict.fromkeys([*with_imports(find(spec.scene, spec.path)), *own, *tables]))
+    return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))
 
 
 def _portable(spec: Spec) -> dict[str, Any]:

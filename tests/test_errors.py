@@ -6,8 +6,8 @@ import pytest
 
 from render import registry
 from render.config.load import load
+from render.config.scene_file import known
 from render.errors import ConfigError
-from render.scene import known
 from tests.config.home import write
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from render import pipeline
+from render.config.when import EVERY, When, parse_when
 from render.draw.style import house_style
 from render.errors import EncodeError, RenderError
-from render.timeline.when import EVERY, When, when
 from tests.learn.labs import lab, runs
 
 SMALL = ("film.size=[320, 180]", "film.duration=2", "film.fps=10")
@@ -19,7 +19,7 @@ ORBIT = ("film.camera.orbit=90",)
 
 
 def still(path, time, *sets, name="slope"):
-    at = EVERY if time == "steps" else when(time)
+    at = EVERY if time == "steps" else parse_when(time)
     return pipeline.still(lab(name, *SMALL, *sets), at, path, lambda *_: None)
 
 

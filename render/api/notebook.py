@@ -15,13 +15,13 @@ import numpy as np
 from render.cache.store import Store
 from render.config import theme
 from render.config.layers import ROUGH_FPS, rough_px
+from render.config.scene_file import compose
 from render.config.spec import FilmOptions, Spec
 from render.describe.description import sentences
 from render.encode.base import FrameFormat
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
 from render.pipeline import draw, learn
-from render.scene import compose
 
 CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixels
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, get_args
 
 from render.config.fields import aliases, bare, expectation, metadata, options
-from render.timeline.when import When
+from render.config.when import When
 
 REQUIRED = object()  # the default of an option that must be given
 

@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any
 
-from render import registry, scene
+from render import registry
 from render.config import schema_types
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.described import about, first_line
-from render.config.layout import LIKE, MAX_ROWS, PANELS, SHAPES, mirror
+from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
 from render.config.load import LONGEST as LONGEST_WORD
 from render.config.load import MOST_LABELS, Text
 from render.config.parts import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
+from render.config.scene_file import installed
 from render.config.schema_types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
 from render.config.targets import TABLE
+from render.scene import SHAPES
 
 SHORT, LONG = 80, 400  # characters, with and without a title: less is easier to read repeated
 
@@ -279,8 +281,7 @@ def _target() -> Schema:
 
 def _scene() -> Schema:
     """A scene that comes with the package, or one of the user's own."""
-    beside_ours = registry.PACKAGE.parent / "configs" / "any.yaml"
-    shipped = {"enum": list(scene.known(beside_ours))}
+    shipped = {"enum": list(installed())}
     own = {"type": "string", "pattern": r"^[^/\\]+$"}
     told = "the arrangement of panels and beats: one that ships, or a file in scenes/"
     return {"title": "scene", "description": told, **any_of([shipped, own])}

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from render.config.camera import CameraOptions as CameraOptions
 from render.config.layout import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
-from render.encode.base import Format
-from render.learn.datasets.base import DatasetKind
-from render.learn.losses.base import Loss
-from render.learn.models.base import Model
-from render.learn.optimizers.base import Optimizer
-from render.learn.schedules.base import Schedule
-from render.timeline.when import When
+
+if TYPE_CHECKING:
+    from render.config.when import When
+    from render.encode.base import Format
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
+    from render.learn.models.base import Model
+    from render.learn.optimizers.base import Optimizer
+    from render.learn.schedules.base import Schedule
 
 Extent = Literal["auto"] | tuple[Number, Number]
 Width = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
@@ -220,8 +222,9 @@ class Spec:
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
     captions: tuple[CaptionOptions, ...] = ()
-    target: str | None = None  # the place it is for, as targets/table.py names it
+    target: str | None = None  # the place it is for, as config/targets.yaml names it
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
+    names_scene: bool = False  # whether the config says `scene:`; if not, the scene is installed
 
     @property
     def name(self) -> str:

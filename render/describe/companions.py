@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from render import registry
+from render.config.scene_file import compose
 from render.config.spec import Spec
 from render.describe.cues import cues
 from render.describe.description import sentences
 from render.encode.base import CompanionFormat, Story, TableFormat
 from render.results import OutputFile, Run
-from render.scene import compose
 from render.timeline.plan import timing
 
 
