@@ -18,7 +18,7 @@ from render.config.layout import Layout, layout
 from render.config.parts import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.problems import shown, unknown
 from render.config.runs import left_over, one_surface, runs, tell_apart
-from render.config.scene_file import installed, known
+from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
 from render.config.yaml import read
@@ -164,7 +164,7 @@ def _scene(
     draft: Draft, path: Path, film: FilmOptions | None, made: Sequence[Mapping[str, Any]]
 ) -> Any:
     if "scene" not in draft.data:
-        return _usual_scene(film, made, installed())
+        return _usual_scene(film, made)
     there, name = known(path), draft.data["scene"]
     if not isinstance(name, str):
         draft.refuse(("scene",), f"expected one of {', '.join(there)}, found {found(name)}")
@@ -173,16 +173,14 @@ def _scene(
     return name
 
 
-def _usual_scene(
-    film: FilmOptions | None, made: Sequence[Mapping[str, Any]], there: Sequence[str]
-) -> str:
-    """The scene of a config that names none."""
+def _usual_scene(film: FilmOptions | None, made: Sequence[Mapping[str, Any]]) -> str:
+    """The installed scene of a config that names none."""
     model = made[0]["model"]
     if len(made) > 1 and film is not None:
         return film.runs
     if not needs_data(model):
         return "function"
-    if model is not None and model.probability and "classify" in there:
+    if model is not None and model.probability:
         return "classify"
     trained = [p for p in model.parameters().values() if not p.frozen] if model else []
     return "slope" if len(trained) == 1 else "slope_bias"

@@ -18,6 +18,7 @@ from render.results import OutputFile
 from tests.config.home import write
 
 TINY = """
+scene: slope_bias
 film: {size: [160, 90], fps: 4, duration: 1}
 dataset: {kind: line, x: {start: -3, stop: 3, step: 1}}
 training: {epochs: 2}

@@ -71,9 +71,8 @@ def test_the_scene_is_that_of_the_arrangement(film):
     assert film("model: function").scene == "function"
 
 
-def test_probabilities_have_a_scene_of_their_own_where_there_is_one(tmp_path):
+def test_probabilities_have_a_scene_of_their_own(tmp_path):
     path = write(tmp_path, "model: logistic\ndataset: step\n")
-    (tmp_path / "scenes" / "classify.py").write_text("")
     assert load(path).scene == "classify"
 
 
