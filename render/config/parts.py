@@ -79,7 +79,7 @@ def member(shelf: Shelf, kind: str) -> type[Any] | None:
         return None
 
 
-KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label"}), "sweep")
+KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label", "names_scene"}), "sweep")
 
 # Sections whose keys are often given at the top.
 SECTIONS: Mapping[str, type[Any]] = {

@@ -22,6 +22,7 @@ from render.config.scene_file import installed
 from render.config.schema_types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
 from render.config.targets import TABLE
+from render.config.theme import theme_names
 from render.scene import SHAPES
 
 SHORT, LONG = 80, 400  # characters, with and without a title: less is easier to read repeated
@@ -86,7 +87,6 @@ def _free(node: Schema, taken: Schema) -> str:
     return name
 
 
-THEMES = "draw/themes"
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
 
 
@@ -100,7 +100,7 @@ def member_of(shelf: Shelf, path: str) -> Schema:
 
 def film() -> Schema:
     """How the film is shot."""
-    shipped: Schema = {"enum": list(registry.names(THEMES))}
+    shipped: Schema = {"enum": list(theme_names())}
     cell = {"type": "array", "items": _panel(), "minItems": 1, "maxItems": 3}
     word = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
     words = {"type": "object", "additionalProperties": word, "maxProperties": MOST_LABELS}

@@ -10,7 +10,7 @@ from render.config.dump import resolved
 from render.config.load import load
 from render.config.scene_file import INSTALLED, compose, find, installed
 from render.config.yaml import STDIN
-from render.errors import RenderError
+from render.errors import ConfigError, RenderError
 from render.jobs.remote import pack
 from render.results import read
 from render.scene import Panel
@@ -91,6 +91,11 @@ def test_a_piped_config_gets_a_scene_of_the_current_folder_only_by_its_name(home
     assert not ran(home)
     named = load(STDIN, text="scene: slope_bias")
     assert find(named) == home / "scenes" / "slope_bias.py"
+
+
+def test_only_scene_says_so():
+    with pytest.raises(ConfigError, match="names_scene: unknown key"):
+        load(STDIN, text="names_scene: true")
 
 
 def test_runs_of_a_film_have_its_scene(home):

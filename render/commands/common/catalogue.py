@@ -180,7 +180,7 @@ def kinds() -> dict[str, Kind]:
         "optimizers": _members("learn/optimizers", "`optimizer: {kind: NAME, …}`"),
         "schedules": _members("learn/schedules", "`schedule: {kind: NAME, …}`"),
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
-        "themes": _members("draw/themes", "`film: {theme: NAME}` and --theme", plain=True),
+        "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
         "targets": Kind("--for NAME, or `target: NAME`", names, entry),
         "scenes": Kind("`scene: NAME`", scenes, scene),
@@ -190,16 +190,32 @@ def kinds() -> dict[str, Kind]:
     return {name: kind for name, kind in everything.items() if kind.names()}
 
 
-def _members(folder: str, about: str, plain: bool = False) -> Kind:
-    """The members of an extension folder; those of plain ones have no options of a config."""
+def theme_names() -> Sequence[str]:
+    """The names of all themes."""
+    from render.config import theme
+
+    return theme.theme_names()
+
+
+def _theme(name: str) -> Entry:
+    """A theme: what its author says of it."""
+    from render.config.theme import theme_text
+
+    text = theme_text(name)
+    return Entry(name, text.partition("\n")[0], text)
+
+
+def _members(folder: str, about: str) -> Kind:
+    """The members of an extension folder."""
 
     def entry(name: str) -> Entry:
         from render.config.described import first_line
 
         cls: Any = registry.member(folder, name)
         text = f"{cleandoc(sys.modules[cls.__module__].__doc__ or '')}\n\n{cleandoc(cls.__doc__)}"
-        options = () if plain else options_of(cls)
-        return Entry(name, first_line(cls), text, options, tuple(getattr(cls, "aliases", ())))
+        return Entry(
+            name, first_line(cls), text, options_of(cls), tuple(getattr(cls, "aliases", ()))
+        )
 
     return Kind(about, lambda: registry.names(folder), entry)
 
