@@ -21,7 +21,7 @@ from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
 from render.config.schema_types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
-from render.config.targets import TABLE
+from render.config.targets import targets
 from render.config.theme import theme_names
 from render.scene import SHAPES
 
@@ -274,7 +274,7 @@ def _parts() -> Mapping[str, Schema]:
 
 def _target() -> Schema:
     """A place that films go to, its words joined either way."""
-    names = dict.fromkeys(n for name in TABLE for n in (name, name.replace("-", "_")))
+    names = dict.fromkeys(n for name in targets() for n in (name, name.replace("-", "_")))
     told = "the place it is for: sets film.size, film.fps and outputs where nothing else does"
     return {"title": "target", "description": told, "enum": list(names)}
 
