@@ -17,6 +17,7 @@ def test_every_data_file_of_the_package_is_installed():
         for pattern in patterns
         for file in ROOT.joinpath(*package.split(".")).glob(pattern)
     }
-    data = {file for suffix in (".yaml", ".csv") for file in (ROOT / "render").rglob(f"*{suffix}")}
+    files = [file for file in (ROOT / "render").rglob("*.*") if "__pycache__" not in file.parts]
+    data = {file for file in files if file.is_file() and file.suffix != ".py"}
     assert data
     assert data <= installed
