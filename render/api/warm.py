@@ -11,7 +11,7 @@ from render.draw.style import house_style
 from render.encode.base import Pixels
 from render.timeline.when import When
 
-MAX_WARM = 3  # films: a stage of 1280×720 holds about 40 MB
+MAX_WARM = 3  # films: a stage of 1280×720 takes about 20 MB
 
 
 class WarmStage:
