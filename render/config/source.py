@@ -7,6 +7,7 @@ duplicate keys are met before anything is made of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +50,25 @@ def parse(text: str, above: KeyPath = ()) -> Source:
     try:
         return _Composer(text, above).document()
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(*syntax.explain(error, syntax.split(text))) from None
+        fault = error
+    # The parser reads ahead of its events: it may stop, or refuse a depth of its own, before it
+    # tells of a level that is too deep for us. So what stands before that place is looked at.
+    before = fault.problem_mark.index if fault.problem_mark else 0
+    with suppress(yaml.MarkedYAMLError):
+        for _ in _events(text[:before]):
+            pass
+    raise Unreadable(*syntax.explain(fault, syntax.split(text)))
+
+
+def _events(text: str) -> Iterator[Any]:
+    """What the parser tells of a text, down to the deepest level."""
+    depth = 0
+    for event in yaml.parse(text, Loader=PARSER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Unreadable(_place(event), f"nested more than {DEEPEST} levels deep")
+        yield event
 
 
 class _Composer:
@@ -57,7 +76,7 @@ class _Composer:
 
     def __init__(self, text: str, above: KeyPath) -> None:
         self.text, self.above = text, above
-        self.events: Iterator[Any] = yaml.parse(text, Loader=PARSER)
+        self.events = _events(text)
         self.source = Source()
 
     def document(self) -> Source:
@@ -94,8 +113,6 @@ class _Composer:
             self.broken(path, f"anchors (&{shown(str(event.anchor))}) are not allowed")
         if isinstance(event, yaml.ScalarEvent):
             return scalars.plain(event.value) if event.implicit[0] else event.value
-        if len(path) >= DEEPEST:
-            raise Unreadable(place, f"nested more than {DEEPEST} levels deep")
         inside = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
         data, end = inside(path)
         if not block:
