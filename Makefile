@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery clean
+.PHONY: demo test test-all lint gallery lowest clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -32,6 +32,15 @@ gallery: .venv/.tested
 		--out outputs/gallery
 	$(BIN)/python -m tests.draw.gallery
 
+# The oldest releases that pyproject.toml allows.
+lowest:
+	rm -rf .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python .ci/lowest.py > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pip install --quiet --editable '.[test]' \
+		--constraint .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pytest -n 2
+
 .venv/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
@@ -43,4 +52,5 @@ gallery: .venv/.tested
 	@touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest build *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
