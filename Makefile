@@ -1,8 +1,9 @@
-# Everything runs in .venv, which the first command makes. PYTHON may name another interpreter.
+# Everything runs in .venv, which the first command makes with the versions of constraints.txt.
+# PYTHON may name another interpreter.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery lowest clean
+.PHONY: demo test test-all lint gallery constraints lowest clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -32,6 +33,10 @@ gallery: .venv/.tested
 		--out outputs/gallery
 	$(BIN)/python -m tests.draw.gallery
 
+# The newest releases that pyproject.toml allows, written down as the tested set.
+constraints:
+	PYTHON='$(PYTHON)' .ci/constraints
+
 # The oldest releases that pyproject.toml allows.
 lowest:
 	rm -rf .venv-lowest
@@ -41,14 +46,14 @@ lowest:
 		--constraint .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pytest -n 2
 
-.venv/.installed: pyproject.toml
+.venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
 .venv/.tested: .venv/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
 clean:
