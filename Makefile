@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery constraints lowest clean
+.PHONY: demo test test-all lint gallery constraints newest lowest clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -37,6 +37,14 @@ gallery: .venv/.tested
 constraints:
 	PYTHON='$(PYTHON)' .ci/constraints
 
+# What `pip install .` takes today, in an environment of its own.
+newest:
+	rm -rf .venv-newest build
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet .
+	rm -rf build  # what is deleted here must not be installed from there
+	.ci/smoke .venv-newest/bin
+
 # The oldest releases that pyproject.toml allows.
 lowest:
 	rm -rf .venv-lowest
@@ -57,5 +65,5 @@ lowest:
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lowest build *.egg-info
+	rm -rf .venv .venv-newest .venv-lowest build *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
