@@ -162,7 +162,7 @@ def test_wrong_use_is_answered_in_a_line(capsys):
     )
     unknown = f"{line}unknown option '--them'; did you mean '--theme'?"
     assert usage(capsys, "x.yaml", "--them", "y") == unknown
-    assert usage(capsys, "x.yaml", "--theme") == f"{line}argument --theme: expected one argument"
+    assert usage(capsys, "x.yaml", "--theme").startswith(f"{line}argument --theme: ")
 
 
 @pytest.fixture
@@ -250,9 +250,13 @@ def test_an_interruption_is_exit_code_130_and_a_line(studio, tmp_path, capsys):
 
 def test_a_fault_of_ours_shows_no_traceback_unless_asked(tmp_path, capsys, monkeypatch):
     path = str(write(tmp_path, "{}"))
-    monkeypatch.setattr("render.config.load.load", lambda *_: 1 / 0)
+
+    def divide(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("render.config.load.load", divide)
     assert main(["check", path]) == 1
-    told = "internal error: ZeroDivisionError: division by zero (--debug shows where)\n"
+    told = "internal error: ZeroDivisionError: by nothing (--debug shows where)\n"
     assert capsys.readouterr().err == told
     assert main(["check", path, "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
