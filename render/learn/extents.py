@@ -94,5 +94,6 @@ def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
     """How much wider a frozen parameter's axis must be than the first trained one's."""
     point = np.array([*minimum.params, *recording.frozen.values()])
     hessian = second_differences(recording.objective, point, len(point))
-    first, other = hessian[0, 0], hessian[recording.axes.index(name), recording.axes.index(name)]
+    place = recording.parameters.index(name)
+    first, other = hessian[0, 0], hessian[place, place]
     return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0
