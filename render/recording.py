@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import importlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -275,6 +275,22 @@ class Landscape:
     def lr_max(self) -> float:
         """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
         return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")
+
+
+DIFFERENCE = 1e-4  # of the size of a parameter: the step of the differences below
+
+
+def second_differences(loss: Callable[[Array], Array], at: Array, count: int) -> Array:
+    """The Hessian (count, count) of a loss over the first parameters of a point (A,).
+
+    By central differences: `loss` takes points (..., A) and gives losses (...,).
+    """
+    steps = (DIFFERENCE * np.maximum(np.abs(at), 1.0))[:count]
+    moves = np.zeros((count, len(at)))
+    np.fill_diagonal(moves, steps)
+    corners = at + np.array([[i + j, i - j, j - i, -i - j] for i in moves for j in moves])
+    plus, left, right, minus = np.moveaxis(loss(corners), -1, 0)
+    return (plus - left - right + minus).reshape(count, count) / (4 * np.outer(steps, steps))
 
 
 ROWS = 4096  # turned into Python numbers at once

@@ -21,8 +21,7 @@ from render.config.spec import Spec
 from render.config.theme import is_file
 from render.encode.base import FilmInfo, Format, FrameFormat, Reduced
 from render.files import at_hand, content, content_or_none, size, with_imports
-from render.learn.minimum import second_differences
-from render.recording import Dataset, Landscape, Recording
+from render.recording import Dataset, Landscape, Recording, second_differences
 from render.scene import find
 
 LEARNING = ("torch", "numpy", "scipy")

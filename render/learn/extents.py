@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.minimum import Minimum, second_differences
-from render.recording import Array, Recording
+from render.learn.minimum import Minimum
+from render.recording import Array, Recording, second_differences
 
 PADDING = 1.2  # an axis is this much longer than what it must hold
 FAR = 4.0  # a diverging path is followed to this many times its first distance

@@ -9,9 +9,9 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.extents import Ranges, extents, united
-from render.learn.minimum import Minimum, find, second_differences
+from render.learn.minimum import Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
-from render.recording import Array, Landscape, Objective, Plane, Recording
+from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
 
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
 SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
