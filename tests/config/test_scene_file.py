@@ -10,9 +10,9 @@ from render.config.dump import resolved
 from render.config.load import load
 from render.config.scene_file import INSTALLED, compose, find, installed
 from render.config.yaml import STDIN
+from render.describe.manifest import read
 from render.errors import ConfigError, RenderError
 from render.jobs.remote import pack
-from render.results import read
 from render.scene import Panel
 from tests.config.home import write
 
