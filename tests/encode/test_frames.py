@@ -113,7 +113,7 @@ def test_the_folder_of_a_run_that_died_is_swept(tmp_path):
     kind, parts = FramesFormat(), Parts()
     part = parts.beside(tmp_path / "film_frames", kind.folder)
     feed(kind.open(part, clip(2)), clip(2))
-    gone = part.with_name(part.name.replace(str(os.getpid()), str(2**22 + 5)))
+    gone = part.with_name(part.name.replace(f"-{os.getpid()}-", f"-{2**22 + 5}-"))
     part.rename(gone)
     assert remove_abandoned_parts(tmp_path) == [gone]
     assert not list(tmp_path.iterdir())
