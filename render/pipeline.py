@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,11 @@ from render.config.theme import load_theme, refuse_opaque
 from render.describe.companions import write_companions
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.base import FilmInfo, FrameFormat, StillFormat, StillInfo
+from render.encode.encoders import Encoders
 from render.encode.metadata import file_metadata
 from render.errors import RenderError
 from render.files import content, size
-from render.recording import Dataset
+from render.recording import Dataset, Pixels
 from render.results import (
     Drawn,
     Output,
@@ -176,7 +178,7 @@ def draw(
     progress: Progress,
 ) -> Drawn:
     """One pass over the frames, into every picture format at once."""
-    from render.draw.animation import encode_frames
+    from render.draw.animation import draw_frames
     from render.draw.stage import printed
     from render.draw.style import house_style
 
@@ -193,8 +195,17 @@ def draw(
             clear=stage.show.theme.clear,
             printed=partial(printed, stage, timeline.moments[-1]),
         )
-        frames_hash, lowered = encode_frames(stage, timeline, clip, pictures, progress)
-    return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks, lowered)
+        with Encoders(clip, pictures) as encoders:
+            done = count(1)
+
+            def take(pixels: Pixels) -> None:
+                encoders.write(pixels)
+                progress("frames", next(done), len(timeline))
+
+            draw_frames(stage, timeline, take)
+    return Drawn(
+        clip, encoders.frames_hash, stage.rectangles(), stage.lacks, dict(encoders.reduced)
+    )
 
 
 def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:

@@ -24,8 +24,7 @@ from render.timeline.when import EVERY, When, when
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
-    from render.encode.base import Pixels
-    from render.recording import Landscape, Recording
+    from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
 
 

@@ -15,14 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from render.config.options import Options
 from render.errors import EncodeError
-from render.recording import Recording
-
-Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
+from render.recording import Pixels, Recording
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels, Reduced
+from render.encode.base import Encoder, FilmInfo, Frame, Reduced
 from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
+from render.recording import Pixels
 
 COLOURS = (128, 64)
 RATES = (20, 15, 12, 10)  # frames per second

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 
 ROOM = 8  # frames on the way; more only cost memory, the slower side sets the pace
 PATIENCE_S = 120.0  # how long no frame may leave before we call it stuck

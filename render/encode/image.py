@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
 def encoded(pixels: Pixels, suffix: str, **options: Any) -> bytes:

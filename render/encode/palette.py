@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 Colours = npt.NDArray[np.float64]  # (n, 3) RGB, 0…255
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.ffmpeg import Ffmpeg
 from render.encode.frame_queue import FrameQueue, copied
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
 class CountedEncoder:

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from render import registry
 from render.config.options import Integer
-from render.encode.base import FilmInfo, FrameFormat, Pixels
+from render.encode.base import FilmInfo, FrameFormat
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
 def resizer(

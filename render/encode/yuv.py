@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 # Rec. ITU-R BT.709-6, 3.3 and 3.5, in 8 bits: luma in 16…235, chroma in 16…240.
 KR, KB = 0.2126, 0.0722

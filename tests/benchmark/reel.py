@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from render import pipeline
 from render.config.spec import Spec
-from render.encode.base import FilmInfo, Frame, Pixels
+from render.encode.base import FilmInfo, Frame
+from render.recording import Pixels
 
 Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]  # which pixels, their colours
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat
 from render.encode.ffmpeg import binary, url
 from render.encode.metadata import file_metadata
+from render.recording import Pixels
 
 NIGHT = (15, 17, 21)
 RED = (255, 77, 77)

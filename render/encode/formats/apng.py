@@ -22,11 +22,12 @@ from pydantic import Field
 
 from render.config.options import Count
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
 from render.encode.pipe import CountedEncoder
 from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
+from render.recording import Pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 6  # of zlib: 9 takes three times as long for 2 % less

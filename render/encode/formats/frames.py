@@ -13,11 +13,12 @@ from pydantic import Field
 from render.config.options import Flag
 from render.encode import metadata
 from render.encode.atomic import final_name
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
 from render.encode.image import encoded, written
 from render.encode.pipe import CountedEncoder
 from render.encode.resample import ResampledFormat, resizer
+from render.recording import Pixels
 
 DIGITS = 4
 FASTER = 3  # zlib's level: half the time of 6, the pictures 5 % larger

@@ -13,13 +13,14 @@ from pydantic import Field
 
 from render.config.options import Count, Integer, Number
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Pixels
+from render.encode.base import Encoder, FilmInfo
 from render.encode.budget import BudgetEncoder, Reduction
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.frame_queue import copied
 from render.encode.palette import Indexing, Recoloured, palette
 from render.encode.pipe import SealedEncoder
 from render.encode.resample import ResampledFormat, resizer
+from render.recording import Pixels
 
 FASTEST_FPS = 50  # browsers slow down anything shown for less than 2 hundredths of a second
 SAMPLES = 6  # frames that the palette is made from

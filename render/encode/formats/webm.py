@@ -11,11 +11,12 @@ from pydantic import Field
 
 from render.config.options import Integer
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Pixels
+from render.encode.base import Encoder, FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import PipeEncoder, raw
 from render.encode.resample import ResampledFormat, resizer
 from render.encode.yuv import Planes, bled
+from render.recording import Pixels
 
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 CONVERTED = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"

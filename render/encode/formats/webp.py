@@ -12,10 +12,11 @@ from pydantic import Field
 
 from render.config.options import Count, Integer
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Pixels
+from render.encode.base import Encoder, FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import SealedEncoder, raw
 from render.encode.resample import ResampledFormat, resizer
+from render.recording import Pixels
 
 NAMES = {"Title": "dc:title", "Software": "xmp:CreatorTool", "Comment": "dc:description"}
 HAS_XMP, HAS_ALPHA = 0x04, 0x10
