@@ -173,7 +173,7 @@ def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
     reduced = drawn.reduced.get(part)
     facts = file.format.describe(drawn.info) if reduced is None else reduced.facts
     size_px, duration_s = tuple(facts["size"]), facts.get("duration")
-    message = "" if reduced is None else reduced.told
+    message = "" if reduced is None else reduced.message
     return Output(file.path, kind, bytes_, size_px, duration_s, hash_, message)
 
 

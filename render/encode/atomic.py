@@ -111,7 +111,7 @@ def remove_abandoned_parts(folder: Path) -> list[Path]:
 
 
 def _is_left(path: Path, hidden: HiddenName) -> bool:
-    """Whether a hidden file is of no use to anybody any more."""
+    """Whether a hidden file is of no use any more."""
     if hidden.kind == OLD:
         # Its age says nothing: a hard link is as old as the film that is being replaced.
         return not os.path.lexists(hidden.writer.hidden(path.with_name(LIST_NAME), SWAP))

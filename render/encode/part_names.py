@@ -16,7 +16,7 @@ from pathlib import Path
 SKEW_S = 300.0  # how far a file server's clock may be from ours
 PROC = Path("/proc")
 MAX_NAME_BYTES = 255  # what file systems allow
-ABANDONED_S = 24 * 3600.0  # a part that nobody wrote to for so long is abandoned, whatever its pid
+ABANDONED_S = 24 * 3600.0  # a part not written to for so long is abandoned, whatever its pid
 _STARTED_S = time.time()
 
 PART = "part"  # a new file or folder that is not in its place yet

@@ -89,7 +89,7 @@ class SwapList:
     def put_back(self, entry: Entry) -> None:
         """Undo the replacement of one file, if it took place. Raises OSError.
 
-        A file that somebody else has written under that name since is left alone.
+        A file that was written under that name since, by a person or a program, stays.
         """
         target, part, old = self._paths(entry)
         if _exists(old):
@@ -189,7 +189,7 @@ def _replace(target: Path, writer: Writer, names: Names | None) -> None:
     part, old = writer.hidden(target, PART), writer.hidden(target, OLD)
     try:
         _keep_aside(target, old)
-        if _is_folder(old):  # somebody may have put a file there while the film was made
+        if _is_folder(old):  # files may have been put there while the film was made
             refuse_strangers(old, target, names)
         part.replace(target)
     except OSError as error:  # on Windows: open in a player

@@ -8,7 +8,7 @@ import pytest
 from render.encode.formats import mp4
 from tests.benchmark import alone
 from tests.benchmark.reels import reel
-from tests.encode.films import clip, decoded
+from tests.encode.films import decoded, info
 
 
 def without(arguments, *options):
@@ -28,7 +28,7 @@ def test_its_flags_are_those_of_the_mp4_format(tmp_path, monkeypatch):
         raise Started(arguments)
 
     monkeypatch.setattr(mp4, "Ffmpeg", start)
-    path, film = tmp_path / "film.mp4", clip()
+    path, film = tmp_path / "film.mp4", info()
     with pytest.raises(Started) as caught:
         mp4.Mp4Format().open(path, film)
     (ours,) = caught.value.args

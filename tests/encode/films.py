@@ -37,10 +37,10 @@ def picture(index: int, frames: int, size_px: tuple[int, int] = (160, 90)) -> Pi
     return pixels
 
 
-def clip(
+def info(
     frames: int = 20, fps: int = 10, size_px: tuple[int, int] = (160, 90), title: str = "A film"
 ) -> FilmInfo:
-    """What an encoder is told of such a film."""
+    """What an encoder knows about such a film."""
 
     def sample(count: int) -> Sequence[Pixels]:
         spread = np.linspace(0, frames - 1, min(count, frames)).astype(int)

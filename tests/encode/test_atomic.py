@@ -93,9 +93,9 @@ def test_threads_that_save_the_same_name_do_not_share_a_part(tmp_path):
 @pytest.mark.parametrize("name", ["n" * 251, "ü" * 125 + "x"])
 def test_long_names_work_and_stay_apart(tmp_path, name):
     with Parts() as parts:
-        found = [parts.beside(tmp_path / f"{name}.{end}") for end in ("mp4", "gif")]
-        assert len({*found}) == 2
-        for one in found:
+        both = [parts.beside(tmp_path / f"{name}.{end}") for end in ("mp4", "gif")]
+        assert len({*both}) == 2
+        for one in both:
             assert part_names.NAME.fullmatch(one.name)
             one.write_text("x")
     assert names(tmp_path) == [f"{name}.gif", f"{name}.mp4"]
@@ -203,7 +203,7 @@ def test_a_number_that_was_given_to_a_younger_process_is_no_owner(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes don't tell their state")
-def test_a_dead_process_that_nobody_has_asked_about_is_no_owner(tmp_path):
+def test_a_process_that_ended_but_is_still_listed_is_no_owner(tmp_path):
     """As in a container whose first process doesn't care for orphans."""
     dead = subprocess.Popen([sys.executable, "-c", ""])
     left = tmp_path / our("film.mp4", dead.pid)
@@ -253,7 +253,7 @@ def test_a_part_from_before_our_start_is_not_ours(tmp_path):
     assert remove_abandoned_parts(tmp_path) == [ours]
 
 
-def test_a_part_nobody_wrote_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
+def test_a_part_not_written_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
     old = tmp_path / our("film.mp4", os.getppid())
     old.write_text("x")
     os.utime(old, (time.time() - 2 * ABANDONED_S,) * 2)

@@ -5,13 +5,13 @@ import pytest
 import xxhash
 
 from render.encode.base import Encoder, Reduced
-from render.encode.encoders import Encoders
+from render.encode.film import Encoders
 from render.errors import EncodeError
-from tests.encode.films import clip, pictures
+from tests.encode.films import info, pictures
 
 
 class Recorder(Encoder):
-    """Notes what happens to it; fails when told to."""
+    """Notes what happens to it; one of its calls may fail."""
 
     def __init__(self, fails_to=""):
         self.frames, self.calls, self._fails_to = [], [], fails_to
@@ -44,7 +44,7 @@ def feed(*recorders, film):
 
 
 def test_every_frame_goes_to_every_encoder_in_order(tmp_path):
-    film, one, other = clip(4, fps=10), Recorder(), Recorder()
+    film, one, other = info(4, fps=10), Recorder(), Recorder()
     encoders = feed(one, other, film=film)
     expected = [frame.rgba.copy() for frame in pictures(film)]
     for recorder in (one, other):
@@ -60,7 +60,7 @@ def test_every_frame_goes_to_every_encoder_in_order(tmp_path):
 def test_when_one_fails_all_that_were_opened_are_stopped(call):
     first, second = Recorder(), Recorder(fails_to=call)
     with pytest.raises(EncodeError, match=f"can't {call}"):
-        feed(first, second, film=clip(2))
+        feed(first, second, film=info(2))
     assert first.calls[-1] == "abort"
     assert call == "open" or second.calls[-1] == "abort"
 
@@ -69,7 +69,7 @@ def test_when_drawing_fails_all_are_stopped():
     recorder = Recorder()
 
     def break_off():
-        with Encoders(clip(2), [(recorder, "a")]):
+        with Encoders(info(2), [(recorder, "a")]):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -79,5 +79,5 @@ def test_when_drawing_fails_all_are_stopped():
 
 def test_files_with_less_than_was_asked_for_are_known_at_the_end():
     recorder, reduced = Recorder(), Reduced("64 colours instead of 255", {})
-    recorder.lowered = reduced
-    assert feed(Recorder(), recorder, film=clip(1)).reduced == {"1": reduced}
+    recorder.reduced = reduced
+    assert feed(Recorder(), recorder, film=info(1)).reduced == {"1": reduced}
