@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 FLAT = 1e-12  # of the largest eigenvalue: a smaller one is zero
 Array = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
 
 
 @dataclass(frozen=True)

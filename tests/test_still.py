@@ -97,10 +97,10 @@ def test_of_pictures_that_cannot_all_be_made_none_is(tmp_path, monkeypatch):
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     save, calls = png.PngFormat.save, iter(range(9))
 
-    def failing(self, path, shot):
+    def failing(self, path, still):
         if next(calls) == 3:
             raise EncodeError("the disk is full")
-        save(self, path, shot)
+        save(self, path, still)
 
     monkeypatch.setattr(png.PngFormat, "save", failing)
     with pytest.raises(EncodeError, match="full"):

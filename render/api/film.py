@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
     from render.draw.plan import FilmPlan
-    from render.encode.base import Pixels
-    from render.recording import Landscape, Recording
+    from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
 
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from render.config.when import When
 from render.draw.plan import FilmPlan
 from render.draw.style import house_style
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 MAX_WARM = 3  # films: a stage of 1280×720 takes about 20 MB
 

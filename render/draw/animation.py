@@ -1,47 +1,23 @@
-"""The driver of every film: Matplotlib's FuncAnimation, with a writer that feeds encoders."""
+"""The driver of every film: Matplotlib's FuncAnimation, with a writer that passes frames on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import xxhash
 from matplotlib import rcParams
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
 from render.draw.style import house_style
-from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Reduced
+from render.recording import Pixels
 from render.timeline.plan import Timeline
 
 
-def encode_frames(
-    stage: Stage,
-    timeline: Timeline,
-    clip: FilmInfo,
-    pictures: Sequence[tuple[FrameFormat, Path]],
-    progress: Callable[[str, int, int], None],
-) -> tuple[str, dict[Path, Reduced]]:
-    """Draw every frame once, into all of the files.
-
-    Returns the hash of the raw frames, and which files had to be less than asked for.
-    """
-    encoders: list[Encoder] = []
-    try:
-        for format_, path in pictures:
-            encoders.append(format_.open(path, clip))
-        writer = EncoderWriter(stage, timeline, encoders, progress)
-        animation(stage, timeline).save(clip.title, writer=writer)
-        for encoder in encoders:
-            encoder.close()
-    except BaseException:
-        for encoder in encoders:
-            encoder.abort()
-        raise
-    files = zip(encoders, pictures, strict=True)
-    lowered = {path: made.lowered for made, (_, path) in files if made.lowered is not None}
-    return writer.hash.hexdigest(), lowered
+def draw_frames(stage: Stage, timeline: Timeline, take: Callable[[Pixels], None]) -> None:
+    """Draw every frame once, in order, and pass its pixels on; the next frame overwrites them."""
+    animation(stage, timeline).save("film", writer=FrameWriter(stage, timeline.fps, take))
 
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
@@ -81,37 +57,18 @@ class StyledAnimation(FuncAnimation):
             super()._draw_frame(framedata)  # type: ignore[misc]
 
 
-class EncoderWriter(AbstractMovieWriter):
-    """Hands each finished frame to every encoder, straight from the canvas: nothing is redrawn."""
+class FrameWriter(AbstractMovieWriter):
+    """Passes each finished frame on, straight from the canvas: nothing is drawn again."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        timeline: Timeline,
-        encoders: Sequence[Encoder],
-        progress: Callable[[str, int, int], None],
-    ) -> None:
-        super().__init__(fps=timeline.fps)
-        self.stage, self.timeline, self.encoders, self.progress = (
-            stage,
-            timeline,
-            encoders,
-            progress,
-        )
-        self.done = 0
-        self.hash = xxhash.xxh3_128()  # of the raw frames
+    def __init__(self, stage: Stage, fps: int, take: Callable[[Pixels], None]) -> None:
+        super().__init__(fps=fps)
+        self.stage, self.take = stage, take
 
     def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
-        self.done = 0
+        """Nothing: whoever takes the frames has opened the files."""
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
-        pixels = self.stage.canvas.pixels()
-        frame = Frame(self.done, self.done / self.timeline.fps, pixels)
-        self.hash.update(pixels.data)
-        for encoder in self.encoders:
-            encoder.write(frame)
-        self.done += 1
-        self.progress("frames", self.done, len(self.timeline))
+        self.take(self.stage.canvas.pixels())
 
     def finish(self) -> None:
-        """Nothing: the encoders are closed by who opened them, when all has gone well."""
+        """Nothing: whoever opened the files closes them, if all frames were drawn."""

@@ -19,8 +19,8 @@ from render.draw.layout import Cell, arrange, missing_panels
 from render.draw.panels.base import DrawnPanel
 from render.draw.style import DPI, Type
 from render.draw.wording import Wording
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 from render.scene import Panel as Wanted
 from render.scene import Scene
 from render.timeline.camera import Camera

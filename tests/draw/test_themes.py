@@ -42,7 +42,7 @@ from tests.draw.test_layout import contrast
 from tests.draw.test_run_style import TO_XYZ, WHITE
 from tests.draw.test_run_style import lab as lab_of
 from tests.draw.themes import NIGHT, PAPER, SHIPPED
-from tests.encode.films import clip
+from tests.encode.films import info
 from tests.learn.labs import lab as shipped
 from tests.learn.labs import runs
 
@@ -78,7 +78,7 @@ def seen_by(eye: str, pixels: np.ndarray) -> np.ndarray:
     """sRGB (..., 3) as somebody without these cones sees it."""
     c = np.asarray(pixels) / 255
     linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(linear @ np.array(EYES[eye]).T, 0, 1)
+    seen = np.info(linear @ np.array(EYES[eye]).T, 0, 1)
     coded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
     return np.rint(255 * coded).astype(np.uint8)
 
@@ -343,7 +343,7 @@ def poster(pixels: np.ndarray, path) -> Image.Image:
     from render.encode.base import Frame
 
     height, width, _ = pixels.shape
-    encoder = PngFormat().open(path, replace(clip(frames=1), size_px=(width, height)))
+    encoder = PngFormat().open(path, replace(info(frames=1), size_px=(width, height)))
     encoder.write(Frame(0, 0.0, pixels))
     encoder.close()
     return Image.open(path)
