@@ -60,14 +60,14 @@ def _start(runs: Sequence[Run], script: Timing) -> Cue:
         return Cue(0.0, STARTS_S, f"{len(runs)} runs start")
     recording = runs[0].recording
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
-    ends_s = float(script.course.reached_s[0]) if script.course.told else STARTS_S
+    ends_s = float(script.pacing.reached_s[0]) if script.pacing.narrated else STARTS_S
     return Cue(0.0, ends_s, f"Start: {values(start)}, loss {number_text(recording.loss[0])}")
 
 
 def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
     """Each step of a lone run that is told phase by phase."""
-    recording, course = runs[0].recording, script.course
-    for step in range(course.told):
+    recording, course = runs[0].recording, script.pacing
+    for step in range(course.narrated):
         ways = [
             f"{name} goes from {number_text(a)} to {number_text(b)}"
             for name, a, b in zip(
@@ -82,4 +82,4 @@ def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
 
 def _end(length_s: float, runs: Sequence[Run], script: Timing) -> Cue:
     told = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
-    return Cue(float(script.course.reached_s[-1]), length_s, told)
+    return Cue(float(script.pacing.reached_s[-1]), length_s, told)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.extents import Ranges, extents, united
+from render.learn.extents import MAX_REACH, Ranges, extents, united
 from render.learn.minimum import Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
 from render.learn.progress import Counter, Progress, silent
@@ -100,7 +100,7 @@ def same_ranges(surveys: Sequence[Survey]) -> list[Survey]:
 def _among(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
     """The ranges of a run among others: one that diverges must not make the rest small."""
     calm = any(not diverges(other.recording) for other in all_)
-    reach = 1.0 if calm and diverges(one.recording) else None
+    reach = 1.0 if calm and diverges(one.recording) else MAX_REACH
     return extents(one.spec, one.recording, best.minimum, one.shown, reach)
 
 

@@ -129,7 +129,7 @@ class Patience:
 def batches(
     X: torch.Tensor, Y: torch.Tensor, training: Training, generator: torch.Generator
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """One epoch's batches, the last one smaller if need be, as DataLoader makes them."""
+    """The batches of one epoch as DataLoader makes them; the last one may be smaller."""
     size, points = training.batch_size, len(Y)
     if size == "full" or size >= points:
         yield X, Y
