@@ -73,8 +73,8 @@ def scan(
     tops = [ceiling(one, loss) for one, loss in zip(surveys, losses, strict=True)]
     if spec.film.share and all(one.spec.loss == surveys[0].spec.loss for one in surveys):
         tops = [max(tops)] * len(tops)
-    found = [landscape(*parts) for parts in zip(surveys, losses, tops, strict=True)]
-    return tuple(found * (len(specs) // len(found)))
+    made = [landscape(*parts) for parts in zip(surveys, losses, tops, strict=True)]
+    return tuple(made * (len(specs) // len(made)))
 
 
 def survey(spec: Spec, recording: Recording) -> Survey:

@@ -79,11 +79,11 @@ def objective(
     The first `trained` of them are penalised.
     """
     if model.linear and loss.quadratic and not loss.l1:
-        return least_squares(model, loss, points, parameters, trained)
+        return quadratic_loss(model, loss, points, parameters, trained)
     return MeanLoss(model, loss, points, parameters, trained)
 
 
-def least_squares(
+def quadratic_loss(
     model: Model, loss: Loss, points: Points, parameters: tuple[str, ...], trained: int
 ) -> QuadraticLoss:
     """Squared errors of a model linear in its parameters, from the normal equations.
