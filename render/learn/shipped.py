@@ -1,4 +1,4 @@
-"""The base of the real sets that ship with the package, in data/; SOURCES.md tells of each."""
+"""The base of the data sets that ship with the package; data/SOURCES.md has their sources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Shipped(DatasetKind):
 
     @property
     def columns(self) -> tuple[str, str]:
-        """Which columns of the file are x and y: its first line."""
+        """The names of the columns x and y, from the first line of the file."""
         with (FOLDER / self.file).open(encoding="utf-8") as file:
             x, y = file.readline().strip().split(",")
         return x, y

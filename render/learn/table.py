@@ -1,4 +1,4 @@
-"""A CSV file and the names of some columns in, their numbers out, or what is wrong where."""
+"""Columns of numbers from a CSV file; errors name the file, the row and the column."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from render.config.problems import nearest, shown
 from render.errors import RenderError
 from render.learn.datasets.base import MOST
 
-LARGEST = 100_000_000  # bytes
+MAX_BYTES = 100_000_000
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # in small letters
 
 
 def header(path: Path, names: Sequence[str], delimiter: str) -> list[int]:
-    """Where the columns are. Raises RenderError for a file that is not such a table."""
+    """The positions of the columns. Raises RenderError for a file that has no such columns."""
     with _table(path, delimiter, names) as (first, _):
         return _places(path, first, names)
 
 
 def read(path: Path, names: Sequence[str], delimiter: str = "auto", drop: bool = False) -> Any:
-    """The named columns (C, N) in float64; rows that lack one of them are dropped or refused."""
+    """The named columns (C, N) in float64. `drop` leaves out rows in which a number is missing.
+
+    Raises RenderError for anything that is no number, and for a missing one without `drop`.
+    """
     import numpy as np
 
     with _table(path, delimiter, names) as (first, rows):
@@ -45,7 +48,7 @@ def read(path: Path, names: Sequence[str], delimiter: str = "auto", drop: bool =
             if any(empty) and drop:
                 continue
             if any(empty):
-                raise RenderError(f"{where}, {_lacks(names, cells_, empty)}")
+                raise RenderError(f"{where}, {_missing(names, cells_, empty)}")
             for name, cell, column in zip(names, cells_, columns, strict=True):
                 column.append(_number(f"{where}, column '{shown(name)}'", cell))
     if len(columns[0]) < 2:
@@ -82,18 +85,18 @@ def _opened(path: Path) -> TextIO:
         raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
     if not path.is_file():
         raise RenderError(f"{path}: not a file")
-    if (size := os.path.getsize(path)) > LARGEST:
-        raise RenderError(f"{path}: {size:,} bytes: a table has at most {LARGEST:,}")
+    if (size := os.path.getsize(path)) > MAX_BYTES:
+        raise RenderError(f"{path}: {size:,} bytes: a table has at most {MAX_BYTES:,}")
     return path.open(encoding="utf-8-sig", newline="")
 
 
 def _sniffed(line: str, names: Sequence[str]) -> str:
-    """The delimiter that makes the first line hold the most of the names, then of the cells."""
+    """The delimiter by which the first line has most of the names, and then most cells."""
 
     def score(sign: str) -> tuple[int, int]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
-        except csv.Error:  # of a line of a million columns, another sign would make one cell
+        except csv.Error:  # another sign would make a line of a million columns one long cell
             return -1, 0
         return len(set(names) & set(cells)), len(cells)
 
@@ -105,8 +108,8 @@ def _places(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
         if name not in first:
             there = ", ".join(shown(cell, 30) for cell in first[:12]) + ", …" * (len(first) > 12)
             if all(map(_numeric, first)):
-                told = "expected the names of the columns, found numbers"
-                raise RenderError(f"{path}:1: {told}: {there}")
+                message = "expected the names of the columns, found numbers"
+                raise RenderError(f"{path}:1: {message}: {there}")
             hint = nearest(name, first) or ";"
             raise RenderError(f"{path}:1: no column '{shown(name)}'{hint} there are: {there}")
         if first.count(name) > 1:
@@ -119,11 +122,11 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     return (row for row in rows if row)
 
 
-def _lacks(names: Sequence[str], cells: list[str], empty: list[bool]) -> str:
+def _missing(names: Sequence[str], cells: list[str], empty: list[bool]) -> str:
     place = empty.index(True)
-    found = f"found '{cells[place]}'" if cells[place] else "the cell is empty"
-    mend = "'missing: drop' leaves such rows out"
-    return f"column '{shown(names[place])}': expected a number, {found}; {mend}"
+    cell = f"found '{cells[place]}'" if cells[place] else "the cell is empty"
+    hint = "'missing: drop' leaves such rows out"
+    return f"column '{shown(names[place])}': expected a number, {cell}; {hint}"
 
 
 def _number(where: str, cell: str) -> float:
@@ -133,10 +136,10 @@ def _number(where: str, cell: str) -> float:
         value = math.nan
     if math.isfinite(value):
         return value
-    mend = "; write decimals with a point" if _decimal_comma(cell) else ""
+    hint = "; write decimals with a point" if _decimal_comma(cell) else ""
     if math.isinf(value):
-        mend = ": too large" if any(map(str.isdigit, cell)) else ""
-    raise RenderError(f"{where}: expected a number, found '{shown(cell)}'{mend}")
+        hint = ": too large" if any(map(str.isdigit, cell)) else ""
+    raise RenderError(f"{where}: expected a number, found '{shown(cell)}'{hint}")
 
 
 def _decimal_comma(cell: str) -> bool:

@@ -190,7 +190,7 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_name(tmp_path):
 
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "big.csv").open("wb") as file:
-        file.truncate(table.LARGEST + 1)
+        file.truncate(table.MAX_BYTES + 1)
     told = fault(tmp_path, CARS, path="big.csv")
     assert told == "big.csv: 100,000,001 bytes: a table has at most 100,000,000"
 
