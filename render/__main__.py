@@ -19,7 +19,7 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for."""
     limit_threads()  # no library that reads it has been imported yet
-    typed = [_hyphenated(word) for word in (sys.argv[1:] if argv is None else argv)]
+    typed = list(sys.argv[1:] if argv is None else argv)
     if typed and (hint := _mistyped(typed[0])):
         print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
         return REFUSED
@@ -51,12 +51,6 @@ def _say(text: str) -> None:
     from render.config.problems import printable
 
     print(printable(text), file=sys.stderr)
-
-
-def _hyphenated(word: str) -> str:
-    """An option's name with hyphens, however it was typed; all else as it is."""
-    name, equals, value = word.partition("=")
-    return name.replace("_", "-") + equals + value if name.startswith("--") else word
 
 
 def _mistyped(word: str) -> str:

@@ -50,10 +50,11 @@ def parser(name: str) -> argparse.ArgumentParser:
 def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
     """The arguments typed for a command; ends the program, status 2, where they make no sense."""
     made = parser(name)
-    if "--" in typed:  # what follows are no options: argparse can't mix the two
-        at = typed.index("--")
-        plain = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
-        typed = [*typed[:at], *plain]
+    at = typed.index("--") if "--" in typed else len(typed)
+    # Words after "--" are no options; argparse can't mix the two, so a file's name gets a "./".
+    files = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
+    known = options(made)
+    typed = [*(_hyphenated(word, known) for word in typed[:at]), *files]
     arguments, strange = made.parse_known_intermixed_args(typed)
     for word in strange:
         if word.startswith("-"):
@@ -61,6 +62,13 @@ def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
             made.error(f"unknown option '{option}'{meant(option, options(made))}")
         made.error(f"'{word}' is one word too many")
     return arguments
+
+
+def _hyphenated(word: str, known: Sequence[str]) -> str:
+    """`--dry_run` as `--dry-run`, if that is an option; every other word as it is."""
+    name, equals, value = word.partition("=")
+    plain = name.replace("_", "-")
+    return plain + equals + value if plain in known else word
 
 
 def options(made: argparse.ArgumentParser) -> list[str]:
