@@ -119,19 +119,18 @@ def flow(value: Any) -> str:
     return str(value) if value != "" else '""'
 
 
-def names() -> Sequence[str]:
-    """Of all places."""
+def targets() -> Sequence[str]:
+    """The names of all targets."""
     return tuple(TABLE)
 
 
-def entry(name: str) -> Entry:
-    """A place, with the sources of what is said of it."""
+def target(name: str) -> Entry:
+    """A target, with the sources of its limits."""
     place = TABLE[name]
-    return Entry(name, _line(place), "\n".join(_text(place)))
+    return Entry(name, _target_line(place), "\n".join(_target_text(place)))
 
 
-def _line(place: Target) -> str:
-    """Everything in a line: the row of the table."""
+def _target_line(place: Target) -> str:
     width, height = place.size
     kinds = [_kind(output, place.takes.get(output["kind"])) for output in place.outputs]
     sure = "" if place.established else " (not all established)"
@@ -143,7 +142,7 @@ def _kind(output: Mapping[str, Any], limits: Limits | None) -> str:
     return output["kind"] if most is None else f"{output['kind']} of at most {most:g} MB"
 
 
-def _text(place: Target) -> Iterator[str]:
+def _target_text(place: Target) -> Iterator[str]:
     yield f"{place.about[:1].upper()}{place.about[1:]}."
     yield ""
     for path, value in place.settings().items():
@@ -182,7 +181,7 @@ def kinds() -> dict[str, Kind]:
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
         "themes": _members("draw/themes", "`film: {theme: NAME}` and --theme", plain=True),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
-        "targets": Kind("--for NAME, or `target: NAME`", names, entry),
+        "targets": Kind("--for NAME, or `target: NAME`", targets, target),
         "scenes": Kind("`scene: NAME`", scenes, scene),
         "configs": Kind("configs/NAME.yaml, ready to render", configs, config),
         "sections": Kind("the config's other sections", _sections, _section),

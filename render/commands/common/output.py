@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Print it, in UTF-8 wherever it goes: a pipe on Windows could not hold a `−` otherwise."""
+    """Print it, in UTF-8 wherever it goes: a pipe on Windows could not hold a `−` otherwise.
+
+    Bytes in a file's name that are no UTF-8 are printed as `\\udcff`, which JSON also has.
+    """
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     print(text, flush=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ PROGRAM = "python -m render"
 
 def command(name: str) -> Any:
     """The module of a command."""
-    return importlib.import_module(f"render.commands.{name}")
+    return registry.module("commands", name)
 
 
 def names() -> tuple[str, ...]:
