@@ -226,15 +226,15 @@ def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsy
             " or steps, for each of them",
         ),
         (["--still", "101%"], "--still 101%: a film ends at 100%, found '101%'"),
-        (["--still", "9s"], "configs/film.yaml: --still 9s: the film lasts 8 s"),
-        (["--still", "end", "--format", "gif"], "--still end: makes a picture, not gif"),
+        (["--still", "9s"], "configs/film.yaml: no still at 9s: the film lasts 8 s"),
+        (["--still", "end", "--format", "gif"], "gif: a still is a picture: name another format"),
         (
             ["--still", "end", "-o", "a.gif"],
-            "-o a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
+            "a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
         ),
         (
             ["--still", "end", "-o", "a.png", "-o", "b.png"],
-            "--still end: makes one picture: name one file with -o",
+            "still end: makes one picture: name one file, or one format",
         ),
     ],
 )
@@ -248,7 +248,7 @@ def test_a_still_that_cannot_be_is_answered_in_a_line(stills, tmp_path, capsys, 
 def test_a_still_that_fails_is_exit_code_1(studio, tmp_path, capsys):
     (tmp_path / "film.yaml").write_text("training: {epochs: 300}\nfilm: {size: [160, 90]}\n")
     assert main(["film.yaml", "--still", "steps", "--quiet"]) == 1
-    told = "--still steps draws at most 200 steps, and this film has 300: name a time"
+    told = "at most 200 steps can have a picture each, and this film has 300: name a time"
     assert capsys.readouterr().err == f"film: {told}\n"
 
 

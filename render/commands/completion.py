@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 
 from render import registry
-from render.commands.common.output import say
+from render.commands.common.output import print_text
 from render.errors import ConfigError
 
 SHELLS = "commands/common/shells"
@@ -37,5 +37,5 @@ def run(arguments: argparse.Namespace) -> int:
             f"completion {shown(arguments.shell)}: {unknown('shell', arguments.shell, names)}"
         )
     shell = registry.module(SHELLS, arguments.shell)
-    say(shell.script(commands()).rstrip("\n"))
+    print_text(shell.script(commands()).rstrip("\n"))
     return 0

@@ -66,7 +66,7 @@ def test_a_schema_that_is_there_stays(here, capsys):
 def test_nothing_is_overwritten(here, capsys):
     (here / "film.yaml").write_text("mine")
     assert main(["new", "film"]) == 2
-    assert capsys.readouterr().err == "film.yaml: is there already, and stays as it is\n"
+    assert capsys.readouterr().err == "film.yaml: exists already, and is not changed\n"
     assert (here / "film.yaml").read_text() == "mine"
 
 

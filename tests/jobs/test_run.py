@@ -9,7 +9,7 @@ from render.config.load import load
 from render.errors import EncodeError
 from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Lines, Silent
-from render.jobs.run import run_jobs
+from render.jobs.run import in_process, run_jobs
 from tests.config.home import write
 from tests.jobs.fake import Studio, install
 
@@ -44,10 +44,10 @@ def test_a_failing_film_does_not_stop_the_others(studio, jobs, capsys):
 
 def test_a_fault_of_ours_is_one_line_unless_asked(studio, jobs, capsys):
     studio.faults["a"] = ZeroDivisionError("division\nby zero")
-    assert run_jobs(jobs[:1], Silent()) == 1
+    assert run_jobs(jobs[:1], Silent(), internal_hint=" (--debug shows where)") == 1
     told = capsys.readouterr().err
     assert told == "a: internal error: ZeroDivisionError: division by zero (--debug shows where)\n"
-    run_jobs(jobs[:1], Silent(), debug=True)
+    run_jobs(jobs[:1], Silent(), in_process(debug=True))
     assert "Traceback" in capsys.readouterr().err
 
 

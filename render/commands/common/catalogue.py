@@ -1,4 +1,4 @@
-"""What can be listed: a kind is one small entry; its members come from where they live."""
+"""What `list` lists: kinds of names, and for each name a description and its options."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scenes() -> Sequence[str]:
 
 
 def scene(name: str) -> Entry:
-    """A scene: what its author says of it."""
+    """A scene: its docstring."""
     text = ast.get_docstring(ast.parse(_scene_files()[name].read_text(encoding="utf-8"))) or ""
     return Entry(name, text.partition("\n")[0], text)
 
@@ -46,7 +46,7 @@ def configs() -> Sequence[str]:
 
 
 def config(name: str) -> Entry:
-    """A config: its title, and what its author says at its head."""
+    """A config: its title, and the comments at its beginning."""
     from render.config.yaml import read
     from render.errors import ConfigError
 
@@ -67,7 +67,7 @@ def config(name: str) -> Entry:
 
 @dataclass(frozen=True)
 class ListedOption:
-    """An option of a member, in words."""
+    """An option of a member, as texts."""
 
     name: str
     default: str
@@ -147,7 +147,7 @@ def _target_text(place: Target) -> Iterator[str]:
     yield ""
     for path, value in place.settings().items():
         yield f"{'.'.join(path)}: {flow(value)}"
-    yield f"put there: {place.how}"
+    yield f"how: {place.how}"
     yield ""
     yield f"as read on {CHECKED}"
     yield from map(_source, place.sources)
@@ -162,7 +162,7 @@ def _source(source: TargetSource) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """Something that can be listed."""
+    """A kind of names that can be listed."""
 
     about: str
     names: Callable[[], Sequence[str]]
@@ -170,7 +170,7 @@ class Kind:
 
 
 def kinds() -> dict[str, Kind]:
-    """What can be listed, but for folders that aren't there."""
+    """The kinds by name, without those that have no members."""
     everything = {
         "datasets": _members("learn/datasets", "`dataset: {kind: NAME, …}`"),
         "models": _members("learn/models", "`model: {kind: NAME, …}`"),
@@ -190,7 +190,7 @@ def kinds() -> dict[str, Kind]:
 
 
 def _members(folder: str, about: str, plain: bool = False) -> Kind:
-    """The members of an extension folder; those of plain ones have no options of a config."""
+    """The members of an extension folder; those of a `plain` one have no YAML options."""
 
     def entry(name: str) -> Entry:
         from render.config.described import first_line

@@ -1,4 +1,4 @@
-"""A command's name in, the parser of what may follow it out, and what was meant by a typo."""
+"""The commands and their parsers, and the nearest name for a typo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from render import __version__, registry
 
-USUAL = "render"  # what is done when no command is named
+USUAL = "render"  # the command where none is named
 PROGRAM = "python -m render"
 
 
@@ -18,7 +18,7 @@ def command(name: str) -> Any:
 
 
 def names() -> tuple[str, ...]:
-    """Every command, the usual one first."""
+    """Every command, `render` first."""
     return tuple(sorted(registry.names("commands"), key=lambda name: (name != USUAL, name)))
 
 
@@ -28,37 +28,37 @@ def about(name: str) -> str:
 
 
 def parser(name: str) -> argparse.ArgumentParser:
-    """What a command takes: its own arguments and those of all."""
-    usual, own = name == USUAL, command(name)
+    """The parser of a command: its arguments and those that all commands have."""
+    usual, module = name == USUAL, command(name)
     made = argparse.ArgumentParser(
         prog=PROGRAM + ("" if usual else f" {name}"),
-        description=own.__doc__,
+        description=module.__doc__,
         epilog=_epilog() if usual else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    own.arguments(made)
+    module.arguments(made)
     add = made.add_argument
-    add("--quiet", action="store_true", help="say nothing but errors")
-    add("--debug", action="store_true", help="show where an internal error arose")
+    add("--quiet", action="store_true", help="print errors alone")
+    add("--debug", action="store_true", help="print the whole traceback of an internal error")
     add("--version", action="version", version=f"descent-film {__version__}")
-    made.set_defaults(refuse=made.error)  # for what only the command can see is wrong
+    made.set_defaults(refuse=made.error)  # for errors that only the command can see
     return made
 
 
-def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
-    """The arguments typed for a command; ends the program, status 2, where they make no sense."""
+def parsed(name: str, typed: Sequence[str]) -> argparse.Namespace:
+    """The arguments typed for a command; ends the program with status 2 where they are wrong."""
     made = parser(name)
     at = typed.index("--") if "--" in typed else len(typed)
     # Words after "--" are no options; argparse can't mix the two, so a file's name gets a "./".
     files = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
     known = options(made)
     typed = [*(_hyphenated(word, known) for word in typed[:at]), *files]
-    arguments, strange = made.parse_known_intermixed_args(typed)
-    for word in strange:
+    arguments, unknown = made.parse_known_intermixed_args(typed)
+    for word in unknown:
         if word.startswith("-"):
             option = word.partition("=")[0]
-            made.error(f"unknown option '{option}'{meant(option, options(made))}")
+            made.error(f"unknown option '{option}'{nearest_hint(option, options(made))}")
         made.error(f"'{word}' is one word too many")
     return arguments
 
@@ -71,14 +71,14 @@ def _hyphenated(word: str, known: Sequence[str]) -> str:
 
 
 def options(made: argparse.ArgumentParser) -> list[str]:
-    """The long options of a parser, and those that have none."""
+    """The options of a parser, each by its longest spelling."""
     return [
         max(action.option_strings, key=len) for action in made._actions if action.option_strings
     ]
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """`; did you mean '--theme'?` when one that is known is close, else nothing."""
+def nearest_hint(word: str, known: Iterable[str]) -> str:
+    """`; did you mean '--theme'?` when a known name is close, else nothing."""
     import difflib
 
     plain = {name.strip("-"): name for name in known}
