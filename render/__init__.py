@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
     from concurrent.futures import Executor
+    from typing import Never
 
     from render.api.film import Film
     from render.config.spec import Spec
@@ -37,6 +38,7 @@ def load(
     target: str | None = None,
     draft: bool = False,
     cache: bool = True,
+    **unknown: Never,
 ) -> Film:
     """The film of a config. Nothing is learnt or drawn yet. Raises ConfigError.
 
@@ -51,7 +53,7 @@ def load(
     from render.api.film import open_film
 
     changes = {"size": size, "fps": fps, "theme": theme, "seed": seed, "frames": frames}
-    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes)
+    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes, **unknown)
 
 
 def batch(
@@ -63,6 +65,7 @@ def batch(
     sets: Sequence[str] = (),
     workers: int | None = None,
     fail_fast: bool = False,
+    **unknown: Never,
 ) -> list[Outcome]:
     """Make the films of configs (paths, folders, or loaded specs) and wait for them.
 
@@ -74,9 +77,9 @@ def batch(
     its files are written here. Without one: `workers` processes, one for each core. `formats`
     replaces the configs' outputs, `sets` changes keys ("optimizer.lr=0.3").
     """
-    from render.api.batch import make_all
+    from render.api.batch import run_batch
 
-    return make_all(configs, executor, out, formats, sets, workers, fail_fast)
+    return run_batch(configs, executor, out, formats, sets, workers, fail_fast, unknown)
 
 
 def __getattr__(name: str) -> Any:

@@ -146,8 +146,8 @@ def still(
     with Parts() as parts, house_style():
         stage, timeline = staged(spec, runs, when)
         if len(timeline) > MOST_STILLS:
-            told = f"--still steps draws at most {MOST_STILLS - 1} steps"
-            raise RenderError(f"{told}, and this film has {len(timeline) - 1:,}: name a time")
+            most = f"at most {MOST_STILLS - 1} steps can have a picture each"
+            raise RenderError(f"{most}, and this film has {len(timeline) - 1:,}: name a time")
         files = [path] if when != EVERY else _numbered(path, len(timeline))
         outputs, known = [], file_metadata(config_hash(spec))
         for moment, file in zip(timeline, files, strict=True):
