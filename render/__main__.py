@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from render.commands.common.parsers import USUAL, command, names, nearest_hint, parsed
+from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if typed and (hint := _hint(typed[0])):
         print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
         return REFUSED
-    name = typed.pop(0) if typed and typed[0] in names() else USUAL
+    name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
     arguments = parsed(name, typed)
     try:
         return int(command(name).run(arguments))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from render.results import Report, Run, Verdict
 
 
-LOAD_NAMES = ("sets", "target", "cache")  # the options of `render.load` that `but` lacks
+LOAD_NAMES = ("sets", "target", "cache")  # options of `render.load` alone
 
 
 class Film:
@@ -82,9 +82,11 @@ class Film:
 
     @property
     def landscape(self) -> Landscape:
-        """The loss around the film's only run; in a race around all of them."""
-        own = {id(run.landscape): run.landscape for run in self.runs}
-        return next(iter(own.values())) if len(own) == 1 else self._only().landscape
+        """The loss around the film's only run; in a race the one around all runs."""
+        landscapes = {id(run.landscape): run.landscape for run in self.runs}
+        if len(landscapes) == 1:
+            return next(iter(landscapes.values()))
+        return self._only().landscape
 
     @property
     def verdict(self) -> Verdict:
@@ -133,10 +135,11 @@ class Film:
         progress: Progress = lambda stage, done, total: None,
         **options: Unpack[FilmChanges],
     ) -> Report:
-        """Make files in one pass, as their suffixes say; all of them appear at the end, or none.
+        """Make files in one pass; their suffixes name the formats. At the end all exist, or none.
 
-        Without a name, what the config says, in outputs/. `options` are those of `but`. Raises
-        ConfigError for what is impossible, RenderError for a film that can't be made.
+        Without a name the files are the config's outputs, in outputs/. `options` are those of
+        `but`. Raises ConfigError for what is impossible, RenderError for a film that can't be
+        made.
 
         >>> film = render.load("configs/slope.yaml")
         >>> report = film.save("slope.gif", "slope.csv", size=(320, 180), frames=(0, 19))
@@ -166,7 +169,7 @@ class Film:
         return f"<Film {self.spec.name}: {self.spec.title}, {length}, {size}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """What a notebook shows: a small video, its poster for whoever can't play it."""
+        """What a notebook shows: a small video, or its poster where a video can't be played."""
         try:
             bundle = self._shown.bundle
         except RenderError as error:
@@ -204,20 +207,20 @@ class Film:
         labels = ", ".join(run.label for run in self.runs)
         raise RenderError(
             f"{self.spec.name} has {len(self.runs)} runs ({labels}):"
-            " film.recordings are theirs, and film.runs has all of each"
+            " film.recordings has the recording of each, film.runs all that is known of it"
         )
 
     def _when(self, time: str | float) -> When:
-        """The time that is meant. Raises ConfigError."""
+        """A time as `frame` and `still` take it. Raises ConfigError."""
         try:
-            found = when(time if isinstance(time, str) else f"{float(time):.9f}s")
+            at = when(time if isinstance(time, str) else f"{float(time):.9f}s")
         except TypeError:
             raise refusal("time", time, 'seconds, or a text like "50%" or "step 3"') from None
         except ValueError as fault:
             raise ConfigError(f"{time!r}: {fault}") from None
-        if found.unit == "s" and found.count > self.spec.film.duration:
+        if at.unit == "s" and at.count > self.spec.film.duration:
             raise ConfigError(f"{time!r}: the film lasts {self.spec.film.duration:g} s")
-        return found
+        return at
 
     def _written(
         self, files: Sequence[str | os.PathLike[str]], still: When | None, progress: Progress

@@ -111,11 +111,10 @@ def texts(name: str, value: object, example: str) -> list[str]:
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, Mapping) or not isinstance(listed, Iterable):
         raise refusal(name, value, f'texts, like ["{example}"]')
-    found = [*listed]
-    for text in found:
-        if not isinstance(text, str):
-            raise refusal(name, value, f'texts, like ["{example}"]')
-    return found
+    items = [*listed]
+    if not all(isinstance(text, str) for text in items):
+        raise refusal(name, value, f'texts, like ["{example}"]')
+    return items
 
 
 def flag(name: str, value: object) -> bool:
@@ -148,8 +147,8 @@ def _pair(name: str, value: object, example: str) -> list[Any] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if found := PAIR.fullmatch(value.strip()):
-            return [int(found[1]), int(found[2])]
+        if match := PAIR.fullmatch(value.strip()):
+            return [int(match[1]), int(match[2])]
     elif isinstance(value, Iterable) and not isinstance(value, Mapping):
         return [*value]
     raise refusal(name, value, f"two whole numbers, like {example}")

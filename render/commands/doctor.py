@@ -102,13 +102,13 @@ def _ffmpeg() -> Iterator[Finding]:
         " or set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg"
     )
     try:
-        path, there = binary(), encoders()
+        path, available = binary(), encoders()
     except Exception as error:  # the other findings are printed all the same
         yield Finding("ffmpeg", str(error), remedy, fatal=True)
         return
     yield Finding("ffmpeg", f"{version()} ({path})")
     for encoder, use in USED.items():
-        if encoder in there:
+        if encoder in available:
             yield Finding(f"  {encoder}", f"makes {use}")
         else:
             without = f"this ffmpeg makes no {use}: {remedy}"

@@ -73,12 +73,12 @@ def _all(entries: Sequence[Entry]) -> list[str]:
     """Each entry with its line and its options; at the end, once, the options that all have."""
     first = entries[0].options
     shared = [o for o in first if len(entries) > 1 and all(o in e.options for e in entries)]
-    own = [[option for option in entry.options if option not in shared] for entry in entries]
-    if not any((*own, shared)):
+    others = [[option for option in entry.options if option not in shared] for entry in entries]
+    if not any((*others, shared)):
         return columns([(_name(entry), entry.line) for entry in entries])
-    aligned = iter(_options([option for options in (*own, shared) for option in options]))
+    aligned = iter(_options([option for options in (*others, shared) for option in options]))
     lines: list[str] = []
-    for entry, options in zip(entries, own, strict=True):
+    for entry, options in zip(entries, others, strict=True):
         lines += [f"{_name(entry)}: {entry.line}", *(next(aligned) for _ in options)]
     return [*lines, "each of them has", *aligned] if shared else lines
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from render.commands.common.catalogue import HERE, shipped_configs
+from render.commands.common.catalogue import LOCAL, config_files
 from render.errors import ConfigError
 
 SCHEMA = "scene.schema.json"
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.refuse("which name? `new my_film` writes my_film.yaml")
     name = _checked(arguments.name)
     text = starter(_title(name)) if arguments.like is None else _like(arguments.like, name)
-    folder = HERE if HERE.is_dir() else Path()
+    folder = LOCAL if LOCAL.is_dir() else Path()
     path = folder / f"{name}{SUFFIX}"
     written = [_write(path, text), *_schema(folder)]
     _check_copy(path, arguments.like)
@@ -124,10 +124,10 @@ def _like(typed: str, name: str) -> str:
 
     path = Path(typed)
     if not path.is_file():
-        shipped = shipped_configs()
-        if typed not in shipped:
-            raise ConfigError(f"--like {_unknown(typed, tuple(shipped))}")
-        path = shipped[typed]
+        configs = config_files()
+        if typed not in configs:
+            raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")
+        path = configs[typed]
     load(path)  # a copy of a config with faults would have them too
     return copied(path.read_text(encoding="utf-8"), _title(name))
 

@@ -83,7 +83,7 @@ def run_jobs(
     except KeyboardInterrupt:
         if len(jobs) > 1:
             done = sum(outcome.report is not None for outcome in outcomes.values())
-            reporter.line(f"{done} of {len(jobs)} films are there; the same command makes the rest")
+            reporter.line(f"{done} of {len(jobs)} films are done; the same command makes the rest")
         raise
     ordered = [outcomes[number] for number in range(len(jobs))]
     failed = [outcome.name for outcome in ordered if outcome.word == "failed"]

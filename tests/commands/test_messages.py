@@ -31,7 +31,7 @@ def test_only_the_commands_name_options_in_their_messages():
     spellings = {
         spelling
         for name in parsers.names()
-        for action in parsers.parser(name)._actions
+        for action in parsers.parser_of(name)._actions
         for spelling in action.option_strings
     }
     option = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, spellings))})(?![\w-])")

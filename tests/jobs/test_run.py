@@ -97,4 +97,4 @@ def test_who_interrupts_is_told_how_far_it_came(studio, jobs):
     log = StringIO()
     with pytest.raises(KeyboardInterrupt):
         run_jobs(jobs, Lines(log))
-    assert log.getvalue().endswith("\n1 of 3 films are there; the same command makes the rest\n")
+    assert log.getvalue().endswith("\n1 of 3 films are done; the same command makes the rest\n")

@@ -14,13 +14,13 @@ from render import registry
 from render.config.targets import CHECKED, TABLE, Limits, Target, TargetSource
 
 SHIPPED = registry.PACKAGE.parent / "configs"
-HERE = Path("configs")
+LOCAL = Path("configs")
 
 
-def shipped_configs() -> dict[str, Path]:
+def config_files() -> dict[str, Path]:
     """The configs that come with the package, or lie in ./configs: by their names."""
-    found = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
-    return found | {file.stem: file for file in sorted(HERE.glob("*.yaml"))}
+    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
+    return shipped | {file.stem: file for file in sorted(LOCAL.glob("*.yaml"))}
 
 
 def _scene_files() -> dict[str, Path]:
@@ -42,7 +42,7 @@ def scene(name: str) -> Entry:
 
 def configs() -> Sequence[str]:
     """The names of all configs."""
-    return sorted(shipped_configs())
+    return sorted(config_files())
 
 
 def config(name: str) -> Entry:
@@ -50,7 +50,7 @@ def config(name: str) -> Entry:
     from render.config.yaml import read
     from render.errors import ConfigError
 
-    path = shipped_configs()[name]
+    path = config_files()[name]
     try:
         draft = read(path)
     except ConfigError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from render import __version__, registry
 
-USUAL = "render"  # the command where none is named
+DEFAULT = "render"  # the command where none is named
 PROGRAM = "python -m render"
 
 
@@ -19,7 +19,7 @@ def command(name: str) -> Any:
 
 def names() -> tuple[str, ...]:
     """Every command, `render` first."""
-    return tuple(sorted(registry.names("commands"), key=lambda name: (name != USUAL, name)))
+    return tuple(sorted(registry.names("commands"), key=lambda name: (name != DEFAULT, name)))
 
 
 def about(name: str) -> str:
@@ -27,39 +27,39 @@ def about(name: str) -> str:
     return (command(name).__doc__ or "").partition("\n")[0]
 
 
-def parser(name: str) -> argparse.ArgumentParser:
+def parser_of(name: str) -> argparse.ArgumentParser:
     """The parser of a command: its arguments and those that all commands have."""
-    usual, module = name == USUAL, command(name)
-    made = argparse.ArgumentParser(
-        prog=PROGRAM + ("" if usual else f" {name}"),
+    default, module = name == DEFAULT, command(name)
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM + ("" if default else f" {name}"),
         description=module.__doc__,
-        epilog=_epilog() if usual else None,
+        epilog=_epilog() if default else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    module.arguments(made)
-    add = made.add_argument
+    module.arguments(parser)
+    add = parser.add_argument
     add("--quiet", action="store_true", help="print errors alone")
     add("--debug", action="store_true", help="print the whole traceback of an internal error")
     add("--version", action="version", version=f"descent-film {__version__}")
-    made.set_defaults(refuse=made.error)  # for errors that only the command can see
-    return made
+    parser.set_defaults(refuse=parser.error)  # for errors that only the command can see
+    return parser
 
 
 def parsed(name: str, typed: Sequence[str]) -> argparse.Namespace:
     """The arguments typed for a command; ends the program with status 2 where they are wrong."""
-    made = parser(name)
+    parser = parser_of(name)
     at = typed.index("--") if "--" in typed else len(typed)
     # Words after "--" are no options; argparse can't mix the two, so a file's name gets a "./".
     files = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
-    known = options(made)
+    known = options(parser)
     typed = [*(_hyphenated(word, known) for word in typed[:at]), *files]
-    arguments, unknown = made.parse_known_intermixed_args(typed)
+    arguments, unknown = parser.parse_known_intermixed_args(typed)
     for word in unknown:
         if word.startswith("-"):
             option = word.partition("=")[0]
-            made.error(f"unknown option '{option}'{nearest_hint(option, options(made))}")
-        made.error(f"'{word}' is one word too many")
+            parser.error(f"unknown option '{option}'{nearest_hint(option, options(parser))}")
+        parser.error(f"'{word}' is one word too many")
     return arguments
 
 
@@ -70,10 +70,10 @@ def _hyphenated(word: str, known: Sequence[str]) -> str:
     return plain + equals + value if plain in known else word
 
 
-def options(made: argparse.ArgumentParser) -> list[str]:
+def options(parser: argparse.ArgumentParser) -> list[str]:
     """The options of a parser, each by its longest spelling."""
     return [
-        max(action.option_strings, key=len) for action in made._actions if action.option_strings
+        max(action.option_strings, key=len) for action in parser._actions if action.option_strings
     ]
 
 
@@ -82,8 +82,8 @@ def nearest_hint(word: str, known: Iterable[str]) -> str:
     import difflib
 
     plain = {name.strip("-"): name for name in known}
-    found = difflib.get_close_matches(word.strip("-").casefold(), plain, n=1)
-    return f"; did you mean '{plain[found[0]]}'?" if found else ""
+    matches = difflib.get_close_matches(word.strip("-").casefold(), plain, n=1)
+    return f"; did you mean '{plain[matches[0]]}'?" if matches else ""
 
 
 def _epilog() -> str:

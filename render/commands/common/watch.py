@@ -47,9 +47,8 @@ def watch(arguments: argparse.Namespace, request: OutputRequest) -> int:
         raise ConfigError("--watch -: standard input can't be saved again: name a file")
     selection.check_single(arguments, len(paths))
     arguments.draft = True
-    sys.dont_write_bytecode = (
-        True  # Python would read the .pyc of a scene that is saved twice within a second
-    )
+    # Python would read the old .pyc of a scene that is saved twice within a second.
+    sys.dont_write_bytecode = True
     reporter = choose(arguments.quiet)
     watched = [WatchedFilm(path, (path,)) for path in paths]
     for one in watched:
@@ -153,5 +152,5 @@ def _forget(files: Sequence[Path]) -> None:
 
 def _names(watched: Sequence[WatchedFilm]) -> str:
     files = dict.fromkeys(file for one in watched for file in one.files)
-    found = [str(file) for file in files]
-    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+    names = [str(file) for file in files]
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -62,7 +62,7 @@ def commands() -> dict[str, Command]:
 
 
 def _command(name: str) -> Command:
-    actions = parsers.parser(name)._actions
+    actions = parsers.parser_of(name)._actions
     options = tuple(_option(action) for action in actions if action.option_strings)
     arguments = [action for action in actions if not action.option_strings]
     following: dict[str, tuple[str, ...]] = {}

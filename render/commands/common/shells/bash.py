@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
 from render.commands.common.shells.base import CONFIGS, FILES, FOLDERS, Command, Values
 
 HEAD = """\
@@ -13,7 +13,7 @@ HEAD = """\
 #   eval "$(python -m render completion bash)"
 _descent_film() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local first=1 command=USUAL index word
+    local first=1 command=DEFAULT index word
     [[ ${COMP_WORDS[1]} == -m ]] && first=3
     if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then
         previous=${COMP_WORDS[COMP_CWORD-2]}
@@ -74,7 +74,7 @@ complete -F _descent_film_python python python3
 
 def script(commands: Mapping[str, Command]) -> str:
     """What bash has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", "|".join(map(quote, commands)))
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", "|".join(map(quote, commands)))
     lines = [f"        {line}" for line in _after_a_word(commands)]
     lines += ["    esac", '    if [[ $current == -* ]]; then case "$command" in']
     lines += [f"        {line}" for line in _options(commands)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
 from render.commands.common.shells.base import (
     CONFIGS,
     FILES,
@@ -29,7 +29,7 @@ function __descent_film_words
 end
 function __descent_film_at
     set -l words (__descent_film_words); or return 1
-    set -l command USUAL
+    set -l command DEFAULT
     if contains -- "$words[1]" COMMANDS
         set command $words[1]
     end
@@ -54,7 +54,7 @@ PROGRAMS = ("descent-film", "python", "python3")
 
 def script(commands: Mapping[str, Command]) -> str:
     """What fish has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", _code(commands))
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", _code(commands))
     rules = ["complete -c descent-film -f"]
     for program in PROGRAMS:
         rules += [f"complete -c {program} {rule}" for rule in _rules(commands)]

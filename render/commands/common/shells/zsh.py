@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
 from render.commands.common.shells.base import CONFIGS, FILES, FOLDERS, Command, Values
 
 HEAD = """\
@@ -13,7 +13,7 @@ HEAD = """\
 # Completion of descent-film, and of python -m render, for zsh. Put into ~/.zshrc, after compinit:
 #   eval "$(python -m render completion zsh)"
 _descent_film() {
-    local first=2 command=USUAL previous=${words[CURRENT-1]}
+    local first=2 command=DEFAULT previous=${words[CURRENT-1]}
     [[ ${words[2]} == -m ]] && first=4
     if ((CURRENT > first)); then
         case ${words[first]} in
@@ -46,7 +46,7 @@ FOUND = {CONFIGS: "_files -g '*.y(a|)ml'", FILES: "_files", FOLDERS: "_files -/"
 
 def script(commands: Mapping[str, Command]) -> str:
     """What zsh has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", "|".join(map(quote, commands)))
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", "|".join(map(quote, commands)))
     lines = [f"        {line}" for line in _after_a_word(commands)]
     lines += ["    esac", '    if [[ ${words[CURRENT]} == -* ]]; then case "$command" in']
     lines += [f"        {line}" for line in _options(commands)]
