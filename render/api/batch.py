@@ -20,6 +20,7 @@ from render.jobs.run import outcomes_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+EXPECTED = "files and folders of configs, or loaded specs"
 NAMES = ("executor", "out", "formats", "sets", "workers", "fail_fast")
 
 
@@ -50,7 +51,7 @@ def _listed(configs: object) -> list[Any]:
     if isinstance(configs, str | os.PathLike | Spec):
         return [configs]
     if isinstance(configs, Mapping) or not isinstance(configs, Iterable):
-        raise refusal("configs", configs, "files and folders of configs, or loaded specs")
+        raise refusal("configs", configs, EXPECTED)
     return [*configs]
 
 
@@ -59,7 +60,9 @@ def _specs(config: object, sets: Sequence[str]) -> list[Spec]:
         if sets:
             raise ConfigError(f"{config.path}: is loaded already: `sets` can't change it")
         return [config]
-    files = collect_configs([file_name("config", config)])
+    if not isinstance(config, str | os.PathLike):
+        raise refusal("configs", config, EXPECTED)
+    files = collect_configs([file_name("configs", config)])
     return [load(path, sets, spelled=lambda _, value: value) for path in files]
 
 

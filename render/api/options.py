@@ -103,7 +103,8 @@ def changed(options: FilmChanges, spec: Spec | None) -> list[Change]:
 
 def as_changes(sets: object) -> list[Change]:
     """Texts KEY=VALUE, or one alone, as changes. Raises ConfigError."""
-    return [Change(text, text) for text in texts("sets", sets, "optimizer.lr=0.3")]
+    settings = texts("sets", sets, "optimizer.lr=0.3")
+    return [Change(text, text if text.strip() else _written("sets", text)) for text in settings]
 
 
 def texts(name: str, value: object, example: str) -> list[str]:
@@ -127,6 +128,8 @@ def flag(name: str, value: object) -> bool:
 def file_name(name: str, value: object) -> str:
     """A path as text, with the slash at its end if it has one. Raises ConfigError."""
     if isinstance(value, str | os.PathLike) and isinstance(text := os.fspath(value), str):
+        if "\0" in text:
+            raise ConfigError(f"{_written(name, value)}: no file has a null byte in its name")
         return text
     raise refusal(name, value, "the name of a file or folder")
 
