@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("kind", nargs="?", metavar="KIND", help=f"one of {', '.join(kinds())}")
     add("name", nargs="?", metavar="NAME", help="one of them, with its whole description")
-    add("--json", action="store_true", help="for programs")
+    add("--json", action="store_true", help="print JSON, for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,14 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
         return _print_kinds(arguments.json)
     chosen = known.get(arguments.kind)
     if chosen is None:
-        raise ConfigError(_unknown("kind of thing", arguments.kind, tuple(known)))
+        raise ConfigError(_unknown("kind", arguments.kind, tuple(known)))
     names = chosen.names()
     if arguments.name is None:
         entries = [chosen.entry(name) for name in names]
         if arguments.json:
             print_json([asdict(entry) for entry in entries])
         else:
-            print_text("\n".join([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)]))
+            _print_lines([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)])
         return 0
     entry = next(
         (e for e in map(chosen.entry, names) if arguments.name in (e.name, *e.aliases)), None
@@ -47,8 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(entry))
     else:
-        print_text("\n".join(_details(entry)))
+        _print_lines(_details(entry))
     return 0
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    """Print lines; names and titles of the user's files may have control characters in them."""
+    from render.config.problems import printable
+
+    print_text(printable("\n".join(lines)))
 
 
 def _print_kinds(as_json: bool) -> int:
@@ -59,9 +66,7 @@ def _print_kinds(as_json: bool) -> int:
         )
         return 0
     rows = [(name, kind.about, _few(kind.names())) for name, kind in kinds().items()]
-    print_text(
-        "\n".join([*columns(rows, widest=50), "", "python -m render list KIND, or list KIND NAME"])
-    )
+    _print_lines([*columns(rows, widest=50), "", "python -m render list KIND, or list KIND NAME"])
     return 0
 
 

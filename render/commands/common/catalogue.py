@@ -36,7 +36,11 @@ def scenes() -> Sequence[str]:
 
 def scene(name: str) -> Entry:
     """A scene: its docstring."""
-    text = ast.get_docstring(ast.parse(_scene_files()[name].read_text(encoding="utf-8"))) or ""
+    path = _scene_files()[name]
+    try:
+        text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    except (OSError, SyntaxError, ValueError) as error:
+        return Entry(name, f"can't be read: {path}: {error}")
     return Entry(name, text.partition("\n")[0], text)
 
 

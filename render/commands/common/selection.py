@@ -21,11 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--all", action="store_true", help="every config in configs/")
     add("--draft", action="store_true", help="small and coarse: 854x480 at 15 fps")
     add("--for", metavar="TARGET", help="size, rate and formats that suit github, slides, x …")
-    add("--theme", metavar="NAME", help="film.theme")
-    add("--size", metavar="WxH", help="film.size in pixels: 1280x720")
-    add("--fps", metavar="N", help="film.fps, frames per second")
+    add("--theme", metavar="NAME", help="theme of the film: night, paper, or your own YAML file")
+    add("--size", metavar="WxH", help="size of the film in pixels: 1280x720")
+    add("--fps", metavar="N", help="frames per second")
     add("--seed", metavar="N", help="seed of the noise")
-    add("--frames", metavar="A-B", help="film.frames, a part of the film: 0-59 is the first 60")
+    add("--frames", metavar="A-B", help="a part of the film: 0-59 is the first 60 frames")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any key: optimizer.lr=0.3")
 
 
