@@ -40,7 +40,7 @@ LOAD_NAMES = ("sets", "target", "cache")  # options of `render.load` alone
 
 
 class Film:
-    """A film that `render.load` returned. Nothing is learnt or drawn before it is asked for.
+    """A film that `render.load` returned. It is trained and drawn when that is first needed.
 
     >>> film = render.load("configs/slope.yaml")
     >>> film
