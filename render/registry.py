@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from functools import cache
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import Any
 
 PACKAGE = Path(__file__).parent
@@ -23,15 +24,20 @@ def names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(f.stem for f in files if f.stem not in {"__init__", "base"}))
 
 
+def module(folder: str, name: str) -> ModuleType:
+    """The file of a member, imported."""
+    return importlib.import_module(f"render.{folder.replace('/', '.')}.{name}")
+
+
 @cache
 def member(folder: str, name: str) -> type[Any]:
     """The class of a member. Raises KeyError for a name that is neither member nor alias."""
     if name not in names(folder):
         name = _aliases(folder)[name]
-    module = importlib.import_module(f"render.{folder.replace('/', '.')}.{name}")
+    file = module(folder, name)
     stem = "".join(part.capitalize() for part in name.split("_"))
     kind = PurePosixPath(folder).name.removesuffix("s").capitalize()
-    cls: type[Any] = getattr(module, stem + kind, None) or getattr(module, stem)
+    cls: type[Any] = getattr(file, stem + kind, None) or getattr(file, stem)
     return cls
 
 
