@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import xxhash
-from matplotlib import rcParams
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
@@ -50,7 +50,7 @@ def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
 
 
 def styled_animation(stage: Stage, timeline: Timeline) -> StyledAnimation:
-    """The same for who doesn't draw inside `house_style()`."""
+    """The same for Matplotlib's own writers."""
     return StyledAnimation(**_driven(stage, timeline))
 
 
@@ -67,18 +67,16 @@ def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
 
 
 class StyledAnimation(FuncAnimation):
-    """Draws in the house's style for who plays or saves it with settings of their own."""
+    """Saves in the house's style: Matplotlib's own writers draw the whole figure again."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Matplotlib's own, with the user's own writer, codec and rate."""
-        own = {key: value for key, value in rcParams.items() if key.startswith("animation.")}
-        with house_style():
-            rcParams.update(own)
-            super().save(*args, **kwargs)
+        """As Matplotlib's own, with the writer, codec and rate of the user's settings.
 
-    def _draw_frame(self, framedata: Any) -> None:
+        Other threads can draw none of our frames meanwhile: the writers change Matplotlib's
+        settings too, for as long as they write.
+        """
         with house_style():
-            super()._draw_frame(framedata)  # type: ignore[misc]
+            super().save(*args, **kwargs)
 
 
 class EncoderWriter(AbstractMovieWriter):
@@ -103,6 +101,14 @@ class EncoderWriter(AbstractMovieWriter):
 
     def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
         self.done = 0
+
+    @contextmanager
+    def saving(self, fig: Any, outfile: str | Path, dpi: float | None, *_: Any) -> Iterator[Self]:
+        """Around all frames. Matplotlib's own changes its settings for all threads meanwhile,
+        and gives all of them back as they were before, in another thread's frame perhaps."""
+        self.setup(fig, outfile, dpi)
+        yield self
+        self.finish()
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         pixels = self.stage.canvas.pixels()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from render import registry
@@ -17,7 +18,7 @@ from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.layout import Cell, arrange, missing_panels
 from render.draw.panels.base import DrawnPanel
-from render.draw.style import DPI, Type
+from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
 from render.encode.base import Pixels
 from render.errors import EncodeError
@@ -33,15 +34,21 @@ class Stage:
     """Everything that is drawn, set up once; `draw` brings it to a moment.
 
     A frame is a pure function of its moment: in whatever order they are drawn, the same
-    pixels come out. Use inside `house_style()`.
+    pixels come out. Setting up and drawing enter `house_style()` by themselves, so neither the
+    user's Matplotlib settings nor other threads change a pixel, and none of ours stays behind.
     """
 
     def __init__(
         self, show: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
     ) -> None:
-        width, height = size_px
         self.show = show
         self.size_px = size_px
+        with _drawing():
+            self._set_up(scene, cameras)
+
+    def _set_up(self, scene: Scene, cameras: tuple[Camera, ...]) -> None:
+        show, size_px = self.show, self.size_px
+        width, height = size_px
         self.figure = Figure(
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
         )
@@ -77,16 +84,21 @@ class Stage:
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
-        now = self.show.at(moment)
-        for panel, run in zip(self.panels, self._runs, strict=True):
-            panel.update(now if run is None else now.of(run))
-        self.canvas.growing.pieces = now.pieces
-        self.canvas.compose(now.pieces)
+        with _drawing():
+            now = self.show.at(moment)
+            for panel, run in zip(self.panels, self._runs, strict=True):
+                panel.update(now if run is None else now.of(run))
+            self.canvas.growing.pieces = now.pieces
+            self.canvas.compose(now.pieces)
 
     def picture(self, moment: Moment) -> Pixels:
-        """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep."""
-        self.draw(moment)
-        return self.canvas.pixels().copy()
+        """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep.
+
+        Threads may ask the same stage at the same time: they wait for one another.
+        """
+        with _drawing():
+            self.draw(moment)
+            return self.canvas.pixels().copy()
 
     def rectangles(self) -> dict[str, list[int]]:
         """Each panel's [left, top, right, bottom] in pixels from the frame's upper left."""
@@ -98,6 +110,13 @@ class Stage:
             ]
 
         return {name: corners(cell) for name, cell in self.cells.items()}
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Our style; a run that diverges is no reason for NumPy's warnings."""
+    with house_style(), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 def _view(show: Context, wanted: Wanted) -> Context:
@@ -118,10 +137,10 @@ SETTINGS: Any = {
 
 
 def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[str, str]) -> None:
-    """Write the frame of this moment. Use inside `house_style()`. Raises EncodeError."""
-    stage.draw(moment)
+    """Write the frame of this moment. Raises EncodeError."""
     drawing = BytesIO()
-    with mpl.rc_context(SETTINGS):
+    with house_style(SETTINGS):
+        stage.draw(moment)
         stage.figure.savefig(drawing, format=kind, metadata=_known(kind, about))
     data = drawing.getvalue()
     if kind == "svg":  # Matplotlib says points, of which a browser makes 4/3 pixels

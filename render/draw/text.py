@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from render.config.theme import rgb
-from render.draw.style import DPI, MONO, families
+from render.draw.style import DPI, MONO, families, house_style
 from render.encode.base import Pixels
 
 PLAIN = GraphicsContextBase()
@@ -42,7 +42,12 @@ def cells(text: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
-@cache
+# A letter at 1080p takes 1 kB, a whole line of the text font 30 kB; a film has some hundred
+# letters and sizes, and lines of the text font that change in every frame.
+MAX_PIECES = 2048
+
+
+@lru_cache(maxsize=MAX_PIECES)
 def coverage(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a piece of text that starts at the left edge, as Agg draws it."""
     family = (MONO, *families(text)) if mono else families(text)
@@ -53,15 +58,23 @@ def coverage(text: str, size: float, mono: bool) -> Coverage:
     else:
         width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
     renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
-    renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
+    with house_style():
+        renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
     return np.asarray(renderer.buffer_rgba())[..., 3].copy()
 
 
-@cache
+# A number with its text takes 0.3 kB; a panel that looks for the widest of its texts asks for
+# one at each of a run's steps.
+MAX_WIDTHS = 8192
+
+
+@lru_cache(maxsize=MAX_WIDTHS)
 def natural_width(text: str, size: float) -> float:
     """How wide a line of the sans font is, in pixels."""
     font = FontProperties(family=families(text), size=size)
-    return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
+    renderer = RendererAgg(1, 1, DPI)
+    with house_style():
+        return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def line_coverage(text: str, size: float, mono: bool) -> Coverage:
@@ -70,7 +83,12 @@ def line_coverage(text: str, size: float, mono: bool) -> Coverage:
     return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
 
 
-@lru_cache(maxsize=256)
+# A line at 1080p takes up to 120 kB. A frame has some ten lines of live words, and most of them
+# are the same in the next frame.
+MAX_LINES = 256
+
+
+@lru_cache(maxsize=MAX_LINES)
 def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> Pixels:
     """A line in a colour, as Agg wants a picture: from the bottom up."""
     ink = line_coverage(text, size, mono)

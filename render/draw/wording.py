@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from render.config.spec import Spec
 
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: it may stand in a formula
 ASSIGNMENT = "←"
-REMEMBERED = 4096  # texts; those of a film's numbers are ever new
+MAX_TEXTS = 4096  # cached, 0.2 kB each: the numbers of a film give new ones in every frame
 INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
 LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
 PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what the house's font surely has
@@ -49,12 +49,7 @@ class Wording:
         """The text in the film's own words."""
         if not self.labels or not text or isinstance(text, Said):
             return text
-        found = self._said.get(text)
-        if found is None:
-            if len(self._said) >= REMEMBERED:
-                self._said.clear()
-            found = self._said[text] = Said(self._in_words(text))
-        return found
+        return self._cached(text)
 
     def _in_words(self, text: str) -> str:
         if text in self.labels:
@@ -64,8 +59,8 @@ class Wording:
         return self._words.sub(lambda match: self.labels[match[0]], text)
 
     @cached_property
-    def _said(self) -> dict[str, Said]:
-        return {}
+    def _cached(self) -> Callable[[str], Said]:
+        return lru_cache(maxsize=MAX_TEXTS)(lambda text: Said(self._in_words(text)))
 
     @cached_property
     def _words(self) -> re.Pattern[str] | None:
@@ -89,11 +84,10 @@ def check_letters(spec: Spec) -> None:
         if not PLAIN.issuperset(text)
     ]
     if unusual:
-        from render.draw.style import families, house_style
+        from render.draw.style import families
 
-        with house_style():
-            for text in unusual:
-                families(text)
+        for text in unusual:
+            families(text)
 
 
 def _lines(spec: Spec) -> list[str]:

@@ -50,7 +50,8 @@ def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
     for moment in timeline.spread(4):
         composed = stage.picture(moment)
         file = io.BytesIO()
-        stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
+        with house_style():
+            stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
         redrawn = np.frombuffer(file.getvalue(), np.uint8).reshape(composed.shape)
         np.testing.assert_array_equal(composed, redrawn)
 
@@ -92,7 +93,7 @@ def test_the_user_s_matplotlibrc_changes_nothing():
     stage, timeline = staged("slope")
     expected = stage.picture(timeline.moments[7])
     hostile = {"font.size": 30, "savefig.bbox": "tight", "axes.grid": False, "lines.linewidth": 9}
-    with mpl.rc_context(hostile), house_style():
+    with mpl.rc_context(hostile):
         stage, timeline = staged("slope")
         np.testing.assert_array_equal(stage.picture(timeline.moments[7]), expected)
 

@@ -11,7 +11,7 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
 from render import pipeline
-from render.draw.style import _letters, families
+from render.draw.style import families, letters_of
 from render.draw.text import LiveText, cells, line_coverage
 from render.draw.wording import INTER, PLAIN, Said, Wording, check_letters
 from render.errors import RenderError
@@ -135,7 +135,8 @@ PLACES = [
 @pytest.fixture
 def bad():
     """A letter that no font here has."""
-    fonts = [_letters(font.fname) for font in fontManager.ttflist if "Last" not in font.name]
+    files = [font.fname for font in fontManager.ttflist if "Last" not in font.name]
+    fonts = [set(map(chr, letters_of(file))) for file in files]
     letters = (chr(code) for code in range(0x13000, 0x20000))
     return next(x for x in letters if x.isprintable() and not any(x in font for font in fonts))
 

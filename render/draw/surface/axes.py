@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def loss_ticks(world: World) -> Array:
     return np.array(_ticks(*world.losses, TICKS - 1))
 
 
-@cache  # a moving camera asks in every frame
+@lru_cache(maxsize=64)  # a moving camera asks in every frame, for three axes of each surface
 def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     found = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
