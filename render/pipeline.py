@@ -129,7 +129,6 @@ def still(
     RenderError.
     """
     from render.draw.stage import printed
-    from render.draw.style import house_style
     from render.draw.wording import check_letters
     from render.encode.formats.png import PngFormat
     from render.timeline.when import EVERY
@@ -143,7 +142,7 @@ def still(
     progress("training", 0, 1)
     runs = learn(spec, store)
     progress("training", 1, 1)
-    with Parts() as parts, house_style():
+    with Parts() as parts:
         stage, timeline = staged(spec, runs, when)
         if len(timeline) > MOST_STILLS:
             told = f"--still steps draws at most {MOST_STILLS - 1} steps"
@@ -178,27 +177,25 @@ def draw(
     """One pass over the frames, into every picture format at once."""
     from render.draw.animation import encode_frames
     from render.draw.stage import printed
-    from render.draw.style import house_style
 
-    with house_style():
-        stage, timeline = staged(spec, runs)
-        clip = FilmInfo(
-            title=spec.title,
-            size_px=stage.size_px,
-            fps=timeline.fps,
-            frames=len(timeline),
-            colours=stage.show.theme.colours(len(runs)),
-            sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
-            about=file_metadata(config_hash(spec)),
-            clear=stage.show.theme.clear,
-            printed=partial(printed, stage, timeline.moments[-1]),
-        )
-        frames_hash, lowered = encode_frames(stage, timeline, clip, pictures, progress)
+    stage, timeline = staged(spec, runs)
+    clip = FilmInfo(
+        title=spec.title,
+        size_px=stage.size_px,
+        fps=timeline.fps,
+        frames=len(timeline),
+        colours=stage.show.theme.colours(len(runs)),
+        sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
+        about=file_metadata(config_hash(spec)),
+        clear=stage.show.theme.clear,
+        printed=partial(printed, stage, timeline.moments[-1]),
+    )
+    frames_hash, lowered = encode_frames(stage, timeline, clip, pictures, progress)
     return Drawn(clip, frames_hash, stage.rectangles(), stage.lacks, lowered)
 
 
 def staged(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
-    """The film set up, or its stills of a time, ready to be drawn; use inside `house_style()`."""
+    """The film set up, or its stills of a time, ready to be drawn."""
     from render.draw.context import Context
     from render.draw.stage import Stage
     from render.draw.surface.viewpoint import viewpoint

@@ -189,20 +189,18 @@ class Film:
         >>> render.load("configs/slope.yaml", size=(160, 90)).frame("50%").shape
         (90, 160, 4)
         """
-        from render.draw.style import house_style
         from render.pipeline import staged
 
-        with in_python(), np.errstate(over="ignore", invalid="ignore"), house_style():
+        with in_python(), np.errstate(over="ignore", invalid="ignore"):
             stage, (moment,) = staged(self.spec, self.runs, self._when(time))
             return stage.picture(moment)
 
     def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled_animation
-        from render.draw.style import house_style
         from render.pipeline import staged
 
-        with np.errstate(over="ignore", invalid="ignore"), house_style():
+        with np.errstate(over="ignore", invalid="ignore"):
             return styled_animation(*staged(self.spec, self.runs))
 
     def save(
