@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,8 @@ class Stage:
         self.lacks = (
             missing_panels(scene, rooms, page.type, size_px) if own else None
         )  # its own layout
-        self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
+        names = _names(show, [scene.panels[letter] for letter in cells])
+        self.cells = dict(zip(names, cells.values(), strict=True))
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]
         page.kinds.update(scene.panels[letter].kind for letter in cells)
@@ -124,9 +126,17 @@ def _view(show: Context, wanted: Wanted) -> Context:
     return show if wanted.run is None else show.of(wanted.run)
 
 
-def _name(show: Context, wanted: Wanted) -> str:
-    """A panel's name in the manifest."""
-    return wanted.kind if wanted.run is None else f"{wanted.kind} {show.runs[wanted.run].label}"
+def _names(show: Context, panels: Sequence[Wanted]) -> list[str]:
+    """Each panel's name in the manifest: its kind, and the label of the run that it is alone with.
+
+    The second one of a name is `surface-2`, the third `surface-3`.
+    """
+    names: list[str] = []
+    for panel in panels:
+        base = panel.kind if panel.run is None else f"{panel.kind} {show.runs[panel.run].label}"
+        numbered = (f"{base}-{number}" for number in count(2))
+        names.append(next(name for name in chain([base], numbered) if name not in names))
+    return names
 
 
 SETTINGS: Any = {

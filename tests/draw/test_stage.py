@@ -15,7 +15,9 @@ from render.draw.panels.cost import CostPanel
 from render.draw.panels.data import DataPanel
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.surface import SurfacePanel
+from render.draw.stage import Stage
 from render.draw.style import house_style
+from render.scene import Panel, Scene
 from tests.draw.stages import staged
 
 LABS = [("slope",), ("slope_bias", "film.theme=paper"), ("slope", "optimizer.lr=0.4")]
@@ -96,6 +98,27 @@ def test_the_user_s_matplotlibrc_changes_nothing():
     with mpl.rc_context(hostile):
         stage, timeline = staged("slope")
         np.testing.assert_array_equal(stage.picture(timeline.moments[7]), expected)
+
+
+def test_a_stage_that_is_set_up_draws_the_same_whatever_the_user_sets_afterwards():
+    stage, timeline = staged("slope_bias")
+    moments = timeline.spread(4)
+    expected = [stage.picture(moment) for moment in moments]
+    stage, _ = staged("slope_bias")
+    hostile = {"font.size": 30, "ytick.labelsize": 40, "path.simplify": False, "axes.grid": False}
+    with mpl.rc_context(hostile):
+        for moment, picture in reversed([*zip(moments, expected, strict=True)]):
+            np.testing.assert_array_equal(stage.picture(moment), picture)
+
+
+def test_two_panels_of_a_kind_have_a_name_each_in_the_manifest():
+    scene = Scene({letter: Panel("data") for letter in "ABC"}, wide=("AB AC",), tall=("AB AC",))
+    first, timeline = staged("slope_bias")
+    stage = Stage(first.show, scene, (1280, 720), timeline.cameras)
+    places = stage.rectangles()
+    assert list(places) == ["data", "data-2", "data-3"]
+    assert places["data"][2] < places["data-2"][0]
+    assert places["data-2"][3] < places["data-3"][1]
 
 
 @pytest.mark.parametrize("lab", ["slope", "slope_bias"])
