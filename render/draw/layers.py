@@ -108,3 +108,20 @@ class Layers:
         while self.width(text, size) > room and len(text) > 1:
             text = Said(text[:-2].rstrip() + "…")
         return text, size
+
+    def wrapped(self, text: str, width: float) -> list[Said]:
+        """Lines no wider than `width` pixels, unless a single word is.
+
+        Each is marked as said: it stays as the author wrote it.
+        """
+        lines = []
+        for paragraph in text.splitlines():
+            line = ""
+            for word in paragraph.split():
+                longer = f"{line} {word}" if line else word
+                if line and self.width(Said(longer)) > width:
+                    lines.append(Said(line))
+                    longer = word
+                line = longer
+            lines.append(Said(line))
+        return lines

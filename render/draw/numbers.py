@@ -50,3 +50,12 @@ def brief(value: float) -> str:
         return f"{value:.1e}".replace("-", "−").rjust(BRIEF)
     before = math.floor(math.log10(abs(value))) if value else 0
     return f"{value:.{min(4, max(0, 3 - before))}f}".replace("-", "−").rjust(BRIEF)
+
+
+def brief_width(values: Array) -> int:
+    """How many letters the widest of values (N,) takes in brief.
+
+    The power of ten of a diverged loss has three digits.
+    """
+    ends = values.min(), values.max(), values[np.abs(values).argmin()]
+    return max(BRIEF, *(len(brief(float(value))) for value in ends))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,7 +18,6 @@ from render.draw.canvas import LayeredCanvas, Sheaf
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.layout import Cell, arrange, missing_panels
-from render.draw.panels.base import DrawnPanel
 from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
 from render.encode.base import Pixels
@@ -27,6 +26,9 @@ from render.scene import Panel as Wanted
 from render.scene import Scene
 from render.timeline.camera import Camera
 from render.timeline.plan import Moment
+
+if TYPE_CHECKING:
+    from render.draw.panels.base import DrawnPanel
 
 PANELS = "draw/panels"
 

@@ -27,12 +27,20 @@ PLAIN = GraphicsContextBase()
 Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
 
 ABOVE, BELOW = 1.15, 0.4  # room over and under the baseline, in font sizes
+LINE_EM = 1.5  # from one line of a paragraph to the next, in font sizes
+FIRST_EM = 1.1  # from the top of a paragraph to its first baseline
+LAST_EM = 0.4  # under its last baseline
 EM = 0.6  # the advance of the mono font, in font sizes
 
 
 def advance(size: float) -> int:
     """Pixels from one mono letter to the next."""
     return round(EM * size)
+
+
+def lines_em(count: int) -> float:
+    """The height of a paragraph of so many lines, in font sizes."""
+    return FIRST_EM + LINE_EM * (count - 1) + LAST_EM if count else 0.0
 
 
 def cells(text: str) -> int:

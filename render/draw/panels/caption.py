@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.text import LINE_EM, height, wrapped
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -27,17 +26,20 @@ class CaptionPanel(DrawnPanel):
 
     def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
+        from render.draw.text import lines_em
 
         text = page.type.text
         wide = float(page.figure.bbox.width) - 2 * MARGIN_EM * text
-        most = max((len(wrapped(page, line.text, wide)) for line in show.captions), default=1)
-        return Room(self.room_em[0] * text, height(most) * text, fixed=True)
+        most = max((len(page.wrapped(line.text, wide)) for line in show.captions), default=1)
+        return Room(self.room_em[0] * text, lines_em(most) * text, fixed=True)
 
     def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.text import LINE_EM
+
         text = page.type.text
         self.lines, self.said = show.captions, []
         for line in self.lines:
-            rows = wrapped(page, line.text, cell.width)
+            rows = page.wrapped(line.text, cell.width)
             if len(rows) > MOST or max(page.width(row) for row in rows) > cell.width:
                 raise RenderError(
                     f"captions: '{line.text}' is too long for a film"

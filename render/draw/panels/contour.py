@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.surface import spanned_by_two
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState, StepRange
@@ -32,10 +31,11 @@ class ContourPanel(DrawnPanel):
             contours,
             known_minima,
             level,
+            require_two_axes,
         )
         from render.draw.plot.trail import PlotRun
 
-        spanned_by_two(show, "contour")
+        require_two_axes(show, "contour")
         theme, type_, recording = page.theme, page.type, show.recording
         landscape, labels = show.landscape, show.labels
         self.columns = [recording.axes.index(name) for name in landscape.axes]

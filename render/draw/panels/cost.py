@@ -10,6 +10,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
+from render.draw.plot.loss_axis import cost_limits, parameter_range
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 
 TANGENT = 0.16  # half its length, of the plot's width
-SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
 NUDGE = 1e-4  # of the plot's width, to find its slope
 
 
@@ -45,7 +45,7 @@ class CostPanel(DrawnPanel):
             )
         self.name = self.recording.names[0]
         self.written = figures(self.recording.grads[:, 0])
-        low, high = ends(show)
+        low, high = parameter_range(show)
         self.nudge = NUDGE * (high - low)
         word = show.labels[self.name].split()[0]
         self.plot = plot(
@@ -53,7 +53,7 @@ class CostPanel(DrawnPanel):
             titles=(f"loss at each {word}", f"loss at {self.name}", "loss"),
             beside=self._words(0) if show.lone else "",
             xlim=(low, high),
-            ylim=height(show),
+            ylim=cost_limits(show),
             xlabel=self.name,
         )  # fmt: skip
         area, axes = self.plot.area, self.plot.axes
@@ -122,33 +122,3 @@ class CostPanel(DrawnPanel):
 
     def _words(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"
-
-
-def ends(show: Context) -> tuple[float, float]:
-    """The range of the trained parameter that is drawn."""
-    axis = show.landscape.grid[show.landscape.axes.index(show.recording.names[0])]
-    return float(axis[0]), float(axis[-1])
-
-
-def height(show: Context) -> tuple[float, float]:
-    """Limits of the loss axis: the highest loss of the runs inside the picture, and room
-    beneath the lowest for the arrow of the step."""
-    low, high = ends(show)
-    tops, bottoms = [], []
-    for run in show.scale:
-        path, recording = run.recording.params[:, 0], run.recording
-        inside = recording.loss[(path >= low) & (path <= high)]
-        drawn = run.landscape.loss
-        tops.append(float(inside.max(initial=0.0)))
-        tops.append(SHALLOW * float(drawn.max()))
-        # A loss that falls for ever is followed as far as the picture goes.
-        lowest = run.landscape.minimum if run.landscape.exact else float(drawn.min())
-        bottoms.append(min(lowest, float(inside.min(initial=np.inf))))
-    top = max(tops)
-    bottom = floor(min(bottoms), top)
-    return bottom - 0.16 * (top - bottom), top + 0.25 * (top - bottom)
-
-
-def floor(least: float, top: float) -> float:
-    """Where a loss axis starts: at 0, unless that is far below the least loss."""
-    return 0.0 if 0 <= least < 0.3 * top else least

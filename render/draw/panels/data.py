@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
+from render.draw.plot.data_axes import data_limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
 from render.recording import Array
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
-    from render.recording import Array, Dataset
-    from render.results import Run
+    from render.recording import Array
 
 
 THRESHOLD = 0.5  # from this probability on the answer is 1
@@ -68,11 +68,8 @@ class Boundary:
         return f"accuracy {accuracy:.{DIGITS}f}"
 
 
-CURVE = 97  # points of the prediction's line, odd: its ends and its middle are among them
 STICKS = 300  # residuals at most; of more points evenly chosen ones
 MANY = 150  # more points than this are drawn smaller
-PROBABILITIES = (-0.15, 1.15)  # an axis that holds all of them, and rings around the points
-TALL = 5.0  # the axis is at most this many times as high as the data, and the line runs out of it
 
 
 @dataclass
@@ -101,7 +98,7 @@ class DataPanel(DrawnPanel):
             titles=("labels",) if self.model.probability else ("data and prediction", "data"),
             beside=equation if show.lone else "",
             xlim=(x.min() - pad, x.max() + pad),
-            ylim=limits(show),
+            ylim=data_limits(show),
             xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
             ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
@@ -162,56 +159,3 @@ class DataPanel(DrawnPanel):
         """The model's, in z where it is not trained on the x of the axis."""
         written = self.model.equation(values)
         return written.replace("x", "z") if self.scaled else written
-
-
-def shown_x(data: Dataset) -> Array:
-    """The first input (N,) in its original units."""
-    a, b = (np.ravel(scale)[0] for scale in data.unscale)
-    first = data.x if data.x.ndim == 1 else data.x[:, 0]
-    return np.asarray(a * first + b)
-
-
-def scaling(data: Dataset) -> str:
-    """What the model sees of the axis's x: `(x − 200.9) / 14.04`."""
-    a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
-    if b == 0:
-        return f"{1 / a:.4g} x".replace("-", "−")
-    return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
-
-
-def predicted_at(data: Dataset) -> tuple[Array, Array]:
-    """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
-    if data.x.ndim == 1:
-        a, b = data.unscale
-        inputs = np.linspace(data.x.min(), data.x.max(), CURVE)
-        return a * inputs + b, inputs
-    order = np.argsort(data.x[:, 0])
-    return shown_x(data)[order], data.columns[:, order]
-
-
-def limits(show: Context) -> tuple[float, float]:
-    """An axis that holds the data and, as far as TALL allows, every line of the runs."""
-    ranges = [_limits(show, run) for run in show.scale if run.spec.model.needs_data]
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
-
-
-def _limits(show: Context, run: Run) -> tuple[float, float]:
-    data, recording, model = run.dataset, run.recording, run.spec.model
-    if model.probability:
-        return PROBABILITIES
-    low, high = data.y.min(), data.y.max()
-    middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
-    _, inputs = predicted_at(data)
-    ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
-    steps = show.steps(run)[:: max(1, len(show.cuts) // 500)]
-    values = {
-        name: column[:, None]
-        for name, column in zip(recording.axes, recording.values(steps).T, strict=True)
-    }
-    with np.errstate(over="ignore", invalid="ignore"):
-        reach = np.nanmax(np.abs(model.predict(values, ends) - middle))
-        last = {name: column[-1] for name, column in values.items()}
-        ended = np.abs(model.predict(last, ends) - middle).max()
-    wide = max(half, 1.04 * ended) if ended < 4 * TALL * half else half
-    half = max(wide, min(1.04 * reach, TALL * half))
-    return middle - half, middle + half

@@ -90,7 +90,7 @@ class EquationPanel(DrawnPanel):
 
     def _loss(self, page: Layers, cell: Cell, baseline: float) -> None:
         """`loss = 23.55`; and what z is, where the model is trained on that instead of x."""
-        from render.draw.panels.data import scaling
+        from render.draw.plot.data_axes import scaling
 
         em, theme = page.type.text, page.theme
         note = f"z = {scaling(self.show.dataset)}" if scaled(self.show.first) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from render.draw.numbers import brief
+from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ class LabelPanel(DrawnPanel):
     fixed_height: ClassVar[bool] = True
 
     def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        from render.draw.panels.standings import letters
         from render.draw.plot.axes import GUTTER_EM
 
         theme, text, run = page.theme, page.type.text, show.first
@@ -33,7 +32,7 @@ class LabelPanel(DrawnPanel):
         cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
-        value = letters(run) * page.width("0", mono=True)
+        value = brief_width(run.recording.loss) * page.width("0", mono=True)
         # All cells have the word or none: one without it would look like another end.
         full = 2.5 * text + max(
             page.width(other.label, 1.15 * text) + page.width(other.verdict.word)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.cost import floor, height
+from render.draw.plot.loss_axis import axis_start, cost_limits
 from render.recording import Array
 from render.results import Run
 
@@ -155,14 +155,14 @@ def axis(show: Context) -> tuple[bool, tuple[float, float]]:
     """
     drawn = [curve for run in show.scale for curve in _curves(run.recording, show.lone)]
     if len(drawn) == len(show.scale) and all(len(r.recording.names) == 1 for r in show.scale):
-        return False, height(show)
+        return False, cost_limits(show)
     lowest, least, top = _reach(show, show.scale)
     cells = [show.scale] if show.spec.film.share else [(run,) for run in show.all]
     reaches = [_reach(show, runs) for runs in cells]
     wide = any(top > WIDE * least for _, least, top in reaches)
     if wide and all(low > 0 for low, _, _ in reaches):
         return True, (0.5 * least, min(8 * top, 1e305))
-    bottom = floor(lowest, top)
+    bottom = axis_start(lowest, top)
     return False, (bottom - 0.06 * (top - bottom), top + 0.22 * max(top - bottom, 1e-12))
 
 

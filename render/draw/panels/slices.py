@@ -9,8 +9,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.cost import floor
-from render.draw.panels.surface import spanned_by_two
+from render.draw.plot.loss_axis import axis_start
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -41,8 +40,9 @@ class SlicesPanel(DrawnPanel):
 
     def setup(self, page: Layers, cell: Cell, show: Context) -> None:
         from render.draw.layout import GAP_EM
+        from render.draw.plot.contours import require_two_axes
 
-        spanned_by_two(show, "slices")
+        require_two_axes(show, "slices")
         if not show.lone:
             told = "with `film: {runs: grid}` each has its own"
             raise RenderError(f"the slices panel is for one run: {told}")
@@ -207,5 +207,5 @@ def limits(show: Context) -> tuple[float, float]:
     if show.landscape.log:
         low = min(lowest_on_log(run.landscape) for run in show.scale)
         return 0.5 * low, 4 * top
-    bottom = floor(min(bottoms), top)
+    bottom = axis_start(min(bottoms), top)
     return bottom - 0.08 * (top - bottom), top + 0.2 * (top - bottom)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
 from render.results import Run
 
@@ -40,7 +41,7 @@ class Standing:
 
         page.add(PaintedArtist(paint))
         named = left + rank + 1.45 * type_.text
-        value = letters(run) * page.width("0", mono=True)
+        value = brief_width(run.recording.loss) * page.width("0", mono=True)
         label, size = page.shrunk(
             run.label, room - rank - 2.0 * type_.text - value, type_.text, least=type_.ticks
         )
@@ -58,9 +59,6 @@ class Standing:
 
     def move(self, here: RunState, place: int) -> None:
         """Show the loss at a moment, and the place it has."""
-
-        from render.draw.numbers import brief
-
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
@@ -72,18 +70,10 @@ class Standing:
 
 def width(page: Layers, run: Run) -> float:
     """How wide an entry is, in pixels."""
-    mono = page.width(RANK, mono=True) + letters(run) * page.width("0", mono=True)
+    mono = page.width(RANK, mono=True) + brief_width(run.recording.loss) * page.width(
+        "0", mono=True
+    )
     return mono + page.width(run.label) + 2.0 * page.type.text
-
-
-def letters(run: Run) -> int:
-    """How many letters its losses take: a diverged one's power of ten has three digits."""
-
-    from render.draw.numbers import BRIEF, brief
-
-    loss = run.recording.loss
-    ends = loss.min(), loss.max(), loss[np.abs(loss).argmin()]
-    return max(BRIEF, *(len(brief(float(value))) for value in ends))
 
 
 EQUAL = 1e-9  # relative: losses that differ by less are level

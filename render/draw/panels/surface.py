@@ -10,8 +10,6 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.surface.run import SurfaceRun
-from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
@@ -32,12 +30,14 @@ class SurfacePanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
     def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.plot.contours import require_two_axes
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
         from render.draw.surface.poses import PoseArtists, Turning
+        from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
 
-        spanned_by_two(show, "surface")
+        require_two_axes(show, "surface")
         self.world, self.cell = World(show.landscape), cell
         em = 0 if page.type.bare else page.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
@@ -56,7 +56,8 @@ class SurfacePanel(DrawnPanel):
         self.underfoot = StepArrows(page, show.first, self.world, cell)
         page.move(*[self.underfoot] * show.lone)
         pairs = zip(show.runs, show.guises, strict=True)
-        self.climbers = [SurfaceRun(page, show, run, guise, self) for run, guise in pairs]
+        view = SurfaceView(self.world, self.projection, cell)
+        self.climbers = [SurfaceRun(page, show, run, guise, view) for run, guise in pairs]
         self._notes(page, cell, show)
 
     @property
@@ -113,16 +114,6 @@ class SurfacePanel(DrawnPanel):
             for climber in self.climbers:
                 climber.turn(self.projection)
         self.turning.turn(self.projection)
-
-
-def spanned_by_two(show: Context, panel: str) -> None:
-    """Refuse a landscape that has but one axis."""
-    if len(show.landscape.axes) != 2:
-        name = show.landscape.axes[0]
-        raise RenderError(
-            f"the {panel} panel is for two parameters, and this loss has only {name}:"
-            " the cost panel shows one"
-        )
 
 
 def away(recording: Recording, held: Mapping[str, float], steps: Array) -> Array:

@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.wording import Said
-
-
-LINE_EM = 1.5  # from one line to the next, in text heights
-FIRST_EM = 1.1  # from the top to the first baseline
-LAST_EM = 0.4  # under the last baseline
 
 
 @dataclass
@@ -33,20 +27,23 @@ class TextPanel(DrawnPanel):
 
     def room(self, page: Layers, show: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
+        from render.draw.text import lines_em
 
         if page.type.bare:
             return Room(0.0, 0.0, fixed=True)
         text = page.type.text
-        lines = wrapped(page, self.words, float(page.figure.bbox.width) - 2 * MARGIN_EM * text)
+        lines = page.wrapped(self.words, float(page.figure.bbox.width) - 2 * MARGIN_EM * text)
         widest = max((page.width(word) for word in self.words.split()), default=0.0)
-        return Room(max(self.room_em[0] * text, widest), height(len(lines)) * text, fixed=True)
+        return Room(max(self.room_em[0] * text, widest), lines_em(len(lines)) * text, fixed=True)
 
     def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+        from render.draw.text import FIRST_EM, LINE_EM, lines_em
+
         if page.type.bare:
             return
         em = page.type.text
-        lines = wrapped(page, self.words, cell.width)
-        over = height(len(lines)) * em - cell.height
+        lines = page.wrapped(self.words, cell.width)
+        over = lines_em(len(lines)) * em - cell.height
         start = self.words.split("\n")[0]
         start = start if len(start) <= 30 else f"{start[:29]}…"
         if over > 1:
@@ -67,25 +64,3 @@ class TextPanel(DrawnPanel):
 
     def update(self, now: FrameState) -> None:
         """Nothing moves."""
-
-
-def wrapped(page: Layers, words: str, width: float) -> list[Said]:
-    """Lines no wider than this, unless a single word is; they stay as the author wrote them."""
-    from render.draw.wording import Said
-
-    lines = []
-    for paragraph in words.splitlines():
-        line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}" if line else word
-            if line and page.width(Said(longer)) > width:
-                lines.append(Said(line))
-                longer = word
-            line = longer
-        lines.append(Said(line))
-    return lines
-
-
-def height(lines: int) -> float:
-    """Of so many lines, in text heights."""
-    return FIRST_EM + LINE_EM * (lines - 1) + LAST_EM if lines else 0.0

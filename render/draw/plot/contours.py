@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from render.config.theme import Theme
+from render.draw.context import Context
 from render.errors import RenderError
 from render.recording import Array, Landscape, Recording
 
@@ -16,6 +17,16 @@ DEEPEST = 1e-5  # of the ceiling, on a logarithmic axis
 MIDDLE = 0.45  # the level that half of the picture lies under, …
 POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
 EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
+
+
+def require_two_axes(context: Context, panel: str) -> None:
+    """Raises RenderError for a landscape of one parameter, which this panel cannot draw."""
+    if len(context.landscape.axes) != 2:
+        name = context.landscape.axes[0]
+        raise RenderError(
+            f"the {panel} panel is for two parameters, and this loss has only {name}:"
+            " the cost panel shows one"
+        )
 
 
 def level(landscape: Landscape) -> Array:

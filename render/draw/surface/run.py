@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, RunState, StepRange
-    from render.draw.layers import Layers
-    from render.draw.panels.surface import SurfacePanel
-    from render.draw.run_style import RunStyle
-    from render.draw.surface.geometry import Projection
-    from render.recording import Array
-    from render.results import Run
-
+from render.draw.artists import PaintedArtist, Pen, Stamp
+from render.draw.context import Context, FrameState, RunState, StepRange
+from render.draw.layers import Layers
+from render.draw.layout import Cell
+from render.draw.plot.axes import GUTTER_EM
+from render.draw.plot.trail import Dot, Trail
+from render.draw.run_style import RunStyle, surface_trail_style
+from render.draw.surface.axes import loss_corner
+from render.draw.surface.geometry import Projection, World
+from render.recording import Array
+from render.results import Run
 
 FORMS = (  # of what is written above a wrong surface, the longest first
     "wrong surface: {:.3g}, recorded loss: {:.3g}",
@@ -22,19 +25,24 @@ FORMS = (  # of what is written above a wrong surface, the longest first
 )
 
 
+@dataclass(frozen=True)
+class SurfaceView:
+    """Where in the picture the surface is when a run is set up on it."""
+
+    world: World
+    projection: Projection  # of the first camera
+    cell: Cell  # of the panel
+
+
 class SurfaceRun:
     """What one run adds to the surface panel."""
 
     def __init__(
-        self, page: Layers, show: Context, run: Run, guise: RunStyle, on: SurfacePanel
+        self, page: Layers, show: Context, run: Run, guise: RunStyle, view: SurfaceView
     ) -> None:
-        from render.draw.artists import PaintedArtist
-        from render.draw.plot.trail import Dot, Trail
-        from render.draw.run_style import surface_trail_style
-
-        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        look = surface_trail_style(page, run, guise, self.projection.scale, on.cell, show.lone)
+        look = surface_trail_style(page, run, guise, self.projection.scale, view.cell, show.lone)
         self.trail = Trail(show, run, self.locate, look, self.sees)
         self.tip = self.trail.tip()
         self.pieces = 0
@@ -44,9 +52,9 @@ class SurfaceRun:
         else:  # nothing stays where it was drawn
             page.move(PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
         self.dot = Dot(page, guise)
-        self.outside, self.cell = False, on.cell
+        self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
-        self.gap: BiasGap | None = BiasGap(page, run, on) if run.landscape.flipped else None
+        self.gap: BiasGap | None = BiasGap(page, run, view) if run.landscape.flipped else None
         page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
 
     def turn(self, projection: Projection) -> None:
@@ -99,12 +107,8 @@ class SurfaceRun:
 class BiasGap:
     """From the recorded loss to the height that a wrong surface has there, in numbers too."""
 
-    def __init__(self, page: Layers, run: Run, on: SurfacePanel) -> None:
-        from render.draw.artists import PaintedArtist, Pen, Stamp
-        from render.draw.plot.axes import GUTTER_EM
-        from render.draw.surface.axes import loss_corner
-
-        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+    def __init__(self, page: Layers, run: Run, view: SurfaceView) -> None:
+        self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
         self.turned = self.recording.axes.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
@@ -118,13 +122,13 @@ class BiasGap:
 
         em = page.type.text
         self.words = page.live(
-            on.cell.left + GUTTER_EM[0] * type_.ticks,
-            on.cell.top - em,
+            view.cell.left + GUTTER_EM[0] * type_.ticks,
+            view.cell.top - em,
             colour=theme.parameter,
             mono=False,
         )
         wrong = self._wrong(np.arange(self.recording.steps + 1.0))
-        axis = np.array([*loss_corner(on.world, on.projection), on.world.top])
+        axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
         texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
