@@ -24,6 +24,7 @@ from render.timeline.when import EVERY, When, when
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
+    from render.draw.plan import FilmPlan
     from render.encode.base import Pixels
     from render.recording import Landscape, Recording
     from render.results import Report, Run, Verdict
@@ -189,19 +190,19 @@ class Film:
         >>> render.load("configs/slope.yaml", size=(160, 90)).frame("50%").shape
         (90, 160, 4)
         """
-        from render.pipeline import staged
+        from render.api.warm import WARM
 
         with in_python(), np.errstate(over="ignore", invalid="ignore"):
-            stage, (moment,) = staged(self.spec, self.runs, self._when(time))
-            return stage.picture(moment)
+            return WARM.of(self, self._plan).picture(self._when(time))
 
     def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled_animation
-        from render.pipeline import staged
+        from render.draw.style import house_style
 
-        with np.errstate(over="ignore", invalid="ignore"):
-            return styled_animation(*staged(self.spec, self.runs))
+        with np.errstate(over="ignore", invalid="ignore"), house_style():
+            plan = self._plan()
+            return styled_animation(plan.stage(), plan.timeline)
 
     def save(
         self,
@@ -249,6 +250,12 @@ class Film:
         from render.api.notebook import notebook_view
 
         return notebook_view(self.spec, self._store)
+
+    def _plan(self) -> FilmPlan:
+        """What the film's pictures depend on. Raises RenderError."""
+        from render.draw.plan import compose, plan_film
+
+        return plan_film(compose(self.spec), self.runs)
 
     def _only(self) -> Run:
         """The run of a film that has one. Raises RenderError."""

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,25 @@ def parse(text: str, above: KeyPath = ()) -> Source:
     try:
         return _Composer(text, above).document()
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(*explain(error, split(text))) from None
+        fault = error
+    # The parser reads ahead of its events: it may stop, or refuse a depth of its own, before it
+    # reports a level that is too deep for us. So what stands before that place is looked at.
+    before = fault.problem_mark.index if fault.problem_mark else 0
+    with suppress(yaml.MarkedYAMLError):
+        for _ in _events(text[:before]):
+            pass
+    raise Unreadable(*explain(fault, split(text)))
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The parser's events of a text, down to the deepest level. Raises Unreadable."""
+    depth = 0
+    for event in yaml.parse(text, Loader=PARSER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise Unreadable(_place(event), f"nested more than {MAX_DEPTH} levels deep")
+        yield event
 
 
 class _Composer:
@@ -168,7 +187,7 @@ class _Composer:
 
     def __init__(self, text: str, above: KeyPath) -> None:
         self.text, self.above = text, above
-        self.events: Iterator[Any] = yaml.parse(text, Loader=PARSER)
+        self.events = _events(text)
         self.source = Source()
 
     def document(self) -> Source:
@@ -207,8 +226,6 @@ class _Composer:
             self.broken(path, f"anchors (&{shown(str(event.anchor))}) are not allowed")
         if isinstance(event, yaml.ScalarEvent):
             return plain(event.value) if event.implicit[0] else event.value
-        if len(path) >= MAX_DEPTH:
-            raise Unreadable(place, f"nested more than {MAX_DEPTH} levels deep")
         inside = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
         data, end = inside(path)
         if not block:

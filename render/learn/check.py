@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from render.config.spec import Spec
-from render.errors import TruthError
+from render.errors import RenderError, TruthError
 from render.learn.objective import QuadraticLoss, design_matrix
 from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
@@ -16,6 +16,15 @@ TOLERANCE = 1e-6  # relative
 ROUNDING = 1e-8  # of the largest loss: sums of large terms are no more exact than that
 ROWS = 200  # of a mini-batch run that are computed anew
 PLACES = 5  # along each axis of the surface
+
+
+def check_data(spec: Spec, dataset: Dataset) -> None:
+    """Raise RenderError if the loss and the model of a run can do nothing with its data."""
+    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+        raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
+    equal = (dataset.columns == dataset.columns[..., :1]).all()
+    if spec.model.needs_data and equal:
+        raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
 
 
 def check(run: Run) -> None:

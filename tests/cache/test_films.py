@@ -242,7 +242,7 @@ def test_a_film_that_fails_is_not_noted(house, store, monkeypatch):
     def fails(*args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pipeline, "manifest", fails)
+    monkeypatch.setattr(pipeline, "describe", fails)
     with pytest.raises(ZeroDivisionError):
         make(house, store, "film.fps=5")
     assert unchanged(house, store)
@@ -260,7 +260,7 @@ def test_stills_are_kept_like_films(house, store, at):
     one = spec(house)
     time = EVERY if at == "steps" else when(at)
     (target,) = targets(house, "png")
-    made = pipeline.still(one, time, target.path, lambda *_: None, store)
+    made = pipeline.still(one, time, target, lambda *_: None, store)
     found = cached_report(one, [target], time, store)
     assert found == replace(made, seconds=0.0, kept=True)
     assert cached_report(one, [target], when("10%"), store) is None

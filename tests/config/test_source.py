@@ -1,7 +1,11 @@
 """Data and the place of every key and value out of a YAML text."""
 
-import pytest
+from typing import Any
 
+import pytest
+import yaml
+
+from render.config import yaml as reader
 from render.config.problems import Place
 from render.config.yaml import Unreadable, parse
 
@@ -42,11 +46,44 @@ def test_windows_line_ends_are_line_ends():
     assert parse("a: 1\r\nb: 2\r\n").keys["b",] == Place(2, 1, 1)
 
 
-def test_no_nesting_is_deep_enough_to_end_the_program():
-    with pytest.raises(Unreadable, match="nested more than 32 levels deep"):
-        parse("[" * 10_000)
-    with pytest.raises(Unreadable, match="nested more than 32 levels deep"):
-        parse("{a: " * 10_000)
+class Fussy(yaml.SafeLoader):
+    """A parser that refuses a depth of its own."""
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        if self.flow_level == 40:
+            raise yaml.scanner.ScannerError(None, None, "no", self.get_mark())
+        super().fetch_flow_collection_start(token)
+
+
+@pytest.mark.parametrize("parser", [reader.PARSER, yaml.SafeLoader, Fussy])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("x: " + "[" * 10_000, 3 + 32),
+        ("{a: " * 10_000, 4 * 32 + 1),
+        ("- " * 10_000, 2 * 32 + 1),
+        ("? " * 10_000, 2 * 32 + 1),
+        ("? " + "[" * 10_000, 2 + 32),
+        ("[" * 33 + "]" * 33, 33),
+        ("[" * 33 + "}", 33),
+    ],
+    ids=lambda value: str(value)[:6],
+)
+def test_no_nesting_is_too_deep_to_be_told_where_it_begins(monkeypatch, parser, text, column):
+    monkeypatch.setattr(reader, "PARSER", parser)
+    with pytest.raises(Unreadable) as caught:
+        parse(text)
+    assert caught.value.message == "nested more than 32 levels deep"
+    assert (caught.value.place.line, caught.value.place.column) == (1, column)
+
+
+@pytest.mark.parametrize("parser", [reader.PARSER, yaml.SafeLoader])
+def test_as_deep_as_it_may_be_is_read_or_refused_for_something_else(monkeypatch, parser):
+    monkeypatch.setattr(reader, "PARSER", parser)
+    assert parse("[" * 32 + "]" * 32).values[(0,) * 31] == Place(1, 32, 2)
+    with pytest.raises(Unreadable) as caught:
+        parse("[" * 32 + "'")
+    assert caught.value.message == "this quote is never closed"
 
 
 def test_values_under_a_key_that_cannot_be_used_are_passed_over():

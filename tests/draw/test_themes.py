@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 from scipy.ndimage import binary_fill_holes, label
 
-from render import pipeline, registry
+from render import registry
 from render.config.options import Options
 from render.config.theme import (
     KEYS,
@@ -40,6 +40,7 @@ from render.encode.formats.csv import CsvFormat
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
 from render.errors import ConfigError, RenderError
+from tests.draw.stages import stage_of
 from tests.draw.test_flashes import luminance
 from tests.draw.test_layout import contrast
 from tests.draw.test_run_style import TO_XYZ, WHITE
@@ -67,7 +68,7 @@ EYES = {
 def staged(lab: str, *sets: str):
     """A small stage of a lab, which is trained once for all themes."""
     sets = ("film.size=[640, 360]", "film.duration=2", "film.fps=10", *sets)
-    return pipeline.staged(shipped(lab, *sets), runs(lab))
+    return stage_of(shipped(lab, *sets), runs(lab))
 
 
 def behind(look: Theme) -> tuple[str, ...]:
