@@ -9,16 +9,9 @@ import pytest
 
 from render.config.theme import rgb
 from render.draw.panels.surface import SurfacePanel
-from render.draw.style import house_style
 from tests.draw.stages import staged
 
 SMALL = ("film.size=[480, 270]", "film.duration=1.5", "film.fps=8")
-
-
-@pytest.fixture(autouse=True)
-def styled():
-    with house_style():
-        yield
 
 
 def surface(stage) -> SurfacePanel:
