@@ -33,10 +33,10 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
 
 def dots(stage) -> list[tuple[int, int, int]]:
     """The colours of the dots of a film; in a grid each cell has a lone run's."""
-    show = stage.show
+    show = stage.context
     if show.spec.film.runs == "grid":
         return [rgb(show.theme.parameter)]
-    return [rgb(guise.dot) for guise in show.guises]
+    return [rgb(guise.dot) for guise in show.styles]
 
 
 @pytest.mark.slow

@@ -41,15 +41,15 @@ class Pen:
 
     def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
         """The strokes of a path in pixels."""
-        gc = self._context
+        gc = self._graphics
         if self.dashes:
             gc.set_dashes(offset, self.dashes)
         renderer.draw_path(gc, path, IDENTITY)
 
     @cached_property
-    def _context(self) -> GraphicsContextBase:
+    def _graphics(self) -> GraphicsContextBase:
         """What Agg wants to know of it; making one takes longer than a short stroke."""
-        gc = _context(self.colour, self.alpha, self.width, self.cap)
+        gc = _graphics(self.colour, self.alpha, self.width, self.cap)
         if self.clip is not None:
             cell = self.clip
             gc.set_clip_rectangle(Bbox.from_bounds(cell.left, cell.bottom, cell.width, cell.height))
@@ -62,12 +62,12 @@ class Pen:
 
     @cached_property
     def _filled(self) -> tuple[GraphicsContextBase, RGBA]:
-        gc = _context(self.colour, self.alpha, 0.0, self.cap)
-        gc.set_clip_rectangle(self._context.get_clip_rectangle())
+        gc = _graphics(self.colour, self.alpha, 0.0, self.cap)
+        gc.set_clip_rectangle(self._graphics.get_clip_rectangle())
         return gc, to_rgba(self.colour, self.alpha)
 
 
-def _context(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
+def _graphics(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
     gc = GraphicsContextBase()
     gc.set_foreground(to_rgba(colour, alpha), isRGBA=True)
     gc.set_alpha(alpha)
@@ -114,13 +114,13 @@ class Stamp:
 
     def draw(self, renderer: Any, at: Array) -> None:
         """At one point (2,), between pixels too: markers would jump from one to the next."""
-        gc, face = self._context
+        gc, face = self._graphics
         place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
         renderer.draw_path(gc, self.shape, place, face)
 
     @cached_property
-    def _context(self) -> tuple[GraphicsContextBase, RGBA | None]:
-        gc = _context(self.edge or self.face, self.alpha, self.edge_width, "butt")
+    def _graphics(self) -> tuple[GraphicsContextBase, RGBA | None]:
+        gc = _graphics(self.edge or self.face, self.alpha, self.edge_width, "butt")
         return gc, to_rgba(self.face, self.alpha) if self.face != "none" else None
 
 

@@ -38,7 +38,7 @@ class GrowingArtist(Artist):
         """Draw the pieces start … stop − 1, in order."""
 
 
-class Sheaf(GrowingArtist):
+class GrowingGroup(GrowingArtist):
     """Growing artists drawn as one, a piece of each in turn: where two cross, the later is on top,
     whether they grew or are drawn all at once."""
 
@@ -58,7 +58,7 @@ class LayeredCanvas(FigureCanvasAgg):
 
     def __init__(self, figure: Figure) -> None:
         super().__init__(figure)
-        self.growing = Sheaf(())
+        self.growing = GrowingGroup(())
         self.moving: list[Artist] = []
         self.still_draws = 0  # how often the still layer was drawn, for tests
         self._still: Pixels | None = None

@@ -19,7 +19,7 @@ from render.timeline.plan import Moment
 
 POINTS = 32  # of a step, in a stretch that is no longer than one
 POINTS_LATE = 12  # of a longer one, if it has no more recorded steps than that
-MOST_POINTS = 32  # of a longer one
+MAX_POINTS = 32  # of a longer one
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def gliding(first: float, last: float) -> Array:
     """
     if first == last:
         return np.zeros(0)
-    long = last - first
-    parts = POINTS if long <= 1 else max(1, int(POINTS_LATE / long))  # of each step
+    length = last - first
+    parts = POINTS if length <= 1 else max(1, int(POINTS_LATE / length))  # of each step
     inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
     return np.concatenate([[first], _thinned(inner), [last]])
 
@@ -76,11 +76,11 @@ def recorded(first: float, last: float) -> Array:
 
 def _thinned(steps: Array) -> Array:
     """Every odd one of too many: an even stride would see one side of an oscillation alone."""
-    return steps[:: len(steps) // MOST_POINTS * 2 + 1]
+    return steps[:: len(steps) // MAX_POINTS * 2 + 1]
 
 
-GLIDED = 100  # ticks at the start of which each is a piece of trails and curves …
-PIECES = 500  # … and all that come after are at most so many
+SINGLE_TICKS = 100  # ticks at the start of which each is a piece of trails and curves …
+MAX_LATE_PIECES = 500  # … and all that come after are at most so many
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Context:
         return replace(self, runs=(self.runs[index],), family=self.runs)
 
     @property
-    def lone(self) -> bool:
+    def single(self) -> bool:
         """Whether there is one run, which may say more of itself."""
         return len(self.runs) == 1
 
@@ -139,7 +139,7 @@ class Context:
         return self.family or self.runs
 
     @cached_property
-    def guises(self) -> tuple[RunStyle, ...]:
+    def styles(self) -> tuple[RunStyle, ...]:
         """How each run is told from the others."""
         return run_styles(self.theme, len(self.runs))
 
@@ -151,14 +151,14 @@ class Context:
         the film came to it.
         """
         first, ticks = self.glided, self.clock.ticks
-        stride = max(1, -(-(ticks - first) // PIECES))
+        stride = max(1, -(-(ticks - first) // MAX_LATE_PIECES))
         later = np.minimum(np.arange(first + stride, ticks + stride, stride), ticks)
         return np.concatenate([np.arange(first + 1.0), later])
 
     @property
     def glided(self) -> int:
         """How many first ticks are pieces of their own."""
-        return min(self.clock.ticks, GLIDED)
+        return min(self.clock.ticks, SINGLE_TICKS)
 
     def steps(self, run: Run) -> Array:
         """(C+1,) fractional steps of a run at the cuts."""
@@ -168,10 +168,10 @@ class Context:
         """All runs at a moment."""
         pieces = int(np.searchsorted(self.cuts, moment.tick, side="right")) - 1
         cut = float(self.cuts[pieces])
-        runs = tuple(self._here(run.recording, cut, moment.tick) for run in self.runs)
+        runs = tuple(self._run_state(run.recording, cut, moment.tick) for run in self.runs)
         return FrameState(moment, pieces, runs)
 
-    def _here(self, recording: Recording, cut: float, tick: float) -> RunState:
+    def _run_state(self, recording: Recording, cut: float, tick: float) -> RunState:
         first, step = (self.clock.step(recording, at) for at in (cut, tick))
         glide = StepRange.glide(recording, first, step)
         ended = step >= recording.steps
@@ -204,7 +204,7 @@ class FrameState:
         return self.runs[0]
 
     @property
-    def telling(self) -> int:
+    def narrated_row(self) -> int:
         """The row whose step is being told, or is next: at the end of its last phase the dot
         has moved on already."""
         row = self.first.row

@@ -16,7 +16,7 @@ from render.draw.artists import PaintedArtist, Pen
 from render.draw.canvas import GrowingArtist
 from render.draw.style import Type, families
 from render.draw.text import LiveText, advance, cells, natural_width
-from render.draw.wording import Said, Wording
+from render.draw.wording import Translated, Wording
 from render.timeline.camera import Camera
 
 
@@ -65,7 +65,7 @@ class Layers:
         **options: Any,
     ) -> Text:
         """A line of text whose baseline starts at a pixel; not yet added to a layer."""
-        text = self.wording.say(text)
+        text = self.wording.translated(text)
         label = Text(
             x, y, text,
             fontsize=size or self.type.text,
@@ -89,12 +89,14 @@ class Layers:
     ) -> LiveText:
         """A line of text that may change in every frame; not yet added to a layer."""
         colour, size = colour or self.theme.text, size or self.type.text
-        said = self.wording.say
-        return LiveText(x, y, size=size, colour=colour, mono=mono, right=right, said=said)
+        translated = self.wording.translated
+        return LiveText(
+            x, y, size=size, colour=colour, mono=mono, right=right, translated=translated
+        )
 
     def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
         """How wide a line of text is, in pixels."""
-        size, text = size or self.type.text, self.wording.say(text)
+        size, text = size or self.type.text, self.wording.translated(text)
         return cells(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
@@ -104,12 +106,12 @@ class Layers:
     def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
         """A text and the size at which it fits; cut short when it doesn't even at the least."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
-        text = self.wording.say(text)
+        text = self.wording.translated(text)
         while self.width(text, size) > room and len(text) > 1:
-            text = Said(text[:-2].rstrip() + "…")
+            text = Translated(text[:-2].rstrip() + "…")
         return text, size
 
-    def wrapped(self, text: str, width: float) -> list[Said]:
+    def wrapped(self, text: str, width: float) -> list[Translated]:
         """Lines no wider than `width` pixels, unless a single word is.
 
         Each is marked as said: it stays as the author wrote it.
@@ -119,9 +121,9 @@ class Layers:
             line = ""
             for word in paragraph.split():
                 longer = f"{line} {word}" if line else word
-                if line and self.width(Said(longer)) > width:
-                    lines.append(Said(line))
+                if line and self.width(Translated(longer)) > width:
+                    lines.append(Translated(line))
                     longer = word
                 line = longer
-            lines.append(Said(line))
+            lines.append(Translated(line))
         return lines

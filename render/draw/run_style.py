@@ -62,10 +62,10 @@ def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
     )
 
 
-LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
-GHOST = 0.45  # opacity of the trail behind the surface
-AMONG = 0.8  # of a lone trail's width, for one among others
-MARKED = 60  # steps at most in a run whose every step is marked
+MAX_CHORD = 0.12  # of the box: a longer stretch between two points would cut through the air
+HIDDEN_ALPHA = 0.45  # opacity of the trail behind the surface
+THINNER = 0.8  # of a lone trail's width, for one among others
+MAX_MARKED_STEPS = 60  # steps at most in a run whose every step is marked
 
 
 @dataclass(frozen=True)
@@ -81,36 +81,36 @@ class TrailStyle:
     longest: float | None = None  # pixels between two points that are still joined
 
 
-def plot_trail_style(page: Layers, area: Cell, colour: str, lone: bool = True) -> TrailStyle:
+def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = True) -> TrailStyle:
     """A trail in a flat plot; among others its marks are no larger than they must be."""
-    theme, type_ = page.theme, page.type
+    theme, type_ = layers.theme, layers.type
     large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
     return TrailStyle(
-        core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, colour),
+        core=Pen(colour, type_.stroke if single else THINNER * type_.stroke, cap="butt", clip=area),
+        mark=large if single else Stamp(type_.stroke, colour),
         area=area,
     )
 
 
 def surface_trail_style(
-    page: Layers, run: Run, guise: RunStyle, scale: float, area: Cell, lone: bool = True
+    layers: Layers, run: Run, style: RunStyle, scale: float, area: Cell, single: bool = True
 ) -> TrailStyle:
     """A trail on the surface: a dark rim in the open, a faint line behind.
 
     `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
     surface over: long runs have none.
     """
-    theme, type_ = page.theme, page.type
+    theme, type_ = layers.theme, layers.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)
-    width = type_.stroke if lone else AMONG * type_.stroke
-    large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
-    behind = theme.edge if lone else guise.trail
+    width = type_.stroke if single else THINNER * type_.stroke
+    large = Stamp(0.42 * type_.dot, theme.mark, style.trail, 0.55 * type_.stroke)
+    behind = theme.edge if single else style.trail
     return TrailStyle(
-        core=Pen(guise.trail, width, cap="butt", clip=area),
-        casing=rim if run.recording.steps <= MARKED else None,
-        longest=LONGEST * scale,
-        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, guise.trail),
+        core=Pen(style.trail, width, cap="butt", clip=area),
+        casing=rim if run.recording.steps <= MAX_MARKED_STEPS else None,
+        longest=MAX_CHORD * scale,
+        hidden=Pen(behind, 0.5 * type_.stroke, alpha=HIDDEN_ALPHA, cap="butt", clip=area),
+        mark=large if single else Stamp(type_.stroke, style.trail),
         hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
         area=area,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from render import registry
-from render.draw.canvas import LayeredCanvas, Sheaf
+from render.draw.canvas import GrowingGroup, LayeredCanvas
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.layout import Cell, arrange, missing_panels
@@ -22,7 +22,7 @@ from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
 from render.encode.base import Pixels
 from render.errors import EncodeError
-from render.scene import Panel as Wanted
+from render.scene import Panel as ScenePanel
 from render.scene import Scene
 from render.timeline.camera import Camera
 from render.timeline.plan import Moment
@@ -42,58 +42,60 @@ class Stage:
     """
 
     def __init__(
-        self, show: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
+        self, context: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
     ) -> None:
-        self.show = show
+        self.context = context
         self.size_px = size_px
         with _drawing():
             self._set_up(scene, cameras)
 
     def _set_up(self, scene: Scene, cameras: tuple[Camera, ...]) -> None:
-        show, size_px = self.show, self.size_px
+        context, size_px = self.context, self.size_px
         width, height = size_px
         self.figure = Figure(
-            figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
+            figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=context.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        wording = Wording.of(show.spec)
-        page = Layers(
+        wording = Wording.of(context.spec)
+        layers = Layers(
             self.figure,
-            show.theme,
-            Type.of(size_px, show.theme.text_scale, show.theme.stroke_scale),
+            context.theme,
+            Type.of(size_px, context.theme.text_scale, context.theme.stroke_scale),
             cameras,
             wording=wording,
         )
-        self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
+        self._views = {letter: _view(context, panel) for letter, panel in scene.panels.items()}
         panels: dict[str, DrawnPanel] = {
-            letter: registry.member(PANELS, wanted.kind)(**wanted.options)
-            for letter, wanted in scene.panels.items()
+            letter: registry.member(PANELS, panel.kind)(**panel.options)
+            for letter, panel in scene.panels.items()
         }
-        rooms = {letter: panel.room(page, self._views[letter]) for letter, panel in panels.items()}
-        cells = arrange(scene, rooms, page.type, size_px)
-        own = show.spec.film.layout is not None and not page.type.bare
-        self.lacks = (
-            missing_panels(scene, rooms, page.type, size_px) if own else None
+        rooms = {
+            letter: panel.room(layers, self._views[letter]) for letter, panel in panels.items()
+        }
+        cells = arrange(scene, rooms, layers.type, size_px)
+        own = context.spec.film.layout is not None and not layers.type.bare
+        self.missing = (
+            missing_panels(scene, rooms, layers.type, size_px) if own else None
         )  # its own layout
-        names = _names(show, [scene.panels[letter] for letter in cells])
+        names = _names(context, [scene.panels[letter] for letter in cells])
         self.cells = dict(zip(names, cells.values(), strict=True))
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]
-        page.kinds.update(scene.panels[letter].kind for letter in cells)
+        layers.kinds.update(scene.panels[letter].kind for letter in cells)
         for letter, cell in cells.items():
-            panels[letter].setup(page, cell, self._views[letter])
-        self.canvas.growing = Sheaf(page.growing)
-        page.add(self.canvas.growing)
-        self.canvas.moving = sorted(page.moving, key=lambda artist: artist.get_zorder())
+            panels[letter].setup(layers, cell, self._views[letter])
+        self.canvas.growing = GrowingGroup(layers.growing)
+        layers.add(self.canvas.growing)
+        self.canvas.moving = sorted(layers.moving, key=lambda artist: artist.get_zorder())
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
         with _drawing():
-            now = self.show.at(moment)
+            frame_state = self.context.at(moment)
             for panel, run in zip(self.panels, self._runs, strict=True):
-                panel.update(now if run is None else now.of(run))
-            self.canvas.growing.pieces = now.pieces
-            self.canvas.compose(now.pieces)
+                panel.update(frame_state if run is None else frame_state.of(run))
+            self.canvas.growing.pieces = frame_state.pieces
+            self.canvas.compose(frame_state.pieces)
 
     def picture(self, moment: Moment) -> Pixels:
         """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep.
@@ -123,19 +125,19 @@ def _drawing() -> Iterator[None]:
         yield
 
 
-def _view(show: Context, wanted: Wanted) -> Context:
+def _view(context: Context, panel: ScenePanel) -> Context:
     """What a panel is shown: everything, or the one run whose cell it is in."""
-    return show if wanted.run is None else show.of(wanted.run)
+    return context if panel.run is None else context.of(panel.run)
 
 
-def _names(show: Context, panels: Sequence[Wanted]) -> list[str]:
+def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
     """Each panel's name in the manifest: its kind, and the label of the run that it is alone with.
 
     The second one of a name is `surface-2`, the third `surface-3`.
     """
     names: list[str] = []
     for panel in panels:
-        base = panel.kind if panel.run is None else f"{panel.kind} {show.runs[panel.run].label}"
+        base = panel.kind if panel.run is None else f"{panel.kind} {context.runs[panel.run].label}"
         numbered = (f"{base}-{number}" for number in count(2))
         names.append(next(name for name in chain([base], numbered) if name not in names))
     return names

@@ -36,7 +36,7 @@ def _folder(package: str) -> Path | None:
 
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
-BARE = 480  # narrower frames are thumbnails without words
+MIN_WORDS_PX = 480  # narrower frames are thumbnails without words
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -111,10 +111,10 @@ class Type:
             epoch=max(12, 34 * text),
             stroke=max(3, 5 * stroke),
             hair=max(1, 1.5 * stroke),
-            dot=max(5 if max(size_px) >= BARE else 3.5, 12 * stroke),
+            dot=max(5 if max(size_px) >= MIN_WORDS_PX else 3.5, 12 * stroke),
             thin=max(1.5, 2.25 * stroke),
             dash=(max(4, 8.5 * stroke), max(3.5, 7 * stroke)),
-            bare=size_px[0] < BARE,
+            bare=size_px[0] < MIN_WORDS_PX,
         )
 
 

@@ -118,39 +118,39 @@ class LiveText(Artist):
         colour: str,
         mono: bool,
         right: bool,
-        said: Callable[[str], str],
+        translated: Callable[[str], str],
     ) -> None:
         super().__init__()
         self.x, self.baseline = x, baseline
         self.text = ""
-        self._size, self._mono, self._right, self._said = size, mono, right, said
+        self._size, self._mono, self._right, self._translated = size, mono, right, translated
         self._rgb = rgb(colour)
         self.set_zorder(21)
 
     def draw(self, renderer: Any) -> None:
         if not self.text or not self.get_visible():
             return
-        said = self._said(self.text)
-        picture = inked(said, self._size, self._mono, self._rgb)
+        translated = self._translated(self.text)
+        picture = inked(translated, self._size, self._mono, self._rgb)
         left = round(self.x - picture.shape[1] if self._right else self.x)
         bottom = round(self.baseline - BELOW * self._size)
         if isinstance(renderer, RendererAgg):
             renderer.draw_image(PLAIN, left, bottom, picture)
         else:
-            self._print(renderer, said, left, bottom + int(np.ceil(BELOW * self._size)))
+            self._print(renderer, translated, left, bottom + int(np.ceil(BELOW * self._size)))
 
-    def _print(self, renderer: Any, said: str, left: float, baseline: float) -> None:
+    def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
         """Write it as text, for what is looked at closely: each letter where its picture is."""
-        family = (MONO, *families(said)) if self._mono else families(said)
+        family = (MONO, *families(translated)) if self._mono else families(translated)
         font = FontProperties(family=family, size=self._size)
-        context = renderer.new_gc()
-        context.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
+        gc = renderer.new_gc()
+        gc.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
         if renderer.flipy():
             baseline = renderer.get_canvas_width_height()[1] - baseline
-        pieces = list(said) if self._mono else [said]
+        pieces = list(translated) if self._mono else [translated]
         x = left + (advance(self._size) - EM * self._size) / 2 if self._mono else left
         for piece in pieces:
             if piece.strip():
-                renderer.draw_text(context, x, baseline, piece, font, 0, ismath=False)
+                renderer.draw_text(gc, x, baseline, piece, font, 0, ismath=False)
             x += cells(piece) * advance(self._size)
-        context.restore()
+        gc.restore()

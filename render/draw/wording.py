@@ -17,7 +17,7 @@ LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
 PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what the house's font surely has
 
 
-class Said(str):
+class Translated(str):
     """A text as it is to be read: it is not said again in other words."""
 
 
@@ -30,7 +30,7 @@ class Wording:
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
-    kept: frozenset[str] = frozenset()  # texts that are the author's own
+    verbatim: frozenset[str] = frozenset()  # texts that are the author's own
     symbols: frozenset[str] = frozenset()  # of parameters
 
     @classmethod
@@ -42,25 +42,25 @@ class Wording:
             for name, usual in one.model.labels().items():
                 if name in spec.film.labels:
                     labels.setdefault(usual, spec.film.labels[name])
-        own = (spec.title, *(one.label for one in spec.each))
-        return cls(labels, frozenset(own) - labels.keys(), frozenset(symbols))
+        verbatim = (spec.title, *(one.label for one in spec.each))
+        return cls(labels, frozenset(verbatim) - labels.keys(), frozenset(symbols))
 
-    def say(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         """The text in the film's own words."""
-        if not self.labels or not text or isinstance(text, Said):
+        if not self.labels or not text or isinstance(text, Translated):
             return text
         return self._cached(text)
 
     def _in_words(self, text: str) -> str:
         if text in self.labels:
             return self.labels[text]
-        if text in self.kept or ASSIGNMENT in text or self._words is None:
+        if text in self.verbatim or ASSIGNMENT in text or self._words is None:
             return text
         return self._words.sub(lambda match: self.labels[match[0]], text)
 
     @cached_property
-    def _cached(self) -> Callable[[str], Said]:
-        return lru_cache(maxsize=MAX_TEXTS)(lambda text: Said(self._in_words(text)))
+    def _cached(self) -> Callable[[str], Translated]:
+        return lru_cache(maxsize=MAX_TEXTS)(lambda text: Translated(self._in_words(text)))
 
     @cached_property
     def _words(self) -> re.Pattern[str] | None:

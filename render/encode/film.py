@@ -55,7 +55,7 @@ def encode_film(
         printed=partial(printed, stage, timeline.moments[-1]),
     )
     frames_hash, reduced = encode_frames(stage, timeline, info, files, progress)
-    return Drawn(info, None, frames_hash, stage.rectangles(), stage.lacks, reduced)
+    return Drawn(info, None, frames_hash, stage.rectangles(), stage.missing, reduced)
 
 
 def encode_stills(
@@ -75,7 +75,7 @@ def encode_stills(
         still = StillInfo(plan.spec.title, about, stage.picture(moment), vector)
         file.format.save(part, still)
         progress("stills", done, len(files))
-    return Drawn(still_px=stage.size_px, missing=stage.lacks)
+    return Drawn(still_px=stage.size_px, missing=stage.missing)
 
 
 def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> None:

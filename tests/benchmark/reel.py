@@ -103,7 +103,7 @@ def filmed(spec: Spec, keep: bool = True) -> Reel:
                     yield pixels
 
         frames = Frames(drawn())
-    colours = stage.show.theme.colours(len(runs))
+    colours = stage.context.theme.colours(len(runs))
     pictures = frames.spread(6)  # as many as the GIF's palette is made from
     clip = FilmInfo(
         spec.title, spec.film.size, timeline.fps, len(timeline), colours, lambda count: pictures

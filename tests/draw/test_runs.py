@@ -69,7 +69,7 @@ def seen(stage, kind):
     """Each panel of a kind with the runs that it shows."""
     for panel, run in zip(stage.panels, stage._runs, strict=True):
         if isinstance(panel, kind):
-            yield panel, stage.show.runs if run is None else (stage.show.runs[run],)
+            yield panel, stage.context.runs if run is None else (stage.context.runs[run],)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def check_flat(plot, dot, x: float, y: float) -> None:
     true = pixel(plot, x, y)
     area = plot.area
     inside = area.left <= true[0] <= area.right and area.bottom <= true[1] <= area.top
-    assert dot.ghost != inside
+    assert dot.hollow != inside
     if inside:
         np.testing.assert_allclose(dot.at, true, atol=1e-6)
     else:
@@ -142,7 +142,7 @@ def check_flat(plot, dot, x: float, y: float) -> None:
 
 
 def check_surface(panel, runs_, truths) -> None:
-    for run, climber, truth in zip(runs_, panel.climbers, truths, strict=True):
+    for run, climber, truth in zip(runs_, panel.surface_runs, truths, strict=True):
         landscape, world = run.landscape, panel.world
         box = [
             (truth.values[name] - grid[0]) / (grid[-1] - grid[0]) - 0.5
@@ -151,7 +151,7 @@ def check_surface(panel, runs_, truths) -> None:
         place = np.array([*box, world.up(np.array(truth.loss))])
         if max(map(abs, box)) > 0.5 or truth.loss > landscape.ceiling:
             assert climber.outside
-            assert climber.dot.ghost
+            assert climber.dot.hollow
             continue
         assert not climber.outside
         np.testing.assert_allclose(climber.dot.at, panel.projection(place), atol=1e-5)
@@ -174,7 +174,7 @@ def check_loss(panel, runs_, truths, counted) -> None:
             true = pixel(panel.plot, counted(run, truth.step), max(truth.loss, least))
         over = true[1] > panel.plot.area.top
         if over or not curve.low:
-            assert dot.ghost == over
+            assert dot.hollow == over
         np.testing.assert_allclose(dot.at[0], true[0], atol=1e-5)
         top = panel.plot.area.top - panel.off if over else true[1]
         np.testing.assert_allclose(dot.at[1], top, atol=1e-4)
@@ -208,7 +208,7 @@ def check_data(panel, runs_, truths) -> None:
 )
 def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
     stage, timeline = drawn(name, (1280, 720))
-    clock = stage.show.clock
+    clock = stage.context.clock
     assert {kind: len([*seen(stage, kind)]) for kind in kinds} == kinds
     assert clock.by_epoch == (name == "batch_sizes")
 
@@ -220,15 +220,15 @@ def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
         for kind in kinds:
             panels = [*seen(stage, kind)]
             if kind in (LabelPanel, SurfacePanel, DataPanel) and len(panels) > 1:
-                assert [shown for _, shown in panels] == [(run,) for run in stage.show.runs]
+                assert [shown for _, shown in panels] == [(run,) for run in stage.context.runs]
             for panel, shown in panels:
                 truths = [Truth(run, tick, clock.by_epoch) for run in shown]
                 if kind is ContourPanel:
-                    first, second = stage.show.landscape.axes
+                    first, second = stage.context.landscape.axes
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[first], truth.values[second])
                 elif kind is CostPanel:
-                    only = stage.show.recording.names[0]
+                    only = stage.context.recording.names[0]
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[only], truth.loss)
                 elif kind is SurfacePanel:
@@ -276,7 +276,7 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     assert last[3] == 3
     assert trained[2].recording.broke_off
     assert 3 < last[2] < 300
-    assert stage.show.clock.ticks == 300
+    assert stage.context.clock.ticks == 300
     still = contour.locate(StepRange(trained[3].recording, np.array([3.0])))[0]
     for tick in (0, 1.5, 3.2, 40, last[2] - 0.5, last[2] + 7.7, 300):
         at(stage, timeline, tick)
@@ -331,7 +331,7 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
         if kind not in ("surface", "contour", "standings"):
             continue
         panel = next(p for p in stage.panels if registry.name_of(type(p)) == kind)
-        for i, (run, guise) in enumerate(zip(stage.show.runs, stage.show.guises, strict=True)):
+        for i, (run, guise) in enumerate(zip(stage.context.runs, stage.context.styles, strict=True)):
             own = (picture[top:bottom, left:right] == rgb(guise.dot)).all(axis=-1).sum()
             if own < 20 and kind != "standings":
                 panel.dots[i].set_visible(False)
@@ -343,9 +343,9 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
 
 def test_a_cell_s_dots_and_trail_are_those_of_a_lone_run():
     stage, timeline = drawn("learning_rates", (1280, 720))
-    theme = stage.show.theme
+    theme = stage.context.theme
     for panel, _ in seen(stage, CostPanel):
-        assert panel.lone
+        assert panel.single
         assert len(panel.dots) == 1
     at(stage, timeline, 5)
     assert (stage.canvas.pixels()[..., :3] == rgb(theme.parameter)).all(axis=-1).any()

@@ -78,7 +78,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
         costs.append(strokes)
     assert max(costs) <= min(costs) + 10  # arrows and tangent come and go
     first, last = timeline.moments[10], timeline.moments[80]
-    grown = stage.show.at(last).pieces - stage.show.at(first).pieces
+    grown = stage.context.at(last).pieces - stage.context.at(first).pieces
     stage.draw(first)
     strokes = 0
     stage.draw(last)
@@ -114,7 +114,7 @@ def test_a_stage_that_is_set_up_draws_the_same_whatever_the_user_sets_afterwards
 def test_two_panels_of_a_kind_have_a_name_each_in_the_manifest():
     scene = Scene({letter: Panel("data") for letter in "ABC"}, wide=("AB AC",), tall=("AB AC",))
     first, timeline = staged("slope_bias")
-    stage = Stage(first.show, scene, (1280, 720), timeline.cameras)
+    stage = Stage(first.context, scene, (1280, 720), timeline.cameras)
     places = stage.rectangles()
     assert list(places) == ["data", "data-2", "data-3"]
     assert places["data"][2] < places["data-2"][0]
@@ -129,7 +129,7 @@ def test_the_dot_is_visible_in_every_frame(lab, azim, elev):
         lab, f"film.camera={{elev: {elev}, azim: {azim}}}", "film.size=[320, 180]", "film.fps=5"
     )
     left, top, right, bottom = stage.rectangles()["surface"]
-    red = rgb(stage.show.theme.parameter)
+    red = rgb(stage.context.theme.parameter)
     for moment in timeline:
         inside = stage.picture(moment)[top:bottom, left:right, :3]
         assert (inside == red).all(axis=-1).sum() >= 8, moment
@@ -140,11 +140,11 @@ def test_every_panel_shows_the_same_snapshot(step):
     stage, timeline = staged("slope_bias")
     moment = timeline.moments[0]
     stage.draw(type(moment)(0, 0.0, step, moment.camera))
-    now = stage.show.recording.at(step)
+    now = stage.context.recording.at(step)
     w, b = now.values["w"], now.values["b"]
 
     data = panel(stage, DataPanel)
-    ends = np.array([-3.0, stage.show.dataset.x[-1]])
+    ends = np.array([-3.0, stage.context.dataset.x[-1]])
     np.testing.assert_allclose(
         data.lines[0][[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3
     )
@@ -168,7 +168,7 @@ def test_the_dot_stands_on_the_drawn_surface():
     stage, _ = staged("slope_bias")
     surface = panel(stage, SurfacePanel)
     for step in np.linspace(0, 15, 31):
-        point = surface.climbers[0].points(StepRange(stage.show.recording, np.array([step])))[0]
+        point = surface.surface_runs[0].points(StepRange(stage.context.recording, np.array([step])))[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 
@@ -185,7 +185,7 @@ def test_with_one_parameter_cost_and_loss_dots_are_level(step):
 
 def test_tangent_and_arrow_are_the_gradient_and_the_step():
     stage, timeline = staged("slope", "film.size=[1280, 720]")
-    cost, recording = panel(stage, CostPanel), stage.show.recording
+    cost, recording = panel(stage, CostPanel), stage.context.recording
     moment = timeline.moments[0]
     for row in range(4):
         stage.draw(type(moment)(0, 0.0, row, moment.camera))
@@ -200,9 +200,9 @@ def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
     stage, timeline = staged("slope", "landscape.w=[-12, 6]", "optimizer.lr=0.4")
     surface = panel(stage, SurfacePanel)
     stage.draw(timeline.moments[-1])
-    assert surface.dots[0].ghost
+    assert surface.dots[0].hollow
     assert surface.note.get_visible()
     assert np.isfinite(surface.dots[0].at).all()
     stage.draw(timeline.moments[0])
-    assert not surface.dots[0].ghost
+    assert not surface.dots[0].hollow
     assert not surface.note.get_visible()

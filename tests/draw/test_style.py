@@ -153,5 +153,5 @@ def test_every_cache_of_a_module_has_a_bound():
 def test_a_wording_keeps_so_many_texts_and_no_more():
     wording = Wording({"loss": "Verlust"})
     for number in range(MAX_TEXTS + 10):
-        assert wording.say(f"loss {number}") == f"Verlust {number}"
+        assert wording.translated(f"loss {number}") == f"Verlust {number}"
     assert wording._cached.cache_info().currsize == MAX_TEXTS

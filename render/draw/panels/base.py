@@ -22,17 +22,17 @@ class DrawnPanel(ABC):
     room_em: ClassVar[tuple[float, float]] = (12, 8)  # least width, height in text heights
     fixed_height: ClassVar[bool] = False
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         """What the panel asks of its cell."""
         from render.draw.layout import Room
 
-        width, height = (em * page.type.text for em in self.room_em)
+        width, height = (em * layers.type.text for em in self.room_em)
         return Room(width, height, self.fixed_height)
 
     @abstractmethod
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         """Make the artists and add them to the page, each in its layer."""
 
     @abstractmethod
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         """Bring the moving artists to this moment."""

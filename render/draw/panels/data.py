@@ -28,14 +28,14 @@ DIGITS = 2  # of the accuracy
 class Boundary:
     """A line at the threshold, a ring around each wrong point, the accuracy in the title's row."""
 
-    def __init__(self, page: Layers, plot: Plot, x: Array, y: Array) -> None:
+    def __init__(self, layers: Layers, plot: Plot, x: Array, y: Array) -> None:
         from render.draw.artists import PaintedArtist, Pen, Stamp
 
         self.plot, self.y = plot, y
         self.points = plot.pixels(x, y)  # (N, 2)
         self.wrong = np.zeros(len(y), bool)
         self.turns = np.zeros((0, 2, 2))
-        theme, type_ = page.theme, page.type
+        theme, type_ = layers.theme, layers.type
         line = Pen(theme.prediction, type_.thin, dashes=type_.dash, cap="butt", clip=plot.area)
         ring = Stamp(0.42 * type_.text, "none", theme.text, 0.35 * type_.stroke)
 
@@ -46,11 +46,11 @@ class Boundary:
                 ring.draw(renderer, point)
 
         left = plot.titled_to + 1.5 * type_.ticks
-        self.accuracy = page.live(left, plot.title_y, size=type_.ticks, colour=theme.muted)
+        self.accuracy = layers.live(left, plot.title_y, size=type_.ticks, colour=theme.muted)
         room = plot.titled_from - left - type_.ticks
-        fits = page.width(self._words(1.0), type_.ticks, mono=True) <= room
+        fits = layers.width(self._words(1.0), type_.ticks, mono=True) <= room
         self.accuracy.set_visible(fits and not type_.bare)
-        page.move(PaintedArtist(paint, 13), self.accuracy)
+        layers.move(PaintedArtist(paint, 13), self.accuracy)
 
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
         """To a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
@@ -68,8 +68,8 @@ class Boundary:
         return f"accuracy {accuracy:.{DIGITS}f}"
 
 
-STICKS = 300  # residuals at most; of more points evenly chosen ones
-MANY = 150  # more points than this are drawn smaller
+MAX_STICKS = 300  # residuals at most; of more points evenly chosen ones
+MAX_LARGE_POINTS = 150  # more points than this are drawn smaller
 
 
 @dataclass
@@ -78,43 +78,43 @@ class DataPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from matplotlib.path import Path
 
         from render.draw.artists import PaintedArtist, Pen
         from render.draw.plot.axes import plot
 
-        theme, type_, data = page.theme, page.type, show.dataset
-        if not show.first.spec.model.needs_data:
+        theme, type_, data = layers.theme, layers.type, context.dataset
+        if not context.first.spec.model.needs_data:
             raise RenderError("the data panel needs data, and a function has none")
-        self.model, self.columns = show.first.spec.model, data.columns
+        self.model, self.columns = context.first.spec.model, data.columns
         x = shown_x(data)
         order = np.argsort(x)
         self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
-        equation = self._equation(show.recording.at(0).values)
+        equation = self._equation(context.recording.at(0).values)
         pad = 0.03 * (x.max() - x.min())
         self.plot = plot(
-            page, cell,
+            layers, cell,
             titles=("labels",) if self.model.probability else ("data and prediction", "data"),
-            beside=equation if show.lone else "",
+            beside=equation if context.single else "",
             xlim=(x.min() - pad, x.max() + pad),
-            ylim=data_limits(show),
+            ylim=data_limits(context),
             xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
             ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
-        small = 0.38 if len(x) <= MANY else 0.22
+        small = 0.38 if len(x) <= MAX_LARGE_POINTS else 0.22
         axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
         if data.clean is not None and not self.model.probability:
             axes.plot(
                 x[order], data.clean[order],
                 color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
             )  # fmt: skip
-            self.plot.legend(page, "true line", theme.truth)
+            self.plot.legend(layers, "true line", theme.truth)
 
         self.along, self.inputs = predicted_at(data)
-        self.lines = [np.zeros((len(self.along), 2)) for _ in show.runs]
-        few = np.unique(np.linspace(0, len(x) - 1, min(len(x), STICKS)).astype(int))
+        self.lines = [np.zeros((len(self.along), 2)) for _ in context.runs]
+        few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
         self.few = order[few]
         self.x = x[self.few]
         self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
@@ -124,29 +124,30 @@ class DataPanel(DrawnPanel):
         loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
         self.measuring = False  # the loss is being told, which is made of the residuals
         strokes = [
-            Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area) for g in show.guises
+            Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area)
+            for g in context.styles
         ]
-        self.lone = show.lone
+        self.single = context.single
 
         def paint(renderer: Any) -> None:
-            if self.lone:
+            if self.single:
                 stick = loud if self.measuring else quiet
                 stick.draw_path(renderer, Path(self.sticks, codes))
             for stroke, line in zip(strokes, self.lines, strict=True):
                 stroke.draw(renderer, line)
 
-        self.equation = self.plot.beside_title(page, theme.prediction)
-        page.move(PaintedArtist(paint, 12), *[self.equation] * self.lone)
-        decides = self.model.probability and self.lone and data.x.ndim == 1
-        self.boundary = Boundary(page, self.plot, x, data.y) if decides else None
+        self.equation = self.plot.beside_title(layers, theme.prediction)
+        layers.move(PaintedArtist(paint, 12), *[self.equation] * self.single)
+        decides = self.model.probability and self.single and data.x.ndim == 1
+        self.boundary = Boundary(layers, self.plot, x, data.y) if decides else None
 
-    def update(self, now: FrameState) -> None:
-        for line, here in zip(self.lines, now.runs, strict=True):
-            predicted = self.model.predict(here.snapshot.values, self.inputs)
+    def update(self, state: FrameState) -> None:
+        for line, run_state in zip(self.lines, state.runs, strict=True):
+            predicted = self.model.predict(run_state.snapshot.values, self.inputs)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
-        if self.lone:
-            self.measuring = now.moment.phase == "loss"
-            values = now.first.snapshot.values
+        if self.single:
+            self.measuring = state.moment.phase == "loss"
+            values = state.first.snapshot.values
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
             self.equation.text = self._equation(values)

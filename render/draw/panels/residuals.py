@@ -136,7 +136,7 @@ class ResidualsPanel(DrawnPanel):
     def _check(self, show: Context) -> None:
         if not show.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
-        if not show.lone:
+        if not show.single:
             told = "with `film: {runs: grid}` each has its own"
             raise RenderError(f"the residuals panel is for one run: {told}")
 

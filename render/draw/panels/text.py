@@ -25,24 +25,24 @@ class TextPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
         from render.draw.text import lines_em
 
-        if page.type.bare:
+        if layers.type.bare:
             return Room(0.0, 0.0, fixed=True)
-        text = page.type.text
-        lines = page.wrapped(self.words, float(page.figure.bbox.width) - 2 * MARGIN_EM * text)
-        widest = max((page.width(word) for word in self.words.split()), default=0.0)
+        text = layers.type.text
+        lines = layers.wrapped(self.words, float(layers.figure.bbox.width) - 2 * MARGIN_EM * text)
+        widest = max((layers.width(word) for word in self.words.split()), default=0.0)
         return Room(max(self.room_em[0] * text, widest), lines_em(len(lines)) * text, fixed=True)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.text import FIRST_EM, LINE_EM, lines_em
 
-        if page.type.bare:
+        if layers.type.bare:
             return
-        em = page.type.text
-        lines = page.wrapped(self.words, cell.width)
+        em = layers.type.text
+        lines = layers.wrapped(self.words, cell.width)
         over = lines_em(len(lines)) * em - cell.height
         start = self.words.split("\n")[0]
         start = start if len(start) <= 30 else f"{start[:29]}…"
@@ -52,7 +52,7 @@ class TextPanel(DrawnPanel):
                 f" its cell, which is {cell.height:.0f} px high and {cell.width:.0f} px wide:"
                 " use fewer words, or give it more of the mosaic"
             )
-        wide = max((page.width(line) for line in lines), default=0.0) - cell.width
+        wide = max((layers.width(line) for line in lines), default=0.0) - cell.width
         if wide > 1:
             raise RenderError(
                 f"the text panel '{start}': a word is {wide:.0f} px too long for its cell, which"
@@ -60,7 +60,7 @@ class TextPanel(DrawnPanel):
             )
         for i, line in enumerate(lines):
             baseline = round(cell.top - (FIRST_EM + LINE_EM * i) * em)
-            page.add(page.words(cell.left, baseline, line))
+            layers.add(layers.words(cell.left, baseline, line))
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         """Nothing moves."""

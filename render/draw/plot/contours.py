@@ -13,10 +13,10 @@ from render.errors import RenderError
 from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
-DEEPEST = 1e-5  # of the ceiling, on a logarithmic axis
+MIN_ON_LOG = 1e-5  # of the ceiling, on a logarithmic axis
 MIDDLE = 0.45  # the level that half of the picture lies under, …
 POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
-EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
+EQUALLY_LOW = 1e-6  # of the picture's height: minima that differ by less are equally low
 
 
 def require_two_axes(context: Context, panel: str) -> None:
@@ -53,7 +53,7 @@ def lowest_on_log(landscape: Landscape) -> float:
     low = float(landscape.loss.min())
     if low < 0:
         raise RenderError(f"landscape.scale: log is for losses above 0, and here are {low:.4g}")
-    return max(low, landscape.ceiling * DEEPEST)
+    return max(low, landscape.ceiling * MIN_ON_LOG)
 
 
 def known_minima(
@@ -62,14 +62,14 @@ def known_minima(
     """Each exact minimum, and whether there is none lower."""
     if not landscape.exact:
         return []
-    found = landscape.minima or (landscape.optimum,)
+    minima = landscape.minima or (landscape.optimum,)
     losses = recording.objective(
-        np.array([[place[name] for name in recording.axes] for place in found])
+        np.array([[place[name] for name in recording.axes] for place in minima])
     )
-    slack = EQUAL * (landscape.ceiling - landscape.minimum)
+    slack = EQUALLY_LOW * (landscape.ceiling - landscape.minimum)
     return [
         (place, bool(loss <= losses.min() + slack))
-        for place, loss in zip(found, losses, strict=True)
+        for place, loss in zip(minima, losses, strict=True)
     ]
 
 
@@ -90,4 +90,4 @@ def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
     x, y = landscape.grid
     generator = contour_generator(x, y, level(landscape))
     lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
-    return [(at, [np.asarray(line) for line in found]) for at, found in lines]
+    return [(at, [np.asarray(line) for line in minima]) for at, minima in lines]

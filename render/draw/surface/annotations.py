@@ -18,44 +18,44 @@ from render.draw.surface.geometry import Projection, World
 from render.recording import Array
 from render.results import Run
 
-POINTS = 400  # along the slice
+CURVE_POINTS = 400  # along the slice
 ARM = 0.022  # half the cross at the optimum, in box widths
 
 
 def slice_of_run(
-    page: Layers, show: Context, world: World, projection: Projection, cell: Cell
+    layers: Layers, context: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """The curve on the surface along which a run with one frozen parameter moves."""
-    landscape, frozen = show.landscape, show.recording.frozen
+    landscape, frozen = context.landscape, context.recording.frozen
     held = [axis for axis, name in enumerate(landscape.axes) if name in frozen]
-    if len(held) != 1 or len(show.recording.axes) != 2:
+    if len(held) != 1 or len(context.recording.axes) != 2:
         return
     grid = landscape.grid[1 - held[0]]
-    along = np.linspace(grid[0], grid[-1], POINTS)
-    still = np.full(POINTS, frozen[landscape.axes[held[0]]])
-    loss = show.recording.objective(np.stack([along, still], axis=-1))
+    along = np.linspace(grid[0], grid[-1], CURVE_POINTS)
+    still = np.full(CURVE_POINTS, frozen[landscape.axes[held[0]]])
+    loss = context.recording.objective(np.stack([along, still], axis=-1))
     first, second = (along, still) if held[0] == 1 else (still, along)
     points = world.points(first, second, loss)
     flat, seen = projection(points), world.field.visible(points, projection.eye)
-    travelled = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
+    arc_lengths = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
-    stroke = page.type.stroke
-    dashed = Pen(page.theme.slice, 0.5 * stroke, 0.9, page.type.dash, cap="butt", clip=cell)
+    stroke = layers.type.stroke
+    dashed = Pen(layers.theme.slice, 0.5 * stroke, 0.9, layers.type.dash, cap="butt", clip=cell)
     in_sight, behind = dashed, replace(dashed, width=0.4 * stroke, alpha=0.35)
 
     def paint(renderer: Any) -> None:
-        for a, b in zip([0, *turns], [*turns, POINTS], strict=True):
+        for a, b in zip([0, *turns], [*turns, CURVE_POINTS], strict=True):
             pen = in_sight if seen[a] else behind
-            pen.draw(renderer, flat[a : b + 1], travelled[a])
+            pen.draw(renderer, flat[a : b + 1], arc_lengths[a])
 
     yield PaintedArtist(paint, zorder=3)
 
 
 def minima(
-    page: Layers, show: Context, world: World, projection: Projection, cell: Cell
+    layers: Layers, context: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """A cross on the surface at each known minimum, small at the local ones."""
-    landscape, recording = show.landscape, show.recording
+    landscape, recording = context.landscape, context.recording
     if landscape.flipped:  # the true minimum is not on a wrong surface
         return
     for place, lowest in known_minima(landscape, recording):
@@ -68,7 +68,7 @@ def minima(
         arms = arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
         seen = bool(world.field.visible(at, projection.eye)[0])
         alpha = 1.0 if seen else 0.4
-        pen = Pen(page.theme.edge, thick * page.type.stroke, alpha=alpha, clip=cell)
+        pen = Pen(layers.theme.edge, thick * layers.type.stroke, alpha=alpha, clip=cell)
         yield PaintedArtist(_crossed(pen, projection(at + arms)), zorder=3)
 
 
@@ -80,7 +80,7 @@ def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
     return paint
 
 
-SHOWN = ("backward", "update")  # the phases in which there is something to see
+PHASES = ("backward", "update")  # the phases in which there is something to see
 HEAD = 2.6  # of an arrow, in stroke widths
 
 
@@ -91,10 +91,10 @@ class StepArrows(PaintedArtist):
     gradient descent is the same arrow turned round.
     """
 
-    def __init__(self, page: Layers, run: Run, world: World, cell: Cell) -> None:
+    def __init__(self, layers: Layers, run: Run, world: World, cell: Cell) -> None:
         super().__init__(self._paint, zorder=4)
         self.world, self.recording = world, run.recording
-        theme, type_ = page.theme, page.type
+        theme, type_ = layers.theme, layers.type
         self._gradient = Pen(theme.text, 0.8 * type_.stroke, cap="butt", clip=cell)
         self._step = Pen(theme.parameter, type_.stroke, cap="butt", clip=cell)
         self._plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt", clip=cell)
@@ -103,11 +103,11 @@ class StepArrows(PaintedArtist):
         self._arrows: list[tuple[Pen, Array]] = []
         self._line: Array | None = None
 
-    def move(self, now: FrameState, projection: Projection, dot: Array) -> None:
+    def move(self, frame_state: FrameState, projection: Projection, dot: Array) -> None:
         """To a moment; `dot` is where the dot is in the box, (3,)."""
         self._arrows, self._line = [], None
-        moment, recording, row = now.moment, self.recording, now.telling
-        if moment.phase not in SHOWN or row >= recording.steps or not np.isfinite(dot).all():
+        moment, recording, row = frame_state.moment, self.recording, frame_state.narrated_row
+        if moment.phase not in PHASES or row >= recording.steps or not np.isfinite(dot).all():
             return
         start = self._place(recording.params[row], row)
         uphill = self._place(recording.params[row] + recording.lr[row] * recording.grads[row], row)
@@ -121,13 +121,13 @@ class StepArrows(PaintedArtist):
     def _place(self, trained: Array, row: int) -> Array:
         """x and y in the box of trained parameters (P,); a frozen one stays where it is."""
         values = self.recording.values(np.array([float(row)]))[0]
-        found = []
+        place = []
         for axis, column in enumerate(self._columns):
             name = self.world.landscape.axes[axis]
             own = trained[column] if column is not None else None
             value = values[self.recording.axes.index(name)] if own is None else own
-            found.append(float(self.world.across(axis, np.asarray(value))))
-        return np.array(found)
+            place.append(float(self.world.across(axis, np.asarray(value))))
+        return np.array(place)
 
     def _flat(self, projection: Projection, start: Array, end: Array, grown: float) -> Array:
         """Pixels (2, 2) of an arrow on the floor, cut off where the floor ends."""

@@ -24,11 +24,17 @@ from render.encode.base import Pixels
 from render.recording import Array
 
 SUPERSAMPLING = 3
-QUICK = 2  # the same for a surface that is painted anew in every frame
+QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted anew in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
-FINENESS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
-STEP, QUICK_STEP = 0.008, 0.036  # of the colormap from one quad to the next that can't be seen …
-CHORD, QUICK_CHORD = 0.0002, 0.001  # … and how far a quad may be off the surface, in box widths
+QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
+MAX_STEP, MAX_QUICK_STEP = (
+    0.008,
+    0.036,
+)  # of the colormap from one quad to the next that can't be seen …
+MAX_CHORD, MAX_QUICK_CHORD = (
+    0.0002,
+    0.001,
+)  # … and how far a quad may be off the surface, in box widths
 WIRES = 12  # the surface is ruled into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
 BAND = 1 / 24  # of the box: painted at once, before the wires on it are
@@ -62,7 +68,9 @@ class Mesh:
         fine, tone = refined(field, level, quads)
         fine = replace(fine, z=np.minimum(fine.z, top))
         wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
-        return cls(fine, shaded(fine, tone, theme), wire, QUICK if quick else SUPERSAMPLING)
+        return cls(
+            fine, shaded(fine, tone, theme), wire, QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
+        )
 
     def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
         """The surface as (height, width, 4) RGBA, clear where it is not, no larger than it is
@@ -189,8 +197,8 @@ def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
 
 def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
     """Quads along the first axis of z and level."""
-    step, chord = (QUICK_STEP, QUICK_CHORD) if quick else (STEP, CHORD)
-    for quads in FINENESS:
+    step, chord = (MAX_QUICK_STEP, MAX_QUICK_CHORD) if quick else (MAX_STEP, MAX_CHORD)
+    for quads in QUADS:
         coarse = np.linspace(axis[0], axis[-1], quads + 1)
         middles = cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
         there = cubic(axis, coarse)

@@ -21,22 +21,22 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.surface.mesh import Mesh
 from render.timeline.camera import Camera
 
-MOST_POSES = 90  # of a moving camera, that the picture is made to fit
+MAX_POSES = 90  # of a moving camera, that the picture is made to fit
 
 
 @dataclass(frozen=True)
 class PoseArtists:
     """What the surface panel shows besides the runs."""
 
-    page: Layers
-    show: Context
+    layers: Layers
+    context: Context
     world: World
     cell: Cell  # of the panel
     inner: Cell  # less the room for labels
 
     def poses(self, cameras: Sequence[Camera]) -> Projection:
         """The first camera's pose, at the largest scale at which every pose fits."""
-        few = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MOST_POSES)).astype(int))
+        few = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_POSES)).astype(int))
         plain = [Projection.of(cameras[i]) for i in few]
         fitted = [pose.fitted(self._held(pose), self.inner) for pose in plain]
         if len(plain) == 1:
@@ -61,42 +61,42 @@ class PoseArtists:
     @cached_property
     def mesh(self) -> Mesh:
         """The surface, in a quality that suits how often it is painted."""
-        world, quick = self.world, len(self.page.cameras) > 1
-        level_ = level(self.show.landscape)
-        return Mesh.of(world.uncut, world.top, level_, self.page.theme, quick)
+        world, quick = self.world, len(self.layers.cameras) > 1
+        level_ = level(self.context.landscape)
+        return Mesh.of(world.uncut, world.top, level_, self.layers.theme, quick)
 
     @cached_property
     def floor(self) -> Floor:
         """What lies beneath it."""
-        return Floor(self.world, self.page, self.cell)
+        return Floor(self.world, self.layers, self.cell)
 
     def artists(self, projection: Projection) -> list[Artist]:
         """Everything, from back to front."""
-        page, landscape = self.page, self.show.landscape
-        first, second = (self.show.labels[name] for name in landscape.axes)
+        layers, landscape = self.layers, self.context.landscape
+        first, second = (self.context.labels[name] for name in landscape.axes)
         image, corner = self.mesh.picture(projection, self.cell)
-        found = [
+        artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
-            *Box(self.world, projection, page, self.cell).artists((first, second)),
+            *Box(self.world, projection, layers, self.cell).artists((first, second)),
             Raster(image, *corner, zorder=2),
-            *slice_of_run(page, self.show, self.world, projection, self.cell),
-            *minima(page, self.show, self.world, projection, self.cell),
+            *slice_of_run(layers, self.context, self.world, projection, self.cell),
+            *minima(layers, self.context, self.world, projection, self.cell),
         ]
-        return sorted(found, key=lambda artist: artist.get_zorder())
+        return sorted(artists, key=lambda artist: artist.get_zorder())
 
 
-class Turning(PaintedArtist):
+class TurningSurface(PaintedArtist):
     """The scenery of a camera that moves: painted anew for every pose."""
 
-    def __init__(self, scenery: PoseArtists) -> None:
+    def __init__(self, pose_artists: PoseArtists) -> None:
         super().__init__(self._paint, zorder=1)
-        self.scenery = scenery
+        self.pose_artists = pose_artists
         self._now: tuple[Projection, list[Artist]] | None = None
 
     def turn(self, projection: Projection) -> None:
         """See it from another pose."""
         if self._now is None or self._now[0] is not projection:
-            self._now = projection, self.scenery.artists(projection)
+            self._now = projection, self.pose_artists.artists(projection)
 
     def _paint(self, renderer: Any) -> None:
         for artist in self._now[1] if self._now else ():

@@ -38,24 +38,28 @@ class SurfaceRun:
     """What one run adds to the surface panel."""
 
     def __init__(
-        self, page: Layers, show: Context, run: Run, guise: RunStyle, view: SurfaceView
+        self, layers: Layers, context: Context, run: Run, style: RunStyle, view: SurfaceView
     ) -> None:
         self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        look = surface_trail_style(page, run, guise, self.projection.scale, view.cell, show.lone)
-        self.trail = Trail(show, run, self.locate, look, self.sees)
+        trail_style = surface_trail_style(
+            layers, run, style, self.projection.scale, view.cell, context.single
+        )
+        self.trail = Trail(context, run, self.locate, trail_style, self.is_visible)
         self.tip = self.trail.tip()
         self.pieces = 0
         self.turned = False
-        if len(page.cameras) == 1:
-            page.grow(self.trail)
+        if len(layers.cameras) == 1:
+            layers.grow(self.trail)
         else:  # nothing stays where it was drawn
-            page.move(PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
-        self.dot = Dot(page, guise)
+            layers.move(
+                PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
+            )
+        self.dot = Dot(layers, style)
         self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
-        self.gap: BiasGap | None = BiasGap(page, run, view) if run.landscape.flipped else None
-        page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+        self.gap: BiasGap | None = BiasGap(layers, run, view) if run.landscape.flipped else None
+        layers.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
 
     def turn(self, projection: Projection) -> None:
         """See it from another pose."""
@@ -63,41 +67,43 @@ class SurfaceRun:
         if self.gap is not None:
             self.gap.projection = projection
 
-    def locate(self, stretch: StepRange) -> Array:
+    def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the run on the surface."""
-        return self.projection(self.points(stretch))
+        return self.projection(self.points(step_range))
 
-    def sees(self, stretch: StepRange) -> Array:
+    def is_visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
-        return self.world.field.visible(self.points(stretch), self.projection.eye)
+        return self.world.field.visible(self.points(step_range), self.projection.eye)
 
-    def points(self, stretch: StepRange) -> Array:
+    def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
-        first, second = (stretch.values[:, column] for column in self.columns)
-        return self.world.points(first, second, stretch.losses)
+        first, second = (step_range.values[:, column] for column in self.columns)
+        return self.world.points(first, second, step_range.losses)
 
-    def move(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
+    def move(
+        self, frame_state: FrameState, run_state: RunState, points: Array, seen: Array
+    ) -> None:
         """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
         flat = self.projection(points)
-        self.tip.put(now, here, flat, seen)
-        self.pieces = now.pieces
+        self.tip.put(frame_state, run_state, flat, seen)
+        self.pieces = frame_state.pieces
         if self.turned:
-            self.trail.relocate(now.pieces)
+            self.trail.relocate(frame_state.pieces)
         self.at, self.dot.at, self.outside = points[-1], flat[-1].copy(), False
         if np.isnan(self.at).any():
-            self.at, self.outside = self._held(here.glide), True
+            self.at, self.outside = self._clamped(run_state.glide), True
             self.dot.at = self.projection(self.at[None])[0]
         if not self.cell.holds(self.dot.at):  # the camera is too near to see it
             self.dot.at = np.full(2, np.nan)
-        self.dot.ghost = self.outside or not seen[-1]
+        self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(here.glide, self.at[None])
+            self.gap.move(run_state.glide, self.at[None])
 
-    def _held(self, glide: StepRange) -> Array:
+    def _clamped(self, glide: StepRange) -> Array:
         """Where a dot that has left the picture is, (3,): held at its edge."""
         values = glide.values[-1:].copy()
         first, second = (values[:, column] for column in self.columns)
-        first, second, outside = self.world.held(first, second)
+        first, second, outside = self.world.clamp(first, second)
         if outside:
             values[:, self.columns[0]], values[:, self.columns[1]] = first, second
         loss = self.recording.objective(values) if outside else glide.losses[-1:]
@@ -107,12 +113,12 @@ class SurfaceRun:
 class BiasGap:
     """From the recorded loss to the height that a wrong surface has there, in numbers too."""
 
-    def __init__(self, page: Layers, run: Run, view: SurfaceView) -> None:
+    def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
         self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
         self.turned = self.recording.axes.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
-        theme, type_ = page.theme, page.type
+        theme, type_ = layers.theme, layers.type
         rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
         foot = Stamp(0.6 * type_.dot, "none", theme.text, 0.6 * type_.stroke)
 
@@ -120,8 +126,8 @@ class BiasGap:
             rod.draw(renderer, self.ends)
             foot.draw(renderer, self.ends[0])
 
-        em = page.type.text
-        self.words = page.live(
+        em = layers.type.text
+        self.words = layers.live(
             view.cell.left + GUTTER_EM[0] * type_.ticks,
             view.cell.top - em,
             colour=theme.parameter,
@@ -132,7 +138,7 @@ class BiasGap:
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
         texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
-        fits = [max(map(page.width, said)) <= room for said in texts]
+        fits = [max(map(layers.width, form_texts)) <= room for form_texts in texts]
         self.form = FORMS[fits.index(True)] if any(fits) else ""
         self.words.set_visible(not type_.bare)
         self.artists = (PaintedArtist(paint, zorder=12), self.words)

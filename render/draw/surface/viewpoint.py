@@ -25,13 +25,13 @@ MINIMUM = 0.15  # what each lowest minimum counts
 TURNED, RAISED = 0.06, 0.04  # what a view loses for a half turn, for ten degrees
 
 
-def viewpoint(wanted: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
+def viewpoint(options: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
     """The camera of a film: what the config says, else the view that shows most.
 
     The usual view where it is as good as any.
     """
-    elevations = ELEVATIONS if wanted.elev == "auto" else (wanted.elev,)
-    azimuths = AZIMUTHS if wanted.azim == "auto" else (wanted.azim,)
+    elevations = ELEVATIONS if options.elev == "auto" else (options.elev,)
+    azimuths = AZIMUTHS if options.azim == "auto" else (options.azim,)
     views = [Camera(elev, azim) for elev, azim in itertools.product(elevations, azimuths)]
     if len(views) == 1 or any(len(run.landscape.axes) != 2 for run in runs):
         return views[0]
