@@ -1,4 +1,4 @@
-"""The driver of every film: Matplotlib's FuncAnimation, with a writer that feeds encoders."""
+"""Matplotlib's FuncAnimation, which drives every film, and a writer that feeds the encoders."""
 
 from __future__ import annotations
 
@@ -19,29 +19,33 @@ from render.timeline.plan import Timeline
 def encode_frames(
     stage: Stage,
     timeline: Timeline,
-    clip: FilmInfo,
-    pictures: Sequence[tuple[FrameFormat, Path]],
+    info: FilmInfo,
+    files: Sequence[tuple[FrameFormat, Path]],
     progress: Callable[[str, int, int], None],
 ) -> tuple[str, dict[Path, Reduced]]:
     """Draw every frame once, into all of the files.
 
-    Returns the hash of the raw frames, and which files had to be less than asked for.
+    Returns the hash of the raw frames, and which files were reduced, by part file.
     """
     encoders: list[Encoder] = []
     try:
-        for format_, path in pictures:
-            encoders.append(format_.open(path, clip))
+        for format_, path in files:
+            encoders.append(format_.open(path, info))
         writer = EncoderWriter(stage, timeline, encoders, progress)
-        animation(stage, timeline).save(clip.title, writer=writer)
+        animation(stage, timeline).save(info.title, writer=writer)
         for encoder in encoders:
             encoder.close()
     except BaseException:
         for encoder in encoders:
             encoder.abort()
         raise
-    files = zip(encoders, pictures, strict=True)
-    lowered = {path: made.lowered for made, (_, path) in files if made.lowered is not None}
-    return writer.hash.hexdigest(), lowered
+    paths = [path for _, path in files]
+    reduced = {
+        path: encoder.lowered
+        for encoder, path in zip(encoders, paths, strict=True)
+        if encoder.lowered is not None
+    }
+    return writer.hash.hexdigest(), reduced
 
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
@@ -120,4 +124,4 @@ class EncoderWriter(AbstractMovieWriter):
         self.progress("frames", self.done, len(self.timeline))
 
     def finish(self) -> None:
-        """Nothing: the encoders are closed by who opened them, when all has gone well."""
+        """Nothing: `encode_frames` closes the encoders when all frames are written."""

@@ -1,4 +1,4 @@
-"""Things drawn in pixels: strokes, dots, words, pictures; as light as an artist can be."""
+"""Artists that draw in pixels: strokes, dots, pictures. Each costs as little as possible."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RGBA = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Pen:
-    """How a stroke looks. Widths and dashes in pixels."""
+    """The colour, width, dashes and ends of a stroke. Widths and dashes in pixels."""
 
     colour: str
     width: float
@@ -48,7 +48,7 @@ class Pen:
 
     @cached_property
     def _graphics(self) -> GraphicsContextBase:
-        """What Agg wants to know of it; making one takes longer than a short stroke."""
+        """The same for Agg; making one takes longer than to draw a short stroke."""
         gc = _graphics(self.colour, self.alpha, self.width, self.cap)
         if self.clip is not None:
             cell = self.clip
@@ -79,7 +79,10 @@ def _graphics(colour: str, alpha: float, width: float, cap: str) -> GraphicsCont
 
 
 def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
-    """An arrow from points[0] to points[1]; a short one is all head, a tiny one nothing."""
+    """An arrow from points[0] to points[1] (2, 2) in pixels, its head `head` long.
+
+    A short arrow is a head alone; one under a pixel is not drawn.
+    """
     length = float(np.linalg.norm(points[1] - points[0]))
     if length < 1:
         return
@@ -94,7 +97,7 @@ def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
 
 
 def outline(marker: str, grown: float) -> Path:
-    """The outline of one of Matplotlib's markers, as large to the eye as a disc of radius 1."""
+    """The outline of one of Matplotlib's markers, which looks as large as a disc of radius 1."""
     style = MarkerStyle(marker)
     # Matplotlib's markers are one wide, so of radius one half.
     path = (style.get_transform() + Affine2D().scale(2 * grown)).transform_path(style.get_path())
@@ -113,7 +116,7 @@ class Stamp:
     shape: Path = CIRCLE  # of radius 1
 
     def draw(self, renderer: Any, at: Array) -> None:
-        """At one point (2,), between pixels too: markers would jump from one to the next."""
+        """At one pixel (2,), also between whole pixels: Matplotlib's markers would jump."""
         gc, face = self._graphics
         place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
         renderer.draw_path(gc, self.shape, place, face)
@@ -125,7 +128,7 @@ class Stamp:
 
 
 class PaintedArtist(Artist):
-    """An artist made of one function that draws; it holds whatever the function closes over."""
+    """An artist made of one function that draws on a renderer."""
 
     def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:
         super().__init__()
@@ -138,7 +141,7 @@ class PaintedArtist(Artist):
 
     def set(self, **properties: Any) -> list[Any]:
         """As any artist's. Being defined here keeps Matplotlib from documenting the properties
-        of each subclass anew when it is imported, 3 ms each."""
+        of each subclass again when it is imported, which takes 3 ms each."""
         return super().set(**properties)
 
 

@@ -1,4 +1,4 @@
-"""Values on a grid in, the same on a finer one out."""
+"""Cubic interpolation of values on a grid."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from render.recording import Array, Landscape
 
-REFINEMENT = 4  # times as many points along each axis, where heights go by the logarithm
+REFINEMENT = 4  # times as many points along each axis, for a logarithmic loss axis
 
 
 def on_log(landscape: Landscape) -> Landscape:

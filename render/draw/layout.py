@@ -1,4 +1,4 @@
-"""A scene's mosaic in, pixel rectangles out."""
+"""From a scene's mosaic to the rectangle of each panel, in pixels."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Room:
-    """What a panel asks of its cell, in pixels; a fixed height is given, not shared out."""
+    """What a panel needs of its cell, in pixels; a row of fixed panels gets just their height."""
 
     width: float
     height: float
     fixed: bool = False
 
 
-MARGIN_EM, GAP_EM = 2.8, 1.2  # around the page and between cells, in text heights
+MARGIN_EM, GAP_EM = 2.8, 1.2  # around all cells and between them, in text heights
 
 
 def arrange(
@@ -75,7 +75,7 @@ def arrange(
 def missing_panels(
     scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
 ) -> str | None:
-    """Which panel of the richest mosaic has no room in this frame, and how much it lacks."""
+    """Which panel of the richest mosaic has no room in this frame, and how much it needs."""
     margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
     inner = Cell(0, 0, *size_px).inset(margin, 0.8 * margin, margin, 0.6 * margin)
     cells = _place(scene.family(size_px)[0], rooms, inner, gap)

@@ -1,4 +1,4 @@
-"""Numbers that don't jitter: one width and one count of decimals for a whole film."""
+"""Numbers of one width and one count of decimals for a whole film, so that none moves."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def figures(values: Array, digits: int = DIGITS) -> Figures:
 
 
 def brief(value: float) -> str:
-    """A number in four significant digits, BRIEF letters wide: for one that falls by decades."""
+    """A number in four significant digits, BRIEF_WIDTH letters wide."""
     if value and not 1e-3 <= abs(value) < 1e4:
         return f"{value:.1e}".replace("-", "−").rjust(BRIEF_WIDTH)
     before = math.floor(math.log10(abs(value))) if value else 0

@@ -1,4 +1,4 @@
-"""How trails look: strokes, their casing, the marks at recorded steps, what hides behind."""
+"""Colours, strokes and marks of runs and of their trails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.results import Run
 
-# Strokes that are told apart where they cross, in stroke widths on and off, in the same order.
+# Dashes that can be told from one another where strokes cross: on and off, in stroke widths.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (4.5, 2.0),
@@ -21,12 +21,12 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (7.0, 1.8, 1.6, 1.8, 1.6, 1.8),
     (1.6, 3.6),
 )
-SIZES = (1.3, 0.8)  # sizes from the lowest to the topmost: equal places still show all of them
+SIZES = (1.3, 0.8)  # of the dots from the lowest to the topmost: at one place all can be seen
 
 
 @dataclass(frozen=True)
 class RunStyle:
-    """The look of a run in every panel."""
+    """Colours and shapes of a run, the same in every panel."""
 
     dot: str
     trail: str
@@ -43,7 +43,7 @@ class RunStyle:
 
 
 def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
-    """The looks of so many runs; a lone one is red, its trail and prediction as the theme says."""
+    """The styles of so many runs; a single one has the theme's colours of its own parts."""
     if count == 1:
         grown = dict(MARKERS)[theme.marker]
         colours = theme.parameter, theme.trail, theme.prediction
@@ -62,15 +62,15 @@ def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
     )
 
 
-MAX_CHORD = 0.12  # of the box: a longer stretch between two points would cut through the air
+MAX_CHORD = 0.12  # of the box: a longer line between two points would leave the surface
 HIDDEN_ALPHA = 0.45  # opacity of the trail behind the surface
-THINNER = 0.8  # of a lone trail's width, for one among others
-MAX_MARKED_STEPS = 60  # steps at most in a run whose every step is marked
+THINNER = 0.8  # times the width of a single run's trail, for each of several
+MAX_MARKED_STEPS = 60  # a run of more steps has no marks at its recorded steps
 
 
 @dataclass(frozen=True)
 class TrailStyle:
-    """How a trail is drawn, in the open and behind the surface."""
+    """How a trail is drawn, where it is seen and behind the surface."""
 
     core: Pen
     casing: Pen | None = None
@@ -82,7 +82,7 @@ class TrailStyle:
 
 
 def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = True) -> TrailStyle:
-    """A trail in a flat plot; among others its marks are no larger than they must be."""
+    """A trail in a flat plot; one of several has small marks."""
     theme, type_ = layers.theme, layers.type
     large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
     return TrailStyle(
@@ -95,10 +95,10 @@ def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = Tru
 def surface_trail_style(
     layers: Layers, run: Run, style: RunStyle, scale: float, area: Cell, single: bool = True
 ) -> TrailStyle:
-    """A trail on the surface: a dark rim in the open, a faint line behind.
+    """A trail on the surface: with a dark rim where it is seen, a faint line behind.
 
-    `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
-    surface over: long runs have none.
+    `scale` is the box's width in pixels. The rims of many steps to and fro would cover the
+    surface: long runs have none.
     """
     theme, type_ = layers.theme, layers.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)

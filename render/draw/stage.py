@@ -1,4 +1,4 @@
-"""Panels on one figure: a moment in, the frame on the canvas out."""
+"""The panels of a film on one figure, which draws the frame of any moment."""
 
 from __future__ import annotations
 
@@ -73,10 +73,9 @@ class Stage:
             letter: panel.room(layers, self._views[letter]) for letter, panel in panels.items()
         }
         cells = arrange(scene, rooms, layers.type, size_px)
+        # A layout of the config is meant to be drawn whole; ours drop panels in small frames.
         own = context.spec.film.layout is not None and not layers.type.bare
-        self.missing = (
-            missing_panels(scene, rooms, layers.type, size_px) if own else None
-        )  # its own layout
+        self.missing = missing_panels(scene, rooms, layers.type, size_px) if own else None
         names = _names(context, [scene.panels[letter] for letter in cells])
         self.cells = dict(zip(names, cells.values(), strict=True))
         self.panels = [panels[letter] for letter in cells]
@@ -126,7 +125,7 @@ def _drawing() -> Iterator[None]:
 
 
 def _view(context: Context, panel: ScenePanel) -> Context:
-    """What a panel is shown: everything, or the one run whose cell it is in."""
+    """What a panel is given: all runs, or the one whose cell it is in."""
     return context if panel.run is None else context.of(panel.run)
 
 
@@ -144,8 +143,8 @@ def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
 
 
 SETTINGS: Any = {
-    "svg.fonttype": "path",  # whoever looks at it need not have our fonts
-    "svg.hashsalt": "descent-film",  # names of its parts would be random otherwise
+    "svg.fonttype": "path",  # shapes: our fonts are not installed everywhere
+    "svg.hashsalt": "descent-film",  # without it the names of its parts are random
     "pdf.fonttype": 42,  # TrueType: letters stay letters, for searching and copying
 }
 
@@ -157,7 +156,7 @@ def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[
         stage.draw(moment)
         stage.figure.savefig(drawing, format=kind, metadata=_known(kind, about))
     data = drawing.getvalue()
-    if kind == "svg":  # Matplotlib says points, of which a browser makes 4/3 pixels
+    if kind == "svg":  # Matplotlib writes points; a browser makes 4/3 pixels of each
         data = re.sub(
             rb'(<svg [^>]*?width="[\d.]+)pt(" height="[\d.]+)pt"', rb'\1\2"', data, count=1
         )
@@ -168,7 +167,7 @@ def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[
 
 
 def _known(kind: str, about: Mapping[str, str]) -> dict[str, Any]:
-    """What it says of itself by the names of its kind; no date, which would change its bytes."""
+    """The metadata under the names of this kind of file; no date, which would change its bytes."""
     title, software = about.get("Title"), about.get("Software", "descent-film")
     comment = about.get("Comment")
     if kind == "pdf":

@@ -1,4 +1,4 @@
-"""Type and Matplotlib settings of the house, whatever the user's own settings are."""
+"""Fonts, sizes and Matplotlib settings of all films, whatever the user's settings are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGES = {"Inter": "fontpkg_inter", "JetBrains Mono": "fontpkg_jetbrains_mono"
 
 
 def typefaces() -> dict[str, Path | None]:
-    """Of each typeface where its files are; None where it is missing."""
+    """The folder of each typeface's files; None where it is missing."""
     return {name: _folder(package) for name, package in PACKAGES.items()}
 
 
@@ -36,7 +36,7 @@ def _folder(package: str) -> Path | None:
 
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
-MIN_WORDS_PX = 480  # narrower frames are thumbnails without words
+MIN_WORDS_PX = 480  # narrower frames have no words
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -101,7 +101,7 @@ class Type:
 
     @classmethod
     def of(cls, size_px: tuple[int, int], words: float = 1.0, strokes: float = 1.0) -> Type:
-        """The sizes for a frame of this many pixels, and a theme's own factors."""
+        """The sizes for a frame of this many pixels, with a theme's factors."""
         scale = min(min(size_px) / 1080, max(size_px) / 1920)
         stroke, text = scale * strokes, scale * words
         return cls(

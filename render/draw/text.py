@@ -1,4 +1,4 @@
-"""Words that change from frame to frame, put together from letters drawn once.
+"""Texts that change from frame to frame, put together from letters drawn once.
 
 Laying out a line of text and rendering its glyphs takes Matplotlib 2 ms; a film has
 thousands of such lines and a handful of letters. Letters stand on whole pixels, at one
@@ -44,7 +44,7 @@ def lines_em(count: int) -> float:
 
 
 def cells(text: str) -> int:
-    """How many letters of the mono font a text is as wide as: those of Chinese take two."""
+    """How many places of the mono font a text takes: a Chinese letter takes two."""
     if text.isascii():
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
@@ -140,7 +140,7 @@ class LiveText(Artist):
             self._print(renderer, translated, left, bottom + int(np.ceil(BELOW * self._size)))
 
     def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
-        """Write it as text, for what is looked at closely: each letter where its picture is."""
+        """Write it as text into a vector drawing, each letter where its picture would be."""
         family = (MONO, *families(translated)) if self._mono else families(translated)
         font = FontProperties(family=family, size=self._size)
         gc = renderer.new_gc()

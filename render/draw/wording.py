@@ -1,4 +1,4 @@
-"""The words on screen, in the house's language in, in the config's (`film.labels`) out."""
+"""The texts on screen, translated by the labels of the config (`film.labels`)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ ASSIGNMENT = "←"
 MAX_TEXTS = 4096  # cached, 0.2 kB each: the numbers of a film give new ones in every frame
 INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
 LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
-PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what the house's font surely has
+PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what Inter has for sure
 
 
 class Translated(str):
-    """A text as it is to be read: it is not said again in other words."""
+    """A text that is written as it is: no label replaces a word of it."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is written instead of the house's own words.
+    """What is written instead of our English texts.
 
-    A text that is one of the labels is replaced whole; in others those are that occur as
-    whole words, the longest first. What the author wrote and symbols in formulas stay.
+    A text that is one of the labels is replaced whole; in others the labels are replaced that
+    occur as whole words, the longest first. What the author wrote and symbols in formulas stay.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
-    verbatim: frozenset[str] = frozenset()  # texts that are the author's own
+    verbatim: frozenset[str] = frozenset()  # texts of the config, which stay as they are
     symbols: frozenset[str] = frozenset()  # of parameters
 
     @classmethod
@@ -46,7 +46,7 @@ class Wording:
         return cls(labels, frozenset(verbatim) - labels.keys(), frozenset(symbols))
 
     def translated(self, text: str) -> str:
-        """The text in the film's own words."""
+        """The text with the config's labels."""
         if not self.labels or not text or isinstance(text, Translated):
             return text
         return self._cached(text)
@@ -72,9 +72,9 @@ class Wording:
 
 
 def check_letters(spec: Spec) -> None:
-    """Raises RenderError naming letters of the config's own texts that no font here has.
+    """Raises RenderError naming letters of the config's texts that no installed font has.
 
-    Matplotlib is asked about texts alone that have other letters than Latin ones.
+    Matplotlib is imported only for texts with other letters than Latin ones.
     """
     captions = (caption.text for caption in spec.captions)
     runs = (run.label for run in spec.runs)

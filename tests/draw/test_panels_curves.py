@@ -15,7 +15,7 @@ from render.config.load import load
 from render.draw.panels.gradient import GradientPanel, moves, norms
 from render.draw.panels.parameters import ParametersPanel
 from render.draw.panels.schedule import SchedulePanel
-from render.draw.plot.over_time import spread
+from render.draw.plot.end_labels import spread
 from render.draw.stage import Stage
 from render.results import Run
 from render.timeline.plan import Timeline

@@ -77,13 +77,13 @@ def test_live_numbers_are_the_recorded_ones():
     run = stage.context.first
     for row in range(8):
         at(stage, timeline, row)
-        shown = [number(words.text) for words in parameters.ends.words]
+        shown = [number(words.text) for words in parameters.end_labels.words]
         assert shown == pytest.approx(run.recording.params[row], abs=6e-4)
-        assert [words.text[0] for words in parameters.ends.words] == ["w", "b"]
+        assert [words.text[0] for words in parameters.end_labels.words] == ["w", "b"]
         at(stage, timeline, row + 0.4)  # between two records, the last one
         shown = [number(words.text) for words in gradient.values]
         assert shown == pytest.approx([norms(run)[row], moves(run)[row]], rel=1e-3, abs=6e-3)
-        assert number(schedule.ends.words[0].text) == pytest.approx(0.1 * 0.7**row, abs=6e-4)
+        assert number(schedule.end_labels.words[0].text) == pytest.approx(0.1 * 0.7**row, abs=6e-4)
     at(stage, timeline, 8)
     assert gradient.values[1].text.endswith("–")  # no step leaves the last record
     assert number(gradient.values[0].text) == pytest.approx(norms(run)[8], abs=6e-3)
@@ -104,11 +104,11 @@ def test_numbers_keep_their_places_and_width(name):
 
 def test_the_equation_is_the_model_s_and_its_loss_the_snapshot_s():
     stage, timeline = panelled(FADING, FIVE, "EE PG ST")
-    equation, show = stage.panels[0], stage.context
+    equation, context = stage.panels[0], stage.context
     for tick in (0, 0.6, 3, 8):
         at(stage, timeline, tick)
-        now = show.recording.at(tick)
-        assert equation.equations[0].text == show.first.spec.model.equation(now.values)
+        now = context.recording.at(tick)
+        assert equation.equations[0].text == context.first.spec.model.equation(now.values)
         assert equation.values[0].text.startswith("loss = ")
         assert number(equation.values[0].text) == pytest.approx(now.loss, rel=1e-3, abs=6e-3)
     cell = stage.cells["equation"]

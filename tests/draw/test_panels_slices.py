@@ -104,23 +104,23 @@ def test_a_race_and_a_single_axis_are_refused(tmp_path):
 def on_the_surface(name: str, tmp_path, *sets: str):
     """The sections with what they need, as the surface panel would make them."""
     stage, timeline = shown(name, "slices", tmp_path, *sets)
-    show, moment = stage.context, timeline.moments[0]
-    world = World(show.landscape)
+    context, moment = stage.context, timeline.moments[0]
+    world = World(context.landscape)
     cell = Cell(0, 0, 600, 400)
     projection = Projection.of(moment.camera).fitted(world.outline(), cell)
-    page = Layers(stage.figure, show.theme, Type.of((1280, 720)), (moment.camera,))
-    return show, world, projection, sections(page, show, world, projection)
+    page = Layers(stage.figure, context.theme, Type.of((1280, 720)), (moment.camera,))
+    return context, world, projection, sections(page, context, world, projection)
 
 
 @pytest.mark.parametrize("step", [0.0, 1.0, 4.5])
 def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
-    show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
-    here = show._here(show.recording, step, step)
-    now = show.recording.at(step)
+    context, world, projection, curves = on_the_surface("slope_bias", tmp_path)
+    run_state = context._run_state(context.recording, step, step)
+    now = context.recording.at(step)
     w, b, loss = (np.array(v) for v in (now.values["w"], now.values["b"], now.loss))
     dot = projection(np.array([world.across(0, w), world.across(1, b), world.up(loss)]))
     for axis, curve in enumerate(curves):
-        curve.move(here)
+        curve.move(run_state)
         flat = curve.flat[np.isfinite(curve.flat).all(axis=1)]
         steps = np.linalg.norm(np.diff(flat, axis=0), axis=1).max()
         assert np.linalg.norm(flat - dot, axis=1).min() <= steps
@@ -134,9 +134,11 @@ def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
 
 
 def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
-    show, _, _, curves = on_the_surface("slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}")
+    context, _, _, curves = on_the_surface(
+        "slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}"
+    )
     for curve in curves:
-        curve.move(show._here(show.recording, 4.0, 4.0))
+        curve.move(context._run_state(context.recording, 4.0, 4.0))
     seen = np.concatenate([curve.seen for curve in curves])
     assert seen.any()
     assert not seen.all()
@@ -145,12 +147,12 @@ def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
 def test_a_moving_camera_is_followed(tmp_path):
     from render.timeline.camera import Camera
 
-    show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
+    context, world, projection, curves = on_the_surface("slope_bias", tmp_path)
     other = Projection.of(Camera(40, 20)).fitted(world.outline(), Cell(0, 0, 600, 400))
-    here = show._here(show.recording, 1.0, 1.0)
-    curves[0].move(here, other)
+    run_state = context._run_state(context.recording, 1.0, 1.0)
+    curves[0].move(run_state, other)
     turned = curves[0].flat.copy()
-    curves[0].move(here, projection)
+    curves[0].move(run_state, projection)
     assert np.nanmax(np.abs(turned - curves[0].flat)) > 10
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from render.config.theme import rgb
-from render.draw.context import StepRange
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.cost import CostPanel
 from render.draw.panels.data import DataPanel
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.surface import SurfacePanel
 from render.draw.stage import Stage
+from render.draw.step_range import StepRange
 from render.draw.style import house_style
 from render.scene import Panel, Scene
 from tests.draw.stages import staged
@@ -168,7 +168,9 @@ def test_the_dot_stands_on_the_drawn_surface():
     stage, _ = staged("slope_bias")
     surface = panel(stage, SurfacePanel)
     for step in np.linspace(0, 15, 31):
-        point = surface.surface_runs[0].points(StepRange(stage.context.recording, np.array([step])))[0]
+        point = surface.surface_runs[0].points(
+            StepRange(stage.context.recording, np.array([step]))
+        )[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 

@@ -1,4 +1,4 @@
-"""Words about what is happening, at the foot of the film."""
+"""Captions at the foot of the film."""
 
 from __future__ import annotations
 

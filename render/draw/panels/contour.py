@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, StepRange
+    from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell
+    from render.draw.step_range import StepRange
     from render.recording import Array
 
 

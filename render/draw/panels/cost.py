@@ -14,14 +14,15 @@ from render.draw.plot.loss_axis import cost_limits, parameter_range
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, RunState, StepRange
+    from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
     from render.draw.layout import Cell
+    from render.draw.step_range import StepRange
     from render.recording import Array
 
 
-TANGENT = 0.16  # half its length, of the plot's width
-NUDGE = 1e-4  # of the plot's width, to find its slope
+TANGENT = 0.16  # half its length, in widths of the plot
+NUDGE = 1e-4  # in widths of the plot: the distance at which a slope is measured
 
 
 @dataclass
@@ -80,7 +81,7 @@ class CostPanel(DrawnPanel):
             arrow(renderer, self.arrow, shaft, head=2.4 * shaft.width)
 
         self.single, self.off = context.single, type_.dot
-        self.sloping = True  # while a step is told, from its backward on
+        self.sloping = True  # in the phases of a step, from its backward on
         self.slope = self.plot.beside_title(layers, theme.text)
         layers.move(*[PaintedArtist(paint, 12)] * context.single, *self.dots)
         layers.move(*[self.slope] * context.single)
@@ -106,7 +107,7 @@ class CostPanel(DrawnPanel):
         """Tangent and arrow of the step that is being taken."""
         self.sloping = phase not in ("forward", "loss")
         value = run_state.snapshot.values[self.name]
-        nudge = max(self.nudge, NUDGE * abs(value))  # not lost beside a value far away
+        nudge = max(self.nudge, NUDGE * abs(value))  # not rounded away beside a large value
         around = value + nudge * np.array([-1.0, 1.0])
         below, above = self.curve(around)
         slope = (above - below) / (2 * nudge)

@@ -1,4 +1,4 @@
-"""The data, the true line, the models' lines, a lone one's residuals."""
+"""The data, the true line, the models' lines, the residuals of a single run."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class Boundary:
         return f"accuracy {accuracy:.{DIGITS}f}"
 
 
-MAX_STICKS = 300  # residuals at most; of more points evenly chosen ones
-MAX_LARGE_POINTS = 150  # more points than this are drawn smaller
+MAX_STICKS = 300  # residuals that are drawn; of more points, evenly chosen ones
+MAX_LARGE_POINTS = 150  # of more points, each is drawn smaller
 
 
 @dataclass
 class DataPanel(DrawnPanel):
-    """The data, the true line, the models' lines, a lone one's residuals."""
+    """The data, the true line, the models' lines, the residuals of a single run."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
@@ -122,7 +122,7 @@ class DataPanel(DrawnPanel):
         thin = max(1.0, 0.3 * type_.stroke)
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
         loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
-        self.measuring = False  # the loss is being told, which is made of the residuals
+        self.measuring = False  # in the phase of the loss, which is made of the residuals
         strokes = [
             Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area)
             for g in context.styles

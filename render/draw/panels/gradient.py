@@ -1,4 +1,4 @@
-"""How steep it is at each recorded step, and how far the step then goes."""
+"""The length of the gradient at each recorded step, and of the step that follows."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-LOG_FROM_RATIO = 1e3  # lengths further apart than this are drawn on a logarithmic axis
-MAX_DIVERGED = 3.0  # times the start: longer ones of a run among others run out of the picture
-MIN_ON_LOG = 1e-12  # of the first, on a logarithmic axis: zeros are held there
+LOG_FROM_RATIO = 1e3  # of the greatest length to the least: from here on the axis is logarithmic
+MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are out of the picture
+MIN_ON_LOG = 1e-12  # times the first, on a logarithmic axis: shorter ones are drawn there
 NAMES = (("gradient", "step"), ("grad", "step"))  # in the title's row
 GAP = 2  # letters between the two
 
 
 @dataclass
 class GradientPanel(DrawnPanel):
-    """How steep it is at each recorded step, and how far the step then goes."""
+    """The length of the gradient at each recorded step, and of the step that follows."""
 
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.config.theme import MARKERS
-        from render.draw.plot.over_time import Ends, Series, inner, last_counted, over_time
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import inner, last_counted, over_time
+        from render.draw.plot.series import Series
         from render.draw.run_style import RunStyle
 
         theme, type_ = layers.theme, layers.type
         self.single = context.single
         self.log, ylim = axis(context)
-        # By run; of a lone one the gradient's and the step's.
+        # One for each run; of a single run, one for the gradient and one for the step.
         self.lengths = [norms(run) for run in context.runs]
         styles = [*context.styles]
         if self.single:
@@ -55,7 +57,7 @@ class GradientPanel(DrawnPanel):
                 styles.append(replace(context.styles[0], trail=theme.parameter))
         self.written = [self._writer(values) for values in self.lengths]
         lines = [(self._number(k, 0),) for k in range(len(self.lengths))]
-        self.ends = Ends(layers, cell, [] if self.single else lines, type_.ticks)
+        self.end_labels = EndLabels(layers, cell, [] if self.single else lines, type_.ticks)
         self.names, size = self._legend(layers, inner(layers, cell).width)
         wide_px = layers.width(self._letters(self.names), size, mono=True)
         unit = context.clock.unit
@@ -65,7 +67,7 @@ class GradientPanel(DrawnPanel):
             titles=joint if self.single else (f"gradient per {unit}", "gradient"),
             ylim=ylim,
             beside="0" * math.ceil(wide_px / layers.width("0", mono=True)),
-            words_px=self.ends.width,
+            words_px=self.end_labels.width,
             log=self.log,
         )  # fmt: skip
         runs = context.runs if not self.single else [context.first] * len(self.lengths)
@@ -78,7 +80,7 @@ class GradientPanel(DrawnPanel):
         colours = [style.trail for style in styles]
         self.values = self._title_row(layers, self.plot, colours, size) if self.single else []
         at_end = [curve.ending() for curve in self.curves]
-        self.ends.place(self.plot, last_counted(context), np.array(at_end), colours)
+        self.end_labels.place(self.plot, last_counted(context), np.array(at_end), colours)
 
     def _legend(self, layers: Layers, room: float) -> tuple[tuple[str, ...], float]:
         """The names of the curves before their values, and the size of both, as there is room.
@@ -117,7 +119,7 @@ class GradientPanel(DrawnPanel):
         for k, text in enumerate(self.values):
             text.text = self._words(k, state.narrated_row)
         if not self.single:
-            self.ends.write(
+            self.end_labels.write(
                 [(self._number(k, run_state.row),) for k, run_state in enumerate(state.runs)]
             )
 
@@ -153,7 +155,7 @@ def moves(run: Run) -> Array:
 
 
 def length(vectors: Array) -> Array:
-    """Of each row (M, P); one whose squares are beyond all numbers has one too."""
+    """The length of each row (M,) of vectors (M, P), also where the squares overflow."""
     largest = np.abs(vectors).max(axis=1, initial=1e-150)
     return np.asarray(largest * np.linalg.norm(vectors / largest[:, None], axis=1))
 
@@ -172,7 +174,7 @@ def axis(context: Context) -> tuple[bool, tuple[float, float]]:
 
 
 def reach(context: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
-    """The least length above 0 that is worth showing, and the greatest."""
+    """The least length above 0 that is drawn, and the greatest."""
     drawn = [norms(run) for run in runs]
     drawn += [moves(run) for run in runs if context.single and run.recording.steps]
     every = np.concatenate(drawn)

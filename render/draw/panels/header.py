@@ -99,7 +99,7 @@ class HeaderPanel(DrawnPanel):
 
     def update(self, state: FrameState) -> None:
         self.epoch.text = self._epoch(int(state.moment.tick / self.clock.per_unit))
-        if self.rate.figure is not None:  # on the page, because a schedule changes it
+        if self.rate.figure is not None:  # added to a layer, because a schedule changes it
             self.rate.text = self._rate(min(state.first.row, len(self.rates) - 1))
 
     def _rate(self, row: int) -> str:
@@ -110,7 +110,7 @@ class HeaderPanel(DrawnPanel):
 
 
 def counted(context: Context) -> float:
-    """The last number that the counter will show, or would have without a breakdown."""
+    """The last number of the counter; of a run that broke off, the one that was planned."""
     ends = context.clock.ticks / context.clock.per_unit
     broken = [run for run in context.runs if run.recording.broke_off]
     if context.clock.unit == "step" and context.first.spec.model.needs_data:

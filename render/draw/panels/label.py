@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
 
 
-PREFIX = "loss "
+PREFIX = "loss "  # before the number
 
 
 @dataclass
@@ -33,7 +33,7 @@ class LabelPanel(DrawnPanel):
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
-        # All cells have the word or none: one without it would look like another end.
+        # All cells have the verdict or none: one without it would seem to have ended differently.
         full = 2.5 * text + max(
             layers.width(other.label, 1.15 * text) + layers.width(other.verdict.word)
             for other in context.all
@@ -41,7 +41,7 @@ class LabelPanel(DrawnPanel):
         worded = full + value <= cell.width
         self.prefix = (
             PREFIX if full + value + layers.width(PREFIX, mono=True) <= cell.width else ""
-        )  # the number says it too
+        )  # the number is clear without it
         value += layers.width(self.prefix, mono=True)
         name, size = layers.shrunk(
             run.label, cell.width - value - text, 1.15 * text, least=layers.type.ticks

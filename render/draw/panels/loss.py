@@ -1,4 +1,4 @@
-"""The loss per epoch of every run, the value of a lone one written at its dot."""
+"""The loss per epoch of every run; of a single run its value too, beside the dot."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-MAX_DIVERGED = 3.0  # times the start: higher losses of a run among others run out of the picture
-SAMPLES = 8  # at a glide, to see whether it goes one way
-LOG_FROM_RATIO = 1e3  # losses further apart than this are drawn on a logarithmic axis
+MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are out of the picture
+SAMPLES = 8  # along a step, to see whether the loss goes one way
+LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
 @dataclass
 class LossPanel(DrawnPanel):
-    """The loss per epoch of every run, the value of a lone one written at its dot."""
+    """The loss per epoch of every run; of a single run its value too, beside the dot."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.context import StepRange, gliding
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
+        from render.draw.step_range import StepRange, gliding
 
         theme, type_, recording = layers.theme, layers.type, context.recording
         self.written = figures(recording.loss)
@@ -64,7 +64,7 @@ class LossPanel(DrawnPanel):
 
         pairs = zip(context.runs, context.styles, strict=True)
         self.curves = [
-            Curve(context, run, self.plot, glides=falls_along(context, run), style=style)
+            Curve(context, run, self.plot, glides=is_monotone(context, run), style=style)
             for run, style in pairs
         ]
         if context.single:
@@ -133,7 +133,7 @@ class LossPanel(DrawnPanel):
 
 
 def others(recording: Recording) -> list[str]:
-    """What else is in the plot of a lone run."""
+    """The other curves in the plot of a single run."""
     unseen, parts = recording.validation_loss is not None, not recording.full_batch
     return ["validation"] * unseen + ["batch"] * parts
 
@@ -174,7 +174,7 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     curves = np.concatenate([c for r in recordings for c in _curves(r, context.single)])
     top = float(curves[np.isfinite(curves)].max())
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
-        # One that flies off must not make the others flat.
+        # A run that diverges must not make the curves of the others flat.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
     # A loss that falls for ever is followed as far as the landscape goes.
     exact = all(run.landscape.exact for run in runs)
@@ -184,18 +184,18 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
 
 
 def _curves(recording: Recording, single: bool) -> list[Array]:
-    """What is drawn of a run: the loss, and of a lone one that of batches and unseen points."""
+    """The curves of a run: the loss, and of a single run the batch and the validation loss."""
     unseen = recording.validation_loss if single else None
     batch = recording.batch_loss[:-1] if single and not recording.full_batch else None
     return [curve for curve in (recording.loss, unseen, batch) if curve is not None]
 
 
-def falls_along(context: Context, run: Run) -> bool:
+def is_monotone(context: Context, run: Run) -> bool:
     """Whether the loss goes one way on every glide between two recorded steps."""
     rate = context.clock.rate(run.recording)
     if rate > 1:
         return False
-    glided = min(context.glided, run.recording.steps)
+    glided = min(context.single_ticks, run.recording.steps)
     fine = run.recording.losses(np.linspace(0, glided, SAMPLES * glided + 1))
     moves = np.diff(fine).reshape(-1, SAMPLES)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-MAX_PARAMETERS = 4  # parameters
+MAX_PARAMETERS = 4  # of each run
 MAX_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
 COLOURS = (0, 3, 4, 2)  # of the theme's for runs: none of them is the prediction's blue
-MAX_AWAY_AMONG = (
-    3.0  # times its first distance from the optimum: how far a run that flies off is followed …
-)
-MAX_AWAY = 300.0  # … among runs that don't; and where there is none that doesn't
+# How far a run that diverges is followed, in its first distances from the optimum: among runs
+# that converge, and where all diverge.
+MAX_AWAY_AMONG = 3.0
+MAX_AWAY = 300.0
 MAX_REACH = 4.0  # times the traces' extent: an optimum further off than this is out of the picture
-PAD = 0.08  # of the axis, above and below
-MIN_CHANGE = 1e-6  # of a parameter: it has not moved
+PAD = 0.08  # above and below the traces, in their extent
+MIN_CHANGE = 1e-6  # times the largest value: what moves less has not moved
 
 
 @dataclass
@@ -40,7 +40,7 @@ class ParametersPanel(DrawnPanel):
     def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import Room
         from render.draw.plot.axes import GUTTER_EM
-        from render.draw.plot.over_time import PITCH_EM
+        from render.draw.plot.end_labels import PITCH_EM
 
         width, height = (em * layers.type.text for em in self.room_em)
         lines = len(drawn_names(context)) if context.single else 1
@@ -48,7 +48,9 @@ class ParametersPanel(DrawnPanel):
         return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * layers.type.text))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import last_counted, over_time
+        from render.draw.plot.series import Series
 
         theme, type_ = layers.theme, layers.type
         self.names = drawn_names(context)
@@ -57,12 +59,14 @@ class ParametersPanel(DrawnPanel):
         self.written = [figures(values) for values in self.paths]
         self.widest = max(write.width for write in self.written)
         size = type_.text if context.single else type_.ticks
-        self.ends = Ends(layers, cell, [self._line(k, 0.0) for k in range(len(self.each))], size)
+        self.end_labels = EndLabels(
+            layers, cell, [self._line(k, 0.0) for k in range(len(self.each))], size
+        )
         self.plot = over_time(
             layers, cell, context,
             titles=titles(context, self.names),
             ylim=limits(context, self.names),
-            words_px=self.ends.width,
+            words_px=self.end_labels.width,
         )  # fmt: skip
         last = last_counted(context)
         from_to = [self.plot.axes.get_xlim()[0], last]
@@ -92,7 +96,7 @@ class ParametersPanel(DrawnPanel):
         layers.move(*(trace.tip for trace in self.traces), *self.dots)
         heights = self._heights(context.single)
         colours = [self._style_of(context, i, name).trail for i, name in self.each]
-        self.ends.place(self.plot, last, heights, colours)
+        self.end_labels.place(self.plot, last, heights, colours)
 
     def _heights(self, single: bool) -> Array:
         """Where each line of numbers should stand, in pixels; in a race by parameter."""
@@ -105,7 +109,7 @@ class ParametersPanel(DrawnPanel):
         return np.ravel(held if len(self.names) == 1 else means)
 
     def _style_of(self, context: Context, run: int, name: str) -> RunStyle:
-        """A run's own in a race; of a lone one the dots are red, their shapes and traces differ."""
+        """In a race the run's style; the dots and traces of a single run differ by parameter."""
         from render.config.theme import MARKERS
         from render.draw.run_style import RunStyle
 
@@ -121,7 +125,7 @@ class ParametersPanel(DrawnPanel):
         for k, ((i, name), trace) in enumerate(zip(self.each, self.traces, strict=True)):
             trace.move(state, state.runs[i])
             lines.append(self._line(k, state.runs[i].snapshot.values[name]))
-        self.ends.write(lines)
+        self.end_labels.write(lines)
 
     def _line(self, k: int, value: float) -> tuple[str, str]:
         name = self.each[k][1].ljust(max(map(len, self.names)))

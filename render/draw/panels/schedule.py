@@ -19,13 +19,9 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
-MIN_RATE_RATIO = (
-    1e-3  # of the highest rate: where lower ones occur, each is written in its own digits
-)
-LOG_FROM_RATIO = (
-    100.0  # runs whose highest rates are further apart than this have a logarithmic axis
-)
-MIN_ON_LOG = 1e-3  # of the lowest of those: how far down such an axis goes
+MIN_RATE_RATIO = 1e-3  # times the highest rate: with lower ones, each is written in four digits
+LOG_FROM_RATIO = 100.0  # of the runs' highest rates: from here on the axis is logarithmic
+MIN_ON_LOG = 1e-3  # times the lowest of those: where such an axis starts at the lowest
 
 
 @dataclass
@@ -35,7 +31,9 @@ class SchedulePanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (11, 8)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import last_counted, over_time
+        from render.draw.plot.series import Series
 
         type_ = layers.type
         self.rates = [run.recording.lr[:-1] for run in context.runs]
@@ -44,14 +42,14 @@ class SchedulePanel(DrawnPanel):
         none = not any(len(rates) for rates in self.rates)
         size = type_.text if context.single else type_.ticks
         lines = [(self._words(k, 0),) for k in range(len(self.rates))]
-        self.ends = Ends(layers, cell, [] if none else lines, size)
+        self.end_labels = EndLabels(layers, cell, [] if none else lines, size)
         log, ylim = axis(context)
         unit = context.clock.unit
         self.plot = over_time(
             layers, cell, context,
             titles=(f"learning rate per {unit}", "learning rate", "lr"),
             ylim=ylim,
-            words_px=self.ends.width,
+            words_px=self.end_labels.width,
             log=log,
         )  # fmt: skip
         taken = [k for k, rates in enumerate(self.rates) if len(rates)]
@@ -66,7 +64,7 @@ class SchedulePanel(DrawnPanel):
         colours = (
             [layers.theme.text] if context.single else [style.trail for style in context.styles]
         )
-        self.ends.place(self.plot, last_counted(context), np.array(at_end), colours)
+        self.end_labels.place(self.plot, last_counted(context), np.array(at_end), colours)
         if none and not type_.bare:
             area = self.plot.area
             note = layers.fitting(("no step was taken", "no step"), area.width)
@@ -82,7 +80,7 @@ class SchedulePanel(DrawnPanel):
     def update(self, state: FrameState) -> None:
         for k, curve in self.curves.items():
             curve.move(state, state.runs[k])
-        self.ends.write(
+        self.end_labels.write(
             [(self._words(k, run_state.row),) for k, run_state in enumerate(state.runs)]
         )
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell, Room
 
 
-TANGENT = 0.16  # half its length, of the plot's width
+TANGENT = 0.16  # half its length, in widths of the plot
 CURVE_POINTS = 161  # along a curve
-SIDE_BY_SIDE_FROM = 1.3  # width / height from which on the two stand side by side
-MAX_PX = 1e5  # pixels; beyond them everything is far outside
-MIN_HEIGHT = 0.02  # of the picture's height, at least, above the lowest loss
+SIDE_BY_SIDE_FROM = 1.3  # width / height of the cell
+MAX_PX = 1e5  # beyond the plot: Agg would lose count of what is further outside
+MIN_HEIGHT = 0.02  # of the axis, in heights of the landscape
 
 
 @dataclass
@@ -53,7 +53,7 @@ class SlicesPanel(DrawnPanel):
         self._titles(layers)
 
     def _titles(self, layers: Layers) -> None:
-        """The longest that has room above both."""
+        """Add the longest titles that have room above both plots."""
         for words in ("loss along {}", "along {}", "{}"):
             titles = [words.format(one.name) for one in self.slices]
             if layers.type.bare or not all(
@@ -163,7 +163,7 @@ class Slice:
             self.best = np.array([[x, self.plot.area.bottom], [x, self.plot.area.top]])
 
     def _pixels(self, values: Any, losses: Any) -> Any:
-        """Pixels (M, 2), none so far off that Agg would lose count."""
+        """Pixels (M, 2), none further outside than MAX_PX."""
         area = self.plot.area
         if self.plot.axes.get_yscale() == "log":
             losses = np.maximum(losses, self.least)

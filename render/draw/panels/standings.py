@@ -58,7 +58,7 @@ class Standing:
         layers.move(*self.ahead, *self.names, *self.values)
 
     def move(self, run_state: RunState, place: int) -> None:
-        """Show the loss at a moment, and the place it has."""
+        """Write the loss at a moment, and the place among the runs."""
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
@@ -76,7 +76,7 @@ def width(layers: Layers, run: Run) -> float:
     return mono + layers.width(run.label) + 2.0 * layers.type.text
 
 
-TIED = 1e-9  # relative: losses that differ by less are level
+TIED = 1e-9  # relative: losses that differ by less share a place
 LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 
 

@@ -44,7 +44,7 @@ class SurfacePanel(DrawnPanel):
         self.pose_artists = PoseArtists(layers, context, self.world, cell, inner)
         self.fit = self.projection = self.pose_artists.poses(layers.cameras)
         self.camera = layers.cameras[0]
-        self.projection = self.pose_artists.seen(self.fit, self.camera)
+        self.projection = self.pose_artists.projection_of(self.fit, self.camera)
         self.turning = TurningSurface(self.pose_artists) if len(layers.cameras) > 1 else None
         if self.turning is None:
             layers.add(*self.pose_artists.artists(self.projection))
@@ -66,7 +66,7 @@ class SurfacePanel(DrawnPanel):
         return [surface_run.dot for surface_run in self.surface_runs]
 
     def _notes(self, layers: Layers, cell: Cell, context: Context) -> None:
-        """What must be said when the dot is not where it seems."""
+        """The notes for a dot that is outside the picture, and for a run beside the slice."""
         noted = context.single and not layers.type.bare
         em = layers.type.text
         self.note = layers.live(
@@ -94,11 +94,11 @@ class SurfacePanel(DrawnPanel):
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
             run_state = state.first.glide.steps[-1:]
-            gone = self.written(float(away(self.recording, self.held, run_state)[0]))
-            self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
+            distance = self.written(float(away(self.recording, self.held, run_state)[0]))
+            self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
 
     def _move_runs(self, state: FrameState) -> None:
-        """Every run to where it is; what of them the camera sees is found in one go."""
+        """Bring every run to its place. Their visibility is computed for all at once."""
         pairs = [*zip(self.surface_runs, state.runs, strict=True)]
         points = [surface_run.points(run_state.glide) for surface_run, run_state in pairs]
         seen = self.world.field.visible(np.concatenate(points), self.projection.eye)
@@ -107,10 +107,10 @@ class SurfacePanel(DrawnPanel):
             surface_run.move(state, run_state, at, visible)
 
     def _turn(self, camera: Camera) -> None:
-        """Look from where the camera is now."""
+        """Draw from the pose that the camera has now."""
         assert self.turning is not None
         if camera != self.camera:
-            self.camera, self.projection = camera, self.pose_artists.seen(self.fit, camera)
+            self.camera, self.projection = camera, self.pose_artists.projection_of(self.fit, camera)
             for surface_run in self.surface_runs:
                 surface_run.turn(self.projection)
         self.turning.turn(self.projection)

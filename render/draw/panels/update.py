@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from render.draw.numbers import Figures
 
 
-MAX_LINES = 3  # parameters at most
+MAX_LINES = 3  # one for each parameter
 DIGITS = 5  # of the largest parameter or gradient
 
 
 class StepRow:
-    """`w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, each number in its place."""
+    """One line: `w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, no number moves."""
 
     def __init__(
         self, layers: Layers, context: Context, column: int, left: float, baseline: float
@@ -31,7 +31,7 @@ class StepRow:
         recording = context.recording
         name = recording.names[column]
         self.params, self.grads = recording.params[:, column], recording.grads[:, column]
-        # One way of writing for all lines, so that their columns stand under one another.
+        # All lines are written the same way, so that their columns stand under one another.
         self.value = figures(recording.params[:, :MAX_LINES], DIGITS)
         self.grad = figures(recording.grads[:, :MAX_LINES], DIGITS)
         self.lr, self.last = recording.lr, recording.steps
@@ -110,7 +110,7 @@ def _bracket(write: Figures, value: float) -> str:
 
 
 ARROWS_FROM = 0.66  # of the panel's width, or further right if the numbers need it
-ARROWS_EM = 5.0  # shortest stretch worth drawing arrows in, in text heights
+ARROWS_EM = 5.0  # in text heights: with less room there are no arrows
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A flat plot in the house's look: thin grid, no box, title above, labels in fixed gutters."""
+"""A flat plot: a thin grid, no box, the title above, labels in margins of a fixed width."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from render.recording import Array
 
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
 TITLE_EM = 0.75  # of a title above its plot
-POWERS_FROM = 1e5  # ticks from here on are written in powers of ten
+POWERS_FROM = 1e5  # larger ticks are written in powers of ten
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -28,8 +28,8 @@ class Plot:
 
     axes: Axes
     area: Cell
-    titled_to: float  # where the title ends
-    titled_from: float  # where what stands beside it begins
+    titled_to: float  # where the title ends, in pixels
+    titled_from: float  # where the words beside the title begin
     title_y: float
 
     def pixels(self, x: Array, y: Array) -> Array:
@@ -46,13 +46,13 @@ class Plot:
 
     @property
     def log(self) -> bool:
-        """Whether y goes by powers of ten."""
+        """Whether the y axis is logarithmic."""
         return self.axes.get_yscale() == "log"
 
     def clamp(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
-        """A pixel (2,) held inside the plot, and whether it had to be.
+        """The nearest pixel (2,) in the plot, and whether it is another one.
 
-        `off` pixels off the upper edge: what stands above the plot must stay readable.
+        `off` pixels off the upper edge, so that the title above stays readable.
         """
         area = self.area
         if at[1] > area.top:
@@ -61,7 +61,7 @@ class Plot:
         return inside, bool((at != inside).any())
 
     def clamp_on_ray(self, at: Array) -> tuple[Array, bool]:
-        """The same, on the straight way from the plot's middle to the pixel."""
+        """The same, on the straight line from the plot's middle to the pixel."""
         area = self.area
         middle = np.array([area.left + area.width / 2, area.bottom + area.height / 2])
         half = np.array([area.width / 2, area.height / 2])
@@ -144,7 +144,7 @@ def plot(
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:
-    """Limits between which there is something, even where all that is shown is one number."""
+    """Limits between which there is something, even where all values are one number."""
     about = 1e-6 * abs(low) or 1.0
     return (low, high) if low != high else (low - about, high + about)
 

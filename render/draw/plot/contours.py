@@ -1,4 +1,4 @@
-"""Where contours are drawn and how a loss becomes a colour: one scale for floor and plot."""
+"""Levels, lines and colours of contours: the same on the floor, the surface and in the plot."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from render.errors import RenderError
 from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
-MIN_ON_LOG = 1e-5  # of the ceiling, on a logarithmic axis
-MIDDLE = 0.45  # the level that half of the picture lies under, …
-POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
+MIN_ON_LOG = 1e-5  # times the ceiling: where a logarithmic axis starts
+MIDDLE = 0.45  # the level that half of the picture lies under, if it can be reached by …
+POWERS = (0.2, 0.5)  # … a power of the height between these
 EQUALLY_LOW = 1e-6  # of the picture's height: minima that differ by less are equally low
 
 
@@ -90,4 +90,4 @@ def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
     x, y = landscape.grid
     generator = contour_generator(x, y, level(landscape))
     lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
-    return [(at, [np.asarray(line) for line in minima]) for at, minima in lines]
+    return [(at, [np.asarray(line) for line in level_lines]) for at, level_lines in lines]

@@ -8,19 +8,20 @@ import numpy as np
 
 from render.draw.artists import Stamp
 from render.draw.canvas import GrowingArtist
-from render.draw.context import Context, FrameState, RunState, StepRange
+from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.plot.axes import Plot
 from render.draw.plot.trail import Dot, Tip, Trail
 from render.draw.run_style import RunStyle, plot_trail_style
+from render.draw.step_range import StepRange
 from render.recording import Array
 from render.results import Run
 
-MAX_BATCH_DOTS = 2000  # specks; of more steps, evenly chosen ones
+MAX_BATCH_DOTS = 2000  # of more steps, evenly chosen ones have a dot
 
 
 class BatchDots(GrowingArtist):
-    """One speck at each of the points (T, 2) in pixels, as its step is taken."""
+    """A small dot at each of the points (T, 2) in pixels, from the step on that it belongs to."""
 
     def __init__(self, context: Context, run: Run, points: Array, layers: Layers) -> None:
         super().__init__()
@@ -43,20 +44,16 @@ MIN_ON_LOG = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held ther
 class Curve:
     """The loss of a run against the film's clock.
 
-    Where a step overshoots, the loss falls and rises again on the way; a plot of the loss
-    per epoch must not show that, so the curve then goes straight from record to record.
+    With `glides` it follows the loss between two recorded steps. Where a step overshoots, that
+    falls and rises again; a plot of the loss per epoch must not show this, and the curve goes
+    straight from record to record.
     """
 
     def __init__(
         self, context: Context, run: Run, plot: Plot, glides: bool, style: RunStyle
     ) -> None:
-        self.context, self.run, self.plot, self.glides, self.style = (
-            context,
-            run,
-            plot,
-            glides,
-            style,
-        )
+        self.context, self.run, self.plot = context, run, plot
+        self.glides, self.style = glides, style
         self.recording = run.recording
         self.log = plot.axes.get_yscale() == "log"
         self.least = plot.axes.get_ylim()[0]
@@ -65,11 +62,11 @@ class Curve:
         self.low = False  # whether its loss is under the foot of the axis
 
     def dot(self, layers: Layers) -> Dot:
-        """Its dot, not yet on the page."""
+        """Its dot, not yet added to a layer."""
         return Dot(layers, self.style, small=True)
 
     def grow(self, layers: Layers) -> None:
-        """Add the curve to the page, but for its tip."""
+        """Add the curve to the growing layer, without its tip."""
         trail_style = plot_trail_style(
             layers, self.plot.area, self.style.trail, self.context.single
         )
@@ -79,14 +76,14 @@ class Curve:
         self._tips.append(self.tip)
 
     def surround(self, layers: Layers) -> None:
-        """Add what else was measured: the losses of batches and over unseen points."""
+        """Add the losses of batches, and over points that are not trained on."""
         if not self.recording.full_batch:
             layers.grow(BatchDots(self.context, self.run, self.batch(), layers))
         if self.recording.validation_loss is not None:
             trail_style = plot_trail_style(layers, self.plot.area, layers.theme.prediction)
-            unseen = Trail(self.context, self.run, self.validation, trail_style, chords=True)
-            layers.grow(unseen)
-            self._tips.append(unseen.tip())
+            validation = Trail(self.context, self.run, self.validation, trail_style, chords=True)
+            layers.grow(validation)
+            self._tips.append(validation.tip())
             layers.move(self._tips[-1])
 
     def locate(self, step_range: StepRange) -> Array:
@@ -94,10 +91,10 @@ class Curve:
         return self._pixels(step_range.steps, self._loss(step_range))
 
     def validation(self, step_range: StepRange) -> Array:
-        """Pixels (M, 2) of the loss over unseen points; between two rows on their chord."""
-        unseen = self.recording.validation_loss
-        assert unseen is not None
-        return self._pixels(step_range.steps, self._along(step_range.steps, unseen))
+        """Pixels (M, 2) of the loss over validation points, straight between two rows."""
+        losses = self.recording.validation_loss
+        assert losses is not None
+        return self._pixels(step_range.steps, self._along(step_range.steps, losses))
 
     def batch(self) -> Array:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
@@ -117,12 +114,12 @@ class Curve:
         return np.exp(np.interp(steps, at, np.log(np.maximum(rows, MIN_ON_LOG * self.least))))
 
     def _pixels(self, steps: Array, loss: Array) -> Array:
-        shown = self.context.clock.shown(self.recording, steps)
-        return self.plot.pixels(shown, np.maximum(loss, self.least))
+        x = self.context.clock.shown(self.recording, steps)
+        return self.plot.pixels(x, np.maximum(loss, self.least))
 
     def move(self, frame_state: FrameState, run_state: RunState) -> Array:
         """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
         self.low = bool(self._loss(run_state.glide)[-1] < self.least)
-        for unseen in self._tips[1:]:
-            unseen.move(frame_state, run_state)
+        for validation in self._tips[1:]:
+            validation.move(frame_state, run_state)
         return self.tip.move(frame_state, run_state)

@@ -1,4 +1,4 @@
-"""The path so far: a stroke in pieces, a mark at each recorded step, a tip that moves."""
+"""The path of a run so far: a stroke in pieces, a mark at each recorded step, a moving tip."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 
 from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.canvas import GrowingArtist
-from render.draw.context import Context, FrameState, RunState, StepRange, gliding, recorded
+from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.draw.run_style import MAX_MARKED_STEPS, RunStyle, TrailStyle, plot_trail_style
+from render.draw.step_range import StepRange, gliding, recorded
 from render.recording import Array
 from render.results import Run
 
-MIN_RIM_PX = 1.2  # pixels of the rim
+MIN_RIM_PX = 1.2
 GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 
 
@@ -54,8 +55,8 @@ class Dot(PaintedArtist):
             disc.draw(renderer, self.at)
 
 
-OVERLAP_PX = 0.5  # pixels by which a piece overlaps the one before
-MIN_MARK_GAP = 3.0  # stroke widths: marks no further apart than dashes and this would fill the gaps
+OVERLAP_PX = 0.5  # by which a piece overlaps the one before
+MIN_MARK_GAP = 3.0  # stroke widths and one dash: marks nearer than this fill the gaps of dashes
 
 Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
 IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
@@ -78,7 +79,7 @@ class Trail(GrowingArtist):
         chords: bool = False,
     ) -> None:
         super().__init__()
-        core = replace(style.core, dashes=_style_of(context, run).dashed(style.core.width))
+        core = replace(style.core, dashes=context.style_of(run).dashed(style.core.width))
         self.locate, self.style, self.is_visible = locate, replace(style, core=core), is_visible
         self.recording, self.chords = run.recording, chords
         self._cuts = context.steps(run)
@@ -95,7 +96,7 @@ class Trail(GrowingArtist):
             self.style = replace(self.style, mark=None, hidden_mark=None)
 
     def relocate(self, pieces: int) -> None:
-        """Find the points of the first pieces anew, because what they are drawn on has moved."""
+        """Compute the points of the first pieces again, because the camera has moved."""
         part = StepRange(self.recording, self._steps[: self._bounds[pieces]])
         self._points, self._seen = self.locate(part), self.visible(part)
         along = np.append(arc_lengths(self._points), 0.0)
@@ -103,12 +104,10 @@ class Trail(GrowingArtist):
         self._marks, self._marks_seen = self.locate(self._rows), self.visible(self._rows)
 
     def visible(self, step_range: StepRange) -> Array:
-        """Whether the camera sees it (M,)."""
-        return (
-            np.ones(len(step_range.steps), bool)
-            if self.is_visible is None
-            else self.is_visible(step_range)
-        )
+        """Whether the camera sees the run at these steps (M,)."""
+        if self.is_visible is None:
+            return np.ones(len(step_range.steps), bool)
+        return self.is_visible(step_range)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
         for piece in range(start, stop):
@@ -120,7 +119,7 @@ class Trail(GrowingArtist):
             self._mark(renderer, int(first), int(last))
 
     def draw_whole(self, renderer: Any, pieces: int) -> None:
-        """So many pieces in one stroke, for a picture that is drawn anew in every frame."""
+        """So many pieces in one stroke, for a camera that moves in every frame."""
         part = slice(self._bounds[pieces])
         self._stroke(renderer, self._points[part], self._seen[part], 0.0)
         if pieces:
@@ -153,9 +152,10 @@ class Trail(GrowingArtist):
         return rows if len(rows) > 1 else np.zeros(0)
 
     def _stroke(self, renderer: Any, points: Array, visible: Array, before: float) -> None:
-        """Runs of one visibility; a run starts at the last point of the one before it.
+        """Draw points (M, 2) in parts that are either visible or hidden.
 
-        `before` pixels of the trail lie behind them: dashes go on where they left off.
+        A part starts at the last point of the part before. `before`: pixels of the trail up to the
+        first point, so that dashes go on where they ended.
         """
         core = self.style.core
         along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
@@ -168,18 +168,18 @@ class Trail(GrowingArtist):
                 along = np.insert(along, torn, along[:-1][far])
         turns = np.flatnonzero(visible[1:] != visible[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
-            run = points[a : b + 1]
-            if len(run) < 2:
+            part = points[a : b + 1]
+            if len(part) < 2:
                 continue
             if visible[a]:
                 if self.style.casing is not None:
-                    self.style.casing.draw(renderer, run)
+                    self.style.casing.draw(renderer, part)
                 if core.dashes:
-                    core.draw(renderer, run, float(along[a] % sum(core.dashes)))
+                    core.draw(renderer, part, float(along[a] % sum(core.dashes)))
                 else:
-                    core.draw(renderer, starting_earlier(run))
+                    core.draw(renderer, starting_earlier(part))
             elif self.style.hidden is not None:
-                self.style.hidden.draw(renderer, run)
+                self.style.hidden.draw(renderer, part)
 
     def _inside(self, at: Array) -> bool:
         area = self.style.area
@@ -195,34 +195,29 @@ class Trail(GrowingArtist):
                 disc.draw(renderer, self._marks[row])
 
 
-def _style_of(context: Context, run: Run) -> RunStyle:
-    """How a run is told from the others in the picture."""
-    return next(g for r, g in zip(context.runs, context.styles, strict=True) if r is run)
-
-
 def arc_lengths(points: Array) -> Array:
-    """Pixels (M,) from the first of the points (M, 2) along them; nothing through gaps."""
+    """Pixels (M,) along points (M, 2) from the first one; gaps count nothing."""
     if not len(points):
         return np.zeros(0)
     lengths = _lengths(points)
     return np.append(0.0, np.cumsum(np.where(np.isfinite(lengths), lengths, 0.0)))
 
 
-def starting_earlier(run: Array) -> Array:
-    """A stroke that starts half a pixel early: no seam shows where it meets the one before."""
-    (x, y), (after_x, after_y) = run[:2].tolist()
+def starting_earlier(points: Array) -> Array:
+    """Points (M+1, 2) of a stroke that starts OVERLAP_PX early: no seam shows between pieces."""
+    (x, y), (after_x, after_y) = points[:2].tolist()
     length = math.hypot(after_x - x, after_y - y)
     if not length > 1e-9:
-        return run
+        return points
     back = OVERLAP_PX / length
     start = [[x - back * (after_x - x), y - back * (after_y - y)]]
-    return np.concatenate([start, run])
+    return np.concatenate([start, points])
 
 
 def _lengths(points: Array) -> Array:
     """From each of the points (M, 2) to the next (M−1,)."""
-    way = points[1:] - points[:-1]
-    return np.hypot(way[:, 0], way[:, 1])
+    moves = points[1:] - points[:-1]
+    return np.hypot(moves[:, 0], moves[:, 1])
 
 
 class Tip(PaintedArtist):
@@ -244,7 +239,7 @@ class Tip(PaintedArtist):
     def put(
         self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
     ) -> None:
-        """The same with its points (M, 2) given, and which of them are seen (M,)."""
+        """The same where its points (M, 2) are known, and which of them are visible (M,)."""
         self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
         self._points, self._seen = points, visible
 
@@ -252,11 +247,11 @@ class Tip(PaintedArtist):
         self.trail.draw_tip(renderer, self._pieces, self._step, self._points, self._seen)
 
 
-Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → inside the plot, and whether moved
+Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, whether moved
 
 
 class PlotRun:
-    """What one run adds to a contour or a cost plot; the dot is the panel's to put on the page."""
+    """What one run adds to a contour or a cost plot; the panel adds tip and dot to its layers."""
 
     def __init__(
         self,

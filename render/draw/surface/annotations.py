@@ -1,4 +1,4 @@
-"""Beneath the dot, in the plane of the parameters: the gradient, and the step it causes."""
+"""Curves, crosses and arrows in the box of the surface: slice, minima, gradient and step."""
 
 from __future__ import annotations
 
@@ -80,15 +80,15 @@ def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
     return paint
 
 
-PHASES = ("backward", "update")  # the phases in which there is something to see
+PHASES = ("backward", "update")  # in which there are arrows
 HEAD = 2.6  # of an arrow, in stroke widths
 
 
 class StepArrows(PaintedArtist):
-    """Two arrows on the floor while a step is told, and a plumb line from the dot to them.
+    """The gradient and the step as arrows on the floor, and a line from the dot down to them.
 
-    The gradient points uphill, as long as the learning rate makes it: the step of plain
-    gradient descent is the same arrow turned round.
+    They are drawn in the phases of a step. The gradient is multiplied by the learning rate: the
+    step of plain gradient descent is the same arrow in the opposite direction.
     """
 
     def __init__(self, layers: Layers, run: Run, world: World, cell: Cell) -> None:
@@ -119,23 +119,23 @@ class StepArrows(PaintedArtist):
             self._arrows.append((self._step, self._flat(projection, start, below[:2], 1.0)))
 
     def _place(self, trained: Array, row: int) -> Array:
-        """x and y in the box of trained parameters (P,); a frozen one stays where it is."""
+        """x and y in the box of trained parameters (P,); a frozen one has its value."""
         values = self.recording.values(np.array([float(row)]))[0]
         place = []
         for axis, column in enumerate(self._columns):
             name = self.world.landscape.axes[axis]
-            own = trained[column] if column is not None else None
-            value = values[self.recording.axes.index(name)] if own is None else own
+            frozen = values[self.recording.axes.index(name)]
+            value = frozen if column is None else trained[column]
             place.append(float(self.world.across(axis, np.asarray(value))))
         return np.array(place)
 
     def _flat(self, projection: Projection, start: Array, end: Array, grown: float) -> Array:
         """Pixels (2, 2) of an arrow on the floor, cut off where the floor ends."""
-        way = grown * (end - start)
-        over = np.abs(start + way) > 0.5
-        room = np.where(way > 0, 0.5 - start, 0.5 + start) / np.maximum(np.abs(way), 1e-12)
-        way = way * min(1.0, float(np.maximum(room, 0).min())) if over.any() else way
-        flat = np.array([[*start, self.world.floor], [*(start + way), self.world.floor]])
+        move = grown * (end - start)
+        over = np.abs(start + move) > 0.5
+        room = np.where(move > 0, 0.5 - start, 0.5 + start) / np.maximum(np.abs(move), 1e-12)
+        move = move * min(1.0, float(np.maximum(room, 0).min())) if over.any() else move
+        flat = np.array([[*start, self.world.floor], [*(start + move), self.world.floor]])
         return projection(flat)
 
     def _paint(self, renderer: Any) -> None:

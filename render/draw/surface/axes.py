@@ -39,9 +39,9 @@ def loss_ticks(world: World) -> Array:
 
 @lru_cache(maxsize=64)  # a moving camera asks in every frame, for three axes of each surface
 def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
-    ticks = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
+    values = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
-    return tuple(ticks[(ticks >= low - slack) & (ticks <= high + slack)].tolist())
+    return tuple(values[(values >= low - slack) & (values <= high + slack)].tolist())
 
 
 GAP = np.full((1, 3), np.nan)  # between two lines of one path
@@ -49,7 +49,7 @@ GAP = np.full((1, 3), np.nan)  # between two lines of one path
 
 @dataclass(frozen=True)
 class Floor:
-    """Lines in the box, worked out once; seen from any pose."""
+    """Grid and contours on the floor, computed once and drawn from any pose."""
 
     world: World
     layers: Layers
@@ -78,13 +78,13 @@ class Floor:
     @cached_property
     def _contours(self) -> list[tuple[Pen, Array]]:
         """A pen for each level, and its lines (M, 3)."""
-        colours, ticks = colormap(self.layers.theme), []
+        colours, levels = colormap(self.layers.theme), []
         for level, lines in contours(self.world.landscape):
             red, green, blue, _ = colours(level)
             colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
             pen = Pen(colour, 1.4 * self.layers.type.hair, cap="butt", clip=self.cell)
-            ticks.append((pen, _joined([self._laid(line) for line in lines])))
-        return [(pen, lines) for pen, lines in ticks if len(lines)]
+            levels.append((pen, _joined([self._laid(line) for line in lines])))
+        return [(pen, lines) for pen, lines in levels if len(lines)]
 
     def _laid(self, line: Array) -> Array:
         """A contour (M, 2) in parameters on the floor (M, 3)."""
@@ -106,15 +106,9 @@ def _joined(lines: list[Array]) -> Array:
 
 
 MIDDLE_EM = 0.36  # of a word above its baseline, in text heights
-DESCENT_EM, ASCENT_EM, PADDING_EM = (
-    0.2,
-    0.75,
-    0.15,
-)  # its letters under and over the baseline, and room around
-TICK_GAP_EM, NAME_GAP_EM = (
-    0.55,
-    2.1,
-)  # gap between an axis and its tick labels and name, in tick heights
+DESCENT_EM, ASCENT_EM = 0.2, 0.75  # of its letters under and over the baseline
+PADDING_EM = 0.15  # around a word, in which there is no other word
+TICK_GAP_EM, NAME_GAP_EM = 0.55, 2.1  # from an axis to its tick labels, and to its name
 
 
 @dataclass(frozen=True)
@@ -131,7 +125,7 @@ class Box:
         return float(np.copysign(0.5, towards * self.projection.eye[axis]))
 
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
-        """The labels of the axes; those that would meet another are left out."""
+        """The labels of the axes; one that would overlap another is left out."""
         if self.layers.type.bare:
             return
         *first, first_name = self._floor_labels(0, labels[0])
@@ -167,7 +161,7 @@ class Box:
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
-        """Those that do not meet one that came before: of ticks too close, some are left out."""
+        """Those that overlap none before them: of ticks too close, some are left out."""
         em, boxes = self.layers.type.ticks, np.zeros((0, 4))
         for word in words:
             right = word.x + self.layers.width(word.text, em)
@@ -187,7 +181,7 @@ class Box:
         return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
 
     def _outside(self, point: Array, direction: Array, gap: float, text: str) -> LiveText:
-        """A word beyond a point, so far that its own box keeps the gap."""
+        """A word beyond a point, its box `gap` text heights away."""
         em = self.layers.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
         x, y = point + direction * (gap * em + float(np.abs(direction) @ half))

@@ -1,4 +1,4 @@
-"""Parameters and loss to the unit box in which the surface stands."""
+"""From parameters and loss to the unit box of the surface, and from there to pixels."""
 
 from __future__ import annotations
 
@@ -61,16 +61,19 @@ class World:
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
     def clamp(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
-        """Parameters (M,) held in the picture, on the way to its middle, and whether any was."""
+        """Parameters (M,) moved towards the middle until they are in the picture.
+
+        And whether any was moved.
+        """
         x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
         out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
         if (out == 1).all():
             return first, second, False
-        clamp = (
+        clamped = (
             middle + (values - middle) / out
             for values, middle in zip((first, second), self._middle, strict=True)
         )
-        return *clamp, True
+        return *clamped, True
 
     @property
     def _middle(self) -> tuple[float, float]:
@@ -97,7 +100,7 @@ class World:
         return HeightField(x, y, self.up(self.landscape.loss))
 
 
-DISTANCE = 3.6  # of the eye from the box's centre, in box widths: a calm perspective
+DISTANCE = 3.6  # of the eye from the box's centre, in box widths: a weak perspective
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Projection:
 
 SAMPLES = 96  # along each ray, denser near its point
 CHUNK = 2048  # points at once: 8 MB for each intermediate result
-MIN_RAY = 0.02  # a ray counts from this far off its own point, in box widths
+MIN_RAY = 0.02  # in box widths: nearer to its point, a ray is not tested
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ class HeightField:
         return ~(over & under)
 
     def _inside(self, points: Array, direction: Array) -> Array:
-        """How far rays (M, 3) run before they leave the box that holds the surface (M,)."""
+        """The length (M,) of rays with directions (M, 3) inside the box that holds the surface."""
         low = np.array([self.x[0], self.y[0], self.z.min()])
         high = np.array([self.x[-1], self.y[-1], self.z.max()])
         with np.errstate(divide="ignore", invalid="ignore"):

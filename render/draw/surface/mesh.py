@@ -1,4 +1,4 @@
-"""A lit height field in, its picture with smooth silhouettes out."""
+"""The picture of a lit surface, with smooth silhouettes."""
 
 from __future__ import annotations
 
@@ -24,18 +24,12 @@ from render.encode.base import Pixels
 from render.recording import Array
 
 SUPERSAMPLING = 3
-QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted anew in every frame
+QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
-QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
-MAX_STEP, MAX_QUICK_STEP = (
-    0.008,
-    0.036,
-)  # of the colormap from one quad to the next that can't be seen …
-MAX_CHORD, MAX_QUICK_CHORD = (
-    0.0002,
-    0.001,
-)  # … and how far a quad may be off the surface, in box widths
-WIRES = 12  # the surface is ruled into so many parts along each axis
+QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # along an axis: the fewest that are enough
+MAX_STEP, MAX_QUICK_STEP = 0.008, 0.036  # of the colormap between quads: a larger one can be seen
+MAX_CHORD, MAX_QUICK_CHORD = 0.0002, 0.001  # from a quad to the surface, in box widths
+WIRES = 12  # wires divide the surface into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
 BAND = 1 / 24  # of the box: painted at once, before the wires on it are
 AT = IdentityTransform().frozen()
@@ -147,10 +141,10 @@ def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:
 
 
 def _reduced(large: Pixels, factor: int) -> Pixels:
-    """Every so many pixels in a square to one; colours count as much as they cover."""
+    """A picture `factor` times smaller; each pixel is the mean of a square, weighted by alpha."""
     height, width, _ = large.shape
     # Agg's colours are either opaque or clear here, so they are multiplied by alpha already:
-    # four plain channels, and none of the conversions to and fro that RGBA would take.
+    # four plain channels, without the conversions that RGBA would take.
     image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
     small = np.array(image.reduce(factor))
     partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which is 255 less 1 here, nor 255
@@ -190,7 +184,7 @@ def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
 
 
 def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
-    """Quads along x and y with which no facet shows, fewer where it is seen in motion."""
+    """Quads along x and y with which no facet can be seen; fewer for a camera that moves."""
     across = _enough(field.x, field.z.T, level.T, quick)
     return across, _enough(field.y, field.z, level, quick)
 

@@ -1,4 +1,4 @@
-"""The surface and all that stands still on it, seen from one pose: artists out."""
+"""The artists of the surface and of all on it that doesn't move, for one pose of the camera."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.surface.mesh import Mesh
 from render.timeline.camera import Camera
 
-MAX_POSES = 90  # of a moving camera, that the picture is made to fit
+MAX_POSES = 90  # of a moving camera, for which the scale is computed
 
 
 @dataclass(frozen=True)
 class PoseArtists:
-    """What the surface panel shows besides the runs."""
+    """What the surface panel draws besides the runs."""
 
     layers: Layers
     context: Context
@@ -38,13 +38,13 @@ class PoseArtists:
         """The first camera's pose, at the largest scale at which every pose fits."""
         few = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_POSES)).astype(int))
         plain = [Projection.of(cameras[i]) for i in few]
-        fitted = [pose.fitted(self._held(pose), self.inner) for pose in plain]
+        fitted = [pose.fitted(self._outline(pose), self.inner) for pose in plain]
         if len(plain) == 1:
             return fitted[0]
-        flat = np.concatenate([pose(self._held(pose)) for pose in plain])
+        flat = np.concatenate([pose(self._outline(pose)) for pose in plain])
         return plain[0].filling(flat.min(axis=0), flat.max(axis=0), self.inner)
 
-    def seen(self, fit: Projection, camera: Camera) -> Projection:
+    def projection_of(self, fit: Projection, camera: Camera) -> Projection:
         """The pose of a camera, at the scale of the film."""
         pose = replace(Projection.of(camera), scale=fit.scale * camera.zoom, shift=fit.shift)
         if camera.zoom == 1:
@@ -53,8 +53,8 @@ class PoseArtists:
         shift = middle / 2 + camera.zoom * (np.asarray(fit.shift) - middle / 2)
         return replace(pose, shift=(float(shift[0]), float(shift[1])))
 
-    def _held(self, pose: Projection) -> Any:
-        """Points (M, 3) that must be in the picture."""
+    def _outline(self, pose: Projection) -> Any:
+        """Points (M, 3) that the picture must hold."""
         axis = [*loss_corner(self.world, pose), self.world.top]
         return np.vstack([self.world.outline(), axis])
 
@@ -71,7 +71,7 @@ class PoseArtists:
         return Floor(self.world, self.layers, self.cell)
 
     def artists(self, projection: Projection) -> list[Artist]:
-        """Everything, from back to front."""
+        """All artists, from back to front."""
         layers, landscape = self.layers, self.context.landscape
         first, second = (self.context.labels[name] for name in landscape.axes)
         image, corner = self.mesh.picture(projection, self.cell)
@@ -86,18 +86,18 @@ class PoseArtists:
 
 
 class TurningSurface(PaintedArtist):
-    """The scenery of a camera that moves: painted anew for every pose."""
+    """The artists of a pose, made again for every pose of a camera that moves."""
 
     def __init__(self, pose_artists: PoseArtists) -> None:
         super().__init__(self._paint, zorder=1)
         self.pose_artists = pose_artists
-        self._now: tuple[Projection, list[Artist]] | None = None
+        self._current: tuple[Projection, list[Artist]] | None = None
 
     def turn(self, projection: Projection) -> None:
-        """See it from another pose."""
-        if self._now is None or self._now[0] is not projection:
-            self._now = projection, self.pose_artists.artists(projection)
+        """Change to another pose."""
+        if self._current is None or self._current[0] is not projection:
+            self._current = projection, self.pose_artists.artists(projection)
 
     def _paint(self, renderer: Any) -> None:
-        for artist in self._now[1] if self._now else ():
+        for artist in self._current[1] if self._current else ():
             artist.draw(renderer)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from render.draw.artists import PaintedArtist, Pen, Stamp
-from render.draw.context import Context, FrameState, RunState, StepRange
+from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.draw.plot.axes import GUTTER_EM
 from render.draw.plot.trail import Dot, Trail
 from render.draw.run_style import RunStyle, surface_trail_style
+from render.draw.step_range import StepRange
 from render.draw.surface.axes import loss_corner
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array
@@ -27,7 +28,7 @@ FORMS = (  # of what is written above a wrong surface, the longest first
 
 @dataclass(frozen=True)
 class SurfaceView:
-    """Where in the picture the surface is when a run is set up on it."""
+    """The surface, its pose and its cell when a run is set up."""
 
     world: World
     projection: Projection  # of the first camera
@@ -51,7 +52,7 @@ class SurfaceRun:
         self.turned = False
         if len(layers.cameras) == 1:
             layers.grow(self.trail)
-        else:  # nothing stays where it was drawn
+        else:  # every piece moves with the camera
             layers.move(
                 PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
             )
@@ -62,7 +63,7 @@ class SurfaceRun:
         layers.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
 
     def turn(self, projection: Projection) -> None:
-        """See it from another pose."""
+        """Change to another pose of the camera."""
         self.projection, self.turned = projection, True
         if self.gap is not None:
             self.gap.projection = projection
@@ -100,7 +101,7 @@ class SurfaceRun:
             self.gap.move(run_state.glide, self.at[None])
 
     def _clamped(self, glide: StepRange) -> Array:
-        """Where a dot that has left the picture is, (3,): held at its edge."""
+        """The place (3,) at the edge of the picture of a dot that has left it."""
         values = glide.values[-1:].copy()
         first, second = (values[:, column] for column in self.columns)
         first, second, outside = self.world.clamp(first, second)
@@ -111,7 +112,7 @@ class SurfaceRun:
 
 
 class BiasGap:
-    """From the recorded loss to the height that a wrong surface has there, in numbers too."""
+    """A line from the recorded loss to the height of the wrong surface, and both numbers."""
 
     def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
         self.recording, self.world, self.projection = run.recording, view.world, view.projection

@@ -14,14 +14,14 @@ from render.draw.layers import Layers
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array, Recording
 
-NUDGE = 1e-4  # of the range, to find a slope
-MAX_ROWS = 200  # at most, to learn how large the slopes get
+NUDGE = 1e-4  # in ranges: the distance at which a slope is measured
+MAX_ROWS = 200  # at which the largest slope is looked for
 MAX_PARABOLA_ERROR = 1e-6  # of the loss's range: a curve that is nearer to its parabola is one
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The loss along one parameter, the others where the run has them."""
+    """The loss along one parameter; the others have the values of the run."""
 
     recording: Recording
     name: str
@@ -77,12 +77,12 @@ class Cut:
 
 
 CURVE_POINTS = 97  # along each curve
-MAX_PREDICTIONS = 400_000  # predictions for a curve: of more data, fewer points
+MAX_PREDICTIONS = 400_000  # for a curve: with more data it has fewer points
 MIN_POINTS = 25
 
 
 class Section(PaintedArtist):
-    """A thin curve on the surface, solid in sight and faint behind it."""
+    """A thin curve on the surface, faint where the surface hides it."""
 
     def __init__(
         self, layers: Layers, context: Context, world: World, projection: Projection, axis: int
@@ -101,7 +101,7 @@ class Section(PaintedArtist):
         self.seen = np.ones(len(self.along), bool)
 
     def move(self, run_state: RunState, projection: Projection | None = None) -> None:
-        """Through the place of a run; from where the camera is now, if it moves."""
+        """Through the place of a run; `projection` is the camera's pose, if it moves."""
         self.projection = projection or self.projection
         values = run_state.snapshot.values
         losses = self.cut.losses(values, self.along)
@@ -124,8 +124,7 @@ def sections(
 ) -> list[Section]:
     """A curve along each parameter, to be added to the moving layer before the dot.
 
-    None where they would not lie on what is drawn: on a wrong surface, and on a slice that
-    the run is away from. In a race, none either.
+    None on a wrong surface, on a slice that the run is away from, and in a race.
     """
     landscape = context.landscape
     if landscape.flipped or landscape.held or len(landscape.axes) != 2 or not context.single:
