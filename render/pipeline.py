@@ -17,6 +17,7 @@ from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
 from render.config.spec import Spec
+from render.config.when import EVERY, When
 from render.describe.companions import describe
 from render.describe.manifest import output_of, report_message
 from render.draw.plan import FilmPlan, compose, plan_film
@@ -26,7 +27,6 @@ from render.encode.film import Drawn, encode_film, encode_stills, refuse_undrawa
 from render.errors import RenderError
 from render.recording import Dataset, Landscape, Recording
 from render.results import OutputFile, Report, Run, judge_runs
-from render.timeline.when import EVERY, When
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 

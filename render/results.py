@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.minimum import second_differences
-from render.recording import Dataset, Landscape, Recording
+from render.recording import Dataset, Landscape, Recording, second_differences
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -103,11 +102,8 @@ def _extent(recording: Recording, landscape: Landscape) -> float:
 
     The path's own extent would not do: a run that never left its plateau has none.
     """
-    sides = [
-        np.ptp(grid)
-        for name, grid in zip(landscape.axes, landscape.grid, strict=True)
-        if name in recording.names
-    ]
+    moving = landscape.moving(recording)
+    sides = [np.ptp(grid) for grid, moves in zip(landscape.grid, moving, strict=True) if moves]
     return float(np.linalg.norm(sides))
 
 
@@ -164,8 +160,7 @@ def _arrived(recording: Recording, landscape: Landscape) -> bool:
     """Whether the run is where the minimum is; in a flat valley anywhere along it."""
     if not np.isfinite(landscape.condition):
         return True
-    places = landscape.minima or (landscape.optimum,)
-    minima = np.array([[place[name] for name in recording.names] for place in places])
+    minima = landscape.minima_of(recording.names)
     away = np.linalg.norm(recording.params[-1] - minima, axis=1)
     return float(away.min()) < ARRIVED * _extent(recording, landscape)
 

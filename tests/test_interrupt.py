@@ -125,7 +125,7 @@ def test_a_killed_worker_costs_no_film(tmp_path):
     process = start(tmp_path, "-j", "2", "--quiet")
     until(lambda: any(".b.mp4." in part.name for part in parts(tmp_path)))
     victim = next(part for part in parts(tmp_path) if ".b.mp4." in part.name)
-    os.kill(int(victim.name.rsplit("-", 1)[1].removesuffix(".part")), signal.SIGKILL)
+    os.kill(int(victim.name.rsplit("-", 2)[1]), signal.SIGKILL)
     code, told, _ = ended(process)
     assert told == (
         "b: its worker process was killed by signal 9, perhaps for want of memory:"

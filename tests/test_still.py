@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from render import pipeline
+from render.config.when import EVERY, When, parse_when
 from render.draw.style import house_style
 from render.encode.formats.png import PngFormat
 from render.errors import EncodeError, RenderError
 from render.pipeline import silent
 from render.results import OutputFile
-from render.timeline.when import EVERY, When, when
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
@@ -23,7 +23,7 @@ ORBIT = ("film.camera.orbit=90",)
 
 
 def still(path, time, *sets, name="slope"):
-    at = EVERY if time == "steps" else when(time)
+    at = EVERY if time == "steps" else parse_when(time)
     return pipeline.still(lab(name, *SMALL, *sets), at, OutputFile(PngFormat(), path), silent)
 
 
@@ -97,10 +97,10 @@ def test_of_pictures_that_cannot_all_be_made_none_is(tmp_path, monkeypatch):
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     save, calls = png.PngFormat.save, iter(range(9))
 
-    def failing(self, path, shot):
+    def failing(self, path, still):
         if next(calls) == 3:
             raise EncodeError("the disk is full")
-        save(self, path, shot)
+        save(self, path, still)
 
     monkeypatch.setattr(png.PngFormat, "save", failing)
     with pytest.raises(EncodeError, match="full"):

@@ -18,15 +18,14 @@ from render.cache.store import MemoryStore, Store
 from render.config.layers import ROUGH_FPS, rough_px
 from render.config.load import load
 from render.config.spec import Spec
+from render.config.when import EVERY, When, parse_when
 from render.errors import ConfigError, RenderError
-from render.timeline.when import EVERY, When, when
 
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
     from render.draw.plan import FilmPlan
-    from render.encode.base import Pixels
-    from render.recording import Landscape, Recording
+    from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
 
 
@@ -269,7 +268,7 @@ class Film:
     def _when(self, time: str | float) -> When:
         """The time that is meant. Raises ConfigError."""
         try:
-            found = when(time if isinstance(time, str) else f"{float(time):.9f}s")
+            found = parse_when(time if isinstance(time, str) else f"{float(time):.9f}s")
         except ValueError as fault:
             raise ConfigError(f"{time!r}: {fault}") from None
         if found.unit == "s" and found.count > self.spec.film.duration:

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
+from render.config.when import When
 from render.draw.plan import FilmPlan
-from render.encode.base import Pixels
-from render.timeline.when import When
+from render.recording import Pixels
 
 MAX_WARM = 3  # films: a stage of 1280×720 takes about 20 MB
 

@@ -10,7 +10,7 @@ from render.config import yaml
 from render.config.draft import Draft, items
 from render.config.fields import found
 from render.config.problems import KeyPath, Option, Problem, shown, unknown
-from render.config.targets import TABLE, known
+from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
 
 
@@ -95,22 +95,22 @@ def place(value: Any) -> str | None:
 def _over(draft: Draft, text: str, option: Option) -> None:
     name = known(text)
     if name is None:
-        return draft.note(Problem(option, (), unknown("target", text, tuple(TABLE))))
+        return draft.note(Problem(option, (), unknown("target", text, tuple(targets()))))
     draft.put(KEY, name, option)
-    for path, value in TABLE[name].settings().items():
+    for path, value in targets()[name].settings().items():
         draft.put(path, value, option)
 
 
 def _under(draft: Draft, value: Any) -> None:
     """Only what the config itself leaves open."""
     if not isinstance(value, str):
-        wanted = f"expected one of {', '.join(TABLE)}"
+        wanted = f"expected one of {', '.join(targets())}"
         return draft.refuse(KEY, f"{wanted}, found {found(value)}")
     name = known(value)
     if name is None:
-        return draft.refuse(KEY, unknown("target", value, tuple(TABLE)))
+        return draft.refuse(KEY, unknown("target", value, tuple(targets())))
     origin = draft.origin(KEY)
-    for path, usual in TABLE[name].settings().items():
+    for path, usual in targets()[name].settings().items():
         section = draft.data.get(path[0], {}) if len(path) > 1 else draft.data
         if isinstance(section, dict) and path[-1] not in section:
             draft.put(path, usual, origin)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from render import registry, scene
+from render import registry
 from render.config.captions import captions
 from render.config.draft import Draft
 from render.config.fields import found, take
@@ -18,10 +18,13 @@ from render.config.layout import Layout, layout
 from render.config.parts import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.problems import shown, unknown
 from render.config.runs import left_over, one_surface, runs, tell_apart
+from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
 from render.config.yaml import read
-from render.encode.base import Format
+
+if TYPE_CHECKING:
+    from render.encode.base import Format
 
 FRAMES = range(2, 20_001)
 MOST_LABELS, LONGEST = 200, 60  # words, and letters of each
@@ -136,6 +139,7 @@ def load(
         "path": path,
         "title": title,
         "scene": _scene(draft, path, film, made),
+        "names_scene": "scene" in draft.data,
         "film": film,
         "outputs": _outputs(draft, film),
         "captions": captions(draft, film, made),
@@ -159,8 +163,9 @@ def _title(draft: Draft, path: Path) -> Any:
 def _scene(
     draft: Draft, path: Path, film: FilmOptions | None, made: Sequence[Mapping[str, Any]]
 ) -> Any:
-    there = scene.known(path)
-    name = draft.data.get("scene", _usual_scene(film, made, there))
+    if "scene" not in draft.data:
+        return _usual_scene(film, made)
+    there, name = known(path), draft.data["scene"]
     if not isinstance(name, str):
         draft.refuse(("scene",), f"expected one of {', '.join(there)}, found {found(name)}")
     elif name not in there:
@@ -168,16 +173,14 @@ def _scene(
     return name
 
 
-def _usual_scene(
-    film: FilmOptions | None, made: Sequence[Mapping[str, Any]], there: Sequence[str]
-) -> str:
-    """The scene of a config that names none."""
+def _usual_scene(film: FilmOptions | None, made: Sequence[Mapping[str, Any]]) -> str:
+    """The installed scene of a config that names none."""
     model = made[0]["model"]
     if len(made) > 1 and film is not None:
         return film.runs
     if not needs_data(model):
         return "function"
-    if model is not None and model.probability and "classify" in there:
+    if model is not None and model.probability:
         return "classify"
     trained = [p for p in model.parameters().values() if not p.frozen] if model else []
     return "slope" if len(trained) == 1 else "slope_bias"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -23,9 +23,11 @@ from render.config.spec import (
     Spec,
     Training,
 )
-from render.learn.datasets.base import DatasetKind
-from render.learn.losses.base import Loss
-from render.learn.models.base import Model
+
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
+    from render.learn.models.base import Model
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def member(shelf: Shelf, kind: str) -> type[Any] | None:
         return None
 
 
-KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label"}), "sweep")
+KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label", "names_scene"}), "sweep")
 
 # Sections whose keys are often given at the top.
 SECTIONS: Mapping[str, type[Any]] = {
@@ -145,12 +147,12 @@ def parts(draft: Draft, folder: Path) -> dict[str, Any]:
     }
     if model is not None and all(p.frozen for p in model.parameters().values()):
         draft.refuse(("model",), "every parameter is frozen: at least one must be trained")
-    if needs_data(model):
+    if model is None or model.needs_data:
         made["dataset"] = _dataset(draft, folder)
         made["loss"] = choose(draft, ("loss",), LOSS, data.get("loss", {}))
         _fit_together(draft, made["dataset"], model, made["loss"])
     else:
-        made |= _without_data(draft, made["training"])
+        made |= _without_data(draft, model, made["training"])
     _whole_batches(draft, made["loss"], made["training"])
     return made
 
@@ -166,10 +168,8 @@ def parameters(section: Any) -> tuple[str, ...]:
     return tuple(model.parameters()) if model else _usual_names(section)
 
 
-def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
+def _without_data(draft: Draft, model: Model, training: Training | None) -> dict[str, Any]:
     """What a function has for data and loss; anything that only data have is refused."""
-    from render.learn.models.function import FunctionLoss, NoDataset
-
     for key, told in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
         if key in draft.data:
             draft.refuse((key,), f"{told}: leave it out", at_key=True)
@@ -177,7 +177,8 @@ def _without_data(draft: Draft, training: Training | None) -> dict[str, Any]:
         draft.refuse(("training", "batch_size"), "a function has no data to batch: leave it out")
     if training is not None and training.shuffle:
         draft.refuse(("training", "shuffle"), "a function has no data to shuffle: leave it out")
-    return {"dataset": NoDataset(), "loss": FunctionLoss()}
+    dataset, loss = model.without_data()
+    return {"dataset": dataset, "loss": loss}
 
 
 def _fit_together(

@@ -12,6 +12,7 @@ from render import registry
 from render.config.draft import Draft, items
 from render.config.fields import aliases, found, options, take
 from render.config.layers import transfer
+from render.config.options import Parameter
 from render.config.parts import (
     DATASET,
     KEYS,
@@ -30,7 +31,6 @@ from render.config.parts import (
 )
 from render.config.problems import KeyPath, Problem, shown
 from render.config.spec import Training
-from render.learn.models.base import Parameter
 
 SHELVES: Mapping[str | int, Shelf] = {
     "dataset": DATASET,

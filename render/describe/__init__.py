@@ -1,1 +1,1 @@
-"""The words of a film: alternative text, cues for players, and the files that hold them."""
+"""Describes a film: alternative text, captions, the manifest, and the files with them."""

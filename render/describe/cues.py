@@ -1,7 +1,7 @@
-"""A film's script in, the captions of its player out: what is in the picture, told in order.
+"""The captions of a film for players: what can be seen, in the order in which it happens.
 
-Between the captions that the film shows there are others, for who only hears or reads them:
-where it starts, each step that is told slowly, how it ends.
+Between the captions that are drawn in the film there are others, for those who only hear or
+read them: where it starts, each step that is narrated, how it ends.
 """
 
 from __future__ import annotations
@@ -14,27 +14,30 @@ from render.encode.base import Cue
 from render.results import Run
 from render.timeline.plan import Timing
 
-STARTS_S = 3.0  # how long the start is told
-SHORTEST_S = 0.7  # a shorter cue can't be read
+STARTS_S = 3.0  # how long the cue of the start is shown
+MIN_CUE_S = 0.7  # a shorter cue can't be read
 
 
 def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
-    """The cues in order; none on top of another, none longer than the film."""
+    """The cues in order, at most one at a time, none later than the end of the film.
+
+    Their times are seconds of the part of the film that is made.
+    """
     film = spec.film
-    found = [Cue(line.start_s, line.end_s, line.text) for line in script.captions]
+    all_cues = [Cue(line.start_s, line.end_s, line.text) for line in script.captions]
     for cue in (_end(film.duration, runs, script), *_steps(runs, script), _start(runs, script)):
-        if all(cue.text != other.text for other in found):
-            found += _in_gap(cue, found)
+        if all(cue.text != other.text for other in all_cues):
+            all_cues += _in_gap(cue, all_cues)
     first_s = 0.0 if film.frames is None else film.frames[0] / film.fps
     length_s = film.frame_count / film.fps
-    whole = sorted(found, key=lambda cue: cue.start_s)
+    ordered = sorted(all_cues, key=lambda cue: cue.start_s)
     cut = (
         Cue(
             _milliseconds(max(cue.start_s - first_s, 0.0)),
             _milliseconds(min(cue.end_s - first_s, length_s)),
             " ".join(cue.text.split()),
         )
-        for cue in whole
+        for cue in ordered
     )
     return tuple(cue for cue in cut if cue.end_s > cue.start_s and cue.text)
 
@@ -44,7 +47,7 @@ def _milliseconds(seconds: float) -> float:
 
 
 def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:
-    """The longest part of a cue that no other is on top of, if it can be read."""
+    """The longest part of a cue with no other at the same time, if it is long enough to read."""
     edges = [cue.start_s]
     for other in sorted(others, key=lambda other: other.start_s):
         if other.start_s < cue.end_s and other.end_s > cue.start_s:
@@ -52,7 +55,7 @@ def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:
     edges.append(cue.end_s)
     free = list(zip(edges[::2], edges[1::2], strict=True))
     start_s, end_s = max(free, key=lambda gap: gap[1] - gap[0])
-    return [Cue(start_s, end_s, cue.text)] if end_s - start_s >= SHORTEST_S else []
+    return [Cue(start_s, end_s, cue.text)] if end_s - start_s >= MIN_CUE_S else []
 
 
 def _start(runs: Sequence[Run], script: Timing) -> Cue:
@@ -65,10 +68,10 @@ def _start(runs: Sequence[Run], script: Timing) -> Cue:
 
 
 def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
-    """Each step of a lone run that is told phase by phase."""
+    """Each step that is narrated; only single runs have such steps."""
     recording, course = runs[0].recording, script.course
     for step in range(course.told):
-        ways = [
+        changes = [
             f"{name} goes from {number_text(a)} to {number_text(b)}"
             for name, a, b in zip(
                 recording.names, recording.params[step], recording.params[step + 1], strict=True
@@ -77,9 +80,9 @@ def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
         before, after = map(number_text, recording.loss[step : step + 2])
         loss = f"loss from {before} to {after}"
         start_s, end_s = (float(time_s) for time_s in course.reached_s[step : step + 2])
-        yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(ways)}, {loss}")
+        yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(changes)}, {loss}")
 
 
 def _end(length_s: float, runs: Sequence[Run], script: Timing) -> Cue:
-    told = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
-    return Cue(float(script.course.reached_s[-1]), length_s, told)
+    text = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
+    return Cue(float(script.course.reached_s[-1]), length_s, text)

@@ -1,4 +1,4 @@
-"""Runs in, the film's alternative text out: two to six sentences from the recorded numbers."""
+"""The alternative text of a film: two to six sentences from the recorded numbers."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from render.scene import Scene
 
 
 def number_text(value: float) -> str:
-    """Four digits of it, with a true minus sign."""
+    """A number in four digits, with a minus sign that is no hyphen."""
     return f"{value:.4g}".replace("-", "−")
 
 
 def count_text(count: float, noun: str) -> str:
-    """`1 step`, `4 steps`."""
+    """A number and what it counts: `1 step`, `4 steps`."""
     return f"{count:,g} {noun}" if count == 1 else f"{count:,g} {noun}s"
 
 
 def join_words(words: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """Words as in a sentence: `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def values(named: Mapping[str, float]) -> str:
-    """`w = −10 and b = 2`."""
+    """Names and their values: `w = −10 and b = 2`."""
     return join_words([f"{name} = {number_text(value)}" for name, value in named.items()])
 
 
-SPELLED = 4  # runs that are told one by one; of more, the best and the worst
-SHOWN = 6  # parameters that are told
+MAX_RUNS = 4  # runs that are described one by one; of more, the best and the worst
+MAX_PARAMETERS = 6  # parameters that are named
 
 
 def sentences(spec: Spec, runs: Sequence[Run], scene: Scene) -> tuple[str, ...]:
     """What is shown, what moves from where to where, and how it ends."""
-    first = _shown(spec, runs, scene)
-    rest = _lone(runs[0]) if len(runs) == 1 else _several(runs)
+    first = _subject(spec, runs, scene)
+    rest = _single(runs[0]) if len(runs) == 1 else _several(runs)
     return first, *rest
 
 
 def ahead(runs: Sequence[Run]) -> list[Run]:
-    """The runs by their last loss, the lowest first; those that left all numbers last."""
+    """The runs by their last loss, the lowest first; those beyond the finite numbers last."""
     return sorted(runs, key=lambda run: (run.recording.broke_off, run.recording.loss[-1]))
 
 
-def _shown(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
+def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     """What the animation is, and what it is drawn on."""
     panels = {panel.kind for panel in scene.panels.values()}
     if spec.film.layout is not None:
         panels = {*spec.film.layout.of(spec.film.size).kinds}
     axes = runs[0].landscape.axes
-    place = f"the loss surface over {join_words(axes)}" if len(axes) == 2 else "the loss curve"
+    surface = f"the loss surface over {join_words(axes)}" if len(axes) == 2 else "the loss curve"
     dot = "a dot descends" if len(runs) == 1 else f"{len(runs)} dots descend"
-    seen = [f"{dot} {place}"] if "surface" in panels or len(axes) == 1 else []
+    motions = [f"{dot} {surface}"] if "surface" in panels or len(axes) == 1 else []
     if "data" in panels and spec.model.needs_data:
-        seen.append("the prediction moves to the data")
-    moving = f"; {' while '.join(seen)}" if seen else ""
+        motions.append("the prediction moves to the data")
+    moving = f"; {' while '.join(motions)}" if motions else ""
     return f"Animation “{spec.title}”: {_task(runs[0])}{moving}."
 
 
@@ -68,22 +68,22 @@ def _task(run: Run) -> str:
     kind = registry.name_of(type(spec.model))
     if not spec.model.needs_data:
         name = getattr(spec.model, "name", None)
-        known = f"the {name.replace('_', ' ')} function" if name else "a function"
-        return f"gradient descent looks for the lowest point of {known}"
+        function = f"the {name.replace('_', ' ')} function" if name else "a function"
+        return f"gradient descent looks for the lowest point of {function}"
     points = count_text(len(run.dataset.y), "point")
     return f"gradient descent fits a {kind} model to {points}"
 
 
-def _lone(run: Run) -> list[str]:
+def _single(run: Run) -> list[str]:
     recording, landscape = run.recording, run.landscape
-    names = recording.names[:SHOWN]
+    names = recording.names[:MAX_PARAMETERS]
     start, end = (dict(zip(names, recording.params[row], strict=False)) for row in (0, -1))
-    ways = [
+    changes = [
         f"{name} goes from {number_text(start[name])} to {number_text(end[name])}" for name in names
     ]
     more = len(recording.names) - len(names)
     if more:
-        ways.append(f"{count_text(more, 'more parameter')} with them")
+        changes.append(f"{count_text(more, 'more parameter')} with them")
     best = ""
     if landscape.exact:
         best = f"; the minimum is at {values({n: landscape.optimum[n] for n in names})}"
@@ -94,7 +94,7 @@ def _lone(run: Run) -> list[str]:
     held = f", with {values(recording.frozen)} held" if recording.frozen else ""
     return [
         f"It is trained with {_rule(run)} for {_length(run)}{held}.",
-        f"{join_words(ways)}{best}.",
+        f"{join_words(changes)}{best}.",
         f"{loss}{lowest}.",
         f"{sentence(run.verdict.sentence)}.",
     ]
@@ -102,22 +102,24 @@ def _lone(run: Run) -> list[str]:
 
 def _several(runs: Sequence[Run]) -> list[str]:
     order = ahead(runs)
-    told = runs if len(runs) <= SPELLED else [order[0], order[-1]]
-    some = "" if len(runs) <= SPELLED else "Of them, "
-    ways = "; ".join(_way(run) for run in told)
+    described = runs if len(runs) <= MAX_RUNS else [order[0], order[-1]]
+    some = "" if len(runs) <= MAX_RUNS else "Of them, "
+    paths = "; ".join(_path(run) for run in described)
     ends = [
         f"{run.label} {number_text(run.recording.loss[-1])} ({run.verdict.word})" for run in order
     ]
     labels = join_words([run.label for run in runs])
-    compared = f": {labels}" if len(runs) <= SPELLED else f" by their last loss: {join_words(ends)}"
+    compared = (
+        f": {labels}" if len(runs) <= MAX_RUNS else f" by their last loss: {join_words(ends)}"
+    )
     return [
         f"{len(runs)} runs are compared{compared}.",
-        f"{some}{ways}.",
+        f"{some}{paths}.",
         f"{leader(runs)}.",
     ]
 
 
-def _way(run: Run) -> str:
+def _path(run: Run) -> str:
     """One of several runs: its rule, where it goes, how it ends."""
     recording = run.recording
     start, end = (_row(run, row) for row in (0, -1))
@@ -129,7 +131,7 @@ def _way(run: Run) -> str:
 
 
 def leader(runs: Sequence[Run]) -> str:
-    """Who is ahead at the end; runs on other data or with another loss run no race."""
+    """Which run is ahead at the end. Runs with different data or losses are not compared."""
     first, second, *_ = ahead(runs)
     low, next_ = (float(run.recording.loss[-1]) for run in (first, second))
     if first.recording.broke_off:
@@ -141,26 +143,26 @@ def leader(runs: Sequence[Run]) -> str:
             if number_text(run.recording.loss[-1]) == number_text(low)
         ]
         return f"At the end {join_words(level)} are level with a loss of {number_text(low)}"
-    alike = all(
+    comparable = all(
         (run.spec.dataset, run.spec.seed, run.spec.loss, run.spec.model.needs_data)
         == (first.spec.dataset, first.spec.seed, first.spec.loss, first.spec.model.needs_data)
         for run in runs
     )
-    how = "is ahead" if alike else "ends lowest,"
+    how = "is ahead" if comparable else "ends lowest,"
     return f"At the end {first.label} {how} with a loss of {number_text(low)}"
 
 
 def sentence(text: str) -> str:
-    """With a capital first letter."""
+    """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def _row(run: Run, row: int) -> Mapping[str, float]:
-    return dict(zip(run.recording.names[:SHOWN], run.recording.params[row], strict=False))
+    return dict(zip(run.recording.names[:MAX_PARAMETERS], run.recording.params[row], strict=False))
 
 
 def _rule(run: Run) -> str:
-    """`sgd at a learning rate of 0.1`, or from one to another."""
+    """The optimizer and its rates: `sgd at a learning rate of 0.1`, or from one to another."""
     kind = registry.name_of(type(run.spec.optimizer))
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
     if not len(rates):
@@ -177,6 +179,6 @@ def _length(run: Run) -> str:
     if not run.spec.model.needs_data:
         return steps
     epochs = float(recording.epoch[-1])
-    shown = round(epochs, 2) if epochs != int(epochs) else int(epochs)
+    count = round(epochs, 2) if epochs != int(epochs) else int(epochs)
     each = f" of {recording.per_epoch:,} steps each" if recording.per_epoch > 1 else ""
-    return f"{count_text(shown, 'epoch')}{each}"
+    return f"{count_text(count, 'epoch')}{each}"

@@ -15,6 +15,7 @@ import xxhash
 
 from render import __version__, registry
 from render.config.dump import resolved
+from render.config.scene_file import find
 from render.config.spec import Spec
 from render.config.theme import is_file
 from render.draw.plan import FilmPlan
@@ -23,7 +24,6 @@ from render.encode.film import Drawn
 from render.files import at_hand, content, content_or_none, size, with_imports
 from render.recording import Dataset
 from render.results import Output, OutputFile, Run
-from render.scene import find
 
 LEARNING = ("torch", "numpy", "scipy")
 DRAWING = (
@@ -52,9 +52,9 @@ def _version(name: str) -> str:
 
 
 def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[str, Any]:
-    """Everything a program, or a person a year later, may want to know of the film.
+    """Everything that a program, or a person a year later, may want to know about the film.
 
-    A film of one run tells it under `run` and `landscape`; of several, `runs` is a list.
+    A film of one run has it under `run` and `landscape`; of several, `runs` is a list.
     """
     spec, runs = plan.spec, plan.runs
     facts: dict[str, Any] = {
@@ -98,15 +98,15 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
 
 
 def read(spec: Spec) -> list[Path]:
-    """Whatever a film is made of besides its config: scene, theme and tables."""
+    """The files that a film is made from besides its config: scene, theme and tables."""
     tables = [path for one in spec.each for path in one.dataset.files()]
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
-    return list(dict.fromkeys([*with_imports(find(spec.scene, spec.path)), *own, *tables]))
+    return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))
 
 
 def _portable(spec: Spec) -> dict[str, Any]:
-    """The config, in which nothing says where on this machine it is."""
+    """The config without the folders of this machine."""
     data = resolved(spec)
     theme = data["film"]["theme"]
     if os.path.isabs(theme):
@@ -151,9 +151,9 @@ def _landscape(run: Run) -> dict[str, Any]:
 
 
 def data_hash(datasets: Sequence[Dataset]) -> str:
-    """xxh3-128 of x and y as they were trained on, and of those that were held out.
+    """xxh3-128 of x and y of the training points, and of the validation points.
 
-    Runs that share their data count once.
+    Data that several runs share count once.
     """
     whole = [
         b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
@@ -173,7 +173,7 @@ def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
     reduced = drawn.reduced.get(part)
     facts = file.format.describe(drawn.info) if reduced is None else reduced.facts
     size_px, duration_s = tuple(facts["size"]), facts.get("duration")
-    message = "" if reduced is None else reduced.told
+    message = "" if reduced is None else reduced.message
     return Output(file.path, kind, bytes_, size_px, duration_s, hash_, message)
 
 

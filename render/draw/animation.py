@@ -1,51 +1,23 @@
-"""Matplotlib's FuncAnimation, which drives every film, and a writer that feeds the encoders."""
+"""Matplotlib's FuncAnimation, which drives every film, and a writer that passes frames on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import xxhash
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
 from render.draw.style import house_style
-from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Reduced
+from render.recording import Pixels
 from render.timeline.plan import Timeline
 
 
-def encode_frames(
-    stage: Stage,
-    timeline: Timeline,
-    info: FilmInfo,
-    files: Sequence[tuple[FrameFormat, Path]],
-    progress: Callable[[str, int, int], None],
-) -> tuple[str, dict[Path, Reduced]]:
-    """Draw every frame once, into all of the files.
-
-    Returns the hash of the raw frames, and which files were reduced, by part file.
-    """
-    encoders: list[Encoder] = []
-    try:
-        for format_, path in files:
-            encoders.append(format_.open(path, info))
-        writer = EncoderWriter(stage, timeline, encoders, progress)
-        animation(stage, timeline).save(info.title, writer=writer)
-        for encoder in encoders:
-            encoder.close()
-    except BaseException:
-        for encoder in encoders:
-            encoder.abort()
-        raise
-    paths = [path for _, path in files]
-    reduced = {
-        path: encoder.lowered
-        for encoder, path in zip(encoders, paths, strict=True)
-        if encoder.lowered is not None
-    }
-    return writer.hash.hexdigest(), reduced
+def draw_frames(stage: Stage, timeline: Timeline, take: Callable[[Pixels], None]) -> None:
+    """Draw every frame once, in order, and pass its pixels on; the next frame overwrites them."""
+    animation(stage, timeline).save("film", writer=FrameWriter(stage, timeline.fps, take))
 
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
@@ -83,28 +55,15 @@ class StyledAnimation(FuncAnimation):
             super().save(*args, **kwargs)
 
 
-class EncoderWriter(AbstractMovieWriter):
-    """Hands each finished frame to every encoder, straight from the canvas: nothing is redrawn."""
+class FrameWriter(AbstractMovieWriter):
+    """Passes each finished frame on, straight from the canvas: nothing is drawn again."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        timeline: Timeline,
-        encoders: Sequence[Encoder],
-        progress: Callable[[str, int, int], None],
-    ) -> None:
-        super().__init__(fps=timeline.fps)
-        self.stage, self.timeline, self.encoders, self.progress = (
-            stage,
-            timeline,
-            encoders,
-            progress,
-        )
-        self.done = 0
-        self.hash = xxhash.xxh3_128()  # of the raw frames
+    def __init__(self, stage: Stage, fps: int, take: Callable[[Pixels], None]) -> None:
+        super().__init__(fps=fps)
+        self.stage, self.take = stage, take
 
     def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
-        self.done = 0
+        """Nothing: whoever takes the frames has opened the files."""
 
     @contextmanager
     def saving(self, fig: Any, outfile: str | Path, dpi: float | None, *_: Any) -> Iterator[Self]:
@@ -115,13 +74,7 @@ class EncoderWriter(AbstractMovieWriter):
         self.finish()
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
-        pixels = self.stage.canvas.pixels()
-        frame = Frame(self.done, self.done / self.timeline.fps, pixels)
-        self.hash.update(pixels.data)
-        for encoder in self.encoders:
-            encoder.write(frame)
-        self.done += 1
-        self.progress("frames", self.done, len(self.timeline))
+        self.take(self.stage.canvas.pixels())
 
     def finish(self) -> None:
-        """Nothing: `encode_frames` closes the encoders when all frames are written."""
+        """Nothing: whoever opened the files closes them, if all frames were drawn."""

@@ -16,8 +16,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from render.draw.layout import Cell
-from render.encode.base import Pixels
-from render.recording import Array
+from render.recording import Array, Pixels
 
 CIRCLE = Path.unit_circle()
 IDENTITY = IdentityTransform()

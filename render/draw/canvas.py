@@ -19,7 +19,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 
 class GrowingArtist(Artist):

@@ -70,6 +70,11 @@ class Context:
         return self.first.spec.model.labels()
 
     @property
+    def axis_labels(self) -> tuple[str, ...]:
+        """What is written along each axis of the landscape."""
+        return tuple(self.labels.get(name, name) for name in self.landscape.axes)
+
+    @property
     def scale(self) -> tuple[Run, ...]:
         """The runs that an axis must hold."""
         return self.all if self.spec.film.share else self.runs

@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from render.config.dump import config_hash
+from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
+from render.config.when import When
 from render.results import Run
 from render.scene import Scene, captioned
-from render.scene import compose as compose_scene
 from render.timeline.camera import Look, camera_path
 from render.timeline.plan import Timeline, Timing, timing
 from render.timeline.plan import plan as plan_timeline
-from render.timeline.when import When, seconds, stills
+from render.timeline.resolve import seconds, stills
 
 if TYPE_CHECKING:
     from render.draw.context import Context
@@ -86,7 +87,7 @@ class FilmPlan:
         """What a time of the config is resolved against: the first run."""
         recording, landscape = self.runs[0].recording, self.runs[0].landscape
         return {
-            "course": self.timing.course,
+            "pacing": self.timing.course,
             "clock": self.timing.clock,
             "recording": recording,
             "length_s": self.spec.film.last_s,

@@ -20,8 +20,8 @@ from render.draw.layers import Layers
 from render.draw.layout import Cell, arrange, missing_panels
 from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 from render.scene import Panel as ScenePanel
 from render.scene import Scene
 from render.timeline.camera import Camera

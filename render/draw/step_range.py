@@ -28,7 +28,7 @@ class StepRange:
 
     @cached_property
     def values(self) -> Array:
-        """All parameters (M, A), in the order of the recording's axes."""
+        """All parameters (M, A), in the order of `Recording.parameters`."""
         return self.recording.values(self.steps)
 
     @cached_property
@@ -42,7 +42,7 @@ class StepRange:
         return Snapshot(
             step=step,
             epoch=recording.epochs(step),
-            values=dict(zip(recording.axes, self.values[-1].tolist(), strict=True)),
+            values=dict(zip(recording.parameters, self.values[-1].tolist(), strict=True)),
             loss=float(self.losses[-1]),
         )
 

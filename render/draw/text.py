@@ -21,7 +21,7 @@ from matplotlib.font_manager import FontProperties
 
 from render.config.theme import rgb
 from render.draw.style import DPI, MONO, families, house_style
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 PLAIN = GraphicsContextBase()
 Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is

@@ -1,1 +1,1 @@
-"""Frames and numbers in, whole files out; the only room that runs ffmpeg."""
+"""Writes the files of a film. The only room that runs ffmpeg."""

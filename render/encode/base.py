@@ -1,9 +1,9 @@
-"""The contract of an output: a format opens an encoder, the encoder eats frames.
+"""The contract of an output format.
 
 A format is an entry of a config's `outputs:`. One that draws (`draws = True`) opens an
-encoder for the one pass over the frames; one that doesn't (csv, json) writes a table of
-numbers. Both write to the path they are given, which is a part file that the caller moves
-into place.
+encoder, which takes the frames of the film one after another; one that doesn't (csv, json,
+vtt …) writes numbers or text. Both write to the path that they are given: a part file, which
+the caller moves into place.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from render.config.options import Options
 from render.errors import EncodeError
-from render.recording import Recording
-
-Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
+from render.recording import Pixels, Recording
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture and when it is shown."""
+    """One picture of a film and when it is shown."""
 
-    index: int  # 0.. no holes
+    index: int  # 0, 1, 2 …
     time_s: float
     rgba: Pixels
 
 
-# A file's path, `svg` or `pdf`, and what it says of itself: writes a picture as a vector drawing.
+# Writes a picture as a vector drawing to a path, as `svg` or `pdf`, with the metadata given.
 VectorPrinter = Callable[[Path, str, Mapping[str, str]], None]
 
 
@@ -44,17 +39,17 @@ def _no_printer(path: Path, kind: str, about: Mapping[str, str]) -> None:
 
 @dataclass(frozen=True)
 class FilmInfo:
-    """What an encoder knows of the film before the first frame."""
+    """What an encoder knows about a film before the first frame."""
 
     title: str
     size_px: tuple[int, int]  # width, height
     fps: int
     frames: int
-    colours: tuple[tuple[int, int, int], ...]  # the theme's own, which a palette must hold exactly
-    sample: Callable[[int], Sequence[Pixels]]  # that many pictures spread over the film
-    about: Mapping[str, str] = field(default_factory=dict)  # what a file says of how it was made
-    clear: bool = False  # whether there is no background
-    printed: VectorPrinter = _no_printer  # of the last frame
+    colours: tuple[tuple[int, int, int], ...]  # RGB, to be exact in every palette
+    sample: Callable[[int], Sequence[Pixels]]  # so many frames, spread over the film
+    about: Mapping[str, str] = field(default_factory=dict)  # metadata: how it was made
+    clear: bool = False  # whether the background is transparent
+    printed: VectorPrinter = _no_printer  # for the last frame
 
     @property
     def duration_s(self) -> float:
@@ -64,16 +59,16 @@ class FilmInfo:
 
 @dataclass(frozen=True)
 class Reduced:
-    """A file that had to be made with less than its format promised."""
+    """What was reduced so that a file keeps its limit of bytes."""
 
-    told: str  # what was given up
-    facts: Mapping[str, Any]  # what `describe` would say of it
+    message: str  # what it has less of than was asked for
+    facts: Mapping[str, Any]  # of the file, as `FrameFormat.describe` returns them
 
 
 class Encoder(ABC):
-    """Takes a film's frames in order and leaves a whole file, or none."""
+    """Takes the frames of a film in order and writes a whole file, or none."""
 
-    lowered: Reduced | None = None  # known once it is closed
+    reduced: Reduced | None = None  # known after `close`
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -85,52 +80,52 @@ class Encoder(ABC):
 
     @abstractmethod
     def abort(self) -> None:
-        """Stop at once, leave no process behind; never raises."""
+        """Stop at once and leave no process behind. Never raises."""
 
 
 @dataclass(frozen=True)
 class Format(Options, ABC):
-    """One file of a film's outputs."""
+    """An entry of a config's `outputs:`; its fields are the options of the entry."""
 
     draws: ClassVar[bool] = True
     alpha: ClassVar[bool] = False  # whether its pictures can be transparent
-    suffix: ClassVar[str]  # of its files, with the dot; or the end of a folder's name
-    folder: ClassVar[re.Pattern[str] | None] = None  # makes a folder with files of such names
+    suffix: ClassVar[str]  # of its files, with the dot; or how its folders end
+    folder: ClassVar[re.Pattern[str] | None] = None  # names in its folder; None: one file
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
-        """Why no such file can be made of a film of that size and rate; None if it can."""
+        """Why it can't be made of a film of this size and rate; None if it can."""
         return None
 
     def misses(self, kinds: Collection[str]) -> str | None:
-        """Why it can't be made beside files of these kinds; None if it can."""
+        """Why it can't be made together with files of these kinds only; None if it can."""
         return None
 
     def lacks(self, kinds: Collection[str]) -> str | None:
-        """What it would have beside other files than of these kinds; None: nothing."""
+        """What it is missing if only files of these kinds are made; None if nothing."""
         return None
 
 
 @dataclass(frozen=True)
 class FrameFormat(Format):
-    """A format made of frames."""
+    """A format of pictures."""
 
     @abstractmethod
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
         """An encoder that writes to `path`, whose name need not end in the format's suffix."""
 
-    def describe(self, clip: FilmInfo) -> dict[str, Any]:
-        """Size, rate, frame count and seconds of the file it makes from this clip."""
+    def describe(self, film: FilmInfo) -> dict[str, Any]:
+        """Size, rate, frame count and seconds of the file that it makes of a film."""
         return {
-            "size": list(clip.size_px),
-            "fps": clip.fps,
-            "frames": clip.frames,
-            "duration": clip.duration_s,
+            "size": list(film.size_px),
+            "fps": film.fps,
+            "frames": film.frames,
+            "duration": film.duration_s,
         }
 
 
 @dataclass(frozen=True)
 class StillInfo:
-    """One picture, and what a file says of it."""
+    """One picture and the metadata of its file."""
 
     title: str
     about: Mapping[str, str]
@@ -140,35 +135,35 @@ class StillInfo:
 
 @dataclass(frozen=True)
 class StillFormat(FrameFormat):
-    """A format of one picture: of a film its last frame, the poster."""
+    """A format of one picture: of a film the last frame, its poster."""
 
     @abstractmethod
-    def save(self, path: Path, shot: StillInfo) -> None:
+    def save(self, path: Path, still: StillInfo) -> None:
         """Write one picture. Raises EncodeError."""
 
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
-        return _Poster(self, path, clip)
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
+        return _Poster(self, path, film)
 
-    def describe(self, clip: FilmInfo) -> dict[str, Any]:
-        return {"size": list(clip.size_px), "frames": 1}
+    def describe(self, film: FilmInfo) -> dict[str, Any]:
+        return {"size": list(film.size_px), "frames": 1}
 
 
 class _Poster(Encoder):
     """Keeps the film's last frame and writes it at the end."""
 
-    def __init__(self, format_: StillFormat, path: Path, clip: FilmInfo) -> None:
-        self._format, self._path, self._clip = format_, path, clip
+    def __init__(self, format_: StillFormat, path: Path, film: FilmInfo) -> None:
+        self._format, self._path, self._film = format_, path, film
         self._rgba: Pixels | None = None
 
     def write(self, frame: Frame) -> None:
-        if frame.index == self._clip.frames - 1:
+        if frame.index == self._film.frames - 1:
             self._rgba = frame.rgba.copy()
 
     def close(self) -> None:
         if self._rgba is None:
             raise EncodeError("the film ended before its last frame: no poster")
-        clip = self._clip
-        self._format.save(self._path, StillInfo(clip.title, clip.about, self._rgba, clip.printed))
+        film = self._film
+        self._format.save(self._path, StillInfo(film.title, film.about, self._rgba, film.printed))
 
     def abort(self) -> None:
         self._rgba = None
@@ -176,18 +171,18 @@ class _Poster(Encoder):
 
 @dataclass(frozen=True)
 class TableFormat(Format):
-    """A format made of numbers."""
+    """A format of numbers: a table, or the manifest."""
 
     draws: ClassVar[bool] = False
 
     @abstractmethod
     def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
-        """Write the numbers of all runs to `path`."""
+        """Write the numbers of all runs to `path`. Raises EncodeError."""
 
 
 @dataclass(frozen=True)
 class Cue:
-    """A text and when it is said, in seconds of the film."""
+    """A caption and when it is shown, in seconds of the film."""
 
     start_s: float
     end_s: float
@@ -196,19 +191,19 @@ class Cue:
 
 @dataclass(frozen=True)
 class Story:
-    """A film in words."""
+    """What the texts beside a film are made of."""
 
     name: str
     title: str
-    sentences: tuple[str, ...]  # what is shown and how it ends
-    cues: tuple[Cue, ...]  # in order, none on top of another
+    sentences: tuple[str, ...]  # its description: what is shown, how it ends
+    cues: tuple[Cue, ...]  # in order, at most one at a time
     size_px: tuple[int, int]
-    files: Mapping[str, str]  # of the same film, by kind; URLs as seen from the file that is told
+    files: Mapping[str, str]  # of the same film, by kind: URLs relative to the text
 
 
 @dataclass(frozen=True)
 class CompanionFormat(Format):
-    """A format made of words."""
+    """A format of text: captions, a description, a page."""
 
     draws: ClassVar[bool] = False
 
@@ -221,5 +216,5 @@ class CompanionFormat(Format):
         try:
             path.write_text(self.written(story), encoding="utf-8", newline="\n")
         except OSError as error:
-            told = f"can't write the {self.suffix[1:]}: {error.strerror or error}"
-            raise EncodeError(told) from error
+            message = f"can't write the {self.suffix[1:]}: {error.strerror or error}"
+            raise EncodeError(message) from error

@@ -1,20 +1,32 @@
-"""The pictures of a film plan: every frame once into all of its files, or single stills."""
+"""Encodes the pictures of a film plan: every frame once, into all of its files, or stills."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
+import xxhash
+
 from render.config.theme import refuse_opaque
-from render.encode.base import FilmInfo, Format, FrameFormat, Reduced, StillFormat, StillInfo
+from render.encode.base import (
+    Encoder,
+    FilmInfo,
+    Format,
+    Frame,
+    FrameFormat,
+    Reduced,
+    StillFormat,
+    StillInfo,
+)
 from render.encode.metadata import file_metadata
+from render.recording import Pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from render.draw.plan import Composition, FilmPlan
     from render.results import OutputFile
     from render.timeline.plan import Timeline
@@ -34,11 +46,73 @@ class Drawn:
     reduced: Mapping[Path, Reduced] = field(default_factory=dict)  # by part file
 
 
+class Encoders:
+    """`with Encoders(info, files) as encoders:`, and within it `write` for each frame in order.
+
+    At the end of the block every file is finished; if the block ends by an exception, or a
+    file can't be finished, all encoders are stopped and no process is left behind.
+    """
+
+    def __init__(self, info: FilmInfo, files: Sequence[tuple[FrameFormat, Path]]) -> None:
+        self._info, self._files = info, files
+        self._encoders: list[Encoder] = []
+        self._hash = xxhash.xxh3_128()
+        self._count = 0
+
+    def __enter__(self) -> Encoders:
+        try:
+            for format_, path in self._files:
+                self._encoders.append(format_.open(path, self._info))
+        except BaseException:
+            self._abort()
+            raise
+        return self
+
+    def write(self, pixels: Pixels) -> None:
+        """Take the next frame. Raises EncodeError; the pixels may be overwritten afterwards."""
+        frame = Frame(self._count, self._count / self._info.fps, pixels)
+        self._hash.update(pixels.data)
+        for encoder in self._encoders:
+            encoder.write(frame)
+        self._count += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                for encoder in self._encoders:
+                    encoder.close()
+        except BaseException:
+            self._abort()
+            raise
+        if kind is not None:
+            self._abort()
+
+    @property
+    def frames_hash(self) -> str:
+        """xxh3-128 of all frames written so far, in order."""
+        return self._hash.hexdigest()
+
+    @property
+    def reduced(self) -> Mapping[Path, Reduced]:
+        """The files that had to be made with less than was asked for, once all are finished."""
+        made = zip(self._encoders, self._files, strict=True)
+        return {path: one.reduced for one, (_, path) in made if one.reduced is not None}
+
+    def _abort(self) -> None:
+        for encoder in self._encoders:
+            encoder.abort()
+
+
 def encode_film(
     plan: FilmPlan, files: Sequence[tuple[FrameFormat, Path]], progress: Progress
 ) -> Drawn:
     """Draw every frame once, into all of the files at once. Raises RenderError."""
-    from render.draw.animation import encode_frames
+    from render.draw.animation import draw_frames
     from render.draw.stage import printed
 
     theme, timeline = plan.composition.theme, plan.timeline
@@ -54,8 +128,16 @@ def encode_film(
         clear=theme.clear,
         printed=partial(printed, stage, timeline.moments[-1]),
     )
-    frames_hash, reduced = encode_frames(stage, timeline, info, files, progress)
-    return Drawn(info, None, frames_hash, stage.rectangles(), stage.missing, reduced)
+    with Encoders(info, files) as encoders:
+        done = count(1)
+
+        def take(pixels: Pixels) -> None:
+            encoders.write(pixels)
+            progress("frames", next(done), len(timeline))
+
+        draw_frames(stage, timeline, take)
+    rectangles, missing = stage.rectangles(), stage.missing
+    return Drawn(info, None, encoders.frames_hash, rectangles, missing, encoders.reduced)
 
 
 def encode_stills(

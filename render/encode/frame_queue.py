@@ -1,4 +1,4 @@
-"""Frames in on one side, work on each of them in a thread of its own on the other, in order."""
+"""A queue of frames between the thread that draws and a thread that encodes."""
 
 from __future__ import annotations
 
@@ -9,33 +9,35 @@ from typing import Any
 
 import numpy as np
 
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 
-ROOM = 8  # frames on the way; more only cost memory, the slower side sets the pace
-PATIENCE_S = 120.0  # how long no frame may leave before we call it stuck
+MAX_FRAMES = 8  # in the queue; more cost memory only, the slower thread sets the pace
+TIMEOUT_S = 120.0  # with no frame taken: the encoder hangs
 
 
-def copied(pixels: Pixels, spare: Pixels | None) -> Pixels:
-    """A copy of a frame, in a spare one if there is one."""
-    if spare is None:
+def copied(pixels: Pixels, old: Pixels | None) -> Pixels:
+    """A copy of a frame, written over an old one if there is one."""
+    if old is None:
         return pixels.copy()
-    np.copyto(spare, pixels)
-    return spare
+    np.copyto(old, pixels)
+    return old
 
 
 class FrameQueue:
-    """Takes of each frame what `work` needs, and hands it over: usually a copy of it.
+    """Passes frames to `work`, which runs in a thread of its own, in order.
 
-    So drawing overlaps with encoding, and memory stays the same whatever the film's length:
-    what has been worked on is given back to `take`, to be used again.
+    Drawing goes on meanwhile. What is passed on is not the frame, which the next one
+    overwrites, but what `take` returns for it: a copy, or only the part that `work` needs.
+    `take` also gets an object that `work` has finished with, to be used again, or None:
+    memory does not depend on the length of the film.
     """
 
     def __init__(
         self, work: Callable[[Any], None], take: Callable[[Pixels, Any], Any] = copied
     ) -> None:
         self._work, self._take = work, take
-        self._taken = 0
+        self._buffers = 0
         self._free: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._full: queue.SimpleQueue[Any] = queue.SimpleQueue()  # None at the end
         self._error: BaseException | None = None
@@ -44,44 +46,44 @@ class FrameQueue:
         self._thread.start()
 
     def put(self, pixels: Pixels) -> None:
-        """Send a frame on its way. Raises what `work` raised for an earlier one."""
-        spare = self._spare()
+        """Add a frame; waits while the queue is full. Raises what `work` raised earlier."""
+        old = self._finished()
         self._raise()
-        self._full.put(self._take(pixels, spare))
+        self._full.put(self._take(pixels, old))
 
     def finish(self) -> None:
-        """Wait for the work on all frames. Raises what it raised."""
+        """Wait until `work` is done for all frames. Raises what it raised."""
         self._full.put(None)
         while self._thread.is_alive():
             before = self._full.qsize()
-            self._thread.join(PATIENCE_S)
+            self._thread.join(TIMEOUT_S)
             if self._thread.is_alive() and self._full.qsize() == before:
-                raise self._stuck()
+                raise self._timeout()
         self._raise()
 
     def stop(self, wait_s: float = 5.0) -> bool:
-        """Drop what is waiting; whether the thread has ended. Never raises."""
+        """Drop the frames that wait; whether the thread has ended. Never raises."""
         self._stopped = True
         self._full.put(None)
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
-    def _spare(self) -> Any:
-        """What has been worked on; nothing while fewer than ROOM are on their way."""
+    def _finished(self) -> Any:
+        """What `work` has finished with; None while the queue may still grow."""
         try:
             return self._free.get_nowait()
         except queue.Empty:
-            if self._taken < ROOM:
-                self._taken += 1
+            if self._buffers < MAX_FRAMES:
+                self._buffers += 1
                 return None
         try:
-            return self._free.get(timeout=PATIENCE_S)
+            return self._free.get(timeout=TIMEOUT_S)
         except queue.Empty:
-            raise self._stuck() from None
+            raise self._timeout() from None
 
     def _run(self) -> None:
         while (taken := self._full.get()) is not None:
-            # After an error frames are only let through, so that `put` never waits in vain.
+            # After an error frames are dropped, so that `put` never waits for nothing.
             if self._error is None and not self._stopped:
                 try:
                     self._work(taken)
@@ -93,5 +95,5 @@ class FrameQueue:
         if self._error is not None:
             raise self._error
 
-    def _stuck(self) -> EncodeError:
-        return EncodeError(f"the encoder took no frame for {PATIENCE_S:g} s")
+    def _timeout(self) -> EncodeError:
+        return EncodeError(f"the encoder took no frame for {TIMEOUT_S:g} s")

@@ -1,30 +1,31 @@
-"""One picture in, the bytes of a PNG or JPEG file out."""
+"""One picture as a PNG or JPEG file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from render.encode.base import Pixels
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
-def encoded(pixels: Pixels, suffix: str, **options: Any) -> bytes:
-    """The picture as a file's bytes, with an alpha channel if any of it is transparent.
+def encode_image(pixels: Pixels, suffix: str, **options: Any) -> bytes:
+    """The bytes of a file with the picture; with alpha if any pixel is transparent.
 
-    Both the canvas and the file hold straight alpha: colours are not multiplied by it.
+    `pixels` is (height, width, 3 or 4). Canvas and file both have straight alpha: colours are
+    not multiplied by it. `options` are those of Pillow.
     """
     import imageio.v3 as iio
 
     opaque = pixels.shape[-1] == 4 and bool((pixels[..., 3] == 255).all())
-    shown = pixels[..., :3] if opaque else pixels
-    # Through memory: imageio reports a full disk and a missing folder in its own way.
-    data: bytes = iio.imwrite("<bytes>", shown, plugin="pillow", extension=suffix, **options)
+    channels = pixels[..., :3] if opaque else pixels
+    # In memory: imageio reports a full disk and a missing folder in words of its own.
+    data: bytes = iio.imwrite("<bytes>", channels, plugin="pillow", extension=suffix, **options)
     return data
 
 
-def written(path: Path, data: bytes) -> None:
-    """Write a whole picture. Raises EncodeError."""
+def write_image(path: Path, data: bytes) -> None:
+    """Write the bytes of a picture. Raises EncodeError."""
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""What a file says of itself: the title, the program and the config it was made of, as text.
+"""The metadata of a file: title, program, and the hash of the config that it was made from.
 
-Nothing in it depends on the time or the machine: the same film is the same bytes.
+None of it depends on the time or the machine: the same film has the same bytes.
 """
 
 from __future__ import annotations
@@ -11,29 +11,28 @@ from collections.abc import Mapping
 from render import __version__
 
 PROGRAM = "descent-film"
-JOIN = "; "
 
 
 def file_metadata(config_hash: str) -> dict[str, str]:
-    """What is known of a film by its config."""
+    """The metadata of a film, by the hash of its config."""
     return {"software": f"{PROGRAM} {__version__}", "config": config_hash}
 
 
-def comment(told: Mapping[str, str]) -> str:
-    """All of it in a line: `software: descent-film 1.0; config: 3f2a…`."""
-    return JOIN.join(f"{key}: {text}" for key, text in told.items())
+def comment(about: Mapping[str, str]) -> str:
+    """All of it in one line: `software: descent-film 1.0; config: 3f2a…`."""
+    return "; ".join(f"{key}: {text}" for key, text in about.items())
 
 
-def labelled(title: str, told: Mapping[str, str]) -> dict[str, str]:
-    """Under the names that PNG registers: Title, Software, Comment."""
-    known = {"Title": title, "Software": told.get("software", ""), "Comment": comment(told)}
+def labelled(title: str, about: Mapping[str, str]) -> dict[str, str]:
+    """The metadata under the names that PNG defines: Title, Software, Comment."""
+    known = {"Title": title, "Software": about.get("software", ""), "Comment": comment(about)}
     return {key: text for key, text in known.items() if text}
 
 
-def arguments(title: str, told: Mapping[str, str]) -> list[str]:
-    """The same for ffmpeg, and nothing of its own that changes with time or version."""
-    tags = {"title": title, "comment": comment(told)}
-    # Their bytes are UTF-8 in whatever encoding this system passes arguments.
+def arguments(title: str, about: Mapping[str, str]) -> list[str]:
+    """Arguments for ffmpeg: to write the metadata, and no date or version by itself."""
+    tags = {"title": title, "comment": comment(about)}
+    # The bytes are UTF-8, whatever encoding this system passes arguments in.
     pairs = [os.fsdecode(f"{k}={v}".replace("\0", " ").encode()) for k, v in tags.items() if v]
     plain = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"]
     return [*plain, *(word for pair in pairs for word in ("-metadata", pair))]

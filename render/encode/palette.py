@@ -1,4 +1,4 @@
-"""One palette for a whole film: a few of its frames and the colours that must stay exact in."""
+"""One palette for a whole film, made from some of its frames, and frames in its colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from render.encode.base import Pixels
+from render.recording import Pixels
 
 Colours = npt.NDArray[np.float64]  # (n, 3) RGB, 0…255
 
@@ -20,22 +20,22 @@ CHUNK = 1 << 14  # colours compared with the palette at once: 16 MB
 def palette(
     frames: Iterable[Pixels], exact: Sequence[tuple[int, int, int]], size: int
 ) -> npt.NDArray[np.uint8]:
-    """At most `size` colours (n, 3), `exact` first, the others placed for the least error.
+    """At most `size` colours (n, 3): those of `exact`, then others for the least squared error.
 
-    Cells of the frames' histogram are split by median cut, then moved to the mean of the
-    colours they stand for.
+    The cells of the histogram of the frames are divided by median cut; k-means then moves
+    each colour to the mean of the pixels that are drawn in it.
     """
     colours, counts = _histogram(frames)
     fixed = np.array(list(dict.fromkeys(exact))[:size], dtype=np.float64).reshape(-1, 3)
-    found = np.concatenate([fixed, _cut(colours, counts, size - len(fixed))])
+    centres = np.concatenate([fixed, _cut(colours, counts, size - len(fixed))])
     for _ in range(ROUNDS):
-        found[len(fixed) :] = _means(colours, counts, found)[len(fixed) :]
-    whole: npt.NDArray[np.uint8] = np.rint(found).astype(np.uint8)
+        centres[len(fixed) :] = _means(colours, counts, centres)[len(fixed) :]
+    whole: npt.NDArray[np.uint8] = np.rint(centres).astype(np.uint8)
     return whole
 
 
 def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
-    """The index (n,) of the closest of `among` to each colour, the first of equals."""
+    """The index (n,) of the colour of `among` that is closest to each; of equals the first."""
     # |c − p|² without c²; float32 is exact for whole colours, which give halves below 2²³.
     points = among.astype(np.float32).T
     half = (points * points).sum(axis=0) / 2
@@ -47,9 +47,9 @@ def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
 
 
 def _histogram(frames: Iterable[Pixels]) -> tuple[Colours, Colours]:
-    """The mean colour (n, 3) and the number of pixels (n,) of each cell in use.
+    """The mean colour (n, 3) and the number of pixels (n,) of each cell that has any.
 
-    A frame is counted as the one before it, but for the pixels that changed.
+    Of each frame after the first only the pixels that changed are counted again.
     """
     sums, frame_sums = (np.zeros((4, 1 << 3 * BITS)) for _ in range(2))
     last: npt.NDArray[np.uint32] | None = None
@@ -68,7 +68,7 @@ def _histogram(frames: Iterable[Pixels]) -> tuple[Colours, Colours]:
 
 
 def _count(sums: Colours, packed: npt.NDArray[np.uint32], sign: int) -> None:
-    """Add pixels (n,) to their cells, or take them away: how many, red, green and blue."""
+    """Add pixels (n,) to the sums of their cells, or subtract them: count, red, green, blue."""
     channels = [(packed >> shift & 255).astype(np.intp) for shift in (0, 8, 16)]
     cell = sum(c >> 8 - BITS << BITS * i for c, i in zip(channels, (2, 1, 0), strict=True))
     for row, weights in zip(sums, (None, *channels), strict=True):
@@ -76,7 +76,7 @@ def _count(sums: Colours, packed: npt.NDArray[np.uint32], sign: int) -> None:
 
 
 def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
-    """Centres of at most `size` boxes: the one with the most error is cut across its mean."""
+    """Centres of at most `size` boxes; the box with the largest error is cut at its mean."""
     boxes = [_Box(colours, counts)]
     while len(boxes) < size:
         worst = max(range(len(boxes)), key=lambda i: boxes[i].error)
@@ -87,7 +87,7 @@ def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
 
 
 class _Box:
-    """Some of the histogram's cells, and how badly their mean stands for them."""
+    """Some cells of the histogram, and the squared error if all are drawn in their mean."""
 
     def __init__(self, colours: Colours, counts: Colours) -> None:
         self.colours, self.counts = colours, counts
@@ -104,13 +104,13 @@ class _Box:
         )
 
 
-def _means(colours: Colours, counts: Colours, found: Colours) -> Colours:
-    """The mean of the colours that each entry stands for; entries nobody uses stay."""
-    owner = nearest(colours, found)
-    total = np.bincount(owner, counts, len(found))
-    sums = [np.bincount(owner, counts * channel, len(found)) for channel in colours.T]
+def _means(colours: Colours, counts: Colours, centres: Colours) -> Colours:
+    """The mean of the colours that are closest to each centre; unused centres stay."""
+    owner = nearest(colours, centres)
+    total = np.bincount(owner, counts, len(centres))
+    sums = [np.bincount(owner, counts * channel, len(centres)) for channel in colours.T]
     used = total > 0
-    means = found.copy()
+    means = centres.copy()
     means[used] = (np.array(sums)[:, used] / total[used]).T
     return means
 
@@ -119,40 +119,40 @@ RGB = np.uint32(0xFFFFFF)
 
 
 @dataclass(frozen=True)
-class Recoloured:
-    """Pixels of a frame that are not as in the one before."""
+class ChangedPixels:
+    """The pixels of a frame that differ from the frame before."""
 
-    where: npt.NDArray[np.intp]  # (n,) which, row by row
+    where: npt.NDArray[np.intp]  # (n,) their indices, row by row
     packed: npt.NDArray[np.uint32]  # (n,) their colours, red in the lowest byte
 
 
-class Indexing:
-    """Turns each frame of a film into indices; a pixel whose colour stays keeps its index.
+class IndexedFrames:
+    """Converts each frame of a film to indices into a palette.
 
-    `take` finds what changed, while the frame is there; `__call__` looks it up, in another
-    thread if one likes.
+    `take` copies what changed in a frame, `__call__` looks the colours up. They may run in
+    two threads. A pixel whose colour stays the same keeps its index.
     """
 
     def __init__(self, palette: npt.NDArray[np.uint8]) -> None:
         self._palette = palette.astype(np.float64)  # (n, 3), n ≤ 256
-        # One slot for each colour there is, 0 where not asked for yet, else index + 1: 32 MB
-        # of which only the pages of colours in use ever become real memory.
-        self._known = np.zeros(1 << 24, dtype=np.uint16)
-        self._shown: npt.NDArray[np.uint32] | None = None
+        # For each of all colours its index + 1, or 0 if not looked up yet: 32 MB, of which the
+        # system allocates only the pages with colours that occur.
+        self._slots = np.zeros(1 << 24, dtype=np.uint16)
+        self._last: npt.NDArray[np.uint32] | None = None
         self._indices = np.zeros(0, dtype=np.uint8)
 
-    def take(self, pixels: Pixels, _: object = None) -> Recoloured:
-        """What is different from the last frame that was taken."""
+    def take(self, pixels: Pixels, _: object = None) -> ChangedPixels:
+        """The pixels of a frame that differ from the frame taken before."""
         packed = pixels.view("<u4").reshape(-1)
-        if self._shown is None:
-            self._shown = packed.copy()
-            return Recoloured(np.arange(len(packed)), self._shown & RGB)
-        where = np.flatnonzero(packed != self._shown)
-        found = packed[where]
-        self._shown[where] = found
-        return Recoloured(where, found & RGB)
+        if self._last is None:
+            self._last = packed.copy()
+            return ChangedPixels(np.arange(len(packed)), self._last & RGB)
+        where = np.flatnonzero(packed != self._last)
+        changed = packed[where]
+        self._last[where] = changed
+        return ChangedPixels(where, changed & RGB)
 
-    def __call__(self, changes: Recoloured) -> npt.NDArray[np.uint8]:
+    def __call__(self, changes: ChangedPixels) -> npt.NDArray[np.uint8]:
         """Indices (height · width,), overwritten by the next call."""
         if not len(self._indices):
             self._indices = np.zeros(len(changes.where), dtype=np.uint8)
@@ -160,11 +160,11 @@ class Indexing:
         return self._indices
 
     def _look_up(self, packed: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-        found = self._known[packed]
-        new = found == 0
+        slots = self._slots[packed]
+        new = slots == 0
         if new.any():
-            asked = np.unique(packed[new])
-            colours = np.stack([asked & 255, asked >> 8 & 255, asked >> 16], axis=1)
-            self._known[asked] = nearest(colours.astype(np.float64), self._palette) + 1
-            found = self._known[packed]
-        return (found - 1).astype(np.uint8)
+            unknown = np.unique(packed[new])
+            colours = np.stack([unknown & 255, unknown >> 8 & 255, unknown >> 16], axis=1)
+            self._slots[unknown] = nearest(colours.astype(np.float64), self._palette) + 1
+            slots = self._slots[packed]
+        return (slots - 1).astype(np.uint8)

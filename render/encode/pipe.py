@@ -1,4 +1,4 @@
-"""The encoder of every format that ffmpeg writes: frames in, packed bytes through its pipe."""
+"""The encoder of every format that ffmpeg writes: it passes frames through a pipe."""
 
 from __future__ import annotations
 
@@ -8,73 +8,74 @@ from typing import Any
 
 import numpy as np
 
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.ffmpeg import Ffmpeg
 from render.encode.frame_queue import FrameQueue, copied
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
 class CountedEncoder:
-    """Counts the frames of a clip, and refuses one that isn't the next."""
+    """Counts the frames of a film, and refuses one that isn't the next."""
 
-    def __init__(self, clip: FilmInfo) -> None:
-        self._clip = clip
-        self._seen = 0
+    def __init__(self, film: FilmInfo) -> None:
+        self._film = film
+        self._count = 0
 
     def admit(self, frame: Frame) -> None:
-        """Count a frame. Raises EncodeError for a wrong size or place."""
-        expected = (*reversed(self._clip.size_px), 4)
+        """Count a frame. Raises EncodeError for a wrong size or number."""
+        expected = (*reversed(self._film.size_px), 4)
         if frame.rgba.shape != expected or frame.rgba.dtype != np.uint8:
             raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}, not {expected}")
-        if frame.index != self._seen:
-            raise EncodeError(f"frame {frame.index} came where {self._seen} was due")
-        self._seen += 1
+        if frame.index != self._count:
+            raise EncodeError(f"frame {frame.index} came where {self._count} was due")
+        self._count += 1
 
     def finish(self) -> None:
-        """Raises EncodeError if there should have been more."""
-        if self._seen != self._clip.frames:
-            raise EncodeError(f"got {self._seen} of {self._clip.frames} frames")
+        """Raises EncodeError if frames are missing."""
+        if self._count != self._film.frames:
+            raise EncodeError(f"got {self._count} of {self._film.frames} frames")
 
 
-Take = Callable[[Pixels, Any], Any]  # of a frame, with room for it that was used before
-Pack = Callable[[Any], Iterable[memoryview]]  # of what was taken of a frame
+Take = Callable[[Pixels, Any], Any]  # see FrameQueue
+Pack = Callable[[Any], Iterable[memoryview]]  # the bytes for ffmpeg, from what `take` returned
 
 
 def raw(pixels: Pixels) -> Iterable[memoryview]:
-    """The pixels as they are."""
+    """The bytes of the pixels, unchanged."""
     yield pixels.data.cast("B")
 
 
 class PipeEncoder(Encoder):
-    """Feeds a running ffmpeg and makes sure that it wrote what was promised."""
+    """Passes frames to a running ffmpeg, and checks that it wrote a file."""
 
     def __init__(
         self,
         process: Ffmpeg,
         path: Path,
-        clip: FilmInfo,
+        film: FilmInfo,
         pack: Pack = raw,
-        wanted: Container[int] | None = None,
+        picks: Container[int] | None = None,
         take: Take = copied,
     ) -> None:
-        """`take` keeps of a frame what is needed, `pack` makes its bytes of that in a thread of
-        its own; `wanted` are the frames to keep, all if None."""
+        """`take` copies what is needed of a frame, `pack` turns that into bytes in another
+        thread; `picks` are the frames to encode, all if None."""
         self._process = process
         self._path = path
         self._pack = pack
-        self._wanted = range(clip.frames) if wanted is None else wanted
-        self._counted = CountedEncoder(clip)
-        self._conveyor = FrameQueue(self._feed, take)
+        self._picks = range(film.frames) if picks is None else picks
+        self._counted = CountedEncoder(film)
+        self._queue = FrameQueue(self._feed, take)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
-        if frame.index in self._wanted:
-            self._conveyor.put(frame.rgba)
+        if frame.index in self._picks:
+            self._queue.put(frame.rgba)
 
     def close(self) -> None:
         try:
             self._counted.finish()
-            self._conveyor.finish()
+            self._queue.finish()
             self._process.close()
             if not self._path.is_file() or self._path.stat().st_size == 0:
                 raise EncodeError("ffmpeg reported success but left no file")
@@ -84,7 +85,7 @@ class PipeEncoder(Encoder):
 
     def abort(self) -> None:
         self._process.kill()
-        if self._conveyor.stop():
+        if self._queue.stop():
             self._process.release()
 
     def _feed(self, taken: Any) -> None:
@@ -92,25 +93,25 @@ class PipeEncoder(Encoder):
             self._process.write(data)
 
 
-class SealedEncoder(PipeEncoder):
-    """Rewrites the finished file; what comes of it is as large as a film for a page."""
+class RewritingEncoder(PipeEncoder):
+    """Changes the finished file with `rewrite`, which gets all of its bytes in memory."""
 
     def __init__(
         self,
         process: Ffmpeg,
         path: Path,
-        clip: FilmInfo,
+        film: FilmInfo,
         pack: Pack,
-        wanted: Container[int],
-        seal: Callable[[bytes], bytes],
+        picks: Container[int],
+        rewrite: Callable[[bytes], bytes],
         take: Take = copied,
     ) -> None:
-        super().__init__(process, path, clip, pack, wanted, take)
-        self._file, self._seal = path, seal
+        super().__init__(process, path, film, pack, picks, take)
+        self._rewrite = rewrite
 
     def close(self) -> None:
         super().close()
         try:
-            self._file.write_bytes(self._seal(self._file.read_bytes()))
+            self._path.write_bytes(self._rewrite(self._path.read_bytes()))
         except OSError as error:
             raise EncodeError(f"can't finish the file: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""A film in, the frames of it that a smaller or slower file shows out."""
+"""Smaller and slower files: resizes the frames of a film, and picks some of them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from pydantic import Field
 
 from render import registry
 from render.config.options import Integer
-from render.encode.base import FilmInfo, FrameFormat, Pixels
+from render.encode.base import FilmInfo, FrameFormat
 from render.errors import EncodeError
+from render.recording import Pixels
 
 
 def resizer(
     source_px: tuple[int, int], target_px: tuple[int, int], clear: bool = False
 ) -> Callable[[Pixels], Pixels]:
-    """A function from frames (height, width, 4) of one size to another, or to themselves.
+    """A function that resizes frames (height, width, 4); sizes are (width, height).
 
-    Each pixel depends on its neighbourhood alone, so what stands still in the film stands
-    still in the smaller one, and a flat colour stays exactly that colour.
+    For equal sizes it returns the frame itself. Each pixel depends on its neighbourhood only:
+    what doesn't move in the film doesn't move in the smaller one, and an area of one colour
+    keeps exactly that colour. `clear`: there are transparent pixels.
     """
     if source_px == target_px:
         return lambda pixels: pixels
@@ -33,8 +35,8 @@ def resizer(
     kernel = Image.Resampling.HAMMING if smaller else Image.Resampling.LANCZOS
 
     def resize(pixels: Pixels) -> Pixels:
-        # RGBX: four plain channels. RGBA multiplies by alpha and back, at twice the cost: only
-        # where colours beside clear pixels would take up the colour of those.
+        # RGBX: four independent channels. RGBA multiplies by alpha and divides again, at twice
+        # the cost. It is needed where colours next to transparent pixels would mix with those.
         mode = "RGBA" if clear else "RGBX"
         image = Image.frombuffer(mode, source_px, pixels, "raw", mode, 0, 1)
         return np.asarray(image.resize(target_px, kernel))
@@ -47,10 +49,10 @@ Side = Annotated[Integer, Field(ge=16, le=4096)]
 
 @dataclass(frozen=True)
 class ResampledFormat(FrameFormat):
-    """A format that may be smaller and slower than its film."""
+    """A format whose file may be smaller and slower than the film."""
 
-    fastest_fps: ClassVar[int] = 120
-    even: ClassVar[bool] = False  # whether its width and height must be
+    max_fps: ClassVar[int] = 120
+    even: ClassVar[bool] = False  # whether its width and height must be even
 
     size: Annotated[
         Literal["auto"] | tuple[Side, Side],
@@ -61,12 +63,12 @@ class ResampledFormat(FrameFormat):
         Field(description="frames per second, at most the film's; auto: the film's"),
     ] = "auto"
 
-    def describe(self, clip: FilmInfo) -> dict[str, Any]:
+    def describe(self, film: FilmInfo) -> dict[str, Any]:
         return {
-            "size": list(self.size_px(clip)),
-            "fps": self.rate(clip),
-            "frames": len(self.picks(clip)),
-            "duration": clip.duration_s,
+            "size": list(self.size_px(film)),
+            "fps": self.rate(film),
+            "frames": len(self.picks(film)),
+            "duration": film.duration_s,
         }
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
@@ -76,7 +78,8 @@ class ResampledFormat(FrameFormat):
         kind, fitting = registry.name_of(type(self)), round(width * film_height / film_width)
         if self.even and (width % 2 or height % 2):
             near = fitting + fitting % 2
-            return f"{kind} needs even sizes, found {width}×{height}: {width + width % 2}×{near} is"
+            even_width = width + width % 2
+            return f"{kind} needs even sizes, not {width}×{height}: {even_width}×{near} is even"
         if abs(height - fitting) <= 1:
             return None
         return (
@@ -84,22 +87,22 @@ class ResampledFormat(FrameFormat):
             f" its height must be {fitting}"
         )
 
-    def size_px(self, clip: FilmInfo) -> tuple[int, int]:
+    def size_px(self, film: FilmInfo) -> tuple[int, int]:
         """Width and height of the file. Raises EncodeError."""
-        if (reason := self.refuse(clip.size_px, clip.fps)) is not None:
+        if (reason := self.refuse(film.size_px, film.fps)) is not None:
             raise EncodeError(reason)
-        return clip.size_px if self.size == "auto" else self.size
+        return film.size_px if self.size == "auto" else self.size
 
-    def rate(self, clip: FilmInfo) -> int:
+    def rate(self, film: FilmInfo) -> int:
         """Its frames per second."""
-        return min(clip.fps, self.fastest_fps if self.fps == "auto" else self.fps)
+        return min(film.fps, self.max_fps if self.fps == "auto" else self.fps)
 
-    def picks(self, clip: FilmInfo) -> list[int]:
-        """The film's frames to show: at each time the newest there is, at the end the last.
+    def picks(self, film: FilmInfo) -> list[int]:
+        """The indices of the film's frames that it shows: at each time the newest, last the last.
 
-        What is left of a frame's time after the last whole one lengthens the end, so that no
-        delay is too short and all of them sum to the film's duration.
+        Where the film's duration is no multiple of a frame's, the last frame is shown longer:
+        no frame is too short, and all together last as long as the film.
         """
-        fps = self.rate(clip)
-        count = max(1, clip.frames * fps // clip.fps)
-        return [*(i * clip.fps // fps for i in range(count - 1)), clip.frames - 1]
+        fps = self.rate(film)
+        count = max(1, film.frames * fps // film.fps)
+        return [*(i * film.fps // fps for i in range(count - 1)), film.frames - 1]

@@ -170,7 +170,7 @@ def test_files_are_made_in_one_pass_or_not_at_all(slope, tmp_path, monkeypatch):
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "a.mp4"))[0] == 4
     assert iio.imread(tmp_path / "b.gif").shape[:3] == (4, 180, 320)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    monkeypatch.setattr(animation.EncoderWriter, "grab_frame", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(animation.FrameWriter, "grab_frame", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         slope.save(tmp_path / "a.mp4", tmp_path / "c.gif")
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

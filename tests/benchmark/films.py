@@ -1,29 +1,61 @@
-"""The fixed films: a name, a number of frames and a size in, the spec or a made film out."""
+"""The films that are made to be timed: their sizes, numbers of frames and specs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from render import registry
 from render.config.load import load
 from render.config.spec import Spec
-from tests.benchmark.scale import FPS
 
 CONFIGS = Path(__file__).parent / "configs"
+FPS = 30
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes in pixels and numbers of frames and epochs; the defaults are those of the goals."""
+
+    size_px: tuple[int, int] = (1280, 720)
+    large_px: tuple[int, int] = (1920, 1080)
+    frames: int = 300
+    long_frames: int = 3000
+    gif_frames: int = 150  # of the GIF
+    cold_frames: int = 240  # of the whole processes
+    naive_frames: int = 8  # of a naive film that are timed; all of them cost the same
+    epochs: int = 100
+    many_epochs: int = 100_000
+    rounds: int = 3  # of each measure, at most
+
+
+GOALS = Scale()
+QUICK = Scale(
+    size_px=(320, 180),
+    large_px=(480, 270),
+    frames=15,
+    long_frames=45,
+    gif_frames=15,
+    cold_frames=15,
+    naive_frames=2,
+    epochs=10,
+    many_epochs=100,
+    rounds=1,
+)
 
 
 def config(name: str) -> Path:
-    """The file of a fixed film, which is installed with the package."""
+    """The config of a fixed film."""
     return CONFIGS / f"{name}.yaml"
 
 
 def sets(frames: int, size_px: tuple[int, int], *others: str) -> list[str]:
     """KEY=VALUE settings that give a film its number of frames and its size."""
     width, height = size_px
-    shot = [f"film.size=[{width}, {height}]", f"film.fps={FPS}", f"film.duration={frames / FPS}"]
-    return [*shot, *others]
+    film = [f"film.size=[{width}, {height}]", f"film.fps={FPS}", f"film.duration={frames / FPS}"]
+    return [*film, *others]
 
 
 def spec(name: str, frames: int, size_px: tuple[int, int], *others: str) -> Spec:
@@ -32,7 +64,7 @@ def spec(name: str, frames: int, size_px: tuple[int, int], *others: str) -> Spec
 
 
 def _silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody reads."""
+    """Report no progress."""
 
 
 def make(

@@ -1,9 +1,9 @@
-"""The film as one writes it with Matplotlib alone: four panels, its own writers, no layers.
+"""The film as it is written with Matplotlib alone: four panels, its own writers, no layers.
 
 A run of slope and bias on one figure: `plot_surface`, `contour`, the data with the line, the
 loss. Artists are updated in place and `FuncAnimation.save` redraws all of them for every frame.
-Every frame costs the same, so that a few, spread over the film, tell what all of them cost.
-As a program it makes such a film in a process of its own and prints what it cost as JSON.
+Every frame costs the same, so the cost of all is known from a few, spread over the film.
+`python -m tests.benchmark.naive` makes such a film and prints its cost as JSON.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from render.config.load import load
-from tests.benchmark.films import config
-from tests.benchmark.scale import FPS
+from tests.benchmark.films import FPS, config
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +51,7 @@ def make(path: Path, frames: int, timed: int, size_px: tuple[int, int], orbit: b
     import render.learn.loop  # noqa: F401 - before the clock starts
     from render.encode.ffmpeg import binary
 
-    shown = np.rint(np.linspace(0, frames - 1, timed)).astype(int).tolist()
+    picks = np.rint(np.linspace(0, frames - 1, timed)).astype(int).tolist()
     writer: Any = PillowWriter if path.suffix == ".gif" else FFMpegWriter
     ticks: list[float] = []
     started_s = time.perf_counter()
@@ -61,7 +60,7 @@ def make(path: Path, frames: int, timed: int, size_px: tuple[int, int], orbit: b
         mpl.rcParams["animation.ffmpeg_path"] = binary()
         dataset, recording = learn(frames)
         figure, update = stage(dataset, recording, size_px, orbit)
-        film = FuncAnimation(figure, update, frames=shown, cache_frame_data=False)
+        film = FuncAnimation(figure, update, frames=picks, cache_frame_data=False)
         film.save(
             path,
             writer=writer(fps=FPS),
@@ -78,15 +77,15 @@ def learn(frames: int) -> tuple[Dataset, Recording]:
     """The data, and a run with one step for each frame."""
     from render.learn.loop import train
 
-    wanted = load(config("slope_bias"), [f"training.epochs={frames}", f"optimizer.lr={LR}"])
-    dataset = wanted.dataset.make(wanted.seed)
-    return dataset, train(wanted, dataset)
+    spec = load(config("slope_bias"), [f"training.epochs={frames}", f"optimizer.lr={LR}"])
+    dataset = spec.dataset.make(spec.seed)
+    return dataset, train(spec, dataset)
 
 
 def stage(
     dataset: Dataset, recording: Recording, size_px: tuple[int, int], orbit: bool
 ) -> tuple[Figure, Callable[[int], Sequence[Any]]]:
-    """The figure with its four panels, and what brings it to a frame."""
+    """The figure with its four panels, and a function that updates it to a frame."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -107,31 +106,31 @@ def stage(
     data.set(xlim=(-3, 3), ylim=(-30, 30))
     curve.set(xlim=(0, recording.steps), ylim=(loss.min(), loss.max()), yscale="log")
 
-    (way,) = surface.plot([], [], [], "-", color="red", zorder=9)
+    (path_line,) = surface.plot([], [], [], "-", color="red", zorder=9)
     (dot,) = surface.plot([], [], [], "o", color="red", zorder=10)
-    (way_below,) = contour.plot([], [], "-", color="red")
+    (path_below,) = contour.plot([], [], "-", color="red")
     (dot_below,) = contour.plot([], [], "o", color="red")
     (line,) = data.plot([], [], "-", color="blue")
     (losses,) = curve.plot([], [])
 
     def update(frame: int) -> Sequence[Any]:
-        here, past = slice(frame, frame + 1), slice(0, frame + 1)
+        now, past = slice(frame, frame + 1), slice(0, frame + 1)
         if orbit:
             surface.view_init(30, -60 + ORBIT * frame)
-        way.set_data_3d(w[past], b[past], loss[past])
-        dot.set_data_3d(w[here], b[here], loss[here])
-        way_below.set_data(w[past], b[past])
-        dot_below.set_data(w[here], b[here])
+        path_line.set_data_3d(w[past], b[past], loss[past])
+        dot.set_data_3d(w[now], b[now], loss[now])
+        path_below.set_data(w[past], b[past])
+        dot_below.set_data(w[now], b[now])
         line.set_data(x, w[frame] * x + b[frame])
         losses.set_data(epochs[past], loss[past])
         data.set_title(f"epoch {frame}   loss {loss[frame]:.4f}")
-        return way, dot, way_below, dot_below, line, losses
+        return path_line, dot, path_below, dot_below, line, losses
 
     return figure, update
 
 
 def main(argv: Sequence[str]) -> None:
-    """FILE FRAMES TIMED WIDTH HEIGHT: the naive film as a process of its own."""
+    """FILE FRAMES TIMED WIDTH HEIGHT: make the naive film, print its cost."""
     import json
     from dataclasses import asdict
 

@@ -1,4 +1,8 @@
-"""Fresh processes: arguments for Python in, seconds and what was printed out."""
+"""Processes that are timed: any command, and a film that is observed while it is made.
+
+`python -m tests.benchmark.process NAME FOLDER KEY=VALUE…` makes the MP4 of a fixed film and
+prints as JSON how long training took, how long a frame, and the most memory it had.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import render
+from render.config.load import load
 from render.errors import RenderError
+from tests.benchmark.films import config, make
 
-LAST_LINES = 5  # of a failed process's own words
+LAST_LINES = 5  # of the output of a process that failed
 
 
 @dataclass(frozen=True)
@@ -25,16 +31,16 @@ class Ended:
     seconds: float  # from starting it to its end
     printed: str
 
-    def told(self) -> dict[str, Any]:
-        """The JSON in its last line."""
-        found: dict[str, Any] = json.loads(self.printed.splitlines()[-1])
-        return found
+    def facts(self) -> dict[str, Any]:
+        """The JSON in the last line that it printed."""
+        facts: dict[str, Any] = json.loads(self.printed.splitlines()[-1])
+        return facts
 
 
 def run(*arguments: str | Path) -> Ended:
     """Start Python with these arguments and wait. Raises RenderError for any status but 0."""
     command = [sys.executable, *map(str, arguments)]
-    home = str(Path(render.__file__).parent.parent)  # found from wherever one is
+    home = str(Path(render.__file__).parent.parent)  # found from any folder
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     started_s = time.perf_counter()
@@ -43,10 +49,65 @@ def run(*arguments: str | Path) -> Ended:
     )
     seconds = time.perf_counter() - started_s
     if done.returncode:
-        words = "\n    ".join(done.stderr.splitlines()[-LAST_LINES:])
-        raise RenderError(f"{_shown(arguments)}: ended with status {done.returncode}:\n    {words}")
+        output = "\n    ".join(done.stderr.splitlines()[-LAST_LINES:])
+        raise RenderError(
+            f"{_shown(arguments)}: ended with status {done.returncode}:\n    {output}"
+        )
     return Ended(seconds, done.stdout)
 
 
 def _shown(arguments: Sequence[str | Path]) -> str:
     return " ".join(["python", *map(str, arguments)])
+
+
+def observe(name: str, folder: Path, sets: Sequence[str]) -> dict[str, float]:
+    """Make the MP4 of a fixed film; what it cost, in seconds and bytes."""
+    from render.learn import loop
+
+    training_s: list[float] = []
+    frames_s: list[float] = []
+
+    def step(stage: str, done: int, total: int) -> None:
+        if stage == "frames":
+            frames_s.append(time.perf_counter())
+
+    loop.train = _timed(loop.train, training_s)  # the pipeline looks it up when it trains
+    make(load(config(name), sets), folder, ["mp4"], step)
+    facts = {
+        "training_s": sum(training_s),
+        "frame_s": (frames_s[-1] - frames_s[0]) / (len(frames_s) - 1),
+    }
+    peak = peak_bytes()
+    return facts if peak is None else {**facts, "peak_bytes": peak}
+
+
+def _timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
+    """The same function, which also adds to `seconds` how long each call took."""
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        started_s = time.perf_counter()
+        result = function(*args, **kwargs)
+        seconds.append(time.perf_counter() - started_s)
+        return result
+
+    return timed
+
+
+def peak_bytes() -> float | None:
+    """The most memory that this process has had; None where the system doesn't know."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # getrusage would count what the parent had when it started us.
+        lines = status.read_text().splitlines()
+        return next((int(s.split()[1]) * 1024.0 for s in lines if s.startswith("VmHWM:")), None)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak if sys.platform == "darwin" else peak * 1024)
+
+
+if __name__ == "__main__":
+    name, folder, *sets = sys.argv[1:]
+    print(json.dumps(observe(name, Path(folder), sets)))

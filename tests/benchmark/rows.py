@@ -1,12 +1,90 @@
-"""The goals, one row each: which measures a row needs, and what it makes of them."""
+"""The goals, a row each: which measures it needs, and how they are compared with the goal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from tests.benchmark.result import Figure, Goal, Result
-from tests.benchmark.sample import Taken
+from tests.benchmark.measures import Samples
+
+FORMATS = {
+    "fps": "{:,.1f} fps",
+    "s": "{:.2f} s",
+    "ms": "{:.2f} ms",
+    "MB": "{:,.0f} MB",
+    "kB": "{:,.0f} kB",
+    "×": "{:.2f}×",
+    "dB": "{:.1f} dB",
+    "%": "{:.2f} %",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its unit."""
+
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return FORMATS[self.unit].format(self.value)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure should be."""
+
+    limit: float
+    at_least: bool  # else at most
+
+    def met(self, value: float) -> bool:
+        """Whether a figure is that good."""
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a row. What this system can't measure is None."""
+
+    name: str
+    what: str
+    figure: Figure | None
+    goal: Goal
+    ours: Figure | None = None
+    other: Figure | None = None
+    against: str = ""  # what the other side is
+    measured: str = ""  # how often, and of how many frames
+    counts: bool = True  # the goal is meant for films as large as these
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where that is not known."""
+        if self.figure is None or not self.counts:
+            return None
+        return self.goal.met(self.figure.value)
+
+    def plain(self) -> dict[str, Any]:
+        """The row for JSON."""
+
+        def plain(one: Figure | None) -> dict[str, Any] | None:
+            return None if one is None else {"value": one.value, "unit": one.unit}
+
+        return {
+            "name": self.name,
+            "what": self.what,
+            "ours": plain(self.ours),
+            "against": self.against or None,
+            "other": plain(self.other),
+            "figure": plain(self.figure),
+            "goal": self.goal.limit,
+            "at_least": self.goal.at_least,
+            "met": self.met,
+            "measured": self.measured,
+        }
 
 
 @dataclass(frozen=True)
@@ -15,22 +93,22 @@ class Row:
 
     name: str
     needs: tuple[str, ...]  # measures
-    judge: Callable[[Taken], Result]
+    judge: Callable[[Samples], Result]
 
 
 def faster(
     name: str, what: str, ours: str, others: tuple[str, ...], against: str, goal: float
 ) -> Row:
-    """Frames a second of our film, against those of others that are made one after another."""
+    """Frames per second of our film, compared with films that are made one after another."""
 
-    def judge(taken: Taken) -> Result:
-        mine, theirs = taken.best(ours), [taken.best(other) for other in others]
+    def judge(samples: Samples) -> Result:
+        mine, theirs = samples.best(ours), [samples.best(other) for other in others]
         fps = theirs[0].frames / sum(sample.seconds for sample in theirs)
-        found = Figure(mine.fps / fps, "×")
-        told = _measured(taken, ours, *others)
+        figure = Figure(mine.fps / fps, "×")
+        measured = _measured(samples, ours, *others)
         return Result(
-            name, _filled(what, taken), found, Goal(goal, True),
-            Figure(mine.fps, "fps"), Figure(fps, "fps"), against, told,
+            name, _filled(what, samples), figure, Goal(goal, True),
+            Figure(mine.fps, "fps"), Figure(fps, "fps"), against, measured,
         )  # fmt: skip
 
     return Row(name, (ours, *others), judge)
@@ -43,66 +121,66 @@ def costlier(
     other: str,
     against: str,
     goal: float,
-    cost: Callable[[Taken, str], Figure | None],
+    cost: Callable[[Samples, str], Figure | None],
 ) -> Row:
-    """How much more of something a harder film costs than another."""
+    """How much more a film costs than another, as a factor."""
 
-    def judge(taken: Taken) -> Result:
-        mine, theirs = cost(taken, ours), cost(taken, other)
-        found = Figure(mine.value / theirs.value, "×") if mine and theirs else None
-        told = _measured(taken, ours, other)
+    def judge(samples: Samples) -> Result:
+        mine, theirs = cost(samples, ours), cost(samples, other)
+        figure = Figure(mine.value / theirs.value, "×") if mine and theirs else None
+        measured = _measured(samples, ours, other)
         return Result(
-            name, _filled(what, taken), found, Goal(goal, False), mine, theirs,
-            _filled(against, taken), told,
+            name, _filled(what, samples), figure, Goal(goal, False), mine, theirs,
+            _filled(against, samples), measured,
         )  # fmt: skip
 
     return Row(name, (ours, other), judge)
 
 
 def limited(
-    name: str, what: str, measure: str, goal: Goal, figure: Callable[[Taken, str], Figure | None]
+    name: str, what: str, measure: str, goal: Goal, cost: Callable[[Samples, str], Figure | None]
 ) -> Row:
-    """A figure of its own."""
+    """A figure that is compared with nothing but its goal."""
 
-    def judge(taken: Taken) -> Result:
-        told = _measured(taken, measure)
-        return Result(name, _filled(what, taken), figure(taken, measure), goal, measured=told)
+    def judge(samples: Samples) -> Result:
+        measured = _measured(samples, measure)
+        return Result(name, _filled(what, samples), cost(samples, measure), goal, measured=measured)
 
     return Row(name, (measure,), judge)
 
 
-def seconds(taken: Taken, name: str) -> Figure:
+def seconds(samples: Samples, name: str) -> Figure:
     """How long it took."""
-    return Figure(taken.best(name).seconds, "s")
+    return Figure(samples.best(name).seconds, "s")
 
 
-def each(taken: Taken, name: str) -> Figure:
+def each(samples: Samples, name: str) -> Figure:
     """How long a frame took."""
-    return Figure(1000 / taken.best(name).fps, "ms")
+    return Figure(1000 / samples.best(name).fps, "ms")
 
 
-def fact(of: str, unit: str, factor: float = 1.0) -> Callable[[Taken, str], Figure | None]:
-    """The least that was seen of something."""
+def fact(of: str, unit: str, factor: float = 1.0) -> Callable[[Samples, str], Figure | None]:
+    """The smallest value of a fact."""
 
-    def figure(taken: Taken, name: str) -> Figure | None:
-        value = taken.least(name, of)
+    def figure(samples: Samples, name: str) -> Figure | None:
+        value = samples.least(name, of)
         return None if value is None else Figure(value * factor, unit)
 
     return figure
 
 
-def _measured(taken: Taken, *names: str) -> str:
+def _measured(samples: Samples, *names: str) -> str:
     """How often each side was measured, and how many frames of it when not all."""
-    told = "best of " + ", ".join(str(n) for n in dict.fromkeys(taken.times(n) for n in names))
-    partly = [taken.best(name) for name in names]
+    times = "best of " + ", ".join(str(n) for n in dict.fromkeys(samples.times(n) for n in names))
+    partly = [samples.best(name) for name in names]
     timed = {f"{s.timed} of {s.frames} frames timed" for s in partly if s.timed is not None}
-    return "; ".join([told, *sorted(timed)])
+    return "; ".join([times, *sorted(timed)])
 
 
-def _filled(what: str, taken: Taken) -> str:
-    """The row's words with the sizes and counts of this run."""
-    scale = taken.scale
-    configs = next((int(s.facts["configs"]) for s in taken.samples.get("check", ())), 0)
+def _filled(what: str, samples: Samples) -> str:
+    """A text with the sizes and counts of this run filled in."""
+    scale = samples.scale
+    configs = next((int(s.facts["configs"]) for s in samples.by_measure.get("check", ())), 0)
     return what.format(
         size="×".join(map(str, scale.size_px)),
         large="×".join(map(str, scale.large_px)),
@@ -116,7 +194,7 @@ ROWS = (
     faster("mp4", "{size}, {s.frames} frames, MP4, still camera",
            "film", ("naive",), "naive", 30),
     faster("encoder", "the same, against the encoder alone",
-           "film", ("alone",), "x264 alone", 0.95),
+           "film", ("x264",), "x264 alone", 0.95),
     faster("large", "{large}, {s.frames} frames, MP4",
            "large", ("naive_large",), "naive", 16),
     faster("three", "MP4 + GIF + PNG in one pass",
@@ -124,7 +202,7 @@ ROWS = (
     faster("orbit", "camera in orbit, {size}, MP4",
            "orbit", ("naive_orbit",), "naive orbit", 12),
     costlier("race", "a frame of a race of 5, MP4",
-             "race", "lone", "of one run", 1.8, each),
+             "race", "single", "of one run", 1.8, each),
     costlier("frames", "a frame of {s.long_frames:,} frames",
              "long", "short", "of {s.frames}", 1.05, fact("frame_s", "ms", 1000)),
     costlier("memory", "peak memory of {s.long_frames:,} frames",
@@ -133,7 +211,7 @@ ROWS = (
              "deep", "short", "{s.epochs} epochs", 1.2, fact("rest_s", "s")),
     faster("process", "whole process, slope, MP4 + GIF + PNG, {s.cold_frames} frames",
            "cold", ("cold_naive", "cold_naive_gif"), "naive MP4, then GIF", 25),
-    limited("gif_psnr", "GIF of {s.clip_frames} frames, {size}: PSNR",
+    limited("gif_psnr", "GIF of {s.gif_frames} frames, {size}: PSNR",
             "gif", Goal(46, True), fact("psnr_db", "dB")),
     limited("gif_size", "GIF: size", "gif", Goal(800, False), fact("bytes", "kB", 1e-3)),
     limited("gif_time", "GIF: encoding, palette included", "gif", Goal(1.4, False), seconds),

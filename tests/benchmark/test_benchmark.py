@@ -1,4 +1,4 @@
-"""The command, as one types it."""
+"""The command, as it is typed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from render.errors import RenderError
 from render.pipeline import learn
 from tests.benchmark.__main__ import main
 from tests.benchmark.films import spec
-from tests.benchmark.result import Figure, Goal, Result
-from tests.benchmark.rows import ROWS
-from tests.benchmark.run import Measured
-from tests.benchmark.stages import Stage
-from tests.benchmark.table import table
+from tests.benchmark.report import Measured, Stage, table
+from tests.benchmark.rows import ROWS, Figure, Goal, Result
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab
 
@@ -24,53 +21,53 @@ from tests.learn.labs import lab
 HERE = ["mp4", "encoder", "race", "gif_psnr", "gif_size", "gif_time", "gif_exact", "gif_still"]
 
 
-def told(capsys, *argv):
+def results(capsys, *argv):
     """The JSON it prints."""
     assert main(["--quick", "--json", *argv]) == 0
-    said = capsys.readouterr()
-    return json.loads(said.out), said.err
+    printed = capsys.readouterr()
+    return json.loads(printed.out), printed.err
 
 
 def numbers(row):
-    return [row[side]["value"] for side in ("ours", "other", "found") if row[side] is not None]
+    return [row[side]["value"] for side in ("ours", "other", "figure") if row[side] is not None]
 
 
 def test_rows_are_really_measured(capsys):
-    found, said = told(capsys, "--only", ",".join(HERE))
-    assert [row["name"] for row in found["rows"]] == HERE
-    for row in found["rows"]:
+    measured, progress = results(capsys, "--only", ",".join(HERE))
+    assert [row["name"] for row in measured["rows"]] == HERE
+    for row in measured["rows"]:
         assert all(math.isfinite(n) and n > 0 for n in numbers(row)), row
         assert row["met"] is None  # the goals are for larger films
-    assert found["differing_frames"] == [15, 15]
-    assert found["stages"] == []
-    assert "benchmark: round 1 of 1: naive\n" in said
+    assert measured["differing_frames"] == [15, 15]
+    assert measured["stages"] == []
+    assert "benchmark: round 1 of 1: naive\n" in progress
 
 
 @pytest.mark.slow
 def test_everything_is_really_measured(capsys):
-    found, said = told(capsys, "--quiet")
-    assert [row["name"] for row in found["rows"]] == [row.name for row in ROWS]
-    values = [n for row in found["rows"] for n in numbers(row)]
-    values += [stage["seconds"] for stage in found["stages"]]
+    measured, progress = results(capsys, "--quiet")
+    assert [row["name"] for row in measured["rows"]] == [row.name for row in ROWS]
+    values = [n for row in measured["rows"] for n in numbers(row)]
+    values += [stage["seconds"] for stage in measured["stages"]]
     assert all(math.isfinite(n) and n > 0 for n in values)
-    assert len(found["stages"]) == 7
-    assert said == ""
+    assert len(measured["stages"]) == 7
+    assert progress == ""
 
 
 def test_a_row_that_there_is_not_is_refused(capsys):
     assert main(["--only", "mp4,orbitt"]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("--only orbitt: unknown row 'orbitt'")
-    assert "orbit" in told.partition("orbitt'")[2]
+    message = capsys.readouterr().err
+    assert message.startswith("--only orbitt: unknown row 'orbitt'")
+    assert "orbit" in message.partition("orbitt'")[2]
 
 
 def test_a_film_that_fails_ends_it_in_a_line(monkeypatch, capsys):
-    from tests.benchmark import run
+    from tests.benchmark import __main__ as command
 
     def failing(bench):
         raise RenderError("no ffmpeg found")
 
-    monkeypatch.setattr(run, "warm_up", failing)
+    monkeypatch.setattr(command, "warm_up", failing)
     assert main(["--quick", "--quiet"]) == 1
     assert capsys.readouterr().err == "benchmark: no ffmpeg found\n"
 

@@ -24,7 +24,7 @@ def still(learnt):
 def test_a_frame_shows_its_own_step_in_every_panel(learnt, still, frame):
     dataset, recording = learnt
     _, update = still
-    way, dot, way_below, dot_below, line, losses = update(frame)
+    path, dot, path_below, dot_below, line, losses = update(frame)
     w, b = recording.params[frame]
     loss = np.mean((w * dataset.x + b - dataset.y) ** 2)
     assert [part.item() for part in map(np.asarray, dot.get_data_3d())] == pytest.approx(
@@ -33,7 +33,7 @@ def test_a_frame_shows_its_own_step_in_every_panel(learnt, still, frame):
     assert [part.item() for part in dot_below.get_data()] == pytest.approx([w, b])
     assert line.get_ydata() == pytest.approx(w * dataset.x + b)
     assert losses.get_ydata() == pytest.approx(recording.loss[: frame + 1])
-    assert len(way.get_data_3d()[0]) == len(way_below.get_xdata()) == frame + 1
+    assert len(path.get_data_3d()[0]) == len(path_below.get_xdata()) == frame + 1
     assert line.axes.get_title() == f"epoch {frame}   loss {loss:.4f}"
 
 

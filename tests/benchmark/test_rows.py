@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmark.measures import MEASURES
+from tests.benchmark.films import GOALS, QUICK
+from tests.benchmark.measures import MEASURES, Sample, Samples
 from tests.benchmark.rows import ROWS
-from tests.benchmark.sample import Sample, Taken
-from tests.benchmark.scale import GOALS, QUICK
 
 
 def row(name):
@@ -15,10 +14,10 @@ def row(name):
 
 
 def judged(name, **samples):
-    return row(name).judge(Taken(GOALS, samples))
+    return row(name).judge(Samples(GOALS, samples))
 
 
-def test_rows_have_names_of_their_own_and_need_what_can_be_measured():
+def test_rows_have_different_names_and_need_what_can_be_measured():
     known = [measure.name for measure in MEASURES]
     assert len({row.name for row in ROWS}) == len(ROWS)
     assert len(set(known)) == len(known)
@@ -31,7 +30,7 @@ def test_speeds_are_compared_by_the_best_of_each_side():
         film=[Sample(4, 300), Sample(2, 300), Sample(3, 300)],
         naive=[Sample(60, 300, 12), Sample(75, 300, 12)],
     )
-    assert (str(result.ours), str(result.other), str(result.found)) == (
+    assert (str(result.ours), str(result.other), str(result.figure)) == (
         "150.0 fps",
         "5.0 fps",
         "30.00×",
@@ -48,14 +47,14 @@ def test_two_films_that_are_made_one_after_another_take_as_long_as_both():
         naive=[Sample(60, 300)],
         naive_gif=[Sample(90, 300)],
     )
-    assert result.found.value == pytest.approx(50)
+    assert result.figure.value == pytest.approx(50)
     assert not result.met
 
 
 def test_a_cost_may_be_higher_up_to_its_goal():
     for race_s, met in ((1.7, True), (1.9, False)):
-        result = judged("race", race=[Sample(race_s, 100)], lone=[Sample(1, 100)])
-        assert (result.found.value, result.met) == (pytest.approx(race_s), met)
+        result = judged("race", race=[Sample(race_s, 100)], single=[Sample(1, 100)])
+        assert (result.figure.value, result.met) == (pytest.approx(race_s), met)
     assert (str(result.ours), str(result.other)) == ("19.00 ms", "10.00 ms")
 
 
@@ -65,13 +64,13 @@ def test_processes_are_compared_without_their_training():
         deep=[Sample(30, facts={"rest_s": 5.5}), Sample(31, facts={"rest_s": 5.0})],
         short=[Sample(5, facts={"rest_s": 4.0})],
     )
-    assert result.found.value == pytest.approx(1.25)
+    assert result.figure.value == pytest.approx(1.25)
 
 
-def test_memory_that_a_system_does_not_tell_is_no_figure():
+def test_memory_that_a_system_can_not_measure_is_no_figure():
     result = judged("memory", long=[Sample(30)], short=[Sample(5)])
-    assert (result.found, result.met) == (None, None)
-    assert result.plain()["found"] is None
+    assert (result.figure, result.met) == (None, None)
+    assert result.plain()["figure"] is None
 
 
 def test_limits_hold_for_one_figure():
@@ -79,7 +78,7 @@ def test_limits_hold_for_one_figure():
     names = ("gif_psnr", "gif_size", "gif_time", "gif_exact", "gif_still")
     results = [judged(name, gif=[sample]) for name in names]
     assert [result.met for result in results] == [False, True, True, True, False]
-    assert [str(result.found) for result in results] == [
+    assert [str(result.figure) for result in results] == [
         "45.9 dB",
         "700 kB",
         "1.20 s",
@@ -88,6 +87,6 @@ def test_limits_hold_for_one_figure():
     ]
 
 
-def test_words_tell_the_sizes_that_were_measured():
-    taken = Taken(QUICK, {"large": [Sample(1, 15)], "naive_large": [Sample(9, 15)]})
-    assert row("large").judge(taken).what == "480×270, 15 frames, MP4"
+def test_texts_have_the_sizes_that_were_measured():
+    samples = Samples(QUICK, {"large": [Sample(1, 15)], "naive_large": [Sample(9, 15)]})
+    assert row("large").judge(samples).what == "480×270, 15 frames, MP4"

@@ -32,8 +32,8 @@ def test_words_are_made_without_matplotlib(tmp_path):
 
 def test_links_are_relative_and_percent_encoded(tmp_path):
     there = [tmp_path / "pages" / "film.html", tmp_path / "ünï dir" / "a#1 100%?.mp4"]
-    found = links(there[0].parent, [target(path) for path in there])
-    assert found["mp4"] == "../%C3%BCn%C3%AF%20dir/a%231%20100%25%3F.mp4"
+    urls = links(there[0].parent, [target(path) for path in there])
+    assert urls["mp4"] == "../%C3%BCn%C3%AF%20dir/a%231%20100%25%3F.mp4"
 
 
 def test_a_name_with_a_colon_is_no_scheme():

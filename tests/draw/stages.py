@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from render.config.spec import Spec
+from render.config.when import When
 from render.draw.plan import compose, plan_film
 from render.draw.stage import Stage
 from render.results import Run
 from render.timeline.plan import Timeline
-from render.timeline.when import When
 from tests.learn.labs import lab, runs
 
 

@@ -118,7 +118,7 @@ class Truth:
         if self.step == int(self.step):
             self.loss = float(recording.loss[int(self.step)])
         else:
-            place = [[self.values[name] for name in recording.axes]]
+            place = [[self.values[name] for name in recording.parameters]]
             self.loss = float(recording.objective(np.array(place))[0])
 
 

@@ -35,8 +35,8 @@ class Page:
     def open(self, file: Path, reduced_motion: bool = False) -> None:
         """Load a file from disk as a reader would who double-clicks it."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        found = self.ask("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = found["sessionId"]
+        answer = self.ask("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = answer["sessionId"]
         self.ask("Network.enable")
         self.ask("Page.enable")
         value = "reduce" if reduced_motion else "no-preference"
@@ -47,15 +47,15 @@ class Page:
 
     def of(self, expression: str) -> Any:
         """The value of a JavaScript expression; of a promise, what it comes to."""
-        found = self.ask(
+        answer = self.ask(
             "Runtime.evaluate",
             expression=expression,
             returnByValue=True,
             awaitPromise=True,
             userGesture=False,
         )
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     def until(self, expression: str, patience_s: float = 20.0) -> None:
         """Wait until it is true."""
@@ -65,19 +65,19 @@ class Page:
             time.sleep(0.05)
 
     def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        """Send a command, wait for its answer, note the requests told of meanwhile."""
+        """Send a command, wait for its answer, note the requests message of meanwhile."""
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
         if self._session and not method.startswith("Target."):
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
-            told = self._next()
-            if told.get("method") == "Network.requestWillBeSent":
-                self.requested.append(told["params"]["request"]["url"])
-            if told.get("id") == self._number:
-                assert "error" not in told, told
-                return told["result"]
+            message = self._next()
+            if message.get("method") == "Network.requestWillBeSent":
+                self.requested.append(message["params"]["request"]["url"])
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                return message["result"]
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
@@ -96,9 +96,9 @@ def browser(profile: Path) -> Iterator[Page]:
     from_read, from_write = os.pipe()
 
     def join() -> None:  # commands come in at 3, answers go out at 4
-        kept = os.dup(to_read), os.dup(from_write)
-        os.dup2(kept[0], 3)
-        os.dup2(kept[1], 4)
+        ends = os.dup(to_read), os.dup(from_write)
+        os.dup2(ends[0], 3)
+        os.dup2(ends[1], 4)
 
     command = [BINARY, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

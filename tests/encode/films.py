@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat
 from render.encode.ffmpeg import binary, url
 from render.encode.metadata import file_metadata
+from render.recording import Pixels
 
 NIGHT = (15, 17, 21)
 RED = (255, 77, 77)
@@ -36,10 +37,10 @@ def picture(index: int, frames: int, size_px: tuple[int, int] = (160, 90)) -> Pi
     return pixels
 
 
-def clip(
+def info(
     frames: int = 20, fps: int = 10, size_px: tuple[int, int] = (160, 90), title: str = "A film"
 ) -> FilmInfo:
-    """What an encoder is told of such a film."""
+    """What an encoder knows about such a film."""
 
     def sample(count: int) -> Sequence[Pixels]:
         spread = np.linspace(0, frames - 1, min(count, frames)).astype(int)

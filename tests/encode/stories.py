@@ -1,4 +1,4 @@
-"""Tiny stories to tell, and readers of what is told: WebVTT and HTML."""
+"""Small stories, and readers of the files made of them: WebVTT and HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cues(text: str) -> list[tuple[float, float, str]]:
     """What a player makes of a WebVTT file, as the standard has it."""
     head, *blocks = text.split("\n\n")
     assert head == "WEBVTT"
-    found = []
+    read = []
     for block in blocks:
         times, *lines = block.strip("\n").split("\n")
         match = TIMES.fullmatch(times)
@@ -37,8 +37,8 @@ def cues(text: str) -> list[tuple[float, float, str]]:
             plain = plain.replace(escape, letter)
         parts = [float(part) for part in match.groups()]
         start, end = (60 * (60 * h + m) + s for h, m, s in (parts[:3], parts[3:]))
-        found.append((start, end, plain))
-    return found
+        read.append((start, end, plain))
+    return read
 
 
 class Page(HTMLParser):
@@ -70,8 +70,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
     def one(self, tag: str) -> dict[str, str | None]:
-        (found,) = self.all(tag)
-        return found
+        (attributes,) = self.all(tag)
+        return attributes
 
     @property
     def links(self) -> list[str]:

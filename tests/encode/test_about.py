@@ -17,12 +17,12 @@ from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
 from render.encode.formats.webm import WebmFormat
 from render.encode.formats.webp import WebpFormat
-from tests.encode.films import clip, make
+from tests.encode.films import info, make
 
 TITLE = "Steigung – <ü> & 梯度"
 SOFTWARE = f"descent-film {__version__}"
 COMMENT = f"software: {SOFTWARE}; config: c0ffee"
-FILM = clip(frames=3, title=TITLE)
+FILM = info(frames=3, title=TITLE)
 
 
 @pytest.mark.parametrize("kind", [Mp4Format(), WebmFormat()], ids=["mp4", "webm"])
@@ -30,9 +30,9 @@ def test_a_video_says_its_title_and_what_made_it(tmp_path, kind):
     made = make(kind, tmp_path / "film.part", FILM)
     command = [binary(), "-nostdin", "-v", "error", "-i", str(made), "-f", "ffmetadata", "pipe:1"]
     out = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode()
-    told = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
-    told = {key.lower(): re.sub(r"\\(.)", r"\1", text) for key, text in told.items()}
-    assert (told["title"], told["comment"]) == (TITLE, COMMENT)
+    text = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+    text = {key.lower(): re.sub(r"\\(.)", r"\1", value) for key, value in text.items()}
+    assert (text["title"], text["comment"]) == (TITLE, COMMENT)
     assert not re.search(rb"Lavf\d", made.read_bytes())
 
 
@@ -40,8 +40,8 @@ def test_a_video_says_its_title_and_what_made_it(tmp_path, kind):
 def test_a_png_says_it_in_chunks(tmp_path, kind):
     with Image.open(make(kind, tmp_path / "film.png", FILM)) as image:
         image.load()
-        told = {key: image.info[key] for key in ("Title", "Software", "Comment")}
-    assert told == {"Title": TITLE, "Software": SOFTWARE, "Comment": COMMENT}
+        text = {key: image.info[key] for key in ("Title", "Software", "Comment")}
+    assert text == {"Title": TITLE, "Software": SOFTWARE, "Comment": COMMENT}
 
 
 @pytest.mark.parametrize("kind", [GifFormat(), JpgFormat()], ids=["gif", "jpg"])
@@ -63,7 +63,7 @@ def test_a_webp_says_it_in_xmp(tmp_path, frames, quality):
 
 
 def test_a_long_title_takes_more_than_one_block_of_a_gif(tmp_path):
-    film = clip(frames=2, title="ü" * 200)
+    film = info(frames=2, title="ü" * 200)
     with Image.open(make(GifFormat(), tmp_path / "film.gif", film)) as image:
         assert image.info["comment"].decode().splitlines()[0] == "ü" * 200
         assert image.n_frames == 2

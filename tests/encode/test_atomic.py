@@ -1,14 +1,17 @@
 import errno
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from render.encode import atomic
-from render.encode.atomic import Parts, remove_abandoned_parts
+from render.encode import atomic, part_names, swap
+from render.encode.atomic import Parts, final_name, remove_abandoned_parts
+from render.encode.part_names import ABANDONED_S, SKEW_S, host_id
 from render.errors import RenderError
 
 
@@ -25,7 +28,7 @@ def test_all_files_appear_together_at_the_end(tmp_path):
 
 
 def our(name, pid):
-    return f".{name}.{atomic.host_id()}-{pid}.part"
+    return f".{name}.{host_id()}-{pid}-c0ffee.part"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
@@ -57,20 +60,43 @@ def test_an_empty_file_is_no_result(tmp_path):
     assert (tmp_path / "a").read_text() == "old"
 
 
-def test_the_part_file_carries_name_machine_and_process(tmp_path):
+def test_the_part_file_carries_name_machine_process_and_writer(tmp_path):
     with Parts() as parts:
-        found = parts.beside(tmp_path / "film.mp4")
-        assert found == tmp_path / f".film.mp4.{atomic.host_id()}-{os.getpid()}.part"
-        found.write_text("x")
+        part = parts.beside(tmp_path / "film.mp4")
+        writer = rf"{host_id()}-{os.getpid()}-[0-9a-f]{{6}}"
+        assert re.fullmatch(rf"\.film\.mp4\.{writer}\.part", part.name)
+        assert final_name(part) == "film.mp4"
+        part.write_text("x")
+
+
+def test_threads_that_save_the_same_name_do_not_share_a_part(tmp_path):
+    barrier, contents = threading.Barrier(8), [str(i) * 1000 for i in range(8)]
+
+    def save(text):
+        with Parts() as parts:
+            files = [parts.beside(tmp_path / name) for name in ("film.mp4", "film.gif")]
+            for file in files:
+                file.write_text(text[:500])
+            barrier.wait()
+            for file in files:
+                with file.open("a") as part:
+                    part.write(text[500:])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(save, contents))
+    assert names(tmp_path) == ["film.gif", "film.mp4"]
+    film, picture = ((tmp_path / name).read_text() for name in names(tmp_path))
+    assert film == picture
+    assert film in contents
 
 
 @pytest.mark.parametrize("name", ["n" * 251, "ü" * 125 + "x"])
 def test_long_names_work_and_stay_apart(tmp_path, name):
     with Parts() as parts:
-        found = [parts.beside(tmp_path / f"{name}.{end}") for end in ("mp4", "gif")]
-        assert len({*found}) == 2
-        for one in found:
-            assert atomic.OURS.fullmatch(one.name)
+        both = [parts.beside(tmp_path / f"{name}.{end}") for end in ("mp4", "gif")]
+        assert len({*both}) == 2
+        for one in both:
+            assert part_names.NAME.fullmatch(one.name)
             one.write_text("x")
     assert names(tmp_path) == [f"{name}.gif", f"{name}.mp4"]
 
@@ -142,7 +168,8 @@ def test_sweeping_takes_the_parts_of_dead_processes_only(tmp_path):
         f".film.mp4.{dead}.part",
         "film.mp4",
     ]
-    swept = [our("film.mp4", dead), our("film.mp4", "9" * 30)]
+    older = f".film.mp4.{host_id()}-{dead}.part"  # as earlier versions called them
+    swept = [our("film.mp4", dead), our("film.mp4", "9" * 30), older]
     for name in (*kept, *swept):
         (tmp_path / name).write_text("x")
     assert [p.name for p in remove_abandoned_parts(tmp_path)] == sorted(swept)
@@ -151,13 +178,13 @@ def test_sweeping_takes_the_parts_of_dead_processes_only(tmp_path):
 
 def test_what_a_process_of_another_machine_writes_is_left_alone(tmp_path, monkeypatch):
     """Its number says nothing here: 9999999 may well be alive there."""
-    monkeypatch.setattr(atomic, "host_id", lambda: "0123abcd")
+    monkeypatch.setattr(part_names, "host_id", lambda: "0123abcd")
     with Parts() as parts:
         theirs = parts.beside(tmp_path / "film.mp4")
         theirs.write_text("x")
-        monkeypatch.setattr(atomic, "host_id", lambda: "fedc9876")
+        monkeypatch.setattr(part_names, "host_id", lambda: "fedc9876")
         assert remove_abandoned_parts(tmp_path) == []
-        os.utime(theirs, (time.time() - 2 * atomic.ABANDONED_S,) * 2)
+        os.utime(theirs, (time.time() - 2 * ABANDONED_S,) * 2)
         assert remove_abandoned_parts(tmp_path) == [theirs]
         theirs.write_text("x")
 
@@ -169,14 +196,14 @@ def test_a_number_that_was_given_to_a_younger_process_is_no_owner(tmp_path):
         left = tmp_path / our("film.mp4", later.pid)
         left.write_text("x")
         assert remove_abandoned_parts(tmp_path) == []
-        os.utime(left, (time.time() - 2 * atomic.SKEW_S,) * 2)
+        os.utime(left, (time.time() - 2 * SKEW_S,) * 2)
         assert remove_abandoned_parts(tmp_path) == [left]
     finally:
         later.communicate(b"\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes don't tell their state")
-def test_a_dead_process_that_nobody_has_asked_about_is_no_owner(tmp_path):
+def test_a_process_that_ended_but_is_still_listed_is_no_owner(tmp_path):
     """As in a container whose first process doesn't care for orphans."""
     dead = subprocess.Popen([sys.executable, "-c", ""])
     left = tmp_path / our("film.mp4", dead.pid)
@@ -199,20 +226,19 @@ def test_a_process_that_must_end_takes_its_parts_along(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_no_film_is_moved_into_place_by_halves(tmp_path, monkeypatch):
-    """Ending waits for the second of two files when the first is in place."""
-    moved, ending = [], []
+def test_ending_waits_for_the_second_of_two_files_when_the_first_is_in_place(tmp_path, monkeypatch):
+    moved, ending, replace = [], [], swap._replace
 
-    def move(source, target):
+    def slow(target, *rest):
         if not moved:
             ending.append(threading.Thread(target=atomic.remove_own_parts))
             ending[0].start()
             time.sleep(0.05)
         moved.append(target)
-        os.replace(source, target)
+        replace(target, *rest)
 
-    monkeypatch.setattr(atomic, "_move", move)
-    monkeypatch.setattr(atomic, "_moving", threading.Lock())
+    monkeypatch.setattr(swap, "_replace", slow)
+    monkeypatch.setattr(atomic, "_swapping", threading.Lock())
     with Parts() as parts:
         for name in "ab":
             parts.beside(tmp_path / name).write_text(name)
@@ -223,14 +249,14 @@ def test_no_film_is_moved_into_place_by_halves(tmp_path, monkeypatch):
 def test_a_part_from_before_our_start_is_not_ours(tmp_path):
     ours = tmp_path / our("film.mp4", os.getpid())
     ours.write_text("x")
-    os.utime(ours, (atomic._STARTED_S - 60,) * 2)
+    os.utime(ours, (part_names._STARTED_S - 60,) * 2)
     assert remove_abandoned_parts(tmp_path) == [ours]
 
 
-def test_a_part_nobody_wrote_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
+def test_a_part_not_written_to_for_a_day_is_swept_whoever_has_its_number(tmp_path):
     old = tmp_path / our("film.mp4", os.getppid())
     old.write_text("x")
-    os.utime(old, (time.time() - 2 * atomic.ABANDONED_S,) * 2)
+    os.utime(old, (time.time() - 2 * ABANDONED_S,) * 2)
     assert remove_abandoned_parts(tmp_path) == [old]
 
 

@@ -34,13 +34,13 @@ def page(tmp_path_factory) -> Path:
     return folder / names[-1]
 
 
-def test_it_plays_with_its_captions_and_asks_nobody_for_anything(page, tmp_path):
+def test_it_plays_with_its_captions_and_requests_nothing(page, tmp_path):
     with browser(tmp_path) as shown:
         shown.open(page)
         shown.until('document.querySelector("video").currentTime > 0.5')
         shown.until('document.querySelector("track").readyState === 2')
-        told = shown.of('[...document.querySelector("video").textTracks[0].cues].map(c => c.text)')
-        assert told[0].startswith("Start: w = −10, loss ")
+        text = shown.of('[...document.querySelector("video").textTracks[0].cues].map(c => c.text)')
+        assert text[0].startswith("Start: w = −10, loss ")
         assert shown.of('document.querySelector("video").error') is None
         size = (
             'const v = document.querySelector("video"); [v.videoWidth, v.videoHeight, v.duration]'

@@ -37,32 +37,32 @@ def test_a_film_without_captions_still_has_a_track():
 
 
 def test_no_text_ends_a_cue_or_opens_a_tag():
-    told = (Cue(0, 1, HOSTILE), Cue(3599.9996, 7325.25, "a < b && c > d"))
-    assert cues(VttFormat().written(story(cues=told))) == [
+    hostile = (Cue(0, 1, HOSTILE), Cue(3599.9996, 7325.25, "a < b && c > d"))
+    assert cues(VttFormat().written(story(cues=hostile))) == [
         (0, 1, HOSTILE),
         (3600.0, 7325.25, "a < b && c > d"),
     ]
 
 
-def test_a_full_disk_is_told(tmp_path):
+def test_a_full_disk_is_reported(tmp_path):
     with pytest.raises(EncodeError, match="can't write the vtt: "):
         VttFormat().save(tmp_path / "missing" / "film.vtt", story())
 
 
 def test_a_page_shows_the_film_with_controls_poster_captions_and_words():
-    found = page()
-    video = found.one("video")
+    document = page()
+    video = document.one("video")
     for name in ("controls", "muted", "playsinline"):
         assert name in video
     assert video["preload"] == "metadata"
     assert video["poster"] == "film.png"
     assert (video["width"], video["height"]) == ("640", "360")
     assert video["aria-label"] == "A film"
-    assert found.one("source") == {"src": "film.mp4", "type": "video/mp4"}
+    assert document.one("source") == {"src": "film.mp4", "type": "video/mp4"}
     described = video["aria-describedby"]
-    assert [a for tag, a in found.tags if a.get("id") == described and tag == "p"]
-    assert found.texts["p"] == "A dot descends. It arrives."
-    assert found.one("html") == {"lang": "en"}
+    assert [a for tag, a in document.tags if a.get("id") == described and tag == "p"]
+    assert document.texts["p"] == "A dot descends. It arrives."
+    assert document.one("html") == {"lang": "en"}
 
 
 def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk():
@@ -75,7 +75,7 @@ def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk()
     assert "default" not in track  # the film's own are drawn into its frames already
 
 
-def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_nobody_minds():
+def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_is_welcome():
     assert "autoplay" not in page().one("video")
     assert ".play(" not in page().texts["script"]
     script = page(HtmlFormat(autoplay=True)).texts["script"]
@@ -90,9 +90,9 @@ def test_a_page_plays_again_only_where_that_was_asked_for():
 
 def test_the_smaller_film_comes_first_and_any_still_is_a_poster():
     files = {"mp4": "a.mp4", "webm": "a.webm", "jpg": "a.jpg", "gif": "a.gif"}
-    found = page(files=files)
-    assert [source["src"] for source in found.all("source")] == ["a.webm", "a.mp4"]
-    assert found.one("video")["poster"] == "a.jpg"
+    document = page(files=files)
+    assert [source["src"] for source in document.all("source")] == ["a.webm", "a.mp4"]
+    assert document.one("video")["poster"] == "a.jpg"
 
 
 def test_a_film_without_a_still_has_no_poster():
@@ -100,30 +100,32 @@ def test_a_film_without_a_still_has_no_poster():
 
 
 def test_a_gif_stands_still_for_who_wants_less_motion():
-    found = page(files={"gif": "a.gif", "png": "a.png"})
-    source, image = found.one("source"), found.one("img")
+    document = page(files={"gif": "a.gif", "png": "a.png"})
+    source, image = document.one("source"), document.one("img")
     assert source == {"media": "(prefers-reduced-motion: reduce)", "srcset": "a.png"}
     assert (image["src"], image["alt"]) == ("a.gif", "A film")
-    assert "script" not in found.texts
+    assert "script" not in document.texts
 
 
 @pytest.mark.parametrize(
     "files", [{"mp4": "film.mp4", "png": "film.png"}, {"gif": "film.gif", "png": "film.png"}]
 )
 def test_words_are_no_markup(files):
-    found = page(title=HOSTILE, sentences=(HOSTILE,), name='ü "x" <y>', files=files)
-    assert found.texts["title"] == HOSTILE
-    assert HOSTILE in found.texts["p"]
-    assert "alert" not in found.texts.get("script", "")
-    for _, attributes in found.tags:
+    document = page(title=HOSTILE, sentences=(HOSTILE,), name='ü "x" <y>', files=files)
+    assert document.texts["title"] == HOSTILE
+    assert HOSTILE in document.texts["p"]
+    assert "alert" not in document.texts.get("script", "")
+    for _, attributes in document.tags:
         assert not [name for name in attributes if name.startswith("on")]
-    (figure,) = found.all("figure")
+    (figure,) = document.all("figure")
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", figure["id"] or "")
 
 
-def test_a_page_asks_nobody_else_for_anything():
+def test_a_page_requests_nothing_from_elsewhere():
     kinds = ("mp4", "webm", "png", "gif", "vtt")
     text = HtmlFormat(autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
-    found = Page(text)
-    assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in found.links), found.links
+    document = Page(text)
+    assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in document.links), (
+        document.links
+    )
     assert not re.search(r"https?:|url\(|@import|fetch\(|//", text)

@@ -20,7 +20,7 @@ from render.encode.ffmpeg import Ffmpeg
 from render.encode.formats.gif import GifFormat
 from render.encode.formats.mp4 import Mp4Format
 from render.errors import EncodeError, RenderError
-from tests.encode.films import clip, decoded, feed, make, pictures
+from tests.encode.films import decoded, feed, info, make, pictures
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fakes are shell scripts")
 
@@ -63,25 +63,25 @@ def nothing_left_behind():
 def test_an_ffmpeg_that_fails_at_once_is_quoted(fake, tmp_path, kind):
     fake('echo "Unknown encoder: libx264" >&2; exit 3')
     with pytest.raises(EncodeError, match=r"ffmpeg failed with status 3:\n    Unknown encoder"):
-        make(kind, tmp_path / "film.out", clip(frames=60))
+        make(kind, tmp_path / "film.out", info(frames=60))
 
 
 def test_an_ffmpeg_that_leaves_early_without_complaint_is_an_error(fake, tmp_path):
     fake("exit 0")
     with pytest.raises(EncodeError, match="ffmpeg ended before the film did"):
-        make(Mp4Format(), tmp_path / "film.mp4", clip(frames=60))
+        make(Mp4Format(), tmp_path / "film.mp4", info(frames=60))
 
 
 def test_an_ffmpeg_that_writes_no_file_is_an_error(fake, tmp_path):
     fake("exec cat >/dev/null")
     with pytest.raises(EncodeError, match="left no file"):
-        make(Mp4Format(), tmp_path / "film.mp4", clip())
+        make(Mp4Format(), tmp_path / "film.mp4", info())
 
 
 def test_an_ffmpeg_that_never_reads_is_given_up(fake, tmp_path, monkeypatch):
     fake("sleep 1000")
-    monkeypatch.setattr(frame_queue, "PATIENCE_S", 0.3)
-    film = clip(frames=40, size_px=(640, 360))
+    monkeypatch.setattr(frame_queue, "TIMEOUT_S", 0.3)
+    film = info(frames=40, size_px=(640, 360))
     encoder = Mp4Format().open(tmp_path / "film.mp4", film)
     with pytest.raises(EncodeError, match=r"the encoder took no frame for 0\.3 s"):
         feed(encoder, film)
@@ -89,7 +89,7 @@ def test_an_ffmpeg_that_never_reads_is_given_up(fake, tmp_path, monkeypatch):
 
 def test_an_ffmpeg_that_never_finishes_is_killed(fake):
     fake("cat >/dev/null; echo thinking >&2; sleep 1000")
-    process = Ffmpeg([], patience_s=0.3)
+    process = Ffmpeg([], finish_s=0.3)
     process.write(memoryview(b"frame"))
     with pytest.raises(EncodeError, match=r"did not finish within 0\.3 s:\n    thinking"):
         process.close()
@@ -100,13 +100,13 @@ def test_a_flood_of_warnings_stops_nothing_and_only_its_end_is_shown(fake, tmp_p
         "head -c 3000000 /dev/zero | tr '\\0' x >&2; cat >/dev/null; echo; echo the end >&2; exit 1"
     )
     with pytest.raises(EncodeError) as caught:
-        make(Mp4Format(), tmp_path / "film.mp4", clip())
+        make(Mp4Format(), tmp_path / "film.mp4", info())
     assert str(caught.value).endswith("the end")
     assert len(str(caught.value)) < 5000
 
 
 def test_an_ffmpeg_killed_mid_way_is_reported(tmp_path):
-    film = clip(frames=400)
+    film = info(frames=400)
     encoder = Mp4Format().open(tmp_path / "film.mp4", film)
     frames = pictures(film)
     for frame in islice(frames, 40):
@@ -127,7 +127,7 @@ def test_a_missing_ffmpeg_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nowhere"))
     gone = os.strerror(errno.ENOENT)
     with pytest.raises(EncodeError, match=rf"can't start ffmpeg \(.*nowhere\): {gone}"):
-        Mp4Format().open(tmp_path / "film.mp4", clip())
+        Mp4Format().open(tmp_path / "film.mp4", info())
 
 
 def test_no_ffmpeg_at_all_says_what_to_do(monkeypatch, tmp_path):
@@ -136,13 +136,13 @@ def test_no_ffmpeg_at_all_says_what_to_do(monkeypatch, tmp_path):
 
     monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", nothing)
     with pytest.raises(EncodeError, match="pip install --force-reinstall imageio-ffmpeg"):
-        Mp4Format().open(tmp_path / "film.mp4", clip())
+        Mp4Format().open(tmp_path / "film.mp4", info())
 
 
 def test_a_film_that_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path):
-    target = make(Mp4Format(), tmp_path / "film.mp4", clip(frames=3))
+    target = make(Mp4Format(), tmp_path / "film.mp4", info(frames=3))
     before = target.read_bytes()
-    film = clip(frames=20)
+    film = info(frames=20)
 
     def break_off():
         with Parts() as parts:
@@ -161,14 +161,14 @@ def test_a_film_that_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path):
 
 
 def test_a_ctrl_c_in_the_terminal_does_not_reach_ffmpeg(tmp_path):
-    encoder = Mp4Format().open(tmp_path / "film.mp4", clip())
+    encoder = Mp4Format().open(tmp_path / "film.mp4", info())
     assert os.getpgid(encoder._process._process.pid) != os.getpgrp()
     encoder.abort()
 
 
 @pytest.mark.parametrize("kind", [Mp4Format(), GifFormat()])
 def test_too_few_frames_are_an_error(tmp_path, kind):
-    film = clip(frames=5)
+    film = info(frames=5)
     encoder = kind.open(tmp_path / "film.out", film)
     encoder.write(next(pictures(film)))
     with pytest.raises(EncodeError, match="got 1 of 5 frames"):
@@ -176,8 +176,8 @@ def test_too_few_frames_are_an_error(tmp_path, kind):
 
 
 def test_a_hole_in_the_film_or_a_wrong_size_is_an_error(tmp_path):
-    first, second = (Frame(f.index, f.time_s, f.rgba.copy()) for f in pictures(clip(frames=2)))
-    encoder = Mp4Format().open(tmp_path / "film.mp4", clip(frames=2))
+    first, second = (Frame(f.index, f.time_s, f.rgba.copy()) for f in pictures(info(frames=2)))
+    encoder = Mp4Format().open(tmp_path / "film.mp4", info(frames=2))
     with pytest.raises(EncodeError, match="frame 1 came where 0 was due"):
         encoder.write(second)
     with pytest.raises(EncodeError, match=r"frame 0 is \(80, 160, 4\), not \(90, 160, 4\)"):
@@ -195,7 +195,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, kind):
         pytest.skip("mounting a tiny file system needs root")
     try:
         with pytest.raises(RenderError, match=os.strerror(errno.ENOSPC)), Parts() as parts:
-            make(kind, parts.beside(folder / "film.out"), clip(frames=60, size_px=(320, 180)))
+            make(kind, parts.beside(folder / "film.out"), info(frames=60, size_px=(320, 180)))
         assert not any(folder.iterdir())
     finally:
         subprocess.run(["umount", str(folder)], check=True)
@@ -208,18 +208,18 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, kind):
 def test_any_name_is_only_a_name(tmp_path, monkeypatch, name, kind):
     monkeypatch.chdir(tmp_path)
     with Parts() as parts:
-        make(kind, parts.beside(Path(f"{name}{kind.suffix}")), clip(frames=3))
+        make(kind, parts.beside(Path(f"{name}{kind.suffix}")), info(frames=3))
     assert [p.name for p in tmp_path.iterdir()] == [f"{name}{kind.suffix}"]
     assert len(decoded(tmp_path / f"{name}{kind.suffix}")) == 3
 
 
 def test_an_encoder_that_is_slow_does_not_pile_up_frames(fake, tmp_path):
     fake("sleep 0.4; exec cat >/dev/null")
-    film = clip(frames=60, size_px=(640, 360))
+    film = info(frames=60, size_px=(640, 360))
     encoder = Mp4Format().open(tmp_path / "film.mp4", film)
     started = time.monotonic()
     for frame in pictures(film):
         encoder.write(frame)
     assert time.monotonic() - started > 0.2  # had to wait
-    assert encoder._conveyor._taken == frame_queue.ROOM
+    assert encoder._queue._buffers == frame_queue.MAX_FRAMES
     encoder.abort()

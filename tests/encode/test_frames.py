@@ -10,7 +10,7 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.formats.frames import FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
-from tests.encode.films import clear, clip, drawn, feed, make, picture, pictures
+from tests.encode.films import clear, drawn, feed, info, make, picture, pictures
 
 
 def save(target, film, **options):
@@ -25,20 +25,20 @@ def names(folder):
 
 
 def test_every_frame_is_a_picture(tmp_path):
-    folder = save(tmp_path / "film_frames", clip(5))
+    folder = save(tmp_path / "film_frames", info(5))
     assert names(folder) == [*(f"000{i}.png" for i in range(5)), "film.tex"]
     for i in range(5):
         assert (iio.imread(folder / f"000{i}.png") == picture(i, 5)[..., :3]).all()
 
 
 def test_a_film_without_background_has_none(tmp_path):
-    film = clear(clip(2))
+    film = clear(info(2))
     folder = save(tmp_path / "film_frames", film)
     assert (iio.imread(folder / "0001.png") == drawn(film, 1)).all()
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({}, "[autoplay,loop,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
         ({"loop": "once"}, "[autoplay,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
@@ -48,17 +48,17 @@ def test_a_film_without_background_has_none(tmp_path):
         ),
     ],
 )
-def test_latex_is_told_how_to_play_it(tmp_path, options, said):
-    folder = save(tmp_path / "film_frames", clip(5), **options)
+def test_latex_plays_it_with_the_options(tmp_path, options, expected):
+    folder = save(tmp_path / "film_frames", info(5), **options)
     lines = (folder / "film.tex").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "\\animategraphics" + said
+    assert lines[-1] == "\\animategraphics" + expected
     assert all(line.startswith("%") for line in lines[:-1])
     assert any("config: c0ffee" in line for line in lines)
 
 
 def test_a_second_film_replaces_the_folder_whole(tmp_path):
-    folder = save(tmp_path / "film_frames", clip(9))
-    save(folder, clip(3))
+    folder = save(tmp_path / "film_frames", info(9))
+    save(folder, info(3))
     assert names(folder) == ["0000.png", "0001.png", "0002.png", "film.tex"]
     assert names(tmp_path) == ["film_frames"]
 
@@ -66,9 +66,9 @@ def test_a_second_film_replaces_the_folder_whole(tmp_path):
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "film_frames").mkdir()
     (tmp_path / "film_frames" / "thesis.doc").write_text("years of work")
-    told = "film_frames: the folder has other files in it, such as thesis.doc: name a new one"
-    with pytest.raises(RenderError, match=told):
-        save(tmp_path / "film_frames", clip(2))
+    message = "film_frames: the folder has other files in it, such as thesis.doc: name a new one"
+    with pytest.raises(RenderError, match=message):
+        save(tmp_path / "film_frames", info(2))
     assert names(tmp_path / "film_frames") == ["thesis.doc"]
     assert names(tmp_path) == ["film_frames"]
 
@@ -76,14 +76,14 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
 def test_a_file_of_that_name_is_left_alone(tmp_path):
     (tmp_path / "film_frames").write_text("mine")
     with pytest.raises(RenderError, match="there is a file of that name"):
-        save(tmp_path / "film_frames", clip(2))
+        save(tmp_path / "film_frames", info(2))
     assert (tmp_path / "film_frames").read_text() == "mine"
 
 
 def test_a_film_that_breaks_off_leaves_the_old_folder(tmp_path):
-    folder = save(tmp_path / "film_frames", clip(2))
+    folder = save(tmp_path / "film_frames", info(2))
     before = content(folder)
-    film = clip(6)
+    film = info(6)
     kind = FramesFormat()
 
     def break_off():
@@ -103,8 +103,8 @@ def test_a_film_that_breaks_off_leaves_the_old_folder(tmp_path):
 
 
 def test_too_few_frames_are_an_error(tmp_path):
-    encoder = FramesFormat().open(tmp_path, clip(3))
-    encoder.write(next(pictures(clip(3))))
+    encoder = FramesFormat().open(tmp_path, info(3))
+    encoder.write(next(pictures(info(3))))
     with pytest.raises(EncodeError, match="got 1 of 3 frames"):
         encoder.close()
 
@@ -112,15 +112,15 @@ def test_too_few_frames_are_an_error(tmp_path):
 def test_the_folder_of_a_run_that_died_is_swept(tmp_path):
     kind, parts = FramesFormat(), Parts()
     part = parts.beside(tmp_path / "film_frames", kind.folder)
-    feed(kind.open(part, clip(2)), clip(2))
-    gone = part.with_name(part.name.replace(str(os.getpid()), str(2**22 + 5)))
+    feed(kind.open(part, info(2)), info(2))
+    gone = part.with_name(part.name.replace(f"-{os.getpid()}-", f"-{2**22 + 5}-"))
     part.rename(gone)
     assert remove_abandoned_parts(tmp_path) == [gone]
     assert not list(tmp_path.iterdir())
 
 
 def test_the_hash_of_a_folder_is_of_names_and_bytes(tmp_path):
-    one = save(tmp_path / "a_frames", clip(2))
+    one = save(tmp_path / "a_frames", info(2))
     before = content(one)
     assert size(one) == sum(p.stat().st_size for p in one.iterdir())
     (one / "0000.png").rename(one / "0009.png")
@@ -134,7 +134,7 @@ def test_the_hash_of_a_folder_is_of_names_and_bytes(tmp_path):
 
 
 def test_a_smaller_slower_one(tmp_path):
-    folder = save(tmp_path / "film_frames", clip(20, 10), size=(80, 45), fps=5)
+    folder = save(tmp_path / "film_frames", info(20, 10), size=(80, 45), fps=5)
     assert len(names(folder)) == 11
     assert iio.imread(folder / "0003.png").shape == (45, 80, 3)
     last = np.asarray(iio.imread(folder / "0009.png")).astype(int)

@@ -7,7 +7,7 @@ from PIL import Image
 from render.encode.base import Frame
 from render.encode.formats.gif import GifFormat
 from render.errors import EncodeError
-from tests.encode.films import NIGHT, THEME, clip, decoded, make, picture
+from tests.encode.films import NIGHT, THEME, decoded, info, make, picture
 
 
 def comment(path):
@@ -40,7 +40,7 @@ def blocks(path):
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    return make(GifFormat(), tmp_path_factory.mktemp("gif") / "film.gif", clip(frames=20, fps=30))
+    return make(GifFormat(), tmp_path_factory.mktemp("gif") / "film.gif", info(frames=20, fps=30))
 
 
 def test_every_frame_is_there_at_its_size(film):
@@ -52,7 +52,7 @@ def test_every_frame_is_there_at_its_size(film):
 @pytest.mark.parametrize("fps", [1, 7, 12, 24, 30, 49, 50, 60, 120])
 @pytest.mark.parametrize("frames", [1, 20, 33])
 def test_delays_are_long_enough_for_browsers_and_sum_to_the_duration(tmp_path, fps, frames):
-    delays, *_ = blocks(make(GifFormat(), tmp_path / "film.gif", clip(frames, fps)))
+    delays, *_ = blocks(make(GifFormat(), tmp_path / "film.gif", info(frames, fps)))
     assert abs(sum(delays) - 100 * frames / fps) <= 1
     assert min(delays) >= 2 or frames / fps < 0.02
 
@@ -64,15 +64,15 @@ def test_there_is_one_palette_for_the_whole_film(film):
 
 @pytest.mark.parametrize(("loop", "repeats"), [("forever", 0), ("once", None), (1, None), (3, 2)])
 def test_it_plays_as_often_as_asked(tmp_path, loop, repeats):
-    made = make(GifFormat(loop=loop), tmp_path / "film.gif", clip(frames=3))
+    made = make(GifFormat(loop=loop), tmp_path / "film.gif", info(frames=3))
     assert blocks(made)[2] == repeats
 
 
 def test_the_themes_colours_are_exact(film):
     for index, frame in enumerate(decoded(film)):
-        wanted = picture(index, 20)[..., :3]
+        expected = picture(index, 20)[..., :3]
         for colour in THEME:
-            assert (frame[(wanted == colour).all(-1)] == colour).all()
+            assert (frame[(expected == colour).all(-1)] == colour).all()
 
 
 def test_what_stands_still_is_the_same_in_every_frame(film):
@@ -83,7 +83,7 @@ def test_what_stands_still_is_the_same_in_every_frame(film):
 def test_black_is_a_colour_like_any_other(tmp_path):
     black = np.zeros((90, 160, 4), np.uint8)
     black[20:40, 20:40] = 200
-    film = replace(clip(frames=1), sample=lambda count: [black])
+    film = replace(info(frames=1), sample=lambda count: [black])
     encoder = GifFormat().open(tmp_path / "film.gif", film)
     encoder.write(Frame(0, 0.0, black))
     encoder.close()
@@ -97,13 +97,13 @@ def test_the_picture_is_close_to_what_was_drawn(film):
 
 
 def test_the_same_film_gives_the_same_bytes(film, tmp_path):
-    again = make(GifFormat(), tmp_path / "other.part", clip(frames=20, fps=30))
+    again = make(GifFormat(), tmp_path / "other.part", info(frames=20, fps=30))
     assert again.read_bytes() == film.read_bytes()
 
 
 @pytest.mark.parametrize(("fps", "count"), [(10, 6), (20, 13), (30, 20), (50, 20)])
 def test_a_slower_gif_shows_the_newest_frame_at_each_time_and_the_last(tmp_path, fps, count):
-    frames = decoded(make(GifFormat(fps=fps), tmp_path / "film.gif", clip(frames=20, fps=30)))
+    frames = decoded(make(GifFormat(fps=fps), tmp_path / "film.gif", info(frames=20, fps=30)))
     drawn = np.array([picture(i, 20)[..., :3] for i in range(20)]).astype(int)
     shown = [int(np.abs(drawn - frame).sum((1, 2, 3)).argmin()) for frame in frames]
     expected = [i * 30 // min(fps, 30) for i in range(count)]
@@ -111,7 +111,7 @@ def test_a_slower_gif_shows_the_newest_frame_at_each_time_and_the_last(tmp_path,
 
 
 def test_a_fast_film_is_thinned_to_fifty(tmp_path):
-    film = clip(frames=60, fps=60)
+    film = info(frames=60, fps=60)
     assert GifFormat().describe(film) == {
         "size": [160, 90],
         "fps": 50,
@@ -122,7 +122,7 @@ def test_a_fast_film_is_thinned_to_fifty(tmp_path):
 
 
 def test_a_smaller_gif_keeps_stillness_and_flat_colours(tmp_path):
-    made = make(GifFormat(size=(101, 57)), tmp_path / "film.gif", clip())
+    made = make(GifFormat(size=(101, 57)), tmp_path / "film.gif", info())
     frames = decoded(made)
     assert frames.shape == (20, 57, 101, 3)
     assert (frames[:, 10:, :50] == frames[0, 10:, :50]).all()
@@ -131,4 +131,4 @@ def test_a_smaller_gif_keeps_stillness_and_flat_colours(tmp_path):
 
 def test_a_size_that_would_distort_is_refused(tmp_path):
     with pytest.raises(EncodeError, match="would distort a film of 160×90; its height must be 56"):
-        GifFormat(size=(100, 100)).open(tmp_path / "film.gif", clip())
+        GifFormat(size=(100, 100)).open(tmp_path / "film.gif", info())

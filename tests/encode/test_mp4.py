@@ -6,12 +6,12 @@ import pytest
 
 from render.encode.ffmpeg import binary
 from render.encode.formats.mp4 import Mp4Format
-from tests.encode.films import BLUE, RED, clip, decoded, described, make, picture
+from tests.encode.films import BLUE, RED, decoded, described, info, make, picture
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    return make(Mp4Format(), tmp_path_factory.mktemp("mp4") / "film.mp4", clip(frames=25, fps=10))
+    return make(Mp4Format(), tmp_path_factory.mktemp("mp4") / "film.mp4", info(frames=25, fps=10))
 
 
 def test_every_frame_is_there_at_its_size_and_time(film):
@@ -51,20 +51,20 @@ def test_strokes_of_three_pixels_keep_their_colour(film):
 
 
 def test_the_same_film_gives_the_same_bytes(film, tmp_path):
-    again = make(Mp4Format(), tmp_path / "other.part", clip(frames=25, fps=10))
+    again = make(Mp4Format(), tmp_path / "other.part", info(frames=25, fps=10))
     assert again.read_bytes() == film.read_bytes()
 
 
 def test_a_lower_crf_is_a_larger_file(film, tmp_path):
-    fine = make(Mp4Format(crf=5), tmp_path / "fine.mp4", clip(frames=25, fps=10))
+    fine = make(Mp4Format(crf=5), tmp_path / "fine.mp4", info(frames=25, fps=10))
     assert fine.stat().st_size > film.stat().st_size
 
 
 def test_one_frame_is_a_film(tmp_path):
-    assert len(decoded(make(Mp4Format(), tmp_path / "one.mp4", clip(frames=1, fps=1)))) == 1
+    assert len(decoded(make(Mp4Format(), tmp_path / "one.mp4", info(frames=1, fps=1)))) == 1
 
 
 @pytest.mark.parametrize("title", ["it's 50% = a:b;c\n[x]", "\0", "梯度下降", "-y"])
 def test_a_title_is_only_a_title(tmp_path, title):
-    made = make(Mp4Format(), tmp_path / "film.mp4", clip(frames=2, title=title))
+    made = make(Mp4Format(), tmp_path / "film.mp4", info(frames=2, title=title))
     assert len(decoded(made)) == 2

@@ -8,13 +8,13 @@ from PIL import Image
 from render.encode.ffmpeg import binary
 from render.encode.formats.webm import WebmFormat
 from render.errors import EncodeError
-from tests.encode.films import BLUE, RED, clear, clip, decoded, described, drawn, make, picture
+from tests.encode.films import BLUE, RED, clear, decoded, described, drawn, info, make, picture
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     return make(
-        WebmFormat(), tmp_path_factory.mktemp("webm") / "film.webm", clip(frames=25, fps=10)
+        WebmFormat(), tmp_path_factory.mktemp("webm") / "film.webm", info(frames=25, fps=10)
     )
 
 
@@ -49,7 +49,7 @@ def test_flat_colours_are_those_that_were_drawn(film):
 
 
 def test_a_film_without_background_has_none(tmp_path):
-    seen = clear(clip(frames=12))
+    seen = clear(info(frames=12))
     frames = with_alpha(make(WebmFormat(), tmp_path / "film.webm", seen))
     for index, frame in enumerate(frames):
         wanted = drawn(seen, index).astype(int)
@@ -61,29 +61,29 @@ def test_a_film_without_background_has_none(tmp_path):
 
 def test_a_smaller_slower_one_is_as_long(tmp_path):
     made = make(
-        WebmFormat(size=(80, 46), fps=5), tmp_path / "f.webm", clip(20, 10, size_px=(160, 92))
+        WebmFormat(size=(80, 46), fps=5), tmp_path / "f.webm", info(20, 10, size_px=(160, 92))
     )
     assert decoded(made).shape == (10, 46, 80, 3)
     assert "Duration: 00:00:02.00" in described(made)
 
 
 def test_an_odd_size_is_refused_with_one_that_is_possible(tmp_path):
-    with pytest.raises(EncodeError, match="webm needs even sizes, found 81×45: 82×46 is"):
-        WebmFormat(size=(81, 45)).open(tmp_path / "film.webm", clip())
+    with pytest.raises(EncodeError, match="webm needs even sizes, not 81×45: 82×46 is even"):
+        WebmFormat(size=(81, 45)).open(tmp_path / "film.webm", info())
 
 
 def test_the_same_film_gives_the_same_bytes(film, tmp_path):
-    again = make(WebmFormat(), tmp_path / "other.part", clip(frames=25, fps=10))
+    again = make(WebmFormat(), tmp_path / "other.part", info(frames=25, fps=10))
     assert again.read_bytes() == film.read_bytes()
 
 
 def test_a_lower_crf_is_a_larger_file(film, tmp_path):
-    fine = make(WebmFormat(crf=4), tmp_path / "fine.webm", clip(frames=25, fps=10))
+    fine = make(WebmFormat(crf=4), tmp_path / "fine.webm", info(frames=25, fps=10))
     assert fine.stat().st_size > film.stat().st_size
 
 
 def test_a_clear_film_lies_on_any_colour(tmp_path):
-    seen = clear(clip(frames=3))
+    seen = clear(info(frames=3))
     frame = with_alpha(make(WebmFormat(), tmp_path / "film.webm", seen))[-1].astype(np.uint8)
     page = Image.new("RGBA", (160, 90), (255, 255, 255, 255))
     page.alpha_composite(Image.fromarray(frame))

@@ -5,7 +5,7 @@ from PIL import Image
 from render.encode.base import Frame
 from render.encode.formats.apng import ApngFormat
 from render.encode.formats.webp import WebpFormat
-from tests.encode.films import clear, clip, drawn, make
+from tests.encode.films import clear, drawn, info, make
 
 KINDS = [WebpFormat(), ApngFormat()]
 
@@ -24,7 +24,7 @@ def shown(path):
 @pytest.mark.parametrize("transparent", [False, True], ids=["opaque", "clear"])
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_every_pixel_of_every_frame_is_as_drawn(tmp_path, kind, transparent):
-    film = clear(clip(20, 30)) if transparent else clip(20, 30)
+    film = clear(info(20, 30)) if transparent else info(20, 30)
     frames, delays, _ = shown(make(kind, tmp_path / "film.part", film))
     wanted = np.array([drawn(film, index) for index in range(20)])
     assert (frames[..., 3] == wanted[..., 3]).all()
@@ -36,7 +36,7 @@ def test_every_pixel_of_every_frame_is_as_drawn(tmp_path, kind, transparent):
 @pytest.mark.parametrize("fps", [1, 7, 24, 60, 120])
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_it_lasts_as_long_as_the_film(tmp_path, kind, fps):
-    frames, delays, _ = shown(make(kind, tmp_path / "film.part", clip(13, fps)))
+    frames, delays, _ = shown(make(kind, tmp_path / "film.part", info(13, fps)))
     assert len(frames) == 13
     assert sum(delays) == pytest.approx(13_000 / fps, abs=2)  # in whole ms
 
@@ -44,12 +44,12 @@ def test_it_lasts_as_long_as_the_film(tmp_path, kind, fps):
 @pytest.mark.parametrize(("loop", "plays"), [("forever", 0), ("once", 1), (3, 3)])
 @pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_it_plays_as_often_as_asked(tmp_path, kind, loop, plays):
-    assert shown(make(kind(loop=loop), tmp_path / "film.part", clip(frames=3)))[2] == plays
+    assert shown(make(kind(loop=loop), tmp_path / "film.part", info(frames=3)))[2] == plays
 
 
 @pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_a_smaller_slower_one_shows_the_newest_frames_and_the_last(tmp_path, kind):
-    film = clip(20, 30)
+    film = info(20, 30)
     frames, delays, _ = shown(make(kind(size=(80, 45), fps=12), tmp_path / "film.part", film))
     assert frames.shape == (8, 45, 80, 4)
     assert sum(delays) == pytest.approx(20_000 / 30, abs=1)
@@ -62,7 +62,7 @@ def test_a_smaller_slower_one_shows_the_newest_frames_and_the_last(tmp_path, kin
 
 @pytest.mark.parametrize("kind", [WebpFormat, ApngFormat])
 def test_a_clear_film_made_smaller_takes_up_no_colour_of_what_is_not_there(tmp_path, kind):
-    film = clear(clip(2))
+    film = clear(info(2))
     frames, *_ = shown(make(kind(size=(80, 45)), tmp_path / "film.part", film))
     right = frames[0, 8:, 44:70]  # nothing but the line, half covering
     partly = right[(right[..., 3] > 60) & (right[..., 3] < 140)]
@@ -72,22 +72,22 @@ def test_a_clear_film_made_smaller_takes_up_no_colour_of_what_is_not_there(tmp_p
 
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_one_frame_is_a_film(tmp_path, kind):
-    made = make(kind, tmp_path / "film.part", clip(frames=1, fps=1))
+    made = make(kind, tmp_path / "film.part", info(frames=1, fps=1))
     with Image.open(made) as image:
-        assert (np.asarray(image.convert("RGBA")) == drawn(clip(1), 0)).all()
+        assert (np.asarray(image.convert("RGBA")) == drawn(info(1), 0)).all()
         assert image.size == (160, 90)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_the_same_film_gives_the_same_bytes(tmp_path, kind):
-    one, two = (make(kind, tmp_path / name, clip()).read_bytes() for name in "ab")
+    one, two = (make(kind, tmp_path / name, info()).read_bytes() for name in "ab")
     assert one == two
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_what_stands_still_costs_next_to_nothing(tmp_path, kind):
     def size(frames):
-        film = clip(frames)
+        film = info(frames)
         encoder, pixels = kind.open(tmp_path / "film.part", film), drawn(film, 0)
         for index in range(frames):
             encoder.write(Frame(index, index / film.fps, pixels))
@@ -98,7 +98,7 @@ def test_what_stands_still_costs_next_to_nothing(tmp_path, kind):
 
 
 def test_a_lossy_webp_is_near_what_was_drawn(tmp_path):
-    film = clip(10)
+    film = info(10)
     lossy = make(WebpFormat(quality=60), tmp_path / "b.webp", film)
     wanted = np.array([drawn(film, i) for i in range(10)])[..., :3].astype(float)
     error = ((shown(lossy)[0][..., :3] - wanted) ** 2).mean()

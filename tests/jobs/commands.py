@@ -63,7 +63,7 @@ def parts(folder: Path) -> list[Path]:
 
 def writers(folder: Path) -> set[int]:
     """The processes that are writing parts there, by the parts' names."""
-    return {int(part.name.rsplit("-", 1)[1].removesuffix(".part")) for part in parts(folder)}
+    return {int(part.name.rsplit("-", 2)[1]) for part in parts(folder)}
 
 
 def drawing(folder: Path, films: int) -> Callable[[], bool]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from render.config.theme import RGB, Theme, rgb
 from render.draw.panels.base import DrawnPanel
-from render.encode.base import Pixels
 from render.errors import RenderError
+from render.recording import Pixels
 
 if TYPE_CHECKING:
     from render.draw.artists import Raster

@@ -38,16 +38,16 @@ class ContourPanel(DrawnPanel):
 
         require_two_axes(context, "contour")
         theme, type_, recording = layers.theme, layers.type, context.recording
-        landscape, labels = context.landscape, context.labels
-        self.columns = [recording.axes.index(name) for name in landscape.axes]
+        landscape, labels = context.landscape, context.axis_labels
+        self.plane = landscape.plane
         x, y = landscape.grid
         self.plot = plot(
             layers, cell,
             titles=("from above", "above"),
             xlim=(x[0], x[-1]),
             ylim=(y[0], y[-1]),
-            xlabel=labels[landscape.axes[0]],
-            ylabel=labels[landscape.axes[1]],
+            xlabel=labels[0],
+            ylabel=labels[1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
         axes.grid(False)
@@ -58,11 +58,10 @@ class ContourPanel(DrawnPanel):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         known = known_minima(landscape, recording)
-        for place, lowest in known:
-            size = 1.0 if lowest else 0.6
+        for minimum in known:
+            size = 1.0 if minimum.lowest else 0.6
             cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
-            best = [place[name] for name in landscape.axes]
-            axes.plot(*best, "+", color=theme.truth, zorder=3, **cross)
+            axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
         if known:
             full = "least squares" if landscape.method == "least squares" else "minimum"
             full = "minima" if len(known) > 1 else full
@@ -81,8 +80,7 @@ class ContourPanel(DrawnPanel):
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
-        first, second = self.columns
-        return self.plot.pixels(step_range.values[:, first], step_range.values[:, second])
+        return self.plot.pixels(*self.plane.project(step_range.values).T)
 
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):

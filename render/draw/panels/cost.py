@@ -60,11 +60,10 @@ class CostPanel(DrawnPanel):
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        for place, lowest in known_minima(context.landscape, self.recording):
-            width = type_.thin if lowest else 0.6 * type_.thin
-            axes.axvline(
-                place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
-            )
+        for minimum in known_minima(context.landscape, self.recording):
+            width = type_.thin if minimum.lowest else 0.6 * type_.thin
+            best = minimum.params[0]
+            axes.axvline(best, color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5)
         self.plot_runs = [
             PlotRun(layers, context, run, style, area, self.locate)
             for run, style in zip(context.runs, context.styles, strict=True)

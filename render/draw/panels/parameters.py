@@ -164,10 +164,10 @@ def optima(context: Context, name: str) -> list[float]:
     values = []
     for run in context.runs:
         landscape, recording = run.landscape, run.recording
-        known = landscape.minima or (landscape.optimum,)
-        ends = [[place[n] for n in recording.names] for place in known]
-        nearest = np.linalg.norm(np.array(ends) - recording.params[-1], axis=1).argmin()
-        values += [known[nearest][name]] if landscape.exact else []
+        ends = landscape.minima_of(recording.names)
+        nearest = np.linalg.norm(ends - recording.params[-1], axis=1).argmin()
+        values = landscape.minima_of([name])[:, 0].tolist()
+        values += [values[nearest]] if landscape.exact else []
     return [*dict.fromkeys(values)]
 
 
@@ -178,7 +178,7 @@ def limits(context: Context, names: tuple[str, ...]) -> tuple[float, float]:
     any_converges = any(not diverges(run) for run in context.scale)
     drawn = []
     for run in context.scale:
-        for name in (name for name in names if name in run.recording.axes):
+        for name in (name for name in names if name in run.recording.parameters):
             values = path(run, name)
             if diverges(run):
                 away = np.abs(values - run.landscape.optimum[name])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.trail import Dot
-    from render.recording import Array, Recording
     from render.timeline.camera import Camera
 
 
@@ -74,13 +72,13 @@ class SurfacePanel(DrawnPanel):
         )
         self.note.text = "the dot has left the picture"
         self.noted = noted
-        self.held, recording = context.landscape.held, context.recording
+        self.held, self.plane = context.landscape.held, context.landscape.plane
         self.slice = layers.live(
             cell.left, cell.bottom, size=layers.type.ticks, colour=layers.theme.muted
         )
         self.slice.set_visible(noted and bool(self.held))
-        self.written = figures(away(recording, self.held, np.arange(recording.steps + 1.0)))
-        self.recording = recording
+        every = context.recording.completed(context.recording.params)
+        self.written = figures(self.plane.distance(every))
         layers.move(self.note, self.slice)
 
     def update(self, state: FrameState) -> None:
@@ -93,8 +91,7 @@ class SurfacePanel(DrawnPanel):
         self.note.set_visible(self.surface_runs[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            run_state = state.first.glide.steps[-1:]
-            distance = self.written(float(away(self.recording, self.held, run_state)[0]))
+            distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
             self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
 
     def _move_runs(self, state: FrameState) -> None:
@@ -114,10 +111,3 @@ class SurfacePanel(DrawnPanel):
             for surface_run in self.surface_runs:
                 surface_run.turn(self.projection)
         self.turning.turn(self.projection)
-
-
-def away(recording: Recording, held: Mapping[str, float], steps: Array) -> Array:
-    """How far the run is from the slice that is drawn (M,)."""
-    values = recording.values(steps)
-    columns = [recording.axes.index(name) for name in held]
-    return np.linalg.norm(values[:, columns] - [*held.values()], axis=1)

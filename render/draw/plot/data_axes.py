@@ -59,7 +59,7 @@ def _run_limits(context: Context, run: Run) -> tuple[float, float]:
     steps = context.steps(run)[:: max(1, len(context.cuts) // 500)]
     values = {
         name: column[:, None]
-        for name, column in zip(recording.axes, recording.values(steps).T, strict=True)
+        for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
     }
     with np.errstate(over="ignore", invalid="ignore"):
         reach = np.nanmax(np.abs(model.predict(values, ends) - middle))

@@ -18,7 +18,7 @@ MIN_FALL = 0.02
 def parameter_range(context: Context) -> tuple[float, float]:
     """The lowest and the highest value that is drawn of the one trained parameter."""
     landscape = context.landscape
-    axis = landscape.grid[landscape.axes.index(context.recording.names[0])]
+    axis = landscape.grid[landscape.moving(context.recording).index(True)]
     return float(axis[0]), float(axis[-1])
 
 

@@ -20,8 +20,7 @@ from render.draw.layout import Cell
 from render.draw.plot.contours import colormap
 from render.draw.style import DPI
 from render.draw.surface.geometry import HeightField, Projection
-from render.encode.base import Pixels
-from render.recording import Array
+from render.recording import Array, Pixels
 
 SUPERSAMPLING = 3
 QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted in every frame

@@ -72,8 +72,8 @@ class PoseArtists:
 
     def artists(self, projection: Projection) -> list[Artist]:
         """All artists, from back to front."""
-        layers, landscape = self.layers, self.context.landscape
-        first, second = (self.context.labels[name] for name in landscape.axes)
+        layers = self.layers
+        first, second = self.context.axis_labels
         image, corner = self.mesh.picture(projection, self.cell)
         artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),

@@ -42,7 +42,7 @@ class SurfaceRun:
         self, layers: Layers, context: Context, run: Run, style: RunStyle, view: SurfaceView
     ) -> None:
         self.recording, self.world, self.projection = run.recording, view.world, view.projection
-        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        self.plane = run.landscape.plane
         trail_style = surface_trail_style(
             layers, run, style, self.projection.scale, view.cell, context.single
         )
@@ -78,7 +78,7 @@ class SurfaceRun:
 
     def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
-        first, second = (step_range.values[:, column] for column in self.columns)
+        first, second = self.plane.project(step_range.values).T
         return self.world.points(first, second, step_range.losses)
 
     def move(
@@ -102,11 +102,10 @@ class SurfaceRun:
 
     def _clamped(self, glide: StepRange) -> Array:
         """The place (3,) at the edge of the picture of a dot that has left it."""
-        values = glide.values[-1:].copy()
-        first, second = (values[:, column] for column in self.columns)
-        first, second, outside = self.world.clamp(first, second)
+        values = glide.values[-1:]
+        first, second, outside = self.world.clamp(*self.plane.project(values).T)
         if outside:
-            values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+            values = self.plane.shifted(values, np.stack([first, second], axis=-1))
         loss = self.recording.objective(values) if outside else glide.losses[-1:]
         return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
 
@@ -116,8 +115,7 @@ class BiasGap:
 
     def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
         self.recording, self.world, self.projection = run.recording, view.world, view.projection
-        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        self.turned = self.recording.axes.index("b")
+        self.turned = self.recording.parameters.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
         theme, type_ = layers.theme, layers.type
         rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")

@@ -1,1 +1,1 @@
-"""One output format per file; ../base.py is the contract."""
+"""The output formats, a file each; ../base.py is their contract."""

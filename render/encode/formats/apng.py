@@ -1,8 +1,9 @@
-"""The writer of animated PNG: frames in, of each the rectangle that changed, compressed, out.
+"""Animated PNG: of each frame the rectangle that changed.
 
-ffmpeg's own takes a third of the film's time again, trying every way to blend a frame. Here a
-pixel that stays is written as a clear one, which costs next to nothing; where the film itself
-can be clear, the rectangle is replaced whole.
+ffmpeg's encoder takes a third of the film's time in addition, since it tries every way to
+blend a frame. Here a pixel that doesn't change is written as a transparent one, which takes
+next to no bytes; where the film can be transparent itself, the rectangle is replaced as a
+whole.
 """
 
 from __future__ import annotations
@@ -22,102 +23,103 @@ from pydantic import Field
 
 from render.config.options import Count
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
 from render.encode.pipe import CountedEncoder
 from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
+from render.recording import Pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 6  # of zlib: 9 takes three times as long for 2 % less
-SOURCE, OVER = 0, 1  # how a rectangle is laid on what is there
+SOURCE, OVER = 0, 1  # a rectangle replaces what is there, or is blended over it
 Packed = npt.NDArray[np.uint32]  # (height, width): RGBA in one number
 
 
-class AnimatedPng(Encoder):
-    """Writes each picture as it comes; memory stays the same whatever the film's length."""
+class ApngEncoder(Encoder):
+    """Writes each picture as it comes; memory doesn't depend on the length of the film."""
 
-    def __init__(self, path: Path, clip: FilmInfo, kind: ResampledFormat, plays: int) -> None:
-        size_px, picks = kind.size_px(clip), kind.picks(clip)
+    def __init__(self, path: Path, film: FilmInfo, format_: ResampledFormat, plays: int) -> None:
+        size_px, picks = format_.size_px(film), format_.picks(film)
         self._picks = frozenset(picks)
-        self._shown_s = _durations(clip, picks, kind.rate(clip))
-        self._resize = resizer(clip.size_px, size_px, clip.clear)
-        self._blend = SOURCE if clip.clear else OVER
-        self._counted = CountedEncoder(clip)
-        self._made = self._number = 0
-        self._shown: Packed | None = None
-        with _told():
+        self._durations_s = _durations(film, picks, format_.rate(film))
+        self._resize = resizer(film.size_px, size_px, film.clear)
+        self._blend = SOURCE if film.clear else OVER
+        self._counted = CountedEncoder(film)
+        self._count = self._sequence = 0
+        self._last: Packed | None = None
+        with _disk_errors():
             self._file: BinaryIO = path.open("wb")
             self._file.write(SIGNATURE)
         width, height = size_px
         self._put(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
-        for key, text in metadata.labelled(clip.title, clip.about).items():
+        for key, text in metadata.labelled(film.title, film.about).items():
             self._put(b"iTXt", key.encode() + b"\0\0\0\0\0" + text.replace("\0", " ").encode())
         self._put(b"acTL", struct.pack(">II", len(picks), plays))
-        self._conveyor = FrameQueue(self._add)
+        self._queue = FrameQueue(self._add)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
         if frame.index in self._picks:
-            self._conveyor.put(frame.rgba)
+            self._queue.put(frame.rgba)
 
     def close(self) -> None:
         try:
             self._counted.finish()
-            self._conveyor.finish()
+            self._queue.finish()
             self._put(b"IEND", b"")
-            with _told():
+            with _disk_errors():
                 self._file.close()
         except BaseException:
             self.abort()
             raise
 
     def abort(self) -> None:
-        if self._conveyor.stop():
+        if self._queue.stop():
             with contextlib.suppress(OSError):
                 self._file.close()
 
     def _add(self, pixels: Pixels) -> None:
         """Write a picture: control chunk and data of the rectangle that changed."""
         now = np.ascontiguousarray(self._resize(pixels)).view("<u4")[..., 0]
-        top, bottom, left, right = _changed(now, self._shown)
+        top, bottom, left, right = _changed(now, self._last)
         part = now[top:bottom, left:right]
-        if self._shown is not None and self._blend == OVER:
-            part = np.where(part == self._shown[top:bottom, left:right], np.uint32(0), part)
-        delay = self._shown_s[self._made]
+        if self._last is not None and self._blend == OVER:
+            part = np.where(part == self._last[top:bottom, left:right], np.uint32(0), part)
+        delay = self._durations_s[self._count]
         size = right - left, bottom - top
         control = (*size, left, top, delay.numerator, delay.denominator, 0, self._blend)
         self._put(b"fcTL", struct.pack(">IIIIIHHBB", self._next(), *control))
         data = zlib.compress(_rows(part), LEVEL)
-        if self._made == 0:
+        if self._count == 0:
             self._put(b"IDAT", data)
         else:
             self._put(b"fdAT", struct.pack(">I", self._next()) + data)
-        self._made += 1
-        self._shown = now.copy()
+        self._count += 1
+        self._last = now.copy()
 
     def _next(self) -> int:
-        self._number += 1
-        return self._number - 1
+        self._sequence += 1
+        return self._sequence - 1
 
     def _put(self, name: bytes, content: bytes) -> None:
         check = zlib.crc32(content, zlib.crc32(name))
-        with _told():
+        with _disk_errors():
             self._file.write(struct.pack(">I", len(content)) + name + content)
             self._file.write(struct.pack(">I", check))
 
 
-def _durations(clip: FilmInfo, picks: Sequence[int], fps: int) -> list[Fraction]:
-    """How long each picture is shown: the next one's time less its own, the last to the end."""
+def _durations(film: FilmInfo, picks: Sequence[int], fps: int) -> list[Fraction]:
+    """How long each picture is shown, in seconds; the last one to the end of the film."""
     count, each = len(picks), Fraction(1, fps)
-    return [each] * (count - 1) + [Fraction(clip.frames, clip.fps) - (count - 1) * each]
+    return [each] * (count - 1) + [Fraction(film.frames, film.fps) - (count - 1) * each]
 
 
-def _changed(now: Packed, shown: Packed | None) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right of what is another; one pixel where nothing is."""
-    if shown is None:
+def _changed(now: Packed, last: Packed | None) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of the pixels that changed; of one pixel if none did."""
+    if last is None:
         return 0, now.shape[0], 0, now.shape[1]
-    differs = now != shown
+    differs = now != last
     rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return 0, 1, 0, 1
@@ -125,7 +127,7 @@ def _changed(now: Packed, shown: Packed | None) -> tuple[int, int, int, int]:
 
 
 def _rows(part: Packed) -> bytes:
-    """PNG's rows, each after the number of its filter: none, 0."""
+    """The rows as PNG has them, each after the number of its filter: 0, none."""
     height, width = part.shape
     rows = np.zeros((height, 1 + 4 * width), np.uint8)
     rows[:, 1:] = np.ascontiguousarray(part).view(np.uint8).reshape(height, -1)
@@ -133,8 +135,8 @@ def _rows(part: Packed) -> bytes:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """What the disk refuses, in our words."""
+def _disk_errors() -> Iterator[None]:
+    """Raise EncodeError for an OSError within."""
     try:
         yield
     except OSError as error:
@@ -143,9 +145,9 @@ def _told() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class ApngFormat(ResampledFormat):
-    """Animated PNG: every pixel as drawn, transparency; larger than WebP, and known to more."""
+    """Animated PNG: every pixel as drawn, transparency; larger than WebP, read by more programs."""
 
-    # Browsers take both; `.png` would be the poster's, and tell nobody that it moves.
+    # Browsers take both; `.png` is the poster's, and would not show that it is animated.
     suffix: ClassVar[str] = ".apng"
     alpha: ClassVar[bool] = True
 
@@ -154,6 +156,6 @@ class ApngFormat(ResampledFormat):
         Field(description="how often it plays: forever, once or a number"),
     ] = "forever"
 
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
         plays = {"forever": 0, "once": 1}.get(str(self.loop), self.loop)
-        return AnimatedPng(path, clip, self, int(plays))
+        return ApngEncoder(path, film, self, int(plays))

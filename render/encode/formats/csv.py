@@ -1,4 +1,4 @@
-"""The numbers of a run as a table: recordings in, one row per snapshot out as .csv."""
+"""CSV: a table of the numbers of all runs, a row for each snapshot."""
 
 from __future__ import annotations
 

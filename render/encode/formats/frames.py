@@ -1,4 +1,4 @@
-"""Frames in, a folder of numbered PNGs and the LaTeX that plays them out."""
+"""A folder of numbered PNGs, and the LaTeX that plays them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from pydantic import Field
 from render.config.options import Flag
 from render.encode import metadata
 from render.encode.atomic import final_name
-from render.encode.base import Encoder, FilmInfo, Frame, Pixels
+from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
-from render.encode.image import encoded, written
+from render.encode.image import encode_image, write_image
 from render.encode.pipe import CountedEncoder
 from render.encode.resample import ResampledFormat, resizer
+from render.recording import Pixels
 
 DIGITS = 4
-FASTER = 3  # zlib's level: half the time of 6, the pictures 5 % larger
+LEVEL = 3  # of zlib: half the time of 6, the pictures 5 % larger
 
 SNIPPET = r"""% {title}
 % {comment}
@@ -30,56 +31,56 @@ SNIPPET = r"""% {title}
 """
 
 
-class Folder(Encoder):
+class FramesEncoder(Encoder):
     """Writes each picture as it comes."""
 
     def __init__(
-        self, path: Path, clip: FilmInfo, kind: ResampledFormat, options: Sequence[str]
+        self, path: Path, film: FilmInfo, format_: ResampledFormat, options: Sequence[str]
     ) -> None:
-        self._path, self._clip, self._picks = path, clip, frozenset(kind.picks(clip))
-        self._resize = resizer(clip.size_px, kind.size_px(clip), clip.clear)
-        self._fps, self._options = kind.rate(clip), options
+        self._path, self._film, self._picks = path, film, frozenset(format_.picks(film))
+        self._resize = resizer(film.size_px, format_.size_px(film), film.clear)
+        self._fps, self._options = format_.rate(film), options
         self._digits = max(DIGITS, len(str(len(self._picks) - 1)))
-        self._counted = CountedEncoder(clip)
-        self._made = 0
-        self._conveyor = FrameQueue(self._add)
+        self._counted = CountedEncoder(film)
+        self._count = 0
+        self._queue = FrameQueue(self._add)
 
     def write(self, frame: Frame) -> None:
         self._counted.admit(frame)
         if frame.index in self._picks:
-            self._conveyor.put(frame.rgba)
+            self._queue.put(frame.rgba)
 
     def close(self) -> None:
         try:
             self._counted.finish()
-            self._conveyor.finish()
+            self._queue.finish()
             name = final_name(self._path).removesuffix("_frames")
-            written(self._path / f"{name}.tex", self._snippet(name).encode())
+            write_image(self._path / f"{name}.tex", self._snippet(name).encode())
         except BaseException:
             self.abort()
             raise
 
     def abort(self) -> None:
-        self._conveyor.stop()
+        self._queue.stop()
 
     def _add(self, pixels: Pixels) -> None:
-        data = encoded(self._resize(pixels), ".png", compress_level=FASTER)
-        written(self._path / f"{self._number(self._made)}.png", data)
-        self._made += 1
+        data = encode_image(self._resize(pixels), ".png", compress_level=LEVEL)
+        write_image(self._path / f"{self._number(self._count)}.png", data)
+        self._count += 1
 
     def _number(self, index: int) -> str:
         return f"{index:0{self._digits}}"
 
     def _snippet(self, name: str) -> str:
         return SNIPPET.format(
-            title=" ".join(self._clip.title.split()),
-            comment=metadata.comment(self._clip.about),
+            title=" ".join(self._film.title.split()),
+            comment=metadata.comment(self._film.about),
             folder=final_name(self._path),
             name=name,
             options="".join(f"{option}," for option in self._options),
             fps=self._fps,
             first=self._number(0),
-            last=self._number(self._made - 1),
+            last=self._number(self._count - 1),
         )
 
 
@@ -98,6 +99,6 @@ class FramesFormat(ResampledFormat):
         Flag, Field(description="whether LaTeX's animation has buttons beneath it")
     ] = True
 
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
-        wanted = {"autoplay": True, "loop": self.loop == "forever", "controls": self.controls}
-        return Folder(path, clip, self, [option for option, on in wanted.items() if on])
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
+        options = {"autoplay": True, "loop": self.loop == "forever", "controls": self.controls}
+        return FramesEncoder(path, film, self, [option for option, on in options.items() if on])

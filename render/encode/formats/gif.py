@@ -1,4 +1,4 @@
-"""An animated picture for pages that take no video: frames in, a .gif out."""
+"""GIF: an animated picture for pages that take no video."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from pydantic import Field
 
 from render.config.options import Count, Integer, Number
 from render.encode import metadata
-from render.encode.base import Encoder, FilmInfo, Pixels
-from render.encode.budget import BudgetEncoder, Reduction
+from render.encode.base import Encoder, FilmInfo
+from render.encode.budget import BudgetEncoder, Quality
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.frame_queue import copied
-from render.encode.palette import Indexing, Recoloured, palette
-from render.encode.pipe import SealedEncoder
+from render.encode.palette import ChangedPixels, IndexedFrames, palette
+from render.encode.pipe import RewritingEncoder
 from render.encode.resample import ResampledFormat, resizer
+from render.recording import Pixels
 
-FASTEST_FPS = 50  # browsers slow down anything shown for less than 2 hundredths of a second
+MAX_FPS = 50  # browsers slow down pictures shown for less than 2 hundredths of a second
 SAMPLES = 6  # frames that the palette is made from
-TRANSPARENT = 255  # the index that ffmpeg puts where a pixel stays as it is
-LARGEST_MB = 1000
+TRANSPARENT = 255  # the index that ffmpeg writes where a pixel doesn't change
+MAX_MB = 1000
 
 
 @dataclass(frozen=True)
 class GifFormat(ResampledFormat):
-    """Animated GIF: one palette for the whole film, no dither, still pixels stay still."""
+    """Animated GIF: one palette for the whole film, no dither, no flicker."""
 
     suffix: ClassVar[str] = ".gif"
-    fastest_fps: ClassVar[int] = FASTEST_FPS
+    max_fps: ClassVar[int] = MAX_FPS
 
     fps: Annotated[
-        Literal["auto"] | Annotated[Integer, Field(ge=1, le=FASTEST_FPS)],
+        Literal["auto"] | Annotated[Integer, Field(ge=1, le=MAX_FPS)],
         Field(description="frames per second, at most the film's; auto: the film's, up to 50"),
     ] = "auto"
     loop: Annotated[
@@ -43,39 +44,40 @@ class GifFormat(ResampledFormat):
         Field(description="how often it plays: forever, once or a number"),
     ] = "forever"
     colours: Annotated[
-        Integer, Field(ge=16, le=TRANSPARENT, description="of its palette: fewer make it smaller")
+        Integer,
+        Field(ge=16, le=TRANSPARENT, description="of its palette: fewer make the file smaller"),
     ] = TRANSPARENT
     max_mb: Annotated[
-        Literal["any"] | Annotated[Number, Field(gt=0, le=LARGEST_MB)],
+        Literal["any"] | Annotated[Number, Field(gt=0, le=MAX_MB)],
         Field(
             description="millions of bytes it may have: colours, then rate, then size are"
-            " lowered until it fits; any: as many as it takes"
+            " reduced until it fits; any: as many as it takes"
         ),
     ] = "any"
 
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
         if self.max_mb == "any":
-            return self._poured(path, clip)
+            return self._encoder(path, film)
 
-        def lowered(step: Reduction) -> ResampledFormat:
+        def with_quality(step: Quality) -> ResampledFormat:
             return replace(
                 self, max_mb="any", size=step.size_px, fps=step.fps, colours=step.colours
             )
 
-        first = Reduction(self.size_px(clip), self.rate(clip), self.colours)
-        return BudgetEncoder(path, clip, first, round(self.max_mb * 1e6), lowered)
+        first = Quality(self.size_px(film), self.rate(film), self.colours)
+        return BudgetEncoder(path, film, first, round(self.max_mb * 1e6), with_quality)
 
-    def _poured(self, path: Path, clip: FilmInfo) -> Encoder:
-        """An encoder of just these options."""
-        width, height = size_px = self.size_px(clip)
-        fps, picks = self.rate(clip), self.picks(clip)
-        resize = resizer(clip.size_px, size_px)
-        sampled = [resize(frame) for frame in clip.sample(SAMPLES)]
-        found = palette(sampled, clip.colours, size=self.colours)
-        indexing, entries = Indexing(found), _entries(found)
-        last_cs = _hundredths(clip.frames, clip.fps) - _hundredths(len(picks) - 1, fps)
+    def _encoder(self, path: Path, film: FilmInfo) -> Encoder:
+        """An encoder with these options, whatever the size of the file."""
+        width, height = size_px = self.size_px(film)
+        fps, picks = self.rate(film), self.picks(film)
+        resize = resizer(film.size_px, size_px)
+        sampled = [resize(frame) for frame in film.sample(SAMPLES)]
+        colours = palette(sampled, film.colours, size=self.colours)
+        indexing, entries = IndexedFrames(colours), _entries(colours)
+        last_cs = _hundredths(film.frames, film.fps) - _hundredths(len(picks) - 1, fps)
 
-        def pack(changes: Recoloured) -> Iterable[memoryview]:
+        def pack(changes: ChangedPixels) -> Iterable[memoryview]:
             yield indexing(changes).data
             yield entries
 
@@ -91,28 +93,28 @@ class GifFormat(ResampledFormat):
             "-f", "gif", url(path),
         ]
         # fmt: on
-        told = "\n".join(metadata.labelled(clip.title, clip.about).values())
-        as_drawn = size_px == clip.size_px  # else making it smaller is work for the other thread
+        comment = "\n".join(metadata.labelled(film.title, film.about).values())
+        as_drawn = size_px == film.size_px  # else frames are resized in the encoding thread
         packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
-        return SealedEncoder(
-            Ffmpeg(arguments), path, clip, packed, frozenset(picks),
-            lambda data: commented(data, told), take,
+        return RewritingEncoder(
+            Ffmpeg(arguments), path, film, packed, frozenset(picks),
+            lambda data: with_comment(data, comment), take,
         )  # fmt: skip
 
     def _repeats(self) -> int:
-        """What ffmpeg's -loop wants: 0 forever, -1 none, else how often after the first time."""
+        """For ffmpeg's -loop: 0 forever, -1 none, else how often after the first time."""
         if self.loop == "forever":
             return 0
         plays = 1 if self.loop == "once" else self.loop
         return plays - 1 if plays > 1 else -1
 
 
-def commented(data: bytes, told: str) -> bytes:
-    """The file with a comment before its first picture; as it is where there is nothing to say."""
-    text = told.encode()
+def with_comment(data: bytes, text: str) -> bytes:
+    """The file with a comment before its first picture; unchanged if the text is empty."""
     table = 3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0
     start = 13 + table
-    blocks = [text[i : i + 255] for i in range(0, len(text), 255)]
+    encoded = text.encode()
+    blocks = [encoded[i : i + 255] for i in range(0, len(encoded), 255)]
     if not blocks:
         return data
     comment = b"".join(bytes([len(block)]) + block for block in blocks)
@@ -120,12 +122,12 @@ def commented(data: bytes, told: str) -> bytes:
 
 
 def _hundredths(frames: int, fps: int) -> int:
-    """When a frame starts, in hundredths of a second, rounded the way ffmpeg does it."""
+    """When a frame starts, in hundredths of a second, rounded as ffmpeg rounds."""
     return (200 * frames + fps) // (2 * fps)
 
 
 def _entries(colours: npt.NDArray[np.uint8]) -> memoryview:
-    """The palette as pal8 carries it behind each frame: 256 times 0xAARRGGBB, one transparent."""
+    """The palette after each frame, as pal8 has it: 256 times 0xAARRGGBB, one transparent."""
     red, green, blue = colours.astype(np.uint32).T
     entries = np.full(256, 0xFF << 24, dtype=np.uint32)
     entries[: len(colours)] |= red << 16 | green << 8 | blue

@@ -1,7 +1,7 @@
-"""A page with the film in it: its story in, an .html out that opens by itself or is pasted.
+"""HTML: a page that shows the film, to open or to paste into another.
 
-What it shows lies beside it: links are relative. The captions are inside, since browsers
-read no track from a file on disk.
+Film and poster are files beside it: links are relative. The captions are inside the page,
+since browsers read no track from a file on disk.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ VIDEO = """\
 {fallback}
 </video>"""
 
-# Whoever wants less motion is shown the still; everybody can go and see the other one.
+# A reader who asked for less motion sees the still first; links lead to both.
 PICTURE = """\
 <picture>
 <source media="(prefers-reduced-motion: reduce)" srcset="{still}">
@@ -63,8 +63,8 @@ PICTURE = """\
 </picture>
 <p><a href="{still}">Without motion</a> <a href="{gif}">With motion</a></p>"""
 
-# Captions are read in at once, so that they are there when somebody switches them on.
-READ = """\
+# Captions are loaded at once, so that they are there when a reader switches them on.
+LOAD = """\
   for (const text of film.textTracks) if (text.mode === "disabled") text.mode = "hidden";"""
 PLAY = """\
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -74,7 +74,7 @@ SCRIPT = """
 <script>
 (() => {{
   const film = document.getElementById("{id}").querySelector("video");
-{acts}
+{statements}
 }})();
 </script>"""
 
@@ -97,7 +97,10 @@ class HtmlFormat(CompanionFormat):
         if not {*MOVING} & {*kinds}:
             return f"shows a film that is made with it: add one of {', '.join(MOVING)}"
         if not {*VIDEOS, *STILLS} & {*kinds}:
-            return "shows a gif, which can't be stopped: add a png or jpg for who wants less motion"
+            return (
+                "shows a gif, which can't be stopped: add a png or jpg for readers who want"
+                " less motion"
+            )
         return None
 
     def lacks(self, kinds: Collection[str]) -> str | None:
@@ -115,10 +118,10 @@ class HtmlFormat(CompanionFormat):
         }
         video = bool({*VIDEOS} & {*story.files})
         film = self._video(story, shared) if video else _picture(story, shared)
-        acts = "\n".join([READ, PLAY] if self.autoplay else [READ])
-        script = SCRIPT.format(id=shared["id"], acts=acts) if video else ""
-        told = escape(" ".join(story.sentences))
-        return PAGE.format(film=film, description=told, script=script, **shared)
+        statements = "\n".join([LOAD, PLAY] if self.autoplay else [LOAD])
+        script = SCRIPT.format(id=shared["id"], statements=statements) if video else ""
+        description = escape(" ".join(story.sentences))
+        return PAGE.format(film=film, description=description, script=script, **shared)
 
     def _video(self, story: Story, shared: dict[str, object]) -> str:
         kinds = [kind for kind in VIDEOS if kind in story.files]

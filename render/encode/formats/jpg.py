@@ -1,4 +1,4 @@
-"""The poster for pages that want it small: frames in, the last of them out as .jpg."""
+"""JPEG: the last frame, the poster, in a small file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from render.config.options import Integer
 from render.encode import metadata
 from render.encode.base import StillFormat, StillInfo
-from render.encode.image import encoded, written
+from render.encode.image import encode_image, write_image
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class JpgFormat(StillFormat):
         Integer, Field(ge=1, le=100, description="of the JPEG: higher is better and larger")
     ] = 90
 
-    def save(self, path: Path, shot: StillInfo) -> None:
-        told = "\n".join(metadata.labelled(shot.title, shot.about).values())
-        # Colour at full resolution: thin coloured strokes would fade otherwise.
-        data = encoded(
-            shot.pixels[..., :3],
+    def save(self, path: Path, still: StillInfo) -> None:
+        text = "\n".join(metadata.labelled(still.title, still.about).values())
+        # Colour at full resolution: otherwise thin coloured strokes would fade.
+        data = encode_image(
+            still.pixels[..., :3],
             ".jpg",
             quality=self.quality,
             subsampling=0,
             optimize=True,
-            comment=told.encode(),
+            comment=text.encode(),
         )
-        written(path, data)
+        write_image(path, data)

@@ -1,4 +1,4 @@
-"""The manifest, what is known of a film and how it was made: a dict in, a .json out."""
+"""JSON: the manifest, which says how a film was made and what came of it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class JsonFormat(TableFormat):
     def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
         text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
         try:
-            # What of a file's name is not UTF-8 is escaped, as JSON escapes it too.
+            # Bytes of a file name that are not UTF-8 are escaped, as JSON escapes them too.
             path.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise EncodeError(f"can't write the manifest: {error.strerror or error}") from error
 
 
 def _plain(value: Any) -> Any:
-    """The same in what JSON knows: numpy's numbers and arrays as Python's, nan and inf as null."""
+    """A value in the types of JSON: numpy's numbers and arrays as Python's, nan and inf as null."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""H.264 video for slides, pages and editors: frames in, an .mp4 out."""
+"""MP4: H.264 video for slides, pages and editors."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from render.encode import metadata
 from render.encode.base import Encoder, FilmInfo, FrameFormat
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import PipeEncoder
-from render.encode.yuv import ChangedRows, Planes
+from render.encode.yuv import ChangedBlocks, Planes
 
-# What `Planes` has made of it: an untagged film has its red shifted by some players.
+# The colour space of `Planes`. Where it is not written down, some players shift the red.
 COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 # 150 plot-like frames, 1280×720: veryfast 549 kB, 41.3 dB, 1.15 s of CPU; medium 621 kB,
-# 42.0 dB, 2.34 s; superfast 901 kB; tunes change little. What the eye misses is the colour
-# of moving thin strokes: −6 halves its error (22 → 11 of 255, worst 35 → 14) for 13 % more
-# bytes and no time, where medium costs the same bytes and twice the time.
+# 42.0 dB, 2.34 s; superfast 901 kB; tunes change little. What shows is the wrong colour of
+# moving thin strokes: −6 halves that error (22 → 11 of 255, worst 35 → 14) for 13 % more
+# bytes and no more time; medium takes as many bytes more and twice the time.
 PRESET = "veryfast"
 CHROMA_OFFSET = "-6"
 
-# A constant, or the bytes would depend on the machine; beyond two threads nothing is gained.
+# Constant, since the bytes depend on it; more than two threads are no faster.
 THREADS = "2"
 
 
@@ -40,24 +40,24 @@ class Mp4Format(FrameFormat):
         Integer, Field(ge=1, le=40, description="x264's quality: lower is better and larger")
     ] = 18
 
-    def open(self, path: Path, clip: FilmInfo) -> Encoder:
-        width, height = clip.size_px
+    def open(self, path: Path, film: FilmInfo) -> Encoder:
+        width, height = film.size_px
         # fmt: off
         arguments = [
             "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}",
-            "-framerate", str(clip.fps), "-i", "pipe:0",
+            "-framerate", str(film.fps), "-i", "pipe:0",
             "-an", "-vf", COLOUR,
             "-c:v", "libx264", "-preset", PRESET, "-crf", str(self.crf), "-profile:v", "high",
             "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
-            "-g", str(clip.fps),  # a keyframe each second, for seeking
-            "-fps_mode", "passthrough", "-video_track_timescale", str(clip.fps * 512),
-            *metadata.arguments(clip.title, clip.about),
+            "-g", str(film.fps),  # a keyframe each second, for seeking
+            "-fps_mode", "passthrough", "-video_track_timescale", str(film.fps * 512),
+            *metadata.arguments(film.title, film.about),
             "-movflags", "+faststart", "-f", "mp4", url(path),
         ]
         # fmt: on
-        planes = Planes(clip.size_px)
+        planes = Planes(film.size_px)
 
-        def pack(changes: ChangedRows) -> Iterable[memoryview]:
+        def pack(changes: ChangedBlocks) -> Iterable[memoryview]:
             yield planes(changes).data
 
-        return PipeEncoder(Ffmpeg(arguments), path, clip, pack, take=planes.take)
+        return PipeEncoder(Ffmpeg(arguments), path, film, pack, take=planes.take)

@@ -1,4 +1,4 @@
-"""The poster for papers and LaTeX, at any size: the last frame drawn anew as .pdf."""
+"""PDF: the last frame as a vector drawing, for papers and LaTeX."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from render.encode.base import StillFormat, StillInfo
 
 @dataclass(frozen=True)
 class PdfFormat(StillFormat):
-    """The film's last frame as a vector drawing: sharp at any size, words that can be searched."""
+    """The film's last frame as a vector drawing: sharp at any size, text that can be searched."""
 
     suffix: ClassVar[str] = ".pdf"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: StillInfo) -> None:
-        shot.printed(path, "pdf", metadata.labelled(shot.title, shot.about))
+    def save(self, path: Path, still: StillInfo) -> None:
+        still.printed(path, "pdf", metadata.labelled(still.title, still.about))

@@ -1,4 +1,4 @@
-"""The poster, a still for pages and thumbnails: frames in, the last of them out as .png."""
+"""PNG: the last frame, the poster, for pages and thumbnails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from render.encode import metadata
 from render.encode.base import StillFormat, StillInfo
-from render.encode.image import encoded, written
+from render.encode.image import encode_image, write_image
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class PngFormat(StillFormat):
     suffix: ClassVar[str] = ".png"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: StillInfo) -> None:
+    def save(self, path: Path, still: StillInfo) -> None:
         from PIL.PngImagePlugin import PngInfo
 
         chunks = PngInfo()
-        for key, text in metadata.labelled(shot.title, shot.about).items():
+        for key, text in metadata.labelled(still.title, still.about).items():
             chunks.add_itxt(key, text)
-        written(path, encoded(shot.pixels, ".png", pnginfo=chunks))
+        write_image(path, encode_image(still.pixels, ".png", pnginfo=chunks))

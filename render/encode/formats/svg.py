@@ -1,4 +1,4 @@
-"""The poster for pages and editors, at any size: the last frame drawn anew as .svg."""
+"""SVG: the last frame as a vector drawing, for pages and editors."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class SvgFormat(StillFormat):
     suffix: ClassVar[str] = ".svg"
     alpha: ClassVar[bool] = True
 
-    def save(self, path: Path, shot: StillInfo) -> None:
-        shot.printed(path, "svg", metadata.labelled(shot.title, shot.about))
+    def save(self, path: Path, still: StillInfo) -> None:
+        still.printed(path, "svg", metadata.labelled(still.title, still.about))

@@ -1,4 +1,4 @@
-"""A film's alternative text: its story in, a few sentences that can be read aloud out as .txt."""
+"""Text: a description of the film in a few sentences, to be read aloud."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from render.encode.base import CompanionFormat, Story
 
 @dataclass(frozen=True)
 class TxtFormat(CompanionFormat):
-    """Alternative text from the recorded numbers, for pages and for who can't see the film."""
+    """Alternative text from the recorded numbers, for readers who can't see the film."""
 
     suffix: ClassVar[str] = ".txt"
 

@@ -1,4 +1,4 @@
-"""A film's captions for players: its story in, cues with their times out as .vtt (WebVTT)."""
+"""WebVTT: the captions of a film with their times, for players."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _cue(cue: Cue) -> str:
 
 
 def _time(seconds: float) -> str:
-    """Hours, minutes, seconds, thousandths."""
+    """`HH:MM:SS.mmm`."""
     milliseconds = round(seconds * 1000)
     minutes, rest = divmod(milliseconds, 60_000)
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,7 +1,7 @@
-"""A spec in, its frames in memory out, with the times it took to get there.
+"""The frames of a film in memory, and how long it took to draw them.
 
-Three hundred frames of 1280×720 are 1.1 GB. A reel keeps the first one and, of every other,
-the pixels that change, and puts them together again in one buffer: 0.1 ms a frame.
+Three hundred frames of 1280×720 are 1.1 GB. Stored are the first one and, of every other,
+the pixels that change. They are put together again in one buffer, in 0.1 ms a frame.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from render import pipeline
 from render.config.spec import Spec
-from render.encode.base import FilmInfo, Frame, Pixels
+from render.encode.base import FilmInfo, Frame
+from render.recording import Pixels
 from tests.draw.stages import stage_of
 
 Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]  # which pixels, their colours
@@ -57,28 +58,28 @@ class Frames:
         return len(self) - sum(not len(at) for at, _ in self._changes)
 
     def spread(self, count: int) -> Sequence[Pixels]:
-        """That many frames, the first and the last among them, each its own copy."""
-        wanted = set(np.rint(np.linspace(0, len(self) - 1, min(count, len(self)))).astype(int))
-        return [pixels.copy() for i, pixels in enumerate(self) if i in wanted]
+        """Copies of so many frames, the first and the last among them."""
+        picks = set(np.rint(np.linspace(0, len(self) - 1, min(count, len(self)))).astype(int))
+        return [pixels.copy() for i, pixels in enumerate(self) if i in picks]
 
 
 @dataclass(frozen=True)
-class Reel:
-    """A film's frames, what an encoder is told of them, and what they cost."""
+class DrawnFilm:
+    """The frames of a film, what an encoder needs to know about them, and what they cost."""
 
     frames: Frames
-    clip: FilmInfo
+    info: FilmInfo
     training_s: float  # data, training, landscape, verdict
     setup_s: float  # the stage and its first frame, still layer included
     drawing_s: float  # all frames but the first
 
     def __iter__(self) -> Iterator[Frame]:
         for index, pixels in enumerate(self.frames):
-            yield Frame(index, index / self.clip.fps, pixels)
+            yield Frame(index, index / self.info.fps, pixels)
 
 
-def filmed(spec: Spec, keep: bool = True) -> Reel:
-    """Train and draw a film, nothing is encoded; `keep` its frames or only the times."""
+def draw_film(spec: Spec, keep: bool = True) -> DrawnFilm:
+    """Train and draw a film without encoding it; `keep` its frames, or only the times."""
     from render.draw.style import house_style
 
     started_s = time.perf_counter()
@@ -105,7 +106,7 @@ def filmed(spec: Spec, keep: bool = True) -> Reel:
         frames = Frames(drawn())
     colours = stage.context.theme.colours(len(runs))
     pictures = frames.spread(6)  # as many as the GIF's palette is made from
-    clip = FilmInfo(
+    info = FilmInfo(
         spec.title, spec.film.size, timeline.fps, len(timeline), colours, lambda count: pictures
     )
-    return Reel(frames, clip, training_s, setup_s, drawing_s)
+    return DrawnFilm(frames, info, training_s, setup_s, drawing_s)

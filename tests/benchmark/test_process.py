@@ -1,4 +1,4 @@
-"""What is made of processes; and that one which fails says why."""
+"""How processes are timed and observed; one that fails says why."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import sys
 import pytest
 
 from render.errors import RenderError
-from tests.benchmark import child
-from tests.benchmark.measures import cold, long
-from tests.benchmark.process import Ended, run
-from tests.benchmark.sample import Bench
-from tests.benchmark.scale import GOALS
+from tests.benchmark import measures
+from tests.benchmark.films import CONFIGS, GOALS
+from tests.benchmark.measures import Bench
+from tests.benchmark.process import Ended, observe, peak_bytes, run
 
 
 @pytest.fixture
@@ -24,15 +23,14 @@ def ran(monkeypatch):
         started.append([str(argument) for argument in arguments])
         return Ended(10.0, json.dumps(facts) + "\n")
 
-    monkeypatch.setattr(cold, "run", fake)
-    monkeypatch.setattr(long, "run", fake)
+    monkeypatch.setattr(measures, "run", fake)
     return started, facts
 
 
-def test_the_frames_a_naive_process_leaves_out_are_reckoned(ran, tmp_path):
+def test_the_frames_a_naive_process_leaves_out_are_estimated(ran, tmp_path):
     started, facts = ran
     facts |= {"fixed_s": 2.0, "each_s": 0.5, "timed": 12}
-    sample = cold.naive_gif(Bench(GOALS, tmp_path))
+    sample = measures.cold_naive_gif(Bench(GOALS, tmp_path))
     assert sample.seconds == pytest.approx(10 + 228 * 0.5)
     assert (sample.frames, sample.timed) == (240, 12)
     assert started[0][2:] == [str(tmp_path / "naive.gif"), "240", "8", "1280", "720"]
@@ -41,7 +39,7 @@ def test_the_frames_a_naive_process_leaves_out_are_reckoned(ran, tmp_path):
 def test_training_is_taken_off_a_process(ran, tmp_path):
     started, facts = ran
     facts |= {"training_s": 7.5, "frame_s": 0.01, "peak_bytes": 3e8}
-    sample = long.deep(Bench(GOALS, tmp_path))
+    sample = measures.deep(Bench(GOALS, tmp_path))
     assert sample.facts["rest_s"] == pytest.approx(2.5)
     assert sample.seconds == 10
     assert "training.epochs=100000" in started[0]
@@ -51,18 +49,18 @@ def test_training_is_taken_off_a_process(ran, tmp_path):
 def test_the_configs_here_are_checked_or_else_our_own(ran, tmp_path, monkeypatch):
     started, _ = ran
     monkeypatch.chdir(tmp_path)
-    own = len(list(cold.CONFIGS.glob("*.yaml")))
-    assert cold.check(Bench(GOALS, tmp_path)).facts["configs"] == own
+    own = len(list(CONFIGS.glob("*.yaml")))
+    assert measures.check(Bench(GOALS, tmp_path)).facts["configs"] == own
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "mine.yaml").write_text("{}")
-    assert cold.check(Bench(GOALS, tmp_path)).facts["configs"] == 1
+    assert measures.check(Bench(GOALS, tmp_path)).facts["configs"] == 1
     assert started[-1][3] == "configs"
 
 
-def test_a_process_is_timed_and_tells_its_last_line(monkeypatch, tmp_path):
+def test_a_process_is_timed_and_its_last_line_read(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # the package is found from anywhere
-    ended = run("-c", "import tests.benchmark.scale\nprint('x')\nprint('{\"a\": 1.5}')")
-    assert ended.told() == {"a": 1.5}
+    ended = run("-c", "import tests.benchmark.films\nprint('x')\nprint('{\"a\": 1.5}')")
+    assert ended.facts() == {"a": 1.5}
     assert 0 < ended.seconds < 60
 
 
@@ -72,22 +70,22 @@ def test_a_process_that_fails_says_why():
         run("-c", code)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows doesn't tell")
+@pytest.mark.skipif(sys.platform == "win32", reason="not known on Windows")
 def test_peak_memory_is_that_of_the_process_itself():
-    hoard = bytearray(b"x") * 120_000_000  # a child of ours must not be told of it
-    own = child.peak_bytes()
+    hoard = bytearray(b"x") * 120_000_000  # must not count for a process that we start
+    own = peak_bytes()
     assert own > len(hoard)
-    code = "from tests.benchmark.child import peak_bytes\nimport json\nprint(json.dumps({})\n"
+    code = "from tests.benchmark.process import peak_bytes\nimport json\nprint(json.dumps({})\n"
     code = code.replace("{}", "{'peak': peak_bytes()}")
-    assert 5e6 < run("-c", code.rstrip() + ")").told()["peak"] < own
+    assert 5e6 < run("-c", code.rstrip() + ")").facts()["peak"] < own
 
 
-def test_a_watched_film_tells_its_training_and_its_frames(tmp_path, monkeypatch):
+def test_an_observed_film_has_the_times_of_training_and_frames(tmp_path, monkeypatch):
     from render.learn import loop
 
     monkeypatch.setattr(loop, "train", loop.train)  # put back afterwards
     small = ["film.size=[160, 90]", "film.duration=0.5", "film.fps=10"]
-    facts = child.watched("slope", tmp_path, small)
+    facts = observe("slope", tmp_path, small)
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
     assert facts["training_s"] > 0
     assert facts["frame_s"] > 0

@@ -1,0 +1,296 @@
+"""Replaces all files of a film together, or none of them.
+
+1. A list of what will be replaced, a `.swap` file, is written to each folder concerned.
+2. For each file: what is there is kept aside as `.old`, and the new one takes its name.
+3. The lists are removed. The removal of the first one is the moment from which the new
+   files count. Then the old ones are removed.
+
+The rule for a swap that stopped anywhere, by an error or by the end of the process: while
+all of its lists are there, it is undone; as soon as one is missing, it was finished (or had
+not begun), and only hidden files have to be removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from render.encode.part_names import OLD, PART, SWAP, Writer
+from render.errors import RenderError
+
+LIST_NAME = "descent-film"
+CLOCK_S = 2.0  # FAT rounds times of files to this
+
+Names = re.Pattern[str]  # that files may have in a folder which is replaced
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or folder that a swap replaces."""
+
+    name: str
+    replaces: bool  # whether there was something of that name
+    size: int | None  # in bytes, of the new file; None for a folder
+    mtime_s: float  # of the new one
+
+
+@dataclass(frozen=True)
+class SwapList:
+    """What a swap replaces in one folder."""
+
+    path: Path
+    writer: Writer
+    folders: tuple[str, ...]  # of all lists of the swap, as seen from this one's
+    entries: tuple[Entry, ...]
+
+    def write(self) -> None:
+        """Write the list, so that it is on the disk. Raises OSError."""
+        text = json.dumps({"folders": self.folders, "files": [asdict(e) for e in self.entries]})
+        with self.path.open("x", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+    @classmethod
+    def read(cls, path: Path, writer: Writer) -> SwapList | None:
+        """A list from the disk; None if it is missing or was not written to its end.
+
+        Raises OSError, ValueError if it is none, or of another version of this program.
+        """
+        try:
+            content = json.loads(path.read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+            return None
+        except RecursionError as error:
+            raise ValueError(f"{path} is no list of files") from error
+        try:
+            entries = tuple(Entry(**entry) for entry in content["files"])
+            folders = tuple(map(os.fspath, content["folders"]))
+            # Whatever a list says, only names in its own folder are touched.
+            here = all(_is_name(entry.name) for entry in entries)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path} is no list of files") from error
+        if not here:
+            raise ValueError(f"{path} names files of other folders")
+        return cls(path, writer, folders, entries)
+
+    def others(self) -> list[Path]:
+        """The paths of the other lists of the swap."""
+        lists = (self.path.parent / folder / self.path.name for folder in self.folders)
+        return [path for path in lists if os.path.realpath(path) != os.path.realpath(self.path)]
+
+    def put_back(self, entry: Entry) -> None:
+        """Undo the replacement of one file, if it took place. Raises OSError.
+
+        A file that was written under that name since, by a person or a program, stays.
+        """
+        target, part, old = self._paths(entry)
+        if _exists(old):
+            if _exists(target) and not os.path.samestat(target.lstat(), old.lstat()):
+                if not self._is_new(target, entry):
+                    return
+                if _is_folder(target):  # a folder with files in it can't be replaced
+                    target.replace(part)
+            old.replace(target)
+            # Renaming one of two hard links of a file to the other leaves both.
+            old.unlink(missing_ok=True)
+        elif not entry.replaces and self._is_new(target, entry):
+            target.replace(part)
+
+    def target(self, entry: Entry) -> Path:
+        """The path of an entry."""
+        return self.path.with_name(entry.name)
+
+    def old(self, entry: Entry) -> Path:
+        """Where an entry's old file is kept during the swap."""
+        return self._paths(entry)[2]
+
+    def _paths(self, entry: Entry) -> tuple[Path, Path, Path]:
+        target = self.target(entry)
+        return target, self.writer.hidden(target, PART), self.writer.hidden(target, OLD)
+
+    def _is_new(self, target: Path, entry: Entry) -> bool:
+        """Whether the file of that name is the one that this swap moved there."""
+        try:
+            found, owner = target.lstat(), self.path.lstat().st_uid
+        except FileNotFoundError:
+            return False
+        if stat.S_ISLNK(found.st_mode) or stat.S_ISDIR(found.st_mode) != (entry.size is None):
+            return False
+        same_size = entry.size in (None, found.st_size)
+        # A list that another user left in a shared folder must not remove a file of ours.
+        return (
+            same_size and found.st_uid == owner and abs(found.st_mtime - entry.mtime_s) <= CLOCK_S
+        )
+
+
+def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
+    """Move the part of each target to the target's name; all of them, or none.
+
+    A folder is replaced only if each file in it has one of the names given for it. Raises
+    RenderError, which says what could not be replaced, and what could not be put back.
+    """
+    lists = _lists(writer, files)
+    try:
+        for each in lists:
+            try:
+                each.write()
+            except OSError as error:
+                raise RenderError(
+                    f"can't write to {each.path.parent}: {error.strerror or error}"
+                ) from error
+        for target, names in files.items():
+            _replace(target, writer, names)
+        lists[0].path.unlink()
+    except BaseException as error:
+        new = undo(lists)
+        if new:
+            there = ", ".join(f"{target} (the old one is {old.name})" for target, old in new)
+            reason = str(error) or type(error).__name__
+            raise RenderError(
+                f"{reason}; and what was already replaced could not be put back, these are new:"
+                f" {there}"
+            ) from error
+        raise
+    remove(lists)
+
+
+def _lists(writer: Writer, files: Iterable[Path]) -> list[SwapList]:
+    """A list for each folder, not written yet."""
+    by_folder: dict[Path, list[Entry]] = {}
+    for target in files:
+        try:
+            found = writer.hidden(target, PART).lstat()
+        except OSError as error:
+            raise RenderError(f"can't write {target}: {error.strerror or error}") from error
+        size = None if stat.S_ISDIR(found.st_mode) else found.st_size
+        entry = Entry(target.name, _exists(target), size, found.st_mtime)
+        by_folder.setdefault(target.parent, []).append(entry)
+    return [
+        SwapList(
+            writer.hidden(folder / LIST_NAME, SWAP),
+            writer,
+            tuple(os.path.relpath(other, folder) for other in by_folder),
+            tuple(entries),
+        )
+        for folder, entries in by_folder.items()
+    ]
+
+
+def _replace(target: Path, writer: Writer, names: Names | None) -> None:
+    """Keep what is there aside, and give its name to the new one. Raises RenderError."""
+    part, old = writer.hidden(target, PART), writer.hidden(target, OLD)
+    try:
+        _keep_aside(target, old)
+        if _is_folder(old):  # files may have been put there while the film was made
+            refuse_strangers(old, target, names)
+        part.replace(target)
+    except OSError as error:  # on Windows: open in a player
+        raise RenderError(f"can't replace {target}: {error.strerror or error}") from error
+
+
+def _keep_aside(target: Path, old: Path) -> None:
+    """Give a second name to what is there, or else another name.
+
+    With a hard link the name is never without a file. Folders and symbolic links have none,
+    and neither have some file systems: there the name is free for a moment.
+    """
+    if not _exists(target):
+        return
+    if not (target.is_symlink() or target.is_dir()):
+        with contextlib.suppress(OSError, NotImplementedError):
+            os.link(target, old)
+            return
+    target.replace(old)
+
+
+def refuse_strangers(folder: Path, target: Path, names: Names | None) -> None:
+    """Raise RenderError if a folder, to be replaced, has files that are not a film's.
+
+    `target` is what the message calls it; without `names` no folder may be replaced.
+    """
+    if names is None:
+        raise RenderError(f"can't write {target}: there is a folder of that name")
+    other = next((p.name for p in sorted(folder.iterdir()) if not names.fullmatch(p.name)), "")
+    if other:
+        raise RenderError(
+            f"can't write {target}: the folder has other files in it, such as {other}:"
+            " name a new one"
+        )
+
+
+def undo(lists: Sequence[SwapList]) -> list[tuple[Path, Path]]:
+    """Put back what was replaced, unless the swap was finished, and remove its lists.
+
+    Returns the targets that are still new because that failed, each with the place of its old
+    file: the lists stay then, and the next run tries again.
+    """
+    new = []
+    if all(_exists(each.path) for each in lists):
+        for each in lists:
+            for entry in each.entries:
+                try:
+                    each.put_back(entry)
+                except OSError:
+                    new.append((each.target(entry), each.old(entry)))
+    if not new:
+        remove(lists)
+    return new
+
+
+def undo_abandoned(path: Path, writer: Writer) -> None:
+    """Undo the swap of a process that ended in the middle; `path` is one of its lists.
+
+    Each list is asked only about its own folder. Raises OSError, ValueError where that can't
+    be done.
+    """
+    first = SwapList.read(path, writer)
+    if first is None:  # not begun
+        path.unlink(missing_ok=True)
+        return
+    lists = [first, *(SwapList.read(other, writer) for other in first.others())]
+    whole = [each for each in lists if each is not None]
+    if len(whole) == len(lists):
+        undo(whole)
+    else:  # finished, or not begun
+        remove([first])
+
+
+def remove(lists: Iterable[SwapList]) -> None:
+    """Remove the lists, all of them first, and what was kept aside."""
+    lists = list(lists)
+    for each in lists:
+        with contextlib.suppress(OSError):
+            each.path.unlink(missing_ok=True)
+    remove_paths(each.old(entry) for each in lists for entry in each.entries)
+
+
+def remove_paths(paths: Iterable[Path]) -> None:
+    """Remove files and folders, those that can be removed."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            if _is_folder(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _is_name(name: str) -> bool:
+    """Whether it names something in the same folder."""
+    return name not in ("", ".", "..") and Path(name).name == name
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is anything of that name, if only a link to nothing."""
+    return os.path.lexists(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
