@@ -33,10 +33,10 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
 
 def dots(stage) -> list[tuple[int, int, int]]:
     """The colours of the dots of a film; in a grid each cell has a lone run's."""
-    show = stage.show
-    if show.spec.film.runs == "grid":
-        return [rgb(show.theme.parameter)]
-    return [rgb(guise.dot) for guise in show.guises]
+    context = stage.context
+    if context.spec.film.runs == "grid":
+        return [rgb(context.theme.parameter)]
+    return [rgb(style.dot) for style in context.styles]
 
 
 @pytest.mark.slow

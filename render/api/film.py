@@ -121,9 +121,8 @@ class Film:
     def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled_animation
-        from render.draw.style import house_style
 
-        with np.errstate(over="ignore", invalid="ignore"), house_style():
+        with np.errstate(over="ignore", invalid="ignore"):
             plan = self._plan()
             return styled_animation(plan.stage(), plan.timeline)
 

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 from render.config.when import When
 from render.draw.plan import FilmPlan
-from render.draw.style import house_style
 from render.recording import Pixels
 
 MAX_WARM = 3  # films: a stage of 1280×720 takes about 20 MB
@@ -20,13 +19,12 @@ class WarmStage:
     def __init__(self, plan: FilmPlan) -> None:
         self.plan = plan
         self._lock = threading.Lock()
-        with house_style():
-            self._stage = plan.stage()
+        self._stage = plan.stage()
 
     def picture(self, when: When) -> Pixels:
         """The frame of a time, RGBA (height, width, 4). Raises RenderError."""
         (moment,) = self.plan.stills(when)
-        with self._lock, house_style():
+        with self._lock:
             return self._stage.picture(moment)
 
 

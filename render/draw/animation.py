@@ -1,12 +1,12 @@
-"""The driver of every film: Matplotlib's FuncAnimation, with a writer that passes frames on."""
+"""Matplotlib's FuncAnimation, which drives every film, and a writer that passes frames on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from matplotlib import rcParams
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
 from render.draw.stage import Stage
@@ -26,7 +26,7 @@ def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
 
 
 def styled_animation(stage: Stage, timeline: Timeline) -> StyledAnimation:
-    """The same for who doesn't draw inside `house_style()`."""
+    """The same for Matplotlib's own writers."""
     return StyledAnimation(**_driven(stage, timeline))
 
 
@@ -43,18 +43,16 @@ def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
 
 
 class StyledAnimation(FuncAnimation):
-    """Draws in the house's style for who plays or saves it with settings of their own."""
+    """Saves in the house's style: Matplotlib's own writers draw the whole figure again."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Matplotlib's own, with the user's own writer, codec and rate."""
-        own = {key: value for key, value in rcParams.items() if key.startswith("animation.")}
-        with house_style():
-            rcParams.update(own)
-            super().save(*args, **kwargs)
+        """As Matplotlib's own, with the writer, codec and rate of the user's settings.
 
-    def _draw_frame(self, framedata: Any) -> None:
+        Other threads can draw none of our frames meanwhile: the writers change Matplotlib's
+        settings too, for as long as they write.
+        """
         with house_style():
-            super()._draw_frame(framedata)  # type: ignore[misc]
+            super().save(*args, **kwargs)
 
 
 class FrameWriter(AbstractMovieWriter):
@@ -66,6 +64,14 @@ class FrameWriter(AbstractMovieWriter):
 
     def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
         """Nothing: whoever takes the frames has opened the files."""
+
+    @contextmanager
+    def saving(self, fig: Any, outfile: str | Path, dpi: float | None, *_: Any) -> Iterator[Self]:
+        """Around all frames. Matplotlib's own changes its settings for all threads meanwhile,
+        and gives all of them back as they were before, in another thread's frame perhaps."""
+        self.setup(fig, outfile, dpi)
+        yield self
+        self.finish()
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         self.take(self.stage.canvas.pixels())

@@ -1,4 +1,4 @@
-"""Things drawn in pixels: strokes, dots, words, pictures; as light as an artist can be."""
+"""Artists that draw in pixels: strokes, dots, pictures. Each costs as little as possible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RGBA = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Pen:
-    """How a stroke looks. Widths and dashes in pixels."""
+    """The colour, width, dashes and ends of a stroke. Widths and dashes in pixels."""
 
     colour: str
     width: float
@@ -40,15 +40,15 @@ class Pen:
 
     def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
         """The strokes of a path in pixels."""
-        gc = self._context
+        gc = self._graphics
         if self.dashes:
             gc.set_dashes(offset, self.dashes)
         renderer.draw_path(gc, path, IDENTITY)
 
     @cached_property
-    def _context(self) -> GraphicsContextBase:
-        """What Agg wants to know of it; making one takes longer than a short stroke."""
-        gc = _context(self.colour, self.alpha, self.width, self.cap)
+    def _graphics(self) -> GraphicsContextBase:
+        """The same for Agg; making one takes longer than to draw a short stroke."""
+        gc = _graphics(self.colour, self.alpha, self.width, self.cap)
         if self.clip is not None:
             cell = self.clip
             gc.set_clip_rectangle(Bbox.from_bounds(cell.left, cell.bottom, cell.width, cell.height))
@@ -61,12 +61,12 @@ class Pen:
 
     @cached_property
     def _filled(self) -> tuple[GraphicsContextBase, RGBA]:
-        gc = _context(self.colour, self.alpha, 0.0, self.cap)
-        gc.set_clip_rectangle(self._context.get_clip_rectangle())
+        gc = _graphics(self.colour, self.alpha, 0.0, self.cap)
+        gc.set_clip_rectangle(self._graphics.get_clip_rectangle())
         return gc, to_rgba(self.colour, self.alpha)
 
 
-def _context(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
+def _graphics(colour: str, alpha: float, width: float, cap: str) -> GraphicsContextBase:
     gc = GraphicsContextBase()
     gc.set_foreground(to_rgba(colour, alpha), isRGBA=True)
     gc.set_alpha(alpha)
@@ -78,7 +78,10 @@ def _context(colour: str, alpha: float, width: float, cap: str) -> GraphicsConte
 
 
 def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
-    """An arrow from points[0] to points[1]; a short one is all head, a tiny one nothing."""
+    """An arrow from points[0] to points[1] (2, 2) in pixels, its head `head` long.
+
+    A short arrow is a head alone; one under a pixel is not drawn.
+    """
     length = float(np.linalg.norm(points[1] - points[0]))
     if length < 1:
         return
@@ -93,7 +96,7 @@ def arrow(renderer: Any, points: Array, pen: Pen, head: float) -> None:
 
 
 def outline(marker: str, grown: float) -> Path:
-    """The outline of one of Matplotlib's markers, as large to the eye as a disc of radius 1."""
+    """The outline of one of Matplotlib's markers, which looks as large as a disc of radius 1."""
     style = MarkerStyle(marker)
     # Matplotlib's markers are one wide, so of radius one half.
     path = (style.get_transform() + Affine2D().scale(2 * grown)).transform_path(style.get_path())
@@ -112,19 +115,19 @@ class Stamp:
     shape: Path = CIRCLE  # of radius 1
 
     def draw(self, renderer: Any, at: Array) -> None:
-        """At one point (2,), between pixels too: markers would jump from one to the next."""
-        gc, face = self._context
+        """At one pixel (2,), also between whole pixels: Matplotlib's markers would jump."""
+        gc, face = self._graphics
         place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
         renderer.draw_path(gc, self.shape, place, face)
 
     @cached_property
-    def _context(self) -> tuple[GraphicsContextBase, RGBA | None]:
-        gc = _context(self.edge or self.face, self.alpha, self.edge_width, "butt")
+    def _graphics(self) -> tuple[GraphicsContextBase, RGBA | None]:
+        gc = _graphics(self.edge or self.face, self.alpha, self.edge_width, "butt")
         return gc, to_rgba(self.face, self.alpha) if self.face != "none" else None
 
 
 class PaintedArtist(Artist):
-    """An artist made of one function that draws; it holds whatever the function closes over."""
+    """An artist made of one function that draws on a renderer."""
 
     def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:
         super().__init__()
@@ -137,7 +140,7 @@ class PaintedArtist(Artist):
 
     def set(self, **properties: Any) -> list[Any]:
         """As any artist's. Being defined here keeps Matplotlib from documenting the properties
-        of each subclass anew when it is imported, 3 ms each."""
+        of each subclass again when it is imported, which takes 3 ms each."""
         return super().set(**properties)
 
 

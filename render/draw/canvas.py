@@ -1,8 +1,8 @@
-"""The canvas that composes a frame from three layers instead of drawing everything anew.
+"""The canvas that composes a frame from three layers instead of drawing everything again.
 
 * still: everything that is in neither of the others, drawn once;
 * growing: what only ever gets longer; only its new pieces are drawn;
-* moving: drawn afresh on a copy of the two.
+* moving: drawn in every frame, on a copy of the two.
 
 All of them are ordinary artists of the figure: a plain `draw` or `savefig`, which any other
 writer uses, gives the same picture.
@@ -38,9 +38,12 @@ class GrowingArtist(Artist):
         """Draw the pieces start … stop − 1, in order."""
 
 
-class Sheaf(GrowingArtist):
-    """Growing artists drawn as one, a piece of each in turn: where two cross, the later is on top,
-    whether they grew or are drawn all at once."""
+class GrowingGroup(GrowingArtist):
+    """Growing artists drawn as one, a piece of each in turn.
+
+    Where two of them cross, the later piece is on top, in a frame that grew from the one
+    before as in one that is drawn at once.
+    """
 
     def __init__(self, members: Sequence[GrowingArtist]) -> None:
         super().__init__()
@@ -54,11 +57,11 @@ class Sheaf(GrowingArtist):
 
 
 class LayeredCanvas(FigureCanvasAgg):
-    """An Agg canvas with a memory of its still and its growing layer."""
+    """An Agg canvas that keeps pictures of its still and of its growing layer."""
 
     def __init__(self, figure: Figure) -> None:
         super().__init__(figure)
-        self.growing = Sheaf(())
+        self.growing = GrowingGroup(())
         self.moving: list[Artist] = []
         self.still_draws = 0  # how often the still layer was drawn, for tests
         self._still: Pixels | None = None

@@ -1,4 +1,4 @@
-"""Values on a grid in, the same on a finer one out."""
+"""Cubic interpolation of values on a grid."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from render.recording import Array, Landscape
 
-FINER = 4  # times as many points along each axis, where heights go by the logarithm
+REFINEMENT = 4  # times as many points along each axis, for a logarithmic loss axis
 
 
 def on_log(landscape: Landscape) -> Landscape:
@@ -16,7 +16,7 @@ def on_log(landscape: Landscape) -> Landscape:
     it would have pits that the loss doesn't. Any other as it is."""
     if not landscape.log or len(landscape.axes) != 2:
         return landscape
-    grid = tuple(np.linspace(g[0], g[-1], FINER * (len(g) - 1) + 1) for g in landscape.grid)
+    grid = tuple(np.linspace(g[0], g[-1], REFINEMENT * (len(g) - 1) + 1) for g in landscape.grid)
     along, down = (cubic(coarse, fine) for coarse, fine in zip(landscape.grid, grid, strict=True))
     loss = down @ landscape.loss @ along.T
     return replace(landscape, grid=grid, loss=np.maximum(loss, landscape.loss.min()))

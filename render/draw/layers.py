@@ -1,4 +1,4 @@
-"""What a panel draws on: the figure, its look, and the layer each artist belongs to."""
+"""What a panel draws on: the figure, theme and sizes, and the layer of each artist."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from render.draw.artists import PaintedArtist, Pen
 from render.draw.canvas import GrowingArtist
 from render.draw.style import Type, families
 from render.draw.text import LiveText, advance, cells, natural_width
-from render.draw.wording import Said, Wording
+from render.draw.wording import Translated, Wording
 from render.timeline.camera import Camera
 
 
 @dataclass(frozen=True)
 class Layers:
-    """A figure and its layers; whatever is not growing or moving is drawn once."""
+    """A figure and its layers: still (drawn once), growing (only ever added to) and moving."""
 
     figure: Figure
     theme: Theme
     type: Type
     cameras: tuple[Camera, ...]  # the film's poses, each once, the first one first
-    kinds: set[str] = field(default_factory=set)  # of the panels on it
+    kinds: set[str] = field(default_factory=set)  # of all panels of the film
     growing: list[GrowingArtist] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
-    wording: Wording = field(default_factory=Wording)  # of all that is written on it
+    wording: Wording = field(default_factory=Wording)  # for all texts
 
     def add(self, *artists: Artist) -> None:
-        """Artists of the still layer."""
+        """Add artists to the still layer."""
         for artist in artists:
             self.figure.add_artist(artist)
 
     def grow(self, artist: GrowingArtist) -> None:
-        """An artist of the growing layer."""
+        """Add an artist to the growing layer."""
         self.growing.append(artist)
 
     def move(self, *artists: Artist) -> None:
-        """Artists of the moving layer, drawn by zorder and else in this order."""
+        """Add artists to the moving layer, which is drawn by zorder and else in this order."""
         for artist in artists:
             self.add(artist)
             self.moving.append(artist)
 
     def rule(self, left: float, right: float, y: float) -> None:
-        """A thin line across the page, on whole pixels."""
+        """Add a thin level line to the still layer, on whole pixels."""
         pen = Pen(self.theme.grid, max(1.0, round(self.type.hair)), cap="butt")
         points = np.array([[left, round(y) + 0.5], [right, round(y) + 0.5]])
         self.add(PaintedArtist(lambda renderer: pen.draw(renderer, points)))
@@ -65,7 +65,7 @@ class Layers:
         **options: Any,
     ) -> Text:
         """A line of text whose baseline starts at a pixel; not yet added to a layer."""
-        text = self.wording.say(text)
+        text = self.wording.translated(text)
         label = Text(
             x, y, text,
             fontsize=size or self.type.text,
@@ -89,12 +89,14 @@ class Layers:
     ) -> LiveText:
         """A line of text that may change in every frame; not yet added to a layer."""
         colour, size = colour or self.theme.text, size or self.type.text
-        said = self.wording.say
-        return LiveText(x, y, size=size, colour=colour, mono=mono, right=right, said=said)
+        translated = self.wording.translated
+        return LiveText(
+            x, y, size=size, colour=colour, mono=mono, right=right, translated=translated
+        )
 
     def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
         """How wide a line of text is, in pixels."""
-        size, text = size or self.type.text, self.wording.say(text)
+        size, text = size or self.type.text, self.wording.translated(text)
         return cells(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
@@ -102,9 +104,26 @@ class Layers:
         return next((text for text in texts if self.width(text, size) <= room), "")
 
     def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
-        """A text and the size at which it fits; cut short when it doesn't even at the least."""
+        """A text and the size at which it fits; cut short when it doesn't at the least size."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
-        text = self.wording.say(text)
+        text = self.wording.translated(text)
         while self.width(text, size) > room and len(text) > 1:
-            text = Said(text[:-2].rstrip() + "…")
+            text = Translated(text[:-2].rstrip() + "…")
         return text, size
+
+    def wrapped(self, text: str, width: float) -> list[Translated]:
+        """Lines no wider than `width` pixels, unless a single word is.
+
+        They are not translated again: they stay as the author wrote them.
+        """
+        lines = []
+        for paragraph in text.splitlines():
+            line = ""
+            for word in paragraph.split():
+                longer = f"{line} {word}" if line else word
+                if line and self.width(Translated(longer)) > width:
+                    lines.append(Translated(line))
+                    longer = word
+                line = longer
+            lines.append(Translated(line))
+        return lines

@@ -1,4 +1,4 @@
-"""A scene's mosaic in, pixel rectangles out."""
+"""From a scene's mosaic to the rectangle of each panel, in pixels."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Room:
-    """What a panel asks of its cell, in pixels; a fixed height is given, not shared out."""
+    """What a panel needs of its cell, in pixels; a row of fixed panels gets just their height."""
 
     width: float
     height: float
     fixed: bool = False
 
 
-MARGIN_EM, GAP_EM = 2.8, 1.2  # around the page and between cells, in text heights
+MARGIN_EM, GAP_EM = 2.8, 1.2  # around all cells and between them, in text heights
 
 
 def arrange(
@@ -61,12 +61,12 @@ def arrange(
     margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
     if type_.bare:
         margin, gap = 0.04 * width, 0.03 * width
-    page = Cell(0, 0, width, height).inset(margin, 0.8 * margin, margin, 0.6 * margin)
+    inner = Cell(0, 0, width, height).inset(margin, 0.8 * margin, margin, 0.6 * margin)
     mosaics = scene.family(size_px)
     mosaics = mosaics[-1:] if type_.bare else mosaics
     cells: dict[str, Cell] = {}
     for mosaic in mosaics:
-        cells = _place(mosaic, rooms, page, gap)
+        cells = _place(mosaic, rooms, inner, gap)
         if not _cramped(cells, rooms):
             break
     return cells
@@ -75,10 +75,10 @@ def arrange(
 def missing_panels(
     scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
 ) -> str | None:
-    """Which panel of the richest mosaic has no room in this frame, and how much it lacks."""
+    """Which panel of the richest mosaic has no room in this frame, and how much it needs."""
     margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
-    page = Cell(0, 0, *size_px).inset(margin, 0.8 * margin, margin, 0.6 * margin)
-    cells = _place(scene.family(size_px)[0], rooms, page, gap)
+    inner = Cell(0, 0, *size_px).inset(margin, 0.8 * margin, margin, 0.6 * margin)
+    cells = _place(scene.family(size_px)[0], rooms, inner, gap)
     letter = next(iter(_cramped(cells, rooms)), None)
     if letter is None:
         return None
@@ -98,25 +98,25 @@ def _cramped(cells: Mapping[str, Cell], rooms: Mapping[str, Room]) -> list[str]:
     ]
 
 
-def _place(mosaic: str, rooms: Mapping[str, Room], page: Cell, gap: float) -> dict[str, Cell]:
+def _place(mosaic: str, rooms: Mapping[str, Room], inner: Cell, gap: float) -> dict[str, Cell]:
     """Rows of fixed panels get their height, the others share the rest; columns are equal."""
     rows = mosaic.split()
     fixed = [
         max(rooms[letter].height for letter in row) if all(rooms[x].fixed for x in row) else None
         for row in rows
     ]
-    free = page.height - gap * (len(rows) - 1) - sum(h for h in fixed if h is not None)
+    free = inner.height - gap * (len(rows) - 1) - sum(h for h in fixed if h is not None)
     share = free / max(sum(h is None for h in fixed), 1)
     heights = [share if h is None else h for h in fixed]
-    tops = [page.top - sum(heights[:i]) - gap * i for i in range(len(rows))]
-    pitch = (page.width + gap) / len(rows[0])
+    tops = [inner.top - sum(heights[:i]) - gap * i for i in range(len(rows))]
+    pitch = (inner.width + gap) / len(rows[0])
     cells = {}
     for letter in dict.fromkeys("".join(rows)):
         at = [i for i, row in enumerate(rows) if letter in row]
         first, last = rows[at[0]].index(letter), rows[at[0]].rindex(letter)
         bottom = tops[at[-1]] - heights[at[-1]]
         cells[letter] = Cell(
-            round(page.left + first * pitch),
+            round(inner.left + first * pitch),
             round(bottom),
             round((last - first + 1) * pitch - gap),
             round(tops[at[0]] - bottom),

@@ -1,4 +1,4 @@
-"""Numbers that don't jitter: one width and one count of decimals for a whole film."""
+"""Numbers of one width and one count of decimals for a whole film, so that none moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from render.recording import Array
 
-BRIEF = 7  # letters of a brief number
+BRIEF_WIDTH = 7  # letters of a brief number
 DIGITS = 4  # of the largest value of a series
 
 
@@ -45,8 +45,17 @@ def figures(values: Array, digits: int = DIGITS) -> Figures:
 
 
 def brief(value: float) -> str:
-    """A number in four significant digits, BRIEF letters wide: for one that falls by decades."""
+    """A number in four significant digits, BRIEF_WIDTH letters wide."""
     if value and not 1e-3 <= abs(value) < 1e4:
-        return f"{value:.1e}".replace("-", "−").rjust(BRIEF)
+        return f"{value:.1e}".replace("-", "−").rjust(BRIEF_WIDTH)
     before = math.floor(math.log10(abs(value))) if value else 0
-    return f"{value:.{min(4, max(0, 3 - before))}f}".replace("-", "−").rjust(BRIEF)
+    return f"{value:.{min(4, max(0, 3 - before))}f}".replace("-", "−").rjust(BRIEF_WIDTH)
+
+
+def brief_width(values: Array) -> int:
+    """How many letters the widest of values (N,) takes in brief.
+
+    The power of ten of a diverged loss has three digits.
+    """
+    ends = values.min(), values.max(), values[np.abs(values).argmin()]
+    return max(BRIEF_WIDTH, *(len(brief(float(value))) for value in ends))

@@ -95,7 +95,7 @@ class FilmPlan:
         }
 
     def stage(self) -> Stage:
-        """The panels of the film, ready to be drawn; use inside `house_style()`."""
+        """The panels of the film, ready to be drawn."""
         from render.draw.stage import Stage
 
         scene = self.composition.scene

@@ -1,4 +1,4 @@
-"""How trails look: strokes, their casing, the marks at recorded steps, what hides behind."""
+"""Colours, strokes and marks of runs and of their trails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.results import Run
 
-# Strokes that are told apart where they cross, in stroke widths on and off, in the same order.
+# Dashes that can be told from one another where strokes cross: on and off, in stroke widths.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (4.5, 2.0),
@@ -21,12 +21,12 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (7.0, 1.8, 1.6, 1.8, 1.6, 1.8),
     (1.6, 3.6),
 )
-SIZES = (1.3, 0.8)  # sizes from the lowest to the topmost: equal places still show all of them
+SIZES = (1.3, 0.8)  # of the dots from the lowest to the topmost: at one place all can be seen
 
 
 @dataclass(frozen=True)
 class RunStyle:
-    """The look of a run in every panel."""
+    """Colours and shapes of a run, the same in every panel."""
 
     dot: str
     trail: str
@@ -43,7 +43,7 @@ class RunStyle:
 
 
 def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
-    """The looks of so many runs; a lone one is red, its trail and prediction as the theme says."""
+    """The styles of so many runs; a single one has the theme's colours of its own parts."""
     if count == 1:
         grown = dict(MARKERS)[theme.marker]
         colours = theme.parameter, theme.trail, theme.prediction
@@ -62,15 +62,15 @@ def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
     )
 
 
-LONGEST = 0.12  # of the box: a longer stretch between two points would cut through the air
-GHOST = 0.45  # opacity of the trail behind the surface
-AMONG = 0.8  # of a lone trail's width, for one among others
-MARKED = 60  # steps at most in a run whose every step is marked
+MAX_CHORD = 0.12  # of the box: a longer line between two points would leave the surface
+HIDDEN_ALPHA = 0.45  # opacity of the trail behind the surface
+THINNER = 0.8  # times the width of a single run's trail, for each of several
+MAX_MARKED_STEPS = 60  # a run of more steps has no marks at its recorded steps
 
 
 @dataclass(frozen=True)
 class TrailStyle:
-    """How a trail is drawn, in the open and behind the surface."""
+    """How a trail is drawn, where it is seen and behind the surface."""
 
     core: Pen
     casing: Pen | None = None
@@ -81,36 +81,36 @@ class TrailStyle:
     longest: float | None = None  # pixels between two points that are still joined
 
 
-def plot_trail_style(page: Layers, area: Cell, colour: str, lone: bool = True) -> TrailStyle:
-    """A trail in a flat plot; among others its marks are no larger than they must be."""
-    theme, type_ = page.theme, page.type
+def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = True) -> TrailStyle:
+    """A trail in a flat plot; one of several has small marks."""
+    theme, type_ = layers.theme, layers.type
     large = Stamp(0.4 * type_.dot, theme.mark, colour, 0.5 * type_.stroke)
     return TrailStyle(
-        core=Pen(colour, type_.stroke if lone else AMONG * type_.stroke, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, colour),
+        core=Pen(colour, type_.stroke if single else THINNER * type_.stroke, cap="butt", clip=area),
+        mark=large if single else Stamp(type_.stroke, colour),
         area=area,
     )
 
 
 def surface_trail_style(
-    page: Layers, run: Run, guise: RunStyle, scale: float, area: Cell, lone: bool = True
+    layers: Layers, run: Run, style: RunStyle, scale: float, area: Cell, single: bool = True
 ) -> TrailStyle:
-    """A trail on the surface: a dark rim in the open, a faint line behind.
+    """A trail on the surface: with a dark rim where it is seen, a faint line behind.
 
-    `scale` is the box's width in pixels. The rims of many steps to and fro would paint the
-    surface over: long runs have none.
+    `scale` is the box's width in pixels. The rims of many steps to and fro would cover the
+    surface: long runs have none.
     """
-    theme, type_ = page.theme, page.type
+    theme, type_ = layers.theme, layers.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)
-    width = type_.stroke if lone else AMONG * type_.stroke
-    large = Stamp(0.42 * type_.dot, theme.mark, guise.trail, 0.55 * type_.stroke)
-    behind = theme.edge if lone else guise.trail
+    width = type_.stroke if single else THINNER * type_.stroke
+    large = Stamp(0.42 * type_.dot, theme.mark, style.trail, 0.55 * type_.stroke)
+    behind = theme.edge if single else style.trail
     return TrailStyle(
-        core=Pen(guise.trail, width, cap="butt", clip=area),
-        casing=rim if run.recording.steps <= MARKED else None,
-        longest=LONGEST * scale,
-        hidden=Pen(behind, 0.5 * type_.stroke, alpha=GHOST, cap="butt", clip=area),
-        mark=large if lone else Stamp(type_.stroke, guise.trail),
+        core=Pen(style.trail, width, cap="butt", clip=area),
+        casing=rim if run.recording.steps <= MAX_MARKED_STEPS else None,
+        longest=MAX_CHORD * scale,
+        hidden=Pen(behind, 0.5 * type_.stroke, alpha=HIDDEN_ALPHA, cap="butt", clip=area),
+        mark=large if single else Stamp(type_.stroke, style.trail),
         hidden_mark=Stamp(0.36 * type_.dot, behind, alpha=0.6),
         area=area,
     )

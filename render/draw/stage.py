@@ -1,30 +1,34 @@
-"""Panels on one figure: a moment in, the frame on the canvas out."""
+"""The panels of a film on one figure, which draws the frame of any moment."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from render import registry
-from render.draw.canvas import LayeredCanvas, Sheaf
+from render.draw.canvas import GrowingGroup, LayeredCanvas
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.layout import Cell, arrange, missing_panels
-from render.draw.panels.base import DrawnPanel
-from render.draw.style import DPI, Type
+from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
 from render.errors import EncodeError
 from render.recording import Pixels
-from render.scene import Panel as Wanted
+from render.scene import Panel as ScenePanel
 from render.scene import Scene
 from render.timeline.camera import Camera
 from render.timeline.plan import Moment
+
+if TYPE_CHECKING:
+    from render.draw.panels.base import DrawnPanel
 
 PANELS = "draw/panels"
 
@@ -33,60 +37,73 @@ class Stage:
     """Everything that is drawn, set up once; `draw` brings it to a moment.
 
     A frame is a pure function of its moment: in whatever order they are drawn, the same
-    pixels come out. Use inside `house_style()`.
+    pixels come out. Setting up and drawing enter `house_style()` by themselves, so neither the
+    user's Matplotlib settings nor other threads change a pixel, and none of ours stays behind.
     """
 
     def __init__(
-        self, show: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
+        self, context: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
     ) -> None:
-        width, height = size_px
-        self.show = show
+        self.context = context
         self.size_px = size_px
+        with _drawing():
+            self._set_up(scene, cameras)
+
+    def _set_up(self, scene: Scene, cameras: tuple[Camera, ...]) -> None:
+        context, size_px = self.context, self.size_px
+        width, height = size_px
         self.figure = Figure(
-            figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=show.theme.background
+            figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=context.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        wording = Wording.of(show.spec)
-        page = Layers(
+        wording = Wording.of(context.spec)
+        layers = Layers(
             self.figure,
-            show.theme,
-            Type.of(size_px, show.theme.text_scale, show.theme.stroke_scale),
+            context.theme,
+            Type.of(size_px, context.theme.text_scale, context.theme.stroke_scale),
             cameras,
             wording=wording,
         )
-        self._views = {letter: _view(show, wanted) for letter, wanted in scene.panels.items()}
+        self._views = {letter: _view(context, panel) for letter, panel in scene.panels.items()}
         panels: dict[str, DrawnPanel] = {
-            letter: registry.member(PANELS, wanted.kind)(**wanted.options)
-            for letter, wanted in scene.panels.items()
+            letter: registry.member(PANELS, panel.kind)(**panel.options)
+            for letter, panel in scene.panels.items()
         }
-        rooms = {letter: panel.room(page, self._views[letter]) for letter, panel in panels.items()}
-        cells = arrange(scene, rooms, page.type, size_px)
-        own = show.spec.film.layout is not None and not page.type.bare
-        self.lacks = (
-            missing_panels(scene, rooms, page.type, size_px) if own else None
-        )  # its own layout
-        self.cells = {_name(show, scene.panels[letter]): cell for letter, cell in cells.items()}
+        rooms = {
+            letter: panel.room(layers, self._views[letter]) for letter, panel in panels.items()
+        }
+        cells = arrange(scene, rooms, layers.type, size_px)
+        # A layout of the config is meant to be drawn whole; ours drop panels in small frames.
+        own = context.spec.film.layout is not None and not layers.type.bare
+        self.missing = missing_panels(scene, rooms, layers.type, size_px) if own else None
+        names = _names(context, [scene.panels[letter] for letter in cells])
+        self.cells = dict(zip(names, cells.values(), strict=True))
         self.panels = [panels[letter] for letter in cells]
         self._runs = [scene.panels[letter].run for letter in cells]
-        page.kinds.update(scene.panels[letter].kind for letter in cells)
+        layers.kinds.update(scene.panels[letter].kind for letter in cells)
         for letter, cell in cells.items():
-            panels[letter].setup(page, cell, self._views[letter])
-        self.canvas.growing = Sheaf(page.growing)
-        page.add(self.canvas.growing)
-        self.canvas.moving = sorted(page.moving, key=lambda artist: artist.get_zorder())
+            panels[letter].setup(layers, cell, self._views[letter])
+        self.canvas.growing = GrowingGroup(layers.growing)
+        layers.add(self.canvas.growing)
+        self.canvas.moving = sorted(layers.moving, key=lambda artist: artist.get_zorder())
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
-        now = self.show.at(moment)
-        for panel, run in zip(self.panels, self._runs, strict=True):
-            panel.update(now if run is None else now.of(run))
-        self.canvas.growing.pieces = now.pieces
-        self.canvas.compose(now.pieces)
+        with _drawing():
+            frame_state = self.context.at(moment)
+            for panel, run in zip(self.panels, self._runs, strict=True):
+                panel.update(frame_state if run is None else frame_state.of(run))
+            self.canvas.growing.pieces = frame_state.pieces
+            self.canvas.compose(frame_state.pieces)
 
     def picture(self, moment: Moment) -> Pixels:
-        """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep."""
-        self.draw(moment)
-        return self.canvas.pixels().copy()
+        """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep.
+
+        Threads may ask the same stage at the same time: they wait for one another.
+        """
+        with _drawing():
+            self.draw(moment)
+            return self.canvas.pixels().copy()
 
     def rectangles(self) -> dict[str, list[int]]:
         """Each panel's [left, top, right, bottom] in pixels from the frame's upper left."""
@@ -100,31 +117,46 @@ class Stage:
         return {name: corners(cell) for name, cell in self.cells.items()}
 
 
-def _view(show: Context, wanted: Wanted) -> Context:
-    """What a panel is shown: everything, or the one run whose cell it is in."""
-    return show if wanted.run is None else show.of(wanted.run)
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Our style; a run that diverges is no reason for NumPy's warnings."""
+    with house_style(), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
-def _name(show: Context, wanted: Wanted) -> str:
-    """A panel's name in the manifest."""
-    return wanted.kind if wanted.run is None else f"{wanted.kind} {show.runs[wanted.run].label}"
+def _view(context: Context, panel: ScenePanel) -> Context:
+    """What a panel is given: all runs, or the one whose cell it is in."""
+    return context if panel.run is None else context.of(panel.run)
+
+
+def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
+    """Each panel's name in the manifest: its kind, and the label of the run that it is alone with.
+
+    The second one of a name is `surface-2`, the third `surface-3`.
+    """
+    names: list[str] = []
+    for panel in panels:
+        base = panel.kind if panel.run is None else f"{panel.kind} {context.runs[panel.run].label}"
+        numbered = (f"{base}-{number}" for number in count(2))
+        names.append(next(name for name in chain([base], numbered) if name not in names))
+    return names
 
 
 SETTINGS: Any = {
-    "svg.fonttype": "path",  # whoever looks at it need not have our fonts
-    "svg.hashsalt": "descent-film",  # names of its parts would be random otherwise
+    "svg.fonttype": "path",  # shapes: our fonts are not installed everywhere
+    "svg.hashsalt": "descent-film",  # without it the names of its parts are random
     "pdf.fonttype": 42,  # TrueType: letters stay letters, for searching and copying
 }
 
 
 def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[str, str]) -> None:
-    """Write the frame of this moment. Use inside `house_style()`. Raises EncodeError."""
-    stage.draw(moment)
+    """Write the frame of this moment. Raises EncodeError."""
     drawing = BytesIO()
-    with mpl.rc_context(SETTINGS):
+    with house_style(SETTINGS):
+        stage.draw(moment)
         stage.figure.savefig(drawing, format=kind, metadata=_known(kind, about))
     data = drawing.getvalue()
-    if kind == "svg":  # Matplotlib says points, of which a browser makes 4/3 pixels
+    if kind == "svg":  # Matplotlib writes points; a browser makes 4/3 pixels of each
         data = re.sub(
             rb'(<svg [^>]*?width="[\d.]+)pt(" height="[\d.]+)pt"', rb'\1\2"', data, count=1
         )
@@ -135,7 +167,7 @@ def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[
 
 
 def _known(kind: str, about: Mapping[str, str]) -> dict[str, Any]:
-    """What it says of itself by the names of its kind; no date, which would change its bytes."""
+    """The metadata under the names of this kind of file; no date, which would change its bytes."""
     title, software = about.get("Title"), about.get("Software", "descent-film")
     comment = about.get("Comment")
     if kind == "pdf":

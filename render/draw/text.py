@@ -1,4 +1,4 @@
-"""Words that change from frame to frame, put together from letters drawn once.
+"""Texts that change from frame to frame, put together from letters drawn once.
 
 Laying out a line of text and rendering its glyphs takes Matplotlib 2 ms; a film has
 thousands of such lines and a handful of letters. Letters stand on whole pixels, at one
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,16 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from render.config.theme import rgb
-from render.draw.style import DPI, MONO, families
+from render.draw.style import DPI, MONO, families, house_style
 from render.recording import Pixels
 
 PLAIN = GraphicsContextBase()
 Coverage = npt.NDArray[np.uint8]  # (height, width), 255 where the ink is
 
 ABOVE, BELOW = 1.15, 0.4  # room over and under the baseline, in font sizes
+LINE_EM = 1.5  # from one line of a paragraph to the next, in font sizes
+FIRST_EM = 1.1  # from the top of a paragraph to its first baseline
+LAST_EM = 0.4  # under its last baseline
 EM = 0.6  # the advance of the mono font, in font sizes
 
 
@@ -35,14 +38,24 @@ def advance(size: float) -> int:
     return round(EM * size)
 
 
+def lines_em(count: int) -> float:
+    """The height of a paragraph of so many lines, in font sizes."""
+    return FIRST_EM + LINE_EM * (count - 1) + LAST_EM if count else 0.0
+
+
 def cells(text: str) -> int:
-    """How many letters of the mono font a text is as wide as: those of Chinese take two."""
+    """How many places of the mono font a text takes: a Chinese letter takes two."""
     if text.isascii():
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
-@cache
+# A letter at 1080p takes 1 kB, a whole line of the text font 30 kB; a film has some hundred
+# letters and sizes, and lines of the text font that change in every frame.
+MAX_PIECES = 2048
+
+
+@lru_cache(maxsize=MAX_PIECES)
 def coverage(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a piece of text that starts at the left edge, as Agg draws it."""
     family = (MONO, *families(text)) if mono else families(text)
@@ -53,15 +66,23 @@ def coverage(text: str, size: float, mono: bool) -> Coverage:
     else:
         width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
     renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
-    renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
+    with house_style():
+        renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
     return np.asarray(renderer.buffer_rgba())[..., 3].copy()
 
 
-@cache
+# A number with its text takes 0.3 kB; a panel that looks for the widest of its texts asks for
+# one at each of a run's steps.
+MAX_WIDTHS = 8192
+
+
+@lru_cache(maxsize=MAX_WIDTHS)
 def natural_width(text: str, size: float) -> float:
     """How wide a line of the sans font is, in pixels."""
     font = FontProperties(family=families(text), size=size)
-    return float(RendererAgg(1, 1, DPI).get_text_width_height_descent(text, font, ismath=False)[0])
+    renderer = RendererAgg(1, 1, DPI)
+    with house_style():
+        return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def line_coverage(text: str, size: float, mono: bool) -> Coverage:
@@ -70,7 +91,12 @@ def line_coverage(text: str, size: float, mono: bool) -> Coverage:
     return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
 
 
-@lru_cache(maxsize=256)
+# A line at 1080p takes up to 120 kB. A frame has some ten lines of live words, and most of them
+# are the same in the next frame.
+MAX_LINES = 256
+
+
+@lru_cache(maxsize=MAX_LINES)
 def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> Pixels:
     """A line in a colour, as Agg wants a picture: from the bottom up."""
     ink = line_coverage(text, size, mono)
@@ -92,39 +118,39 @@ class LiveText(Artist):
         colour: str,
         mono: bool,
         right: bool,
-        said: Callable[[str], str],
+        translated: Callable[[str], str],
     ) -> None:
         super().__init__()
         self.x, self.baseline = x, baseline
         self.text = ""
-        self._size, self._mono, self._right, self._said = size, mono, right, said
+        self._size, self._mono, self._right, self._translated = size, mono, right, translated
         self._rgb = rgb(colour)
         self.set_zorder(21)
 
     def draw(self, renderer: Any) -> None:
         if not self.text or not self.get_visible():
             return
-        said = self._said(self.text)
-        picture = inked(said, self._size, self._mono, self._rgb)
+        translated = self._translated(self.text)
+        picture = inked(translated, self._size, self._mono, self._rgb)
         left = round(self.x - picture.shape[1] if self._right else self.x)
         bottom = round(self.baseline - BELOW * self._size)
         if isinstance(renderer, RendererAgg):
             renderer.draw_image(PLAIN, left, bottom, picture)
         else:
-            self._print(renderer, said, left, bottom + int(np.ceil(BELOW * self._size)))
+            self._print(renderer, translated, left, bottom + int(np.ceil(BELOW * self._size)))
 
-    def _print(self, renderer: Any, said: str, left: float, baseline: float) -> None:
-        """Write it as text, for what is looked at closely: each letter where its picture is."""
-        family = (MONO, *families(said)) if self._mono else families(said)
+    def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
+        """Write it as text into a vector drawing, each letter where its picture would be."""
+        family = (MONO, *families(translated)) if self._mono else families(translated)
         font = FontProperties(family=family, size=self._size)
-        context = renderer.new_gc()
-        context.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
+        gc = renderer.new_gc()
+        gc.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
         if renderer.flipy():
             baseline = renderer.get_canvas_width_height()[1] - baseline
-        pieces = list(said) if self._mono else [said]
+        pieces = list(translated) if self._mono else [translated]
         x = left + (advance(self._size) - EM * self._size) / 2 if self._mono else left
         for piece in pieces:
             if piece.strip():
-                renderer.draw_text(context, x, baseline, piece, font, 0, ismath=False)
+                renderer.draw_text(gc, x, baseline, piece, font, 0, ismath=False)
             x += cells(piece) * advance(self._size)
-        context.restore()
+        gc.restore()

@@ -1,36 +1,36 @@
-"""The words on screen, in the house's language in, in the config's (`film.labels`) out."""
+"""The texts on screen, translated by the labels of the config (`film.labels`)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from render.config.spec import Spec
 
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: it may stand in a formula
 ASSIGNMENT = "←"
-REMEMBERED = 4096  # texts; those of a film's numbers are ever new
+MAX_TEXTS = 4096  # cached, 0.2 kB each: the numbers of a film give new ones in every frame
 INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
 LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
-PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what the house's font surely has
+PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what Inter has for sure
 
 
-class Said(str):
-    """A text as it is to be read: it is not said again in other words."""
+class Translated(str):
+    """A text that is written as it is: no label replaces a word of it."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is written instead of the house's own words.
+    """What is written instead of our English texts.
 
-    A text that is one of the labels is replaced whole; in others those are that occur as
-    whole words, the longest first. What the author wrote and symbols in formulas stay.
+    A text that is one of the labels is replaced whole; in others the labels are replaced that
+    occur as whole words, the longest first. What the author wrote and symbols in formulas stay.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
-    kept: frozenset[str] = frozenset()  # texts that are the author's own
+    verbatim: frozenset[str] = frozenset()  # texts of the config, which stay as they are
     symbols: frozenset[str] = frozenset()  # of parameters
 
     @classmethod
@@ -42,30 +42,25 @@ class Wording:
             for name, usual in one.model.labels().items():
                 if name in spec.film.labels:
                     labels.setdefault(usual, spec.film.labels[name])
-        own = (spec.title, *(one.label for one in spec.each))
-        return cls(labels, frozenset(own) - labels.keys(), frozenset(symbols))
+        verbatim = (spec.title, *(one.label for one in spec.each))
+        return cls(labels, frozenset(verbatim) - labels.keys(), frozenset(symbols))
 
-    def say(self, text: str) -> str:
-        """The text in the film's own words."""
-        if not self.labels or not text or isinstance(text, Said):
+    def translated(self, text: str) -> str:
+        """The text with the config's labels."""
+        if not self.labels or not text or isinstance(text, Translated):
             return text
-        found = self._said.get(text)
-        if found is None:
-            if len(self._said) >= REMEMBERED:
-                self._said.clear()
-            found = self._said[text] = Said(self._in_words(text))
-        return found
+        return self._cached(text)
 
     def _in_words(self, text: str) -> str:
         if text in self.labels:
             return self.labels[text]
-        if text in self.kept or ASSIGNMENT in text or self._words is None:
+        if text in self.verbatim or ASSIGNMENT in text or self._words is None:
             return text
         return self._words.sub(lambda match: self.labels[match[0]], text)
 
     @cached_property
-    def _said(self) -> dict[str, Said]:
-        return {}
+    def _cached(self) -> Callable[[str], Translated]:
+        return lru_cache(maxsize=MAX_TEXTS)(lambda text: Translated(self._in_words(text)))
 
     @cached_property
     def _words(self) -> re.Pattern[str] | None:
@@ -77,9 +72,9 @@ class Wording:
 
 
 def check_letters(spec: Spec) -> None:
-    """Raises RenderError naming letters of the config's own texts that no font here has.
+    """Raises RenderError naming letters of the config's texts that no installed font has.
 
-    Matplotlib is asked about texts alone that have other letters than Latin ones.
+    Matplotlib is imported only for texts with other letters than Latin ones.
     """
     captions = (caption.text for caption in spec.captions)
     runs = (run.label for run in spec.runs)
@@ -89,11 +84,10 @@ def check_letters(spec: Spec) -> None:
         if not PLAIN.issuperset(text)
     ]
     if unusual:
-        from render.draw.style import families, house_style
+        from render.draw.style import families
 
-        with house_style():
-            for text in unusual:
-                families(text)
+        for text in unusual:
+            families(text)
 
 
 def _lines(spec: Spec) -> list[str]:

@@ -114,31 +114,29 @@ def encode_film(
     """Draw every frame once, into all of the files at once. Raises RenderError."""
     from render.draw.animation import draw_frames
     from render.draw.stage import printed
-    from render.draw.style import house_style
 
     theme, timeline = plan.composition.theme, plan.timeline
-    with house_style():
-        stage = plan.stage()
-        info = FilmInfo(
-            title=plan.spec.title,
-            size_px=stage.size_px,
-            fps=timeline.fps,
-            frames=len(timeline),
-            colours=theme.colours(len(plan.runs)),
-            sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
-            about=file_metadata(plan.composition.config_hash),
-            clear=theme.clear,
-            printed=partial(printed, stage, timeline.moments[-1]),
-        )
-        with Encoders(info, files) as encoders:
-            done = count(1)
+    stage = plan.stage()
+    info = FilmInfo(
+        title=plan.spec.title,
+        size_px=stage.size_px,
+        fps=timeline.fps,
+        frames=len(timeline),
+        colours=theme.colours(len(plan.runs)),
+        sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
+        about=file_metadata(plan.composition.config_hash),
+        clear=theme.clear,
+        printed=partial(printed, stage, timeline.moments[-1]),
+    )
+    with Encoders(info, files) as encoders:
+        done = count(1)
 
-            def take(pixels: Pixels) -> None:
-                encoders.write(pixels)
-                progress("frames", next(done), len(timeline))
+        def take(pixels: Pixels) -> None:
+            encoders.write(pixels)
+            progress("frames", next(done), len(timeline))
 
-            draw_frames(stage, timeline, take)
-        rectangles, missing = stage.rectangles(), stage.lacks
+        draw_frames(stage, timeline, take)
+    rectangles, missing = stage.rectangles(), stage.missing
     return Drawn(info, None, encoders.frames_hash, rectangles, missing, encoders.reduced)
 
 
@@ -150,18 +148,16 @@ def encode_stills(
 ) -> Drawn:
     """Draw the picture of each moment into its part file. Raises RenderError."""
     from render.draw.stage import printed
-    from render.draw.style import house_style
 
     about = file_metadata(plan.composition.config_hash)
-    with house_style():
-        stage = plan.stage()
-        for done, (moment, (file, part)) in enumerate(zip(timeline, files, strict=True), 1):
-            assert isinstance(file.format, StillFormat)
-            vector = partial(printed, stage, moment)
-            still = StillInfo(plan.spec.title, about, stage.picture(moment), vector)
-            file.format.save(part, still)
-            progress("stills", done, len(files))
-        return Drawn(still_px=stage.size_px, missing=stage.lacks)
+    stage = plan.stage()
+    for done, (moment, (file, part)) in enumerate(zip(timeline, files, strict=True), 1):
+        assert isinstance(file.format, StillFormat)
+        vector = partial(printed, stage, moment)
+        still = StillInfo(plan.spec.title, about, stage.picture(moment), vector)
+        file.format.save(part, still)
+        progress("stills", done, len(files))
+    return Drawn(still_px=stage.size_px, missing=stage.missing)
 
 
 def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> None:

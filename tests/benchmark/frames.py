@@ -104,7 +104,7 @@ def draw_film(spec: Spec, keep: bool = True) -> DrawnFilm:
                     yield pixels
 
         frames = Frames(drawn())
-    colours = stage.show.theme.colours(len(runs))
+    colours = stage.context.theme.colours(len(runs))
     pictures = frames.spread(6)  # as many as the GIF's palette is made from
     info = FilmInfo(
         spec.title, spec.film.size, timeline.fps, len(timeline), colours, lambda count: pictures

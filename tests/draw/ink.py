@@ -107,7 +107,7 @@ def _strokes(stage: Stage) -> Mask:
     with _silent():
         stage.canvas.growing.draw(renderer)
         for artist in stage.canvas.moving:
-            if isinstance(artist, PaintedArtist) and not hasattr(artist, "scenery"):
+            if isinstance(artist, PaintedArtist) and not hasattr(artist, "pose_artists"):
                 artist.draw(renderer)
         for axes in stage.figure.axes:
             for curve in axes.lines:

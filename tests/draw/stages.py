@@ -8,7 +8,6 @@ from render.config.spec import Spec
 from render.config.when import When
 from render.draw.plan import compose, plan_film
 from render.draw.stage import Stage
-from render.draw.style import house_style
 from render.results import Run
 from render.timeline.plan import Timeline
 from tests.learn.labs import lab, runs
@@ -16,9 +15,8 @@ from tests.learn.labs import lab, runs
 
 def stage_of(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tuple[Stage, Timeline]:
     """A fresh stage of a film, with the moments of its frames or of a still."""
-    with house_style():
-        plan = plan_film(compose(spec), runs)
-        return plan.stage(), plan.timeline if still is None else plan.stills(still)
+    plan = plan_film(compose(spec), runs)
+    return plan.stage(), plan.timeline if still is None else plan.stills(still)
 
 
 def staged(name: str, *sets: str) -> tuple[Stage, Timeline]:

@@ -9,16 +9,9 @@ import pytest
 
 from render.config.theme import rgb
 from render.draw.panels.surface import SurfacePanel
-from render.draw.style import house_style
 from tests.draw.stages import staged
 
 SMALL = ("film.size=[480, 270]", "film.duration=1.5", "film.fps=8")
-
-
-@pytest.fixture(autouse=True)
-def styled():
-    with house_style():
-        yield
 
 
 def surface(stage) -> SurfacePanel:
@@ -38,12 +31,12 @@ def test_frames_of_an_orbit_are_the_same_in_order_in_reverse_and_alone(name):
 
 def test_the_dot_goes_round_with_its_surface_and_is_always_seen():
     stage, timeline = staged("slope_bias", *SMALL, "film.camera={orbit: 360}")
-    panel, red = surface(stage), rgb(stage.show.theme.parameter)
+    panel, red = surface(stage), rgb(stage.context.theme.parameter)
     left, top, right, bottom = stage.rectangles()["surface"]
     for moment in timeline:
         inside = stage.picture(moment)[top:bottom, left:right, :3]
         assert (inside == red).all(axis=-1).sum() >= 8
-        now = stage.show.recording.at(moment.tick)
+        now = stage.context.recording.at(moment.tick)
         world = panel.world
         place = [
             world.across(0, np.array(now.values["w"])),
@@ -73,7 +66,7 @@ def test_a_zoomed_still_is_larger_about_the_middle():
 @pytest.mark.parametrize("row", [0, 2])
 def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
     stage, timeline = staged("slope_bias", "film.size=[1280, 720]", "optimizer.lr=0.02")
-    panel, run = surface(stage), stage.show.recording
+    panel, run = surface(stage), stage.context.recording
     world, to = panel.world, panel.projection
 
     def floor(params):
@@ -82,7 +75,7 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
 
     told = replace(timeline.moments[0], tick=float(row), phase="backward", part=1.0)
     stage.draw(told)
-    ((_, gradient),) = panel.underfoot._arrows
+    ((_, gradient),) = panel.step_arrows._arrows
     start, uphill = run.params[row], run.params[row] + 0.02 * run.grads[row]
     np.testing.assert_allclose(gradient[0], floor(start), atol=1e-6)
     along = floor(uphill) - floor(start)
@@ -90,7 +83,7 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
     assert along[0] * drawn[1] - along[1] * drawn[0] == pytest.approx(0, abs=2.0)
     assert along @ drawn > 0
     stage.draw(replace(told, tick=row + 0.5, phase="update", part=0.5))
-    _, (_, step) = panel.underfoot._arrows
+    _, (_, step) = panel.step_arrows._arrows
     half = (run.params[row] + run.params[row + 1]) / 2
     np.testing.assert_allclose(step, [floor(start), floor(half)], atol=1e-6)
 
@@ -99,5 +92,5 @@ def test_nothing_lies_beneath_the_dot_while_the_film_runs_on():
     stage, timeline = staged("slope_bias", "film.size=[1280, 720]")
     for moment in timeline:
         stage.draw(moment)
-        shown = bool(surface(stage).underfoot._arrows)
+        shown = bool(surface(stage).step_arrows._arrows)
         assert shown == (moment.phase in ("backward", "update"))

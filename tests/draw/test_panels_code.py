@@ -172,7 +172,7 @@ def test_the_lit_line_is_that_of_the_phase(phase, tmp_path):
     assert lit
     assert all(phase in line.phases for line in lit)
     assert not any(one.soft and one.soft[0].get_visible() for one in code.rows)
-    recording = stage.show.recording
+    recording = stage.context.recording
     beside = {"loss": recording.loss[row], "w.grad": recording.grads[row, 0],
               "b": recording.params[row + 1, 1], "b.grad": recording.grads[row, 1]}  # fmt: skip
     found = 0
@@ -217,7 +217,7 @@ def test_while_steps_run_fast_the_whole_loop_is_softly_lit(tmp_path):
 @pytest.mark.parametrize("theme", ["night", "paper"])
 def test_the_bar_is_painted(theme, tmp_path):
     stage, timeline = shown("slope", "code", tmp_path, f"film.theme={theme}")
-    grid = rgb(stage.show.theme.grid)
+    grid = rgb(stage.context.theme.grid)
     moved(stage, timeline, 1, "loss")
     picture = stage.canvas.pixels()[..., :3]
     code = panel_of(stage)

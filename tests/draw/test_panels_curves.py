@@ -15,7 +15,7 @@ from render.config.load import load
 from render.draw.panels.gradient import GradientPanel, moves, norms
 from render.draw.panels.parameters import ParametersPanel
 from render.draw.panels.schedule import SchedulePanel
-from render.draw.plot.over_time import spread
+from render.draw.plot.end_labels import spread
 from render.draw.stage import Stage
 from render.results import Run
 from render.timeline.plan import Timeline
@@ -103,11 +103,11 @@ TICKS = (0, 0.3, 1, 1.5, 2.75, 3)
 @pytest.mark.parametrize("name", ["lone", "batches", "race", "paces"])
 def test_parameters_are_where_the_recording_has_them(name):
     stage, timeline, panel, *_ = curves(ALL[name])
-    clock = stage.show.clock
+    clock = stage.context.clock
     for tick in (*TICKS, clock.ticks):
         at(stage, timeline, tick)
         k = 0
-        for run in stage.show.runs:
+        for run in stage.context.runs:
             recording = run.recording
             step = min(tick * (6 if name == "paces" and run.label == "few" else 1), recording.steps)
             unit = recording.per_epoch if name in ("batches", "paces") else 1
@@ -121,17 +121,17 @@ def test_parameters_are_where_the_recording_has_them(name):
 
 def test_the_dashed_line_is_at_the_optimum():
     stage, _, panel, *_ = curves(FADING)
-    optimum = stage.show.landscape.optimum
+    optimum = stage.context.landscape.optimum
     lines = [line for line in panel.plot.axes.lines if line.is_dashed()]
     assert [line.get_ydata()[0] for line in lines] == [optimum["w"], optimum["b"]]
-    assert all(line.get_color() == stage.show.theme.truth for line in lines)
+    assert all(line.get_color() == stage.context.theme.truth for line in lines)
     low, high = panel.plot.axes.get_ylim()
     assert low < min(optimum.values()) < max(optimum.values()) < high
 
 
 def test_a_trace_runs_through_the_recorded_values():
     stage, _, parameters, gradient, schedule = curves(FADING)
-    recording, rows = stage.show.recording, np.arange(9.0)
+    recording, rows = stage.context.recording, np.arange(9.0)
     for column, trace in zip(recording.params.T, parameters.traces, strict=True):
         true = [pixel(parameters.plot, row, column[int(row)]) for row in rows]
         np.testing.assert_allclose(trace.locate(rows), true)
@@ -139,7 +139,7 @@ def test_a_trace_runs_through_the_recorded_values():
         ends = np.array(true)
         assert all((np.abs(seen - end).max(axis=1) < 1e-6).any() for end in ends)
     for values, curve in zip((norms, moves), gradient.curves, strict=True):
-        recorded = values(stage.show.first)
+        recorded = values(stage.context.first)
         true = [pixel(gradient.plot, row, value) for row, value in enumerate(recorded)]
         np.testing.assert_allclose(curve.locate(rows[: len(recorded)]), true)
     (stairs,) = schedule.curves.values()
@@ -161,7 +161,7 @@ def test_stairs_are_level_or_upright():
 def test_norms_and_steps_lie_on_the_chord_between_their_records(tick):
     stage, timeline, _, panel, _ = curves(FADING)
     at(stage, timeline, tick)
-    recording, row = stage.show.recording, int(tick)
+    recording, row = stage.context.recording, int(tick)
     steepness = np.linalg.norm(recording.grads, axis=1)
     way = np.linalg.norm(np.diff(recording.params, axis=0), axis=1)
     for dot, values in zip(panel.dots, (steepness, way), strict=True):
@@ -172,13 +172,13 @@ def test_norms_and_steps_lie_on_the_chord_between_their_records(tick):
 
 def test_at_a_constant_rate_gradient_and_step_shrink_together():
     stage, *_ = curves(f"{LINE}training: {{epochs: 8}}\n")
-    run = stage.show.first
+    run = stage.context.first
     np.testing.assert_allclose(moves(run), 0.1 * norms(run)[:-1])
 
 
 def test_the_end_s_gradient_over_all_data_is_not_one_of_the_batches():
     stage, *_ = curves(BATCHES)
-    assert len(norms(stage.show.first)) == stage.show.recording.steps
+    assert len(norms(stage.context.first)) == stage.context.recording.steps
 
 
 def test_lengths_far_apart_have_a_logarithmic_axis():
@@ -190,11 +190,11 @@ def test_zeros_are_held_at_the_floor_of_a_logarithmic_axis():
     yaml = "model: {kind: function, formula: 'x1**2', start: {x1: 1}}\ntraining: {epochs: 150}\n"
     stage, timeline, _, panel, _ = curves(f"{yaml}optimizer: {{kind: sgd, lr: 0.499}}\n")
     assert panel.log
-    assert norms(stage.show.first)[-1] == moves(stage.show.first)[-1] == 0
+    assert norms(stage.context.first)[-1] == moves(stage.context.first)[-1] == 0
     at(stage, timeline, 150)
     for dot in panel.dots:
         assert dot.at[1] == pytest.approx(panel.plot.area.bottom, abs=0.5)
-        assert not dot.ghost
+        assert not dot.hollow
 
 
 def test_in_a_race_more_than_eight_traces_are_those_of_the_first_parameter():
@@ -209,7 +209,7 @@ def test_a_run_that_flies_off_leaves_the_others_their_room():
     stage, timeline, parameters, gradient, _ = curves(yaml)
     at(stage, timeline, 30)
     for panel in (parameters, gradient):
-        assert any(dot.ghost for dot in panel.dots)
+        assert any(dot.hollow for dot in panel.dots)
         for dot in panel.dots:
             assert panel.plot.area.bottom <= dot.at[1] <= panel.plot.area.top
     low, high = parameters.plot.axes.get_ylim()
@@ -223,7 +223,7 @@ def test_cells_of_a_grid_share_their_scales():
         at(stage, timeline, 2.5)
         limits = [panel.plot.axes.get_ylim() for panel in stage.panels]
         assert (limits[0] == limits[1]) == share
-        for panel, run in zip(stage.panels, stage.show.runs, strict=True):
+        for panel, run in zip(stage.panels, stage.context.runs, strict=True):
             true = run.recording.values(np.array(2.5))[0]
             np.testing.assert_allclose(panel.dots[0].at, pixel(panel.plot, 2.5, true), atol=1e-6)
 

@@ -74,16 +74,16 @@ def test_a_thumbnail_has_shapes_alone(name, monkeypatch):
 def test_live_numbers_are_the_recorded_ones():
     stage, timeline = panelled(FADING, FIVE, "EE PG ST")
     parameters, gradient, schedule = stage.panels[1:4]
-    run = stage.show.first
+    run = stage.context.first
     for row in range(8):
         at(stage, timeline, row)
-        shown = [number(words.text) for words in parameters.ends.words]
+        shown = [number(words.text) for words in parameters.end_labels.words]
         assert shown == pytest.approx(run.recording.params[row], abs=6e-4)
-        assert [words.text[0] for words in parameters.ends.words] == ["w", "b"]
+        assert [words.text[0] for words in parameters.end_labels.words] == ["w", "b"]
         at(stage, timeline, row + 0.4)  # between two records, the last one
         shown = [number(words.text) for words in gradient.values]
         assert shown == pytest.approx([norms(run)[row], moves(run)[row]], rel=1e-3, abs=6e-3)
-        assert number(schedule.ends.words[0].text) == pytest.approx(0.1 * 0.7**row, abs=6e-4)
+        assert number(schedule.end_labels.words[0].text) == pytest.approx(0.1 * 0.7**row, abs=6e-4)
     at(stage, timeline, 8)
     assert gradient.values[1].text.endswith("–")  # no step leaves the last record
     assert number(gradient.values[0].text) == pytest.approx(norms(run)[8], abs=6e-3)
@@ -104,11 +104,11 @@ def test_numbers_keep_their_places_and_width(name):
 
 def test_the_equation_is_the_model_s_and_its_loss_the_snapshot_s():
     stage, timeline = panelled(FADING, FIVE, "EE PG ST")
-    equation, show = stage.panels[0], stage.show
+    equation, context = stage.panels[0], stage.context
     for tick in (0, 0.6, 3, 8):
         at(stage, timeline, tick)
-        now = show.recording.at(tick)
-        assert equation.equations[0].text == show.first.spec.model.equation(now.values)
+        now = context.recording.at(tick)
+        assert equation.equations[0].text == context.first.spec.model.equation(now.values)
         assert equation.values[0].text.startswith("loss = ")
         assert number(equation.values[0].text) == pytest.approx(now.loss, rel=1e-3, abs=6e-3)
     cell = stage.cells["equation"]
@@ -123,7 +123,7 @@ def test_a_function_is_written_as_its_formula_with_its_value(monkeypatch):
     texts = [box[4] for box in inked(stage, monkeypatch)]
     assert "f(x1, x2) = 0.1·x1² + 2·x2²" in texts
     value = next(text for text in texts if text.startswith("f = "))
-    assert number(value) == pytest.approx(stage.show.recording.loss[2], rel=1e-3)
+    assert number(value) == pytest.approx(stage.context.recording.loss[2], rel=1e-3)
 
 
 def test_in_a_race_each_run_has_a_line_of_the_equation():
@@ -131,7 +131,7 @@ def test_in_a_race_each_run_has_a_line_of_the_equation():
     stage, timeline = panelled(yaml, FIVE, "EE PG ST", "film.size=[1280, 720]")
     at(stage, timeline, 3.5)
     panel = stage.panels[0]
-    for run, words, value in zip(stage.show.runs, panel.equations, panel.values, strict=True):
+    for run, words, value in zip(stage.context.runs, panel.equations, panel.values, strict=True):
         now = run.recording.at(3.5)
         assert words.text == run.spec.model.equation(now.values)
         assert number(value.text) == pytest.approx(now.loss, rel=1e-3)
@@ -150,7 +150,7 @@ def test_more_than_four_parameters_are_counted(monkeypatch):
 
 def test_a_run_without_a_step_says_so(monkeypatch):
     stage, timeline = panelled(ALL["breaks"], FIVE, "EE PG ST")
-    assert stage.show.recording.steps == 0
+    assert stage.context.recording.steps == 0
     stage.draw(timeline.moments[-1])
     assert "no step was taken" in [box[4] for box in inked(stage, monkeypatch)]
 

@@ -26,8 +26,8 @@ def area(corners: np.ndarray) -> float:
 def test_areas_are_the_squared_errors_and_their_mean_is_the_loss(lab, tick, size, tmp_path):
     stage, timeline = shown(lab, "residuals", tmp_path, f"film.size={size}")
     panel = moved(stage, timeline, tick)
-    now = stage.show.recording.at(tick)
-    data = stage.show.dataset
+    now = stage.context.recording.at(tick)
+    data = stage.context.dataset
     errors = (now.values["w"] * data.x + now.values["b"] - data.y) ** 2
     low, high = panel.plot.axes.get_ylim()
     per_unit = panel.plot.area.height / (high - low)  # pixels
@@ -66,7 +66,7 @@ def test_of_many_points_every_nth_is_drawn_and_that_is_said(tmp_path):
     stage, _ = shown("slope", "residuals", tmp_path, "dataset.x={start: -3, stop: 3, step: 0.02}")
     panel = panel_of(stage)
     assert len(panel.few) == 60
-    x = stage.show.dataset.x[panel.few]
+    x = stage.context.dataset.x[panel.few]
     np.testing.assert_allclose(np.diff(x), 0.1, atol=1e-5)
     assert [_titles(True, n)[0] for n in (1, 2, 5, 11, 21)] == [
         "squared residuals",
@@ -91,7 +91,7 @@ def test_other_losses_say_what_they_are_the_mean_of(sets, words, squares, tmp_pa
     panel = moved(stage, timeline, 1)
     assert panel.measure.words[0] == words
     assert panel.measure.squares == squares
-    loss = stage.show.recording.loss[1]
+    loss = stage.context.recording.loss[1]
     assert "loss" in panel.value.text
     assert float(panel.value.text.split()[-1]) == pytest.approx(loss, abs=6e-3)
     if words == "half the mean of the squares":
@@ -103,7 +103,7 @@ def test_other_losses_say_what_they_are_the_mean_of(sets, words, squares, tmp_pa
 def test_with_a_penalty_the_mean_is_not_called_the_loss(tmp_path):
     stage, timeline = shown("residual_squares", "residuals", tmp_path, "loss={kind: mse, l2: 0.5}")
     panel = moved(stage, timeline, 0)
-    data = stage.show.dataset
+    data = stage.context.dataset
     mean = float(((-2 * data.x + 3 - data.y) ** 2).mean())
     assert "loss" not in panel.value.text
     assert float(panel.value.text.split()[-1]) == pytest.approx(mean, abs=6e-3)
@@ -116,8 +116,8 @@ def test_probabilities_and_planes_have_residuals_too(tmp_path):
     assert panel.side > 0
     stage, timeline = shown("twin_features", "residuals", tmp_path)
     panel = moved(stage, timeline, 0)
-    values = stage.show.recording.at(0).values
-    data = stage.show.dataset
+    values = stage.context.recording.at(0).values
+    data = stage.context.dataset
     errors = data.x @ [values["w1"], values["w2"]] + values["b"] - data.y
     low, high = panel.plot.axes.get_ylim()
     per_unit = panel.plot.area.height / (high - low)
@@ -137,7 +137,7 @@ def test_a_mean_square_that_is_too_large_is_said_to_be_cut_off(tmp_path):
 def test_sticks_are_drawn_where_they_are_wanted(tmp_path):
     squares, timeline = shown("residual_squares", "residuals", tmp_path)
     sticks, _ = shown("residual_squares", "residuals", tmp_path, shape="sticks")
-    background = rgb(squares.show.theme.background)
+    background = rgb(squares.context.theme.background)
     empty = [
         (stage.picture(timeline.moments[0])[..., :3] == background).all(axis=-1).sum()
         for stage in (squares, sticks)

@@ -21,8 +21,8 @@ TICKS = [0, 0.4, 1, 7.3, 15]
 @pytest.mark.parametrize("tick", TICKS)
 def test_the_curves_are_the_objective_through_the_dot(tick, tmp_path):
     stage, timeline = shown("slope_bias", "slices", tmp_path, "film.size=[1280, 720]")
-    panel, recording = moved(stage, timeline, tick), stage.show.recording
-    now, data = recording.at(tick), stage.show.dataset
+    panel, recording = moved(stage, timeline, tick), stage.context.recording
+    now, data = recording.at(tick), stage.context.dataset
     for one, name in zip(panel.slices, ("w", "b"), strict=True):
         assert one.name == name
         values = {**now.values, name: one.along[:, None]}
@@ -32,13 +32,13 @@ def test_the_curves_are_the_objective_through_the_dot(tick, tmp_path):
         np.testing.assert_allclose(one.curve[inside], expected[inside], atol=1e-5)
         dot = one.plot.pixels(np.array([now.values[name]]), np.array([now.loss]))[0]
         np.testing.assert_allclose(one.dot.at, dot, atol=1e-6)
-        assert not one.dot.ghost
+        assert not one.dot.hollow
 
 
 @pytest.mark.parametrize("row", [0, 1, 9])
 def test_tangents_are_the_gradient(row, tmp_path):
     stage, timeline = shown("slope_bias", "slices", tmp_path)
-    panel, recording = moved(stage, timeline, row), stage.show.recording
+    panel, recording = moved(stage, timeline, row), stage.context.recording
     for column, one in enumerate(panel.slices):
         (x0, y0), (x1, y1) = one.plot.axes.transData.inverted().transform(one.tangent)
         slope = recording.grads[row, column]
@@ -52,8 +52,8 @@ def test_tangents_are_the_gradient(row, tmp_path):
 def test_the_lowest_point_of_each_section_is_exact(tick, tmp_path):
     """Where the derivative along one parameter is zero, the other held."""
     stage, timeline = shown("slope_bias", "slices", tmp_path)
-    panel, now = moved(stage, timeline, tick), stage.show.recording.at(tick)
-    data = stage.show.dataset
+    panel, now = moved(stage, timeline, tick), stage.context.recording.at(tick)
+    data = stage.context.dataset
     x, y, (w, b) = data.x, data.y, (now.values["w"], now.values["b"])
     best = {"w": float(x @ (y - b) / (x @ x)), "b": float((y - w * x).mean())}
     for one in panel.slices:
@@ -70,13 +70,13 @@ def test_loss_axes_are_shared_and_constant(tmp_path):
     for moment in timeline:
         stage.draw(moment)
         assert first.plot.axes.get_ylim() == second.plot.axes.get_ylim() == limits
-    assert limits[1] > stage.show.recording.loss.max()
+    assert limits[1] > stage.context.recording.loss.max()
 
 
 def test_a_frozen_parameter_has_a_section_too(tmp_path):
     stage, timeline = shown("slope", "slices", tmp_path)
     panel = moved(stage, timeline, 1)
-    values, data = stage.show.recording.at(1).values, stage.show.dataset
+    values, data = stage.context.recording.at(1).values, stage.context.dataset
     slope = float((2 * (values["w"] * data.x - data.y)).mean())
     shown_slope = panel.slices[1].slope.text.replace("−", "-").split()[-1]
     assert float(shown_slope) == pytest.approx(slope, abs=1e-3)
@@ -104,23 +104,23 @@ def test_a_race_and_a_single_axis_are_refused(tmp_path):
 def on_the_surface(name: str, tmp_path, *sets: str):
     """The sections with what they need, as the surface panel would make them."""
     stage, timeline = shown(name, "slices", tmp_path, *sets)
-    show, moment = stage.show, timeline.moments[0]
-    world = World(show.landscape)
+    context, moment = stage.context, timeline.moments[0]
+    world = World(context.landscape)
     cell = Cell(0, 0, 600, 400)
     projection = Projection.of(moment.camera).fitted(world.outline(), cell)
-    page = Layers(stage.figure, show.theme, Type.of((1280, 720)), (moment.camera,))
-    return show, world, projection, sections(page, show, world, projection)
+    page = Layers(stage.figure, context.theme, Type.of((1280, 720)), (moment.camera,))
+    return context, world, projection, sections(page, context, world, projection)
 
 
 @pytest.mark.parametrize("step", [0.0, 1.0, 4.5])
 def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
-    show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
-    here = show._here(show.recording, step, step)
-    now = show.recording.at(step)
+    context, world, projection, curves = on_the_surface("slope_bias", tmp_path)
+    run_state = context._run_state(context.recording, step, step)
+    now = context.recording.at(step)
     w, b, loss = (np.array(v) for v in (now.values["w"], now.values["b"], now.loss))
     dot = projection(np.array([world.across(0, w), world.across(1, b), world.up(loss)]))
     for axis, curve in enumerate(curves):
-        curve.move(here)
+        curve.move(run_state)
         flat = curve.flat[np.isfinite(curve.flat).all(axis=1)]
         steps = np.linalg.norm(np.diff(flat, axis=0), axis=1).max()
         assert np.linalg.norm(flat - dot, axis=1).min() <= steps
@@ -134,9 +134,11 @@ def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
 
 
 def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
-    show, _, _, curves = on_the_surface("slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}")
+    context, _, _, curves = on_the_surface(
+        "slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}"
+    )
     for curve in curves:
-        curve.move(show._here(show.recording, 4.0, 4.0))
+        curve.move(context._run_state(context.recording, 4.0, 4.0))
     seen = np.concatenate([curve.seen for curve in curves])
     assert seen.any()
     assert not seen.all()
@@ -145,12 +147,12 @@ def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
 def test_a_moving_camera_is_followed(tmp_path):
     from render.timeline.camera import Camera
 
-    show, world, projection, curves = on_the_surface("slope_bias", tmp_path)
+    context, world, projection, curves = on_the_surface("slope_bias", tmp_path)
     other = Projection.of(Camera(40, 20)).fitted(world.outline(), Cell(0, 0, 600, 400))
-    here = show._here(show.recording, 1.0, 1.0)
-    curves[0].move(here, other)
+    run_state = context._run_state(context.recording, 1.0, 1.0)
+    curves[0].move(run_state, other)
     turned = curves[0].flat.copy()
-    curves[0].move(here, projection)
+    curves[0].move(run_state, projection)
     assert np.nanmax(np.abs(turned - curves[0].flat)) > 10
 
 

@@ -13,7 +13,6 @@ from functools import partial
 import pytest
 
 from render.draw.stage import printed
-from render.draw.style import house_style
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
@@ -24,9 +23,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def printer():
-    with house_style():
-        stage, timeline = stage_of(lab("slope", *SETS), runs("slope", *SETS))
-        yield partial(printed, stage, timeline.moments[-1]), stage, timeline
+    stage, timeline = stage_of(lab("slope", *SETS), runs("slope", *SETS))
+    return partial(printed, stage, timeline.moments[-1]), stage, timeline
 
 
 def pdf_streams(data):

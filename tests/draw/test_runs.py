@@ -13,7 +13,7 @@ import pytest
 from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.context import RunState, StepRange
+from render.draw.context import RunState
 from render.draw.layout import Cell
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.cost import CostPanel
@@ -22,6 +22,8 @@ from render.draw.panels.label import LabelPanel
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.standings import StandingsPanel, ranks
 from render.draw.panels.surface import SurfacePanel
+from render.draw.step_range import StepRange
+from render.draw.style import house_style
 from render.recording import Snapshot
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
@@ -69,7 +71,7 @@ def seen(stage, kind):
     """Each panel of a kind with the runs that it shows."""
     for panel, run in zip(stage.panels, stage._runs, strict=True):
         if isinstance(panel, kind):
-            yield panel, stage.show.runs if run is None else (stage.show.runs[run],)
+            yield panel, stage.context.runs if run is None else (stage.context.runs[run],)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,8 @@ def test_a_composed_frame_equals_a_full_redraw(name):
     for moment in timeline.spread(4):
         composed = stage.picture(moment)
         file = io.BytesIO()
-        stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
+        with house_style():
+            stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
         redrawn = np.frombuffer(file.getvalue(), np.uint8).reshape(composed.shape)
         np.testing.assert_array_equal(redrawn, composed)
 
@@ -134,7 +137,7 @@ def check_flat(plot, dot, x: float, y: float) -> None:
     true = pixel(plot, x, y)
     area = plot.area
     inside = area.left <= true[0] <= area.right and area.bottom <= true[1] <= area.top
-    assert dot.ghost != inside
+    assert dot.hollow != inside
     if inside:
         np.testing.assert_allclose(dot.at, true, atol=1e-6)
     else:
@@ -142,7 +145,7 @@ def check_flat(plot, dot, x: float, y: float) -> None:
 
 
 def check_surface(panel, runs_, truths) -> None:
-    for run, climber, truth in zip(runs_, panel.climbers, truths, strict=True):
+    for run, surface_run, truth in zip(runs_, panel.surface_runs, truths, strict=True):
         landscape, world = run.landscape, panel.world
         box = [
             (truth.values[name] - grid[0]) / (grid[-1] - grid[0]) - 0.5
@@ -150,17 +153,17 @@ def check_surface(panel, runs_, truths) -> None:
         ]
         place = np.array([*box, world.up(np.array(truth.loss))])
         if max(map(abs, box)) > 0.5 or truth.loss > landscape.ceiling:
-            assert climber.outside
-            assert climber.dot.ghost
+            assert surface_run.outside
+            assert surface_run.dot.hollow
             continue
-        assert not climber.outside
-        np.testing.assert_allclose(climber.dot.at, panel.projection(place), atol=1e-5)
+        assert not surface_run.outside
+        np.testing.assert_allclose(surface_run.dot.at, panel.projection(place), atol=1e-5)
         if landscape.flipped:
             wrong = {**truth.values, "b": -truth.values["b"]}
             height = run.recording.objective(np.array([[wrong["w"], wrong["b"]]]))
             place[2] = min(float(world.up(height)[0]), world.top)
-            np.testing.assert_allclose(climber.gap.ends[0], panel.projection(place), atol=1e-5)
-            np.testing.assert_allclose(climber.gap.ends[1], climber.dot.at, atol=1e-5)
+            np.testing.assert_allclose(surface_run.gap.ends[0], panel.projection(place), atol=1e-5)
+            np.testing.assert_allclose(surface_run.gap.ends[1], surface_run.dot.at, atol=1e-5)
 
 
 def check_loss(panel, runs_, truths, counted) -> None:
@@ -174,7 +177,7 @@ def check_loss(panel, runs_, truths, counted) -> None:
             true = pixel(panel.plot, counted(run, truth.step), max(truth.loss, least))
         over = true[1] > panel.plot.area.top
         if over or not curve.low:
-            assert dot.ghost == over
+            assert dot.hollow == over
         np.testing.assert_allclose(dot.at[0], true[0], atol=1e-5)
         top = panel.plot.area.top - panel.off if over else true[1]
         np.testing.assert_allclose(dot.at[1], top, atol=1e-4)
@@ -208,7 +211,7 @@ def check_data(panel, runs_, truths) -> None:
 )
 def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
     stage, timeline = drawn(name, (1280, 720))
-    clock = stage.show.clock
+    clock = stage.context.clock
     assert {kind: len([*seen(stage, kind)]) for kind in kinds} == kinds
     assert clock.by_epoch == (name == "batch_sizes")
 
@@ -220,15 +223,15 @@ def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
         for kind in kinds:
             panels = [*seen(stage, kind)]
             if kind in (LabelPanel, SurfacePanel, DataPanel) and len(panels) > 1:
-                assert [shown for _, shown in panels] == [(run,) for run in stage.show.runs]
+                assert [shown for _, shown in panels] == [(run,) for run in stage.context.runs]
             for panel, shown in panels:
                 truths = [Truth(run, tick, clock.by_epoch) for run in shown]
                 if kind is ContourPanel:
-                    first, second = stage.show.landscape.axes
+                    first, second = stage.context.landscape.axes
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[first], truth.values[second])
                 elif kind is CostPanel:
-                    only = stage.show.recording.names[0]
+                    only = stage.context.recording.names[0]
                     for dot, truth in zip(panel.dots, truths, strict=True):
                         check_flat(panel.plot, dot, truth.values[only], truth.loss)
                 elif kind is SurfacePanel:
@@ -276,7 +279,7 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     assert last[3] == 3
     assert trained[2].recording.broke_off
     assert 3 < last[2] < 300
-    assert stage.show.clock.ticks == 300
+    assert stage.context.clock.ticks == 300
     still = contour.locate(StepRange(trained[3].recording, np.array([3.0])))[0]
     for tick in (0, 1.5, 3.2, 40, last[2] - 0.5, last[2] + 7.7, 300):
         at(stage, timeline, tick)
@@ -295,12 +298,12 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
 NOWHERE = cast(StepRange, None)  # ranks don't ask for it
 
 
-def here(loss: float, lost: bool = False) -> RunState:
+def run_state(loss: float, lost: bool = False) -> RunState:
     return RunState(Snapshot(0.0, 0.0, {}, loss), 0, lost, lost, NOWHERE)
 
 
 def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
-    assert ranks((here(4e10, lost=True), here(9e99), here(1.0))) == [3, 2, 1]
+    assert ranks((run_state(4e10, lost=True), run_state(9e99), run_state(1.0))) == [3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +318,7 @@ def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
     ],
 )
 def test_ranks_follow_the_losses_and_level_runs_share_one(losses, places):
-    assert ranks(tuple(map(here, losses))) == places
+    assert ranks(tuple(map(run_state, losses))) == places
 
 
 @pytest.mark.parametrize(
@@ -331,8 +334,10 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
         if kind not in ("surface", "contour", "standings"):
             continue
         panel = next(p for p in stage.panels if registry.name_of(type(p)) == kind)
-        for i, (run, guise) in enumerate(zip(stage.show.runs, stage.show.guises, strict=True)):
-            own = (picture[top:bottom, left:right] == rgb(guise.dot)).all(axis=-1).sum()
+        for i, (run, style) in enumerate(
+            zip(stage.context.runs, stage.context.styles, strict=True)
+        ):
+            own = (picture[top:bottom, left:right] == rgb(style.dot)).all(axis=-1).sum()
             if own < 20 and kind != "standings":
                 panel.dots[i].set_visible(False)
                 without = stage.picture(last)[..., :3]
@@ -343,9 +348,9 @@ def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name,
 
 def test_a_cell_s_dots_and_trail_are_those_of_a_lone_run():
     stage, timeline = drawn("learning_rates", (1280, 720))
-    theme = stage.show.theme
+    theme = stage.context.theme
     for panel, _ in seen(stage, CostPanel):
-        assert panel.lone
+        assert panel.single
         assert len(panel.dots) == 1
     at(stage, timeline, 5)
     assert (stage.canvas.pixels()[..., :3] == rgb(theme.parameter)).all(axis=-1).any()

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from render.config.theme import rgb
-from render.draw.context import StepRange
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.cost import CostPanel
 from render.draw.panels.data import DataPanel
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.surface import SurfacePanel
+from render.draw.stage import Stage
+from render.draw.step_range import StepRange
 from render.draw.style import house_style
+from render.scene import Panel, Scene
 from tests.draw.stages import staged
 
 LABS = [("slope",), ("slope_bias", "film.theme=paper"), ("slope", "optimizer.lr=0.4")]
@@ -50,7 +52,8 @@ def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
     for moment in timeline.spread(4):
         composed = stage.picture(moment)
         file = io.BytesIO()
-        stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
+        with house_style():
+            stage.figure.savefig(file, format="raw", facecolor=stage.figure.get_facecolor())
         redrawn = np.frombuffer(file.getvalue(), np.uint8).reshape(composed.shape)
         np.testing.assert_array_equal(composed, redrawn)
 
@@ -75,7 +78,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
         costs.append(strokes)
     assert max(costs) <= min(costs) + 10  # arrows and tangent come and go
     first, last = timeline.moments[10], timeline.moments[80]
-    grown = stage.show.at(last).pieces - stage.show.at(first).pieces
+    grown = stage.context.at(last).pieces - stage.context.at(first).pieces
     stage.draw(first)
     strokes = 0
     stage.draw(last)
@@ -92,9 +95,30 @@ def test_the_user_s_matplotlibrc_changes_nothing():
     stage, timeline = staged("slope")
     expected = stage.picture(timeline.moments[7])
     hostile = {"font.size": 30, "savefig.bbox": "tight", "axes.grid": False, "lines.linewidth": 9}
-    with mpl.rc_context(hostile), house_style():
+    with mpl.rc_context(hostile):
         stage, timeline = staged("slope")
         np.testing.assert_array_equal(stage.picture(timeline.moments[7]), expected)
+
+
+def test_a_stage_that_is_set_up_draws_the_same_whatever_the_user_sets_afterwards():
+    stage, timeline = staged("slope_bias")
+    moments = timeline.spread(4)
+    expected = [stage.picture(moment) for moment in moments]
+    stage, _ = staged("slope_bias")
+    hostile = {"font.size": 30, "ytick.labelsize": 40, "path.simplify": False, "axes.grid": False}
+    with mpl.rc_context(hostile):
+        for moment, picture in reversed([*zip(moments, expected, strict=True)]):
+            np.testing.assert_array_equal(stage.picture(moment), picture)
+
+
+def test_two_panels_of_a_kind_have_a_name_each_in_the_manifest():
+    scene = Scene({letter: Panel("data") for letter in "ABC"}, wide=("AB AC",), tall=("AB AC",))
+    first, timeline = staged("slope_bias")
+    stage = Stage(first.context, scene, (1280, 720), timeline.cameras)
+    places = stage.rectangles()
+    assert list(places) == ["data", "data-2", "data-3"]
+    assert places["data"][2] < places["data-2"][0]
+    assert places["data-2"][3] < places["data-3"][1]
 
 
 @pytest.mark.parametrize("lab", ["slope", "slope_bias"])
@@ -105,7 +129,7 @@ def test_the_dot_is_visible_in_every_frame(lab, azim, elev):
         lab, f"film.camera={{elev: {elev}, azim: {azim}}}", "film.size=[320, 180]", "film.fps=5"
     )
     left, top, right, bottom = stage.rectangles()["surface"]
-    red = rgb(stage.show.theme.parameter)
+    red = rgb(stage.context.theme.parameter)
     for moment in timeline:
         inside = stage.picture(moment)[top:bottom, left:right, :3]
         assert (inside == red).all(axis=-1).sum() >= 8, moment
@@ -116,11 +140,11 @@ def test_every_panel_shows_the_same_snapshot(step):
     stage, timeline = staged("slope_bias")
     moment = timeline.moments[0]
     stage.draw(type(moment)(0, 0.0, step, moment.camera))
-    now = stage.show.recording.at(step)
+    now = stage.context.recording.at(step)
     w, b = now.values["w"], now.values["b"]
 
     data = panel(stage, DataPanel)
-    ends = np.array([-3.0, stage.show.dataset.x[-1]])
+    ends = np.array([-3.0, stage.context.dataset.x[-1]])
     np.testing.assert_allclose(
         data.lines[0][[0, -1]], data.plot.pixels(ends, w * ends + b), atol=1e-3
     )
@@ -144,7 +168,9 @@ def test_the_dot_stands_on_the_drawn_surface():
     stage, _ = staged("slope_bias")
     surface = panel(stage, SurfacePanel)
     for step in np.linspace(0, 15, 31):
-        point = surface.climbers[0].points(StepRange(stage.show.recording, np.array([step])))[0]
+        point = surface.surface_runs[0].points(
+            StepRange(stage.context.recording, np.array([step]))
+        )[0]
         ground = surface.world.field.height(point[0], point[1])
         assert point[2] == pytest.approx(ground, abs=2e-3)
 
@@ -161,7 +187,7 @@ def test_with_one_parameter_cost_and_loss_dots_are_level(step):
 
 def test_tangent_and_arrow_are_the_gradient_and_the_step():
     stage, timeline = staged("slope", "film.size=[1280, 720]")
-    cost, recording = panel(stage, CostPanel), stage.show.recording
+    cost, recording = panel(stage, CostPanel), stage.context.recording
     moment = timeline.moments[0]
     for row in range(4):
         stage.draw(type(moment)(0, 0.0, row, moment.camera))
@@ -176,9 +202,9 @@ def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
     stage, timeline = staged("slope", "landscape.w=[-12, 6]", "optimizer.lr=0.4")
     surface = panel(stage, SurfacePanel)
     stage.draw(timeline.moments[-1])
-    assert surface.dots[0].ghost
+    assert surface.dots[0].hollow
     assert surface.note.get_visible()
     assert np.isfinite(surface.dots[0].at).all()
     stage.draw(timeline.moments[0])
-    assert not surface.dots[0].ghost
+    assert not surface.dots[0].hollow
     assert not surface.note.get_visible()

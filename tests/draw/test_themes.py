@@ -186,7 +186,9 @@ def dotted(name: str, lab: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     for moment in (timeline.moments[i] for i in (0, len(timeline) // 2, -1)):
         picture, sheet = stage.picture(moment), RendererAgg(*stage.size_px, DPI)
         for dot in dots:
-            for stamp in (dot._ring if dot.ghost else dot._solid) * bool(np.isfinite(dot.at).all()):
+            for stamp in (dot._ring if dot.hollow else dot._solid) * bool(
+                np.isfinite(dot.at).all()
+            ):
                 stamp.draw(sheet, dot.at)
         cover = np.asarray(sheet.buffer_rgba())[..., 3]
         found.append((picture, binary_fill_holes(cover > 0)))
@@ -277,7 +279,7 @@ def above(stage) -> list[Trail]:
     """The trails in the view from above."""
     (contour,) = (panel for panel in stage.panels if isinstance(panel, ContourPanel))
     trails = [found for found in stage.canvas.growing.members if isinstance(found, Trail)]
-    return [trail for trail in trails if trail.look.area == contour.plot.area]
+    return [trail for trail in trails if trail.style.area == contour.plot.area]
 
 
 DASHED = ("optimizer_race", "film.theme=colorblind")
@@ -294,7 +296,7 @@ def test_dashes_run_on_from_piece_to_piece(monkeypatch):
     dashed = 0
     for trail in trails:
         drawn.clear()
-        trail.draw_pieces(None, 0, len(stage.show.cuts) - 1)
+        trail.draw_pieces(None, 0, len(stage.context.cuts) - 1)
         before = 0.0
         for pen, points, offset in drawn:
             if not pen.dashes:
@@ -324,8 +326,8 @@ def test_a_dashed_trail_has_gaps_and_a_solid_one_none():
         trails = above(stage)
         if not dashed:
             for trail in trails:
-                trail.look = replace(trail.look, core=replace(trail.look.core, dashes=()))
-        area = trails[0].look.area
+                trail.style = replace(trail.style, core=replace(trail.style.core, dashes=()))
+        area = trails[0].style.area
         part = stage.picture(timeline.moments[-1])[:, :, :3][
             360 - round(area.top) : 360 - round(area.bottom), round(area.left) : round(area.right)
         ]

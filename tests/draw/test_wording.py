@@ -11,9 +11,9 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
 from render import pipeline
-from render.draw.style import _letters, families
+from render.draw.style import families, letters_of
 from render.draw.text import LiveText, cells, line_coverage
-from render.draw.wording import INTER, PLAIN, Said, Wording, check_letters
+from render.draw.wording import INTER, PLAIN, Translated, Wording, check_letters
 from render.errors import RenderError
 from tests.draw.stages import staged
 from tests.learn.labs import CONFIGS, lab
@@ -47,41 +47,41 @@ def wording(*sets, name="slope"):
     ],
 )
 def test_whole_texts_and_whole_words_are_replaced(text, said):
-    assert wording(GERMAN).say(text) == said
+    assert wording(GERMAN).translated(text) == said
 
 
 def test_the_longest_words_come_first():
     words = Wording({"learning": "Lernen", "learning rate": "Lernrate", "rate": "Rate"})
-    assert words.say("a learning rate, learning a rate") == "a Lernrate, Lernen a Rate"
+    assert words.translated("a learning rate, learning a rate") == "a Lernrate, Lernen a Rate"
 
 
 def test_a_text_is_not_said_twice():
     words = Wording({"loss": "loss of all"})
-    assert words.say(words.say("the loss")) == "the loss of all"
-    assert words.say(Said("the loss")) == "the loss"
+    assert words.translated(words.translated("the loss")) == "the loss of all"
+    assert words.translated(Translated("the loss")) == "the loss"
 
 
 def test_what_the_author_wrote_stays():
     words = wording("film.labels={loss: Verlust}", "title=loss by loss")
-    assert words.say("loss by loss") == "loss by loss"
-    assert words.say("loss by loss, again") == "Verlust by Verlust, again"
+    assert words.translated("loss by loss") == "loss by loss"
+    assert words.translated("loss by loss, again") == "Verlust by Verlust, again"
 
 
 def test_symbols_stay_in_formulas_and_are_replaced_alone():
     words = Wording({"x": "Alter", "x1": "Breite"}, symbols=frozenset({"w"}))
-    assert words.say("ŷ = −5.79 x + 0.31 x1") == "ŷ = −5.79 x + 0.31 x1"
-    assert words.say("x") == "Alter"
+    assert words.translated("ŷ = −5.79 x + 0.31 x1") == "ŷ = −5.79 x + 0.31 x1"
+    assert words.translated("x") == "Alter"
 
 
 def test_without_labels_nothing_is_said_otherwise():
-    assert Wording().say("loss per epoch") == "loss per epoch"
-    assert wording().say("slope w") == "slope w"
+    assert Wording().translated("loss per epoch") == "loss per epoch"
+    assert wording().translated("slope w") == "slope w"
 
 
 def shown(stage):
     """Every text on the page, live ones as they are drawn."""
     still = [artist.get_text() for artist in stage.figure.findobj(Text)]
-    live = [a._said(a.text) for a in stage.canvas.moving if isinstance(a, LiveText)]
+    live = [a._translated(a.text) for a in stage.canvas.moving if isinstance(a, LiveText)]
     return {text for text in (*still, *live) if text}
 
 
@@ -135,7 +135,8 @@ PLACES = [
 @pytest.fixture
 def bad():
     """A letter that no font here has."""
-    fonts = [_letters(font.fname) for font in fontManager.ttflist if "Last" not in font.name]
+    files = [font.fname for font in fontManager.ttflist if "Last" not in font.name]
+    fonts = [set(map(chr, letters_of(file))) for file in files]
     letters = (chr(code) for code in range(0x13000, 0x20000))
     return next(x for x in letters if x.isprintable() and not any(x in font for font in fonts))
 

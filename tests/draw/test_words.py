@@ -10,8 +10,9 @@ import pytest
 from render import pipeline
 from render.config.load import load
 from render.draw.numbers import figures
-from render.draw.panels.data import DataPanel, scaling
+from render.draw.panels.data import DataPanel
 from render.draw.plot.axes import decades, in_powers, in_words, plain, whole_ticks
+from render.draw.plot.data_axes import scaling
 from render.draw.style import Type, families
 from render.draw.text import LiveText
 from render.errors import RenderError
@@ -98,7 +99,7 @@ training: {epochs: 150}
         spec = load(path, ())
         with np.errstate(over="ignore", invalid="ignore"):
             stage, timeline = stage_of(spec, pipeline.learn(spec))
-            assert stage.show.runs[4].recording.broke_off
+            assert stage.context.runs[4].recording.broke_off
             check_words(stage, timeline, size, monkeypatch)
 
 
@@ -187,10 +188,10 @@ def test_a_scaled_input_has_another_letter_in_the_equation():
     stage.draw(timeline.moments[-1])
     assert " z " in data.equation.text
     assert "x" not in data.equation.text
-    assert scaling(stage.show.dataset) == "(x − 200.9) / 14.04"
-    a, b = stage.show.dataset.unscale
+    assert scaling(stage.context.dataset) == "(x − 200.9) / 14.04"
+    a, b = stage.context.dataset.unscale
     x = 210.0
-    values = stage.show.recording.at(25).values
+    values = stage.context.recording.at(25).values
     drawn = data.model.predict(values, (x - b) / a)
     at = data.plot.pixels(np.array([x]), np.array([drawn]))[0]
     line = data.lines[0][np.abs(data.lines[0][:, 0] - at[0]).argmin()]

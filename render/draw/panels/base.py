@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 @dataclass
 class DrawnPanel(ABC):
-    """One part of the picture; its fields are its options, and it owns its artists.
+    """One part of the picture. Its fields are its options in the config.
 
     Importing a panel imports no Matplotlib: what it draws with, it imports in `setup`.
     """
 
-    room_em: ClassVar[tuple[float, float]] = (12, 8)  # least width, height in text heights
+    room_em: ClassVar[tuple[float, float]] = (12, 8)  # smallest width and height, in text heights
     fixed_height: ClassVar[bool] = False
 
-    def room(self, page: Layers, show: Context) -> Room:
-        """What the panel asks of its cell."""
+    def room(self, layers: Layers, context: Context) -> Room:
+        """The size that the panel needs of its cell."""
         from render.draw.layout import Room
 
-        width, height = (em * page.type.text for em in self.room_em)
+        width, height = (em * layers.type.text for em in self.room_em)
         return Room(width, height, self.fixed_height)
 
     @abstractmethod
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        """Make the artists and add them to the page, each in its layer."""
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        """Make the artists and add each to its layer. Raises RenderError."""
 
     @abstractmethod
-    def update(self, now: FrameState) -> None:
-        """Bring the moving artists to this moment."""
+    def update(self, state: FrameState) -> None:
+        """Bring the moving artists to this frame."""

@@ -1,4 +1,4 @@
-"""Words about what is happening, at the foot of the film."""
+"""Captions at the foot of the film."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.text import LINE_EM, height, wrapped
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell, Room
 
 
-MOST = 2  # lines of a caption
+MAX_LINES = 2  # lines of a caption
 
 
 @dataclass
@@ -25,40 +24,43 @@ class CaptionPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
+        from render.draw.text import lines_em
 
-        text = page.type.text
-        wide = float(page.figure.bbox.width) - 2 * MARGIN_EM * text
-        most = max((len(wrapped(page, line.text, wide)) for line in show.captions), default=1)
-        return Room(self.room_em[0] * text, height(most) * text, fixed=True)
+        text = layers.type.text
+        wide = float(layers.figure.bbox.width) - 2 * MARGIN_EM * text
+        most = max((len(layers.wrapped(line.text, wide)) for line in context.captions), default=1)
+        return Room(self.room_em[0] * text, lines_em(most) * text, fixed=True)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        text = page.type.text
-        self.lines, self.said = show.captions, []
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.text import LINE_EM
+
+        text = layers.type.text
+        self.lines, self.texts = context.captions, []
         for line in self.lines:
-            rows = wrapped(page, line.text, cell.width)
-            if len(rows) > MOST or max(page.width(row) for row in rows) > cell.width:
+            rows = layers.wrapped(line.text, cell.width)
+            if len(rows) > MAX_LINES or max(layers.width(row) for row in rows) > cell.width:
                 raise RenderError(
                     f"captions: '{line.text}' is too long for a film"
-                    f" {page.figure.bbox.width:.0f} px wide: shorten it, or split it in two"
+                    f" {layers.figure.bbox.width:.0f} px wide: shorten it, or split it in two"
                 )
-            self.said.append(
-                [(row, cell.left + (cell.width - page.width(row)) / 2) for row in rows]
+            self.texts.append(
+                [(row, cell.left + (cell.width - layers.width(row)) / 2) for row in rows]
             )
-        most = max((len(rows) for rows in self.said), default=0)
+        most = max((len(rows) for rows in self.texts), default=0)
         tops = [round(cell.top - (1.1 + LINE_EM * i) * text) for i in range(most)]
-        self.rows = [page.live(cell.left, y, colour=page.theme.text, mono=False) for y in tops]
-        page.move(*self.rows)
+        self.rows = [layers.live(cell.left, y, colour=layers.theme.text, mono=False) for y in tops]
+        layers.move(*self.rows)
 
-    def update(self, now: FrameState) -> None:
-        time_s = now.moment.time_s
-        told = [
-            said
-            for line, said in zip(self.lines, self.said, strict=True)
+    def update(self, state: FrameState) -> None:
+        time_s = state.moment.time_s
+        current = [
+            texts
+            for line, texts in zip(self.lines, self.texts, strict=True)
             if line.start_s - 1e-9 <= time_s < line.end_s
         ]
         for i, row in enumerate(self.rows):
             row.text = ""
-            if told and i < len(told[-1]):
-                row.text, row.x = told[-1][i]
+            if current and i < len(current[-1]):
+                row.text, row.x = current[-1][i]

@@ -130,7 +130,7 @@ class CodePanel(DrawnPanel):
 
     def update(self, now: FrameState) -> None:
         here, phase, script = now.first, now.moment.phase, self.script
-        row = max(0, min(now.telling, script.steps - 1))
+        row = max(0, min(now.narrated_row, script.steps - 1))
         begun = now.moment.tick > 0 or phase is not None
         order = [i for i, r in enumerate(self.rows) if phase in r.line.phases]
         last = order[-1] if order else -1  # what stands after it has not happened yet
@@ -149,7 +149,7 @@ class CodeSheet:
         from render.draw.torch_code import listing
 
         run = show.first
-        if not show.lone:
+        if not show.single:
             raise RenderError(
                 "the code panel is for one run: with `film: {runs: grid}` each has its own"
             )
@@ -276,7 +276,7 @@ class Row:
     def show(self, row: int, lit: bool, soft: bool, past: bool) -> None:
         """Bring the line to a moment of the step that leaves a row."""
 
-        from render.draw.wording import Said
+        from render.draw.wording import Translated
 
         for artist in self.lit:
             artist.set_visible(lit)
@@ -284,8 +284,8 @@ class Row:
             artist.set_visible(soft)
         if self.bare:
             return
-        self.count.text = Said(self.script.counted(self.line, row))
-        text = Said(self.script.beside(self.line, row, self.most) if past else "")
+        self.count.text = Translated(self.script.counted(self.line, row))
+        text = Translated(self.script.beside(self.line, row, self.most) if past else "")
         for words, loud in zip(self.values, (True, False), strict=True):
             words.set_visible(loud == lit)
             words.text = text

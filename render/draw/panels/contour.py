@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.surface import spanned_by_two
 
 if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, StepRange
+    from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell
+    from render.draw.step_range import StepRange
     from render.recording import Array
 
 
@@ -24,7 +24,7 @@ class ContourPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import (
             colormap,
@@ -32,16 +32,17 @@ class ContourPanel(DrawnPanel):
             contours,
             known_minima,
             level,
+            require_two_axes,
         )
         from render.draw.plot.trail import PlotRun
 
-        spanned_by_two(show, "contour")
-        theme, type_, recording = page.theme, page.type, show.recording
-        landscape, labels = show.landscape, show.axis_labels
+        require_two_axes(context, "contour")
+        theme, type_, recording = layers.theme, layers.type, context.recording
+        landscape, labels = context.landscape, context.axis_labels
         self.plane = landscape.plane
         x, y = landscape.grid
         self.plot = plot(
-            page, cell,
+            layers, cell,
             titles=("from above", "above"),
             xlim=(x[0], x[-1]),
             ylim=(y[0], y[-1]),
@@ -65,22 +66,22 @@ class ContourPanel(DrawnPanel):
             full = "least squares" if landscape.method == "least squares" else "minimum"
             full = "minima" if len(known) > 1 else full
             room = area.right - self.plot.titled_to - type_.ticks
-            name = page.fitting((f"+ {full}", "+ best"), room, type_.ticks)
-            look: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
-            shown = page.words(area.right, self.plot.title_y, name, **look)
-            page.add(*([] if type_.bare else [shown]))
+            name = layers.fitting((f"+ {full}", "+ best"), room, type_.ticks)
+            options: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
+            legend = layers.words(area.right, self.plot.title_y, name, **options)
+            layers.add(*([] if type_.bare else [legend]))
 
-        self.walkers = [
-            PlotRun(page, show, run, guise, area, self.locate)
-            for run, guise in zip(show.runs, show.guises, strict=True)
+        self.plot_runs = [
+            PlotRun(layers, context, run, style, area, self.locate)
+            for run, style in zip(context.runs, context.styles, strict=True)
         ]
-        self.dots = [walker.dot for walker in self.walkers]
-        page.move(*(walker.tip for walker in self.walkers), *self.dots)
+        self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        layers.move(*(plot_run.tip for plot_run in self.plot_runs), *self.dots)
 
-    def locate(self, stretch: StepRange) -> Array:
+    def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
-        return self.plot.pixels(*self.plane.project(stretch.values).T)
+        return self.plot.pixels(*self.plane.project(step_range.values).T)
 
-    def update(self, now: FrameState) -> None:
-        for walker, here in zip(self.walkers, now.runs, strict=True):
-            walker.move(now, here, self.plot.held_on_ray)
+    def update(self, state: FrameState) -> None:
+        for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
+            plot_run.move(state, run_state, self.plot.clamp_on_ray)

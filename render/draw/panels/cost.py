@@ -10,18 +10,19 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
+from render.draw.plot.loss_axis import cost_limits, parameter_range
 from render.errors import RenderError
 
 if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, RunState, StepRange
+    from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
     from render.draw.layout import Cell
+    from render.draw.step_range import StepRange
     from render.recording import Array
 
 
-TANGENT = 0.16  # half its length, of the plot's width
-SHALLOW = 0.02  # of the curve's height: a run that moves less is drawn as a whole curve
-NUDGE = 1e-4  # of the plot's width, to find its slope
+TANGENT = 0.16  # half its length, in widths of the plot
+NUDGE = 1e-4  # in widths of the plot: the distance at which a slope is measured
 
 
 @dataclass
@@ -30,13 +31,13 @@ class CostPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import PaintedArtist, Pen, arrow
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import known_minima
         from render.draw.plot.trail import PlotRun
 
-        theme, type_, self.recording = page.theme, page.type, show.recording
+        theme, type_, self.recording = layers.theme, layers.type, context.recording
         if len(self.recording.names) != 1:
             trained = " and ".join(self.recording.names)
             raise RenderError(
@@ -45,30 +46,30 @@ class CostPanel(DrawnPanel):
             )
         self.name = self.recording.names[0]
         self.written = figures(self.recording.grads[:, 0])
-        low, high = ends(show)
+        low, high = parameter_range(context)
         self.nudge = NUDGE * (high - low)
-        word = show.labels[self.name].split()[0]
+        word = context.labels[self.name].split()[0]
         self.plot = plot(
-            page, cell,
+            layers, cell,
             titles=(f"loss at each {word}", f"loss at {self.name}", "loss"),
-            beside=self._words(0) if show.lone else "",
+            beside=self._words(0) if context.single else "",
             xlim=(low, high),
-            ylim=height(show),
+            ylim=cost_limits(context),
             xlabel=self.name,
         )  # fmt: skip
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        for minimum in known_minima(show.landscape, self.recording):
+        for minimum in known_minima(context.landscape, self.recording):
             width = type_.thin if minimum.lowest else 0.6 * type_.thin
             best = minimum.params[0]
             axes.axvline(best, color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5)
-        self.walkers = [
-            PlotRun(page, show, run, guise, area, self.locate)
-            for run, guise in zip(show.runs, show.guises, strict=True)
+        self.plot_runs = [
+            PlotRun(layers, context, run, style, area, self.locate)
+            for run, style in zip(context.runs, context.styles, strict=True)
         ]
-        self.dots = [walker.dot for walker in self.walkers]
-        page.move(*(walker.tip for walker in self.walkers))
+        self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        layers.move(*(plot_run.tip for plot_run in self.plot_runs))
         self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)
         shaft = Pen(theme.parameter, type_.stroke, cap="butt", clip=area)
@@ -78,11 +79,11 @@ class CostPanel(DrawnPanel):
                 tangent.draw(renderer, self.tangent)
             arrow(renderer, self.arrow, shaft, head=2.4 * shaft.width)
 
-        self.lone, self.off = show.lone, type_.dot
-        self.sloping = True  # while a step is told, from its backward on
-        self.slope = self.plot.beside_title(page, theme.text)
-        page.move(*[PaintedArtist(paint, 12)] * show.lone, *self.dots)
-        page.move(*[self.slope] * show.lone)
+        self.single, self.off = context.single, type_.dot
+        self.sloping = True  # in the phases of a step, from its backward on
+        self.slope = self.plot.beside_title(layers, theme.text)
+        layers.move(*[PaintedArtist(paint, 12)] * context.single, *self.dots)
+        layers.move(*[self.slope] * context.single)
 
     def curve(self, values: Array) -> Array:
         """The loss (M,) at values (M,) of the trained parameter, the others held."""
@@ -90,28 +91,28 @@ class CostPanel(DrawnPanel):
         rest = np.broadcast_to(frozen, (len(values), len(frozen)))
         return self.recording.objective(np.concatenate([values[:, None], rest], axis=-1))
 
-    def locate(self, stretch: StepRange) -> Array:
+    def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameter and loss."""
-        return self.plot.pixels(stretch.values[:, 0], stretch.losses)
+        return self.plot.pixels(step_range.values[:, 0], step_range.losses)
 
-    def update(self, now: FrameState) -> None:
-        held = partial(self.plot.held, off=self.off)
-        for walker, here in zip(self.walkers, now.runs, strict=True):
-            walker.move(now, here, held)
-        if self.lone:
-            self._step(now.first, now.telling, now.moment.phase)
+    def update(self, state: FrameState) -> None:
+        clamp = partial(self.plot.clamp, off=self.off)
+        for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
+            plot_run.move(state, run_state, clamp)
+        if self.single:
+            self._step(state.first, state.narrated_row, state.moment.phase)
 
-    def _step(self, here: RunState, row: int, phase: str | None) -> None:
+    def _step(self, run_state: RunState, row: int, phase: str | None) -> None:
         """Tangent and arrow of the step that is being taken."""
         self.sloping = phase not in ("forward", "loss")
-        value = here.snapshot.values[self.name]
-        nudge = max(self.nudge, NUDGE * abs(value))  # not lost beside a value far away
+        value = run_state.snapshot.values[self.name]
+        nudge = max(self.nudge, NUDGE * abs(value))  # not rounded away beside a large value
         around = value + nudge * np.array([-1.0, 1.0])
         below, above = self.curve(around)
         slope = (above - below) / (2 * nudge)
-        rise = self.plot.pixels(around, here.snapshot.loss + slope * (around - value))
+        rise = self.plot.pixels(around, run_state.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
-        at = self.walkers[0].at
+        at = self.plot_runs[0].at
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         stepping = phase in (None, "update")
         target = self.recording.params[min(row + stepping, self.recording.steps), 0]
@@ -121,33 +122,3 @@ class CostPanel(DrawnPanel):
 
     def _words(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"
-
-
-def ends(show: Context) -> tuple[float, float]:
-    """The range of the trained parameter that is drawn."""
-    axis = show.landscape.grid[show.landscape.moving(show.recording).index(True)]
-    return float(axis[0]), float(axis[-1])
-
-
-def height(show: Context) -> tuple[float, float]:
-    """Limits of the loss axis: the highest loss of the runs inside the picture, and room
-    beneath the lowest for the arrow of the step."""
-    low, high = ends(show)
-    tops, bottoms = [], []
-    for run in show.scale:
-        path, recording = run.recording.params[:, 0], run.recording
-        inside = recording.loss[(path >= low) & (path <= high)]
-        drawn = run.landscape.loss
-        tops.append(float(inside.max(initial=0.0)))
-        tops.append(SHALLOW * float(drawn.max()))
-        # A loss that falls for ever is followed as far as the picture goes.
-        lowest = run.landscape.minimum if run.landscape.exact else float(drawn.min())
-        bottoms.append(min(lowest, float(inside.min(initial=np.inf))))
-    top = max(tops)
-    bottom = floor(min(bottoms), top)
-    return bottom - 0.16 * (top - bottom), top + 0.25 * (top - bottom)
-
-
-def floor(least: float, top: float) -> float:
-    """Where a loss axis starts: at 0, unless that is far below the least loss."""
-    return 0.0 if 0 <= least < 0.3 * top else least

@@ -35,11 +35,11 @@ class EquationPanel(DrawnPanel):
         from render.draw.layout import Room
 
         type_ = page.type
-        lines = 1 if show.lone else len(show.runs)
-        large = LARGE_EM * type_.title if show.lone or formula(show) else 0.0
+        lines = 1 if show.single else len(show.runs)
+        large = LARGE_EM * type_.title if show.single or formula(show) else 0.0
         letters = max(len(widest(run)) for run in show.runs) if not formula(show) else 0
-        em = type_.ticks if show.lone else type_.text
-        least = page.width(letters * "0", em, mono=True) + (0 if show.lone else MARK_EM * em)
+        em = type_.ticks if show.single else type_.text
+        least = page.width(letters * "0", em, mono=True) + (0 if show.single else MARK_EM * em)
         height = large + LINE_EM * type_.text * lines + 0.4 * type_.text
         return Room(max(self.room_em[0] * type_.text, least), height, fixed=True)
 
@@ -50,7 +50,7 @@ class EquationPanel(DrawnPanel):
         self.formula = formula(show)
         losses = np.concatenate([run.recording.loss for run in show.runs])
         least, top = float(losses.min()), float(losses.max())
-        spans = 0 < WIDE * least < top or not show.lone
+        spans = 0 < WIDE * least < top or not show.single
         self.write = brief if spans else figures(losses)
         if page.type.bare:
             return
@@ -58,9 +58,9 @@ class EquationPanel(DrawnPanel):
         top_y = cell.top
         if self.formula:
             top_y = self._formula(page, cell)
-        elif show.lone:
+        elif show.single:
             top_y = self._large(page, cell)
-        if show.lone:
+        if show.single:
             self._loss(page, cell, top_y - 1.3 * em)
         else:
             self._lines(page, cell, top_y)
@@ -90,7 +90,7 @@ class EquationPanel(DrawnPanel):
 
     def _loss(self, page: Layers, cell: Cell, baseline: float) -> None:
         """`loss = 23.55`; and what z is, where the model is trained on that instead of x."""
-        from render.draw.panels.data import scaling
+        from render.draw.plot.data_axes import scaling
 
         em, theme = page.type.text, page.theme
         note = f"z = {scaling(self.show.dataset)}" if scaled(self.show.first) else ""
@@ -121,7 +121,7 @@ class EquationPanel(DrawnPanel):
         whole = mark + label_px + equation_px + (value_px if with_loss else 0)
         left = round(cell.left + (cell.width - whole) / 2)
         stamps = []
-        for i, (run, guise) in enumerate(zip(runs, self.show.guises, strict=True)):
+        for i, (run, guise) in enumerate(zip(runs, self.show.styles, strict=True)):
             baseline = round(top_y - (LINE_EM * (i + 1) - 0.35) * em)
             shape = outline(guise.marker, guise.grown)
             stamp = Stamp(0.45 * em, guise.dot, theme.edge, 1.5, shape=shape)

@@ -1,4 +1,4 @@
-"""How steep it is at each recorded step, and how far the step then goes."""
+"""The length of the gradient at each recorded step, and of the step that follows."""
 
 from __future__ import annotations
 
@@ -23,75 +23,77 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-WIDE = 1e3  # lengths further apart than this are drawn on a logarithmic axis
-FLOWN = 3.0  # times the start: longer ones of a run among others run out of the picture
-DEEPEST = 1e-12  # of the first, on a logarithmic axis: zeros are held there
+LOG_FROM_RATIO = 1e3  # of the greatest length to the least: from here on the axis is logarithmic
+MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are out of the picture
+MIN_ON_LOG = 1e-12  # times the first, on a logarithmic axis: shorter ones are drawn there
 NAMES = (("gradient", "step"), ("grad", "step"))  # in the title's row
 GAP = 2  # letters between the two
 
 
 @dataclass
 class GradientPanel(DrawnPanel):
-    """How steep it is at each recorded step, and how far the step then goes."""
+    """The length of the gradient at each recorded step, and of the step that follows."""
 
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.config.theme import MARKERS
-        from render.draw.plot.over_time import Ends, Series, inner, last_counted, over_time
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import inner, last_counted, over_time
+        from render.draw.plot.series import Series
         from render.draw.run_style import RunStyle
 
-        theme, type_ = page.theme, page.type
-        self.lone = show.lone
-        self.log, ylim = axis(show)
-        # By run; of a lone one the gradient's and the step's.
-        self.lengths = [norms(run) for run in show.runs]
-        looks = [*show.guises]
-        if self.lone:
+        theme, type_ = layers.theme, layers.type
+        self.single = context.single
+        self.log, ylim = axis(context)
+        # One for each run; of a single run, one for the gradient and one for the step.
+        self.lengths = [norms(run) for run in context.runs]
+        styles = [*context.styles]
+        if self.single:
             shape, grown = next(shape for shape in MARKERS if shape[0] != theme.marker)
-            looks = [RunStyle(theme.text, theme.text, theme.text, shape, grown)]
-            if len(moves(show.first)):
-                self.lengths.append(moves(show.first))
-                looks.append(replace(show.guises[0], trail=theme.parameter))
+            styles = [RunStyle(theme.text, theme.text, theme.text, shape, grown)]
+            if len(moves(context.first)):
+                self.lengths.append(moves(context.first))
+                styles.append(replace(context.styles[0], trail=theme.parameter))
         self.written = [self._writer(values) for values in self.lengths]
         lines = [(self._number(k, 0),) for k in range(len(self.lengths))]
-        self.ends = Ends(page, cell, [] if self.lone else lines, type_.ticks)
-        self.names, size = self._legend(page, inner(page, cell).width)
-        wide_px = page.width(self._letters(self.names), size, mono=True)
-        unit = show.clock.unit
+        self.end_labels = EndLabels(layers, cell, [] if self.single else lines, type_.ticks)
+        self.names, size = self._legend(layers, inner(layers, cell).width)
+        wide_px = layers.width(self._letters(self.names), size, mono=True)
+        unit = context.clock.unit
         joint = ("gradient and step", "how steep, how far", "lengths")
         self.plot = over_time(
-            page, cell, show,
-            titles=joint if self.lone else (f"gradient per {unit}", "gradient"),
+            layers, cell, context,
+            titles=joint if self.single else (f"gradient per {unit}", "gradient"),
             ylim=ylim,
-            beside="0" * math.ceil(wide_px / page.width("0", mono=True)),
-            words_px=self.ends.width,
+            beside="0" * math.ceil(wide_px / layers.width("0", mono=True)),
+            words_px=self.end_labels.width,
             log=self.log,
         )  # fmt: skip
-        runs = show.runs if not self.lone else [show.first] * len(self.lengths)
+        runs = context.runs if not self.single else [context.first] * len(self.lengths)
         self.curves = [
-            Series(page, show, run, self.plot, values, look)
-            for run, values, look in zip(runs, self.lengths, looks, strict=True)
+            Series(layers, context, run, self.plot, values, style)
+            for run, values, style in zip(runs, self.lengths, styles, strict=True)
         ]
         self.dots = [curve.dot for curve in self.curves]
-        page.move(*(curve.tip for curve in self.curves), *self.dots)
-        colours = [look.trail for look in looks]
-        self.values = self._title_row(page, self.plot, colours, size) if self.lone else []
+        layers.move(*(curve.tip for curve in self.curves), *self.dots)
+        colours = [style.trail for style in styles]
+        self.values = self._title_row(layers, self.plot, colours, size) if self.single else []
         at_end = [curve.ending() for curve in self.curves]
-        self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
+        self.end_labels.place(self.plot, last_counted(context), np.array(at_end), colours)
 
-    def _legend(self, page: Layers, room: float) -> tuple[tuple[str, ...], float]:
+    def _legend(self, layers: Layers, room: float) -> tuple[tuple[str, ...], float]:
         """The names of the curves before their values, and the size of both, as there is room.
 
         They say what is drawn even without a title.
         """
-        title = page.width("lengths") + 2 * page.type.ticks
-        for least in (title, 0.0) if self.lone and not page.type.bare else ():
+        title = layers.width("lengths") + 2 * layers.type.ticks
+        for least in (title, 0.0) if self.single and not layers.type.bare else ():
             for names in NAMES:
-                for size in (page.type.text, page.type.ticks):
-                    if page.width(self._letters(names), size, mono=True) + least <= room:
+                for size in (layers.type.text, layers.type.ticks):
+                    if layers.width(self._letters(names), size, mono=True) + least <= room:
                         return names, size
-        return (), page.type.ticks
+        return (), layers.type.ticks
 
     def _letters(self, names: tuple[str, ...]) -> str:
         """As much as is written in the title's row."""
@@ -99,25 +101,27 @@ class GradientPanel(DrawnPanel):
         return (GAP * " ").join(f"{name} {self._number(k, 0)}" for name, k in pairs)
 
     def _title_row(
-        self, page: Layers, plot: Plot, colours: list[str], size: float
+        self, layers: Layers, plot: Plot, colours: list[str], size: float
     ) -> list[LiveText]:
         """Live words for each curve, in its colour, from the right."""
         texts: list[LiveText] = []
         right = plot.area.right
         for k in reversed(range(len(self.lengths) if self.names else 0)):
-            text = page.live(right, plot.title_y, size=size, colour=colours[k], right=True)
-            right -= page.width(self._words(k, 0) + GAP * " ", size, mono=True)
+            text = layers.live(right, plot.title_y, size=size, colour=colours[k], right=True)
+            right -= layers.width(self._words(k, 0) + GAP * " ", size, mono=True)
             texts.insert(0, text)
-        page.move(*texts)
+        layers.move(*texts)
         return texts
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         for k, curve in enumerate(self.curves):
-            curve.move(now, now.first if self.lone else now.runs[k])
+            curve.move(state, state.first if self.single else state.runs[k])
         for k, text in enumerate(self.values):
-            text.text = self._words(k, now.telling)
-        if not self.lone:
-            self.ends.write([(self._number(k, here.row),) for k, here in enumerate(now.runs)])
+            text.text = self._words(k, state.narrated_row)
+        if not self.single:
+            self.end_labels.write(
+                [(self._number(k, run_state.row),) for k, run_state in enumerate(state.runs)]
+            )
 
     def _writer(self, values: Array) -> Callable[[float], str]:
         return brief if self.log else figures(values)
@@ -151,28 +155,28 @@ def moves(run: Run) -> Array:
 
 
 def length(vectors: Array) -> Array:
-    """Of each row (M, P); one whose squares are beyond all numbers has one too."""
+    """The length of each row (M,) of vectors (M, P), also where the squares overflow."""
     largest = np.abs(vectors).max(axis=1, initial=1e-150)
     return np.asarray(largest * np.linalg.norm(vectors / largest[:, None], axis=1))
 
 
-def axis(show: Context) -> tuple[bool, tuple[float, float]]:
+def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the axis is logarithmic, and its limits.
 
     Cells with limits of their own still have one kind of axis.
     """
-    cells = [show.scale] if show.spec.film.share else [(run,) for run in show.all]
-    reaches = [reach(show, runs) for runs in cells]
-    low, high = reach(show, show.scale)
-    if any(top > WIDE * least for least, top in reaches):
+    cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
+    reaches = [reach(context, runs) for runs in cells]
+    low, high = reach(context, context.scale)
+    if any(top > LOG_FROM_RATIO * least for least, top in reaches):
         return True, (0.5 * low, min(2 * high, 1e305))
     return False, (-0.06 * high, 1.15 * high)
 
 
-def reach(show: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
-    """The least length above 0 that is worth showing, and the greatest."""
+def reach(context: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
+    """The least length above 0 that is drawn, and the greatest."""
     drawn = [norms(run) for run in runs]
-    drawn += [moves(run) for run in runs if show.lone and run.recording.steps]
+    drawn += [moves(run) for run in runs if context.single and run.recording.steps]
     every = np.concatenate(drawn)
     every = every[np.isfinite(every) & (every > 0)]
     if not len(every):
@@ -180,7 +184,7 @@ def reach(show: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
     high = float(every.max())
     if len(runs) > 1 and any(r.recording.loss[-1] <= r.recording.loss[0] for r in runs):
         start = max(float(norms(run)[0]) for run in runs)
-        high = min(high, FLOWN * start) if start > 0 else high
+        high = min(high, MAX_DIVERGED * start) if start > 0 else high
     first = [float(values[0]) for values in drawn if values[0] > 0]
-    least = DEEPEST * min([*first, high])
+    least = MIN_ON_LOG * min([*first, high])
     return max(min(float(every.min()), high), least), high

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
 
 
-def held_equal(show: Context) -> tuple[str, ...]:
+def held_equal(context: Context) -> tuple[str, ...]:
     """What all runs have in common, the longest sentence first; empty when it is nothing."""
-    runs = show.runs
-    length, spread = _length(show)
+    runs = context.runs
+    length, spread = _length(context)
     start = ["start"] if _same_start(runs) else []
     parts = start + ([length] if length else [])
     if not parts:
         return ()
-    said = f"held equal: {', '.join(parts)}"
+    full = f"held equal: {', '.join(parts)}"
     short = f"equal: {', '.join(parts)}"
-    return (f"{said}; {spread}", said, short) if spread else (said, short)
+    return (f"{full}; {spread}", full, short) if spread else (full, short)
 
 
 def _same_start(runs: Sequence[Run]) -> bool:
@@ -40,9 +40,9 @@ def _same_start(runs: Sequence[Run]) -> bool:
     )
 
 
-def _length(show: Context) -> tuple[str, str]:
+def _length(context: Context) -> tuple[str, str]:
     """How long all runs train, as planned, and how many steps that is where they differ."""
-    runs, unit = show.runs, show.clock.unit
+    runs, unit = context.runs, context.clock.unit
     epochs = {run.spec.training.epochs for run in runs}
     steps = {run.spec.training.epochs * run.recording.per_epoch for run in runs}
     if len(epochs) == 1 and len(steps) == 1:
@@ -66,41 +66,41 @@ class HeaderPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
 
-        type_, self.clock = page.type, show.clock
-        page.rule(cell.left, cell.right, cell.bottom)
+        type_, self.clock = layers.type, context.clock
+        layers.rule(cell.left, cell.right, cell.bottom)
         baseline = cell.top - 0.95 * type_.title
-        self.last = f"{counted(show):.0f}"
-        epoch_px = page.width(self._epoch(0), type_.epoch, mono=True)
-        self.epoch = page.live(cell.right, baseline, size=type_.epoch, right=True)
-        page.move(self.epoch)
+        self.last = f"{counted(context):.0f}"
+        epoch_px = layers.width(self._epoch(0), type_.epoch, mono=True)
+        self.epoch = layers.live(cell.right, baseline, size=type_.epoch, right=True)
+        layers.move(self.epoch)
 
         right = cell.right - epoch_px - 1.3 * type_.epoch
         beside = right - cell.left - type_.text
-        beside -= min(page.width(show.spec.title, type_.text), 0.5 * beside)
-        self.rates = show.recording.lr[:-1]
-        self.rate = page.live(right, baseline, colour=page.theme.muted, right=True)
-        if show.lone and len(self.rates) and np.ptp(self.rates) > 0:
+        beside -= min(layers.width(context.spec.title, type_.text), 0.5 * beside)
+        self.rates = context.recording.lr[:-1]
+        self.rate = layers.live(right, baseline, colour=layers.theme.muted, right=True)
+        if context.single and len(self.rates) and np.ptp(self.rates) > 0:
             self.written = figures(self.rates)
-            note_px = page.width(self._rate(0), mono=True)
-            page.move(self.rate)
+            note_px = layers.width(self._rate(0), mono=True)
+            layers.move(self.rate)
         else:
-            notes, warns = _rate_notes(show) if show.lone else (held_equal(show), False)
-            note = page.fitting(notes, beside)
-            note_px = page.width(note)
-            colour = page.theme.parameter if warns else page.theme.muted
-            page.add(page.words(right, baseline, note, colour=colour, ha="right"))
+            notes, warns = _rate_notes(context) if context.single else (held_equal(context), False)
+            note = layers.fitting(notes, beside)
+            note_px = layers.width(note)
+            colour = layers.theme.parameter if warns else layers.theme.muted
+            layers.add(layers.words(right, baseline, note, colour=colour, ha="right"))
 
         room = right - note_px - type_.text - cell.left
-        title, size = page.shrunk(show.spec.title, room, type_.title, least=type_.text)
-        page.add(page.words(cell.left, baseline, title, size=size))
+        title, size = layers.shrunk(context.spec.title, room, type_.title, least=type_.text)
+        layers.add(layers.words(cell.left, baseline, title, size=size))
 
-    def update(self, now: FrameState) -> None:
-        self.epoch.text = self._epoch(int(now.moment.tick / self.clock.per_unit))
-        if self.rate.figure is not None:  # on the page, because a schedule changes it
-            self.rate.text = self._rate(min(now.first.row, len(self.rates) - 1))
+    def update(self, state: FrameState) -> None:
+        self.epoch.text = self._epoch(int(state.moment.tick / self.clock.per_unit))
+        if self.rate.figure is not None:  # added to a layer, because a schedule changes it
+            self.rate.text = self._rate(min(state.first.row, len(self.rates) - 1))
 
     def _rate(self, row: int) -> str:
         return f"lr {self.written(self.rates[row])}"
@@ -109,18 +109,18 @@ class HeaderPanel(DrawnPanel):
         return f"{self.clock.unit} {epoch:{len(self.last)}d} of {self.last}"
 
 
-def counted(show: Context) -> float:
-    """The last number that the counter will show, or would have without a breakdown."""
-    ends = show.clock.ticks / show.clock.per_unit
-    broken = [run for run in show.runs if run.recording.broke_off]
-    if show.clock.unit == "step" and show.first.spec.model.needs_data:
+def counted(context: Context) -> float:
+    """The last number of the counter; of a run that broke off, the one that was planned."""
+    ends = context.clock.ticks / context.clock.per_unit
+    broken = [run for run in context.runs if run.recording.broke_off]
+    if context.clock.unit == "step" and context.first.spec.model.needs_data:
         return ends
     return max([ends, *(float(run.spec.training.epochs) for run in broken)])
 
 
-def _rate_notes(show: Context) -> tuple[tuple[str, ...], bool]:
+def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     """The learning rate in more or fewer words, and whether it is a warning."""
-    run = show.first
+    run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
     note = f", stable below {stable:.4g}" if too_large else ""

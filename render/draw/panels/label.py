@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from render.draw.numbers import brief
+from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell
 
 
-WORD = "loss "
+PREFIX = "loss "  # before the number
 
 
 @dataclass
@@ -24,40 +24,39 @@ class LabelPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        from render.draw.panels.standings import letters
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.axes import GUTTER_EM
 
-        theme, text, run = page.theme, page.type.text, show.first
-        left, _, right, _ = (gutter * page.type.ticks for gutter in GUTTER_EM)
+        theme, text, run = layers.theme, layers.type.text, context.first
+        left, _, right, _ = (gutter * layers.type.ticks for gutter in GUTTER_EM)
         cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
-        value = letters(run) * page.width("0", mono=True)
-        # All cells have the word or none: one without it would look like another end.
+        value = brief_width(run.recording.loss) * layers.width("0", mono=True)
+        # All cells have the verdict or none: one without it would seem to have ended differently.
         full = 2.5 * text + max(
-            page.width(other.label, 1.15 * text) + page.width(other.verdict.word)
-            for other in show.all
+            layers.width(other.label, 1.15 * text) + layers.width(other.verdict.word)
+            for other in context.all
         )
         worded = full + value <= cell.width
-        self.said = (
-            WORD if full + value + page.width(WORD, mono=True) <= cell.width else ""
-        )  # the number says it too
-        value += page.width(self.said, mono=True)
-        name, size = page.shrunk(
-            run.label, cell.width - value - text, 1.15 * text, least=page.type.ticks
+        self.prefix = (
+            PREFIX if full + value + layers.width(PREFIX, mono=True) <= cell.width else ""
+        )  # the number is clear without it
+        value += layers.width(self.prefix, mono=True)
+        name, size = layers.shrunk(
+            run.label, cell.width - value - text, 1.15 * text, least=layers.type.ticks
         )
-        page.add(page.words(cell.left, baseline, name, size=size))
-        self.value = page.live(cell.right, baseline, colour=theme.muted, right=True)
-        after = cell.left + page.width(name, size) + text
+        layers.add(layers.words(cell.left, baseline, name, size=size))
+        self.value = layers.live(cell.right, baseline, colour=theme.muted, right=True)
+        after = cell.left + layers.width(name, size) + text
         colour = theme.muted if run.verdict.word.startswith("converg") else theme.parameter
-        self.word = page.live(after, baseline, colour=colour, mono=False)
+        self.word = layers.live(after, baseline, colour=colour, mono=False)
         self.word.text = self.verdict if worded else ""
-        page.move(self.value, self.word)
+        layers.move(self.value, self.word)
 
-    def update(self, now: FrameState) -> None:
-        self.value.text = self._words(now.first.snapshot.loss)
-        self.word.set_visible(now.first.ended)
+    def update(self, state: FrameState) -> None:
+        self.value.text = self._words(state.first.snapshot.loss)
+        self.word.set_visible(state.first.ended)
 
     def _words(self, loss: float) -> str:
-        return f"{self.said}{brief(loss)}"
+        return f"{self.prefix}{brief(loss)}"

@@ -1,4 +1,4 @@
-"""The loss per epoch of every run, the value of a lone one written at its dot."""
+"""The loss per epoch of every run; of a single run its value too, beside the dot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.cost import floor, height
+from render.draw.plot.loss_axis import axis_start, cost_limits
 from render.recording import Array
 from render.results import Run
 
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-FLOWN = 3.0  # times the start: higher losses of a run among others run out of the picture
-LOOKS = 8  # at a glide, to see whether it goes one way
-WIDE = 1e3  # losses further apart than this are drawn on a logarithmic axis
+MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are out of the picture
+SAMPLES = 8  # along a step, to see whether the loss goes one way
+LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
 @dataclass
 class LossPanel(DrawnPanel):
-    """The loss per epoch of every run, the value of a lone one written at its dot."""
+    """The loss per epoch of every run; of a single run its value too, beside the dot."""
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        from render.draw.context import StepRange, gliding
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
+        from render.draw.step_range import StepRange, gliding
 
-        theme, type_, recording = page.theme, page.type, show.recording
+        theme, type_, recording = layers.theme, layers.type, context.recording
         self.written = figures(recording.loss)
-        self.log, ylim = axis(show)
-        last = max(_counted(show, run) for run in show.scale) or 1.0  # a run may take no step
-        self.follows = keeps_clear(recording)
+        self.log, ylim = axis(context)
+        last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may take no step
+        self.follows = has_room_at_dot(recording)
         widest = recording.loss[-1] if self.follows else recording.loss.max()
-        ending = self._words(float(widest)) if show.lone else ""
-        ending_px = page.width(ending, mono=True) if self.follows else 0.0
+        ending = self._words(float(widest)) if context.single else ""
+        ending_px = layers.width(ending, mono=True) if self.follows else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
-        unit = show.clock.unit
+        unit = context.clock.unit
         self.plot = plot(
-            page, cell,
+            layers, cell,
             titles=(f"loss per {unit}", "loss"),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
-            beside=self._beside(page, recording, ending) if show.lone else "",
+            beside=self._beside(layers, recording, ending) if context.single else "",
             ylim=ylim,
             xlabel=unit,
             log=self.log,
@@ -62,64 +62,66 @@ class LossPanel(DrawnPanel):
         )  # fmt: skip
         from render.draw.plot.curve import Curve
 
-        pairs = zip(show.runs, show.guises, strict=True)
+        pairs = zip(context.runs, context.styles, strict=True)
         self.curves = [
-            Curve(show, run, self.plot, glides=falls_along(show, run), guise=guise)
-            for run, guise in pairs
+            Curve(context, run, self.plot, glides=is_monotone(context, run), style=style)
+            for run, style in pairs
         ]
-        if show.lone:
+        if context.single:
             to_data = self.plot.axes.transData.inverted().transform
-            glides = [gliding(a, b) for a, b in pairwise(show.steps(show.first))]
+            glides = [gliding(a, b) for a, b in pairwise(context.steps(context.first))]
             every = StepRange(recording, np.concatenate([[0.0], *glides]))
             coming = to_data(self.curves[0].locate(every)).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
-        self.dots = [curve.dot(page) for curve in self.curves]
+        self.dots = [curve.dot(layers) for curve in self.curves]
         for curve in self.curves:
-            curve.grow(page)
-        if show.lone:
-            self.curves[0].surround(page)
-        self._legend(page, recording if show.lone else None)
-        beside = self.plot.beside_title(page, theme.text)
-        self.value = page.live(0, 0) if self.follows else beside
-        self.value.set_visible(not type_.bare and show.lone)
+            curve.grow(layers)
+        if context.single:
+            self.curves[0].surround(layers)
+        self._legend(layers, recording if context.single else None)
+        beside = self.plot.beside_title(layers, theme.text)
+        self.value = layers.live(0, 0) if self.follows else beside
+        self.value.set_visible(not type_.bare and context.single)
         self.off = type_.dot
         self.lowest = self.plot.area.bottom + 0.3 * type_.text  # not over the ticks
         self.highest = self.plot.area.top - type_.text  # for a dot held at the top
         rises = recording.loss[-1] > recording.loss[0]
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
-        page.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
+        layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
-    def _beside(self, page: Layers, recording: Recording, ending: str) -> str:
+    def _beside(self, layers: Layers, recording: Recording, ending: str) -> str:
         """As wide as what must have room beside the title: the value, and one other name."""
-        value = 0.0 if self.follows else page.width(ending, mono=True)
-        names = [page.width(name, page.type.ticks) for name in others(recording)][:1]
-        return "0" * int(np.ceil((value + sum(names)) / page.width("0", mono=True)))
+        value = 0.0 if self.follows else layers.width(ending, mono=True)
+        names = [layers.width(name, layers.type.ticks) for name in others(recording)][:1]
+        return "0" * int(np.ceil((value + sum(names)) / layers.width("0", mono=True)))
 
-    def _legend(self, page: Layers, recording: Recording | None) -> None:
+    def _legend(self, layers: Layers, recording: Recording | None) -> None:
         """What the other marks are, in their own colours."""
-        if page.type.bare or recording is None:
+        if layers.type.bare or recording is None:
             return
-        small = page.type.ticks
+        small = layers.type.ticks
         right = self.plot.area.right
         if not self.follows:
-            right -= page.width(self._words(float(recording.loss.max())), mono=True) + small
-        colours = {"validation": page.theme.prediction, "batch": page.theme.muted}
+            right -= layers.width(self._words(float(recording.loss.max())), mono=True) + small
+        colours = {"validation": layers.theme.prediction, "batch": layers.theme.muted}
         for name in others(recording):
             colour = colours[name]
-            if right - page.width(name, small) < self.plot.titled_to + small:
+            if right - layers.width(name, small) < self.plot.titled_to + small:
                 return
-            words = page.words(
+            words = layers.words(
                 right, self.plot.title_y, name, size=small, colour=colour, ha="right"
             )
-            page.add(words)
-            right -= page.width(name, small) + small
+            layers.add(words)
+            right -= layers.width(name, small) + small
 
-    def update(self, now: FrameState) -> None:
-        for curve, dot, here in zip(self.curves, self.dots, now.runs, strict=True):
-            dot.at, dot.ghost = self.plot.held(curve.move(now, here), self.off)
-            dot.ghost |= curve.low  # under the foot of the axis
-        here, curve = now.first, self.curves[0]
-        loss = here.snapshot.loss if curve.glides else float(curve.recording.loss[here.row])
+    def update(self, state: FrameState) -> None:
+        for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
+            dot.at, dot.hollow = self.plot.clamp(curve.move(state, run_state), self.off)
+            dot.hollow |= curve.low  # under the foot of the axis
+        run_state, curve = state.first, self.curves[0]
+        loss = (
+            run_state.snapshot.loss if curve.glides else float(curve.recording.loss[run_state.row])
+        )
         self.value.text = self._words(loss)
         if not self.follows:
             return
@@ -131,49 +133,49 @@ class LossPanel(DrawnPanel):
 
 
 def others(recording: Recording) -> list[str]:
-    """What else is in the plot of a lone run."""
+    """The other curves in the plot of a single run."""
     unseen, parts = recording.validation_loss is not None, not recording.full_batch
     return ["validation"] * unseen + ["batch"] * parts
 
 
-def keeps_clear(recording: Recording) -> bool:
+def has_room_at_dot(recording: Recording) -> bool:
     """Whether the loss can be written beside its dot: where it rises, or another curve is, it
     would meet that."""
     return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
 
 
-def _counted(show: Context, run: Run) -> float:
+def _counted(context: Context, run: Run) -> float:
     """Where a run's curve ends."""
-    return float(show.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
+    return float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
 
 
-def axis(show: Context) -> tuple[bool, tuple[float, float]]:
+def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the loss axis is logarithmic, and its limits.
 
     With one trained parameter it is the axis of the cost curve beside it, so that the two
     dots are level in every frame. Cells with limits of their own still have one kind of axis.
     """
-    drawn = [curve for run in show.scale for curve in _curves(run.recording, show.lone)]
-    if len(drawn) == len(show.scale) and all(len(r.recording.names) == 1 for r in show.scale):
-        return False, height(show)
-    lowest, least, top = _reach(show, show.scale)
-    cells = [show.scale] if show.spec.film.share else [(run,) for run in show.all]
-    reaches = [_reach(show, runs) for runs in cells]
-    wide = any(top > WIDE * least for _, least, top in reaches)
+    drawn = [curve for run in context.scale for curve in _curves(run.recording, context.single)]
+    if len(drawn) == len(context.scale) and all(len(r.recording.names) == 1 for r in context.scale):
+        return False, cost_limits(context)
+    lowest, least, top = _reach(context, context.scale)
+    cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
+    reaches = [_reach(context, runs) for runs in cells]
+    wide = any(top > LOG_FROM_RATIO * least for _, least, top in reaches)
     if wide and all(low > 0 for low, _, _ in reaches):
         return True, (0.5 * least, min(8 * top, 1e305))
-    bottom = floor(lowest, top)
+    bottom = axis_start(lowest, top)
     return False, (bottom - 0.06 * (top - bottom), top + 0.22 * max(top - bottom, 1e-12))
 
 
-def _reach(show: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
+def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     """The lowest loss of the runs, the lowest worth showing on a logarithmic axis, the highest."""
     recordings = [run.recording for run in runs]
-    curves = np.concatenate([c for r in recordings for c in _curves(r, show.lone)])
+    curves = np.concatenate([c for r in recordings for c in _curves(r, context.single)])
     top = float(curves[np.isfinite(curves)].max())
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
-        # One that flies off must not make the others flat.
-        top = min(top, FLOWN * max(float(r.loss[0]) for r in recordings))
+        # A run that diverges must not make the curves of the others flat.
+        top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
     # A loss that falls for ever is followed as far as the landscape goes.
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
@@ -181,20 +183,20 @@ def _reach(show: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     return low, max(low, min(run.landscape.minimum for run in runs), 1e-12), top
 
 
-def _curves(recording: Recording, lone: bool) -> list[Array]:
-    """What is drawn of a run: the loss, and of a lone one that of batches and unseen points."""
-    unseen = recording.validation_loss if lone else None
-    batch = recording.batch_loss[:-1] if lone and not recording.full_batch else None
+def _curves(recording: Recording, single: bool) -> list[Array]:
+    """The curves of a run: the loss, and of a single run the batch and the validation loss."""
+    unseen = recording.validation_loss if single else None
+    batch = recording.batch_loss[:-1] if single and not recording.full_batch else None
     return [curve for curve in (recording.loss, unseen, batch) if curve is not None]
 
 
-def falls_along(show: Context, run: Run) -> bool:
+def is_monotone(context: Context, run: Run) -> bool:
     """Whether the loss goes one way on every glide between two recorded steps."""
-    rate = show.clock.rate(run.recording)
+    rate = context.clock.rate(run.recording)
     if rate > 1:
         return False
-    glided = min(show.glided, run.recording.steps)
-    fine = run.recording.losses(np.linspace(0, glided, LOOKS * glided + 1))
-    moves = np.diff(fine).reshape(-1, LOOKS)
+    glided = min(context.single_ticks, run.recording.steps)
+    fine = run.recording.losses(np.linspace(0, glided, SAMPLES * glided + 1))
+    moves = np.diff(fine).reshape(-1, SAMPLES)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)
     return bool(((moves <= slack).all(axis=1) | (moves >= -slack).all(axis=1)).all())

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-MOST = 4  # parameters
-MOST_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
+MAX_PARAMETERS = 4  # of each run
+MAX_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
 COLOURS = (0, 3, 4, 2)  # of the theme's for runs: none of them is the prediction's blue
-FLOWN = 3.0  # times its first distance from the optimum: how far a run that flies off is followed …
-FAR = 300.0  # … among runs that don't; and where there is none that doesn't
-REACH = 4.0  # times the traces' extent: an optimum further off than this is out of the picture
-PAD = 0.08  # of the axis, above and below
-STILL = 1e-6  # of a parameter: it has not moved
+# How far a run that diverges is followed, in its first distances from the optimum: among runs
+# that converge, and where all diverge.
+MAX_AWAY_AMONG = 3.0
+MAX_AWAY = 300.0
+MAX_REACH = 4.0  # times the traces' extent: an optimum further off than this is out of the picture
+PAD = 0.08  # above and below the traces, in their extent
+MIN_CHANGE = 1e-6  # times the largest value: what moves less has not moved
 
 
 @dataclass
@@ -35,105 +37,116 @@ class ParametersPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 10.5)
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import Room
         from render.draw.plot.axes import GUTTER_EM
-        from render.draw.plot.over_time import PITCH_EM
+        from render.draw.plot.end_labels import PITCH_EM
 
-        width, height = (em * page.type.text for em in self.room_em)
-        lines = len(shown(show)) if show.lone else 1
-        gutters = (GUTTER_EM[1] + GUTTER_EM[3]) * page.type.ticks
-        return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * page.type.text))
+        width, height = (em * layers.type.text for em in self.room_em)
+        lines = len(drawn_names(context)) if context.single else 1
+        gutters = (GUTTER_EM[1] + GUTTER_EM[3]) * layers.type.ticks
+        return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * layers.type.text))
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import last_counted, over_time
+        from render.draw.plot.series import Series
 
-        theme, type_ = page.theme, page.type
-        self.names = shown(show)
-        self.each = [(i, name) for i in range(len(show.runs)) for name in self.names]
-        self.paths = [path(show.runs[i], name) for i, name in self.each]
+        theme, type_ = layers.theme, layers.type
+        self.names = drawn_names(context)
+        self.each = [(i, name) for i in range(len(context.runs)) for name in self.names]
+        self.paths = [path(context.runs[i], name) for i, name in self.each]
         self.written = [figures(values) for values in self.paths]
         self.widest = max(write.width for write in self.written)
-        size = type_.text if show.lone else type_.ticks
-        self.ends = Ends(page, cell, [self._line(k, 0.0) for k in range(len(self.each))], size)
+        size = type_.text if context.single else type_.ticks
+        self.end_labels = EndLabels(
+            layers, cell, [self._line(k, 0.0) for k in range(len(self.each))], size
+        )
         self.plot = over_time(
-            page, cell, show,
-            titles=titles(show, self.names),
-            ylim=limits(show, self.names),
-            words_px=self.ends.width,
+            layers, cell, context,
+            titles=titles(context, self.names),
+            ylim=limits(context, self.names),
+            words_px=self.end_labels.width,
         )  # fmt: skip
-        last = last_counted(show)
+        last = last_counted(context)
         from_to = [self.plot.axes.get_xlim()[0], last]
         for name in self.names:
-            for best in optima(show, name):
+            for best in optima(context, name):
                 self.plot.axes.plot(
                     from_to, [best, best],
                     color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
                 )  # fmt: skip
-        if show.landscape.exact:
-            method = show.landscape.method
+        if context.landscape.exact:
+            method = context.landscape.method
             named = method if method == "least squares" else "minimum"
-            self.plot.legend(page, named, theme.truth)
+            self.plot.legend(layers, named, theme.truth)
 
         self.traces = [
-            Series(page, show, show.runs[i], self.plot, values, self._guise(show, i, name))
+            Series(
+                layers,
+                context,
+                context.runs[i],
+                self.plot,
+                values,
+                self._style_of(context, i, name),
+            )
             for (i, name), values in zip(self.each, self.paths, strict=True)
         ]
         self.dots = [trace.dot for trace in self.traces]
-        page.move(*(trace.tip for trace in self.traces), *self.dots)
-        heights = self._heights(show.lone)
-        colours = [self._guise(show, i, name).trail for i, name in self.each]
-        self.ends.place(self.plot, last, heights, colours)
+        layers.move(*(trace.tip for trace in self.traces), *self.dots)
+        heights = self._heights(context.single)
+        colours = [self._style_of(context, i, name).trail for i, name in self.each]
+        self.end_labels.place(self.plot, last, heights, colours)
 
-    def _heights(self, lone: bool) -> Array:
+    def _heights(self, single: bool) -> Array:
         """Where each line of numbers should stand, in pixels; in a race by parameter."""
         ends = np.array([trace.ending() for trace in self.traces])
-        if lone:
+        if single:
             return ends
         area = self.plot.area
         held = ends.clip(area.bottom, area.top).reshape(-1, len(self.names))
         means = np.broadcast_to(held.mean(axis=0), held.shape)
         return np.ravel(held if len(self.names) == 1 else means)
 
-    def _guise(self, show: Context, run: int, name: str) -> RunStyle:
-        """A run's own in a race; of a lone one the dots are red, their shapes and traces differ."""
+    def _style_of(self, context: Context, run: int, name: str) -> RunStyle:
+        """In a race the run's style; the dots and traces of a single run differ by parameter."""
         from render.config.theme import MARKERS
         from render.draw.run_style import RunStyle
 
         which = self.names.index(name)
-        if not show.lone or which == 0:
-            return show.guises[run]
-        trail = show.theme.runs[COLOURS[which]]
-        shapes = [shape for shape in MARKERS if shape[0] != show.theme.marker]
-        return RunStyle(show.theme.parameter, trail, trail, *shapes[which - 1])
+        if not context.single or which == 0:
+            return context.styles[run]
+        trail = context.theme.runs[COLOURS[which]]
+        shapes = [shape for shape in MARKERS if shape[0] != context.theme.marker]
+        return RunStyle(context.theme.parameter, trail, trail, *shapes[which - 1])
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         lines = []
         for k, ((i, name), trace) in enumerate(zip(self.each, self.traces, strict=True)):
-            trace.move(now, now.runs[i])
-            lines.append(self._line(k, now.runs[i].snapshot.values[name]))
-        self.ends.write(lines)
+            trace.move(state, state.runs[i])
+            lines.append(self._line(k, state.runs[i].snapshot.values[name]))
+        self.end_labels.write(lines)
 
     def _line(self, k: int, value: float) -> tuple[str, str]:
         name = self.each[k][1].ljust(max(map(len, self.names)))
         return f"{name} {self.written[k](value).rjust(self.widest)}", name
 
 
-def shown(show: Context) -> tuple[str, ...]:
+def drawn_names(context: Context) -> tuple[str, ...]:
     """The parameters that are drawn: the first few, or the first one."""
-    names = show.recording.names[:MOST]
-    return names if len(names) * len(show.runs) <= MOST_TRACES or show.lone else names[:1]
+    names = context.recording.names[:MAX_PARAMETERS]
+    return names if len(names) * len(context.runs) <= MAX_TRACES or context.single else names[:1]
 
 
-def titles(show: Context, names: tuple[str, ...]) -> tuple[str, ...]:
+def titles(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
     """What is drawn, in more or fewer words."""
-    every, unit = len(show.recording.names), show.clock.unit
+    every, unit = len(context.recording.names), context.clock.unit
     if len(names) < every:
         some = names[0] if len(names) == 1 else f"the first {len(names)}"
         fewer = names[0] if len(names) == 1 else f"{len(names)}"
         return f"{some} of {every} parameters per {unit}", f"{some} of {every} parameters", fewer
     if every == 1:
-        label = show.labels[names[0]]
+        label = context.labels[names[0]]
         return f"{label} per {unit}", label, names[0]
     return f"parameters per {unit}", "parameters", ", ".join(names)
 
@@ -146,36 +159,36 @@ def path(run: Run, name: str) -> Array:
     return np.full(recording.steps + 1, recording.frozen[name])
 
 
-def optima(show: Context, name: str) -> list[float]:
+def optima(context: Context, name: str) -> list[float]:
     """Where the exact minimum is; of several ones, those next to where the runs end."""
-    found = []
-    for run in show.runs:
+    values = []
+    for run in context.runs:
         landscape, recording = run.landscape, run.recording
         ends = landscape.minima_of(recording.names)
         nearest = np.linalg.norm(ends - recording.params[-1], axis=1).argmin()
         values = landscape.minima_of([name])[:, 0].tolist()
-        found += [values[nearest]] if landscape.exact else []
-    return [*dict.fromkeys(found)]
+        values += [values[nearest]] if landscape.exact else []
+    return [*dict.fromkeys(values)]
 
 
-def limits(show: Context, names: tuple[str, ...]) -> tuple[float, float]:
+def limits(context: Context, names: tuple[str, ...]) -> tuple[float, float]:
     """An axis that holds the traces and the optimum, as far as they are not out of all bounds."""
-    from render.draw.plot.over_time import flies
+    from render.draw.plot.over_time import diverges
 
-    calm = any(not flies(run) for run in show.scale)
-    kept = []
-    for run in show.scale:
+    any_converges = any(not diverges(run) for run in context.scale)
+    drawn = []
+    for run in context.scale:
         for name in (name for name in names if name in run.recording.parameters):
             values = path(run, name)
-            if flies(run):
+            if diverges(run):
                 away = np.abs(values - run.landscape.optimum[name])
-                values = values[away <= (FLOWN if calm else FAR) * away[0]]
-            kept.append(values)
-    low, high = min(float(v.min()) for v in kept), max(float(v.max()) for v in kept)
-    reach = REACH * (high - low)
-    best = [value for name in names for value in optima(show, name)]
+                values = values[away <= (MAX_AWAY_AMONG if any_converges else MAX_AWAY) * away[0]]
+            drawn.append(values)
+    low, high = min(float(v.min()) for v in drawn), max(float(v.max()) for v in drawn)
+    reach = MAX_REACH * (high - low)
+    best = [value for name in names for value in optima(context, name)]
     near = [value for value in best if low - reach <= value <= high + reach]
     low, high = min([low, *near]), max([high, *near])
-    still = high - low <= STILL * max(abs(high), abs(low))
+    still = high - low <= MIN_CHANGE * max(abs(high), abs(low))
     pad = max(0.25 * abs(high), 0.5) if still else PAD * (high - low)
     return low - pad, high + pad

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from render import registry
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.data import limits, predicted_at, scaling, shown_x
+from render.draw.plot.data_axes import data_limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.recording import Array, Recording
@@ -113,7 +113,7 @@ class ResidualsPanel(DrawnPanel):
         self.inputs = data.columns[..., self.few]
         self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
         self.along, self.along_inputs = predicted_at(data)
-        ylim, pad = limits(show), 0.03 * (x.max() - x.min())
+        ylim, pad = data_limits(show), 0.03 * (x.max() - x.min())
         upper, lower = self._shared_out(page, cell, show, ylim)
         titles = _titles(self.measure.squares, stride)
         equation = self._equation(run.recording.at(0).values)
@@ -136,7 +136,7 @@ class ResidualsPanel(DrawnPanel):
     def _check(self, show: Context) -> None:
         if not show.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
-        if not show.lone:
+        if not show.single:
             told = "with `film: {runs: grid}` each has its own"
             raise RenderError(f"the residuals panel is for one run: {told}")
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
-FINE = 1e-3  # of the highest rate: where lower ones occur, each is written in its own digits
-WIDE = 100.0  # runs whose highest rates are further apart than this have a logarithmic axis
-DEEP = 1e-3  # of the lowest of those: how far down such an axis goes
+MIN_RATE_RATIO = 1e-3  # times the highest rate: with lower ones, each is written in four digits
+LOG_FROM_RATIO = 100.0  # of the runs' highest rates: from here on the axis is logarithmic
+MIN_ON_LOG = 1e-3  # times the lowest of those: where such an axis starts at the lowest
 
 
 @dataclass
@@ -30,42 +30,46 @@ class SchedulePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 8)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        from render.draw.plot.over_time import Ends, Series, last_counted, over_time
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.over_time import last_counted, over_time
+        from render.draw.plot.series import Series
 
-        type_ = page.type
-        self.rates = [run.recording.lr[:-1] for run in show.runs]
-        every = [*self.rates, *(run.recording.lr[:-1] for run in show.scale)]
+        type_ = layers.type
+        self.rates = [run.recording.lr[:-1] for run in context.runs]
+        every = [*self.rates, *(run.recording.lr[:-1] for run in context.scale)]
         self.write = writer(np.concatenate(every))
         none = not any(len(rates) for rates in self.rates)
-        size = type_.text if show.lone else type_.ticks
+        size = type_.text if context.single else type_.ticks
         lines = [(self._words(k, 0),) for k in range(len(self.rates))]
-        self.ends = Ends(page, cell, [] if none else lines, size)
-        log, ylim = axis(show)
-        unit = show.clock.unit
+        self.end_labels = EndLabels(layers, cell, [] if none else lines, size)
+        log, ylim = axis(context)
+        unit = context.clock.unit
         self.plot = over_time(
-            page, cell, show,
+            layers, cell, context,
             titles=(f"learning rate per {unit}", "learning rate", "lr"),
             ylim=ylim,
-            words_px=self.ends.width,
+            words_px=self.end_labels.width,
             log=log,
         )  # fmt: skip
         taken = [k for k, rates in enumerate(self.rates) if len(rates)]
         self.curves = {
-            k: Series(page, show, show.runs[k], self.plot, self.rates[k], show.guises[k],
+            k: Series(layers, context, context.runs[k], self.plot, self.rates[k], context.styles[k],
                       stairs=True)
             for k in taken
         }  # fmt: skip
         self.dots = [curve.dot for curve in self.curves.values()]
-        page.move(*(curve.tip for curve in self.curves.values()), *self.dots)
+        layers.move(*(curve.tip for curve in self.curves.values()), *self.dots)
         at_end = [self._height(k) for k in range(len(self.rates))]
-        colours = [page.theme.text] if show.lone else [guise.trail for guise in show.guises]
-        self.ends.place(self.plot, last_counted(show), np.array(at_end), colours)
+        colours = (
+            [layers.theme.text] if context.single else [style.trail for style in context.styles]
+        )
+        self.end_labels.place(self.plot, last_counted(context), np.array(at_end), colours)
         if none and not type_.bare:
             area = self.plot.area
-            note = page.fitting(("no step was taken", "no step"), area.width)
+            note = layers.fitting(("no step was taken", "no step"), area.width)
             middle = area.left + area.width / 2, area.bottom + area.height / 2
-            page.add(page.words(*middle, note, colour=page.theme.muted, ha="center"))
+            layers.add(layers.words(*middle, note, colour=layers.theme.muted, ha="center"))
 
     def _height(self, k: int) -> float:
         """Where a run's curve ends, in pixels."""
@@ -73,10 +77,12 @@ class SchedulePanel(DrawnPanel):
             return self.plot.area.bottom
         return self.curves[k].ending()
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         for k, curve in self.curves.items():
-            curve.move(now, now.runs[k])
-        self.ends.write([(self._words(k, here.row),) for k, here in enumerate(now.runs)])
+            curve.move(state, state.runs[k])
+        self.end_labels.write(
+            [(self._words(k, run_state.row),) for k, run_state in enumerate(state.runs)]
+        )
 
     def _words(self, k: int, at: int) -> str:
         rates = self.rates[k]
@@ -90,17 +96,17 @@ def writer(rates: Array) -> Callable[[float], str]:
     above = rates[rates > 0]
     if not len(above):
         return Figures(width=5, decimals=2)
-    return brief if above.min() < FINE * above.max() else figures(rates)
+    return brief if above.min() < MIN_RATE_RATIO * above.max() else figures(rates)
 
 
-def axis(show: Context) -> tuple[bool, tuple[float, float]]:
+def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the axis is logarithmic, and its limits; from 0 where it is not."""
-    rates = [run.recording.lr[:-1] for run in show.scale]
+    rates = [run.recording.lr[:-1] for run in context.scale]
     tops = [float(one.max()) for one in rates if len(one) and one.max() > 0]
     if not tops:
         return False, (-0.06, 1.0)
-    if max(tops) > WIDE * min(tops):
+    if max(tops) > LOG_FROM_RATIO * min(tops):
         every = np.concatenate(rates)
-        low = max(float(every[every > 0].min()), DEEP * min(tops))
+        low = max(float(every[every > 0].min()), MIN_ON_LOG * min(tops))
         return True, (0.5 * low, 2 * max(tops))
     return False, (-0.06 * max(tops), 1.18 * max(tops))

@@ -9,8 +9,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.cost import floor
-from render.draw.panels.surface import spanned_by_two
+from render.draw.plot.loss_axis import axis_start
 from render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
     from render.draw.layout import Cell, Room
 
 
-TANGENT = 0.16  # half its length, of the plot's width
-POINTS = 161  # along a curve
-WIDE = 1.3  # width / height from which on the two stand side by side
-FAR = 1e5  # pixels; beyond them everything is far outside
-SHALLOW = 0.02  # of the picture's height, at least, above the lowest loss
+TANGENT = 0.16  # half its length, in widths of the plot
+CURVE_POINTS = 161  # along a curve
+SIDE_BY_SIDE_FROM = 1.3  # width / height of the cell
+MAX_PX = 1e5  # beyond the plot: Agg would lose count of what is further outside
+MIN_HEIGHT = 0.02  # of the axis, in heights of the landscape
 
 
 @dataclass
@@ -32,66 +31,67 @@ class SlicesPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import Room
 
         # Two plots, but whether beside or above one another depends on the cell.
-        width, height = (em * page.type.text for em in self.room_em)
+        width, height = (em * layers.type.text for em in self.room_em)
         return Room(width, 1.25 * height)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.layout import GAP_EM
+        from render.draw.plot.contours import require_two_axes
 
-        spanned_by_two(show, "slices")
-        if not show.lone:
-            told = "with `film: {runs: grid}` each has its own"
-            raise RenderError(f"the slices panel is for one run: {told}")
-        gap = 0.5 * GAP_EM * page.type.text
+        require_two_axes(context, "slices")
+        if not context.single:
+            hint = "with `film: {runs: grid}` each has its own"
+            raise RenderError(f"the slices panel is for one run: {hint}")
+        gap = 0.5 * GAP_EM * layers.type.text
         cells = halves(cell, gap)
-        ylim = limits(show)
-        self.slices = [Slice(page, part, show, axis, ylim) for axis, part in enumerate(cells)]
-        self._titles(page)
+        ylim = limits(context)
+        self.slices = [Slice(layers, part, context, axis, ylim) for axis, part in enumerate(cells)]
+        self._titles(layers)
 
-    def _titles(self, page: Layers) -> None:
-        """The longest that has room above both."""
+    def _titles(self, layers: Layers) -> None:
+        """Add the longest titles that have room above both plots."""
         for words in ("loss along {}", "along {}", "{}"):
             titles = [words.format(one.name) for one in self.slices]
-            if page.type.bare or not all(
-                page.width(title) <= one.plot.titled_from - one.plot.area.left - page.type.ticks
+            if layers.type.bare or not all(
+                layers.width(title) <= one.plot.titled_from - one.plot.area.left - layers.type.ticks
                 for title, one in zip(titles, self.slices, strict=True)
             ):
                 continue
             for title, one in zip(titles, self.slices, strict=True):
-                page.add(page.words(one.plot.area.left, one.plot.title_y, title))
+                layers.add(layers.words(one.plot.area.left, one.plot.title_y, title))
             return
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         for one in self.slices:
-            one.move(now.first)
+            one.move(state.first)
 
 
 class Slice:
     """The loss along one parameter: curve, tangent, dot and the lowest point."""
 
     def __init__(
-        self, page: Layers, cell: Cell, show: Context, axis: int, ylim: tuple[float, float]
+        self, layers: Layers, cell: Cell, context: Context, axis: int, ylim: tuple[float, float]
     ) -> None:
         from render.draw.artists import PaintedArtist, Pen
         from render.draw.plot.axes import plot
         from render.draw.plot.trail import Dot
         from render.draw.surface.sections import Cut, points
 
-        theme, type_, landscape = page.theme, page.type, show.landscape
+        theme, type_, landscape = layers.theme, layers.type, context.landscape
         self.name, self.other = landscape.axes[axis], landscape.axes[1 - axis]
         grid = landscape.grid[axis]
-        self.cut = Cut(show.recording, self.name, float(grid[0]), float(grid[-1]))
-        self.along = np.linspace(grid[0], grid[-1], points(show, POINTS))
+        self.cut = Cut(context.recording, self.name, float(grid[0]), float(grid[-1]))
+        self.along = np.linspace(grid[0], grid[-1], points(context, CURVE_POINTS))
         self.written = figures(self.cut.slopes())
-        column = show.recording.parameters.index(self.other)
-        held = show.recording.values(np.arange(show.recording.steps + 1.0))[:, column]
-        self.held = figures(held)
+        column = context.recording.parameters.index(self.other)
+        path = context.recording.values(np.arange(context.recording.steps + 1.0))[:, column]
+        self.write_other = figures(path)
         self.plot = plot(
-            page, cell,
+            layers, cell,
             titles=(),
             beside=self._slope(0.0),
             xlim=(grid[0], grid[-1]),
@@ -99,7 +99,7 @@ class Slice:
             log=landscape.log,
         )  # fmt: skip
         area = self.plot.area
-        self._named(page, cell, show.labels[self.name])
+        self._named(layers, cell, context.labels[self.name])
         self.least = ylim[0]
         self.bowl = self.cut.is_bowl() and landscape.exact
         self.curve, self.tangent = np.zeros((2, 2)), np.zeros((2, 2))
@@ -114,32 +114,32 @@ class Slice:
             line.draw(renderer, self.curve)
             touching.draw(renderer, self.tangent)
 
-        self.dot = Dot(page, show.guises[0], small=True)
-        self.slope = self.plot.beside_title(page, theme.text)
-        page.move(PaintedArtist(paint, 12), self.dot, self.slope, self.place)
+        self.dot = Dot(layers, context.styles[0], small=True)
+        self.slope = self.plot.beside_title(layers, theme.text)
+        layers.move(PaintedArtist(paint, 12), self.dot, self.slope, self.place)
 
-    def _named(self, page: Layers, cell: Cell, label: str) -> None:
+    def _named(self, layers: Layers, cell: Cell, label: str) -> None:
         """The axis's name, and where the other parameter is held at present."""
-        area, em = self.plot.area, page.type.ticks
+        area, em = self.plot.area, layers.type.ticks
         y = cell.bottom + 0.25 * em
         words = self._place(0.0)
-        both = page.width(label, em) + 1.2 * em + page.width(words, em, mono=True)
+        both = layers.width(label, em) + 1.2 * em + layers.width(words, em, mono=True)
         fits = both <= area.width
-        left = area.left + (area.width - (both if fits else page.width(label, em))) / 2
-        self.place = page.live(left + both, y, size=em, colour=page.theme.muted, right=True)
-        self.place.set_visible(fits and not page.type.bare)
-        if not page.type.bare:
-            page.add(page.words(left, y, label, size=em, colour=page.theme.muted))
+        left = area.left + (area.width - (both if fits else layers.width(label, em))) / 2
+        self.place = layers.live(left + both, y, size=em, colour=layers.theme.muted, right=True)
+        self.place.set_visible(fits and not layers.type.bare)
+        if not layers.type.bare:
+            layers.add(layers.words(left, y, label, size=em, colour=layers.theme.muted))
 
     def _place(self, value: float) -> str:
-        return f"at {self.other} = {self.held(value)}"
+        return f"at {self.other} = {self.write_other(value)}"
 
     def _slope(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"
 
-    def move(self, here: RunState) -> None:
+    def move(self, run_state: RunState) -> None:
         """Cut the landscape where the run is."""
-        values, loss = here.snapshot.values, here.snapshot.loss
+        values, loss = run_state.snapshot.values, run_state.snapshot.loss
         losses = np.nan_to_num(self.cut.losses(values, self.along), nan=np.inf)
         self.curve = self._pixels(self.along, losses)
         value = np.array([values[self.name]])
@@ -151,11 +151,11 @@ class Slice:
             reach = min(reach, 1e-3 * abs(loss / slope))
         ends = value + reach * np.array([-1.0, 1.0])
         rise = self._pixels(ends, loss + slope * (ends - value))
-        way = rise[1] - rise[0]
-        long = float(np.linalg.norm(way))
-        way = way / long if np.isfinite(long) and long > 1e-9 else np.array([1.0, 0.0])
-        self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], way)
-        self.dot.at, self.dot.ghost = self.plot.held(at)
+        direction = rise[1] - rise[0]
+        long = float(np.linalg.norm(direction))
+        direction = direction / long if np.isfinite(long) and long > 1e-9 else np.array([1.0, 0.0])
+        self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], direction)
+        self.dot.at, self.dot.hollow = self.plot.clamp(at)
         self.slope.text = self._slope(slope)
         self.place.text = self._place(values[self.other])
         if self.bowl:
@@ -163,7 +163,7 @@ class Slice:
             self.best = np.array([[x, self.plot.area.bottom], [x, self.plot.area.top]])
 
     def _pixels(self, values: Any, losses: Any) -> Any:
-        """Pixels (M, 2), none so far off that Agg would lose count."""
+        """Pixels (M, 2), none further outside than MAX_PX."""
         area = self.plot.area
         if self.plot.axes.get_yscale() == "log":
             losses = np.maximum(losses, self.least)
@@ -171,15 +171,15 @@ class Slice:
         top = self.plot.axes.get_ylim()[1]
         limit = top * 1e3 if top > 0 else 1e3 * abs(self.least)
         at = self.plot.pixels(values, np.minimum(losses, max(limit, 1e-300)))
-        low = np.array([area.left - FAR, area.bottom - FAR])
-        return np.clip(at, low, [area.right + FAR, area.top + FAR])
+        low = np.array([area.left - MAX_PX, area.bottom - MAX_PX])
+        return np.clip(at, low, [area.right + MAX_PX, area.top + MAX_PX])
 
 
 def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
     """Two cells beside one another, above one another in a tall one."""
     from render.draw.layout import Cell
 
-    if cell.width >= WIDE * cell.height:
+    if cell.width >= SIDE_BY_SIDE_FROM * cell.height:
         wide = (cell.width - gap) / 2
         left = Cell(cell.left, cell.bottom, wide, cell.height)
         return left, Cell(cell.right - wide, cell.bottom, wide, cell.height)
@@ -188,12 +188,12 @@ def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
     return above, Cell(cell.left, cell.bottom, cell.width, high)
 
 
-def limits(show: Context) -> tuple[float, float]:
+def limits(context: Context) -> tuple[float, float]:
     """One loss axis for both, the same all through the film: what the runs reach in the picture."""
     from render.draw.plot.contours import lowest_on_log
 
     tops, bottoms = [], []
-    for run in show.scale:
+    for run in context.scale:
         recording, landscape = run.recording, run.landscape
         inside = np.ones(len(recording.loss), bool)
         path = landscape.plane.project(recording.completed(recording.params))
@@ -203,11 +203,11 @@ def limits(show: Context) -> tuple[float, float]:
             if moves:
                 inside &= (along >= grid[0]) & (along <= grid[-1])
         tops.append(float(recording.loss[inside].max(initial=0.0)))
-        tops.append(SHALLOW * landscape.ceiling)
+        tops.append(MIN_HEIGHT * landscape.ceiling)
         bottoms.append(min(landscape.minimum, float(recording.loss.min())))
     top = max(tops)
-    if show.landscape.log:
-        low = min(lowest_on_log(run.landscape) for run in show.scale)
+    if context.landscape.log:
+        low = min(lowest_on_log(run.landscape) for run in context.scale)
         return 0.5 * low, 4 * top
-    bottom = floor(min(bottoms), top)
+    bottom = axis_start(min(bottoms), top)
     return bottom - 0.08 * (top - bottom), top + 0.2 * (top - bottom)

@@ -9,8 +9,6 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.surface.run import SurfaceRun
-from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
@@ -29,94 +27,87 @@ class SurfacePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.contours import require_two_axes
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
-        from render.draw.surface.poses import PoseArtists, Turning
+        from render.draw.surface.poses import PoseArtists, TurningSurface
+        from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
 
-        spanned_by_two(show, "surface")
-        self.world, self.cell = World(show.landscape), cell
-        em = 0 if page.type.bare else page.type.ticks
+        require_two_axes(context, "surface")
+        self.world, self.cell = World(context.landscape), cell
+        em = 0 if layers.type.bare else layers.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
-        self.scenery = PoseArtists(page, show, self.world, cell, inner)
-        self.fit = self.projection = self.scenery.poses(page.cameras)
-        self.camera = page.cameras[0]
-        self.projection = self.scenery.seen(self.fit, self.camera)
-        self.turning = Turning(self.scenery) if len(page.cameras) > 1 else None
+        self.pose_artists = PoseArtists(layers, context, self.world, cell, inner)
+        self.fit = self.projection = self.pose_artists.poses(layers.cameras)
+        self.camera = layers.cameras[0]
+        self.projection = self.pose_artists.projection_of(self.fit, self.camera)
+        self.turning = TurningSurface(self.pose_artists) if len(layers.cameras) > 1 else None
         if self.turning is None:
-            page.add(*self.scenery.artists(self.projection))
+            layers.add(*self.pose_artists.artists(self.projection))
         else:
-            page.move(self.turning)
-        cut = "slices" in page.kinds and show.lone
-        self.sections = sections(page, show, self.world, self.projection) if cut else []
-        page.move(*self.sections)
-        self.underfoot = StepArrows(page, show.first, self.world, cell)
-        page.move(*[self.underfoot] * show.lone)
-        pairs = zip(show.runs, show.guises, strict=True)
-        self.climbers = [SurfaceRun(page, show, run, guise, self) for run, guise in pairs]
-        self._notes(page, cell, show)
+            layers.move(self.turning)
+        cut = "slices" in layers.kinds and context.single
+        self.sections = sections(layers, context, self.world, self.projection) if cut else []
+        layers.move(*self.sections)
+        self.step_arrows = StepArrows(layers, context.first, self.world, cell)
+        layers.move(*[self.step_arrows] * context.single)
+        pairs = zip(context.runs, context.styles, strict=True)
+        view = SurfaceView(self.world, self.projection, cell)
+        self.surface_runs = [SurfaceRun(layers, context, run, style, view) for run, style in pairs]
+        self._notes(layers, cell, context)
 
     @property
     def dots(self) -> list[Dot]:
         """The dot of each run."""
-        return [climber.dot for climber in self.climbers]
+        return [surface_run.dot for surface_run in self.surface_runs]
 
-    def _notes(self, page: Layers, cell: Cell, show: Context) -> None:
-        """What must be said when the dot is not where it seems."""
-        noted = show.lone and not page.type.bare
-        em = page.type.text
-        self.note = page.live(
-            cell.left, cell.bottom + 1.6 * em, colour=page.theme.parameter, mono=False
+    def _notes(self, layers: Layers, cell: Cell, context: Context) -> None:
+        """The notes for a dot that is outside the picture, and for a run beside the slice."""
+        noted = context.single and not layers.type.bare
+        em = layers.type.text
+        self.note = layers.live(
+            cell.left, cell.bottom + 1.6 * em, colour=layers.theme.parameter, mono=False
         )
         self.note.text = "the dot has left the picture"
         self.noted = noted
-        self.held, self.plane = show.landscape.held, show.landscape.plane
-        self.slice = page.live(
-            cell.left, cell.bottom, size=page.type.ticks, colour=page.theme.muted
+        self.held, self.plane = context.landscape.held, context.landscape.plane
+        self.slice = layers.live(
+            cell.left, cell.bottom, size=layers.type.ticks, colour=layers.theme.muted
         )
         self.slice.set_visible(noted and bool(self.held))
-        every = show.recording.completed(show.recording.params)
+        every = context.recording.completed(context.recording.params)
         self.written = figures(self.plane.distance(every))
-        page.move(self.note, self.slice)
+        layers.move(self.note, self.slice)
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         if self.turning is not None:
-            self._turn(now.moment.camera)
-        self._climb(now)
+            self._turn(state.moment.camera)
+        self._move_runs(state)
         for section in self.sections:
-            section.move(now.first, self.projection)
-        self.underfoot.move(now, self.projection, self.climbers[0].at)
-        self.note.set_visible(self.climbers[0].outside and self.noted)
+            section.move(state.first, self.projection)
+        self.step_arrows.move(state, self.projection, self.surface_runs[0].at)
+        self.note.set_visible(self.surface_runs[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            gone = self.written(float(self.plane.distance(now.first.glide.values[-1])))
-            self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
+            distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
+            self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
 
-    def _climb(self, now: FrameState) -> None:
-        """Every run to where it is; what of them the camera sees is found in one go."""
-        pairs = [*zip(self.climbers, now.runs, strict=True)]
-        points = [climber.points(here.glide) for climber, here in pairs]
+    def _move_runs(self, state: FrameState) -> None:
+        """Bring every run to its place. Their visibility is computed for all at once."""
+        pairs = [*zip(self.surface_runs, state.runs, strict=True)]
+        points = [surface_run.points(run_state.glide) for surface_run, run_state in pairs]
         seen = self.world.field.visible(np.concatenate(points), self.projection.eye)
         parts = np.split(seen, np.cumsum([len(p) for p in points])[:-1])
-        for (climber, here), at, visible in zip(pairs, points, parts, strict=True):
-            climber.move(now, here, at, visible)
+        for (surface_run, run_state), at, visible in zip(pairs, points, parts, strict=True):
+            surface_run.move(state, run_state, at, visible)
 
     def _turn(self, camera: Camera) -> None:
-        """Look from where the camera is now."""
+        """Draw from the pose that the camera has now."""
         assert self.turning is not None
         if camera != self.camera:
-            self.camera, self.projection = camera, self.scenery.seen(self.fit, camera)
-            for climber in self.climbers:
-                climber.turn(self.projection)
+            self.camera, self.projection = camera, self.pose_artists.projection_of(self.fit, camera)
+            for surface_run in self.surface_runs:
+                surface_run.turn(self.projection)
         self.turning.turn(self.projection)
-
-
-def spanned_by_two(show: Context, panel: str) -> None:
-    """Refuse a landscape that has but one axis."""
-    if len(show.landscape.axes) != 2:
-        name = show.landscape.axes[0]
-        raise RenderError(
-            f"the {panel} panel is for two parameters, and this loss has only {name}:"
-            " the cost panel shows one"
-        )

@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
-    from render.draw.wording import Said
-
-
-LINE_EM = 1.5  # from one line to the next, in text heights
-FIRST_EM = 1.1  # from the top to the first baseline
-LAST_EM = 0.4  # under the last baseline
 
 
 @dataclass
@@ -31,22 +25,25 @@ class TextPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import MARGIN_EM, Room
+        from render.draw.text import lines_em
 
-        if page.type.bare:
+        if layers.type.bare:
             return Room(0.0, 0.0, fixed=True)
-        text = page.type.text
-        lines = wrapped(page, self.words, float(page.figure.bbox.width) - 2 * MARGIN_EM * text)
-        widest = max((page.width(word) for word in self.words.split()), default=0.0)
-        return Room(max(self.room_em[0] * text, widest), height(len(lines)) * text, fixed=True)
+        text = layers.type.text
+        lines = layers.wrapped(self.words, float(layers.figure.bbox.width) - 2 * MARGIN_EM * text)
+        widest = max((layers.width(word) for word in self.words.split()), default=0.0)
+        return Room(max(self.room_em[0] * text, widest), lines_em(len(lines)) * text, fixed=True)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
-        if page.type.bare:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.text import FIRST_EM, LINE_EM, lines_em
+
+        if layers.type.bare:
             return
-        em = page.type.text
-        lines = wrapped(page, self.words, cell.width)
-        over = height(len(lines)) * em - cell.height
+        em = layers.type.text
+        lines = layers.wrapped(self.words, cell.width)
+        over = lines_em(len(lines)) * em - cell.height
         start = self.words.split("\n")[0]
         start = start if len(start) <= 30 else f"{start[:29]}…"
         if over > 1:
@@ -55,7 +52,7 @@ class TextPanel(DrawnPanel):
                 f" its cell, which is {cell.height:.0f} px high and {cell.width:.0f} px wide:"
                 " use fewer words, or give it more of the mosaic"
             )
-        wide = max((page.width(line) for line in lines), default=0.0) - cell.width
+        wide = max((layers.width(line) for line in lines), default=0.0) - cell.width
         if wide > 1:
             raise RenderError(
                 f"the text panel '{start}': a word is {wide:.0f} px too long for its cell, which"
@@ -63,29 +60,7 @@ class TextPanel(DrawnPanel):
             )
         for i, line in enumerate(lines):
             baseline = round(cell.top - (FIRST_EM + LINE_EM * i) * em)
-            page.add(page.words(cell.left, baseline, line))
+            layers.add(layers.words(cell.left, baseline, line))
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         """Nothing moves."""
-
-
-def wrapped(page: Layers, words: str, width: float) -> list[Said]:
-    """Lines no wider than this, unless a single word is; they stay as the author wrote them."""
-    from render.draw.wording import Said
-
-    lines = []
-    for paragraph in words.splitlines():
-        line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}" if line else word
-            if line and page.width(Said(longer)) > width:
-                lines.append(Said(line))
-                longer = word
-            line = longer
-        lines.append(Said(line))
-    return lines
-
-
-def height(lines: int) -> float:
-    """Of so many lines, in text heights."""
-    return FIRST_EM + LINE_EM * (lines - 1) + LAST_EM if lines else 0.0

@@ -16,70 +16,72 @@ if TYPE_CHECKING:
     from render.draw.numbers import Figures
 
 
-LINES = 3  # parameters at most
+MAX_LINES = 3  # one for each parameter
 DIGITS = 5  # of the largest parameter or gradient
 
 
 class StepRow:
-    """`w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, each number in its place."""
+    """One line: `w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, no number moves."""
 
     def __init__(
-        self, page: Layers, show: Context, column: int, left: float, baseline: float
+        self, layers: Layers, context: Context, column: int, left: float, baseline: float
     ) -> None:
         from render.draw.numbers import figures
 
-        recording = show.recording
+        recording = context.recording
         name = recording.names[column]
         self.params, self.grads = recording.params[:, column], recording.grads[:, column]
-        # One way of writing for all lines, so that their columns stand under one another.
-        self.value = figures(recording.params[:, :LINES], DIGITS)
-        self.grad = figures(recording.grads[:, :LINES], DIGITS)
+        # All lines are written the same way, so that their columns stand under one another.
+        self.value = figures(recording.params[:, :MAX_LINES], DIGITS)
+        self.grad = figures(recording.grads[:, :MAX_LINES], DIGITS)
         self.lr, self.last = recording.lr, recording.steps
         self.plain = recording.plain
-        self.move = figures(np.diff(recording.params[:, :LINES], axis=0), DIGITS)
+        self.move = figures(np.diff(recording.params[:, :MAX_LINES], axis=0), DIGITS)
         rule = f"{name} ← {name} − lr · ∂L/∂{name} "
         if not self.plain:
             rule = f"{name} ← {name} + Δ{name} "
         self.outcome = f"{name} = {self.value(self.params[-1])}"
-        if show.landscape.exact:
-            best = self.value(show.landscape.optimum[name]).strip()
-            named = show.landscape.method if show.landscape.method == "least squares" else "best"
+        if context.landscape.exact:
+            best = self.value(context.landscape.optimum[name]).strip()
+            named = (
+                context.landscape.method if context.landscape.method == "least squares" else "best"
+            )
             self.outcome += f"   {named}: {best}"
         self.baseline = baseline
         self.label = f"step in {name}"
 
-        theme, wide = page.theme, page.width("0", mono=True)
-        self.formula = page.live(left, baseline, colour=theme.muted)
+        theme, wide = layers.theme, layers.width("0", mono=True)
+        self.formula = layers.live(left, baseline, colour=theme.muted)
         self.rule = rule
         sum_left = self.sum_left = left + wide * len(rule)
-        self.sum = page.live(sum_left, baseline)
+        self.sum = layers.live(sum_left, baseline)
         result_left = sum_left + wide * (len(self.arithmetic(0)) + 1)
-        self.result = page.live(result_left, baseline, colour=theme.trail)
-        page.move(self.formula, self.sum, self.result)
+        self.result = layers.live(result_left, baseline, colour=theme.trail)
+        layers.move(self.formula, self.sum, self.result)
         self.right = result_left + wide * self.value.width
         self.outcome_right = left + wide * len(self.outcome)
-        self.step = page.live(0, baseline, mono=False)
+        self.step = layers.live(0, baseline, mono=False)
         self.arrow = np.zeros((2, 2))
         self.scale = 0.0
 
-    def add_arrow(self, page: Layers, start: float, origin: float, scale: float) -> None:
+    def add_arrow(self, layers: Layers, start: float, origin: float, scale: float) -> None:
         """Draw the step too: `scale` pixels for one, from `origin`, its label before `start`."""
 
         from render.draw.artists import PaintedArtist, Pen, arrow
 
-        pen = Pen(page.theme.parameter, page.type.stroke, cap="butt")
+        pen = Pen(layers.theme.parameter, layers.type.stroke, cap="butt")
         self.scale = scale
-        self.arrow[:] = origin, self.baseline + 0.33 * page.type.text
-        self.step = page.live(
-            start - 0.8 * page.type.text, self.baseline,
-            size=page.type.ticks, colour=page.theme.muted, mono=False, right=True,
+        self.arrow[:] = origin, self.baseline + 0.33 * layers.type.text
+        self.step = layers.live(
+            start - 0.8 * layers.type.text, self.baseline,
+            size=layers.type.ticks, colour=layers.theme.muted, mono=False, right=True,
         )  # fmt: skip
         self.step.text = self.label
 
         def paint(renderer: Any) -> None:
             arrow(renderer, self.arrow, pen, head=3 * pen.width)
 
-        page.move(PaintedArtist(paint, zorder=12), self.step)
+        layers.move(PaintedArtist(paint, zorder=12), self.step)
 
     def arithmetic(self, row: int) -> str:
         """The step that leaves a row, in numbers."""
@@ -108,7 +110,7 @@ def _bracket(write: Figures, value: float) -> str:
 
 
 ARROWS_FROM = 0.66  # of the panel's width, or further right if the numbers need it
-ARROWS_EM = 5.0  # shortest stretch worth drawing arrows in, in text heights
+ARROWS_EM = 5.0  # in text heights: with less room there are no arrows
 
 
 @dataclass
@@ -118,45 +120,45 @@ class UpdatePanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True
 
-    def room(self, page: Layers, show: Context) -> Room:
+    def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import Room
 
-        width, line = (em * page.type.text for em in self.room_em)
-        lines = min(len(show.recording.names), LINES)
-        return Room(width, line * lines + 0.8 * page.type.text, fixed=True)
+        width, line = (em * layers.type.text for em in self.room_em)
+        lines = min(len(context.recording.names), MAX_LINES)
+        return Room(width, line * lines + 0.8 * layers.type.text, fixed=True)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
 
-        page.rule(cell.left, cell.right, cell.top)
-        text = page.type.text
+        layers.rule(cell.left, cell.right, cell.top)
+        text = layers.type.text
         pitch = self.room_em[1] * text
         self.lines = [
-            StepRow(page, show, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
-            for i in range(min(len(show.recording.names), LINES))
+            StepRow(layers, context, i, cell.left, cell.top - pitch * (i + 1) - 0.15 * text)
+            for i in range(min(len(context.recording.names), MAX_LINES))
         ]
-        step_px = max(page.width(line.label, page.type.ticks) for line in self.lines)
+        step_px = max(layers.width(line.label, layers.type.ticks) for line in self.lines)
         start = max(line.right for line in self.lines) + 2 * text + step_px
         start = max(start, cell.left + ARROWS_FROM * cell.width)
         if cell.right - start > ARROWS_EM * text:
-            moves = np.diff(show.recording.params[:, :LINES], axis=0)
+            moves = np.diff(context.recording.params[:, :MAX_LINES], axis=0)
             low, high = moves.min(initial=0.0), moves.max(initial=0.0)
             scale = (cell.right - start) / max(high - low, 1e-300)
             for line in self.lines:
-                line.add_arrow(page, start, cell.right - high * scale, scale)
+                line.add_arrow(layers, start, cell.right - high * scale, scale)
 
-        self.last = show.recording.steps
-        small = page.type.ticks
+        self.last = context.recording.steps
+        small = layers.type.ticks
         free = cell.right - max(line.outcome_right for line in self.lines) - 2 * text
-        self.verdict = page.live(
+        self.verdict = layers.live(
             cell.right, self.lines[0].baseline,
-            size=small, colour=page.theme.muted, mono=False, right=True,
+            size=small, colour=layers.theme.muted, mono=False, right=True,
         )  # fmt: skip
-        sentence = show.first.verdict.sentence
-        said = any(line.text.lower() == sentence.lower() for line in show.captions)
-        self.verdict.text = "" if said else page.fitting((sentence,), free, small)
-        page.move(self.verdict)
+        sentence = context.first.verdict.sentence
+        captioned = any(line.text.lower() == sentence.lower() for line in context.captions)
+        self.verdict.text = "" if captioned else layers.fitting((sentence,), free, small)
+        layers.move(self.verdict)
 
-    def update(self, now: FrameState) -> None:
+    def update(self, state: FrameState) -> None:
         for line in self.lines:
-            line.update(now.telling)
-        self.verdict.set_visible(now.telling == self.last)
+            line.update(state.narrated_row)
+        self.verdict.set_visible(state.narrated_row == self.last)

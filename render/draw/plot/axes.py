@@ -1,4 +1,4 @@
-"""A flat plot in the house's look: thin grid, no box, title above, labels in fixed gutters."""
+"""A flat plot: a thin grid, no box, the title above, labels in margins of a fixed width."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from render.recording import Array
 
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
 TITLE_EM = 0.75  # of a title above its plot
-LONG = 1e5  # ticks from here on are written in powers of ten
+POWERS_FROM = 1e5  # larger ticks are written in powers of ten
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -28,8 +28,8 @@ class Plot:
 
     axes: Axes
     area: Cell
-    titled_to: float  # where the title ends
-    titled_from: float  # where what stands beside it begins
+    titled_to: float  # where the title ends, in pixels
+    titled_from: float  # where the words beside the title begin
     title_y: float
 
     def pixels(self, x: Array, y: Array) -> Array:
@@ -39,20 +39,20 @@ class Plot:
             low, high = math.log10(low), math.log10(high)
             with np.errstate(divide="ignore", invalid="ignore"):
                 y = np.log10(y)
-        found = np.empty((*np.shape(x), 2))
-        found[..., 0] = area.left + (x - left) * (area.width / (right - left))
-        found[..., 1] = area.bottom + (y - low) * (area.height / (high - low))
-        return found
+        pixels = np.empty((*np.shape(x), 2))
+        pixels[..., 0] = area.left + (x - left) * (area.width / (right - left))
+        pixels[..., 1] = area.bottom + (y - low) * (area.height / (high - low))
+        return pixels
 
     @property
     def log(self) -> bool:
-        """Whether y goes by powers of ten."""
+        """Whether the y axis is logarithmic."""
         return self.axes.get_yscale() == "log"
 
-    def held(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
-        """A pixel (2,) held inside the plot, and whether it had to be.
+    def clamp(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
+        """The nearest pixel (2,) in the plot, and whether it is another one.
 
-        `off` pixels off the upper edge: what stands above the plot must stay readable.
+        `off` pixels off the upper edge, so that the title above stays readable.
         """
         area = self.area
         if at[1] > area.top:
@@ -60,37 +60,37 @@ class Plot:
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
         return inside, bool((at != inside).any())
 
-    def held_on_ray(self, at: Array) -> tuple[Array, bool]:
-        """The same, on the straight way from the plot's middle to the pixel."""
+    def clamp_on_ray(self, at: Array) -> tuple[Array, bool]:
+        """The same, on the straight line from the plot's middle to the pixel."""
         area = self.area
         middle = np.array([area.left + area.width / 2, area.bottom + area.height / 2])
         half = np.array([area.width / 2, area.height / 2])
         out = float(np.max(np.abs(at - middle) / half))
         return (at, False) if out <= 1 else (middle + (at - middle) / out, True)
 
-    def beside_title(self, page: Layers, colour: str) -> LiveText:
+    def beside_title(self, layers: Layers, colour: str) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
-        text = page.live(self.area.right, self.title_y, colour=colour, right=True)
-        text.set_visible(not page.type.bare and self.titled_from < self.area.right)
+        text = layers.live(self.area.right, self.title_y, colour=colour, right=True)
+        text.set_visible(not layers.type.bare and self.titled_from < self.area.right)
         return text
 
-    def legend(self, page: Layers, text: str, colour: str) -> None:
+    def legend(self, layers: Layers, text: str, colour: str) -> None:
         """A dashed sample and its name between title and what stands beside it, if it fits."""
-        em = page.type.ticks
+        em = layers.type.ticks
         left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
-        if 2.5 * em + page.width(text, em) > room or page.type.bare:
+        if 2.5 * em + layers.width(text, em) > room or layers.type.bare:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
-        pen = Pen(colour, page.type.thin, dashes=page.type.dash, cap="butt")
-        page.add(
+        pen = Pen(colour, layers.type.thin, dashes=layers.type.dash, cap="butt")
+        layers.add(
             PaintedArtist(lambda renderer: pen.draw(renderer, sample)),
-            page.words(left + 2.5 * em, self.title_y, text, size=em, colour=page.theme.muted),
+            layers.words(left + 2.5 * em, self.title_y, text, size=em, colour=layers.theme.muted),
         )
 
 
 def plot(
-    page: Layers,
+    layers: Layers,
     cell: Cell,
     *,
     titles: tuple[str, ...],
@@ -107,44 +107,44 @@ def plot(
     The first of the titles that fits beside the words of `beside` is written. `whole_x`:
     ticks at whole numbers only, up to that one.
     """
-    em, theme = page.type.ticks, page.theme
-    gutters = (0, 0, 0, 0) if page.type.bare else tuple(g * em for g in GUTTER_EM)
+    em, theme = layers.type.ticks, layers.theme
+    gutters = (0, 0, 0, 0) if layers.type.bare else tuple(g * em for g in GUTTER_EM)
     inner = cell.inset(*gutters)
     area = Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
-    width, height = page.figure.bbox.size
-    axes = page.figure.add_axes(
+    width, height = layers.figure.bbox.size
+    axes = layers.figure.add_axes(
         (area.left / width, area.bottom / height, area.width / width, area.height / height)
     )
     axes.set_facecolor("none")
     axes.set(xlim=_apart(*xlim), ylim=_apart(*ylim), yscale="log" if log else "linear")
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.grid(True, which="major", color=theme.grid, linewidth=page.type.hair, snap=True)
+    axes.grid(True, which="major", color=theme.grid, linewidth=layers.type.hair, snap=True)
     axes.set_axisbelow(True)
-    shown = not page.type.bare
+    labelled = not layers.type.bare
     axes.tick_params(
         which="both", length=0, pad=0.5 * em, labelsize=em, labelcolor=theme.muted,
-        labelleft=shown, labelbottom=shown,
+        labelleft=labelled, labelbottom=labelled,
     )  # fmt: skip
     _ticks(axes, area, em, log, whole_x)
     title_y = area.top + TITLE_EM * em
-    beside_px = page.width(beside, mono=True) if beside else 0
+    beside_px = layers.width(beside, mono=True) if beside else 0
     if beside_px > area.width:  # then it isn't written at all
         beside_px = 0
-    title = page.fitting(titles, area.width - beside_px - em)
-    if shown:
-        page.add(page.words(area.left, title_y, title))
+    title = layers.fitting(titles, area.width - beside_px - em)
+    if labelled:
+        layers.add(layers.words(area.left, title_y, title))
         small: dict[str, Any] = {"size": em, "colour": theme.muted, "ha": "center"}
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
-        page.add(page.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
-        page.add(
-            page.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
+        layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
+        layers.add(
+            layers.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
         )
-    return Plot(axes, area, area.left + page.width(title), area.right - beside_px, title_y)
+    return Plot(axes, area, area.left + layers.width(title), area.right - beside_px, title_y)
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:
-    """Limits between which there is something, even where all that is shown is one number."""
+    """Limits between which there is something, even where all values are one number."""
     about = 1e-6 * abs(low) or 1.0
     return (low, high) if low != high else (low - about, high + about)
 
@@ -173,7 +173,7 @@ def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) 
 
 def plain(value: float) -> str:
     """A tick with a true minus sign and no more digits than it needs."""
-    if abs(value) < LONG:
+    if abs(value) < POWERS_FROM:
         return f"{value:.10g}".replace("-", "−")
     power = math.floor(math.log10(abs(value)))
     return f"{value / 10**power:.3g}·{in_powers(10.0**power)}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Where contours are drawn and how a loss becomes a colour: one scale for floor and plot."""
+"""Levels, lines and colours of contours: the same on the floor, the surface and in the plot."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from render.config.theme import Theme
+from render.draw.context import Context
 from render.errors import RenderError
 from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
-DEEPEST = 1e-5  # of the ceiling, on a logarithmic axis
-MIDDLE = 0.45  # the level that half of the picture lies under, …
-POWERS = (0.2, 0.5)  # … as far as one of these powers of the height can bring it there
-EQUAL = 1e-6  # of the picture's height: minima that differ by less are equally low
+MIN_ON_LOG = 1e-5  # times the ceiling: where a logarithmic axis starts
+MIDDLE = 0.45  # the level that half of the picture lies under, if it can be reached by …
+POWERS = (0.2, 0.5)  # … a power of the height between these
+EQUALLY_LOW = 1e-6  # of the picture's height: minima that differ by less are equally low
+
+
+def require_two_axes(context: Context, panel: str) -> None:
+    """Raises RenderError for a landscape of one parameter, which this panel cannot draw."""
+    if len(context.landscape.axes) != 2:
+        name = context.landscape.axes[0]
+        raise RenderError(
+            f"the {panel} panel is for two parameters, and this loss has only {name}:"
+            " the cost panel shows one"
+        )
 
 
 def level(landscape: Landscape) -> Array:
@@ -42,7 +53,7 @@ def lowest_on_log(landscape: Landscape) -> float:
     low = float(landscape.loss.min())
     if low < 0:
         raise RenderError(f"landscape.scale: log is for losses above 0, and here are {low:.4g}")
-    return max(low, landscape.ceiling * DEEPEST)
+    return max(low, landscape.ceiling * MIN_ON_LOG)
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ def known_minima(landscape: Landscape, recording: Recording) -> list[KnownMinimu
     params = landscape.minima_of(recording.parameters)
     losses = recording.objective(params)
     coordinates = landscape.plane.project(params)
-    slack = EQUAL * (landscape.ceiling - landscape.minimum)
+    slack = EQUALLY_LOW * (landscape.ceiling - landscape.minimum)
     return [
         KnownMinimum(place, at, float(loss), bool(loss <= losses.min() + slack))
         for place, at, loss in zip(params, coordinates, losses, strict=True)
@@ -86,4 +97,4 @@ def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
     x, y = landscape.grid
     generator = contour_generator(x, y, level(landscape))
     lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
-    return [(at, [np.asarray(line) for line in found]) for at, found in lines]
+    return [(at, [np.asarray(line) for line in level_lines]) for at, level_lines in lines]

@@ -8,25 +8,26 @@ import numpy as np
 
 from render.draw.artists import Stamp
 from render.draw.canvas import GrowingArtist
-from render.draw.context import Context, FrameState, RunState, StepRange
+from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.plot.axes import Plot
 from render.draw.plot.trail import Dot, Tip, Trail
 from render.draw.run_style import RunStyle, plot_trail_style
+from render.draw.step_range import StepRange
 from render.recording import Array
 from render.results import Run
 
-MOST = 2000  # specks; of more steps, evenly chosen ones
+MAX_BATCH_DOTS = 2000  # of more steps, evenly chosen ones have a dot
 
 
 class BatchDots(GrowingArtist):
-    """One speck at each of the points (T, 2) in pixels, as its step is taken."""
+    """A small dot at each of the points (T, 2) in pixels, from the step on that it belongs to."""
 
-    def __init__(self, show: Context, run: Run, points: Array, page: Layers) -> None:
+    def __init__(self, context: Context, run: Run, points: Array, layers: Layers) -> None:
         super().__init__()
-        self.cuts, self.points = show.steps(run), points
-        self.stride = max(1, -(-len(points) // MOST))
-        self.disc = Stamp(max(1.5, 0.13 * page.type.text), page.theme.muted, alpha=0.8)
+        self.cuts, self.points = context.steps(run), points
+        self.stride = max(1, -(-len(points) // MAX_BATCH_DOTS))
+        self.disc = Stamp(max(1.5, 0.13 * layers.type.text), layers.theme.muted, alpha=0.8)
         self.set_zorder(9)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
@@ -37,18 +38,22 @@ class BatchDots(GrowingArtist):
                     self.disc.draw(renderer, self.points[row])
 
 
-FLOOR = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held there
+MIN_ON_LOG = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held there
 
 
 class Curve:
     """The loss of a run against the film's clock.
 
-    Where a step overshoots, the loss falls and rises again on the way; a plot of the loss
-    per epoch must not show that, so the curve then goes straight from record to record.
+    With `glides` it follows the loss between two recorded steps. Where a step overshoots, that
+    falls and rises again; a plot of the loss per epoch must not show this, and the curve goes
+    straight from record to record.
     """
 
-    def __init__(self, show: Context, run: Run, plot: Plot, glides: bool, guise: RunStyle) -> None:
-        self.show, self.run, self.plot, self.glides, self.guise = show, run, plot, glides, guise
+    def __init__(
+        self, context: Context, run: Run, plot: Plot, glides: bool, style: RunStyle
+    ) -> None:
+        self.context, self.run, self.plot = context, run, plot
+        self.glides, self.style = glides, style
         self.recording = run.recording
         self.log = plot.axes.get_yscale() == "log"
         self.least = plot.axes.get_ylim()[0]
@@ -56,61 +61,65 @@ class Curve:
         self._tips: list[Tip] = []
         self.low = False  # whether its loss is under the foot of the axis
 
-    def dot(self, page: Layers) -> Dot:
-        """Its dot, not yet on the page."""
-        return Dot(page, self.guise, small=True)
+    def dot(self, layers: Layers) -> Dot:
+        """Its dot, not yet added to a layer."""
+        return Dot(layers, self.style, small=True)
 
-    def grow(self, page: Layers) -> None:
-        """Add the curve to the page, but for its tip."""
-        look = plot_trail_style(page, self.plot.area, self.guise.trail, self.show.lone)
-        trail = Trail(self.show, self.run, self.locate, look, chords=not self.glides)
-        page.grow(trail)
+    def grow(self, layers: Layers) -> None:
+        """Add the curve to the growing layer, without its tip."""
+        trail_style = plot_trail_style(
+            layers, self.plot.area, self.style.trail, self.context.single
+        )
+        trail = Trail(self.context, self.run, self.locate, trail_style, chords=not self.glides)
+        layers.grow(trail)
         self.tip = trail.tip()
         self._tips.append(self.tip)
 
-    def surround(self, page: Layers) -> None:
-        """Add what else was measured: the losses of batches and over unseen points."""
+    def surround(self, layers: Layers) -> None:
+        """Add the losses of batches, and over points that are not trained on."""
         if not self.recording.full_batch:
-            page.grow(BatchDots(self.show, self.run, self.batch(), page))
+            layers.grow(BatchDots(self.context, self.run, self.batch(), layers))
         if self.recording.validation_loss is not None:
-            look = plot_trail_style(page, self.plot.area, page.theme.prediction)
-            unseen = Trail(self.show, self.run, self.validation, look, chords=True)
-            page.grow(unseen)
-            self._tips.append(unseen.tip())
-            page.move(self._tips[-1])
+            trail_style = plot_trail_style(layers, self.plot.area, layers.theme.prediction)
+            validation = Trail(self.context, self.run, self.validation, trail_style, chords=True)
+            layers.grow(validation)
+            self._tips.append(validation.tip())
+            layers.move(self._tips[-1])
 
-    def locate(self, stretch: StepRange) -> Array:
+    def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the loss."""
-        return self._pixels(stretch.steps, self._loss(stretch))
+        return self._pixels(step_range.steps, self._loss(step_range))
 
-    def validation(self, stretch: StepRange) -> Array:
-        """Pixels (M, 2) of the loss over unseen points; between two rows on their chord."""
-        unseen = self.recording.validation_loss
-        assert unseen is not None
-        return self._pixels(stretch.steps, self._along(stretch.steps, unseen))
+    def validation(self, step_range: StepRange) -> Array:
+        """Pixels (M, 2) of the loss over validation points, straight between two rows."""
+        losses = self.recording.validation_loss
+        assert losses is not None
+        return self._pixels(step_range.steps, self._along(step_range.steps, losses))
 
     def batch(self) -> Array:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
         return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
 
-    def _loss(self, stretch: StepRange) -> Array:
+    def _loss(self, step_range: StepRange) -> Array:
         """The loss (M,) that is drawn."""
-        return stretch.losses if self.glides else self._along(stretch.steps, self.recording.loss)
+        return (
+            step_range.losses if self.glides else self._along(step_range.steps, self.recording.loss)
+        )
 
     def _along(self, steps: Array, rows: Array) -> Array:
         """Between recorded rows, on what is a straight line in the picture."""
         at = np.arange(len(rows))
         if not self.log:
             return np.interp(steps, at, rows)
-        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, FLOOR * self.least))))
+        return np.exp(np.interp(steps, at, np.log(np.maximum(rows, MIN_ON_LOG * self.least))))
 
     def _pixels(self, steps: Array, loss: Array) -> Array:
-        shown = self.show.clock.shown(self.recording, steps)
-        return self.plot.pixels(shown, np.maximum(loss, self.least))
+        x = self.context.clock.shown(self.recording, steps)
+        return self.plot.pixels(x, np.maximum(loss, self.least))
 
-    def move(self, now: FrameState, here: RunState) -> Array:
+    def move(self, frame_state: FrameState, run_state: RunState) -> Array:
         """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
-        self.low = bool(self._loss(here.glide)[-1] < self.least)
-        for unseen in self._tips[1:]:
-            unseen.move(now, here)
-        return self.tip.move(now, here)
+        self.low = bool(self._loss(run_state.glide)[-1] < self.least)
+        for validation in self._tips[1:]:
+            validation.move(frame_state, run_state)
+        return self.tip.move(frame_state, run_state)

@@ -1,199 +1,39 @@
-"""Numbers recorded at the steps of a run as a curve against the film's clock, with its dot."""
+"""Axes of a plot against the film's clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
-
 import numpy as np
 
-from render.draw.artists import PaintedArtist, Pen
-from render.draw.canvas import GrowingArtist
-from render.draw.context import MOST_POINTS, Context, FrameState, RunState, StepRange
+from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.draw.plot.axes import GUTTER_EM, Plot, plot
-from render.draw.plot.trail import Dot, Trail, reaching_back, travelled
-from render.draw.run_style import AMONG, RunStyle, plot_trail_style
-from render.draw.text import LiveText
-from render.recording import Array
 from render.results import Run
 
-COMING = 2000  # points at most of the part that is still to come
-BEYOND = 1e6  # pixels: Agg cannot count much further
-INSIDE = 1.001  # of a logarithmic axis's least value: what lies lower is held there
+MAX_LABEL_SHARE = 0.5  # of a plot's width, for the labels at the ends of its curves
+LABEL_GAP = 2.3  # dot radii from the end of a curve to its label
 
 
-class Series:
-    """Values (R,) of a run's first R recorded steps, from record to record; nothing between.
-
-    With `stairs` each one lasts until the next record, and the last one until the run ends.
-    """
-
-    def __init__(
-        self,
-        page: Layers,
-        show: Context,
-        run: Run,
-        plot: Plot,
-        values: Array,
-        guise: RunStyle,
-        *,
-        stairs: bool = False,
-    ) -> None:
-        self.show, self.recording, self.plot, self.values = show, run.recording, plot, values
-        self.last = float(len(values) - 1)
-        self.stairs, self.log = stairs, plot.axes.get_yscale() == "log"
-        least = INSIDE * plot.axes.get_ylim()[0]
-        self._heights = np.log(np.maximum(values, least)) if self.log else values
-        self.dot = Dot(page, guise, small=True)
-        self._inset = 1.2 * page.type.dot
-        if show.lone:
-            self._draw_coming(page)
-        self.line = self._drawn(page, run, guise)
-        self.tip = self.line.tip()
-        page.grow(self.line)
-
-    def _drawn(self, page: Layers, run: Run, guise: RunStyle) -> Trail | Stairs:
-        if not self.stairs:
-            look = plot_trail_style(page, self.plot.area, guise.trail, self.show.lone)
-            return Trail(self.show, run, self._located, look, chords=True)
-        width = page.type.stroke * (1.0 if self.show.lone else AMONG)
-        pen = Pen(guise.trail, width, dashes=guise.dashed(width), clip=self.plot.area)
-        return Stairs(self, self.show.steps(run), pen)
-
-    def _draw_coming(self, page: Layers) -> None:
-        """The whole curve, faintly; the past is drawn over it."""
-        every = np.arange(len(self.values) + (1 if self.stairs else 0))
-        few = np.linspace(0, len(every) - 1, min(len(every), COMING)).astype(int)
-        x, y = self.plot.axes.transData.inverted().transform(self.locate(every[few])).T
-        self.plot.axes.plot(
-            x, y,
-            color=page.theme.future, lw=0.6 * page.type.stroke, zorder=2,
-            drawstyle="steps-post" if self.stairs else "default",
-        )  # fmt: skip
-
-    def locate(self, steps: Array) -> Array:
-        """Pixels (..., 2) at steps (...,)."""
-        below = np.clip(np.floor(steps), 0, self.last)
-        if self.stairs:
-            return self.place(steps, below)
-        held = np.minimum(steps, self.last)
-        here, after = (self._heights[np.minimum(below + i, self.last).astype(int)] for i in (0, 1))
-        return self._pixels(held, here + (held - below) * (after - here))
-
-    def _located(self, stretch: StepRange) -> Array:
-        return self.locate(stretch.steps)
-
-    def ending(self) -> float:
-        """How high it ends, in pixels."""
-        return float(self.locate(np.array([self.last]))[0, 1])
-
-    def place(self, steps: Array, rows: Array) -> Array:
-        """Pixels (..., 2) at steps (...,) as high as the values of rows (...,)."""
-        return self._pixels(steps, self._heights[np.clip(rows, 0, self.last).astype(int)])
-
-    def _pixels(self, steps: Array, heights: Array) -> Array:
-        shown = self.show.clock.shown(self.recording, steps)
-        at = self.plot.pixels(shown, np.exp(heights) if self.log else heights)
-        return at.clip(-BEYOND, BEYOND)
-
-    def move(self, now: FrameState, here: RunState) -> None:
-        """Bring the curve's end and its dot to a moment."""
-        self.dot.at, self.dot.ghost = self.plot.held(self.tip.move(now, here))
-        if self.dot.ghost:  # as a whole, clear of the title
-            area, inset = self.plot.area, min(self._inset, 0.4 * self.plot.area.height)
-            self.dot.at[1] = np.clip(self.dot.at[1], area.bottom + inset, area.top - inset)
-
-
-class Stairs(GrowingArtist):
-    """A curve that is level between two records and drops or rises at each."""
-
-    def __init__(self, series: Series, cuts: Array, pen: Pen) -> None:
-        super().__init__()
-        self._series, self._cuts, self._pen = series, cuts, pen
-        self.set_zorder(10)
-        self._points = [self._through(a, b) for a, b in pairwise(cuts)]
-        lengths = [float(travelled(points)[-1]) for points in self._points]
-        self._before = np.append(0.0, np.cumsum(lengths))  # pixels up to each piece, for dashes
-
-    def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
-        for piece in range(start, stop):
-            self._stroke(renderer, self._points[piece], self._before[piece])
-
-    def tip(self) -> Landing:
-        """The unfinished piece, which belongs to the moving layer."""
-        return Landing(self)
-
-    def draw_tip(self, renderer: Any, pieces: int, step: float) -> None:
-        """From the last complete piece to the dot."""
-        self._stroke(renderer, self._through(self._cuts[pieces], step), self._before[pieces])
-
-    def at(self, step: float) -> Array:
-        """Where the dot is, pixel (2,)."""
-        return self._series.locate(np.array([step]))[0]
-
-    def _through(self, first: float, last: float) -> Array:
-        """Pixels (M, 2) from one step to another, two at each record between."""
-        turns = np.arange(np.floor(first) + 1, np.floor(last) + 1)
-        turns = turns[:: len(turns) // MOST_POINTS * 2 + 1]
-        steps = np.concatenate([[first], np.repeat(turns, 2), [last]])
-        rows = np.floor(steps)
-        rows[1:-1:2] -= 1
-        return self._series.place(steps, rows)
-
-    def _stroke(self, renderer: Any, points: Array, before: float) -> None:
-        if not (points != points[0]).any():
-            return  # the run has ended, or not begun
-        if self._pen.dashes:
-            self._pen.draw(renderer, points, float(before % sum(self._pen.dashes)))
-        else:
-            self._pen.draw(renderer, reaching_back(points))
-
-
-class Landing(PaintedArtist):
-    """The moving end of stairs."""
-
-    def __init__(self, stairs: Stairs) -> None:
-        super().__init__(self._paint, zorder=11)
-        self.stairs = stairs
-        self._pieces, self._step = 0, 0.0
-
-    def move(self, now: FrameState, here: RunState) -> Array:
-        """Bring it to a moment; where the dot is, pixel (2,)."""
-        self._pieces, self._step = now.pieces, here.snapshot.step
-        return self.stairs.at(self._step)
-
-    def _paint(self, renderer: Any) -> None:
-        self.stairs.draw_tip(renderer, self._pieces, self._step)
-
-
-WIDEST = 0.5  # of a plot, for the words beside its curves
-PITCH_EM = 1.35  # from one line of them to the next, in text heights
-CLEAR = 2.3  # dot radii from the end of a curve to the words
-
-
-def inner(page: Layers, cell: Cell) -> Cell:
-    """The rectangle that a plot in this cell fills."""
-    if page.type.bare:
+def inner(layers: Layers, cell: Cell) -> Cell:
+    """The rectangle of the axes of a plot in this cell."""
+    if layers.type.bare:
         return cell
-    return cell.inset(*(gutter * page.type.ticks for gutter in GUTTER_EM))
+    return cell.inset(*(gutter * layers.type.ticks for gutter in GUTTER_EM))
 
 
-def last_counted(show: Context) -> float:
-    """Where on the clock's axis the longest run ends."""
+def last_counted(context: Context) -> float:
+    """Where on the clock's axis the longest run ends; 1 where none takes a step."""
     ends = [
-        float(show.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
-        for run in show.scale
+        float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
+        for run in context.scale
     ]
     return max(ends) or 1.0
 
 
 def over_time(
-    page: Layers,
+    layers: Layers,
     cell: Cell,
-    show: Context,
+    context: Context,
     *,
     titles: tuple[str, ...],
     ylim: tuple[float, float],
@@ -201,101 +41,24 @@ def over_time(
     words_px: float = 0.0,
     log: bool = False,
 ) -> Plot:
-    """Empty axes whose x is the film's clock, with room on the right for words of this width."""
-    last, width = last_counted(show), inner(page, cell).width
+    """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide."""
+    last, width = last_counted(context), inner(layers, cell).width
     low = -0.02 * last
-    clear = CLEAR * page.type.dot + words_px
-    share = min(clear / width, WIDEST + 0.1)
+    clear = LABEL_GAP * layers.type.dot + words_px
+    share = min(clear / width, MAX_LABEL_SHARE + 0.1)
     return plot(
-        page, cell,
+        layers, cell,
         titles=titles,
         beside=beside,
         xlim=(low, (last - share * low) / (1 - share)),
         ylim=ylim,
-        xlabel=show.clock.unit,
+        xlabel=context.clock.unit,
         log=log,
         whole_x=last,
     )  # fmt: skip
 
 
-def flies(run: Run) -> bool:
+def diverges(run: Run) -> bool:
     """Whether a run ended higher than it started."""
     recording = run.recording
     return recording.broke_off or bool(recording.loss[-1] > recording.loss[0])
-
-
-class Ends:
-    """Lines of live words at the right of a plot, each about as high as its curve ends.
-
-    Nothing is written where not all of them have room.
-    """
-
-    def __init__(
-        self, page: Layers, cell: Cell, lines: Sequence[tuple[str, ...]], size: float
-    ) -> None:
-        """Each line in several lengths, the longest first: all are written in the same one."""
-        self.page, self.size, self.chosen = page, size, -1
-        area, pitch = inner(page, cell), PITCH_EM * size
-        if page.type.bare or not lines or len(lines) * pitch > area.height:
-            self.width = 0.0
-            return
-        for length in range(len(lines[0])):
-            wide = max(page.width(line[length], size, mono=True) for line in lines)
-            if wide <= WIDEST * area.width:
-                self.chosen, self.width = length, wide
-                return
-        self.width = 0.0
-
-    def place(self, plot: Plot, last: float, heights: Array, colours: Sequence[str]) -> None:
-        """Put them on the page beside `last`, near heights (N,) in pixels."""
-        self.words: list[LiveText] = []
-        if self.chosen < 0:
-            return
-        self._end_grid(plot, last)
-        area, half = plot.area, 0.36 * self.size  # a line's middle above its baseline
-        left = float(plot.pixels(np.array(last), np.array(1.0))[0])
-        left += CLEAR * self.page.type.dot
-        pitch = PITCH_EM * self.size
-        levels = spread(heights, pitch, area.bottom + half, area.top - half)
-        for level, colour in zip(levels, colours, strict=True):
-            at = left, round(float(level) - half)
-            self.words.append(self.page.live(*at, size=self.size, colour=colour))
-        self.page.move(*self.words)
-
-    def _end_grid(self, plot: Plot, last: float) -> None:
-        """Level grid lines only as far as the curves: none runs through the words."""
-        axes, page = plot.axes, self.page
-        low, high = axes.get_ylim()
-        levels = [y for y in axes.get_yticks() if low <= y <= high]
-        axes.grid(False, axis="y")
-        for y in levels:
-            axes.plot(
-                [axes.get_xlim()[0], last], [y, y],
-                color=page.theme.grid, lw=page.type.hair, snap=True, zorder=0.5,
-            )  # fmt: skip
-
-    def write(self, lines: Sequence[tuple[str, ...]]) -> None:
-        """Bring the words to a moment; each in the lengths it was set up with."""
-        for words, line in zip(self.words, lines, strict=False):
-            words.text = line[self.chosen]
-
-
-def spread(wanted: Array, pitch: float, low: float, high: float) -> Array:
-    """Heights (N,) as near as can be to the wanted ones, `pitch` apart.
-
-    They keep their order; of equal ones the first is the highest.
-    """
-    order = np.lexsort((-np.arange(len(wanted)), wanted))
-    piles: list[tuple[float, int]] = []  # of lines that touch: mean of their offsets, how many
-    for i, at in enumerate(order):
-        mean, count = float(np.clip(wanted[at], low, high)) - i * pitch, 1
-        while piles and piles[-1][0] >= mean:
-            below, many = piles.pop()
-            mean = (mean * count + below * many) / (count + many)
-            count += many
-        piles.append((mean, count))
-    offsets = np.repeat([mean for mean, _ in piles], [count for _, count in piles])
-    offsets = offsets.clip(low, max(low, high - (len(wanted) - 1) * pitch))
-    levels = np.empty(len(wanted))
-    levels[order] = offsets + pitch * np.arange(len(wanted))
-    return levels

@@ -1,4 +1,4 @@
-"""The path so far: a stroke in pieces, a mark at each recorded step, a tip that moves."""
+"""The path of a run so far: a stroke in pieces, a mark at each recorded step, a moving tip."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ import numpy as np
 
 from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.canvas import GrowingArtist
-from render.draw.context import Context, FrameState, RunState, StepRange, gliding, recorded
+from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.run_style import MARKED, RunStyle, TrailStyle, plot_trail_style
+from render.draw.run_style import MAX_MARKED_STEPS, RunStyle, TrailStyle, plot_trail_style
+from render.draw.step_range import StepRange, gliding, recorded
 from render.recording import Array
 from render.results import Run
 
-THINNEST = 1.2  # pixels of the rim
+MIN_RIM_PX = 1.2
 GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 
 
 class Dot(PaintedArtist):
     """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
 
-    def __init__(self, page: Layers, guise: RunStyle, small: bool = False) -> None:
+    def __init__(self, layers: Layers, style: RunStyle, small: bool = False) -> None:
         super().__init__(self._paint, zorder=20)
-        theme, edge, colour = page.theme, page.theme.edge, guise.dot
-        shape = outline(guise.marker, guise.grown)
-        radius = page.type.dot * guise.size * (0.8 if small else 1.0)
+        theme, edge, colour = layers.theme, layers.theme.edge, style.dot
+        shape = outline(style.marker, style.grown)
+        radius = layers.type.dot * style.size * (0.8 if small else 1.0)
         self.at: Array = np.full(2, np.nan)  # pixels
-        self.ghost = False
-        rim = max(THINNEST, theme.rim_strength * radius)
+        self.hollow = False
+        rim = max(MIN_RIM_PX, theme.rim_strength * radius)
         edged, ringed = max(2.0, radius / 4), radius / 1.6
-        self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * guise.glows]
+        self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * style.glows]
         self._solid = (
             Stamp(radius, "none", theme.rim, edged + 2 * rim, shape=shape),
             Stamp(radius, colour, edge, edged, shape=shape),
@@ -50,15 +51,15 @@ class Dot(PaintedArtist):
             return
         for disc in self._glow:
             disc.draw(renderer, self.at)
-        for disc in self._ring if self.ghost else self._solid:
+        for disc in self._ring if self.hollow else self._solid:
             disc.draw(renderer, self.at)
 
 
-SEAM = 0.5  # pixels by which a piece overlaps the one before
-FILLED = 3.0  # stroke widths: marks no further apart than dashes and this would fill the gaps
+OVERLAP_PX = 0.5  # by which a piece overlaps the one before
+MIN_MARK_GAP = 3.0  # stroke widths and one dash: marks nearer than this fill the gaps of dashes
 
 Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
-Sees = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
+IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
 
 
 class Trail(GrowingArtist):
@@ -70,41 +71,43 @@ class Trail(GrowingArtist):
 
     def __init__(
         self,
-        show: Context,
+        context: Context,
         run: Run,
         locate: Locate,
-        look: TrailStyle,
-        sees: Sees | None = None,
+        style: TrailStyle,
+        is_visible: IsVisible | None = None,
         chords: bool = False,
     ) -> None:
         super().__init__()
-        core = replace(look.core, dashes=_guise(show, run).dashed(look.core.width))
-        self.locate, self.look, self.sees = locate, replace(look, core=core), sees
+        core = replace(style.core, dashes=context.style_of(run).dashed(style.core.width))
+        self.locate, self.style, self.is_visible = locate, replace(style, core=core), is_visible
         self.recording, self.chords = run.recording, chords
-        self._cuts = show.steps(run)
+        self._cuts = context.steps(run)
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
         self._steps = np.concatenate([*steps, []])
-        marked = run.recording.steps if run.recording.steps <= MARKED else -1
+        marked = run.recording.steps if run.recording.steps <= MAX_MARKED_STEPS else -1
         self._rows = StepRange(self.recording, np.arange(marked + 1, dtype=float))
         self.relocate(len(steps))
         apart = self._before[-1] / max(marked, 1)
-        if core.dashes and apart < sum(core.dashes) + FILLED * core.width:
-            self.look = replace(self.look, mark=None, hidden_mark=None)
+        if core.dashes and apart < sum(core.dashes) + MIN_MARK_GAP * core.width:
+            self.style = replace(self.style, mark=None, hidden_mark=None)
 
     def relocate(self, pieces: int) -> None:
-        """Find the points of the first pieces anew, because what they are drawn on has moved."""
+        """Compute the points of the first pieces again, because the camera has moved."""
         part = StepRange(self.recording, self._steps[: self._bounds[pieces]])
-        self._points, self._seen = self.locate(part), self.seen(part)
-        along = np.append(travelled(self._points), 0.0)
+        self._points, self._seen = self.locate(part), self.visible(part)
+        along = np.append(arc_lengths(self._points), 0.0)
         self._before = along[self._bounds[: pieces + 1] - (self._bounds[: pieces + 1] > 0)]
-        self._marks, self._marks_seen = self.locate(self._rows), self.seen(self._rows)
+        self._marks, self._marks_seen = self.locate(self._rows), self.visible(self._rows)
 
-    def seen(self, stretch: StepRange) -> Array:
-        """Whether the camera sees it (M,)."""
-        return np.ones(len(stretch.steps), bool) if self.sees is None else self.sees(stretch)
+    def visible(self, step_range: StepRange) -> Array:
+        """Whether the camera sees the run at these steps (M,)."""
+        if self.is_visible is None:
+            return np.ones(len(step_range.steps), bool)
+        return self.is_visible(step_range)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
         for piece in range(start, stop):
@@ -116,7 +119,7 @@ class Trail(GrowingArtist):
             self._mark(renderer, int(first), int(last))
 
     def draw_whole(self, renderer: Any, pieces: int) -> None:
-        """So many pieces in one stroke, for a picture that is drawn anew in every frame."""
+        """So many pieces in one stroke, for a camera that moves in every frame."""
         part = slice(self._bounds[pieces])
         self._stroke(renderer, self._points[part], self._seen[part], 0.0)
         if pieces:
@@ -126,17 +129,19 @@ class Trail(GrowingArtist):
         """The unfinished piece, which belongs to the moving layer."""
         return Tip(self)
 
-    def unfinished(self, now: FrameState, here: RunState) -> StepRange:
+    def unfinished(self, frame_state: FrameState, run_state: RunState) -> StepRange:
         """From the last complete piece to where the run is."""
         if not self.chords:
-            return here.glide
-        step = here.snapshot.step
-        rows = recorded(self._cuts[now.pieces], step)
+            return run_state.glide
+        step = run_state.snapshot.step
+        rows = recorded(self._cuts[frame_state.pieces], step)
         return StepRange(self.recording, np.append(rows, step))
 
-    def draw_tip(self, renderer: Any, pieces: int, step: float, points: Array, seen: Array) -> None:
+    def draw_tip(
+        self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
+    ) -> None:
         """Points (M, 2) from the last of so many complete pieces to the dot at a step."""
-        self._stroke(renderer, points, seen, self._before[pieces])
+        self._stroke(renderer, points, visible, self._before[pieces])
         self._mark(renderer, int(self._cuts[pieces]), int(step))
 
     def _between(self, first: float, last: float) -> Array:
@@ -146,37 +151,38 @@ class Trail(GrowingArtist):
         rows = recorded(first, last) if first < last else np.zeros(0)
         return rows if len(rows) > 1 else np.zeros(0)
 
-    def _stroke(self, renderer: Any, points: Array, seen: Array, before: float) -> None:
-        """Runs of one visibility; a run starts at the last point of the one before it.
+    def _stroke(self, renderer: Any, points: Array, visible: Array, before: float) -> None:
+        """Draw points (M, 2) in parts that are either visible or hidden.
 
-        `before` pixels of the trail lie behind them: dashes go on where they left off.
+        A part starts at the last point of the part before. `before`: pixels of the trail up to the
+        first point, so that dashes go on where they ended.
         """
-        core = self.look.core
-        along = before + travelled(points) if core.dashes else np.zeros(len(points))
-        if self.look.longest is not None and len(points):
-            far = _lengths(points) > self.look.longest
+        core = self.style.core
+        along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
+        if self.style.longest is not None and len(points):
+            far = _lengths(points) > self.style.longest
             if far.any():
                 torn = np.flatnonzero(far) + 1
                 points = np.insert(points, torn, np.nan, axis=0)
-                seen = np.insert(seen, torn, seen[:-1][far])
+                visible = np.insert(visible, torn, visible[:-1][far])
                 along = np.insert(along, torn, along[:-1][far])
-        turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
+        turns = np.flatnonzero(visible[1:] != visible[:-1]) + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
-            run = points[a : b + 1]
-            if len(run) < 2:
+            part = points[a : b + 1]
+            if len(part) < 2:
                 continue
-            if seen[a]:
-                if self.look.casing is not None:
-                    self.look.casing.draw(renderer, run)
+            if visible[a]:
+                if self.style.casing is not None:
+                    self.style.casing.draw(renderer, part)
                 if core.dashes:
-                    core.draw(renderer, run, float(along[a] % sum(core.dashes)))
+                    core.draw(renderer, part, float(along[a] % sum(core.dashes)))
                 else:
-                    core.draw(renderer, reaching_back(run))
-            elif self.look.hidden is not None:
-                self.look.hidden.draw(renderer, run)
+                    core.draw(renderer, starting_earlier(part))
+            elif self.style.hidden is not None:
+                self.style.hidden.draw(renderer, part)
 
     def _inside(self, at: Array) -> bool:
-        area = self.look.area
+        area = self.style.area
         if area is None or not np.isfinite(at).all():
             return bool(np.isfinite(at).all())
         return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
@@ -184,39 +190,34 @@ class Trail(GrowingArtist):
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """The marks of recorded steps, as far as there are marks."""
         for row in range(first, min(last + 1, len(self._marks))):
-            disc = self.look.mark if self._marks_seen[row] else self.look.hidden_mark
+            disc = self.style.mark if self._marks_seen[row] else self.style.hidden_mark
             if disc is not None and self._inside(self._marks[row]):
                 disc.draw(renderer, self._marks[row])
 
 
-def _guise(show: Context, run: Run) -> RunStyle:
-    """How a run is told from the others in the picture."""
-    return next(g for r, g in zip(show.runs, show.guises, strict=True) if r is run)
-
-
-def travelled(points: Array) -> Array:
-    """Pixels (M,) from the first of the points (M, 2) along them; nothing through gaps."""
+def arc_lengths(points: Array) -> Array:
+    """Pixels (M,) along points (M, 2) from the first one; gaps count nothing."""
     if not len(points):
         return np.zeros(0)
     lengths = _lengths(points)
     return np.append(0.0, np.cumsum(np.where(np.isfinite(lengths), lengths, 0.0)))
 
 
-def reaching_back(run: Array) -> Array:
-    """A stroke that starts half a pixel early: no seam shows where it meets the one before."""
-    (x, y), (after_x, after_y) = run[:2].tolist()
+def starting_earlier(points: Array) -> Array:
+    """Points (M+1, 2) of a stroke that starts OVERLAP_PX early: no seam shows between pieces."""
+    (x, y), (after_x, after_y) = points[:2].tolist()
     length = math.hypot(after_x - x, after_y - y)
     if not length > 1e-9:
-        return run
-    back = SEAM / length
+        return points
+    back = OVERLAP_PX / length
     start = [[x - back * (after_x - x), y - back * (after_y - y)]]
-    return np.concatenate([start, run])
+    return np.concatenate([start, points])
 
 
 def _lengths(points: Array) -> Array:
     """From each of the points (M, 2) to the next (M−1,)."""
-    way = points[1:] - points[:-1]
-    return np.hypot(way[:, 0], way[:, 1])
+    moves = points[1:] - points[:-1]
+    return np.hypot(moves[:, 0], moves[:, 1])
 
 
 class Tip(PaintedArtist):
@@ -228,38 +229,48 @@ class Tip(PaintedArtist):
         self._pieces, self._step = 0, 0.0
         self._points, self._seen = np.zeros((0, 2)), np.zeros(0, bool)
 
-    def move(self, now: FrameState, here: RunState) -> Array:
+    def move(self, frame_state: FrameState, run_state: RunState) -> Array:
         """Bring it to a moment; where its run is in the panel, pixel (2,)."""
-        stretch = self.trail.unfinished(now, here)
-        points = self.trail.locate(stretch)
-        self.put(now, here, points, self.trail.seen(stretch))
+        step_range = self.trail.unfinished(frame_state, run_state)
+        points = self.trail.locate(step_range)
+        self.put(frame_state, run_state, points, self.trail.visible(step_range))
         return points[-1].copy()
 
-    def put(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
-        """The same with its points (M, 2) given, and which of them are seen (M,)."""
-        self._pieces, self._step = now.pieces, here.snapshot.step
-        self._points, self._seen = points, seen
+    def put(
+        self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
+    ) -> None:
+        """The same where its points (M, 2) are known, and which of them are visible (M,)."""
+        self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
+        self._points, self._seen = points, visible
 
     def _paint(self, renderer: Any) -> None:
         self.trail.draw_tip(renderer, self._pieces, self._step, self._points, self._seen)
 
 
-Held = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → inside the plot, and whether moved
+Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, whether moved
 
 
 class PlotRun:
-    """What one run adds to a contour or a cost plot; the dot is the panel's to put on the page."""
+    """What one run adds to a contour or a cost plot; the panel adds tip and dot to its layers."""
 
     def __init__(
-        self, page: Layers, show: Context, run: Run, guise: RunStyle, area: Cell, locate: Locate
+        self,
+        layers: Layers,
+        context: Context,
+        run: Run,
+        style: RunStyle,
+        area: Cell,
+        locate: Locate,
     ) -> None:
-        trail = Trail(show, run, locate, plot_trail_style(page, area, guise.trail, show.lone))
-        page.grow(trail)
+        trail = Trail(
+            context, run, locate, plot_trail_style(layers, area, style.trail, context.single)
+        )
+        layers.grow(trail)
         self.tip = trail.tip()
-        self.dot = Dot(page, guise, small=True)
+        self.dot = Dot(layers, style, small=True)
         self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), in sight or not
 
-    def move(self, now: FrameState, here: RunState, held: Held) -> None:
+    def move(self, frame_state: FrameState, run_state: RunState, clamp: Clamp) -> None:
         """Bring trail and dot to a moment."""
-        self.at = self.tip.move(now, here)
-        self.dot.at, self.dot.ghost = held(self.at)
+        self.at = self.tip.move(frame_state, run_state)
+        self.dot.at, self.dot.hollow = clamp(self.at)

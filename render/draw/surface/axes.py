@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,11 @@ def loss_ticks(world: World) -> Array:
     return np.array(_ticks(*world.losses, TICKS - 1))
 
 
-@cache  # a moving camera asks in every frame
+@lru_cache(maxsize=64)  # a moving camera asks in every frame, for three axes of each surface
 def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
-    found = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
+    values = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
-    return tuple(found[(found >= low - slack) & (found <= high + slack)].tolist())
+    return tuple(values[(values >= low - slack) & (values <= high + slack)].tolist())
 
 
 GAP = np.full((1, 3), np.nan)  # between two lines of one path
@@ -49,10 +49,10 @@ GAP = np.full((1, 3), np.nan)  # between two lines of one path
 
 @dataclass(frozen=True)
 class Floor:
-    """Lines in the box, worked out once; seen from any pose."""
+    """Grid and contours on the floor, computed once and drawn from any pose."""
 
     world: World
-    page: Layers
+    layers: Layers
     cell: Cell | None  # nothing is drawn outside it
 
     def paint(self, renderer: Any, projection: Projection) -> None:
@@ -72,19 +72,19 @@ class Floor:
                 ends = np.full((2, 3), self.world.floor)
                 ends[:, axis], ends[:, 1 - axis] = at, (-0.5, 0.5)
                 lines.append(ends)
-        pen = Pen(self.page.theme.grid, self.page.type.hair, cap="butt", clip=self.cell)
+        pen = Pen(self.layers.theme.grid, self.layers.type.hair, cap="butt", clip=self.cell)
         return pen, _joined(lines)
 
     @cached_property
     def _contours(self) -> list[tuple[Pen, Array]]:
         """A pen for each level, and its lines (M, 3)."""
-        colours, found = colormap(self.page.theme), []
+        colours, levels = colormap(self.layers.theme), []
         for level, lines in contours(self.world.landscape):
             red, green, blue, _ = colours(level)
             colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
-            pen = Pen(colour, 1.4 * self.page.type.hair, cap="butt", clip=self.cell)
-            found.append((pen, _joined([self._laid(line) for line in lines])))
-        return [(pen, lines) for pen, lines in found if len(lines)]
+            pen = Pen(colour, 1.4 * self.layers.type.hair, cap="butt", clip=self.cell)
+            levels.append((pen, _joined([self._laid(line) for line in lines])))
+        return [(pen, lines) for pen, lines in levels if len(lines)]
 
     def _laid(self, line: Array) -> Array:
         """A contour (M, 2) in parameters on the floor (M, 3)."""
@@ -105,9 +105,10 @@ def _joined(lines: list[Array]) -> Array:
     return np.concatenate(parts[:-1]) if parts else np.zeros((0, 3))
 
 
-MIDDLE = 0.36  # of a word above its baseline, in text heights
-DEEP, TALL, AIR = 0.2, 0.75, 0.15  # its letters under and over the baseline, and room around
-NEAR, FAR = 0.55, 2.1  # gap between an axis and its tick labels and name, in tick heights
+MIDDLE_EM = 0.36  # of a word above its baseline, in text heights
+DESCENT_EM, ASCENT_EM = 0.2, 0.75  # of its letters under and over the baseline
+PADDING_EM = 0.15  # around a word, in which there is no other word
+TICK_GAP_EM, NAME_GAP_EM = 0.55, 2.1  # from an axis to its tick labels, and to its name
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Box:
 
     world: World
     projection: Projection
-    page: Layers
+    layers: Layers
     cell: Cell  # nothing is drawn outside it, however near the camera is
 
     def corner(self, towards: int, axis: int) -> float:
@@ -124,8 +125,8 @@ class Box:
         return float(np.copysign(0.5, towards * self.projection.eye[axis]))
 
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
-        """The labels of the axes; those that would meet another are left out."""
-        if self.page.type.bare:
+        """The labels of the axes; one that would overlap another is left out."""
+        if self.layers.type.bare:
             return
         *first, first_name = self._floor_labels(0, labels[0])
         *second, second_name = self._floor_labels(1, labels[1])
@@ -144,31 +145,33 @@ class Box:
         inward[:, 1 - axis] = 0.0
         out = at - self.projection(inward)
         out /= np.linalg.norm(out, axis=-1, keepdims=True)
-        for value, point, way in zip(values, at, out, strict=False):
-            yield self._outside(point, way, NEAR, plain(value))
-        yield self._outside(at[-1], out[-1], FAR, label)
+        for value, point, direction in zip(values, at, out, strict=False):
+            yield self._outside(point, direction, TICK_GAP_EM, plain(value))
+        yield self._outside(at[-1], out[-1], NAME_GAP_EM, label)
 
     def _loss_labels(self) -> Iterator[LiveText]:
         x, y = loss_corner(self.world, self.projection)
         values = loss_ticks(self.world)
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
-        em = self.page.type.ticks
+        em = self.layers.type.ticks
         write = in_powers if self.world.landscape.log else plain
         for value, (px, py) in zip(values, at, strict=False):
             yield self._word(px + 0.7 * em, py, write(value), ha="left")
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
-        """Those that do not meet one that came before: of ticks too close, some are left out."""
-        em, kept = self.page.type.ticks, np.zeros((0, 4))
+        """Those that overlap none before them: of ticks too close, some are left out."""
+        em, boxes = self.layers.type.ticks, np.zeros((0, 4))
         for word in words:
-            right = word.x + self.page.width(word.text, em)
-            box = np.array([word.x, word.baseline - DEEP * em, right, word.baseline + TALL * em])
-            meets = (kept[:, :2] < box[2:] + AIR * em).all(axis=1)
-            meets &= (kept[:, 2:] > box[:2] - AIR * em).all(axis=1)
+            right = word.x + self.layers.width(word.text, em)
+            box = np.array(
+                [word.x, word.baseline - DESCENT_EM * em, right, word.baseline + ASCENT_EM * em]
+            )
+            meets = (boxes[:, :2] < box[2:] + PADDING_EM * em).all(axis=1)
+            meets &= (boxes[:, 2:] > box[:2] - PADDING_EM * em).all(axis=1)
             if not meets.any() and self._holds(box):
-                kept = np.vstack([kept, box])
+                boxes = np.vstack([boxes, box])
                 yield word
 
     def _holds(self, box: Array) -> bool:
@@ -177,16 +180,16 @@ class Box:
         inside = box[0] >= cell.left and box[2] <= cell.right
         return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
 
-    def _outside(self, point: Array, way: Array, gap: float, text: str) -> LiveText:
-        """A word beyond a point, so far that its own box keeps the gap."""
-        em = self.page.type.ticks
+    def _outside(self, point: Array, direction: Array, gap: float, text: str) -> LiveText:
+        """A word beyond a point, its box `gap` text heights away."""
+        em = self.layers.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
-        x, y = point + way * (gap * em + float(np.abs(way) @ half))
+        x, y = point + direction * (gap * em + float(np.abs(direction) @ half))
         return self._word(x, y, text)
 
     def _word(self, x: float, y: float, text: str, ha: str = "center") -> LiveText:
-        page, em = self.page, self.page.type.ticks
-        left = x if ha == "left" else x - page.width(text, em) / 2
-        word = page.live(left, y - MIDDLE * em, size=em, colour=page.theme.muted, mono=False)
+        layers, em = self.layers, self.layers.type.ticks
+        left = x if ha == "left" else x - layers.width(text, em) / 2
+        word = layers.live(left, y - MIDDLE_EM * em, size=em, colour=layers.theme.muted, mono=False)
         word.text = text
         return word

@@ -1,4 +1,4 @@
-"""Parameters and loss to the unit box in which the surface stands."""
+"""From parameters and loss to the unit box of the surface, and from there to pixels."""
 
 from __future__ import annotations
 
@@ -60,17 +60,20 @@ class World:
         outside |= z > self.top + 1e-9
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
-    def held(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
-        """Parameters (M,) held in the picture, on the way to its middle, and whether any was."""
+    def clamp(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
+        """Parameters (M,) moved towards the middle until they are in the picture.
+
+        And whether any was moved.
+        """
         x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
         out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
         if (out == 1).all():
             return first, second, False
-        held = (
+        clamped = (
             middle + (values - middle) / out
             for values, middle in zip((first, second), self._middle, strict=True)
         )
-        return *held, True
+        return *clamped, True
 
     @property
     def _middle(self) -> tuple[float, float]:
@@ -97,7 +100,7 @@ class World:
         return HeightField(x, y, self.up(self.landscape.loss))
 
 
-DISTANCE = 3.6  # of the eye from the box's centre, in box widths: a calm perspective
+DISTANCE = 3.6  # of the eye from the box's centre, in box widths: a weak perspective
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Projection:
 
 SAMPLES = 96  # along each ray, denser near its point
 CHUNK = 2048  # points at once: 8 MB for each intermediate result
-CLEAR = 0.02  # a ray counts from this far off its own point, in box widths
+MIN_RAY = 0.02  # in box widths: nearer to its point, a ray is not tested
 
 
 @dataclass(frozen=True)
@@ -186,21 +189,21 @@ class HeightField:
         if len(points) > CHUNK:
             chunks = np.array_split(points, -(-len(points) // CHUNK))
             return np.concatenate([self.visible(chunk, eye) for chunk in chunks])
-        way = eye - points
-        way = way / np.linalg.norm(way, axis=-1, keepdims=True)
-        reach = self._inside(points, way)[:, None] * np.linspace(0, 1, SAMPLES) ** 2
-        x, y, z = (points[:, i, None] + reach * way[:, i, None] for i in range(3))
+        direction = eye - points
+        direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)
+        reach = self._inside(points, direction)[:, None] * np.linspace(0, 1, SAMPLES) ** 2
+        x, y, z = (points[:, i, None] + reach * direction[:, i, None] for i in range(3))
         above = z - self.height(x, y)
-        counts = (reach > CLEAR) & np.isfinite(above)
+        counts = (reach > MIN_RAY) & np.isfinite(above)
         over = (counts & (above > 0)).any(axis=1)
         under = (counts & (above < 0)).any(axis=1)
         return ~(over & under)
 
-    def _inside(self, points: Array, way: Array) -> Array:
-        """How far rays (M, 3) run before they leave the box that holds the surface (M,)."""
+    def _inside(self, points: Array, direction: Array) -> Array:
+        """The length (M,) of rays with directions (M, 3) inside the box that holds the surface."""
         low = np.array([self.x[0], self.y[0], self.z.min()])
         high = np.array([self.x[-1], self.y[-1], self.z.max()])
         with np.errstate(divide="ignore", invalid="ignore"):
-            leaves = (np.where(way > 0, high, low) - points) / way
-        leaves[way == 0] = np.inf
+            leaves = (np.where(direction > 0, high, low) - points) / direction
+        leaves[direction == 0] = np.inf
         return np.maximum(leaves.min(axis=1), 0.0)

@@ -1,4 +1,4 @@
-"""A lit height field in, its picture with smooth silhouettes out."""
+"""The picture of a lit surface, with smooth silhouettes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from render.draw.surface.geometry import HeightField, Projection
 from render.recording import Array, Pixels
 
 SUPERSAMPLING = 3
-QUICK = 2  # the same for a surface that is painted anew in every frame
+QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
-FINENESS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: the fewest that will do
-STEP, QUICK_STEP = 0.008, 0.036  # of the colormap from one quad to the next that can't be seen …
-CHORD, QUICK_CHORD = 0.0002, 0.001  # … and how far a quad may be off the surface, in box widths
-WIRES = 12  # the surface is ruled into so many parts along each axis
+QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # along an axis: the fewest that are enough
+MAX_STEP, MAX_QUICK_STEP = 0.008, 0.036  # of the colormap between quads: a larger one can be seen
+MAX_CHORD, MAX_QUICK_CHORD = 0.0002, 0.001  # from a quad to the surface, in box widths
+WIRES = 12  # wires divide the surface into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
 BAND = 1 / 24  # of the box: painted at once, before the wires on it are
 AT = IdentityTransform().frozen()
@@ -61,7 +61,9 @@ class Mesh:
         fine, tone = refined(field, level, quads)
         fine = replace(fine, z=np.minimum(fine.z, top))
         wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
-        return cls(fine, shaded(fine, tone, theme), wire, QUICK if quick else SUPERSAMPLING)
+        return cls(
+            fine, shaded(fine, tone, theme), wire, QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
+        )
 
     def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
         """The surface as (height, width, 4) RGBA, clear where it is not, no larger than it is
@@ -138,10 +140,10 @@ def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:
 
 
 def _reduced(large: Pixels, factor: int) -> Pixels:
-    """Every so many pixels in a square to one; colours count as much as they cover."""
+    """A picture `factor` times smaller; each pixel is the mean of a square, weighted by alpha."""
     height, width, _ = large.shape
     # Agg's colours are either opaque or clear here, so they are multiplied by alpha already:
-    # four plain channels, and none of the conversions to and fro that RGBA would take.
+    # four plain channels, without the conversions that RGBA would take.
     image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
     small = np.array(image.reduce(factor))
     partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which is 255 less 1 here, nor 255
@@ -181,15 +183,15 @@ def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
 
 
 def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
-    """Quads along x and y with which no facet shows, fewer where it is seen in motion."""
+    """Quads along x and y with which no facet can be seen; fewer for a camera that moves."""
     across = _enough(field.x, field.z.T, level.T, quick)
     return across, _enough(field.y, field.z, level, quick)
 
 
 def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
     """Quads along the first axis of z and level."""
-    step, chord = (QUICK_STEP, QUICK_CHORD) if quick else (STEP, CHORD)
-    for quads in FINENESS:
+    step, chord = (MAX_QUICK_STEP, MAX_QUICK_CHORD) if quick else (MAX_STEP, MAX_CHORD)
+    for quads in QUADS:
         coarse = np.linspace(axis[0], axis[-1], quads + 1)
         middles = cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
         there = cubic(axis, coarse)

@@ -1,4 +1,4 @@
-"""The surface and all that stands still on it, seen from one pose: artists out."""
+"""The artists of the surface and of all on it that doesn't move, for one pose of the camera."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.surface.mesh import Mesh
 from render.timeline.camera import Camera
 
-MOST_POSES = 90  # of a moving camera, that the picture is made to fit
+MAX_POSES = 90  # of a moving camera, for which the scale is computed
 
 
 @dataclass(frozen=True)
 class PoseArtists:
-    """What the surface panel shows besides the runs."""
+    """What the surface panel draws besides the runs."""
 
-    page: Layers
-    show: Context
+    layers: Layers
+    context: Context
     world: World
     cell: Cell  # of the panel
     inner: Cell  # less the room for labels
 
     def poses(self, cameras: Sequence[Camera]) -> Projection:
         """The first camera's pose, at the largest scale at which every pose fits."""
-        few = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MOST_POSES)).astype(int))
+        few = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_POSES)).astype(int))
         plain = [Projection.of(cameras[i]) for i in few]
-        fitted = [pose.fitted(self._held(pose), self.inner) for pose in plain]
+        fitted = [pose.fitted(self._outline(pose), self.inner) for pose in plain]
         if len(plain) == 1:
             return fitted[0]
-        flat = np.concatenate([pose(self._held(pose)) for pose in plain])
+        flat = np.concatenate([pose(self._outline(pose)) for pose in plain])
         return plain[0].filling(flat.min(axis=0), flat.max(axis=0), self.inner)
 
-    def seen(self, fit: Projection, camera: Camera) -> Projection:
+    def projection_of(self, fit: Projection, camera: Camera) -> Projection:
         """The pose of a camera, at the scale of the film."""
         pose = replace(Projection.of(camera), scale=fit.scale * camera.zoom, shift=fit.shift)
         if camera.zoom == 1:
@@ -53,51 +53,51 @@ class PoseArtists:
         shift = middle / 2 + camera.zoom * (np.asarray(fit.shift) - middle / 2)
         return replace(pose, shift=(float(shift[0]), float(shift[1])))
 
-    def _held(self, pose: Projection) -> Any:
-        """Points (M, 3) that must be in the picture."""
+    def _outline(self, pose: Projection) -> Any:
+        """Points (M, 3) that the picture must hold."""
         axis = [*loss_corner(self.world, pose), self.world.top]
         return np.vstack([self.world.outline(), axis])
 
     @cached_property
     def mesh(self) -> Mesh:
         """The surface, in a quality that suits how often it is painted."""
-        world, quick = self.world, len(self.page.cameras) > 1
-        level_ = level(self.show.landscape)
-        return Mesh.of(world.uncut, world.top, level_, self.page.theme, quick)
+        world, quick = self.world, len(self.layers.cameras) > 1
+        level_ = level(self.context.landscape)
+        return Mesh.of(world.uncut, world.top, level_, self.layers.theme, quick)
 
     @cached_property
     def floor(self) -> Floor:
         """What lies beneath it."""
-        return Floor(self.world, self.page, self.cell)
+        return Floor(self.world, self.layers, self.cell)
 
     def artists(self, projection: Projection) -> list[Artist]:
-        """Everything, from back to front."""
-        page = self.page
-        first, second = self.show.axis_labels
+        """All artists, from back to front."""
+        layers = self.layers
+        first, second = self.context.axis_labels
         image, corner = self.mesh.picture(projection, self.cell)
-        found = [
+        artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
-            *Box(self.world, projection, page, self.cell).artists((first, second)),
+            *Box(self.world, projection, layers, self.cell).artists((first, second)),
             Raster(image, *corner, zorder=2),
-            *slice_of_run(page, self.show, self.world, projection, self.cell),
-            *minima(page, self.show, self.world, projection, self.cell),
+            *slice_of_run(layers, self.context, self.world, projection, self.cell),
+            *minima(layers, self.context, self.world, projection, self.cell),
         ]
-        return sorted(found, key=lambda artist: artist.get_zorder())
+        return sorted(artists, key=lambda artist: artist.get_zorder())
 
 
-class Turning(PaintedArtist):
-    """The scenery of a camera that moves: painted anew for every pose."""
+class TurningSurface(PaintedArtist):
+    """The artists of a pose, made again for every pose of a camera that moves."""
 
-    def __init__(self, scenery: PoseArtists) -> None:
+    def __init__(self, pose_artists: PoseArtists) -> None:
         super().__init__(self._paint, zorder=1)
-        self.scenery = scenery
-        self._now: tuple[Projection, list[Artist]] | None = None
+        self.pose_artists = pose_artists
+        self._current: tuple[Projection, list[Artist]] | None = None
 
     def turn(self, projection: Projection) -> None:
-        """See it from another pose."""
-        if self._now is None or self._now[0] is not projection:
-            self._now = projection, self.scenery.artists(projection)
+        """Change to another pose."""
+        if self._current is None or self._current[0] is not projection:
+            self._current = projection, self.pose_artists.artists(projection)
 
     def _paint(self, renderer: Any) -> None:
-        for artist in self._now[1] if self._now else ():
+        for artist in self._current[1] if self._current else ():
             artist.draw(renderer)

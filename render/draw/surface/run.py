@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from render.draw.context import Context, FrameState, RunState, StepRange
-    from render.draw.layers import Layers
-    from render.draw.panels.surface import SurfacePanel
-    from render.draw.run_style import RunStyle
-    from render.draw.surface.geometry import Projection
-    from render.recording import Array
-    from render.results import Run
-
+from render.draw.artists import PaintedArtist, Pen, Stamp
+from render.draw.context import Context, FrameState, RunState
+from render.draw.layers import Layers
+from render.draw.layout import Cell
+from render.draw.plot.axes import GUTTER_EM
+from render.draw.plot.trail import Dot, Trail
+from render.draw.run_style import RunStyle, surface_trail_style
+from render.draw.step_range import StepRange
+from render.draw.surface.axes import loss_corner
+from render.draw.surface.geometry import Projection, World
+from render.recording import Array
+from render.results import Run
 
 FORMS = (  # of what is written above a wrong surface, the longest first
     "wrong surface: {:.3g}, recorded loss: {:.3g}",
@@ -22,73 +26,84 @@ FORMS = (  # of what is written above a wrong surface, the longest first
 )
 
 
+@dataclass(frozen=True)
+class SurfaceView:
+    """The surface, its pose and its cell when a run is set up."""
+
+    world: World
+    projection: Projection  # of the first camera
+    cell: Cell  # of the panel
+
+
 class SurfaceRun:
     """What one run adds to the surface panel."""
 
     def __init__(
-        self, page: Layers, show: Context, run: Run, guise: RunStyle, on: SurfacePanel
+        self, layers: Layers, context: Context, run: Run, style: RunStyle, view: SurfaceView
     ) -> None:
-        from render.draw.artists import PaintedArtist
-        from render.draw.plot.trail import Dot, Trail
-        from render.draw.run_style import surface_trail_style
-
-        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+        self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.plane = run.landscape.plane
-        look = surface_trail_style(page, run, guise, self.projection.scale, on.cell, show.lone)
-        self.trail = Trail(show, run, self.locate, look, self.sees)
+        trail_style = surface_trail_style(
+            layers, run, style, self.projection.scale, view.cell, context.single
+        )
+        self.trail = Trail(context, run, self.locate, trail_style, self.is_visible)
         self.tip = self.trail.tip()
         self.pieces = 0
         self.turned = False
-        if len(page.cameras) == 1:
-            page.grow(self.trail)
-        else:  # nothing stays where it was drawn
-            page.move(PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces)))
-        self.dot = Dot(page, guise)
-        self.outside, self.cell = False, on.cell
+        if len(layers.cameras) == 1:
+            layers.grow(self.trail)
+        else:  # every piece moves with the camera
+            layers.move(
+                PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
+            )
+        self.dot = Dot(layers, style)
+        self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
-        self.gap: BiasGap | None = BiasGap(page, run, on) if run.landscape.flipped else None
-        page.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+        self.gap: BiasGap | None = BiasGap(layers, run, view) if run.landscape.flipped else None
+        layers.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
 
     def turn(self, projection: Projection) -> None:
-        """See it from another pose."""
+        """Change to another pose of the camera."""
         self.projection, self.turned = projection, True
         if self.gap is not None:
             self.gap.projection = projection
 
-    def locate(self, stretch: StepRange) -> Array:
+    def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the run on the surface."""
-        return self.projection(self.points(stretch))
+        return self.projection(self.points(step_range))
 
-    def sees(self, stretch: StepRange) -> Array:
+    def is_visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
-        return self.world.field.visible(self.points(stretch), self.projection.eye)
+        return self.world.field.visible(self.points(step_range), self.projection.eye)
 
-    def points(self, stretch: StepRange) -> Array:
+    def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
-        first, second = self.plane.project(stretch.values).T
-        return self.world.points(first, second, stretch.losses)
+        first, second = self.plane.project(step_range.values).T
+        return self.world.points(first, second, step_range.losses)
 
-    def move(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
+    def move(
+        self, frame_state: FrameState, run_state: RunState, points: Array, seen: Array
+    ) -> None:
         """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
         flat = self.projection(points)
-        self.tip.put(now, here, flat, seen)
-        self.pieces = now.pieces
+        self.tip.put(frame_state, run_state, flat, seen)
+        self.pieces = frame_state.pieces
         if self.turned:
-            self.trail.relocate(now.pieces)
+            self.trail.relocate(frame_state.pieces)
         self.at, self.dot.at, self.outside = points[-1], flat[-1].copy(), False
         if np.isnan(self.at).any():
-            self.at, self.outside = self._held(here.glide), True
+            self.at, self.outside = self._clamped(run_state.glide), True
             self.dot.at = self.projection(self.at[None])[0]
         if not self.cell.holds(self.dot.at):  # the camera is too near to see it
             self.dot.at = np.full(2, np.nan)
-        self.dot.ghost = self.outside or not seen[-1]
+        self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(here.glide, self.at[None])
+            self.gap.move(run_state.glide, self.at[None])
 
-    def _held(self, glide: StepRange) -> Array:
-        """Where a dot that has left the picture is, (3,): held at its edge."""
+    def _clamped(self, glide: StepRange) -> Array:
+        """The place (3,) at the edge of the picture of a dot that has left it."""
         values = glide.values[-1:]
-        first, second, outside = self.world.held(*self.plane.project(values).T)
+        first, second, outside = self.world.clamp(*self.plane.project(values).T)
         if outside:
             values = self.plane.shifted(values, np.stack([first, second], axis=-1))
         loss = self.recording.objective(values) if outside else glide.losses[-1:]
@@ -96,17 +111,13 @@ class SurfaceRun:
 
 
 class BiasGap:
-    """From the recorded loss to the height that a wrong surface has there, in numbers too."""
+    """A line from the recorded loss to the height of the wrong surface, and both numbers."""
 
-    def __init__(self, page: Layers, run: Run, on: SurfacePanel) -> None:
-        from render.draw.artists import PaintedArtist, Pen, Stamp
-        from render.draw.plot.axes import GUTTER_EM
-        from render.draw.surface.axes import loss_corner
-
-        self.recording, self.world, self.projection = run.recording, on.world, on.projection
+    def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
+        self.recording, self.world, self.projection = run.recording, view.world, view.projection
         self.turned = self.recording.parameters.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
-        theme, type_ = page.theme, page.type
+        theme, type_ = layers.theme, layers.type
         rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
         foot = Stamp(0.6 * type_.dot, "none", theme.text, 0.6 * type_.stroke)
 
@@ -114,19 +125,19 @@ class BiasGap:
             rod.draw(renderer, self.ends)
             foot.draw(renderer, self.ends[0])
 
-        em = page.type.text
-        self.words = page.live(
-            on.cell.left + GUTTER_EM[0] * type_.ticks,
-            on.cell.top - em,
+        em = layers.type.text
+        self.words = layers.live(
+            view.cell.left + GUTTER_EM[0] * type_.ticks,
+            view.cell.top - em,
             colour=theme.parameter,
             mono=False,
         )
         wrong = self._wrong(np.arange(self.recording.steps + 1.0))
-        axis = np.array([*loss_corner(on.world, on.projection), on.world.top])
+        axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
         texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
-        fits = [max(map(page.width, said)) <= room for said in texts]
+        fits = [max(map(layers.width, form_texts)) <= room for form_texts in texts]
         self.form = FORMS[fits.index(True)] if any(fits) else ""
         self.words.set_visible(not type_.bare)
         self.artists = (PaintedArtist(paint, zorder=12), self.words)

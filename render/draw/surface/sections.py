@@ -14,14 +14,14 @@ from render.draw.layers import Layers
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array, Recording
 
-NUDGE = 1e-4  # of the range, to find a slope
-ROWS = 200  # at most, to learn how large the slopes get
-EXACT = 1e-6  # of the loss's range: a curve that is nearer to its parabola is one
+NUDGE = 1e-4  # in ranges: the distance at which a slope is measured
+MAX_ROWS = 200  # at which the largest slope is looked for
+MAX_PARABOLA_ERROR = 1e-6  # of the loss's range: a curve that is nearer to its parabola is one
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The loss along one parameter, the others where the run has them."""
+    """The loss along one parameter; the others have the values of the run."""
 
     recording: Recording
     name: str
@@ -48,9 +48,9 @@ class Cut:
     def slopes(self) -> Array:
         """The slope at recorded rows, all or evenly chosen ones."""
         last = self.recording.steps
-        rows = np.unique(np.linspace(0, last, min(last + 1, ROWS)).astype(int))
-        found = [self.slope(self._at(row)) for row in rows]
-        return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+        rows = np.unique(np.linspace(0, last, min(last + 1, MAX_ROWS)).astype(int))
+        slopes = [self.slope(self._at(row)) for row in rows]
+        return np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)
 
     def is_bowl(self) -> bool:
         """Whether the loss is a parabola along it, with its lowest point known exactly."""
@@ -61,7 +61,7 @@ class Cut:
                 return False
             fit = np.polynomial.Polynomial.fit(along, losses, 2)
             off = np.abs(fit(along) - losses).max()
-            if off > EXACT * np.ptp(losses) or not fit.deriv(2)(along)[0] > 0:
+            if off > MAX_PARABOLA_ERROR * np.ptp(losses) or not fit.deriv(2)(along)[0] > 0:
                 return False
         return True
 
@@ -76,34 +76,34 @@ class Cut:
         return dict(zip(self.recording.parameters, values, strict=True))
 
 
-POINTS = 97  # along each curve
-MOST = 400_000  # predictions for a curve: of more data, fewer points
-LEAST = 25
+CURVE_POINTS = 97  # along each curve
+MAX_PREDICTIONS = 400_000  # for a curve: with more data it has fewer points
+MIN_POINTS = 25
 
 
 class Section(PaintedArtist):
-    """A thin curve on the surface, solid in sight and faint behind it."""
+    """A thin curve on the surface, faint where the surface hides it."""
 
     def __init__(
-        self, page: Layers, show: Context, world: World, projection: Projection, axis: int
+        self, layers: Layers, context: Context, world: World, projection: Projection, axis: int
     ):
         super().__init__(self._paint, zorder=9)
-        landscape = show.landscape
+        landscape = context.landscape
         grid = landscape.grid[axis]
         self.axis, self.names = axis, landscape.axes
-        self.cut = Cut(show.recording, landscape.axes[axis], float(grid[0]), float(grid[-1]))
-        self.along = np.linspace(grid[0], grid[-1], points(show, POINTS))
+        self.cut = Cut(context.recording, landscape.axes[axis], float(grid[0]), float(grid[-1]))
+        self.along = np.linspace(grid[0], grid[-1], points(context, CURVE_POINTS))
         self.world, self.projection = world, projection
-        stroke, colour = page.type.stroke, page.theme.slice
+        stroke, colour = layers.type.stroke, layers.theme.slice
         self.in_sight = Pen(colour, 0.5 * stroke, alpha=0.9, cap="butt")
         self.behind = Pen(colour, 0.4 * stroke, alpha=0.35, cap="butt")
         self.flat = np.full((len(self.along), 2), np.nan)  # pixels
         self.seen = np.ones(len(self.along), bool)
 
-    def move(self, here: RunState, projection: Projection | None = None) -> None:
-        """Through the place of a run; from where the camera is now, if it moves."""
+    def move(self, run_state: RunState, projection: Projection | None = None) -> None:
+        """Through the place of a run; `projection` is the camera's pose, if it moves."""
         self.projection = projection or self.projection
-        values = here.snapshot.values
+        values = run_state.snapshot.values
         losses = self.cut.losses(values, self.along)
         other = np.full_like(self.along, values[self.names[1 - self.axis]])
         first, second = (self.along, other) if self.axis == 0 else (other, self.along)
@@ -119,18 +119,19 @@ class Section(PaintedArtist):
                 (self.in_sight if self.seen[a] else self.behind).draw(renderer, part)
 
 
-def sections(page: Layers, show: Context, world: World, projection: Projection) -> list[Section]:
+def sections(
+    layers: Layers, context: Context, world: World, projection: Projection
+) -> list[Section]:
     """A curve along each parameter, to be added to the moving layer before the dot.
 
-    None where they would not lie on what is drawn: on a wrong surface, and on a slice that
-    the run is away from. In a race, none either.
+    None on a wrong surface, on a slice that the run is away from, and in a race.
     """
-    landscape = show.landscape
-    if landscape.flipped or landscape.held or len(landscape.axes) != 2 or not show.lone:
+    landscape = context.landscape
+    if landscape.flipped or landscape.held or len(landscape.axes) != 2 or not context.single:
         return []
-    return [Section(page, show, world, projection, axis) for axis in (0, 1)]
+    return [Section(layers, context, world, projection, axis) for axis in (0, 1)]
 
 
-def points(show: Context, wanted: int) -> int:
+def points(context: Context, most: int) -> int:
     """How many points a curve has that is computed in every frame."""
-    return int(np.clip(MOST // len(show.dataset.y), LEAST, wanted))
+    return int(np.clip(MAX_PREDICTIONS // len(context.dataset.y), MIN_POINTS, most))

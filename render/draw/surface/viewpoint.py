@@ -1,4 +1,4 @@
-"""Where the surface is looked at from when nobody says: dots and minimum in sight."""
+"""The camera where the config gives none: from where dots and minimum are visible."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from render.timeline.pace import HEAD_START
 USUAL = Camera(elev=32, azim=-62)
 ELEVATIONS = (32.0, 42.0, 52.0)
 AZIMUTHS = tuple(USUAL.azim + turn for turn in range(0, 360, 20))
-MOMENTS = 40  # of the film that are looked at
-ENDING = 0.25  # what the end counts, beside everything before it
-MINIMUM = 0.15  # what each lowest minimum counts
-TURNED, RAISED = 0.06, 0.04  # what a view loses for a half turn, for ten degrees
+MOMENTS = 40  # of the film at which the places of the runs are taken
+ENDING = 0.25  # weight of the end; all before it have the rest
+MINIMUM = 0.15  # weight of each lowest minimum
+TURNED, RAISED = 0.06, 0.04  # taken from a view's worth for a half turn, for each ten degrees
 
 
-def viewpoint(wanted: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
-    """The camera of a film: what the config says, else the view that shows most.
+def viewpoint(options: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
+    """The camera of a film: the config's, else the view from which most is visible.
 
-    The usual view where it is as good as any.
+    Of equally good ones, the usual view.
     """
-    elevations = ELEVATIONS if wanted.elev == "auto" else (wanted.elev,)
-    azimuths = AZIMUTHS if wanted.azim == "auto" else (wanted.azim,)
+    elevations = ELEVATIONS if options.elev == "auto" else (options.elev,)
+    azimuths = AZIMUTHS if options.azim == "auto" else (options.azim,)
     views = [Camera(elev, azim) for elev, azim in itertools.product(elevations, azimuths)]
     if len(views) == 1 or any(len(run.landscape.axes) != 2 for run in runs):
         return views[0]
     places = [_places(run, clock) for run in runs]
-    return max(views, key=lambda view: _worth(view, places) - _strangeness(view))
+    return max(views, key=lambda view: _worth(view, places) - _unusualness(view))
 
 
 def _places(run: Run, clock: Clock) -> tuple[World, Array, Array]:
-    """Points (M, 3) in the box that one wants to see, and how much each counts (M,)."""
+    """Points (M, 3) in the box that should be visible, and their weights (M,)."""
     recording, landscape = run.recording, run.landscape
     world = World(landscape)
     ticks = HEAD_START * (((clock.ticks + HEAD_START) / HEAD_START) ** np.linspace(0, 1, MOMENTS))
@@ -63,7 +63,7 @@ def _lowest(run: Run, world: World) -> Iterator[Array]:
 
 
 def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
-    """The share of what one wants to see that can be seen."""
+    """The share of the weights that is visible, the mean of all runs."""
     eye = Projection.of(view).eye
     shares = []
     for world, points, weights in places:
@@ -73,6 +73,7 @@ def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
     return sum(shares) / len(shares)
 
 
-def _strangeness(view: Camera) -> float:
+def _unusualness(view: Camera) -> float:
+    """What is taken from a view's worth for its distance from the usual one."""
     turn = abs((view.azim - USUAL.azim + 180) % 360 - 180)
     return TURNED * turn / 180 + RAISED * abs(view.elev - USUAL.elev) / 10

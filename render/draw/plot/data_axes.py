@@ -1,0 +1,70 @@
+"""The axes of a plot of the data: x in the data's units, y with room for the runs' lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from render.recording import Array, Dataset
+
+if TYPE_CHECKING:
+    from render.draw.context import Context
+    from render.results import Run
+
+CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
+PROBABILITIES = (-0.15, 1.15)  # an axis that holds all of them, and rings around the points
+MAX_STRETCH = 5.0  # times the data's height: higher lines run out of the picture
+
+
+def shown_x(data: Dataset) -> Array:
+    """The first input (N,) in its original units."""
+    a, b = (np.ravel(scale)[0] for scale in data.unscale)
+    first = data.x if data.x.ndim == 1 else data.x[:, 0]
+    return np.asarray(a * first + b)
+
+
+def scaling(data: Dataset) -> str:
+    """What the model sees of the axis's x: `(x − 200.9) / 14.04`."""
+    a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
+    if b == 0:
+        return f"{1 / a:.4g} x".replace("-", "−")
+    return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
+
+
+def predicted_at(data: Dataset) -> tuple[Array, Array]:
+    """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
+    if data.x.ndim == 1:
+        a, b = data.unscale
+        inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
+        return a * inputs + b, inputs
+    order = np.argsort(data.x[:, 0])
+    return shown_x(data)[order], data.columns[:, order]
+
+
+def data_limits(context: Context) -> tuple[float, float]:
+    """An axis that holds the data and, as far as MAX_STRETCH allows, every line of the runs."""
+    ranges = [_run_limits(context, run) for run in context.scale if run.spec.model.needs_data]
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _run_limits(context: Context, run: Run) -> tuple[float, float]:
+    data, recording, model = run.dataset, run.recording, run.spec.model
+    if model.probability:
+        return PROBABILITIES
+    low, high = data.y.min(), data.y.max()
+    middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
+    _, inputs = predicted_at(data)
+    ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
+    steps = context.steps(run)[:: max(1, len(context.cuts) // 500)]
+    values = {
+        name: column[:, None]
+        for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
+    }
+    with np.errstate(over="ignore", invalid="ignore"):
+        reach = np.nanmax(np.abs(model.predict(values, ends) - middle))
+        last = {name: column[-1] for name, column in values.items()}
+        ended = np.abs(model.predict(last, ends) - middle).max()
+    wide = max(half, 1.04 * ended) if ended < 4 * MAX_STRETCH * half else half
+    half = max(wide, min(1.04 * reach, MAX_STRETCH * half))
+    return middle - half, middle + half

@@ -1,0 +1,75 @@
+"""Ranges of a run's steps, also between recorded ones, and the points of curves along them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from render.recording import Array, Recording, Snapshot
+
+POINTS_PER_STEP = 32  # of a curve along one step or less
+POINTS_OF_SEVERAL = 12  # about so many along several steps, and at least one for each step
+MAX_POINTS = 32  # along many steps
+
+
+@dataclass(frozen=True)
+class StepRange:
+    """A run at fractional steps (M,), ascending; its numbers are computed when first asked for."""
+
+    recording: Recording
+    steps: Array  # (M,)
+
+    @classmethod
+    def glide(cls, recording: Recording, first: float, last: float) -> StepRange:
+        """From one fractional step to a later one; one point where they are the same."""
+        return cls(recording, gliding(first, last) if first < last else np.array([last]))
+
+    @cached_property
+    def values(self) -> Array:
+        """All parameters (M, A), in the order of `Recording.parameters`."""
+        return self.recording.values(self.steps)
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss (M,)."""
+        return self.recording.losses(self.steps, self.values)
+
+    def snapshot(self) -> Snapshot:
+        """The run at the last of the steps."""
+        recording, step = self.recording, float(self.steps[-1])
+        return Snapshot(
+            step=step,
+            epoch=recording.epochs(step),
+            values=dict(zip(recording.parameters, self.values[-1].tolist(), strict=True)),
+            loss=float(self.losses[-1]),
+        )
+
+
+def gliding(first: float, last: float) -> Array:
+    """The fractional steps (M,) that a curve is drawn through, at fixed fractions of each step.
+
+    None where `first` is `last`: the run has ended, or has not come so far.
+    """
+    if first == last:
+        return np.zeros(0)
+    length = last - first
+    # Each step is divided into so many parts.
+    parts = POINTS_PER_STEP if length <= 1 else max(1, int(POINTS_OF_SEVERAL / length))
+    inner = np.arange(np.floor(first * parts) + 1, np.ceil(last * parts)) / parts
+    return np.concatenate([[first], thinned(inner), [last]])
+
+
+def recorded(first: float, last: float) -> Array:
+    """The recorded steps (M,) from the one before `first` to the last before `last`."""
+    rows = np.arange(int(first), int(last) + 1, dtype=float)
+    return np.concatenate([rows[:1], thinned(rows[1:-1]), rows[-1:] if len(rows) > 1 else []])
+
+
+def thinned(steps: Array) -> Array:
+    """Of more than MAX_POINTS steps (M,) every 3rd, 5th or 7th and so on.
+
+    An even stride would take one side of an oscillation alone.
+    """
+    return steps[:: len(steps) // MAX_POINTS * 2 + 1]

@@ -1,0 +1,63 @@
+"""Which files of the drawing room may import which: panels on top, no circles."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import render.draw
+
+ROOM = Path(render.draw.__file__).parent
+# Each folder with the folders that its files may import from; "" is the files directly in draw.
+BENEATH = {
+    "panels": {"plot", "surface", ""},
+    "surface": {"surface", "plot", ""},
+    "plot": {"plot", ""},
+    "themes": {""},
+    "": {""},
+}
+CONTRACTS = {"panels.base"}
+EXCEPTIONS = {("plan", "surface.viewpoint")}  # the surface knows from where its runs are seen
+
+
+def imported(file: Path) -> set[str]:
+    """The modules of the room that a file imports, inside functions too, not only for types."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("render.draw."):
+            modules.add(node.module.removeprefix("render.draw."))
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            modules |= {n.removeprefix("render.draw.") for n in names if n.startswith("render.dr")}
+    return modules
+
+
+def name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOM).with_suffix("").parts)
+
+
+def folder(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+IMPORTS = {name(file): imported(file) for file in ROOM.rglob("*.py") if file.stem != "__init__"}
+
+
+def test_files_import_only_what_is_beneath_them():
+    above = [
+        f"{module} imports {other}"
+        for module, others in IMPORTS.items()
+        for other in others - CONTRACTS
+        if (module, other) not in EXCEPTIONS
+        if folder(other) not in BENEATH[folder(module)]
+    ]
+    assert not above
+
+
+def test_there_is_no_circle():
+    assert len([*TopologicalSorter(IMPORTS).static_order()]) >= len(IMPORTS) > 30
