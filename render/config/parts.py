@@ -196,8 +196,8 @@ def _fit_together(
 
 def _whole_batches(draft: Draft, loss: Loss | None, training: Training | None) -> None:
     """Batches that are broadcast have other surfaces than the whole data."""
-    broadcast = getattr(loss, "broadcast", False)
-    if broadcast and training is not None and training.batch_size != "full":
+    mixed = loss is not None and loss.mixes_points
+    if mixed and training is not None and training.batch_size != "full":
         told = "mixes the points of a batch with one another: it needs training.batch_size: full"
         draft.refuse(("loss", "broadcast"), told)
 
@@ -230,11 +230,9 @@ def _landscape(draft: Draft, model: Model | None) -> LandscapeOptions | None:
     given = {
         k: take(draft, ("landscape", k), hint, value[k]) for k, hint in own.items() if k in value
     }
-    if model is not None and given.get("flip_bias"):
-        linear = registry.name_of(type(model)) == "linear" and {*names} == {"w", "b"}
-        if not linear:
-            told = "only a linear model of one feature has the bias whose sign the labs flip"
-            draft.refuse(("landscape", "flip_bias"), told)
+    if model is not None and given.get("flip_bias") and not model.flippable_bias:
+        told = "only a linear model of one feature has the bias whose sign the labs flip"
+        draft.refuse(("landscape", "flip_bias"), told)
     return LandscapeOptions(extents=extents, **given)
 
 

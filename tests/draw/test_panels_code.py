@@ -12,8 +12,9 @@ import torch
 from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.torch_code import in_python, listing
+from render.draw.torch_code import listing
 from render.errors import RenderError
+from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
 from tests.learn.labs import runs
@@ -155,11 +156,11 @@ def test_what_torch_lacks_is_said(tmp_path):
 
 
 def test_formulas_become_python():
-    assert in_python("2w⁴ − 9w³ + 0.5·cos(2π·w)", ["w"]) == (
+    assert as_torch("2w⁴ − 9w³ + 0.5·cos(2π·w)", ["w"]) == (
         "2 * w**4 - 9 * w**3 + 0.5 * torch.cos(2 * torch.pi * w)"
     )
-    assert in_python("1e+06·x1² + sin(2)", ["x1"]) == "1000000.0 * x1**2 + math.sin(2)"
-    assert math.isclose(eval(in_python("x1²·3", ["x1"]), {"x1": 2.0}), 12)
+    assert as_torch("1e+06·x1² + sin(2)", ["x1"]) == "1000000.0 * x1**2 + math.sin(2)"
+    assert math.isclose(eval(as_torch("x1²·3", ["x1"]), {"x1": 2.0}), 12)
 
 
 @pytest.mark.parametrize("phase", NAMES)

@@ -41,7 +41,7 @@ def test_areas_are_the_squared_errors_and_their_mean_is_the_loss(lab, tick, size
     assert errors.mean() == pytest.approx(now.loss)
     words = panel.value.text.split()
     assert float(words[-1]) == pytest.approx(now.loss, abs=6e-3)
-    assert panel.measure.words[0] == "mean of the squares"
+    assert panel.measure.loss.mean_texts[0] == "mean of the squares"
 
 
 def test_squares_stand_on_their_points_and_stay_in_the_plot(tmp_path):
@@ -89,7 +89,7 @@ def test_of_many_points_every_nth_is_drawn_and_that_is_said(tmp_path):
 def test_other_losses_say_what_they_are_the_mean_of(sets, words, squares, tmp_path):
     stage, timeline = shown("residual_squares", "residuals", tmp_path, *sets)
     panel = moved(stage, timeline, 1)
-    assert panel.measure.words[0] == words
+    assert panel.measure.loss.mean_texts[0] == words
     assert panel.measure.squares == squares
     loss = stage.show.recording.loss[1]
     assert "loss" in panel.value.text

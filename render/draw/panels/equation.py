@@ -1,4 +1,4 @@
-"""The model with its present numbers, large, and the loss that it has with them."""
+"""The model with its numbers at the moment, large, and the loss that it has with them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from render.draw.numbers import brief, figures
 from render.draw.panels.base import DrawnPanel
+from render.learn.models.base import MIN_EXPONENTIAL
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-LARGE_EM, LINE_EM = 1.6, 1.75  # from a large line to the next in its heights; from another
-WIDE = 1e3  # losses further apart than this are each written in their own digits
+LARGE_EM, LINE_EM = 1.6, 1.75  # from one line to the next, in heights of its letters
+MAX_LOSS_RATIO = 1e3  # losses further apart have no digits in common
 MARK_EM = 1.5  # for a run's marker, in text heights
 
 
@@ -50,7 +51,7 @@ class EquationPanel(DrawnPanel):
         self.formula = formula(show)
         losses = np.concatenate([run.recording.loss for run in show.runs])
         least, top = float(losses.min()), float(losses.max())
-        spans = 0 < WIDE * least < top or not show.lone
+        spans = 0 < MAX_LOSS_RATIO * least < top or not show.lone
         self.write = brief if spans else figures(losses)
         if page.type.bare:
             return
@@ -67,7 +68,7 @@ class EquationPanel(DrawnPanel):
         page.move(*self.equations, *self.values)
 
     def _formula(self, page: Layers, cell: Cell) -> float:
-        """What the function is; returns where the next line may begin."""
+        """Write the function; returns the top of the next line."""
         type_ = page.type
         text, size = page.shrunk(self.formula, cell.width, type_.title, least=type_.ticks)
         middle, baseline = cell.left + cell.width / 2, round(cell.top - 1.15 * type_.title)
@@ -75,7 +76,7 @@ class EquationPanel(DrawnPanel):
         return cell.top - LARGE_EM * type_.title
 
     def _large(self, page: Layers, cell: Cell) -> float:
-        """The lone model's equation, as large as there is room."""
+        """Write the equation of a single model, as large as there is room."""
         type_, letters = page.type, widest(self.show.first)
         size = type_.title
         while size > type_.ticks and page.width(letters, size, mono=True) > cell.width:
@@ -89,7 +90,7 @@ class EquationPanel(DrawnPanel):
         return cell.top - LARGE_EM * type_.title
 
     def _loss(self, page: Layers, cell: Cell, baseline: float) -> None:
-        """`loss = 23.55`; and what z is, where the model is trained on that instead of x."""
+        """Write `loss = 23.55`, and what z is where the model is trained on z instead of x."""
         from render.draw.panels.data import scaling
 
         em, theme = page.type.text, page.theme
@@ -105,7 +106,7 @@ class EquationPanel(DrawnPanel):
             self.values = [page.live(round(left), round(baseline))]
 
     def _lines(self, page: Layers, cell: Cell, top_y: float) -> None:
-        """A run to a line: marker, label, equation, loss; what has no room is left out."""
+        """A line for each run: marker, label, equation, loss; what has no room is left out."""
         from render.draw.artists import PaintedArtist, Stamp, outline
 
         theme, type_, runs = page.theme, page.type, self.show.runs
@@ -154,33 +155,35 @@ class EquationPanel(DrawnPanel):
 def formula(show: Context) -> str:
     """`f(x1, x2) = 0.1·x1² + 2·x2²` of a model that is a function; else empty."""
     model = show.first.spec.model
-    text = getattr(model, "formula_text", "")
+    text = model.formula_text
     return f"f({', '.join(model.parameters())}) = {text}" if text else ""
 
 
 def equation(run: Run, values: Mapping[str, float]) -> str:
-    """The model's, in z where it is not trained on the data's own x."""
+    """The model's equation, in z where it is trained on scaled inputs instead of x."""
     written = run.spec.model.equation(values)
     return written.replace("x", "z") if scaled(run) else written
 
 
 def scaled(run: Run) -> bool:
-    """Whether the one input is trained on in other units than its own."""
+    """Whether there is one input and the model is trained on it in other units."""
     data = run.dataset
     return run.spec.model.needs_data and data.x.ndim == 1 and data.unscale != (1.0, 0.0)
 
 
 def widest(run: Run) -> str:
-    """The equation with each parameter where it takes most letters."""
+    """The equation with each parameter where it takes the most letters."""
     recording = run.recording
     values = {**recording.frozen}
     for name, column in zip(recording.names, recording.params.T, strict=True):
         ends = [float(column.min()), float(column.max()), *near_limits(column)]
-        values[name] = max(ends, key=lambda value: len(f"{value:.2f}") if abs(value) < 1e6 else 0)
+        values[name] = max(
+            ends, key=lambda value: len(f"{value:.2f}") if abs(value) < MIN_EXPONENTIAL else 0
+        )
     return equation(run, values)
 
 
 def near_limits(column: Any) -> list[float]:
-    """The largest numbers that are still written out, where there are larger ones."""
-    small = column[np.abs(column) < 1e6]
+    """The lowest and the highest of the numbers that are not written in powers of ten."""
+    small = column[np.abs(column) < MIN_EXPONENTIAL]
     return [float(small.min()), float(small.max())] if len(small) else []

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from render import registry
 from render.draw.panels.base import DrawnPanel
 from render.draw.panels.data import limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
@@ -24,52 +23,30 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
-WORDS = {
-    "mae": "mean of the lengths",
-    "huber": "mean Huber penalty",
-    "cross_entropy": "mean cross-entropy",
-}
-
-
 @dataclass(frozen=True)
 class Measure:
-    """How a loss comes from the residuals."""
+    """How a loss is drawn from the residuals."""
 
     loss: Loss
     squares: bool  # drawn as squares, else as sticks
 
     @classmethod
     def of(cls, loss: Loss, shape: str) -> Measure:
-        """Squares where the loss is made of them and they are wanted."""
+        """Squares if they are asked for and the loss is made of them; else sticks."""
         return cls(loss, shape == "squares" and loss.quadratic is not None)
 
     @property
-    def words(self) -> tuple[str, str]:
-        """What the mean is of, in full and in short."""
-        if self.loss.quadratic is None:
-            kind = registry.name_of(type(self.loss))
-            if getattr(self.loss, "broadcast", False):
-                return "mean over all pairs", "all pairs"
-            full = WORDS.get(kind, "mean penalty")
-            return full, full.removeprefix("mean of the ").removeprefix("mean ")
-        half = "half the " if self.loss.quadratic == 0.5 else ""
-        return f"{half}mean of the squares", f"{half}mean square"
-
-    @property
     def equals(self) -> str:
-        """How the number after the words is called: with a penalty it is not yet the loss."""
+        """The text before the number: with a penalty the mean is not yet the loss."""
         return "=" if self.loss.l1 or self.loss.l2 else "= loss"
 
     def mean(self, trained: Array, loss: Array) -> Array:
-        """What the residuals alone cost (...,) at trained parameters (..., P), of losses (...,)."""
+        """The losses (...,) at trained parameters (..., P) without the penalties."""
         return np.asarray(loss - self.loss.penalty(trained))
 
     def side(self, mean: Array) -> Array:
         """The side of the mean square, or the length of the mean stick; 0 where there is none."""
-        if self.loss.quadratic is not None:
-            return np.asarray(np.sqrt(np.maximum(mean / self.loss.quadratic, 0.0)))
-        is_length = registry.name_of(type(self.loss)) == "mae"
-        return np.asarray(mean if is_length else np.zeros_like(mean))
+        return self.loss.residual_length(mean)
 
     def highest(self, recording: Recording) -> float:
         """The longest side in a run."""
@@ -77,13 +54,13 @@ class Measure:
         return float(sides[np.isfinite(sides)].max(initial=0.0))
 
 
-MOST = 60  # points whose residuals are drawn; of more, every 2nd, 3rd, …
-TINT, EDGE = 0.30, 0.6  # opacity of a square and of its edge, if there are no more than …
-FEW = 12  # … so many; of more, less, for they lie on one another
-FAINTEST = 0.18  # an edge
-TALLEST = 0.5  # of the plot's height: a higher mean square is cut off
-BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
-FAR = 1e5  # pixels; beyond them everything is far outside
+MAX_RESIDUALS = 60  # that are drawn; of more points, every 2nd, 3rd, …
+FILL_OPACITY, EDGE_OPACITY = 0.30, 0.6  # of a square and of its edge, of few squares
+MAX_OPAQUE = 12  # so many are few; more squares lie on one another and are more transparent
+MIN_EDGE_OPACITY = 0.18
+MAX_MEAN_SHARE = 0.5  # of the plot's height: a higher mean square is cut off
+MIN_ASPECT_BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
+MAX_PX = 1e5  # a coordinate further outside than this is held there
 
 
 @dataclass
@@ -107,7 +84,7 @@ class ResidualsPanel(DrawnPanel):
         means = self.measure.mean(run.recording.params, run.recording.loss)
         self.written = figures(means)
         x = shown_x(data)
-        stride = -(-len(x) // MOST)
+        stride = -(-len(x) // MAX_RESIDUALS)
         self.few = np.argsort(x, kind="stable")[::stride]
         self.x, self.y = x[self.few], data.y[self.few]
         self.inputs = data.columns[..., self.few]
@@ -137,8 +114,8 @@ class ResidualsPanel(DrawnPanel):
         if not show.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
         if not show.lone:
-            told = "with `film: {runs: grid}` each has its own"
-            raise RenderError(f"the residuals panel is for one run: {told}")
+            hint = "with `film: {runs: grid}` each has its own"
+            raise RenderError(f"the residuals panel is for one run: {hint}")
 
     def _shared_out(
         self, page: Layers, cell: Cell, show: Context, ylim: tuple[float, float]
@@ -148,14 +125,14 @@ class ResidualsPanel(DrawnPanel):
         from render.draw.plot.axes import GUTTER_EM
 
         em, text = page.type.ticks, page.type.text
-        others = [run for run in show.scale if run.spec.model.needs_data]
+        fitted = [run for run in show.scale if run.spec.model.needs_data]
         highest = max(
-            Measure.of(run.spec.loss, self.shape).highest(run.recording) for run in others
+            Measure.of(run.spec.loss, self.shape).highest(run.recording) for run in fitted
         )
-        share = min(highest / (ylim[1] - ylim[0]), TALLEST)
+        share = min(highest / (ylim[1] - ylim[0]), MAX_MEAN_SHARE)
         left, bottom, _, top = (0, 0, 0, 0) if page.type.bare else (g * em for g in GUTTER_EM)
         words = 0.0 if page.type.bare else self._words_px(page)
-        self.beside = cell.width >= BESIDE * cell.height
+        self.beside = cell.width >= MIN_ASPECT_BESIDE * cell.height
         if self.beside:
             high = cell.height - bottom - top
             wide = max(share * high, words) + 1.2 * text
@@ -171,7 +148,7 @@ class ResidualsPanel(DrawnPanel):
         return plot, Cell(cell.left + left, cell.bottom, cell.width - left, high)
 
     def _words_px(self, page: Layers) -> float:
-        full, _ = self.measure.words
+        full, _ = self.measure.loss.mean_texts
         number = f"{self.measure.equals} {self.written(0.0)}"
         return max(page.width(full, page.type.ticks), page.width(number, mono=True))
 
@@ -183,7 +160,7 @@ class ResidualsPanel(DrawnPanel):
         from render.draw.artists import CIRCLE, PaintedArtist, Pen
 
         theme, type_, area = page.theme, page.type, self.plot.area
-        small = (0.38 if len(x) <= 2 * MOST else 0.22) * type_.text
+        small = (0.38 if len(x) <= 2 * MAX_RESIDUALS else 0.22) * type_.text
         self.plot.axes.scatter(x, y, s=small**2, color=theme.data, lw=0, zorder=2)
         self.at = self.plot.pixels(self.x, self.y)
         self.ends = self.at.copy()
@@ -191,9 +168,10 @@ class ResidualsPanel(DrawnPanel):
         middle = area.left + area.width / 2
         self.ways = np.where(self.at[:, 0] <= middle, 1.0, -1.0)  # where there is more room
         stick = Pen(theme.data, max(1.0, 0.3 * type_.stroke), alpha=0.7, cap="butt", clip=area)
-        thinner = min(1.0, FEW / len(self.at))
-        fill = Pen(theme.data, 0, TINT * thinner**1.5, clip=area)
-        edge = Pen(theme.data, type_.hair, max(EDGE * thinner, FAINTEST), clip=area)
+        thinner = min(1.0, MAX_OPAQUE / len(self.at))
+        fill = Pen(theme.data, 0, FILL_OPACITY * thinner**1.5, clip=area)
+        opacity = max(EDGE_OPACITY * thinner, MIN_EDGE_OPACITY)
+        edge = Pen(theme.data, type_.hair, opacity, clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
         # As one path: to set Agg up for each of them takes longer than to draw it.
         discs = Path.make_compound_path(
@@ -219,7 +197,7 @@ class ResidualsPanel(DrawnPanel):
 
     def corners(self) -> Array:
         """Of each square (K, 4, 2): as high and as wide as its residual, towards the middle."""
-        side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), FAR)
+        side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), MAX_PX)
         across = np.stack([self.ways * side, np.zeros_like(side)], axis=-1)
         return np.stack([self.at, self.ends, self.ends + across, self.at + across], axis=1)
 
@@ -246,7 +224,7 @@ class ResidualsPanel(DrawnPanel):
 
         page.move(PaintedArtist(paint, 12))
         text, small = type_.text, type_.ticks
-        full, short = self.measure.words
+        full, short = self.measure.loss.mean_texts
         if self.beside:
             left, top = cell.left, cell.top - 0.75 * small
             number = left, top - 1.5 * text
@@ -285,7 +263,7 @@ class ResidualsPanel(DrawnPanel):
         self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
         trained = np.array([here.values[name] for name in self.recording.names])
         mean = self.measure.mean(trained, np.asarray(here.loss))
-        self.side = min(float(self.measure.side(mean)) * self.per_unit, FAR)
+        self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
         self.value.text = self._number(float(mean))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
         self.equation.text = self._equation(here.values)
@@ -297,8 +275,8 @@ class ResidualsPanel(DrawnPanel):
 
 
 def held(pixels: Array, plot: Plot) -> Array:
-    """The same pixels (M, 2), none so far off that Agg would lose count."""
-    low, high = plot.area.bottom - FAR, plot.area.top + FAR
+    """The same pixels (M, 2), none so far outside that Agg's integers would overflow."""
+    low, high = plot.area.bottom - MAX_PX, plot.area.top + MAX_PX
     pixels[:, 1] = pixels[:, 1].clip(low, high)
     return pixels
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from render.learn.elementwise import log
 from render.learn.losses.base import Loss
 
-TINY = 1e-16
+OFFSET = 1e-16
 
 
 @dataclass(frozen=True)
@@ -21,4 +21,11 @@ class CrossEntropy(Loss):
     probabilities: ClassVar[bool] = True
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
-        return -(y * log(yhat + TINY) + (1 - y) * log(1 - yhat + TINY))
+        return -(y * log(yhat + OFFSET) + (1 - y) * log(1 - yhat + OFFSET))
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        return "mean cross-entropy", "cross-entropy"
+
+    def torch(self, yhat: str, y: str) -> str:
+        return f"F.binary_cross_entropy({yhat}, {y})"
