@@ -2,9 +2,9 @@
 
 A folder is a kind of extension (`learn/optimizers`), and a file is one member:
 
-* `sgd.py` holds a class named like the file in CamelCase (`Sgd`). Where that word is taken, the
-  folder's noun stands behind it: `LossPanel` in draw/panels/loss.py. The class's dataclass
-  fields are its YAML options, and the first line of its docstring is its description.
+* `sgd.py` holds a class named like the file in CamelCase (`Sgd`). Where that word alone means
+  something else, the folder's noun stands behind it: `LossPanel` in draw/panels/loss.py. The
+  class's dataclass fields are its YAML options, and its docstring is its description.
 * `himmelblau.yaml` is a table of facts. `from_table` in the folder's base.py makes a class of
   it; in a folder without that function every member is Python.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import RenderError
-from render.learn import table
+from render.learn import csv_table
 from render.learn.datasets.base import Outlier
 from render.learn.datasets.csv import CsvDataset
 
@@ -186,13 +186,13 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_name(tmp_path):
 
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "big.csv").open("wb") as file:
-        file.truncate(table.LARGEST + 1)
+        file.truncate(csv_table.MAX_BYTES + 1)
     told = fault(tmp_path, CARS, path="big.csv")
     assert told == "big.csv: 100,000,001 bytes: a table has at most 100,000,000"
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "MOST", 2)
+    monkeypatch.setattr(csv_table, "MAX_ROWS", 2)
     assert fault(tmp_path, CARS) == "cars.csv: more than 2 rows"
 
 

@@ -197,7 +197,8 @@ def _members(folder: str, about: str, plain: bool = False) -> Kind:
         from render.config.described import first_line
 
         cls: Any = registry.member(folder, name)
-        text = f"{cleandoc(sys.modules[cls.__module__].__doc__ or '')}\n\n{cleandoc(cls.__doc__)}"
+        module = sys.modules.get(cls.__module__)  # none of a member that is a YAML file
+        text = "\n\n".join(cleandoc(one.__doc__) for one in (module, cls) if one and one.__doc__)
         options = () if plain else options_of(cls)
         return Entry(name, first_line(cls), text, options, tuple(getattr(cls, "aliases", ())))
 
