@@ -17,6 +17,7 @@ import importlib
 from functools import cache
 from pathlib import Path, PurePosixPath
 from threading import RLock
+from types import ModuleType
 from typing import Any
 
 PACKAGE = Path(__file__).parent
@@ -43,7 +44,12 @@ def member(folder: str, name: str) -> type[Any]:
     if _table(folder, name).exists():
         with MAKING:
             return _class_of_table(folder, name)
-    return _class_of_module(folder, name)
+    return _class_of_module_name(folder, name)
+
+
+def module(folder: str, name: str) -> ModuleType:
+    """The Python file of a member, imported."""
+    return importlib.import_module(_module_name(folder, name))
 
 
 def name_of(cls: type[Any]) -> str:
@@ -57,22 +63,21 @@ def noun(folder: str) -> str:
     return plural.removesuffix("es" if plural.endswith("sses") else "s")
 
 
-def _class_of_module(folder: str, name: str) -> type[Any]:
-    module = importlib.import_module(_module(folder, name))
-    word = _camel_case(name)
+def _class_of_module_name(folder: str, name: str) -> type[Any]:
+    file, word = module(folder, name), _camel_case(name)
     for class_name in (word + _camel_case(noun(folder)), word):
-        cls = getattr(module, class_name, None)
-        if isinstance(cls, type) and cls.__module__ == module.__name__:
+        cls = getattr(file, class_name, None)
+        if isinstance(cls, type) and cls.__module__ == file.__name__:
             return cls
     expected = f"{word} or {word}{_camel_case(noun(folder))}"
-    raise ImportError(f"{module.__file__}: expected a class {expected}, found none")
+    raise ImportError(f"{file.__file__}: expected a class {expected}, found none")
 
 
 @cache
 def _class_of_table(folder: str, name: str) -> type[Any]:
     """The class that a table describes, under the name that a Python file would give it."""
-    cls: Any = importlib.import_module(_module(folder, "base")).from_table(_table(folder, name))
-    cls.__module__ = _module(folder, name)
+    cls: Any = module(folder, "base").from_table(_table(folder, name))
+    cls.__module__ = _module_name(folder, name)
     cls.__name__ = cls.__qualname__ = _camel_case(name)
     # Pickle looks classes up in their modules, and this one has no module.
     cls.__reduce__ = lambda self: (_made_again, (folder, name, vars(self)))
@@ -87,7 +92,7 @@ def _table(folder: str, name: str) -> Path:
     return PACKAGE / folder / f"{name}.yaml"
 
 
-def _module(folder: str, name: str) -> str:
+def _module_name(folder: str, name: str) -> str:
     return f"render.{folder.replace('/', '.')}.{name}"
 
 

@@ -245,7 +245,7 @@ def test_frames_are_pure(lab, tmp_path):
 def test_a_frame_late_in_a_long_run_costs_what_an_early_one_does(tmp_path):
     stage, timeline = shown("slope", "code", tmp_path, "training.epochs=3000")
     code = panel_of(stage)
-    assert "# epoch 1234" in code.script.counted(code.script.lines[2], 1234)
+    assert "# epoch 1234" in code.sheet.counted(code.sheet.lines[2], 1234)
     moved(stage, timeline, 2_999)
     assert code.rows[2].count.text.split() == ["#", "epoch", "2999"]
 
