@@ -32,18 +32,26 @@ from render.learn.models.base import Model
 class Shelf:
     """A folder of members that a section chooses from."""
 
-    noun: str
     folder: str
     default: str | None = None  # the kind of a section that names none
-    article: str = "a"
+
+    @property
+    def noun(self) -> str:
+        """What one member is called: `loss`."""
+        return registry.noun(self.folder)
+
+    @property
+    def article(self) -> str:
+        """`an` for an optimizer, else `a`."""
+        return "an" if self.noun[0] in "aeiou" else "a"
 
 
-DATASET = Shelf("dataset", "learn/datasets", "line")
-MODEL = Shelf("model", "learn/models", "linear")
-LOSS = Shelf("loss", "learn/losses", "mse")
-OPTIMIZER = Shelf("optimizer", "learn/optimizers", "sgd", article="an")
-SCHEDULE = Shelf("schedule", "learn/schedules", "constant")
-FORMAT = Shelf("format", "encode/formats")
+DATASET = Shelf("learn/datasets", "line")
+MODEL = Shelf("learn/models", "linear")
+LOSS = Shelf("learn/losses", "mse")
+OPTIMIZER = Shelf("learn/optimizers", "sgd")
+SCHEDULE = Shelf("learn/schedules", "constant")
+FORMAT = Shelf("encode/formats")
 
 
 def choose(draft: Draft, path: KeyPath, shelf: Shelf, value: Any) -> Any:

@@ -15,7 +15,7 @@ OFFSET = 1e-16
 class CrossEntropy(Loss):
     """−mean(y · log(ŷ + 1e-16) + (1 − y) · log(1 − ŷ + 1e-16)), ŷ a probability.
 
-    The 1e-16 is the labs' (5.3), so that log never sees 0: a point's loss is at most 36.84.
+    The 1e-16 is the labs' (5.3), so that log is never taken of 0: a point's loss is at most 36.84.
     """
 
     probabilities: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""Logistic regression: a line, bent into a probability."""
+"""Logistic regression: a line that is turned into a probability."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Optimizer(Options, ABC):
 
     @abstractmethod
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
-        """The state before the first step; None for a rule that remembers nothing.
+        """The state before the first step; None for a rule without a state.
 
         `hessian(params)` is the loss's second derivative (P, P), for rules that need it.
         """
