@@ -1,4 +1,4 @@
-"""The listing is the program that was run, and the lit line is the one that is happening."""
+"""The listing is the program that was run, and the highlighted line is the running one."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def trained(tmp_path, text: str):
 
 
 def executed(run) -> dict:
-    """What the program's variables are at its end, and the losses it saw."""
+    """The program's variables at its end, and the losses of its steps."""
     data = run.dataset
     columns = [torch.from_numpy(c.copy()).view(-1, 1) for c in np.atleast_2d(data.columns)]
     names = ["X"] if len(columns) == 1 else [f"X{i + 1}" for i in range(len(columns))]
@@ -142,13 +142,13 @@ def test_the_lecture_s_own_loop():
     ]
 
 
-def test_a_missing_zero_grad_is_said_and_not_done(tmp_path):
+def test_a_missing_zero_grad_is_a_comment(tmp_path):
     text = [line.text for line in listing(trained(tmp_path, CASES["zero_grad"]).spec, 60)]
     assert text[-1].strip() == "# w.grad.zero_() is missing"
     assert not any(line.strip() == "w.grad.zero_()" for line in text)
 
 
-def test_what_torch_lacks_is_said(tmp_path):
+def test_what_torch_does_not_have_is_marked(tmp_path):
     run = trained(tmp_path, PLAIN + FEW + "optimizer: newton\n")
     assert "optimizer = Newton([w, b], lr=1.0)  # not in torch" in [
         line.text for line in listing(run.spec, 60)
@@ -176,14 +176,14 @@ def test_the_lit_line_is_that_of_the_phase(phase, tmp_path):
     recording = stage.show.recording
     beside = {"loss": recording.loss[row], "w.grad": recording.grads[row, 0],
               "b": recording.params[row + 1, 1], "b.grad": recording.grads[row, 1]}  # fmt: skip
-    found = 0
+    compared = 0
     for one in code.rows:
         texts = [words.text for words in one.values if words.get_visible()]
         for name, number in re.findall(r"(\S+) = +(\S+)", "".join(texts).replace("−", "-")):
             if name in beside and "zero" not in one.line.text:
-                found += 1
+                compared += 1
                 assert float(number) == pytest.approx(beside[name], abs=6e-3)
-    assert (found > 0) == (phase != "forward")
+    assert (compared > 0) == (phase != "forward")
 
 
 def test_values_stand_beside_the_lines_that_have_happened(tmp_path):

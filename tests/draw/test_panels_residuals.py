@@ -134,7 +134,7 @@ def test_a_mean_square_that_is_too_large_is_said_to_be_cut_off(tmp_path):
     assert not moved(stage, timeline, 15).cut_off.get_visible()
 
 
-def test_sticks_are_drawn_where_they_are_wanted(tmp_path):
+def test_sticks_are_drawn_where_they_are_asked_for(tmp_path):
     squares, timeline = shown("residual_squares", "residuals", tmp_path)
     sticks, _ = shown("residual_squares", "residuals", tmp_path, shape="sticks")
     background = rgb(squares.show.theme.background)

@@ -40,11 +40,11 @@ SHIPPED = [
 def test_a_real_set_has_the_published_least_squares_fit(name):
     count, w, b, loss, (near_w, near_b, near_loss) = FITS[name]
     data = made(name)
-    found = least_squares(data)
+    fit = least_squares(data)
     assert len(data.y) == count
-    assert found[0] == pytest.approx(w, abs=near_w)
-    assert found[1] == pytest.approx(b, abs=near_b)
-    assert mse(data, *found) == pytest.approx(loss, abs=near_loss)
+    assert fit[0] == pytest.approx(w, abs=near_w)
+    assert fit[1] == pytest.approx(b, abs=near_b)
+    assert mse(data, *fit) == pytest.approx(loss, abs=near_loss)
     assert data.clean is None
 
 

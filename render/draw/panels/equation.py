@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 LARGE_EM, LINE_EM = 1.6, 1.75  # from one line to the next, in heights of its letters
-MAX_LOSS_RATIO = 1e3  # losses further apart have no digits in common
+MAX_LOSS_RATIO = 1e3  # of losses that are all written with the same number of decimals
 MARK_EM = 1.5  # for a run's marker, in text heights
 
 
 @dataclass
 class EquationPanel(DrawnPanel):
-    """The model with its present numbers, large, and the loss that it has with them."""
+    """The model with its numbers at the moment, large, and the loss that it has with them."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True

@@ -55,8 +55,8 @@ class Measure:
 
 
 MAX_RESIDUALS = 60  # that are drawn; of more points, every 2nd, 3rd, …
-FILL_OPACITY, EDGE_OPACITY = 0.30, 0.6  # of a square and of its edge, of few squares
-MAX_OPAQUE = 12  # so many are few; more squares lie on one another and are more transparent
+FILL_OPACITY, EDGE_OPACITY = 0.30, 0.6  # of a square and of its edge, where the squares are few
+MAX_OPAQUE = 12  # squares; more of them overlap and are more transparent
 MIN_EDGE_OPACITY = 0.18
 MAX_MEAN_SHARE = 0.5  # of the plot's height: a higher mean square is cut off
 MIN_ASPECT_BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
@@ -196,7 +196,7 @@ class ResidualsPanel(DrawnPanel):
         layers.move(PaintedArtist(paint, 12), *[self.equation] * self.equated)
 
     def corners(self) -> Array:
-        """Of each square (K, 4, 2): as high and as wide as its residual, towards the middle."""
+        """The corners (K, 4, 2) of each square: its side is its residual, towards the middle."""
         side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), MAX_PX)
         across = np.stack([self.ways * side, np.zeros_like(side)], axis=-1)
         return np.stack([self.at, self.ends, self.ends + across, self.at + across], axis=1)
@@ -269,7 +269,7 @@ class ResidualsPanel(DrawnPanel):
         self.equation.text = self._equation(state.values)
 
     def _equation(self, values: Mapping[str, float]) -> str:
-        """The model's, in z where it is not trained on the x of the axis."""
+        """The model's equation, in z where it is trained on scaled inputs instead of x."""
         written = self.model.equation(values)
         return written.replace("x", "z") if self.scaled else written
 
@@ -282,7 +282,7 @@ def held(pixels: Array, plot: Plot) -> Array:
 
 
 def _titles(squares: bool, stride: int) -> tuple[str, ...]:
-    """What is drawn, and of which points."""
+    """What is drawn and of which points, the longest text first."""
     name = "squared residuals" if squares else "residuals"
     if stride == 1:
         return (name, "squares") if squares else (name,)

@@ -10,7 +10,7 @@ from pydantic import Field
 from render.config.options import Number
 from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
-MAX_COEFFICIENTS = 16  # float32 has no use for more
+MAX_COEFFICIENTS = 16  # more are below the precision of float32
 
 
 @dataclass(frozen=True)

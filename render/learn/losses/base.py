@@ -20,7 +20,7 @@ Strength = Annotated[Number, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Loss(Options, ABC):
-    """What training makes small: the mean over the points, plus penalties on the parameters."""
+    """What training minimizes: the mean over the points, plus penalties on the parameters."""
 
     probabilities: ClassVar[bool] = False  # whether ŷ must be one, and y 0 or 1
     smooth: ClassVar[bool] = True  # whether it has a second derivative

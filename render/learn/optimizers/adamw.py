@@ -1,4 +1,4 @@
-"""AdamW: Adam, with a weight decay that its division leaves alone."""
+"""AdamW: Adam with a weight decay that is not divided by the gradient's size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Newton's method: the step that the curvature asks for."""
+"""Newton's method: the gradient is divided by the curvature."""
 
 from __future__ import annotations
 
