@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.models.function import FunctionModel
 from render.learn.objective import QuadraticLoss
 from render.recording import Array, Recording, second_differences
 
@@ -46,8 +45,9 @@ def find(spec: Spec, recording: Recording) -> Minimum:
         best = inner.optimum
         return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
     model, loss = spec.model, spec.loss
-    if isinstance(model, FunctionModel) and model.known and not (len(fixed) or loss.l1 or loss.l2):
-        known = [[place[name] for name in recording.names] for place in model.minima()]
+    places = model.minima()
+    if places is not None and not (len(fixed) or loss.l1 or loss.l2):
+        known = [[place[name] for name in recording.names] for place in places]
         return _known(np.reshape(known, (-1, len(recording.names))), recording)
     return _search(spec, recording, fixed)
 

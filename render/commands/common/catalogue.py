@@ -223,7 +223,8 @@ def _members(folder: str, about: str) -> Kind:
         from render.config.described import first_line
 
         cls: Any = registry.member(folder, name)
-        text = f"{cleandoc(sys.modules[cls.__module__].__doc__ or '')}\n\n{cleandoc(cls.__doc__)}"
+        module = sys.modules.get(cls.__module__)  # none of a member that is a YAML file
+        text = "\n\n".join(cleandoc(one.__doc__) for one in (module, cls) if one and one.__doc__)
         return Entry(
             name, first_line(cls), text, options_of(cls), tuple(getattr(cls, "aliases", ()))
         )

@@ -1,4 +1,4 @@
-"""Columns of numbers from a CSV file; errors name the file, the row and the column."""
+"""Reads columns of numbers from a CSV file; its errors name the file, the line and the cell."""
 
 from __future__ import annotations
 
@@ -13,43 +13,44 @@ from typing import Any, TextIO
 
 from render.config.problems import nearest, shown
 from render.errors import RenderError
-from render.learn.datasets.base import MOST
 
 MAX_BYTES = 100_000_000
+MAX_ROWS = 1_000_000
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # in small letters
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # cells without a number, in lower case
 
 
 def header(path: Path, names: Sequence[str], delimiter: str) -> list[int]:
-    """The positions of the columns. Raises RenderError for a file that has no such columns."""
+    """The positions of the columns. Raises RenderError for a file that is not such a table."""
     with _table(path, delimiter, names) as (first, _):
-        return _places(path, first, names)
+        return _positions(path, first, names)
 
 
 def read(path: Path, names: Sequence[str], delimiter: str = "auto", drop: bool = False) -> Any:
-    """The named columns (C, N) in float64. `drop` leaves out rows in which a number is missing.
+    """The named columns (C, N) in float64.
 
-    Raises RenderError for anything that is no number, and for a missing one without `drop`.
+    Rows in which one of them is missing are left out with `drop`, else they are an error.
+    Raises RenderError for a file that can't be read or is not such a table.
     """
     import numpy as np
 
     with _table(path, delimiter, names) as (first, rows):
-        places = _places(path, first, names)
-        columns = [array("d") for _ in places]
+        positions = _positions(path, first, names)
+        columns = [array("d") for _ in positions]
         for number, row in enumerate(_filled(rows), 1):
             where = f"{path}:{rows.line_num}: row {number:,}"
-            if number > MOST:
-                raise RenderError(f"{path}: more than {MOST:,} rows")
+            if number > MAX_ROWS:
+                raise RenderError(f"{path}: more than {MAX_ROWS:,} rows")
             if len(row) != len(first):
                 cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
                 raise RenderError(f"{where} has {cells}, the first line names {len(first)} columns")
-            cells_ = [row[place].strip() for place in places]
-            empty = [cell.lower() in MISSING for cell in cells_]
-            if any(empty) and drop:
+            chosen = [row[position].strip() for position in positions]
+            missing = [cell.lower() in MISSING for cell in chosen]
+            if any(missing) and drop:
                 continue
-            if any(empty):
-                raise RenderError(f"{where}, {_missing(names, cells_, empty)}")
-            for name, cell, column in zip(names, cells_, columns, strict=True):
+            if any(missing):
+                raise RenderError(f"{where}, {_missing(names, chosen, missing)}")
+            for name, cell, column in zip(names, chosen, columns, strict=True):
                 column.append(_number(f"{where}, column '{shown(name)}'", cell))
     if len(columns[0]) < 2:
         raise RenderError(f"{path}: expected at least 2 rows of numbers, found {len(columns[0])}")
@@ -91,25 +92,25 @@ def _opened(path: Path) -> TextIO:
 
 
 def _sniffed(line: str, names: Sequence[str]) -> str:
-    """The delimiter by which the first line has most of the names, and then most cells."""
+    """The delimiter with which the first line has the most of the names, then the most cells."""
 
     def score(sign: str) -> tuple[int, int]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
-        except csv.Error:  # another sign would make a line of a million columns one long cell
+        except csv.Error:  # a line of a million columns is one cell with another delimiter
             return -1, 0
         return len(set(names) & set(cells)), len(cells)
 
     return max(DELIMITERS.values(), key=score)
 
 
-def _places(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
+def _positions(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
     for name in names:
         if name not in first:
             there = ", ".join(shown(cell, 30) for cell in first[:12]) + ", …" * (len(first) > 12)
             if all(map(_numeric, first)):
-                message = "expected the names of the columns, found numbers"
-                raise RenderError(f"{path}:1: {message}: {there}")
+                fault = "expected the names of the columns, found numbers"
+                raise RenderError(f"{path}:1: {fault}: {there}")
             hint = nearest(name, first) or ";"
             raise RenderError(f"{path}:1: no column '{shown(name)}'{hint} there are: {there}")
         if first.count(name) > 1:
@@ -122,11 +123,12 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     return (row for row in rows if row)
 
 
-def _missing(names: Sequence[str], cells: list[str], empty: list[bool]) -> str:
-    place = empty.index(True)
-    cell = f"found '{cells[place]}'" if cells[place] else "the cell is empty"
+def _missing(names: Sequence[str], cells: list[str], missing: list[bool]) -> str:
+    """The message about the first cell of a row without a number."""
+    first = missing.index(True)
+    cell = f"found '{cells[first]}'" if cells[first] else "the cell is empty"
     hint = "'missing: drop' leaves such rows out"
-    return f"column '{shown(names[place])}': expected a number, {cell}; {hint}"
+    return f"column '{shown(names[first])}': expected a number, {cell}; {hint}"
 
 
 def _number(where: str, cell: str) -> float:
