@@ -34,7 +34,7 @@ def shown(
     (folder / "scenes" / "alone.py").write_text(SCENE.format(kind=kind, options=options))
     trained = runs(name, *(one for one in sets if not one.startswith("film.")))
     path, bare = folder / "configs" / spec.path.name, replace(spec.film, layout=None)
-    spec = replace(spec, path=path, scene="alone", film=bare, captions=())
+    spec = replace(spec, path=path, scene="alone", names_scene=True, film=bare, captions=())
     return stage_of(spec, trained)
 
 
