@@ -158,7 +158,7 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 
 def _run(spec: Spec) -> Scene:
     """What the scene's file composes."""
-    from render.config.composed import line_of_error, scene_fault
+    from render.config.scene_check import line_of_error, scene_fault
 
     path = find(spec.scene, spec.path)
     loader = _Source(f"scene_{spec.scene}", str(path))

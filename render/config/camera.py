@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from render.config.fields import Told, found
+from render.config.fields import Allowed, as_written
 from render.config.options import Number, Options
 from render.timeline.when import ALLOWED, PATTERN, When, when
 
@@ -22,13 +22,15 @@ def _said(value: Any) -> Any:
         return when(value)
     except ValueError as fault:
         told = str(fault)
-        raise ValueError(told if ", found" in told else f"{told}, found {found(value)}") from None
+        raise ValueError(
+            told if ", found" in told else f"{told}, found {as_written(value)}"
+        ) from None
 
 
 At = Annotated[
     When,
     BeforeValidator(_said),
-    Told(ALLOWED),
+    Allowed(ALLOWED),
     Field(
         description="2s, 50%, step 3, epoch 10, converged, end",
         json_schema_extra={"type": "string", "pattern": PATTERN},

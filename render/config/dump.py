@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render import registry
+from render.config.build import needs_data
 from render.config.layout import Layout, Mosaic
-from render.config.parts import needs_data
 from render.config.spec import FilmOptions, Spec
 from render.timeline.when import When
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from render import registry, scene
 from render.config import schema_types
+from render.config.build import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.described import about, first_line
 from render.config.layout import LIKE, MAX_ROWS, PANELS, SHAPES, mirror
-from render.config.load import LONGEST as LONGEST_WORD
-from render.config.load import MOST_LABELS, Text
-from render.config.parts import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
+from render.config.load import MAX_WORD_LETTERS as LONGEST_WORD
+from render.config.load import MAX_WORDS as MOST_LABELS
+from render.config.load import Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.schema_types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from render import registry
-from render.config.draft import Draft
-from render.config.fields import found, take, unknown_key
+from render.config.fields import as_written, take, unknown_key
+from render.config.node import Node
 from render.config.options import Flag, Number
-from render.config.problems import nearest, shown, unknown
+from render.config.problems import Problems, nearest, shown, unknown
 from render.config.yaml import read
 from render.encode.base import Format
 from render.errors import RenderError
@@ -119,7 +119,7 @@ def _colour(value: Any) -> Any:
     if isinstance(value, str) and COLOUR.fullmatch(value):
         return value.lower()
     hint = ": put it in quotes, or # begins a comment" if value is None else ""
-    raise ValueError(f"expected a colour like '#ffd166', found {found(value)}{hint}")
+    raise ValueError(f"expected a colour like '#ffd166', found {as_written(value)}{hint}")
 
 
 def _enough(colours: tuple[str, ...]) -> tuple[str, ...]:
@@ -188,25 +188,26 @@ def read_theme(path: Path) -> Theme:
 
     Raises ConfigError with every problem found.
     """
-    draft = read(path)
-    given = {key: _value(draft, key) for key in draft.data if key != LIKE}
-    like = _like(draft)
-    draft.settle()
+    root, problems = read(path)
+    given = {key: _value(problems, root, key) for key in root.entries if key != LIKE}
+    like = _like(problems, root.get(LIKE))
+    problems.raise_any()
     return replace(like, **given)
 
 
-def _like(draft: Draft) -> Theme:
-    name, there = draft.data.get(LIKE, USUAL), registry.names(THEMES)
-    if not isinstance(name, str):
-        draft.refuse((LIKE,), f"expected one of {', '.join(there)}, found {found(name)}")
-    elif name not in there:
-        draft.refuse((LIKE,), unknown("theme", name, there))
+def _like(problems: Problems, node: Node | None) -> Theme:
+    name, there = USUAL if node is None else node.value, registry.names(THEMES)
+    if node is not None and not isinstance(name, str):
+        expected = f"expected one of {', '.join(there)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
+    elif node is not None and name not in there:
+        problems.refuse(node, unknown("theme", name, there))
     known = isinstance(name, str) and name in there
     like: Theme = registry.member(THEMES, name if known else USUAL)()
     return like
 
 
-def _value(draft: Draft, key: str) -> Any:
+def _value(problems: Problems, root: Node, key: str) -> Any:
     if key not in KEYS:
-        return unknown_key(draft, (key,), (LIKE, *KEYS))
-    return take(draft, (key,), KEYS[key], draft.data[key])
+        return unknown_key(problems, root, key, (LIKE, *KEYS))
+    return take(problems, root.at(key), KEYS[key])

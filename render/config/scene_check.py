@@ -1,17 +1,19 @@
-"""A scene as somebody wrote it in, what of it can't be shown out."""
+"""Checking a scene, which anybody may write: what of it can't be shown."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render import registry
-from render.config.draft import Draft
 from render.config.fields import take
 from render.config.layout import mirror
-from render.config.problems import dotted, shown, unknown
+from render.config.node import Place, made
+from render.config.problems import Problems, dotted, shown, unknown
+from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.scene import Scene
@@ -23,7 +25,7 @@ PANELS = "draw/panels"
 def scene_fault(scene: Scene, runs: int) -> str | None:
     """What is wrong first, in a film of so many runs; None if nothing is."""
     return next(
-        (told for check in (_panels, _mosaics, _beats) for told in check(scene, runs)), None
+        (message for check in (_panels, _mosaics, _beats) for message in check(scene, runs)), None
     )
 
 
@@ -32,38 +34,41 @@ def _panels(scene: Scene, runs: int) -> Iterator[str]:
 
     kinds = registry.names(PANELS)
     if not isinstance(scene.panels, Mapping) or not scene.panels:
-        yield f"panels: expected a mapping of letters to panels, found {_found(scene.panels)}"
+        yield f"panels: expected a mapping of letters to panels, found {_shown(scene.panels)}"
         return
     for letter, panel in scene.panels.items():
-        where = f"panels {_found(letter)}"
+        where = f"panels {_shown(letter)}"
         if not isinstance(letter, str) or len(letter) != 1 or not letter.isalpha():
             yield f"{where}: expected a letter"
         elif not isinstance(panel, Panel):
-            yield f"{where}: expected a Panel, found {_found(panel)}"
+            yield f"{where}: expected a Panel, found {_shown(panel)}"
         elif panel.kind not in kinds:
             yield f"{where}: {unknown('panel', str(panel.kind), kinds)}"
         elif panel.run is not None and panel.run not in range(runs):
-            yield f"{where}: run {_found(panel.run)}: the film's runs are 0 to {runs - 1}"
+            yield f"{where}: run {_shown(panel.run)}: the film's runs are 0 to {runs - 1}"
         else:
-            yield from (f"{where}: {told}" for told in _options(panel.kind, panel.options))
+            yield from (f"{where}: {message}" for message in _options(panel.kind, panel.options))
 
 
 def _options(kind: str, options: Any) -> Iterator[str]:
-    """What is wrong with a panel's options, in the words of a config's."""
-    draft = Draft("", [], {}, {}, {})
-    take(draft, (kind,), mirror(kind), dict(options))
-    yield from (f"{dotted(problem.path)}: {problem.message}" for problem in draft.problems)
+    """What is wrong with a panel's options, in the sentences for a config."""
+    problems = Problems()
+    with suppress(ConfigError):  # more faults than are reported; the first one is enough
+        take(problems, made(dict(options), Place(1, 1), (kind,)), mirror(kind))
+    yield from (f"{dotted(problem.path)}: {problem.message}" for problem in problems.all)
 
 
 def _mosaics(scene: Scene, runs: int) -> Iterator[str]:
     for name in ("wide", "tall", "square"):
         family = getattr(scene, name)
         if not isinstance(family, tuple) or not all(isinstance(m, str) for m in family):
-            yield f"{name}: expected a tuple of mosaics, like ('HH SD',), found {_found(family)}"
+            yield f"{name}: expected a tuple of mosaics, like ('HH SD',), found {_shown(family)}"
         elif not family and name != "square":
             yield f"{name}: expected at least one mosaic, like 'HH SD', found none"
         else:
-            yield from (f"{name} {_found(m)}: {told}" for m in family for told in _mosaic(scene, m))
+            yield from (
+                f"{name} {_shown(m)}: {message}" for m in family for message in _mosaic(scene, m)
+            )
 
 
 def _mosaic(scene: Scene, mosaic: str) -> Iterator[str]:
@@ -72,7 +77,7 @@ def _mosaic(scene: Scene, mosaic: str) -> Iterator[str]:
         yield "expected rows of letters, found none"
     for letter in dict.fromkeys("".join(rows)):
         if letter not in scene.panels:
-            yield f"there is no panel {_found(letter)}"
+            yield f"there is no panel {_shown(letter)}"
     if len({len(row) for row in rows}) > 1:
         yield "its rows are not of one length"
         return
@@ -87,13 +92,13 @@ def _beats(scene: Scene, runs: int) -> Iterator[str]:
     beats = scene.beats
     for name in ("open_s", "close_s"):
         if not _is_time(getattr(beats, name, None)):
-            yield f"beats.{name}: expected seconds, found {_found(getattr(beats, name, None))}"
+            yield f"beats.{name}: expected seconds, found {_shown(getattr(beats, name, None))}"
     before = 0.0
     for stretch in beats.stretches:
         fits = isinstance(stretch, tuple) and len(stretch) == 2 and all(map(_is_time, stretch))
         if not fits or stretch[0] <= before:
-            wanted = "expected (tick, seconds), each tick after the one before"
-            yield f"beats.stretches: {wanted}, found {_found(stretch)}"
+            expected = "expected (tick, seconds), each tick after the one before"
+            yield f"beats.stretches: {expected}, found {_shown(stretch)}"
             return
         before = stretch[0]
 
@@ -102,7 +107,7 @@ def _is_time(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value) and value >= 0
 
 
-def _found(value: Any) -> str:
+def _shown(value: Any) -> str:
     return shown(repr(value))
 
 
@@ -110,9 +115,9 @@ def line_of_error(error: BaseException, path: Path) -> str:
     """`:12`, the line of a scene's file that an exception came through; nothing if none."""
     if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
         return f":{error.lineno}"
-    trace, found = error.__traceback__, ""
+    trace, line = error.__traceback__, ""
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):
-            found = f":{trace.tb_lineno}"
+            line = f":{trace.tb_lineno}"
         trace = trace.tb_next
-    return found
+    return line
