@@ -160,10 +160,12 @@ def _events(text: str) -> Iterator[Any]:
     """The parser's events for a text. Raises Unreadable at the first level that is too deep."""
     depth = 0
     for event in yaml.parse(text, Loader=PARSER):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise Unreadable(_place(event), f"nested more than {MAX_DEPTH} levels deep")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Unreadable(_place(event), f"nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
         yield event
 
 
@@ -196,18 +198,22 @@ class _Composer:
             message = f"more than {MAX_VALUES:,} values: long data belong in a CSV file"
             raise Unreadable(place, message)
         self.count += 1
-        block = isinstance(event, yaml.CollectionStartEvent) and not event.flow_style
-        place = replace(place, width=0) if block else place
-        if (reason := _not_allowed(event)) is not None:
-            self.problems.append(Problem(Node(None, place, key).origin, path, reason))
+        scalar = isinstance(event, yaml.ScalarEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        block = not scalar and not alias and not event.flow_style
+        place = place._replace(width=0) if block else place
+        if event.anchor is not None or event.tag is not None:
+            origin = Node(None, place, key).origin
+            self.problems.append(Problem(origin, path, _not_allowed(event)))
             broken = True
-        value: Any = None
-        if isinstance(event, yaml.ScalarEvent):
+        if scalar:
             value = plain(event.value) if event.implicit[0] else event.value
-        elif isinstance(event, yaml.CollectionStartEvent):
-            inside = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
-            value, end = inside(path, broken)
-            place = _block(place, value) if block else _place(event, end)
+            return Node(value, place, key, path, broken)
+        if alias:
+            return Node(None, place, key, path, broken)
+        inside = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
+        value, end = inside(path, broken)
+        place = _block(place, value) if block else _place(event, end)
         return Node(value, place, key, path, broken)
 
     def sequence(self, path: KeyPath, broken: bool) -> tuple[list[Node], Any]:
@@ -263,14 +269,14 @@ class _Composer:
             event = next(self.events)
 
 
-def _not_allowed(event: Any) -> str | None:
-    """What makes a value broken, if anything does."""
+def _not_allowed(event: Any) -> str:
+    """What makes a value broken."""
     if isinstance(event, yaml.AliasEvent):
         return f"aliases (*{shown(str(event.anchor))}) are not allowed: repeat the value"
     if event.tag is not None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         return f"tags ({shown(tag)}) are not allowed"
-    return f"anchors (&{shown(str(event.anchor))}) are not allowed" if event.anchor else None
+    return f"anchors (&{shown(str(event.anchor))}) are not allowed"
 
 
 def _place(event: Any, last: Any = None) -> Place:
@@ -284,7 +290,7 @@ def _block(place: Place, value: list[Node] | dict[str, Node]) -> Place:
     """The place of a block, up to its last value: the parser ends it where the next one begins."""
     last = next(reversed(value if isinstance(value, list) else value.values()), None)
     end = last.place if last is not None else place
-    return replace(place, end=end.end) if isinstance(end, Place) else place
+    return place._replace(end=end.end) if isinstance(end, Place) else place
 
 
 MAX_BYTES = 1_000_000  # bytes
