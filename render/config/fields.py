@@ -181,7 +181,7 @@ WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # what YAM
 def take(problems: Problems, node: Node, annotation: Any, beside: Sequence[str] = ()) -> Any:
     """The value of a node as the type wants it; None, and problems noted, if it doesn't fit.
 
-    `beside` names keys of the section that somebody else reads.
+    `beside` names keys of the section that are read in other places.
     """
     value = node.data
     if isinstance(value, dict):

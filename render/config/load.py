@@ -168,7 +168,7 @@ def _film(problems: Problems, root: Node, folder: Path) -> FilmOptions | None:
 
 
 def _is_grid(root: Node, arrangement: Any) -> bool:
-    """Whether each run of a film has a cell of its own."""
+    """Whether each run of a film is shown in its own cell."""
     return arrangement == "grid" and bool({"runs", "sweep"} & root.entries.keys())
 
 

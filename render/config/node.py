@@ -141,7 +141,7 @@ def item_number(key: str) -> int:
     return int(key) if key.isdecimal() and len(key) < 5 else -1
 
 
-LAYOUT = ("film", "layout")  # where a text is rows of panels, elsewhere the name of a kind
+LAYOUT = ("film", "layout")  # where a text is rows of panels; in other sections it is a kind
 
 
 def spelled_out(node: Node) -> dict[str, Node]:

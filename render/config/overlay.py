@@ -24,7 +24,7 @@ from render.config.problems import Problems
 def overlay(problems: Problems, film: Node, changes: Node) -> tuple[Node, frozenset[str]]:
     """The parts of a run, and the names of those of which nothing of the film's is left.
 
-    Keys that are no parts are left out; they are reported elsewhere.
+    Keys that are no parts are left out; `runs` reports them.
     """
     base = {key: node for key, node in film.entries.items() if key in PARTS}
     parts, replaced = dict(base), set[str]()

@@ -121,7 +121,7 @@ def _marked(mark: yaml.Mark | None) -> Place:
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 MAX_DEPTH = 32
-MAX_VALUES = 100_000  # values of a file: more take seconds to check, and nobody writes them by hand
+MAX_VALUES = 100_000  # of a file: more take seconds to check and are not written by hand
 LABELLED = ("runs",)  # where a key may be a number, which is its text
 
 
@@ -147,7 +147,7 @@ def parse(text: str, path: KeyPath = ()) -> tuple[Node, Sequence[Problem]]:
         return composer.document(path), composer.problems
     except yaml.MarkedYAMLError as error:
         fault = error
-    # The parser reads ahead of its events: it may stop, or refuse a depth of its own, before it
+    # The parser reads ahead of its events: it may stop, or refuse a depth by its own limit, before it
     # reports a level that is too deep for us. So what stands before that place is looked at.
     before = fault.problem_mark.index if fault.problem_mark else 0
     with suppress(yaml.MarkedYAMLError):
