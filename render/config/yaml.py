@@ -147,8 +147,8 @@ def parse(text: str, path: KeyPath = ()) -> tuple[Node, Sequence[Problem]]:
         return composer.document(path), composer.problems
     except yaml.MarkedYAMLError as error:
         fault = error
-    # The parser reads ahead of its events: it may stop, or refuse a depth by its own limit, before it
-    # reports a level that is too deep for us. So what stands before that place is looked at.
+    # The parser reads ahead of its events: it may stop, or refuse a depth by its own limit,
+    # before it reports a level that is too deep for us. So the text before that place is read.
     before = fault.problem_mark.index if fault.problem_mark else 0
     with suppress(yaml.MarkedYAMLError):
         for _ in _events(text[:before]):
