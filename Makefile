@@ -1,8 +1,9 @@
-# Everything runs in .venv, which the first command makes. PYTHON may name another interpreter.
+# Everything runs in .venv, which the first command makes with the versions of constraints.txt.
+# PYTHON may name another interpreter.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery benchmark clean
+.PHONY: demo test test-all lint gallery benchmark constraints newest lowest clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -36,15 +37,37 @@ gallery: .venv/.tested
 benchmark: .venv/.tested
 	$(BIN)/python -m tests.benchmark
 
-.venv/.installed: pyproject.toml
+# The newest releases that pyproject.toml allows, written down as the tested set.
+constraints:
+	PYTHON='$(PYTHON)' .ci/constraints
+
+# What `pip install .` takes today, in an environment of its own.
+newest:
+	rm -rf .venv-newest build
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet .
+	rm -rf build  # what is deleted here must not be installed from there
+	.ci/smoke .venv-newest/bin
+
+# The oldest releases that pyproject.toml allows.
+lowest:
+	rm -rf .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python .ci/lowest.py > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pip install --quiet --editable '.[test]' \
+		--constraint .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pytest -n 2
+
+.venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
 .venv/.tested: .venv/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-newest .venv-lowest build *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

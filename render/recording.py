@@ -1,12 +1,17 @@
-"""The numpy joint between learning and drawing: Dataset, Recording, Snapshot, Landscape."""
+"""The data that learning hands to drawing: Dataset, Recording, Snapshot, Plane, Landscape.
+
+Shapes: T steps, P trained parameters, A parameters in all (the frozen ones included), D
+coordinates (1 or 2), G grid points along an axis.
+"""
 
 from __future__ import annotations
 
 import csv
 import importlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,10 +46,10 @@ class Dataset(Points):
 
 
 class Objective(Protocol):
-    """The loss over the whole training set as a function of the parameters shown."""
+    """The loss over the whole training set as a function of all parameters."""
 
     def __call__(self, params: Array) -> Array:
-        """Loss (...,) at params (..., A), in the order of the landscape's axes."""
+        """Loss (...,) at params (..., A), in the order of `Recording.parameters`."""
         ...
 
 
@@ -72,7 +77,7 @@ class Recording:
     lr: Array  # (T+1,) used by the step that leaves this row; last is nan
     epoch: Array  # (T+1,) step / steps per epoch
     broke_off: bool  # the run left the finite numbers: row T is its last finite one
-    objective: Objective  # over all parameters, in the order of `axes`
+    objective: Objective  # over all parameters, in the order of `parameters`
     validation_loss: Array | None = None  # (T+1,) over points that training never sees
     full_batch: bool = True  # every step saw all of the data
     noisy: bool = False  # noise was added to the gradients
@@ -104,21 +109,24 @@ class Recording:
         """How many steps an epoch has."""
         return round(self.steps / float(self.epoch[-1])) if self.steps else 1
 
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """All parameters, trained ones first: the order `objective` expects."""
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """All parameters (A,), trained ones first: the order that `objective` expects."""
         return (*self.names, *self.frozen)
+
+    def completed(self, trained: Array) -> Array:
+        """All parameters (..., A) of trained ones (..., P): the frozen ones are added."""
+        count = len(self.names)
+        params = np.empty((*trained.shape[:-1], count + len(self.frozen)))
+        params[..., :count], params[..., count:] = trained, [*self.frozen.values()]
+        return params
 
     def values(self, steps: Array) -> Array:
         """All parameters (..., A) at fractional steps (...,), linear between two rows."""
         below = np.clip(np.floor(steps).astype(int), 0, max(self.steps - 1, 0))
         above = np.minimum(below + 1, self.steps)
         part = (steps - below)[..., None]
-        found = np.empty((*part.shape[:-1], len(self.names) + len(self.frozen)))
-        trained = len(self.names)
-        found[..., :trained] = self.params[below] * (1 - part) + self.params[above] * part
-        found[..., trained:] = [*self.frozen.values()]
-        return found
+        return self.completed(self.params[below] * (1 - part) + self.params[above] * part)
 
     def losses(self, steps: Array, values: Array | None = None) -> Array:
         """The loss (...,) at fractional steps: recorded at whole ones, the true loss between.
@@ -143,20 +151,96 @@ class Recording:
         return Snapshot(
             step=float(step),
             epoch=self.epochs(step),
-            values=dict(zip(self.axes, self.values(steps).tolist(), strict=True)),
+            values=dict(zip(self.parameters, self.values(steps).tolist(), strict=True)),
             loss=float(self.losses(steps)),
         )
 
 
 @dataclass(frozen=True)
-class Landscape:
-    """The loss around the runs over two parameters, and what is exactly known of it.
+class Plane:
+    """A plane, or a line, in parameter space: points `origin + coordinates @ directions`.
 
-    Over one where the loss has no second: a curve instead of a surface.
+    The directions are linearly independent; they need be neither orthogonal nor of length 1.
+    A plane that two parameters span is the special case of `of_parameters`: its coordinates
+    are the parameters themselves, to the last bit.
     """
 
-    axes: tuple[str, ...]  # the one or two parameters that span the floor, along x first
-    grid: tuple[Array, ...]  # (G,) values along each axis
+    origin: Array  # (A,) where all coordinates are 0
+    directions: Array  # (D, A), D is 1 or 2
+
+    @classmethod
+    def of_parameters(
+        cls, names: Sequence[str], shown: Sequence[str], values: Mapping[str, float]
+    ) -> Plane:
+        """The plane along which only the parameters `shown` change.
+
+        `names` are all parameters, in the order of the space; `values` those that are not
+        shown.
+        """
+        origin = np.array([0.0 if name in shown else values[name] for name in names])
+        directions = np.eye(len(names))[[names.index(name) for name in shown]]
+        return cls(origin, directions)
+
+    @cached_property
+    def columns(self) -> list[int] | None:
+        """The parameters that the coordinates are; None if they are not parameters."""
+        single = np.count_nonzero(self.directions, axis=1) == 1
+        columns = self.directions.argmax(axis=1)
+        unit = self.directions[np.arange(len(columns)), columns] == 1
+        if single.all() and unit.all() and not self.origin[columns].any():
+            return [int(column) for column in columns]
+        return None
+
+    def project(self, params: Array) -> Array:
+        """Coordinates (..., D) of the point of the plane that is nearest to params (..., A)."""
+        if self.columns is not None:
+            return params[..., self.columns]
+        return (params - self.origin) @ self._inverse
+
+    def lift(self, coordinates: Array) -> Array:
+        """Parameters (..., A) at coordinates (..., D)."""
+        if self.columns is None:
+            return self.origin + coordinates @ self.directions
+        params = np.empty((*coordinates.shape[:-1], len(self.origin)))
+        params[...] = self.origin
+        params[..., self.columns] = coordinates
+        return params
+
+    def shifted(self, params: Array, coordinates: Array) -> Array:
+        """Params (..., A), moved parallel to the plane until they have coordinates (..., D)."""
+        if self.columns is None:
+            return params + (coordinates - self.project(params)) @ self.directions
+        shape = np.broadcast_shapes(params.shape[:-1], coordinates.shape[:-1])
+        moved = np.empty((*shape, len(self.origin)))
+        moved[...] = params
+        moved[..., self.columns] = coordinates
+        return moved
+
+    def distance(self, params: Array) -> Array:
+        """How far params (..., A) are from the plane (...,), Euclidean."""
+        off: Array = np.linalg.norm(params - self.lift(self.project(params)), axis=-1)
+        return off
+
+    @cached_property
+    def _inverse(self) -> Array:
+        """(A, D) that takes a step in the space to a step of the coordinates: least squares.
+
+        From the Gram matrix (D, D), so that it costs little for 100,000 parameters.
+        """
+        gram = self.directions @ self.directions.T
+        return np.asarray(np.linalg.solve(gram, self.directions).T)
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """The loss around the runs over a plane, and what is exactly known of it.
+
+    Over a line, where the loss has one parameter only: a curve instead of a surface.
+    """
+
+    plane: Plane  # in the space of all parameters, in the order of `Recording.parameters`
+    axes: tuple[str, ...]  # (D,) what the plane's coordinates are called, along x first
+    grid: tuple[Array, ...]  # (G,) coordinates along each axis
     loss: Array  # (G, G), indexed [second axis, first axis], or (G,); finite
     ceiling: float  # the surface is cut off here
     held: Mapping[str, float]  # trained parameters that are not shown, at their optimum
@@ -171,6 +255,16 @@ class Landscape:
     log: bool = False  # heights and contours go by the logarithm of the loss
     flipped: bool = False  # drawn with the sign of b turned, as the labs have it: a wrong surface
 
+    def moving(self, recording: Recording) -> list[bool]:
+        """For each axis, whether a run can move along it: not where it is a frozen parameter."""
+        trained = self.plane.directions[:, : len(recording.names)]
+        return [bool(direction.any()) for direction in trained]
+
+    def minima_of(self, names: Sequence[str]) -> Array:
+        """The parameters `names` (M, N) at all minima that are known, or at the optimum alone."""
+        places = self.minima or (self.optimum,)
+        return np.array([[place[name] for name in names] for place in places])
+
     @property
     def condition(self) -> float:
         """λmax / λmin of the Hessian; inf for a flat direction."""
@@ -181,6 +275,22 @@ class Landscape:
     def lr_max(self) -> float:
         """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
         return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")
+
+
+DIFFERENCE = 1e-4  # of the size of a parameter: the step of the differences below
+
+
+def second_differences(loss: Callable[[Array], Array], at: Array, count: int) -> Array:
+    """The Hessian (count, count) of a loss over the first parameters of a point (A,).
+
+    By central differences: `loss` takes points (..., A) and gives losses (...,).
+    """
+    steps = (DIFFERENCE * np.maximum(np.abs(at), 1.0))[:count]
+    moves = np.zeros((count, len(at)))
+    np.fill_diagonal(moves, steps)
+    corners = at + np.array([[i + j, i - j, j - i, -i - j] for i in moves for j in moves])
+    plus, left, right, minus = np.moveaxis(loss(corners), -1, 0)
+    return (plus - left - right + minus).reshape(count, count) / (4 * np.outer(steps, steps))
 
 
 ROWS = 4096  # turned into Python numbers at once

@@ -1,54 +1,19 @@
-"""How a run ended, in one word and one sentence."""
+"""What came of a film: how each run ended, and which files were made."""
 
 from __future__ import annotations
 
-import os
-import platform
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xxhash
 
-from render import __version__, registry
-from render.config.dump import config_hash, resolved
 from render.config.spec import Spec
-from render.config.theme import is_file
-from render.encode.base import FilmInfo, Format, FrameFormat, Reduced
-from render.files import at_hand, content, content_or_none, size, with_imports
-from render.learn.minimum import second_differences
-from render.recording import Dataset, Landscape, Recording
-from render.scene import find
+from render.recording import Dataset, Landscape, Recording, second_differences
 
-LEARNING = ("torch", "numpy", "scipy")
-DRAWING = (
-    "matplotlib",
-    "contourpy",
-    "pillow",
-    "imageio",
-    "imageio-ffmpeg",
-    "fontpkg-inter",
-    "fontpkg-jetbrains-mono",
-)
-
-
-def versions(names: tuple[str, ...] = LEARNING + DRAWING) -> dict[str, str]:
-    """This package's, Python's, and those of the packages named."""
-    own = {"render": __version__, "python": platform.python_version()}
-    return own | {name: _version(name) for name in names}
-
-
-@cache
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # vendored or run from a zip
-        return "unknown"
+if TYPE_CHECKING:
+    from render.encode.base import Format
 
 
 @dataclass(frozen=True)
@@ -65,6 +30,20 @@ class Run:
     def label(self) -> str:
         """What it is called in legends and tables."""
         return self.spec.label
+
+
+def judge_runs(
+    spec: Spec,
+    datasets: Sequence[Dataset],
+    recordings: Sequence[Recording],
+    landscapes: Sequence[Landscape],
+) -> tuple[Run, ...]:
+    """Each run of a film with its verdict."""
+    parts = zip(spec.each, datasets, recordings, landscapes, strict=True)
+    return tuple(
+        Run(one, dataset, recording, landscape, judge(recording, landscape))
+        for one, dataset, recording, landscape in parts
+    )
 
 
 LEFT = 1e-2  # a run with more of its excess loss left has not arrived
@@ -123,11 +102,8 @@ def _extent(recording: Recording, landscape: Landscape) -> float:
 
     The path's own extent would not do: a run that never left its plateau has none.
     """
-    sides = [
-        np.ptp(grid)
-        for name, grid in zip(landscape.axes, landscape.grid, strict=True)
-        if name in recording.names
-    ]
+    moving = landscape.moving(recording)
+    sides = [np.ptp(grid) for grid, moves in zip(landscape.grid, moving, strict=True) if moves]
     return float(np.linalg.norm(sides))
 
 
@@ -184,8 +160,7 @@ def _arrived(recording: Recording, landscape: Landscape) -> bool:
     """Whether the run is where the minimum is; in a flat valley anywhere along it."""
     if not np.isfinite(landscape.condition):
         return True
-    places = landscape.minima or (landscape.optimum,)
-    minima = np.array([[place[name] for name in recording.names] for place in places])
+    minima = landscape.minima_of(recording.names)
     away = np.linalg.norm(recording.params[-1] - minima, axis=1)
     return float(away.min()) < ARRIVED * _extent(recording, landscape)
 
@@ -215,130 +190,6 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What came of the pass over the frames; empty when nothing was drawn."""
-
-    clip: FilmInfo | None = None
-    frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
-    panels: Mapping[str, list[int]] = field(default_factory=dict)
-    lacks: str | None = None  # what the film's own layout has no room for
-    lowered: Mapping[Path, Reduced] = field(default_factory=dict)  # by part
-
-
-def manifest(
-    spec: Spec, runs: Sequence[Run], drawn: Drawn, outputs: Sequence[Output]
-) -> dict[str, Any]:
-    """Everything a program, or a person a year later, may want to know of the film.
-
-    A film of one run tells it under `run` and `landscape`; of several, `runs` is a list.
-    """
-    facts: dict[str, Any] = {
-        "name": spec.name,
-        "config_file": spec.path.name,
-        "config": _portable(spec),
-        "config_hash": config_hash(spec),
-        "reads": {path.name: content_or_none(path) for path in read(spec)},
-        "data_hash": data_hash([run.dataset for run in runs]),
-        "seed": spec.seed,
-        "versions": versions() | _encoder(outputs),
-    }
-    if len(runs) == 1:
-        facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
-    else:
-        facts["runs"] = [
-            {"label": run.label, **_run(run), "landscape": _landscape(run)} for run in runs
-        ]
-    if drawn.clip is not None:
-        facts["film"] = {
-            "frames": drawn.clip.frames,
-            "fps": drawn.clip.fps,
-            "size": list(drawn.clip.size_px),
-            "duration": drawn.clip.duration_s,
-            "frames_hash": drawn.frames_hash,
-        }
-        facts["panels"] = dict(drawn.panels)
-    facts["outputs"] = [
-        {
-            "file": o.path.name,
-            "kind": o.kind,
-            "bytes": o.bytes,
-            "size": o.size_px,
-            "seconds": o.duration_s,
-            "hash": o.hash,
-            "lowered": o.lowered or None,
-        }
-        for o in outputs
-    ]
-    return facts
-
-
-def read(spec: Spec) -> list[Path]:
-    """Whatever a film is made of besides its config: scene, theme and tables."""
-    tables = [path for one in spec.each for path in one.dataset.files()]
-    theme = at_hand(spec.path.parent / spec.film.theme)
-    own = [theme] if is_file(spec.film.theme) else []
-    return list(dict.fromkeys([*with_imports(find(spec.scene, spec.path)), *own, *tables]))
-
-
-def _portable(spec: Spec) -> dict[str, Any]:
-    """The config, in which nothing says where on this machine it is."""
-    data = resolved(spec)
-    theme = data["film"]["theme"]
-    if os.path.isabs(theme):
-        with suppress(ValueError):  # on another drive
-            there = os.path.relpath(theme, spec.path.absolute().parent)
-            data["film"]["theme"] = there.replace(os.sep, "/")
-    return data
-
-
-def _encoder(outputs: Sequence[Output]) -> dict[str, str]:
-    """The version of ffmpeg, where there are films that it made."""
-    from render.encode.ffmpeg import version
-
-    return {"ffmpeg": version()} if any(o.duration_s is not None for o in outputs) else {}
-
-
-def _run(run: Run) -> dict[str, Any]:
-    recording = run.recording
-    return {
-        "epochs": float(recording.epoch[-1]),
-        "steps": recording.steps,
-        "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
-        "frozen": dict(recording.frozen),
-        "loss": float(recording.loss[-1]),
-        "verdict": run.verdict.word,
-        "sentence": run.verdict.sentence,
-    }
-
-
-def _landscape(run: Run) -> dict[str, Any]:
-    landscape, names = run.landscape, run.recording.names
-    return {
-        "optimum": {name: landscape.optimum[name] for name in names},
-        "minimum": landscape.minimum,
-        "method": landscape.method,
-        "exact": landscape.exact,
-        "slice": dict(landscape.held),
-        "eigenvalues": landscape.eigenvalues.tolist(),
-        "condition": landscape.condition,
-        "lr_max": landscape.lr_max,
-    }
-
-
-def data_hash(datasets: Sequence[Dataset]) -> str:
-    """xxh3-128 of x and y as they were trained on, and of those that were held out.
-
-    Runs that share their data count once.
-    """
-    whole = [
-        b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
-        for dataset in datasets
-        for sets in [[dataset] if dataset.validation is None else [dataset, dataset.validation]]
-    ]
-    return xxhash.xxh3_128(b"".join(dict.fromkeys(whole))).hexdigest()
-
-
-@dataclass(frozen=True)
 class OutputFile:
     """A file to make."""
 
@@ -355,27 +206,3 @@ class Report:
     seconds: float
     message: str  # the verdict
     kept: bool = False  # nothing had changed: the files that are there are this film
-
-
-def output_of(target: OutputFile, part: Path, drawn: Drawn) -> Output:
-    """The file a target became, which is still a part."""
-    kind, bytes_ = registry.name_of(type(target.format)), size(part)
-    if drawn.clip is None or not isinstance(target.format, FrameFormat):
-        return Output(target.path, kind, bytes_, hash=content(part))
-    lowered = drawn.lowered.get(part)
-    made = target.format.describe(drawn.clip) if lowered is None else lowered.facts
-    shown = tuple(made["size"]), made.get("duration")
-    told = "" if lowered is None else lowered.told
-    return Output(target.path, kind, bytes_, *shown, hash=content(part), lowered=told)
-
-
-def report_message(runs: Sequence[Run], lacks: str | None, outputs: Sequence[Output] = ()) -> str:
-    """How each run ended, what there was no room for, and which files are less than asked for."""
-    lone = len(runs) == 1
-    told = [
-        run.verdict.sentence if lone else f"{run.label}: {run.verdict.sentence}" for run in runs
-    ]
-    if lacks:
-        told.append(f"film.layout has no room: {lacks}; the scene's arrangement is used instead")
-    told += [f"{made.path.name}: {made.lowered}" for made in outputs if made.lowered]
-    return "\n  ".join(told)

@@ -1,4 +1,4 @@
-"""A scene: which panels sit where and which beats the film has; found by its bare name.
+"""A scene as its author writes it: the panels, how they are arranged, and the beats of the film.
 
 `scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, 30 to 60 lines, no torch, no
 matplotlib. A scene is Python, so rendering somebody's scene runs their code.
@@ -6,26 +6,21 @@ matplotlib. A scene is Python, so rendering somebody's scene runs their code.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from string import ascii_letters
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from render.config.layout import shape
-from render.config.problems import shown
-from render.config.yaml import STDIN
-from render.errors import RenderError
-from render.files import at_hand
-
-if TYPE_CHECKING:
-    from render.config.layout import Mosaic
-    from render.config.spec import Spec
+SHAPES = ("wide", "tall", "square")  # of frames; a scene has a family of mosaics for each
+WIDE = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
 
 
-FAMILIES = ("wide", "tall", "square")  # of mosaics
+def shape(size_px: tuple[int, int]) -> str:
+    """Whether a frame is wide, square or tall."""
+    width, height = size_px
+    if width >= WIDE * height:
+        return "wide"
+    return "tall" if height > WIDE * width else "square"
 
 
 @dataclass(frozen=True)
@@ -34,16 +29,16 @@ class Panel:
 
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    run: int | None = None  # the number of the run that it shows alone; None: all of them
+    run: int | None = None  # the number of the one run that it shows; None: all of them
 
 
 @dataclass(frozen=True)
 class Beats:
-    """How a film's time is shared out, in seconds of a film of ordinary length.
+    """How a film's time is divided, in seconds of a film of ordinary length.
 
-    The descent gets whatever the holds leave; in a film too short for them the holds
-    shrink in proportion. `stretches` say how the descent's own time is shared out: (tick,
-    seconds) is how long it takes from the stretch before to that tick of the clock.
+    The descent gets what the holds leave; in a film too short for them the holds shrink in
+    proportion. `stretches` say how the descent's time is divided: (tick, seconds) is how long
+    it takes from the stretch before to that tick of the clock.
     """
 
     open_s: float = 0.6  # on the start
@@ -58,7 +53,8 @@ class Scene:
     A mosaic is its rows from top to bottom, a letter for each panel: "HHHH SSDD SSCL". There
     is one family for wide frames, one for tall and one for square ones, richest first: the
     first mosaic whose panels all have room is used, so their order states in which order
-    panels are dropped from a small film. Without one for square frames the tall is theirs.
+    panels are dropped from a small film. Without a family for square frames, they use the tall
+    one.
     """
 
     panels: Mapping[str, Panel]  # letter → panel
@@ -69,8 +65,12 @@ class Scene:
 
     def family(self, size_px: tuple[int, int]) -> tuple[str, ...]:
         """The mosaics for a frame of this many pixels."""
-        found: tuple[str, ...] = getattr(self, shape(size_px))
-        return found or self.tall
+        mosaics: tuple[str, ...] = getattr(self, shape(size_px))
+        return mosaics or self.tall
+
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """The mosaics of each shape of frame that has some."""
+        return {name: getattr(self, name) for name in SHAPES if getattr(self, name)}
 
 
 def captioned(scene: Scene) -> Scene:
@@ -79,114 +79,13 @@ def captioned(scene: Scene) -> Scene:
     The smallest mosaic goes without, and so does the one before it where that is too much.
     """
     letter = next(x for x in ascii_letters if x not in scene.panels)
-    own = {x for x, panel in scene.panels.items() if panel.kind == "caption"}  # a layout's
+    captions = {x for x, panel in scene.panels.items() if panel.kind == "caption"}  # a layout's
 
-    def below(family: tuple[str, ...]) -> tuple[str, ...]:
-        rows = [
-            mosaic if own & set(mosaic) else f"{mosaic} {letter * len(mosaic.split()[0])}"
-            for mosaic in family[:-1]
-        ]
-        return (*rows, *family[-2:])
+    def with_row(mosaic: str) -> str:
+        return mosaic if captions & set(mosaic) else f"{mosaic} {letter * len(mosaic.split()[0])}"
 
-    panels = {**scene.panels, letter: Panel("caption")}
     families: dict[str, Any] = {
-        name: below(getattr(scene, name)) for name in FAMILIES if getattr(scene, name)
+        name: (*map(with_row, mosaics[:-1]), *mosaics[-2:])
+        for name, mosaics in scene.families().items()
     }
-    return replace(scene, panels=panels, **families)
-
-
-def find(name: str, config: Path) -> Path:
-    """The file of a scene: beside the config's folder, else the installed one.
-
-    Raises RenderError listing the scenes there are.
-    """
-    brought = at_hand(named(name))
-    if brought != named(name):
-        return brought
-    for folder in _folders(config):
-        if (folder / f"{name}.py").is_file():
-            return folder / f"{name}.py"
-    raise RenderError(f"no scene '{name}': there are {', '.join(known(config))}")
-
-
-def named(name: str) -> Path:
-    """What a scene is called among copies, wherever its file was found."""
-    return Path("scenes") / f"{name}.py"
-
-
-def known(config: Path) -> tuple[str, ...]:
-    """The names of all scenes a config can use."""
-    stems = {file.stem for folder in _folders(config) for file in folder.glob("*.py")}
-    return tuple(sorted(stems - {"__init__"}))
-
-
-def _folders(config: Path) -> tuple[Path, ...]:
-    # Beside the config's folder first, so that a user's scene may replace one of ours; a config
-    # that was piped in has no folder: most often it is typed where configs/ and scenes/ are.
-    here = (Path("scenes").resolve(),) if config == STDIN else ()
-    beside, ours = config.resolve().parent.parent, Path(__file__).parent.parent
-    return *here, beside / "scenes", ours / "scenes"
-
-
-def compose(spec: Spec) -> Scene:
-    """The scene that the spec names, in the film's own layout if it has one.
-
-    Raises RenderError naming the scene's file and its fault.
-    """
-    scene = _run(spec)
-    layout = spec.film.layout
-    return scene if layout is None else _arranged(scene, layout.of(spec.film.size))
-
-
-def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
-    """A scene in another mosaic; its own smaller ones are for frames without room for that."""
-    free = (letter for letter in ascii_letters if letter not in scene.panels)
-    letters = {kind: next(free) for kind in mosaic.kinds}
-    panels = {x: Panel(kind, mosaic.options[kind]) for kind, x in letters.items()}
-    rows = " ".join("".join(letters[kind] for kind in row) for row in mosaic.rows)
-
-    def smaller(family: tuple[str, ...]) -> tuple[str, ...]:
-        fewer = tuple(m for m in family if len(set(m) - {" "}) < len(letters))
-        return (rows, *(fewer or family[-1:]))
-
-    panels = {**scene.panels, **panels}
-    families: dict[str, Any] = {
-        name: smaller(getattr(scene, name)) for name in FAMILIES if getattr(scene, name)
-    }
-    return replace(scene, panels=panels, **families)
-
-
-def _run(spec: Spec) -> Scene:
-    """What the scene's file composes."""
-    from render.config.scene_check import line_of_error, scene_fault
-
-    path = find(spec.scene, spec.path)
-    loader = _Source(f"scene_{spec.scene}", str(path))
-    found = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
-    if found is None:
-        raise RenderError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(found)
-    try:
-        loader.exec_module(module)
-        if not callable(getattr(module, "compose", None)):
-            raise RenderError(f"{path}: there is no compose(spec) in it")
-        scene = module.compose(spec)
-    except RenderError:
-        raise
-    except (Exception, SystemExit) as error:  # a scene must not end the films after it
-        told = shown(" ".join(str(error).split()), 200) or "no message"
-        raise RenderError(
-            f"{path}{line_of_error(error, path)}: {type(error).__name__}: {told}"
-        ) from error
-    if not isinstance(scene, Scene):
-        raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
-    if (wrong := scene_fault(scene, len(spec.each))) is not None:
-        raise RenderError(f"{path}: {wrong}")
-    return scene
-
-
-class _Source(SourceFileLoader):
-    """Runs what the file says now: of two versions in one second, Python may run the older."""
-
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        raise OSError("nothing is compiled ahead, and no __pycache__ is left")
+    return replace(scene, panels={**scene.panels, letter: Panel("caption")}, **families)

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from render import registry
-from render.config.theme import Theme
 from render.draw.panels.base import DrawnPanel
 from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
@@ -29,7 +28,6 @@ FOLDERS = {
     "learn/optimizers": Optimizer,
     "learn/schedules": Schedule,
     "encode/formats": Format,
-    "draw/themes": Theme,
     "draw/panels": DrawnPanel,
 }
 MEMBERS = [(folder, name) for folder in FOLDERS for name in registry.names(folder)]

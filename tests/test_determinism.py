@@ -14,6 +14,7 @@ from render.__main__ import main
 HERE = Path(__file__).parent.parent
 CONFIG = """
 title: Zürich, −3·x
+scene: slope_bias
 dataset:
   kind: csv
   path: cars.csv

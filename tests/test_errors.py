@@ -6,8 +6,9 @@ import pytest
 
 from render import registry
 from render.config.load import load
+from render.config.scene_file import known
+from render.config.theme import theme_names
 from render.errors import ConfigError
-from render.scene import known
 from tests.config.home import write
 
 
@@ -145,7 +146,7 @@ ONE = {
     "an unknown theme": (
         "film: {theme: nigth}\n",
         "F:1:15: film.theme: unknown theme 'nigth'; did you mean 'night'? "
-        f"there are: {names('draw/themes')}\n"
+        f"there are: {', '.join(theme_names())}\n"
         "  1 | film: {theme: nigth}\n"
         "    |               ^^^^^",
     ),
@@ -614,7 +615,7 @@ OPTIONS = {
         [],
         {"theme": "nigth"},
         "--theme nigth: film.theme: unknown theme 'nigth'; did you mean 'night'? "
-        f"there are: {names('draw/themes')}",
+        f"there are: {', '.join(theme_names())}",
     ),
     "an odd size": (
         [],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import signal
 import stat
 import sys
 import time
@@ -26,6 +28,10 @@ def home(tmp_path, monkeypatch, capsys) -> Home:
     made = Home(tmp_path, capsys)
     made.config()
     return made
+
+
+def divide():
+    raise ZeroDivisionError("by nothing")
 
 
 def at_frame(monkeypatch, number, happens):
@@ -56,7 +62,8 @@ def test_a_file_that_may_not_grow_is_told_and_the_old_one_stays(home, format_):
     home.old()
     with no_file_over(16):
         told = home.fails(formats=NEEDED.get(format_, [format_]))
-    assert "File too large" in told or "(File size limit exceeded)" in told
+    killed = f"({signal.strsignal(signal.SIGXFSZ)})"  # where it is ffmpeg that may not
+    assert os.strerror(errno.EFBIG) in told or killed in told
 
 
 @pytest.mark.parametrize("format_", marked("csv"))
@@ -67,7 +74,7 @@ def test_a_full_disk_is_told_and_the_old_film_stays(home, format_):
         home.old()
         fill(home.folder / "outputs")
         home.before = home.files()
-        assert "No space left on device" in home.fails(formats=NEEDED.get(format_, [format_]))
+        assert os.strerror(errno.ENOSPC) in home.fails(formats=NEEDED.get(format_, [format_]))
 
 
 def test_of_several_files_none_is_replaced_when_one_does_not_fit(home):
@@ -80,7 +87,7 @@ def test_of_several_files_none_is_replaced_when_one_does_not_fit(home):
 def test_a_still_that_does_not_fit_leaves_the_old_one(home):
     home.old()
     with no_file_over(16):
-        assert "File too large" in home.fails("--still", "end")
+        assert os.strerror(errno.EFBIG) in home.fails("--still", "end")
 
 
 # Folders that can't be written to, and links.
@@ -103,7 +110,7 @@ def test_a_folder_that_can_not_be_written_to_is_told(home):
         out = "locked" if locked or not os.access(folder, os.W_OK) else "/proc/1/films"
         told = home.fails("--out", out)
     assert out in told
-    assert any(why in told for why in ("Read-only file", "Permission denied", "No such file"))
+    assert any(os.strerror(why) in told for why in (errno.EROFS, errno.EACCES, errno.ENOENT))
 
 
 def test_a_missing_folder_is_made(home):
@@ -114,7 +121,7 @@ def test_a_missing_folder_is_made(home):
 def test_a_folder_that_vanishes_while_the_film_is_made_is_told(home, monkeypatch):
     at_frame(monkeypatch, 5, lambda: shutil.rmtree("outputs"))
     told = home.fails(formats=["mp4", "csv", "json"])
-    assert "No such file or directory" in told
+    assert os.strerror(errno.ENOENT) in told
 
 
 def test_a_linked_folder_is_written_to_and_a_linked_file_is_replaced(home):
@@ -249,30 +256,27 @@ def test_no_ffmpeg_at_all_says_what_to_do_and_only_video_needs_one(home, monkeyp
 
 
 def test_a_panel_that_breaks_at_frame_40_is_one_line(home, monkeypatch):
-    at_frame(monkeypatch, 40, lambda: 1 / 0)
+    at_frame(monkeypatch, 40, divide)
     home.config(film=TINY.replace("0.5", "2.5"))
     home.old()
     told = home.fails(formats=["mp4", "gif", "png", "csv", "json"])
-    assert told == "internal error: ZeroDivisionError: division by zero (--debug shows where)"
+    assert told == "internal error: ZeroDivisionError: by nothing (--debug shows where)"
 
 
 SLOPE = "from dataclasses import replace\nfrom scenes.slope import compose as usual\n"
 SLOPE += "from render.scene import Beats, Panel\n\n"
 USUAL = SLOPE + "def compose(spec):\n    scene = usual(spec)\n"
 SCENES = {
-    "a syntax error": ("def compose(:\n", ":1: SyntaxError: invalid syntax"),
-    "a name error": (
-        "def compose(spec):\n\n    return oops\n",
-        ":3: NameError: name 'oops' is not",
-    ),
-    "a wrong import": ("import nothing_of_the_sort\n", ":1: ModuleNotFoundError: No module named"),
+    "a syntax error": ("def compose(:\n", ":1: SyntaxError: "),
+    "a name error": ("def compose(spec):\n\n    return oops\n", ":3: NameError: "),
+    "a wrong import": ("import nothing_of_the_sort\n", ":1: ModuleNotFoundError: "),
     "an error when read": ("raise ValueError('a\\nb \\x1b[2J')\n", r":1: ValueError: a b \x1b[2J"),
     "an exit": ("import sys\nsys.exit(0)\n", ":2: SystemExit: 0"),
     "an exit inside": ("def compose(spec):\n    raise SystemExit\n", ":2: SystemExit: no message"),
-    "no end": ("def compose(spec):\n    return compose(spec)\n", ":2: RecursionError: maximum"),
+    "no end": ("def compose(spec):\n    return compose(spec)\n", ":2: RecursionError: "),
     "a wrong return": ("def compose(spec):\n    return 3\n", ": compose(spec) must return a Scene"),
     "nothing in it": ("", ": there is no compose(spec) in it"),
-    "not text": (b"\0\0", ": SyntaxError: source code string cannot contain null bytes"),
+    "not text": (b"\0\0", ": SyntaxError: "),
     "an unknown panel": (
         f"{USUAL}    return replace(scene, panels={{**scene.panels, 'L': Panel('los')}})\n",
         ": panels 'L': unknown panel 'los'; did you mean 'loss'? there are: ",
@@ -456,7 +460,7 @@ def test_a_name_that_begins_with_a_hyphen_is_reached_by_its_path_or_after_two(ho
         ("/dev/null", "/dev/null:1:1: the file is empty\n"),
         ("pipe", "pipe:1:1: the file is empty\n"),
         ("folder.yaml", "folder.yaml: no configs in this folder (*.yaml, *.yml)\n"),
-        ("circle.yaml", "circle.yaml: can't be read: Too many levels of symbolic links\n"),
+        ("circle.yaml", f"circle.yaml: can't be read: {os.strerror(errno.ELOOP)}\n"),
     ],
 )
 def test_a_config_that_is_no_file_is_refused_at_once(home, path, said):

@@ -232,9 +232,9 @@ TABLES = {
     "a long line": (
         b"x" * 3_000_000,
         2,
-        "data.csv:1: not a CSV table: field larger than field lim",
+        "data.csv:1: not a CSV table: ",
     ),
-    "a long number": (b"x,y\n" + b"1" * 999_999, 1, "data.csv:2: not a CSV table: field larger"),
+    "a long number": (b"x,y\n" + b"1" * 999_999, 1, "data.csv:2: not a CSV table: "),
     "a zero": (
         b"x,y\n1,\0\n",
         1,
@@ -254,7 +254,7 @@ TABLES = {
     "a quote that never ends": (
         b'x,y\n1,"' + b"2\n" * 99_999,
         1,
-        ": not a CSV table: field larger",
+        ": not a CSV table: ",
     ),
     "numbers too large to square": (
         b"x,y\n1e308,1\n2e307,1\n",

@@ -162,7 +162,7 @@ def test_wrong_use_is_answered_in_a_line(capsys):
     )
     unknown = f"{line}unknown option '--them'; did you mean '--theme'?"
     assert usage(capsys, "x.yaml", "--them", "y") == unknown
-    assert usage(capsys, "x.yaml", "--theme") == f"{line}argument --theme: expected one argument"
+    assert usage(capsys, "x.yaml", "--theme").startswith(f"{line}argument --theme: ")
 
 
 @pytest.fixture
@@ -170,7 +170,8 @@ def stills(monkeypatch, studio):
     """What `film.still` was asked for."""
     asked = []
 
-    def still(spec, at, path, progress, store, format_):
+    def still(spec, at, file, progress, store):
+        path = file.path
         asked.append((spec.name, str(at), str(path)))
         outputs = [Output(path, "png", 1000, (1280, 720))] * (12 if str(at) == "steps" else 1)
         return Report(spec.name, tuple(outputs), 0.5, "")
@@ -230,7 +231,7 @@ def test_a_still_that_cannot_be_is_answered_in_a_line(stills, tmp_path, capsys, 
 def test_a_still_that_fails_is_exit_code_1(studio, tmp_path, capsys):
     (tmp_path / "film.yaml").write_text("training: {epochs: 300}\nfilm: {size: [160, 90]}\n")
     assert main(["film.yaml", "--still", "steps", "--quiet"]) == 1
-    told = "--still steps draws at most 200 steps, and this film has 300: name a time"
+    told = "at most 200 steps can be drawn one by one, and this film has 300: name a time"
     assert capsys.readouterr().err == f"film: {told}\n"
 
 
@@ -249,9 +250,13 @@ def test_an_interruption_is_exit_code_130_and_a_line(studio, tmp_path, capsys):
 
 def test_a_fault_of_ours_shows_no_traceback_unless_asked(tmp_path, capsys, monkeypatch):
     path = str(write(tmp_path, "{}"))
-    monkeypatch.setattr("render.config.load.load", lambda *_: 1 / 0)
+
+    def divide(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("render.config.load.load", divide)
     assert main(["check", path]) == 1
-    told = "internal error: ZeroDivisionError: division by zero (--debug shows where)\n"
+    told = "internal error: ZeroDivisionError: by nothing (--debug shows where)\n"
     assert capsys.readouterr().err == told
     assert main(["check", path, "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err

@@ -16,7 +16,7 @@ import torch
 from render import registry
 from render.__main__ import main
 from render.config.load import load
-from render.scene import compose
+from render.config.scene_file import compose
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

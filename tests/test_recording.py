@@ -1,10 +1,12 @@
-"""The recording as a function of continuous time."""
+"""The recording as a function of continuous time, and planes in parameter space."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from render.cache.pack import Packed, pack
+from render.recording import Plane
 from tests.learn.labs import learnt
 
 
@@ -33,3 +35,115 @@ def test_frozen_parameters_are_part_of_every_snapshot():
     _, run, _ = learnt("slope")
     assert run.at(1.5).values["b"] == 0.0
     assert run.values(np.array([0.0, 1.5])).shape == (2, 2)
+
+
+def test_trained_parameters_are_completed_by_the_frozen_ones():
+    _, run, _ = learnt("slope")
+    assert run.parameters == ("w", "b")
+    every = run.values(np.arange(run.steps + 1.0))
+    assert run.completed(run.params).tolist() == every.tolist()
+    assert run.completed(run.params[3]).tolist() == [run.params[3, 0], 0.0]
+
+
+NAMES = ("a", "b", "c", "d", "e")
+HELD = {"a": 0.1, "c": -2e300, "d": 1 / 3, "e": 7e-310}
+
+
+def skew(seed: int, count: int = 2, orthonormal: bool = True) -> Plane:
+    """A plane in no special position in 5 dimensions."""
+    generator = np.random.default_rng(seed)
+    directions = generator.normal(size=(count, 5))
+    if orthonormal:
+        directions = np.linalg.qr(directions.T)[0].T
+    return Plane(generator.normal(size=5), directions)
+
+
+PLANES = [
+    *(
+        skew(seed, count, straight)
+        for seed in (0, 1)
+        for count in (1, 2)
+        for straight in (False, True)
+    ),
+    Plane.of_parameters(NAMES, ("d", "b"), {"a": 0.1, "c": -2.0, "e": 7.0}),
+    Plane.of_parameters(NAMES, ("e",), {"a": 0.1, "b": 0.0, "c": -2.0, "d": 7.0}),
+]
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_lifting_and_projecting_are_inverse_on_the_plane(plane):
+    coordinates = np.random.default_rng(2).normal(size=(3, 4, len(plane.directions)))
+    params = plane.lift(coordinates)
+    assert params.shape == (3, 4, 5)
+    np.testing.assert_allclose(plane.project(params), coordinates, atol=1e-12)
+    np.testing.assert_allclose(plane.distance(params), np.zeros((3, 4)), atol=1e-12)
+    np.testing.assert_array_equal(plane.lift(0 * coordinates[0, 0]), plane.origin)
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_no_point_of_the_plane_is_nearer_than_the_projection(plane):
+    generator = np.random.default_rng(3)
+    params = generator.normal(size=5)
+    coordinates, distance = plane.project(params), float(plane.distance(params))
+    assert distance == pytest.approx(np.linalg.norm(params - plane.lift(coordinates)))
+    for move in generator.normal(size=(50, len(coordinates))):
+        for size in (1e-3, 1.0, 10.0):
+            other = np.linalg.norm(params - plane.lift(coordinates + size * move))
+            assert other > distance
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_the_distance_is_what_pythagoras_leaves(plane):
+    params = np.random.default_rng(4).normal(size=(6, 5))
+    basis = np.linalg.qr(plane.directions.T)[0]  # (5, D) orthonormal
+    away = params - plane.origin
+    expected = np.sqrt((away**2).sum(axis=1) - ((away @ basis) ** 2).sum(axis=1))
+    np.testing.assert_allclose(plane.distance(params), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_shift_parallel_to_the_plane_keeps_the_distance(plane):
+    generator = np.random.default_rng(5)
+    params, coordinates = generator.normal(size=(4, 5)), generator.normal(size=(4, 2))
+    coordinates = coordinates[:, : len(plane.directions)]
+    moved = plane.shifted(params, coordinates)
+    np.testing.assert_allclose(plane.project(moved), coordinates, atol=1e-12)
+    np.testing.assert_allclose(plane.distance(moved), plane.distance(params), rtol=1e-9)
+    np.testing.assert_allclose(plane.shifted(params, plane.project(params)), params, atol=1e-12)
+
+
+def test_named_parameters_are_their_own_coordinates_to_the_last_bit():
+    plane = Plane.of_parameters(NAMES, ("d", "b"), {n: HELD.get(n, 0.0) for n in NAMES})
+    numbers = [0.1 + 0.2, -0.0, 5e-324, 1.7e308, 1 / 3, np.inf, np.nan]
+    params = np.array([[1e308, number, -1e308, -number, 1e-308] for number in numbers])
+    coordinates = plane.project(params)
+    assert coordinates.tobytes() == np.stack([params[:, 3], params[:, 1]], axis=1).tobytes()
+    lifted = plane.lift(coordinates)
+    assert lifted[:, 1].tobytes() == params[:, 1].tobytes()
+    assert lifted[:, 3].tobytes() == params[:, 3].tobytes()
+    assert (lifted[:, [0, 2, 4]] == [HELD["a"], HELD["c"], HELD["e"]]).all()
+    assert plane.shifted(params, coordinates).tobytes() == params.tobytes()
+    assert plane.project(params[0]).tolist() == coordinates[0].tolist()
+
+
+def test_a_plane_of_unit_vectors_away_from_zero_is_not_one_of_named_parameters():
+    directions = np.eye(3)[[0, 2]]
+    assert Plane(np.array([0.0, 5.0, 0.0]), directions).columns == [0, 2]
+    assert Plane(np.array([1.0, 5.0, 0.0]), directions).columns is None
+    assert Plane(np.array([0.0, 5.0, 0.0]), 2 * directions).columns is None
+
+
+def test_a_plane_in_the_space_of_a_large_network_is_cheap():
+    generator = np.random.default_rng(7)
+    size = 100_000
+    plane = Plane(generator.normal(size=size), generator.normal(size=(2, size)))
+    coordinates = generator.normal(size=(5, 2))
+    np.testing.assert_allclose(plane.project(plane.lift(coordinates)), coordinates, atol=1e-9)
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_cached_plane_is_the_same_to_the_last_bit(plane):
+    again = Packed.from_bytes(pack(plane).to_bytes()).value()
+    assert again.origin.tobytes() == plane.origin.tobytes()
+    assert again.directions.tobytes() == plane.directions.tobytes()
+    assert again.columns == plane.columns

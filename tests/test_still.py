@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from render import pipeline
+from render.config.when import EVERY, When, parse_when
 from render.draw.style import house_style
+from render.encode.formats.png import PngFormat
 from render.errors import EncodeError, RenderError
-from render.timeline.when import EVERY, When, when
+from render.pipeline import silent
+from render.results import OutputFile
+from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
 SMALL = ("film.size=[320, 180]", "film.duration=2", "film.fps=10")
@@ -19,14 +23,14 @@ ORBIT = ("film.camera.orbit=90",)
 
 
 def still(path, time, *sets, name="slope"):
-    at = EVERY if time == "steps" else when(time)
-    return pipeline.still(lab(name, *SMALL, *sets), at, path, lambda *_: None)
+    at = EVERY if time == "steps" else parse_when(time)
+    return pipeline.still(lab(name, *SMALL, *sets), at, OutputFile(PngFormat(), path), silent)
 
 
 def frame(index, *sets, name="slope"):
     """The film's own, RGB."""
     with house_style():
-        stage, timeline = pipeline.staged(lab(name, *SMALL, *sets), runs(name, *SMALL, *sets))
+        stage, timeline = stage_of(lab(name, *SMALL, *sets), runs(name, *SMALL, *sets))
         return stage.picture(timeline.moments[index])[..., :3]
 
 
@@ -62,7 +66,7 @@ def test_a_still_of_a_race(tmp_path):
 
 def test_a_step_is_shown_as_it_is_reached(tmp_path):
     with house_style():
-        _, timeline = pipeline.staged(lab("slope", *SMALL), runs("slope", *SMALL), When("step", 3))
+        _, timeline = stage_of(lab("slope", *SMALL), runs("slope", *SMALL), When("step", 3))
     (moment,) = timeline
     assert moment.tick == pytest.approx(3, abs=1e-9)
 
@@ -80,7 +84,7 @@ def test_every_step_has_a_picture(tmp_path):
 
 
 def test_of_thousands_of_steps_there_are_no_pictures(tmp_path):
-    told = "^--still steps draws at most 200 steps, and this film has 201: name a time$"
+    told = "^at most 200 steps can be drawn one by one, and this film has 201: name a time$"
     with pytest.raises(RenderError, match=told):
         still(tmp_path / "a.png", "steps", "training.epochs=201")
     assert list(tmp_path.iterdir()) == []

@@ -18,12 +18,13 @@ from render.cache.store import MemoryStore, Store
 from render.config.layers import ROUGH_FPS, rough_px
 from render.config.load import load
 from render.config.spec import Spec
+from render.config.when import EVERY, When, parse_when
 from render.errors import ConfigError, RenderError
-from render.timeline.when import EVERY, When, when
 
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
+    from render.draw.plan import FilmPlan
     from render.encode.base import Pixels
     from render.recording import Landscape, Recording
     from render.results import Report, Run, Verdict
@@ -189,21 +190,19 @@ class Film:
         >>> render.load("configs/slope.yaml", size=(160, 90)).frame("50%").shape
         (90, 160, 4)
         """
-        from render.draw.style import house_style
-        from render.pipeline import staged
+        from render.api.warm import WARM
 
-        with in_python(), np.errstate(over="ignore", invalid="ignore"), house_style():
-            stage, (moment,) = staged(self.spec, self.runs, self._when(time))
-            return stage.picture(moment)
+        with in_python(), np.errstate(over="ignore", invalid="ignore"):
+            return WARM.of(self, self._plan).picture(self._when(time))
 
     def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled_animation
         from render.draw.style import house_style
-        from render.pipeline import staged
 
         with np.errstate(over="ignore", invalid="ignore"), house_style():
-            return styled_animation(*staged(self.spec, self.runs))
+            plan = self._plan()
+            return styled_animation(plan.stage(), plan.timeline)
 
     def save(
         self,
@@ -252,6 +251,12 @@ class Film:
 
         return notebook_view(self.spec, self._store)
 
+    def _plan(self) -> FilmPlan:
+        """What the film's pictures depend on. Raises RenderError."""
+        from render.draw.plan import compose, plan_film
+
+        return plan_film(compose(self.spec), self.runs)
+
     def _only(self) -> Run:
         """The run of a film that has one. Raises RenderError."""
         if len(self.runs) == 1:
@@ -265,7 +270,7 @@ class Film:
     def _when(self, time: str | float) -> When:
         """The time that is meant. Raises ConfigError."""
         try:
-            found = when(time if isinstance(time, str) else f"{float(time):.9f}s")
+            found = parse_when(time if isinstance(time, str) else f"{float(time):.9f}s")
         except ValueError as fault:
             raise ConfigError(f"{time!r}: {fault}") from None
         if found.unit == "s" and found.count > self.spec.film.duration:

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from render.cache.store import Store
-from render.config import theme
 from render.config.layers import ROUGH_FPS, rough_px
 from render.config.spec import FilmOptions, Spec
 from render.describe.description import sentences
+from render.draw.plan import compose, plan_film
 from render.encode.base import FrameFormat
+from render.encode.film import encode_film
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
-from render.pipeline import draw, learn
-from render.scene import compose
+from render.pipeline import learn, silent
 
 CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixels
 
@@ -62,14 +62,14 @@ def notebook_view(spec: Spec, store: Store) -> NotebookView:
     """Draw a small film of it: a notebook keeps every byte. Raises RenderError."""
     film = _small(spec.film)
     small = replace(spec, film=film, runs=tuple(replace(one, film=film) for one in spec.runs))
-    runs = learn(small, store)
-    clear = theme.load_theme(film.theme, spec.path.parent).clear
+    plan = plan_film(compose(small), learn(small, store))
+    clear = plan.composition.theme.clear
     with tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
         png, mp4 = Path(folder) / "film.png", Path(folder) / "film.mp4"
         pictures: list[tuple[FrameFormat, Path]] = [(PngFormat(), png)]
         pictures += [] if clear else [(Mp4Format(crf=CRF), mp4)]
-        draw(small, runs, pictures, lambda stage, done, total: None)
-        alt = " ".join(sentences(small, runs, compose(small)))
+        encode_film(plan, pictures, silent)
+        alt = " ".join(sentences(small, plan.runs, plan.composition.scene))
         video = mp4.read_bytes() if mp4.exists() else b""
         return NotebookView(alt, spec.title, film.size, video, png.read_bytes())
 

@@ -19,10 +19,10 @@ from render.cache.keys import data_key, film_key, recording_key
 from render.cache.pack import Packed, PackError
 from render.cache.store import Store
 from render.config.spec import Spec
+from render.config.when import When
 from render.errors import RenderError
 from render.files import content, size
 from render.results import Output, OutputFile, Report
-from render.timeline.when import When
 
 STAGE = "film"
 

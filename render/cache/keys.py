@@ -18,10 +18,11 @@ import xxhash
 
 from render.config.dump import learning, resolved
 from render.config.spec import Spec
+from render.config.when import When
+from render.describe.manifest import DRAWING, LEARNING, data_hash, read, versions
 from render.files import content_or_none, stamp
 from render.recording import Dataset
-from render.results import DRAWING, LEARNING, OutputFile, data_hash, read, versions
-from render.timeline.when import When
+from render.results import OutputFile
 
 OWN = re.compile("[\u0000-\u052f\u1d00-\u2bff]*")
 ENVIRONMENT = {

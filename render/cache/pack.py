@@ -15,9 +15,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from render.recording import Dataset, Landscape, Points
+from render.recording import Dataset, Landscape, Plane, Points
 
-KNOWN = {cls.__name__: cls for cls in (Points, Dataset, Landscape)}
+KNOWN = {cls.__name__: cls for cls in (Points, Dataset, Plane, Landscape)}
 Arrays = list[np.ndarray[Any, Any]]
 
 

@@ -1,7 +1,8 @@
-"""Data, recordings and landscapes: each kept from before if it is the same, else made anew.
+"""A cache around the stages of learning: data, recordings and landscapes.
 
-What is kept needs no torch. What is fresh goes through the same packing, so both are alike to
-the last bit.
+Each function is given what makes its result, and calls it only where the store has no entry.
+What comes from the store needs no torch. What is new goes through the same packing, so both
+are equal to the last bit.
 """
 
 from __future__ import annotations
@@ -17,49 +18,46 @@ from render.cache.store import Store
 from render.config.spec import Spec
 from render.recording import Dataset, Landscape, Recording
 
-NOT_CACHED = ("run", "objective")  # fields of a recording that are no part of what was learnt
+NOT_CACHED = ("run", "objective")  # fields of a recording that are no result of training
 
 
-def data(spec: Spec, store: Store) -> Dataset:
+def dataset(store: Store, spec: Spec, generate: Callable[[], Dataset]) -> Dataset:
     """The points of one run."""
-    make = partial(spec.dataset.make, spec.seed)
     if not spec.model.needs_data:
-        return make()
-    found: Dataset = _through(store, "data", partial(data_key, spec), make)
-    return found
+        return generate()
+    cached: Dataset = _through(store, "data", partial(data_key, spec), generate)
+    return cached
 
 
-def recording(spec: Spec, dataset: Dataset, store: Store) -> Recording:
-    """What one run did, and the loss over its data as a function."""
+def recording(
+    store: Store, spec: Spec, dataset: Dataset, train: Callable[[], Recording]
+) -> Recording:
+    """What one run recorded, with the loss over its data as a function."""
     from render.learn.objective import objective
 
-    key = partial(recording_key, spec, dataset)
-    found = _through(store, "recording", key, partial(_train, spec, dataset))
-    axes = (*found["names"], *found["frozen"])
-    over_all = objective(spec.model, spec.loss, dataset, axes, len(found["names"]))
-    return Recording(run=spec.label, objective=over_all, **found)
+    def numbers() -> dict[str, Any]:
+        made = train()
+        return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in NOT_CACHED}
+
+    cached = _through(store, "recording", partial(recording_key, spec, dataset), numbers)
+    axes = (*cached["names"], *cached["frozen"])
+    loss = objective(spec.model, spec.loss, dataset, axes, len(cached["names"]))
+    return Recording(run=spec.label, objective=loss, **cached)
 
 
 def landscapes(
-    spec: Spec, datasets: Sequence[Dataset], recordings: Sequence[Recording], store: Store
+    store: Store,
+    spec: Spec,
+    datasets: Sequence[Dataset],
+    scan: Callable[[], Sequence[Landscape]],
 ) -> tuple[Landscape, ...]:
-    """The loss around each run; in a race all have one and the same."""
-    key = partial(landscape_key, spec, datasets)
-    found = _through(store, "landscape", key, partial(_scan, spec, recordings))
-    return tuple(found) if len(found) == len(spec.each) else tuple(found) * len(spec.each)
+    """The loss around each run; in a race all have one and the same, which is stored once."""
 
+    def distinct() -> list[Landscape]:
+        return list({id(one): one for one in scan()}.values())
 
-def _train(spec: Spec, dataset: Dataset) -> dict[str, Any]:
-    from render.learn.loop import train
-
-    made = train(spec, dataset)
-    return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in NOT_CACHED}
-
-
-def _scan(spec: Spec, recordings: Sequence[Recording]) -> list[Landscape]:
-    from render.learn.landscape import scan
-
-    return list({id(one): one for one in scan(spec, recordings)}.values())
+    cached = _through(store, "landscape", partial(landscape_key, spec, datasets), distinct)
+    return tuple(cached) if len(cached) == len(spec.each) else tuple(cached) * len(spec.each)
 
 
 def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable[[], Any]) -> Any:

@@ -12,10 +12,10 @@ from render.commands.common import selection
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
+    from render.config.when import When
     from render.jobs.plan import Job, OutputRequest
     from render.jobs.progress import Progress
     from render.jobs.run import Runner
-    from render.timeline.when import When
 
 
 MOST_WORKERS = 256
@@ -145,12 +145,12 @@ def _count(text: str) -> int:
 def _time(text: str) -> When:
     """The time of a still. Raises ConfigError."""
     from render.config.problems import shown
-    from render.timeline.when import EVERY, when
+    from render.config.when import EVERY, parse_when
 
     if text.strip().lower() == str(EVERY):
         return EVERY
     try:
-        return when(text)
+        return parse_when(text)
     except ValueError as fault:
         told = str(fault) if ", found" in str(fault) else f"{fault}; or {EVERY}, for each of them"
         raise ConfigError(f"--still {shown(text)}: {told}") from None

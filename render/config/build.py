@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -24,9 +24,11 @@ from render.config.spec import (
     Training,
 )
 from render.errors import ConfigError
-from render.learn.datasets.base import DatasetKind
-from render.learn.losses.base import Loss
-from render.learn.models.base import Model
+
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
+    from render.learn.models.base import Model
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def member(shelf: Shelf, kind: str) -> type[Any] | None:
         return None
 
 
-KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label"}), "sweep")
+KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label", "names_scene"}), "sweep")
 
 # Sections whose keys are often written at the top.
 SECTIONS: Mapping[str, type[Any]] = {
@@ -151,12 +153,12 @@ def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
     if model is not None and all(p.frozen for p in model.parameters().values()):
         message = "every parameter is frozen: at least one must be trained"
         problems.refuse(run.at("model"), message)
-    if needs_data(model):
+    if model is None or model.needs_data:
         made["dataset"] = _dataset(problems, run.at("dataset"), folder)
         made["loss"] = choose(problems, run.at("loss"), LOSS)
         _fit_together(problems, run, made["dataset"], model, made["loss"])
     else:
-        made |= _without_data(problems, run, made["training"])
+        made |= _without_data(problems, run, model, made["training"])
     _whole_batches(problems, run, made["loss"], made["training"])
     return made
 
@@ -175,10 +177,10 @@ def parameters(section: Node) -> tuple[str, ...]:
     return tuple(model.parameters()) if model else _usual_names(section)
 
 
-def _without_data(problems: Problems, run: Node, training: Training | None) -> dict[str, Any]:
+def _without_data(
+    problems: Problems, run: Node, model: Model, training: Training | None
+) -> dict[str, Any]:
     """What a function has for data and loss; anything that only data have is refused."""
-    from render.learn.models.function import FunctionLoss, NoDataset
-
     for key, why in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
         if key in run.entries:
             problems.refuse(run.at(key), f"{why}: leave it out", at_key=True)
@@ -188,7 +190,8 @@ def _without_data(problems: Problems, run: Node, training: Training | None) -> d
         problems.refuse(batches.at("batch_size"), message)
     if training is not None and training.shuffle:
         problems.refuse(batches.at("shuffle"), "a function has no data to shuffle: leave it out")
-    return {"dataset": NoDataset(), "loss": FunctionLoss()}
+    dataset, loss = model.without_data()
+    return {"dataset": dataset, "loss": loss}
 
 
 def _fit_together(

@@ -1,4 +1,4 @@
-"""The camera of a film as its config has it: where it stands and how it moves."""
+"""`film.camera` of a config: where the camera stands and how it moves."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from render.config.fields import Allowed, as_written
 from render.config.options import Number, Options
-from render.timeline.when import ALLOWED, PATTERN, When, when
+from render.config.when import ALLOWED, PATTERN, When, parse_when
 
-MOST_KEYFRAMES = 50
+MAX_KEYFRAMES = 50
 
 
-def _said(value: Any) -> Any:
-    """The time that a text says; one that was read before stays."""
+def _as_time(value: Any) -> Any:
+    """The time that a text says; a When stays as it is."""
     if isinstance(value, When):
         return value
     try:
-        return when(value)
+        return parse_when(value)
     except ValueError as fault:
-        told = str(fault)
-        raise ValueError(
-            told if ", found" in told else f"{told}, found {as_written(value)}"
-        ) from None
+        text = str(fault)
+        hint = "" if ", found" in text else f", found {as_written(value)}"
+        raise ValueError(f"{text}{hint}") from None
 
 
 At = Annotated[
     When,
-    BeforeValidator(_said),
+    BeforeValidator(_as_time),
     Allowed(ALLOWED),
     Field(
         description="2s, 50%, step 3, epoch 10, converged, end",
@@ -50,9 +49,9 @@ class Keyframe(Options):
     zoom: Zoom | None = None
 
 
-def _few(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
-    if len(keyframes) > MOST_KEYFRAMES:
-        raise ValueError(f"at most {MOST_KEYFRAMES} keyframes, found {len(keyframes)}")
+def _check_count(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
+    if len(keyframes) > MAX_KEYFRAMES:
+        raise ValueError(f"at most {MAX_KEYFRAMES} keyframes, found {len(keyframes)}")
     return keyframes
 
 
@@ -71,8 +70,8 @@ class CameraOptions(Options):
     ] = 0.0
     keyframes: Annotated[
         tuple[Keyframe, ...],
-        AfterValidator(_few),
-        Field(description="poses to move through", json_schema_extra={"maxItems": MOST_KEYFRAMES}),
+        AfterValidator(_check_count),
+        Field(description="poses to move through", json_schema_extra={"maxItems": MAX_KEYFRAMES}),
     ] = ()
     ease: Annotated[
         Literal["auto", "linear", "sine_in_out"],

@@ -1,4 +1,4 @@
-"""A member's class in, what its author says of each option out: allowed, default, description."""
+"""The options of a class in words: what each allows, its default, its description."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, get_args
 
 from render.config.fields import aliases, bare, expectation, metadata, options
-from render.timeline.when import When
+from render.config.when import When
 
 REQUIRED = object()  # the default of an option that must be given
 
 
 @dataclass(frozen=True)
 class OptionDoc:
-    """An option of a config as its author knows it."""
+    """An option of a config, described for those who write configs."""
 
     name: str
     annotation: Any
@@ -52,12 +52,12 @@ def about(annotation: Any) -> str:
 
 
 def first_line(thing: Any) -> str:
-    """What a docstring says in its first line."""
+    """The first line of a docstring."""
     return (thing.__doc__ or "").strip().partition("\n")[0]
 
 
 def plain(value: Any) -> Any:
-    """A default as YAML would say it: lists, mappings, texts and numbers."""
+    """A default as YAML would have it: lists, mappings, texts and numbers."""
     if isinstance(value, When):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -11,7 +11,7 @@ from render import registry
 from render.config.build import needs_data
 from render.config.layout import Layout, Mosaic
 from render.config.spec import FilmOptions, Spec
-from render.timeline.when import When
+from render.config.when import When
 
 
 def resolved(spec: Spec) -> dict[str, Any]:
@@ -25,7 +25,9 @@ def resolved(spec: Spec) -> dict[str, Any]:
         ],
         "outputs": [_member(output) for output in spec.outputs],
     }
-    data = {"title": spec.title, "scene": spec.scene, **own, **shared}
+    # Only a scene that the config names may come from beside it: a name more would let it.
+    scene = {"scene": spec.scene} if spec.names_scene else {}
+    data = {"title": spec.title, **scene, **own, **shared}
     if spec.target is not None:
         data["target"] = spec.target
     if spec.runs:

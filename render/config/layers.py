@@ -14,7 +14,7 @@ from render.config import yaml
 from render.config.fields import as_written
 from render.config.node import Node, NoSuchItem, Option, Origin, Place, made, put, spelled_out
 from render.config.problems import Problem, Problems, shown, unknown
-from render.config.targets import TABLE, known
+from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
 
 # Options with names; --set comes after them and has the last word.
@@ -135,10 +135,10 @@ def _aimed(problems: Problems, root: Node, options: Mapping[str, str], sets: Seq
         option = Option(f"--{OPTION} {text}", rank=1)
         name = known(text)
         if name is None:
-            problems.add(Problem(option, (), unknown("target", text, tuple(TABLE))))
+            problems.add(Problem(option, (), unknown("target", text, tuple(targets()))))
             return root
         root = _put(problems, root, (TARGET,), name, option)
-        for keys, value in TABLE[name].settings().items():
+        for keys, value in targets()[name].settings().items():
             root = _put(problems, root, keys, value, option)
         return root
     for text in sets:
@@ -153,14 +153,14 @@ def _aimed(problems: Problems, root: Node, options: Mapping[str, str], sets: Seq
 def _filled(problems: Problems, root: Node, node: Node) -> Node:
     """The config with what its `target` sets, where the config itself leaves that open."""
     if not isinstance(node.value, str):
-        expected = f"expected one of {', '.join(TABLE)}"
+        expected = f"expected one of {', '.join(targets())}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return root
     name = known(node.value)
     if name is None:
-        problems.refuse(node, unknown("target", node.value, tuple(TABLE)))
+        problems.refuse(node, unknown("target", node.value, tuple(targets())))
         return root
-    for keys, usual in TABLE[name].settings().items():
+    for keys, usual in targets()[name].settings().items():
         section = root.at(keys[0]) if len(keys) > 1 else root
         if isinstance(section.value, dict) and keys[-1] not in section.entries:
             root = _put(problems, root, keys, usual, node.origin)

@@ -12,16 +12,7 @@ from render.config.fields import as_written, options, take, unknown_key
 from render.config.node import Node, Origin, Place
 from render.config.options import Options
 from render.config.problems import Problem, Problems, unknown
-
-WIDE = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
-
-
-def shape(size_px: tuple[int, int]) -> str:
-    """Whether a frame is wide, square or tall."""
-    width, height = size_px
-    if width >= WIDE * height:
-        return "wide"
-    return "tall" if height > WIDE * width else "square"
+from render.scene import SHAPES, shape
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,6 @@ class Layout:
 
 
 PANELS = "draw/panels"
-SHAPES = ("wide", "tall", "square")
 MAX_ROWS = 12  # columns, and rows
 LIKE = "like [header header, surface loss]"
 INSTEAD = {"wide": "square tall", "tall": "square wide", "square": "tall wide"}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from render import registry, scene
+from render import registry
 from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.captions import captions
 from render.config.fields import as_written, take
@@ -22,10 +22,13 @@ from render.config.node import Node, made
 from render.config.problems import Problems, shown, unknown
 from render.config.race import one_surface
 from render.config.runs import check_replaced, name_runs, runs
+from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
 from render.config.yaml import read
-from render.encode.base import Format
+
+if TYPE_CHECKING:
+    from render.encode.base import Format
 
 FRAMES = range(2, 20_001)
 MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, characters of each
@@ -63,6 +66,7 @@ def load(
         "path": path,
         "title": title,
         "scene": _scene(problems, root, path, film, built),
+        "names_scene": "scene" in root.entries,
         "film": film,
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
@@ -91,26 +95,26 @@ def _scene(
     film: FilmOptions | None,
     built: Sequence[Mapping[str, Any]],
 ) -> Any:
-    names, node = scene.known(path), root.get("scene")
-    name = _usual_scene(film, built, names) if node is None else node.value
-    if not isinstance(name, str):
-        message = f"expected one of {', '.join(names)}, found {as_written(root.at('scene').data)}"
-        problems.refuse(root.at("scene"), message)
-    elif name not in names:
-        problems.refuse(root.at("scene"), unknown("scene", name, names))
-    return name
+    node = root.get("scene")
+    if node is None:
+        return _usual_scene(film, built)
+    names = known(path)
+    if not isinstance(node.value, str):
+        expected = f"expected one of {', '.join(names)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
+    elif node.value not in names:
+        problems.refuse(node, unknown("scene", node.value, names))
+    return node.value
 
 
-def _usual_scene(
-    film: FilmOptions | None, built: Sequence[Mapping[str, Any]], names: Sequence[str]
-) -> str:
-    """The scene of a config that names none."""
+def _usual_scene(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> str:
+    """The installed scene of a config that names none."""
     model = built[0]["model"]
     if len(built) > 1 and film is not None:
         return film.runs
     if not needs_data(model):
         return "function"
-    if model is not None and model.probability and "classify" in names:
+    if model is not None and model.probability:
         return "classify"
     trained = [p for p in model.parameters().values() if not p.frozen] if model else []
     return "slope" if len(trained) == 1 else "slope_bias"

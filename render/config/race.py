@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from render.config.options import Parameter
 from render.config.runs import Run
-from render.learn.models.base import Parameter
 
 MADE = ("dataset", "model", "loss", "landscape")  # what the surface is made of
 

@@ -1,12 +1,11 @@
-"""Checking a scene, which anybody may write: what of it can't be shown."""
+"""The check of a scene that somebody wrote: whether all of it can be shown."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from render import registry
 from render.config.fields import take
@@ -14,24 +13,18 @@ from render.config.layout import mirror
 from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
 from render.errors import ConfigError
-
-if TYPE_CHECKING:
-    from render.scene import Scene
-
+from render.scene import SHAPES, Panel, Scene
 
 PANELS = "draw/panels"
 
 
 def scene_fault(scene: Scene, runs: int) -> str | None:
-    """What is wrong first, in a film of so many runs; None if nothing is."""
-    return next(
-        (message for check in (_panels, _mosaics, _beats) for message in check(scene, runs)), None
-    )
+    """The first fault of a scene, in a film of so many runs; None if there is none."""
+    faults = (fault for check in (_panels, _mosaics, _beats) for fault in check(scene, runs))
+    return next(faults, None)
 
 
 def _panels(scene: Scene, runs: int) -> Iterator[str]:
-    from render.scene import Panel
-
     kinds = registry.names(PANELS)
     if not isinstance(scene.panels, Mapping) or not scene.panels:
         yield f"panels: expected a mapping of letters to panels, found {_shown(scene.panels)}"
@@ -47,11 +40,11 @@ def _panels(scene: Scene, runs: int) -> Iterator[str]:
         elif panel.run is not None and panel.run not in range(runs):
             yield f"{where}: run {_shown(panel.run)}: the film's runs are 0 to {runs - 1}"
         else:
-            yield from (f"{where}: {message}" for message in _options(panel.kind, panel.options))
+            yield from (f"{where}: {fault}" for fault in _options(panel.kind, panel.options))
 
 
 def _options(kind: str, options: Any) -> Iterator[str]:
-    """What is wrong with a panel's options, in the sentences for a config."""
+    """What is wrong with a panel's options, in the same words as for a config's."""
     problems = Problems()
     with suppress(ConfigError):  # more faults than are reported; the first one is enough
         take(problems, made(dict(options), Place(1, 1), (kind,)), mirror(kind))
@@ -59,7 +52,7 @@ def _options(kind: str, options: Any) -> Iterator[str]:
 
 
 def _mosaics(scene: Scene, runs: int) -> Iterator[str]:
-    for name in ("wide", "tall", "square"):
+    for name in SHAPES:
         family = getattr(scene, name)
         if not isinstance(family, tuple) or not all(isinstance(m, str) for m in family):
             yield f"{name}: expected a tuple of mosaics, like ('HH SD',), found {_shown(family)}"
@@ -67,7 +60,7 @@ def _mosaics(scene: Scene, runs: int) -> Iterator[str]:
             yield f"{name}: expected at least one mosaic, like 'HH SD', found none"
         else:
             yield from (
-                f"{name} {_shown(m)}: {message}" for m in family for message in _mosaic(scene, m)
+                f"{name} {_shown(m)}: {fault}" for m in family for fault in _mosaic(scene, m)
             )
 
 
@@ -109,15 +102,3 @@ def _is_time(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     return shown(repr(value))
-
-
-def line_of_error(error: BaseException, path: Path) -> str:
-    """`:12`, the line of a scene's file that an exception came through; nothing if none."""
-    if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
-        return f":{error.lineno}"
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = f":{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line

@@ -1,92 +1,83 @@
-"""A section of the config in, its JSON Schema out: a member by its name, or spelled out."""
+"""The JSON Schema of a config (Draft 7), for editors: configs/scene.schema.json."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from inspect import cleandoc
 from typing import Any
 
-from render import registry, scene
-from render.config import schema_types
-from render.config.build import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
+from render import registry
+from render.config import schema_runs
+from render.config.build import FORMAT, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.described import about, first_line
-from render.config.layout import LIKE, MAX_ROWS, PANELS, SHAPES, mirror
-from render.config.load import MAX_WORD_LETTERS as LONGEST_WORD
-from render.config.load import MAX_WORDS as MOST_LABELS
-from render.config.load import Text
+from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
+from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
+from render.config.scene_file import installed
 from render.config.schema_types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
-from render.config.targets import TABLE
+from render.config.targets import targets
+from render.config.theme import theme_names
+from render.scene import SHAPES
 
-SHORT, LONG = 80, 400  # characters, with and without a title: less is easier to read repeated
-
-
-def share(schemas: Schema) -> tuple[Schema, Schema]:
-    """The definitions, and the schemas that refer to them."""
-    counts: Counter[str] = Counter()
-    _count(schemas, counts)
-    repeated = {text for text, count in counts.items() if count > 1}
-    names: dict[str, str] = {}
-    definitions: Schema = {}
-
-    def replaced(node: Any) -> Any:
-        text = _text(node) if _worth(node) else ""
-        if text not in repeated:
-            return _each(node, replaced)
-        if text not in names:
-            names[text] = _free(node, definitions)
-            definitions[names[text]] = None  # keeps the name while its parts are looked at
-            definitions[names[text]] = _each(node, replaced)
-        return {"$ref": f"#/definitions/{names[text]}"}
-
-    found = {key: _each(schema, replaced) for key, schema in schemas.items()}
-    return dict(sorted(definitions.items())), found
-
-
-def _count(node: Any, counts: Counter[str]) -> None:
-    if _worth(node):
-        counts[text := _text(node)] += 1
-        if counts[text] > 1:
-            return  # its parts are repeated only as parts of it
-    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        _count(part, counts)
-
-
-def _each(node: Any, change: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: change(part) for key, part in node.items()}
-    return [change(part) for part in node] if isinstance(node, list) else node
-
-
-def _worth(node: Any) -> bool:
-    """Whether it is a schema, and long enough to be referred to."""
-    if not isinstance(node, dict) or not isinstance(
-        node.get("type", node.get("anyOf")), str | list
-    ):
-        return False
-    return len(_text(node)) > (SHORT if "title" in node else LONG)
-
-
-def _text(node: Any) -> str:
-    return json.dumps(node, ensure_ascii=False)
-
-
-def _free(node: Schema, taken: Schema) -> str:
-    """A name for a definition, from its title."""
-    stem = re.sub(r"[^A-Za-z0-9_.]+", "_", str(node.get("title", "part")))
-    number = 1
-    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return name
-
-
-THEMES = "draw/themes"
+MAX_WIDTH = 120  # columns of the written schema
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
+
+
+def document() -> Schema:
+    """The schema of a config, Draft 7."""
+    parts = _parts()
+    outputs = {
+        "title": "outputs",
+        "description": "which files are made; mp4, gif, png, csv and json when left out",
+        "type": "array",
+        "minItems": 1,
+        "items": member_of(FORMAT, "outputs.0"),
+    }
+    keys: Schema = {
+        "title": {"title": "title", "description": "what the film is called", **typed(Text)},
+        "scene": _scene(),
+        **parts,
+        "film": film(),
+        "outputs": outputs,
+        "target": _target(),
+        "captions": captions(),
+        "runs": schema_runs.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
+        "sweep": schema_runs.sweep(parts),
+    }
+    definitions, properties = share(keys)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A film of gradient descent",
+        "description": "A config of descent-film: says only what differs from the defaults.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "not": {"required": ["runs", "sweep"]},
+        "definitions": definitions,
+    }
+
+
+def written() -> str:
+    """The schema as the text of its file."""
+    return _lines(document(), "") + "\n"
+
+
+def _lines(node: Any, indent: str) -> str:
+    """Readable JSON: what fits in a line is on one line."""
+    text = json.dumps(node, ensure_ascii=False)
+    if len(indent) + len(text) <= MAX_WIDTH or not isinstance(node, dict | list) or not node:
+        return text
+    deeper = indent + " "
+    if isinstance(node, list):
+        items = [_lines(item, deeper) for item in node]
+        return "[\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}]"
+    pairs = [f"{json.dumps(k, ensure_ascii=False)}: {_lines(v, deeper)}" for k, v in node.items()]
+    return "{\n" + ",\n".join(deeper + pair for pair in pairs) + f"\n{indent}}}"
 
 
 def member_of(shelf: Shelf, path: str) -> Schema:
@@ -98,11 +89,11 @@ def member_of(shelf: Shelf, path: str) -> Schema:
 
 
 def film() -> Schema:
-    """How the film is shot."""
-    shipped: Schema = {"enum": list(registry.names(THEMES))}
+    """The section `film`."""
+    shipped: Schema = {"enum": list(theme_names())}
     cell = {"type": "array", "items": _panel(), "minItems": 1, "maxItems": 3}
-    word = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
-    words = {"type": "object", "additionalProperties": word, "maxProperties": MOST_LABELS}
+    word = {"type": "string", "minLength": 1, "maxLength": MAX_WORD_LETTERS}
+    words = {"type": "object", "additionalProperties": word, "maxProperties": MAX_WORDS}
     own = {
         "theme": any_of([shipped, {"type": "string", "pattern": THEME_FILE}]),
         "panels": any_of([cell, {"type": "null"}]),
@@ -113,16 +104,16 @@ def film() -> Schema:
 
 
 def landscape() -> Schema:
-    """Where the surface is drawn: a range for each parameter, whatever the model calls it."""
-    found = mapping(LandscapeOptions, "landscape")
-    extents = found["properties"].pop("extents")
+    """The section `landscape`, which has a range for each parameter of the model."""
+    schema = mapping(LandscapeOptions, "landscape")
+    extents = schema["properties"].pop("extents")
     range_ = typed(Extent, "landscape")
-    found["additionalProperties"] = {"description": extents["description"], **range_}
-    return _titled(LandscapeOptions, "landscape", found)
+    schema["additionalProperties"] = {"description": extents["description"], **range_}
+    return _titled(LandscapeOptions, "landscape", schema)
 
 
 def captions() -> Schema:
-    """Texts, and when each is shown."""
+    """The section `captions`: texts, and when each is shown."""
     keys = {
         key: {"title": f"captions.0.{key}", "description": about(hint), **typed(hint)}
         for key, hint in KEYS.items()
@@ -134,10 +125,9 @@ def captions() -> Schema:
         "additionalProperties": False,
         "required": ["at", "text"],
     }
-    told = "texts in the picture, each from its time on"
     return {
         "title": "captions",
-        "description": told,
+        "description": "texts in the picture, each from its time on",
         "type": "array",
         "items": one,
         "maxItems": MAX_CAPTIONS,
@@ -149,23 +139,22 @@ def options(cls: type[Any], path: str) -> Schema:
     return _titled(cls, path, mapping(cls, path))
 
 
-def _titled(cls: type[Any], path: str, found: Schema) -> Schema:
-    return {"title": path, "description": first_line(cls), **found}
+def _titled(cls: type[Any], path: str, schema: Schema) -> Schema:
+    return {"title": path, "description": first_line(cls), **schema}
 
 
 def _member(shelf: Shelf, path: str, cls: type[Any]) -> Schema:
     name = registry.name_of(cls)
-    found = mapping(cls, path)
+    schema = mapping(cls, path)
     names = [name, *cls.aliases]
     kind = {"enum": names} if len(names) > 1 else {"const": name}
-    found["properties"] = {
+    schema["properties"] = {
         "kind": {"title": f"{path}.kind", "description": first_line(cls), **kind},
-        **found["properties"],
+        **schema["properties"],
     }
     if name != shelf.default:
-        found["required"] = ["kind", *found.get("required", ())]
-    told = cleandoc(cls.__doc__ or "")
-    return {"title": f"{shelf.noun} {name}", "description": told, **found}
+        schema["required"] = ["kind", *schema.get("required", ())]
+    return {"title": f"{shelf.noun} {name}", "description": cleandoc(cls.__doc__ or ""), **schema}
 
 
 def _panel() -> Schema:
@@ -197,71 +186,8 @@ def _layouts() -> list[Schema]:
     return [*one["anyOf"], shapes]
 
 
-WIDEST = 120  # columns of the written schema
-
-SHELVES = {
-    "dataset": DATASET,
-    "model": MODEL,
-    "loss": LOSS,
-    "optimizer": OPTIMIZER,
-    "schedule": SCHEDULE,
-}
-
-
-def document() -> Schema:
-    """The schema of a config, Draft 7."""
-    parts = _parts()
-    outputs = {
-        "title": "outputs",
-        "description": "which files are made; mp4, gif, png, csv and json when left out",
-        "type": "array",
-        "minItems": 1,
-        "items": member_of(FORMAT, "outputs.0"),
-    }
-    keys: Schema = {
-        "title": {"title": "title", "description": "what the film is called", **typed(Text)},
-        "scene": _scene(),
-        **parts,
-        "film": film(),
-        "outputs": outputs,
-        "target": _target(),
-        "captions": captions(),
-        "runs": schema_types.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
-        "sweep": schema_types.sweep(parts),
-    }
-    definitions, properties = share(keys)
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A film of gradient descent",
-        "description": "A config of descent-film: says only what differs from the defaults.",
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "not": {"required": ["runs", "sweep"]},
-        "definitions": definitions,
-    }
-
-
-def written() -> str:
-    """The schema as the text of its file."""
-    return _lines(document(), "") + "\n"
-
-
-def _lines(node: Any, indent: str) -> str:
-    """JSON that one can read: what fits is on one line."""
-    text = json.dumps(node, ensure_ascii=False)
-    if len(indent) + len(text) <= WIDEST or not isinstance(node, dict | list) or not node:
-        return text
-    deeper = indent + " "
-    if isinstance(node, list):
-        items = [_lines(item, deeper) for item in node]
-        return "[\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}]"
-    pairs = [f"{json.dumps(k, ensure_ascii=False)}: {_lines(v, deeper)}" for k, v in node.items()]
-    return "{\n" + ",\n".join(deeper + pair for pair in pairs) + f"\n{indent}}}"
-
-
 def _parts() -> Mapping[str, Schema]:
-    """What makes a run, and what the runs of a film may differ in."""
+    """The parts of a config that make a run, in which the runs of a film may differ."""
     seed = {"title": "seed", "description": "of all that is random: noise, batches, held-out data"}
     return {
         "seed": {**seed, **typed(Seed), "default": 1},
@@ -272,16 +198,82 @@ def _parts() -> Mapping[str, Schema]:
 
 
 def _target() -> Schema:
-    """A place that films go to, its words joined either way."""
-    names = dict.fromkeys(n for name in TABLE for n in (name, name.replace("-", "_")))
-    told = "the place it is for: sets film.size, film.fps and outputs where nothing else does"
-    return {"title": "target", "description": told, "enum": list(names)}
+    """The name of a place that films go to, its words joined by - or by _."""
+    names = dict.fromkeys(n for name in targets() for n in (name, name.replace("-", "_")))
+    description = (
+        "the place it is for: sets film.size, film.fps and outputs where nothing else does"
+    )
+    return {"title": "target", "description": description, "enum": list(names)}
 
 
 def _scene() -> Schema:
     """A scene that comes with the package, or one of the user's own."""
-    beside_ours = registry.PACKAGE.parent / "configs" / "any.yaml"
-    shipped = {"enum": list(scene.known(beside_ours))}
+    shipped = {"enum": list(installed())}
     own = {"type": "string", "pattern": r"^[^/\\]+$"}
-    told = "the arrangement of panels and beats: one that ships, or a file in scenes/"
-    return {"title": "scene", "description": told, **any_of([shipped, own])}
+    description = "the arrangement of panels and beats: one that ships, or a file in scenes/"
+    return {"title": "scene", "description": description, **any_of([shipped, own])}
+
+
+# Schemas of fewer characters are repeated: they are easier to read so than behind a reference.
+MIN_SHARED_TITLED, MIN_SHARED = 80, 400  # with a title, and without
+
+
+def share(schemas: Schema) -> tuple[Schema, Schema]:
+    """The definitions of what is repeated, and the schemas with references to them."""
+    counts: Counter[str] = Counter()
+    _count(schemas, counts)
+    repeated = {text for text, count in counts.items() if count > 1}
+    names: dict[str, str] = {}
+    definitions: Schema = {}
+
+    def replaced(node: Any) -> Any:
+        text = _text(node) if _worth(node) else ""
+        if text not in repeated:
+            return _each(node, replaced)
+        if text not in names:
+            names[text] = _free(node, definitions)
+            definitions[names[text]] = None  # reserves the name while its parts are replaced
+            definitions[names[text]] = _each(node, replaced)
+        return {"$ref": f"#/definitions/{names[text]}"}
+
+    shared = {key: _each(schema, replaced) for key, schema in schemas.items()}
+    return dict(sorted(definitions.items())), shared
+
+
+def _count(node: Any, counts: Counter[str]) -> None:
+    if _worth(node):
+        counts[text := _text(node)] += 1
+        if counts[text] > 1:
+            return  # its parts are repeated only as parts of it
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for part in parts:
+        _count(part, counts)
+
+
+def _each(node: Any, change: Callable[[Any], Any]) -> Any:
+    """The node with each of its parts changed."""
+    if isinstance(node, dict):
+        return {key: change(part) for key, part in node.items()}
+    return [change(part) for part in node] if isinstance(node, list) else node
+
+
+def _worth(node: Any) -> bool:
+    """Whether it is a schema, and long enough to be referred to."""
+    if not isinstance(node, dict) or not isinstance(
+        node.get("type", node.get("anyOf")), str | list
+    ):
+        return False
+    return len(_text(node)) > (MIN_SHARED_TITLED if "title" in node else MIN_SHARED)
+
+
+def _text(node: Any) -> str:
+    return json.dumps(node, ensure_ascii=False)
+
+
+def _free(node: Schema, taken: Schema) -> str:
+    """A name for a definition, from its title."""
+    stem = re.sub(r"[^A-Za-z0-9_.]+", "_", str(node.get("title", "part")))
+    number = 1
+    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return name

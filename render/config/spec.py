@@ -4,61 +4,63 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from render.config.camera import CameraOptions as CameraOptions
 from render.config.layout import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
-from render.encode.base import Format
-from render.learn.datasets.base import DatasetKind
-from render.learn.losses.base import Loss
-from render.learn.models.base import Model
-from render.learn.optimizers.base import Optimizer
-from render.learn.schedules.base import Schedule
-from render.timeline.when import When
+
+if TYPE_CHECKING:
+    from render.config.when import When
+    from render.encode.base import Format
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
+    from render.learn.models.base import Model
+    from render.learn.optimizers.base import Optimizer
+    from render.learn.schedules.base import Schedule
 
 Extent = Literal["auto"] | tuple[Number, Number]
 Width = Annotated[Integer, Field(ge=160, le=4096, multiple_of=2)]
 Height = Annotated[Integer, Field(ge=90, le=4096, multiple_of=2)]
-MOST_EPOCHS = 5_000_000
-MOST_GRID = 1000
+MAX_EPOCHS = 5_000_000
+MAX_GRID = 1000
 SizePx = tuple[Width, Height]
 FrameNumber = Annotated[Integer, Field(ge=0)]
 Word = Annotated[str, Field(strict=True)]
 
 
-def _countable(number: int) -> None:
+def _check_digits(number: int) -> None:
     """Raises ValueError for a number that takes more than a line to write."""
     if number > 10**15:
         raise ValueError(f"a number of {len(str(number))} digits is too large")
 
 
-def _affordable_epochs(epochs: int) -> int:
-    if epochs > MOST_EPOCHS:
-        _countable(epochs)
-        gigabytes = epochs * 100 / 1e9  # what a snapshot and all that is derived from it takes
+def _check_epochs(epochs: int) -> int:
+    if epochs > MAX_EPOCHS:
+        _check_digits(epochs)
+        gigabytes = epochs * 100 / 1e9  # bytes of a snapshot and of all that is derived from it
         raise ValueError(
             f"{epochs:,} epochs would record {gigabytes:,.0f} GB of snapshots;"
-            f" at most {MOST_EPOCHS:,}"
+            f" at most {MAX_EPOCHS:,}"
         )
     return epochs
 
 
-def _affordable_grid(grid: int) -> int:
-    if grid > MOST_GRID:
-        _countable(grid)
+def _check_grid(grid: int) -> int:
+    if grid > MAX_GRID:
+        _check_digits(grid)
         gigabytes = grid**2 * 40 / 1e9
         raise ValueError(
-            f"{grid:,} × {grid:,} points would take {gigabytes:,.0f} GB; at most {MOST_GRID:,}"
+            f"{grid:,} × {grid:,} points would take {gigabytes:,.0f} GB; at most {MAX_GRID:,}"
         )
     return grid
 
 
 @dataclass(frozen=True)
 class EarlyStopping(Options):
-    """When to stop early: the mean loss of an epoch has not fallen by `tol` for so long."""
+    """Stop early: for `patience` epochs the mean loss of an epoch has not fallen by `tol`."""
 
     tol: Annotated[Number, Field(ge=0, description="less than this is no progress")] = 0.0
     patience: Annotated[Integer, Field(ge=0, description="epochs without any; 0: never stop")] = 0
@@ -70,13 +72,13 @@ class Training(Options):
 
     epochs: Annotated[
         Count,
-        AfterValidator(_affordable_epochs),
-        Field(description="passes over the data", json_schema_extra={"maximum": MOST_EPOCHS}),
+        AfterValidator(_check_epochs),
+        Field(description="passes over the data", json_schema_extra={"maximum": MAX_EPOCHS}),
     ] = 10
     batch_size: Annotated[
         Literal["full"] | Count, Field(description="points a step sees: full or a number")
     ] = "full"
-    shuffle: Annotated[Flag, Field(description="draw the batches anew in every epoch")] = False
+    shuffle: Annotated[Flag, Field(description="draw other batches in every epoch")] = False
     noise: Annotated[
         Number, Field(ge=0, description="standard deviation of noise added to every gradient")
     ] = 0.0
@@ -94,7 +96,7 @@ class Training(Options):
         return self.epochs * self.steps_per_epoch(points)
 
 
-def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
+def _check_cell(panels: tuple[str, ...]) -> tuple[str, ...]:
     if not 1 <= len(panels) <= 3:
         raise ValueError(f"a cell holds from 1 to 3 panels, found {len(panels)}")
     return panels
@@ -102,7 +104,7 @@ def _stacked(panels: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class FilmOptions(Options):
-    """Size, rate, length and look of the film."""
+    """Size, rate, length and style of the film."""
 
     size: Annotated[SizePx, Field(description="width, height in pixels")] = (
         1280,
@@ -126,7 +128,7 @@ class FilmOptions(Options):
     ] = "auto"
     runs: Annotated[
         Literal["race", "grid"],
-        Field(description="several runs on one surface, or each in a cell of its own"),
+        Field(description="several runs on one surface, or each in its own cell"),
     ] = "race"
     clock: Annotated[
         Literal["auto", "steps", "epochs"], Field(description="what passes equally for all runs")
@@ -134,7 +136,7 @@ class FilmOptions(Options):
     panels: (
         Annotated[
             tuple[str, ...],
-            AfterValidator(_stacked),
+            AfterValidator(_check_cell),
             Field(description="the kinds of panels in each cell of a grid, top to bottom"),
         ]
         | None
@@ -149,7 +151,7 @@ class FilmOptions(Options):
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)
     auto_captions: Annotated[
-        Flag, Field(description="whether the film tells of itself what happens in it")
+        Flag, Field(description="captions that the program writes about what happens")
     ] = True
 
     @property
@@ -174,9 +176,9 @@ class LandscapeOptions(Options):
         Field(
             ge=41,
             description="points along each axis",
-            json_schema_extra={"maximum": MOST_GRID},
+            json_schema_extra={"maximum": MAX_GRID},
         ),
-        AfterValidator(_affordable_grid),
+        AfterValidator(_check_grid),
     ] = 121
     scale: Annotated[
         Literal["linear", "log"], Field(description="of the loss axis: log shows a flat valley")
@@ -200,7 +202,7 @@ class CaptionOptions:
 
 @dataclass(frozen=True)
 class Spec:
-    """One film, resolved: every default filled in, every name looked up.
+    """One film, resolved: every default is filled in, every name is looked up.
 
     The parts that make a run are those of the film's only run, or of its first one.
     """
@@ -210,9 +212,9 @@ class Spec:
     title: str
     scene: str
     seed: int
-    dataset: DatasetKind  # NoData when the model is a function
+    dataset: DatasetKind  # NoDataset when the model is a function
     model: Model
-    loss: Loss  # Itself when the model is a function
+    loss: Loss  # FunctionLoss when the model is a function
     optimizer: Optimizer
     schedule: Schedule
     training: Training
@@ -220,15 +222,16 @@ class Spec:
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
     captions: tuple[CaptionOptions, ...] = ()
-    target: str | None = None  # the place it is for, as targets/table.py names it
+    target: str | None = None  # the place it is for, as config/targets.yaml names it
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
+    names_scene: bool = False  # whether the config says `scene:`; if not, the scene is installed
 
     @property
     def name(self) -> str:
-        """The film's name, which its files carry: the config's stem."""
+        """The film's name, with which its files' names begin: the config's stem."""
         return self.path.stem
 
     @property
     def each(self) -> tuple[Spec, ...]:
-        """The runs one by one; a film of one run is its own."""
+        """The specs of the runs; a film of one run is its run itself."""
         return self.runs or (self,)

@@ -1,24 +1,27 @@
-"""A theme of the user's own, a YAML file, in; a Theme out, or all that is wrong with the file."""
+"""Themes: the colours and shapes of a film. Ours and a user's are YAML files of the same kind."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from render import registry
-from render.config.fields import as_written, take, unknown_key
+from render.config.fields import as_written, options, take, unknown_key
 from render.config.node import Node
 from render.config.options import Flag, Number
 from render.config.problems import Problems, nearest, shown, unknown
 from render.config.yaml import read
-from render.encode.base import Format
 from render.errors import RenderError
 from render.files import at_hand
+
+if TYPE_CHECKING:
+    from render.encode.base import Format
 
 RGB = tuple[int, int, int]
 # Shapes that are told apart at 12 px, each with the factor that makes it look as large as
@@ -33,37 +36,76 @@ MARKERS: tuple[tuple[str, float], ...] = (
     ("p", 1.06),
     ("X", 1.05),
 )
+COLOUR = re.compile("#[0-9a-fA-F]{6}")
+NONE = re.compile("#[0-9a-fA-F]{6}00")
+TRANSLUCENT = re.compile("#[0-9a-fA-F]{8}")
+
+
+def _colour(pattern: re.Pattern[str], value: Any) -> Any:
+    if isinstance(value, str) and (COLOUR.fullmatch(value) or pattern.fullmatch(value)):
+        return value.lower()
+    hint = ": put it in quotes, or # begins a comment" if value is None else ""
+    raise ValueError(f"expected a colour like '#ffd166', found {as_written(value)}{hint}")
+
+
+def _one_each(colours: tuple[str, ...]) -> tuple[str, ...]:
+    if len(colours) != len(MARKERS):
+        expected = f"expected {len(MARKERS)} colours, one for each run of the longest race"
+        raise ValueError(f"{expected}, found {len(colours)}")
+    return colours
+
+
+def _several(colours: tuple[str, ...]) -> tuple[str, ...]:
+    if not 2 <= len(colours) <= 64:
+        raise ValueError(f"expected from 2 to 64 colours, found {len(colours)}")
+    return colours
+
+
+Colour = Annotated[str, BeforeValidator(lambda value: _colour(COLOUR, value))]
+Background = Annotated[str, BeforeValidator(lambda value: _colour(NONE, value))]
+Translucent = Annotated[str, BeforeValidator(lambda value: _colour(TRANSLUCENT, value))]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Brightness = Annotated[Number, Field(ge=0, le=2)]
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Red is the parameter, blue the prediction, light red the data, in every panel."""
+    """Red is the parameter, blue the prediction, light red the data, in every panel.
 
-    background: str  # #rrggbb00: nothing, and what is drawn stands on whatever is behind the film
-    text: str
-    muted: str  # tick labels, units, what is not the point
-    grid: str
-    parameter: str  # the dot
-    edge: str  # the ring around dot and marks
-    trail: str
-    mark: str  # the inside of the mark at each recorded step
-    prediction: str
-    data: str
-    residual: str
-    truth: str  # the true line, the optimum
-    runs: tuple[str, ...]  # of the runs of a race, one each
-    future: str  # the part of a curve that is still to come
-    surface: tuple[str, ...]  # the colormap from the lowest loss to the highest
-    wire: str  # lines on the surface
-    wire_strength: float  # 0..1
-    slice: str  # the part of the surface in which the run lives
-    shade: tuple[float, float]  # brightness of the surface turned away from and towards the light
-    rim: str  # a second ring around the dot, which shows it where the first can't be seen
-    rim_strength: float = 0.13  # its width, in radii of the dot
-    marker: str = "o"  # the shape of a lone run's dot, by Matplotlib's name
-    dashed: bool = False  # whether runs are told apart by dashes too
-    text_scale: float = 1.0  # how much larger than usual text is
-    stroke_scale: float = 1.0  # how much thicker than usual strokes are, how much larger dots
+    Colours are `#rrggbb`, in lower case.
+    """
+
+    background: Background  # #rrggbb00: nothing is drawn; what is behind the film is seen
+    text: Colour
+    muted: Colour  # tick labels, units, what is not the point
+    # Of #rrggbbaa the alpha counts in plots; lines between panels have the colour alone.
+    grid: Translucent
+    parameter: Colour  # the dot
+    edge: Colour  # the ring around dot and marks
+    trail: Colour
+    mark: Colour  # the inside of the mark at each recorded step
+    prediction: Colour
+    data: Colour
+    residual: Colour
+    truth: Colour  # the true line, the optimum
+    runs: Annotated[tuple[Colour, ...], AfterValidator(_one_each)]  # of a race
+    future: Colour  # the part of a curve that is still to come
+    # The colormap from the lowest loss to the highest.
+    surface: Annotated[tuple[Colour, ...], AfterValidator(_several)]
+    wire: Colour  # lines on the surface
+    wire_strength: Share
+    slice: Colour  # the part of the surface in which the run moves
+    # Brightness of the surface turned away from the light, and towards it.
+    shade: tuple[Brightness, Brightness]
+    rim: Colour  # a second ring around the dot, which shows it where the first can't be seen
+    rim_strength: Share = 0.13  # its width, in radii of the dot
+    # The shape of a single run's dot, by Matplotlib's name.
+    marker: Literal["o", "s", "^", "D", "v", "P", "p", "X"] = "o"
+    dashed: Flag = False  # whether runs are told apart by dashes too
+    # How much larger than usual text is.
+    text_scale: Annotated[Number, Field(ge=0.8, le=1.5)] = 1.0
+    # How much thicker than usual strokes are, and how much larger dots.
+    stroke_scale: Annotated[Number, Field(ge=0.7, le=2)] = 1.0
 
     @property
     def clear(self) -> bool:
@@ -71,7 +113,7 @@ class Theme:
         return len(self.background) == 9 and self.background.endswith("00")
 
     def colours(self, runs: int = 1) -> tuple[RGB, ...]:
-        """The flat colours that areas and text are drawn in, for a palette to hold exactly."""
+        """The flat colours of areas and text, which a palette must hold exactly."""
         flat = (
             self.background, self.text, self.muted, self.grid, self.parameter, self.edge,
             self.trail, self.mark, self.prediction, self.data, self.residual, self.truth,
@@ -88,7 +130,7 @@ def rgb(colour: str) -> RGB:
 def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
     """Raise RenderError if the theme has no background and a format must have one.
 
-    A colour put there unasked would be a film that its maker finds useless on the slide.
+    A background that was not asked for would make the film useless on a slide.
     """
     if not theme.clear:
         return
@@ -97,69 +139,54 @@ def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
             kind = registry.name_of(type(format_))
             raise RenderError(
                 f"{kind} has no transparency, and this theme has no background: ask for"
-                f" --format {_clear()}, or take a theme that has one"
+                f" --format {_transparent_formats()}, or take a theme that has one"
             )
 
 
-def _clear() -> str:
+def _transparent_formats() -> str:
     """The formats that can be transparent."""
     folder = "encode/formats"
-    able = [name for name in registry.names(folder) if registry.member(folder, name).alpha]
-    return f"{', '.join(able[:-1])} or {able[-1]}"
+    transparent = [name for name in registry.names(folder) if registry.member(folder, name).alpha]
+    return f"{', '.join(transparent[:-1])} or {transparent[-1]}"
 
 
-THEMES = "draw/themes"
+THEMES = Path(__file__).parent.parent / "draw/themes"
 SUFFIXES = (".yaml", ".yml")
 LIKE = "like"  # the theme that has whatever the file doesn't say
 USUAL = "night"
-COLOUR = re.compile("#[0-9a-fA-F]{6}")
+KEYS: dict[str, Any] = options(Theme)
+REQUIRED = frozenset(f.name for f in fields(Theme) if f.default is MISSING)
 
 
-def _colour(value: Any) -> Any:
-    if isinstance(value, str) and COLOUR.fullmatch(value):
-        return value.lower()
-    hint = ": put it in quotes, or # begins a comment" if value is None else ""
-    raise ValueError(f"expected a colour like '#ffd166', found {as_written(value)}{hint}")
+@cache
+def theme_names() -> tuple[str, ...]:
+    """The themes that come with the package, sorted; no file is read."""
+    return tuple(sorted(file.stem for file in THEMES.glob("*.yaml")))
 
 
-def _enough(colours: tuple[str, ...]) -> tuple[str, ...]:
-    if len(colours) != len(MARKERS):
-        wanted = f"expected {len(MARKERS)} colours, one for each run of the longest race"
-        raise ValueError(f"{wanted}, found {len(colours)}")
-    return colours
+@cache
+def _shipped(name: str) -> Theme:
+    return read_theme(THEMES / f"{name}.yaml")
 
 
-def _several(colours: tuple[str, ...]) -> tuple[str, ...]:
-    if not 2 <= len(colours) <= 64:
-        raise ValueError(f"expected from 2 to 64 colours, found {len(colours)}")
-    return colours
+def theme_text(name: str) -> str:
+    """What the file of a theme of ours says at its head, line by line."""
+    head = []
+    for line in read(THEMES / f"{name}.yaml")[1].lines:
+        if not line.startswith("#"):
+            break
+        head.append(line.removeprefix("#").removeprefix(" "))
+    return "\n".join(head)
 
 
-Colour = Annotated[str, BeforeValidator(_colour)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-OTHERS: dict[str, Any] = {
-    "runs": Annotated[tuple[Colour, ...], AfterValidator(_enough)],
-    "surface": Annotated[tuple[Colour, ...], AfterValidator(_several)],
-    "wire_strength": Share,
-    "shade": tuple[
-        Annotated[Number, Field(ge=0, le=2)],
-        Annotated[Number, Field(ge=0, le=2)],
-    ],
-    "rim_strength": Share,
-    "marker": Literal["o", "s", "^", "D", "v", "P", "p", "X"],
-    "dashed": Flag,
-    "text_scale": Annotated[Number, Field(ge=0.8, le=1.5)],
-    "stroke_scale": Annotated[Number, Field(ge=0.7, le=2)],
-}
-KEYS: dict[str, Any] = {f.name: OTHERS.get(f.name, Colour) for f in fields(Theme)}
+def is_file(name: str) -> bool:
+    """Whether the name of a theme is that of a file."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def load_theme(name: str, folder: Path) -> Theme:
     """The theme that a config in `folder` calls by this name. Raises ConfigError for a bad file."""
-    if is_file(name):
-        return read_theme(at_hand(folder / name))
-    shipped: Theme = registry.member(THEMES, name)()
-    return shipped
+    return read_theme(at_hand(folder / name)) if is_file(name) else _shipped(name)
 
 
 def fault(name: str, folder: Path) -> str | None:
@@ -168,8 +195,7 @@ def fault(name: str, folder: Path) -> str | None:
     What is wrong inside the theme's file is raised, as a ConfigError about that file.
     """
     if not is_file(name):
-        shipped = registry.names(THEMES)
-        return None if name in shipped else unknown("theme", name, shipped)
+        return None if name in theme_names() else unknown("theme", name, theme_names())
     file = folder / name
     if not file.is_file():
         there = [f.name for f in file.parent.glob("*.y*ml")] if file.parent.is_dir() else []
@@ -178,36 +204,34 @@ def fault(name: str, folder: Path) -> str | None:
     return None
 
 
-def is_file(name: str) -> bool:
-    """Whether the name of a theme is that of a file."""
-    return name.lower().endswith(SUFFIXES)
-
-
 def read_theme(path: Path) -> Theme:
-    """The theme a file holds: what it says, and the rest of the theme it is like.
+    """The theme in a file: what the file says, and the rest from the theme that it is `like`.
 
     Raises ConfigError with every problem found.
     """
     root, problems = read(path)
     given = {key: _value(problems, root, key) for key in root.entries if key != LIKE}
-    like = _like(problems, root.get(LIKE))
+    whole = given.keys() >= REQUIRED and LIKE not in root.entries
+    like = None if whole else _like(problems, root.get(LIKE))
     problems.raise_any()
-    return replace(like, **given)
-
-
-def _like(problems: Problems, node: Node | None) -> Theme:
-    name, there = USUAL if node is None else node.value, registry.names(THEMES)
-    if node is not None and not isinstance(name, str):
-        expected = f"expected one of {', '.join(there)}"
-        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
-    elif node is not None and name not in there:
-        problems.refuse(node, unknown("theme", name, there))
-    known = isinstance(name, str) and name in there
-    like: Theme = registry.member(THEMES, name if known else USUAL)()
-    return like
+    return Theme(**given) if like is None else replace(like, **given)
 
 
 def _value(problems: Problems, root: Node, key: str) -> Any:
     if key not in KEYS:
         return unknown_key(problems, root, key, (LIKE, *KEYS))
     return take(problems, root.at(key), KEYS[key])
+
+
+def _like(problems: Problems, node: Node | None) -> Theme:
+    if node is None:
+        return _shipped(USUAL)
+    there = theme_names()
+    if isinstance(node.value, str) and node.value in there:
+        return _shipped(node.value)
+    if isinstance(node.value, str):
+        problems.refuse(node, unknown("theme", node.value, there))
+    else:
+        expected = f"expected one of {', '.join(there)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
+    return _shipped(USUAL)

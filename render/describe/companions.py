@@ -1,44 +1,50 @@
-"""What was learnt and made in, the files that draw nothing out: tables, the manifest, words."""
+"""The files of a film that hold numbers or words: tables, the manifest, companions."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from render import registry
-from render.config.spec import Spec
 from render.describe.cues import cues
 from render.describe.description import sentences
+from render.describe.manifest import manifest, output_of
+from render.draw.plan import FilmPlan
 from render.encode.base import CompanionFormat, Story, TableFormat
-from render.results import OutputFile, Run
-from render.scene import compose
-from render.timeline.plan import timing
+from render.encode.film import Drawn
+from render.results import Output, OutputFile
 
 
-def write_companions(
-    spec: Spec, runs: Sequence[Run], facts: dict[str, Any], files: Sequence[tuple[OutputFile, Path]]
-) -> None:
-    """Write each of the files that holds numbers or words to its part. Raises RenderError."""
-    for target, part in files:
-        if isinstance(target.format, TableFormat):
-            target.format.save(part, [run.recording for run in runs], facts)
-        elif isinstance(target.format, CompanionFormat):
-            target.format.save(part, story(spec, runs, target, [t for t, _ in files]))
+def describe(
+    plan: FilmPlan, drawn: Drawn, files: Sequence[tuple[OutputFile, Path]]
+) -> tuple[Output, ...]:
+    """Write the files that hold numbers or words; all of the film's files, in their order.
+
+    `files` are the files of the film with the part file of each, of which those with pictures
+    are complete. Raises RenderError.
+    """
+    pictures = [output_of(file, part, drawn) for file, part in files if file.format.draws]
+    facts = manifest(plan, drawn, pictures)
+    for file, part in files:
+        if isinstance(file.format, TableFormat):
+            file.format.save(part, [run.recording for run in plan.runs], facts)
+        elif isinstance(file.format, CompanionFormat):
+            file.format.save(part, story(plan, file, [other for other, _ in files]))
+    known = {output.path: output for output in pictures}
+    return tuple(known.get(file.path) or output_of(file, part, drawn) for file, part in files)
 
 
-def story(spec: Spec, runs: Sequence[Run], told: OutputFile, files: Sequence[OutputFile]) -> Story:
-    """The film in words, as the file that is told sees the others."""
-    scene = compose(spec)
+def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Story:
+    """The film in words, with the links to its other files as seen from this one."""
     return Story(
-        spec.name,
-        spec.title,
-        sentences(spec, runs, scene),
-        cues(spec, runs, timing(spec, runs, scene.beats)),
-        spec.film.size,
-        links(told.path.parent, files),
+        plan.spec.name,
+        plan.spec.title,
+        sentences(plan.spec, plan.runs, plan.composition.scene),
+        cues(plan.spec, plan.runs, plan.timing),
+        plan.spec.film.size,
+        links(file.path.parent, files),
     )
 
 

@@ -36,7 +36,7 @@ class StepRange:
 
     @cached_property
     def values(self) -> Array:
-        """All parameters (M, A), in the order of the recording's axes."""
+        """All parameters (M, A), in the order of `Recording.parameters`."""
         return self.recording.values(self.steps)
 
     @cached_property
@@ -50,7 +50,7 @@ class StepRange:
         return Snapshot(
             step=step,
             epoch=recording.epochs(step),
-            values=dict(zip(recording.axes, self.values[-1].tolist(), strict=True)),
+            values=dict(zip(recording.parameters, self.values[-1].tolist(), strict=True)),
             loss=float(self.losses[-1]),
         )
 
@@ -127,6 +127,11 @@ class Context:
     def labels(self) -> dict[str, str]:
         """What each parameter is called on an axis."""
         return self.first.spec.model.labels()
+
+    @property
+    def axis_labels(self) -> tuple[str, ...]:
+        """What is written along each axis of the landscape."""
+        return tuple(self.labels.get(name, name) for name in self.landscape.axes)
 
     @property
     def scale(self) -> tuple[Run, ...]:

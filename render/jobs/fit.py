@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render import registry
-from render.config.targets import TABLE, Limits, Target
+from render.config.targets import Limits, Target, targets
 from render.encode.base import FilmInfo, Format, FrameFormat
 from render.jobs.plan import Job
 from render.results import Output, Report
@@ -96,7 +96,7 @@ def check_fit(job: Job, report: Report) -> Fit | None:
         return None
     formats = {target.path: target.format for target in job.targets}
     files = [_made(job, output, formats.get(output.path)) for output in report.outputs]
-    return fit_limits(TABLE[job.spec.target], files)
+    return fit_limits(targets()[job.spec.target], files)
 
 
 def missing_companions(job: Job) -> Iterator[str]:

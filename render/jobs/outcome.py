@@ -6,17 +6,14 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from render import pipeline
 from render.encode.base import StillFormat
+from render.encode.formats.png import PngFormat
 from render.errors import RenderError
 from render.jobs.plan import Job
 from render.jobs.progress import StepCallback
-from render.results import Report
-
-if TYPE_CHECKING:
-    from render.results import Report
+from render.results import OutputFile, Report
 
 
 def internal_error(error: Exception, debug: bool) -> str:
@@ -63,9 +60,10 @@ def make_film(job: Job, step: pipeline.Progress) -> Report:
         target.path.parent.mkdir(parents=True, exist_ok=True)
     if job.still is None:
         return pipeline.make(job.spec, job.targets, step, job.store)
-    (target,) = job.targets
-    picture = target.format if isinstance(target.format, StillFormat) else None
-    return pipeline.still(job.spec, job.still, target.path, step, job.store, picture)
+    (file,) = job.targets
+    if not isinstance(file.format, StillFormat):
+        file = OutputFile(PngFormat(), file.path)
+    return pipeline.still(job.spec, job.still, file, step, job.store)
 
 
 def try_film(job: Job, step: StepCallback, debug: bool = False) -> Outcome:

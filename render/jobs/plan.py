@@ -13,12 +13,12 @@ from render.cache.store import NO_STORE, Store
 from render.config.build import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
+from render.config.when import When
 from render.config.yaml import STDIN
 from render.encode.base import Format, StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import ConfigError
 from render.results import OutputFile
-from render.timeline.when import When
 
 PIPED = "-"  # standard input
 SUFFIXES = (".yaml", ".yml")

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from render import __version__, scene
+from render import __version__
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE
-from render.config import theme
+from render.config import scene_file, theme
 from render.config.problems import shown
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import ConfigError, RenderError
@@ -89,7 +89,7 @@ class JobResult:
 def pack(job: Job) -> JobPackage:
     """The job with copies of its data, its scene and its theme. Raises RenderError."""
     spec = job.spec
-    found = {scene.named(spec.scene): scene.find(spec.scene, spec.path)}
+    found = {scene_file.named(spec.scene): scene_file.find(spec)}
     found |= {file: file for one in spec.each for file in one.dataset.files()}
     if theme.is_file(spec.film.theme):
         file = spec.path.parent / spec.film.theme

@@ -18,12 +18,14 @@ import numpy as np
 from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
+from render.describe.manifest import manifest
+from render.draw.plan import compose, plan_film
 from render.encode.ffmpeg import version
+from render.encode.film import Drawn, encode_film
 from render.encode.formats.json import JsonFormat
 from render.errors import ConfigError
 from render.files import content_or_none
-from render.pipeline import draw, learn
-from render.results import Drawn, manifest
+from render.pipeline import learn
 
 LARGEST = 20_000_000  # bytes of a manifest
 COMPARED = (
@@ -74,10 +76,9 @@ def verify(path: Path, config: Path | None, progress: Progress) -> Verified:
 
 def _made(spec: Spec, drawn: bool, progress: Progress) -> dict[str, Any]:
     """The manifest that the film would have today, without its files."""
-    progress("training", 0, 1)
-    runs = learn(spec)
-    progress("training", 1, 1)
-    facts = manifest(spec, runs, draw(spec, runs, [], progress) if drawn else Drawn(), [])
+    composition = compose(spec)
+    plan = plan_film(composition, learn(spec, progress=progress))
+    facts = manifest(plan, encode_film(plan, [], progress) if drawn else Drawn(), [])
     with tempfile.TemporaryDirectory() as folder:
         JsonFormat().save(Path(folder) / "now.json", [], facts)
         return _read(Path(folder) / "now.json")

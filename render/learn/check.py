@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from render.config.spec import Spec
-from render.errors import TruthError
+from render.errors import RenderError, TruthError
 from render.learn.objective import QuadraticLoss, design_matrix
 from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
@@ -16,6 +16,15 @@ TOLERANCE = 1e-6  # relative
 ROUNDING = 1e-8  # of the largest loss: sums of large terms are no more exact than that
 ROWS = 200  # of a mini-batch run that are computed anew
 PLACES = 5  # along each axis of the surface
+
+
+def check_data(spec: Spec, dataset: Dataset) -> None:
+    """Raise RenderError if the loss and the model of a run can do nothing with its data."""
+    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+        raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
+    equal = (dataset.columns == dataset.columns[..., :1]).all()
+    if spec.model.needs_data and equal:
+        raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
 
 
 def check(run: Run) -> None:
@@ -41,7 +50,9 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
     if recording.full_batch:
         return  # the recorded losses are the loop's own
     for k in np.unique(np.linspace(0, recording.steps, ROWS).astype(int)):
-        direct = _loss(spec, dataset, dict(zip(recording.axes, values[k].tolist(), strict=True)))
+        direct = _loss(
+            spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
+        )
         direct += float(spec.loss.penalty(recording.params[k]))
         if _first_off(recording.loss[k : k + 1], np.array([direct]), size) is not None:
             raise _lie(f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}")
@@ -55,10 +66,11 @@ def _check_surface(
     But for the one who asked for just that mistake: then it is made exactly.
     """
     places = np.linspace(0, len(landscape.loss) - 1, PLACES).astype(int)
+    plane = landscape.plane
     for place in itertools.product(places, repeat=len(landscape.axes)):  # first axis first
-        point = {**recording.frozen, **landscape.held}
-        for name, grid, at in zip(landscape.axes, landscape.grid, place, strict=True):
-            point[name] = float(grid[at])
+        coordinates = [grid[at] for grid, at in zip(landscape.grid, place, strict=True)]
+        params = plane.lift(np.array(coordinates)).tolist()
+        point = dict(zip(recording.parameters, params, strict=True))
         if landscape.flipped:
             point["b"] = -point["b"]
         trained = np.array([point[name] for name in recording.names])
@@ -81,7 +93,7 @@ def _check_optimum(
 
 def least_squares(spec: Spec, dataset: Dataset, recording: Recording) -> Array:
     """The best trained parameters (P,), the frozen ones held, by their own columns alone."""
-    design, target = design_matrix(spec.model, dataset, recording.axes)
+    design, target = design_matrix(spec.model, dataset, recording.parameters)
     count = len(recording.names)
     held = design[:, count:] @ [*recording.frozen.values()]
     return np.asarray(np.linalg.lstsq(design[:, :count], target - held, rcond=None)[0], float)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.minimum import Minimum, second_differences
-from render.recording import Array, Recording
+from render.learn.minimum import Minimum
+from render.recording import Array, Recording, second_differences
 
 PADDING = 1.2  # an axis is this much longer than what it must hold
 FAR = 4.0  # a diverging path is followed to this many times its first distance
@@ -94,5 +94,6 @@ def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
     """How much wider a frozen parameter's axis must be than the first trained one's."""
     point = np.array([*minimum.params, *recording.frozen.values()])
     hessian = second_differences(recording.objective, point, len(point))
-    first, other = hessian[0, 0], hessian[recording.axes.index(name), recording.axes.index(name)]
+    place = recording.parameters.index(name)
+    first, other = hessian[0, 0], hessian[place, place]
     return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0

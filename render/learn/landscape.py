@@ -9,8 +9,9 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.extents import Ranges, extents, united
-from render.learn.minimum import Minimum, find, second_differences
-from render.recording import Array, Landscape, Recording
+from render.learn.minimum import Minimum, find
+from render.learn.planes import first_parameters, held, plane_of_parameters
+from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
 
 BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
 SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
@@ -31,8 +32,12 @@ class Survey:
     @property
     def held(self) -> dict[str, float]:
         """Trained parameters that are not shown, at their optimum."""
-        best = zip(self.recording.names, self.minimum.params.tolist(), strict=True)
-        return {name: value for name, value in best if name not in self.shown}
+        return held(self.recording, self.minimum, self.shown)
+
+    @property
+    def plane(self) -> Plane:
+        """What the surface lies over."""
+        return plane_of_parameters(self.recording, self.minimum, self.shown)
 
     def grid(self) -> tuple[Array, ...]:
         """The values along each axis."""
@@ -60,9 +65,7 @@ def scan(spec: Spec, recordings: Sequence[Recording]) -> tuple[Landscape, ...]:
 def survey(spec: Spec, recording: Recording) -> Survey:
     """What to draw around one run: the first trained parameters, or one and a frozen one."""
     minimum = find(spec, recording)
-    order = list(spec.model.parameters())
-    # Model order, not trained-first order: w runs along x whichever of the two is frozen.
-    shown = tuple(sorted(recording.axes[:2], key=order.index))
+    shown = first_parameters(spec, recording)
     return Survey(spec, recording, minimum, shown, extents(spec, recording, minimum, shown))
 
 
@@ -110,6 +113,7 @@ def drawn(
         top = ceiling(one.ranges, recordings or [recording], loss)
     eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
     return Landscape(
+        plane=one.plane,
         axes=one.shown,
         grid=one.grid(),
         loss=np.where(np.isfinite(loss), loss, BEYOND * max(top, 1.0)),
@@ -143,14 +147,18 @@ def _named(recording: Recording, params: Array) -> dict[str, float]:
 
 
 def over_grid(one: Survey) -> Array:
-    """The loss (G, G), indexed [second axis, first axis], or (G,); other parameters held."""
-    across = np.meshgrid(*one.grid())
-    rest = {**one.recording.frozen, **one.held}
-    values = {name: np.full(across[0].shape, value) for name, value in rest.items()}
-    values.update(zip(one.shown, across, strict=True))
-    if one.spec.landscape.flip_bias:  # the labs' mistake, shown as one
-        values["b"] = -values["b"]
-    return one.recording.objective(np.stack([values[n] for n in one.recording.axes], axis=-1))
+    """The loss (G, G) over the plane, indexed [second axis, first axis], or (G,)."""
+    objective = one.recording.objective
+    if not one.spec.landscape.flip_bias:
+        return over_plane(objective, one.plane, one.grid())
+    signs = [-1.0 if name == "b" else 1.0 for name in one.recording.parameters]
+    # The labs' mistake, shown as one.
+    return over_plane(lambda params: objective(params * signs), one.plane, one.grid())
+
+
+def over_plane(objective: Objective, plane: Plane, grid: tuple[Array, ...]) -> Array:
+    """The loss (G, G) at the grid of coordinates, indexed [second axis, first axis], or (G,)."""
+    return objective(plane.lift(np.stack(np.meshgrid(*grid), axis=-1)))
 
 
 def ceiling(ranges: Ranges, recordings: Sequence[Recording], loss: Array) -> float:

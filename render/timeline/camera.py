@@ -13,7 +13,7 @@ from render.timeline import easing
 
 if TYPE_CHECKING:
     from render.config.camera import CameraOptions, Keyframe
-    from render.timeline.when import When
+    from render.config.when import When
 
 
 @dataclass(frozen=True)

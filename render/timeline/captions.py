@@ -9,10 +9,11 @@ from string import Formatter
 import numpy as np
 
 from render.config.spec import CaptionOptions, Spec
+from render.config.when import When
 from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions
-from render.timeline.when import When, seconds
+from render.timeline.resolve import seconds
 
 WARNING_S = 4.0  # how long an automatic caption at the start stays
 KNOWN = ("diverged", "stuck", "oscillating")  # verdicts worth a caption

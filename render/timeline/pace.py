@@ -39,10 +39,10 @@ def lengths(runs: Sequence[Run], clock: Clock) -> Array:
     for run in runs:
         recording, landscape = run.recording, run.landscape
         steps = clock.steps(recording, np.arange(clock.ticks + 1.0))
-        values = recording.values(steps)
-        for name, grid in zip(landscape.axes, landscape.grid, strict=True):
-            along = np.clip(values[:, recording.axes.index(name)], grid[0], grid[-1])
-            moved = np.maximum(moved, np.abs(np.diff(along)) / np.ptp(grid))
+        path = landscape.plane.project(recording.values(steps))
+        for along, grid in zip(path.T, landscape.grid, strict=True):
+            inside = np.clip(along, grid[0], grid[-1])
+            moved = np.maximum(moved, np.abs(np.diff(inside)) / np.ptp(grid))
     return moved
 
 

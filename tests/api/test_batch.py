@@ -1,5 +1,7 @@
 """`render.batch(…)`: films made wherever an executor runs its tasks, their files written here."""
 
+import errno
+import os
 import subprocess
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -140,7 +142,7 @@ def test_data_that_is_gone_is_told_before_the_film_travels(home):
     spec = load(Path("configs/mine.yaml"))
     (home / "data.csv").unlink()
     (film,) = render.batch([spec], Broken())
-    assert film.error == "configs/../data.csv: can't be read: No such file or directory"
+    assert film.error == f"configs/../data.csv: can't be read: {os.strerror(errno.ENOENT)}"
 
 
 @pytest.mark.slow

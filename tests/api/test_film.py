@@ -22,7 +22,7 @@ from matplotlib.animation import PillowWriter
 
 import render
 from render.draw.style import house_style
-from render.pipeline import staged
+from tests.draw.stages import stage_of
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = ROOT / "configs"
@@ -126,7 +126,7 @@ def test_of_several_runs_each_is_asked_by_itself(race):
 
 def test_a_frame_is_the_film_s_own(slope):
     with house_style():
-        stage, timeline = staged(slope.spec, slope.runs)
+        stage, timeline = stage_of(slope.spec, slope.runs)
         wanted = [stage.picture(timeline.moments[i]) for i in (0, 2, 3)]
     found = [slope.frame(0), slope.frame("0.5s"), slope.frame("100%")]
     assert np.array_equal(found, wanted)

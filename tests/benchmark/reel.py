@@ -16,6 +16,7 @@ import numpy.typing as npt
 from render import pipeline
 from render.config.spec import Spec
 from render.encode.base import FilmInfo, Frame, Pixels
+from tests.draw.stages import stage_of
 
 Changes = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]  # which pixels, their colours
 
@@ -85,7 +86,7 @@ def filmed(spec: Spec, keep: bool = True) -> Reel:
     training_s = time.perf_counter() - started_s
     with house_style():
         started_s = time.perf_counter()
-        stage, timeline = pipeline.staged(spec, runs)
+        stage, timeline = stage_of(spec, runs)
         stage.draw(timeline.moments[0])
         setup_s = time.perf_counter() - started_s
         drawing_s = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import RenderError
-from render.pipeline import learn, staged
+from render.pipeline import learn
 from tests.benchmark.__main__ import main
 from tests.benchmark.films import spec
 from tests.benchmark.result import Figure, Goal, Result
@@ -17,6 +17,7 @@ from tests.benchmark.rows import ROWS
 from tests.benchmark.run import Measured
 from tests.benchmark.stages import Stage
 from tests.benchmark.table import table
+from tests.draw.stages import stage_of
 from tests.learn.labs import lab
 
 # What needs no process of its own: a few seconds. The others import torch nine times.
@@ -85,7 +86,7 @@ def test_the_fixed_films_learn_what_the_shipped_ones_do(name):
 @pytest.mark.parametrize("name", ["slope", "slope_bias", "optimizer_race", "one_optimizer"])
 def test_the_fixed_films_never_rest(name):
     fixed = spec(name, 300, (1280, 720))
-    _, timeline = staged(fixed, learn(fixed))
+    _, timeline = stage_of(fixed, learn(fixed))
     assert len(timeline) == 300
     assert np.diff([moment.tick for moment in timeline]).min() > 1e-4
     assert {moment.phase for moment in timeline} == {None}

@@ -51,7 +51,7 @@ def test_a_pixel_that_moves_where_it_should_rest_is_found(tmp_path):
 def test_a_film_of_other_length_is_refused(tmp_path):
     film = reel(3)
     path = written(tmp_path / "a.gif", coarse(film)[:2])
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError):  # noqa: PT011 -- the words are zip's
         compared(path, film)
 
 

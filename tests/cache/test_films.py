@@ -13,11 +13,12 @@ from render.cache import keys
 from render.cache.films import cached_report
 from render.cache.store import Store
 from render.config.load import load
+from render.config.when import EVERY, parse_when
 from render.results import OutputFile
-from render.timeline.when import EVERY, when
 from tests.config.home import write
 
 TINY = """
+scene: slope_bias
 film: {size: [160, 90], fps: 4, duration: 1}
 dataset: {kind: line, x: {start: -3, stop: 3, step: 1}}
 training: {epochs: 2}
@@ -242,7 +243,7 @@ def test_a_film_that_fails_is_not_noted(house, store, monkeypatch):
     def fails(*args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pipeline, "manifest", fails)
+    monkeypatch.setattr(pipeline, "describe", fails)
     with pytest.raises(ZeroDivisionError):
         make(house, store, "film.fps=5")
     assert unchanged(house, store)
@@ -258,12 +259,12 @@ def test_a_cache_that_can_not_be_written_stops_no_film(house):
 @pytest.mark.parametrize("at", ["50%", "steps"])
 def test_stills_are_kept_like_films(house, store, at):
     one = spec(house)
-    time = EVERY if at == "steps" else when(at)
+    time = EVERY if at == "steps" else parse_when(at)
     (target,) = targets(house, "png")
-    made = pipeline.still(one, time, target.path, lambda *_: None, store)
+    made = pipeline.still(one, time, target, lambda *_: None, store)
     found = cached_report(one, [target], time, store)
     assert found == replace(made, seconds=0.0, kept=True)
-    assert cached_report(one, [target], when("10%"), store) is None
+    assert cached_report(one, [target], parse_when("10%"), store) is None
     assert cached_report(one, [target], None, store) is None
     made.outputs[-1].path.unlink()
     assert cached_report(one, [target], time, store) is None

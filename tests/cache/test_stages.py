@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.cache import stages
+from render import pipeline
 from render.cache.store import NO_STORE, Store
 from render.config.load import load
 from render.learn import landscape, loop
@@ -298,7 +298,7 @@ def test_what_only_reads_does_not_write(tmp_path, store, done):
 
 def test_what_is_somebodys_own_works_and_is_not_kept(tmp_path, store, monkeypatch):
     film = spec(tmp_path)
-    real = stages._train
-    monkeypatch.setattr(stages, "_train", lambda *args: real(*args) | {"plain": object()})
+    real = pipeline.train
+    monkeypatch.setattr(pipeline, "train", lambda *args: replace(real(*args), plain=object()))
     learn(film, store)
     assert not (store.folder / "recording").exists()

@@ -10,6 +10,7 @@ import pytest
 from render import registry
 from render.__main__ import main
 from render.commands.common.grammar import grammar
+from render.config.theme import theme_names
 
 ZSH = """
 compdef() { : }
@@ -106,7 +107,7 @@ def test_the_grammar_has_every_command_and_option():
     verbs = grammar()
     assert {*verbs} == {*registry.names("commands")}
     flags = {spelling: flag for flag in verbs["render"].flags for spelling in flag.spellings}
-    assert flags["--theme"].value.words == registry.names("draw/themes")
+    assert flags["--theme"].value.words == theme_names()
     assert flags["--quiet"].value is None
     assert verbs["check"].takes.files == "configs"
     assert verbs["list"].after["optimizers"] == registry.names("learn/optimizers")

@@ -10,6 +10,7 @@ from render import registry
 from render.__main__ import main
 from render.commands.common.catalogue import flow, kinds
 from render.commands.common.output import columns
+from render.config.theme import theme_names
 from tests.test_boundaries import loaded
 
 FOLDERS = {
@@ -19,7 +20,6 @@ FOLDERS = {
     "optimizers": "learn/optimizers",
     "schedules": "learn/schedules",
     "panels": "draw/panels",
-    "themes": "draw/themes",
     "formats": "encode/formats",
 }
 
@@ -34,7 +34,7 @@ def listed(capsys, *words):
 def test_alone_it_says_what_can_be_listed(capsys):
     said = listed(capsys)
     names = [line.split("  ")[0] for line in said.split("\n\n")[0].splitlines()]
-    assert {*FOLDERS, "scenes", "configs"} <= {*names}
+    assert {*FOLDERS, "themes", "scenes", "configs"} <= {*names}
     assert json.loads(listed(capsys, "--json")).keys() == {*names}
 
 
@@ -47,6 +47,15 @@ def test_a_kind_lists_each_member_of_its_folder_with_its_line(capsys, kind):
         first = registry.member(FOLDERS[kind], name).__doc__.strip().splitlines()[0]
         assert entry["line"] == first
         assert first in said
+
+
+def test_themes_are_listed_with_what_their_files_say(capsys):
+    found = {entry["name"]: entry for entry in json.loads(listed(capsys, "themes", "--json"))}
+    assert tuple(found) == theme_names()
+    assert found["night"]["line"] == "Light on dark: slides in a dark room, screens, videos."
+    assert "Okabe and Ito" in found["colorblind"]["text"]
+    assert "#" not in found["night"]["text"]
+    assert found["night"]["line"] in listed(capsys, "themes")
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -244,16 +244,16 @@ SMALL = ["--size", "320x180", "--fps", "10", "--set", "film.duration=1", "--no-c
 def test_a_part_of_a_film_has_the_same_pixels_and_all_of_its_numbers(tmp_path):
     import numpy as np
 
-    from render import pipeline
     from render.draw.style import house_style
+    from tests.draw.stages import stage_of
     from tests.learn.labs import lab, runs
 
     sets = ("film.size=[320, 180]", "film.fps=10", "film.duration=1", "film.camera.orbit=90")
     part = (*sets, "film.frames=[3, 7]")
     with house_style():
-        stage, whole = pipeline.staged(lab("slope", *sets), runs("slope", *sets))
+        stage, whole = stage_of(lab("slope", *sets), runs("slope", *sets))
         wanted = [stage.picture(moment) for moment in whole.moments[3:8]]
-        stage, there = pipeline.staged(lab("slope", *part), runs("slope", *part))
+        stage, there = stage_of(lab("slope", *part), runs("slope", *part))
         found = [stage.picture(moment) for moment in there]
     assert np.array_equal(found, wanted)
     assert len(found) == 5

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from render import pipeline, results
+from render import pipeline
 from render.__main__ import main
+from render.describe import manifest
 from tests.test_determinism import house
 
 SMALL = "outputs: [png, csv, json]"
@@ -109,8 +110,8 @@ def test_another_theme_is_another_film_of_the_same_numbers(made, verified):
 
 
 def test_another_version_alone_is_told_and_is_no_other_film(verified, monkeypatch):
-    real = results._version
-    monkeypatch.setattr(results, "_version", lambda name: "9.9" if name == "numpy" else real(name))
+    real = manifest._version
+    monkeypatch.setattr(manifest, "_version", lambda name: "9.9" if name == "numpy" else real(name))
     said, code = verified()
     assert code == 0
     assert f'\n  versions.numpy: "{real("numpy")}", now "9.9"\n' in said
@@ -235,7 +236,8 @@ def test_verifying_uses_nothing_that_was_kept(made, verified, monkeypatch, tmp_p
     trained = []
     real = pipeline.learn
     monkeypatch.setattr(
-        "render.jobs.verify.learn", lambda *args: trained.append(args) or real(*args)
+        "render.jobs.verify.learn",
+        lambda *args, **kwargs: trained.append(args) or real(*args, **kwargs),
     )
     assert verified()[1] == 0
     assert len(trained) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from render.config.load import load
 from render.config.spec import CaptionOptions
-from render.timeline.when import When
+from render.config.when import When
 from tests.config.home import write
 from tests.test_errors import refusal
 

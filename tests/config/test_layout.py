@@ -4,7 +4,8 @@ import pytest
 
 from render.config.layout import Layout
 from render.config.load import load
-from render.scene import Panel, captioned, compose
+from render.config.scene_file import compose
+from render.scene import Panel, captioned
 from tests.config.home import write
 from tests.learn.labs import lab
 from tests.test_errors import names, refusal

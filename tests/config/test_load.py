@@ -6,10 +6,10 @@ import pytest
 
 from render import registry
 from render.config.load import load
+from render.config.options import Parameter
 from render.config.spec import EarlyStopping, Training
 from render.errors import ConfigError
 from render.learn.losses.mse import Mse
-from render.learn.models.base import Parameter
 from render.learn.optimizers.sgd import Sgd
 from render.learn.schedules.constant import ConstantSchedule
 from render.learn.schedules.step import StepSchedule

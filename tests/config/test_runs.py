@@ -3,9 +3,9 @@
 import pytest
 
 from render.config.load import load
+from render.config.options import Parameter
 from render.errors import ConfigError
 from render.learn.losses.mae import Mae
-from render.learn.models.base import Parameter
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
 from tests.config.home import write
@@ -71,9 +71,8 @@ def test_the_scene_is_that_of_the_arrangement(film):
     assert film("model: function").scene == "function"
 
 
-def test_probabilities_have_a_scene_of_their_own_where_there_is_one(tmp_path):
+def test_probabilities_have_a_scene_of_their_own(tmp_path):
     path = write(tmp_path, "model: logistic\ndataset: step\n")
-    (tmp_path / "scenes" / "classify.py").write_text("")
     assert load(path).scene == "classify"
 
 

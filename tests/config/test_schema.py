@@ -15,10 +15,10 @@ import yaml
 from render import registry
 from render.config.load import load
 from render.config.schema import document, written
+from render.config.when import parse_when
 from render.config.yaml import read
 from render.errors import ConfigError
 from render.learn import optimizers
-from render.timeline.when import when
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
@@ -226,11 +226,11 @@ def test_what_is_plainly_wrong_is_refused_by_both(folder, data):
 def test_it_knows_the_same_times_as_the_timeline():
     pattern = SCHEMA["properties"]["captions"]["items"]["properties"]["at"]["pattern"]
     for text in ("2s", "2.5 s", " 50%", "step 3", "STEP  3", "epoch 1.5", "End", "converged", "0%"):
-        when(text)
+        parse_when(text)
         assert re.search(pattern, text), text
     for text in ("", "2", "s", "step", "step3", "-1s", "1e3s", "ends", "2 m", "step 3 s"):
         with pytest.raises(ValueError, match="expected a time"):
-            when(text)
+            parse_when(text)
         assert not re.search(pattern, text), text
 
 

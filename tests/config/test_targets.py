@@ -12,9 +12,11 @@ from render.commands.common import catalogue
 from render.commands.common.catalogue import kinds
 from render.commands.common.grammar import grammar
 from render.config.load import load
-from render.config.targets import CHECKED, TABLE, known
+from render.config.targets import checked, known, read_targets, targets
+from render.errors import ConfigError
 from tests.config.home import write
 
+TABLE = targets()
 WANTED = [
     "github",
     "slides",
@@ -36,8 +38,34 @@ def test_every_place_that_was_promised_is_there():
     assert list(TABLE) == WANTED
 
 
+def test_a_file_with_faults_is_answered_with_all_of_them(tmp_path):
+    file = tmp_path / "targets.yaml"
+    file.write_text(
+        "checked: 2026-11-22\ntargets:\n"
+        "  - {name: here, about: a, size: [1, 2], fps: 0, outputs: [], how: b, sources: [],\n"
+        "     takes: {mp4: {max_mb: -1, max_kb: 3}}}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        read_targets(file)
+    problems = {problem["key"]: problem["message"] for problem in caught.value.problems}
+    assert problems.keys() == {
+        "targets.0.fps",
+        "targets.0.takes.mp4.max_mb",
+        "targets.0.takes.mp4.max_kb",
+    }
+    file.write_text("targets: []\n")
+    with pytest.raises(ConfigError, match="missing key 'checked'"):
+        read_targets(file)
+
+
+def test_the_file_is_read_once_and_its_table_can_not_be_changed():
+    assert targets() is targets()
+    with pytest.raises(TypeError):
+        targets()["here"] = targets()["x"]  # type: ignore[index]
+
+
 def test_the_table_says_when_its_sources_were_read():
-    assert datetime.date.fromisoformat(CHECKED) >= datetime.date(2026, 11, 22)
+    assert datetime.date.fromisoformat(checked()) >= datetime.date(2026, 11, 22)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -46,7 +74,7 @@ def test_a_place_has_sources_that_can_be_opened_and_is_open_about_what_they_lack
     assert place.sources
     for source in place.sources:
         assert re.fullmatch(r"https://\S+\.\S+/\S+", source.url)
-        assert source.told
+        assert source.statement
     if any(limits.max_mb for limits in place.takes.values()) and place.established:
         assert any(source.official for source in place.sources)
 
@@ -97,7 +125,7 @@ def test_a_name_that_is_none_is_not_known():
 def test_what_is_listed_of_a_place_names_its_numbers_and_its_sources():
     told = catalogue.entry("github")
     assert "960×540, 20 fps, gif of at most 10 MB" in told.line
-    assert CHECKED in told.text
+    assert checked() in told.text
     assert "https://docs.github.com/" in told.text
     assert "not all established" not in told.line
     assert "not established: " in catalogue.entry("keynote").text

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from render.config.scene_file import compose
 from render.describe.cues import SHORTEST_S, cues
-from render.scene import compose
 from render.timeline.plan import timing
 from tests.learn.labs import CONFIGS, lab, runs
 

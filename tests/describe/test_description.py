@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from render.config.scene_file import compose
 from render.describe.description import (
     ahead,
     count_text,
@@ -16,7 +17,6 @@ from render.describe.description import (
     number_text,
     sentences,
 )
-from render.scene import compose
 from tests.learn.labs import CONFIGS, lab, runs
 
 NUMBER = r"(−?\d+(?:\.\d+)?(?:e[−+]\d+)?)"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from render import pipeline
 from render.draw.panels.base import DrawnPanel
 from render.draw.stage import Stage
 from render.timeline.plan import Timeline
+from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
 SCENE = """
@@ -35,7 +35,7 @@ def shown(
     trained = runs(name, *(one for one in sets if not one.startswith("film.")))
     path, bare = folder / "configs" / spec.path.name, replace(spec.film, layout=None)
     spec = replace(spec, path=path, scene="alone", film=bare, captions=())
-    return pipeline.staged(spec, trained)
+    return stage_of(spec, trained)
 
 
 def panel_of(stage: Stage) -> DrawnPanel:

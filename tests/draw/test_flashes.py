@@ -8,8 +8,10 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from render import pipeline
+from render.draw.plan import compose, plan_film
+from render.encode.film import encode_film
 from render.encode.formats.mp4 import Mp4Format
+from render.pipeline import silent
 from tests.learn.labs import lab, runs
 
 MOST = 3  # flashes a second
@@ -121,7 +123,7 @@ def test_no_film_flashes(name, tmp_path):
     """Of the encoded film: every frame of it is decoded."""
     spec = lab(name, "film.size=[320, 180]", "film.duration=3")
     path = tmp_path / "film.mp4"
-    pipeline.draw(spec, runs(name), [(Mp4Format(), path)], lambda *_: None)
+    encode_film(plan_film(compose(spec), runs(name)), [(Mp4Format(), path)], silent)
     frames = luminance(np.stack(list(iio.imiter(path, plugin="FFMPEG"))))
     assert len(frames) == 3 * spec.film.fps
     assert most_flashes(frames, spec.film.fps) <= MOST

@@ -8,9 +8,8 @@ import pytest
 
 from render.config.theme import rgb
 from render.draw.layout import Cell
-from render.draw.themes.night import Night
-from render.draw.themes.paper import Paper
 from tests.draw.stages import staged
+from tests.draw.themes import NIGHT, PAPER
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("theme", [Night(), Paper()])
+@pytest.mark.parametrize("theme", [NIGHT, PAPER])
 def test_words_and_dot_stand_out(theme):
     assert contrast(theme.text, theme.background) >= 7
     assert contrast(theme.muted, theme.background) >= 4.5

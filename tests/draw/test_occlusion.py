@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
@@ -11,8 +13,8 @@ from render.draw.layout import Cell
 from render.draw.surface import mesh as mesh_module
 from render.draw.surface.geometry import HeightField, Projection
 from render.draw.surface.mesh import Mesh, _reduced, back_to_front, refined
-from render.draw.themes.night import Night
 from render.timeline.camera import Camera
+from tests.draw.themes import NIGHT
 from tests.learn.labs import runs
 
 
@@ -66,7 +68,7 @@ def test_the_picture_shows_what_is_visible(azim):
     """A seen point has its own colour; the level is the position, so colours tell where."""
     field = bowl(2.5)
     level = (field.x + 0.5)[None, :] * np.ones((41, 1))
-    theme = Night(wire_strength=0.0, shade=(1.0, 1.0))
+    theme = replace(NIGHT, wire_strength=0.0, shade=(1.0, 1.0))
     cell = Cell(0, 0, 300, 300)
     projection = Projection.of(Camera(elev=28, azim=azim))
     x, y = np.meshgrid(field.x, field.y)
@@ -118,7 +120,7 @@ def test_the_projection_keeps_its_points_in_the_cell():
 def test_a_coarse_surface_is_painted_as_if_quad_by_quad_from_far_to_near(azim):
     field = bowl(2.5)
     level = (field.x + 0.5)[None, :] * np.ones((41, 1))
-    mesh = Mesh.of(field, 1.0, level, Night(wire_strength=0.0), quick=True)
+    mesh = Mesh.of(field, 1.0, level, replace(NIGHT, wire_strength=0.0), quick=True)
     x, y = np.meshgrid(mesh.field.x, mesh.field.y)
     grid = np.stack([x, y, mesh.field.z], axis=-1)
     cell = Cell(0, 0, 300, 300)
@@ -142,7 +144,7 @@ def test_wires_of_the_far_wall_are_hidden_by_the_near_one(azim):
     """In bands of one row nothing can show through: wider bands must give the same wires."""
     field = bowl(2.5)
     level = np.full((41, 41), 0.5)
-    theme = Night(wire_strength=1.0, wire="#ff00ff", shade=(1.0, 1.0))
+    theme = replace(NIGHT, wire_strength=1.0, wire="#ff00ff", shade=(1.0, 1.0))
     mesh = Mesh.of(field, 1.0, level, theme, quick=True)
     cell = Cell(0, 0, 300, 300)
     x, y = np.meshgrid(field.x, field.y)

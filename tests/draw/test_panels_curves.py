@@ -19,6 +19,7 @@ from render.draw.plot.over_time import spread
 from render.draw.stage import Stage
 from render.results import Run
 from render.timeline.plan import Timeline
+from tests.draw.stages import stage_of
 
 SHORT = ("film.duration=1", "film.fps=10")
 SCENE = """from render.scene import Panel, Scene
@@ -40,7 +41,7 @@ def panelled(yaml: str, panels: str, mosaic: str, *sets: str) -> tuple[Stage, Ti
     path = _written(yaml, panels, mosaic)
     spec = load(path, ("film.size=[854, 480]", *SHORT, *sets))
     with np.errstate(all="ignore"):
-        return pipeline.staged(spec, _runs(yaml))
+        return stage_of(spec, _runs(yaml))
 
 
 @cache

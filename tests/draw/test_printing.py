@@ -12,9 +12,9 @@ from functools import partial
 
 import pytest
 
-from render import pipeline
 from render.draw.stage import printed
 from render.draw.style import house_style
+from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
 SETS = ("film.size=[640, 360]", "film.duration=2", "film.fps=10")
@@ -25,7 +25,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def printer():
     with house_style():
-        stage, timeline = pipeline.staged(lab("slope", *SETS), runs("slope", *SETS))
+        stage, timeline = stage_of(lab("slope", *SETS), runs("slope", *SETS))
         yield partial(printed, stage, timeline.moments[-1]), stage, timeline
 
 

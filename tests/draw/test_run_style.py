@@ -10,11 +10,10 @@ import pytest
 from render.config.theme import MARKERS, rgb
 from render.draw.artists import outline
 from render.draw.run_style import run_styles
-from render.draw.themes.night import Night
-from render.draw.themes.paper import Paper
 from tests.draw.test_layout import contrast
+from tests.draw.themes import NIGHT, PAPER
 
-THEMES = [Night(), Paper()]
+THEMES = [NIGHT, PAPER]
 WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
 TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],

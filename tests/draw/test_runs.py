@@ -23,6 +23,7 @@ from render.draw.panels.loss import LossPanel
 from render.draw.panels.standings import StandingsPanel, ranks
 from render.draw.panels.surface import SurfacePanel
 from render.recording import Snapshot
+from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
 SHORT = ("film.duration=1", "film.fps=8")
@@ -46,7 +47,7 @@ runs:
 def drawn(name: str, size: tuple[int, int], *sets: str):
     """A stage of a shipped film, trained once whatever the film's size and length."""
     sets = (f"film.size=[{size[0]}, {size[1]}]", *SHORT, *sets)
-    return pipeline.staged(lab(name, *sets), runs(name))
+    return stage_of(lab(name, *sets), runs(name))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ class Truth:
         if self.step == int(self.step):
             self.loss = float(recording.loss[int(self.step)])
         else:
-            place = [[self.values[name] for name in recording.axes]]
+            place = [[self.values[name] for name in recording.parameters]]
             self.loss = float(recording.objective(np.array(place))[0])
 
 
@@ -265,7 +266,7 @@ def check_standings(panel, truths) -> None:
 @np.errstate(over="ignore", invalid="ignore")  # as in film.make
 def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
     spec, trained = diverging
-    stage, timeline = pipeline.staged(spec, trained)
+    stage, timeline = stage_of(spec, trained)
     (contour, _), (standings, _) = (
         next(seen(stage, ContourPanel)),
         next(seen(stage, StandingsPanel)),

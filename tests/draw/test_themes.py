@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from functools import cache
 
 import numpy as np
@@ -12,17 +12,18 @@ from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 from scipy.ndimage import binary_fill_holes, label
 
-from render import pipeline, registry
 from render.config.options import Options
 from render.config.theme import (
     KEYS,
     MARKERS,
+    THEMES,
     Theme,
     fault,
     load_theme,
     read_theme,
     refuse_opaque,
     rgb,
+    theme_names,
 )
 from render.draw.artists import Pen
 from render.draw.panels.contour import ContourPanel
@@ -31,25 +32,23 @@ from render.draw.plot.contours import colormap
 from render.draw.plot.trail import Trail
 from render.draw.run_style import DASHES, run_styles
 from render.draw.style import DPI
-from render.draw.themes.colorblind import Colorblind
-from render.draw.themes.contrast import Contrast
-from render.draw.themes.night import Night
-from render.draw.themes.paper import Paper
-from render.draw.themes.transparent import Transparent
 from render.encode.formats.csv import CsvFormat
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
 from render.errors import ConfigError, RenderError
+from tests.draw.stages import stage_of
 from tests.draw.test_flashes import luminance
 from tests.draw.test_layout import contrast
 from tests.draw.test_run_style import TO_XYZ, WHITE
 from tests.draw.test_run_style import lab as lab_of
+from tests.draw.themes import NIGHT, PAPER, SHIPPED
 from tests.encode.films import clip
 from tests.learn.labs import lab as shipped
 from tests.learn.labs import runs
 
-NAMES = registry.names("draw/themes")
-THEMES = {name: registry.member("draw/themes", name)() for name in NAMES}
+NAMES = theme_names()
+COLORBLIND, CONTRAST = SHIPPED["colorblind"], SHIPPED["contrast"]
+TRANSPARENT = SHIPPED["transparent"]
 SLIDES = ("#000000", "#ffffff")  # what a transparent picture may be laid on
 LABS = ["slope", "slope_bias", "optimizer_race", "logistic_mse_plateau"]
 
@@ -67,7 +66,7 @@ EYES = {
 def staged(lab: str, *sets: str):
     """A small stage of a lab, which is trained once for all themes."""
     sets = ("film.size=[640, 360]", "film.duration=2", "film.fps=10", *sets)
-    return pipeline.staged(shipped(lab, *sets), runs(lab))
+    return stage_of(shipped(lab, *sets), runs(lab))
 
 
 def behind(look: Theme) -> tuple[str, ...]:
@@ -133,7 +132,7 @@ def test_the_distance_of_colours_is_that_of_its_authors():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_words_stand_out_from_the_background(name):
-    look = THEMES[name]
+    look = SHIPPED[name]
     # No colour has more than 4.58 with black and white at once.
     wanted = 4.5 if look.clear else 7
     for slide in behind(look):
@@ -145,7 +144,7 @@ def test_words_stand_out_from_the_background(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_surface_gets_lighter_with_the_loss(name):
-    colours = np.array(colormap(THEMES[name])(np.linspace(0, 1, 256)))[:, :3]
+    colours = np.array(colormap(SHIPPED[name])(np.linspace(0, 1, 256)))[:, :3]
     lightness = np.array([lab_of(coded(np.rint(255 * c)))[0] for c in colours[::4]])
     assert (np.diff(lightness) > 0.2).all()
     assert np.ptp(lightness) > 45
@@ -153,7 +152,7 @@ def test_the_surface_gets_lighter_with_the_loss(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_have_colours_of_their_own(name):
-    look = THEMES[name]
+    look = SHIPPED[name]
     assert len(look.runs) == len(MARKERS) == len(DASHES)
     assert nearest(look.runs) >= 12
     for a, b in itertools.combinations(look.runs, 2):
@@ -162,12 +161,12 @@ def test_runs_have_colours_of_their_own(name):
 
 @pytest.mark.parametrize("eye", EYES)
 def test_runs_stay_apart_without_cones_of_one_kind(eye):
-    assert nearest(Colorblind().runs, eye) >= 15
+    assert nearest(COLORBLIND.runs, eye) >= 15
 
 
 @pytest.mark.parametrize("eye", EYES)
 def test_the_surface_gets_lighter_without_cones_of_one_kind(eye):
-    colours = np.array(colormap(Colorblind())(np.linspace(0, 1, 64)))[:, :3]
+    colours = np.array(colormap(COLORBLIND)(np.linspace(0, 1, 64)))[:, :3]
     seen = [lab_of(coded(seen_by(eye, np.rint(255 * c))))[0] for c in colours]
     assert (np.diff(seen) > 0.2).all()
 
@@ -231,7 +230,7 @@ def worst(name: str, lab: str, eye: str | None = None) -> float:
     found = []
     for picture, dots in dotted(name, lab):
         piles, count = label(dots)
-        for slide in behind(THEMES[name]):
+        for slide in behind(SHIPPED[name]):
             pixels = laid(picture, slide)
             light = luminance(pixels if eye is None else seen_by(eye, pixels))
             every = [piles == i + 1 for i in range(count)]
@@ -267,11 +266,11 @@ def test_a_dot_like_its_ground_is_caught():
 
 
 def test_a_lone_dot_is_told_by_its_shape():
-    (lone,) = run_styles(Colorblind(), 1)
+    (lone,) = run_styles(COLORBLIND, 1)
     assert (lone.marker, lone.dashes) == ("D", ())
-    assert len({g.dashes for g in run_styles(Colorblind(), 8)}) == 8
-    assert not any(g.dashes for look in (Night(), Paper()) for g in run_styles(look, 8))
-    assert run_styles(Colorblind(), 8)[1].dashed(2.0) == tuple(2 * part for part in DASHES[1])
+    assert len({g.dashes for g in run_styles(COLORBLIND, 8)}) == 8
+    assert not any(g.dashes for look in (NIGHT, PAPER) for g in run_styles(look, 8))
+    assert run_styles(COLORBLIND, 8)[1].dashed(2.0) == tuple(2 * part for part in DASHES[1])
 
 
 def above(stage) -> list[Trail]:
@@ -330,7 +329,7 @@ def test_a_dashed_trail_has_gaps_and_a_solid_one_none():
         part = stage.picture(timeline.moments[-1])[:, :, :3][
             360 - round(area.top) : 360 - round(area.bottom), round(area.left) : round(area.right)
         ]
-        colours = [np.array(rgb(colour)) for colour in Colorblind().runs[1:]]
+        colours = [np.array(rgb(colour)) for colour in COLORBLIND.runs[1:]]
         alike = [np.abs(part.astype(int) - colour).max(axis=-1) < 40 for colour in colours]
         counts.append(sum(found.sum() for found in alike))
     assert 0.3 * counts[1] < counts[0] < 0.9 * counts[1]
@@ -352,7 +351,7 @@ def poster(pixels: np.ndarray, path) -> Image.Image:
 
 @pytest.mark.parametrize("slide", SLIDES)
 @pytest.mark.parametrize("lab", ["slope_bias"])
-def test_a_transparent_poster_on_a_slide_is_as_if_drawn_on_it(lab, slide, tmp_path, monkeypatch):
+def test_a_transparent_poster_on_a_slide_is_as_if_drawn_on_it(lab, slide, tmp_path):
     """So its alpha is straight: were it multiplied in, edges would be darker on white."""
     stage, timeline = staged(lab, "film.theme=transparent")
     made = poster(stage.picture(timeline.moments[-1]), tmp_path / "poster.png")
@@ -362,18 +361,14 @@ def test_a_transparent_poster_on_a_slide_is_as_if_drawn_on_it(lab, slide, tmp_pa
     assert (alpha == 0).mean() > 0.4
     assert (alpha == 255).any()
     composed = laid(np.asarray(made), slide)
-    on_it = lambda: replace(Transparent(), background=slide)  # noqa: E731
-    monkeypatch.setattr(registry, "member", _instead(registry.member, on_it))
-    stage, timeline = staged(lab, "film.theme=transparent")
+    theme = tmp_path / "on_it.yaml"
+    theme.write_text(f"like: transparent\nbackground: '{slide}'\n")
+    stage, timeline = staged(lab, f"film.theme={theme}")
     drawn = stage.picture(timeline.moments[-1])
     assert (drawn[..., 3] == 255).all()
     off = np.abs(composed - drawn[..., :3]).max(axis=-1)  # of 8-bit rounding, layer by layer
     assert np.quantile(off, 0.999) <= 8
     assert off.max() <= 24  # where three faint layers of a glow lie on one another
-
-
-def _instead(member, other):
-    return lambda folder, name: other if folder == "draw/themes" else member(folder, name)
 
 
 def test_other_themes_leave_no_alpha_in_the_poster(tmp_path):
@@ -383,10 +378,10 @@ def test_other_themes_leave_no_alpha_in_the_poster(tmp_path):
 
 
 def test_formats_without_transparency_are_refused():
-    refuse_opaque(Transparent(), [PngFormat(), CsvFormat()])
-    refuse_opaque(Night(), [Mp4Format(), PngFormat()])
+    refuse_opaque(TRANSPARENT, [PngFormat(), CsvFormat()])
+    refuse_opaque(NIGHT, [Mp4Format(), PngFormat()])
     with pytest.raises(RenderError, match=r"mp4 has no transparency.*--format apng, frames, .*png"):
-        refuse_opaque(Transparent(), [PngFormat(), Mp4Format()])
+        refuse_opaque(TRANSPARENT, [PngFormat(), Mp4Format()])
 
 
 # ---- a theme of one's own
@@ -395,15 +390,15 @@ def test_formats_without_transparency_are_refused():
 def test_a_file_says_what_is_different(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("like: paper\nbackground: '#FFFBE6'\nshade: [0.5, 1]\ndashed: true\n")
-    expected = replace(Paper(), background="#fffbe6", shade=(0.5, 1.0), dashed=True)
+    expected = replace(PAPER, background="#fffbe6", shade=(0.5, 1.0), dashed=True)
     assert read_theme(file) == load_theme("mine.yaml", tmp_path) == expected
     file.write_text("text: '#ffffff'\n")
-    assert read_theme(file) == replace(Night(), text="#ffffff")
+    assert read_theme(file) == replace(NIGHT, text="#ffffff")
     file.write_text("like: transparent\n")
     assert read_theme(file).clear
     file.write_text("like: transparent\nbackground: '#ffffff'\n")
     assert not read_theme(file).clear
-    assert load_theme("contrast", tmp_path) == Contrast()
+    assert load_theme("contrast", tmp_path) == CONTRAST
 
 
 def test_every_field_of_a_theme_can_be_given(tmp_path):
@@ -411,12 +406,31 @@ def test_every_field_of_a_theme_can_be_given(tmp_path):
         return list(value) if isinstance(value, tuple) else value
 
     assert list(KEYS) == [f.name for f in fields(Theme)]
-    given = {key: written(getattr(Contrast(), key)) for key in KEYS}
+    given = {key: written(getattr(CONTRAST, key)) for key in KEYS}
     file = tmp_path / "all.yml"
     file.write_text("".join(f"{key}: {value!r}\n" for key, value in given.items()))
     read = read_theme(file)
-    assert [getattr(read, key) for key in KEYS] == [getattr(Contrast(), key) for key in KEYS]
+    assert [getattr(read, key) for key in KEYS] == [getattr(CONTRAST, key) for key in KEYS]
     assert not isinstance(read, Options)
+
+
+def test_a_whole_file_needs_no_other_theme():
+    """Whatever a theme of ours leaves out is as in night, so that `like` makes no difference."""
+    for name in theme_names():
+        assert "like" not in (THEMES / f"{name}.yaml").read_text().partition("\n\n")[2]
+    left_out = {f.name: f.default for f in fields(Theme) if f.default is not MISSING}
+    assert {name: getattr(NIGHT, name) for name in left_out} == left_out
+
+
+def test_background_and_grid_may_be_seen_through(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("background: '#ABCDEF00'\ngrid: '#ABCDEF80'\n")
+    theme = read_theme(file)
+    assert (theme.background, theme.grid, theme.clear) == ("#abcdef00", "#abcdef80", True)
+    for line in ("background: '#00000080'\n", "text: '#00000000'\n"):
+        file.write_text(line)
+        with pytest.raises(ConfigError, match="expected a colour like '#ffd166'"):
+            read_theme(file)
 
 
 @pytest.mark.parametrize(
@@ -481,7 +495,7 @@ def test_the_dot_on_the_surface_is_the_theme_s(tmp_path):
     (surface,) = (panel for panel in stage.panels if isinstance(panel, SurfacePanel))
     picture = stage.picture(timeline.moments[0])
     x, y = surface.dots[0].at
-    look = Colorblind()
+    look = COLORBLIND
     around = picture[720 - round(y) - 16 : 720 - round(y) + 16, round(x) - 16 : round(x) + 16, :3]
     for colour in (look.parameter, look.edge, look.rim):
         assert (np.abs(around.astype(int) - rgb(colour)).max(axis=-1) <= 8).sum() >= 12, colour

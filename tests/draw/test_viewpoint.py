@@ -24,7 +24,7 @@ def seen(name: str, camera) -> float:
     for run in runs(name):
         recording, world = run.recording, World(run.landscape)
         rows = np.unique(np.linspace(0, recording.steps, 30).astype(int))
-        columns = [recording.axes.index(axis) for axis in run.landscape.axes]
+        columns = [recording.parameters.index(axis) for axis in run.landscape.axes]
         values = recording.values(rows.astype(float))[:, columns]
         points = world.points(values[:, 0], values[:, 1], recording.loss[rows])
         points = points[np.isfinite(points).all(axis=1)]

@@ -16,7 +16,7 @@ from render.draw.style import Type, families
 from render.draw.text import LiveText
 from render.errors import RenderError
 from tests.draw.boxes import written
-from tests.draw.stages import staged
+from tests.draw.stages import stage_of, staged
 from tests.learn.labs import lab, runs
 
 SIZES = [[480, 270], [640, 360], [854, 480], [1280, 720], [1080, 1080], [720, 1280]]
@@ -74,7 +74,7 @@ QUICK = [["himmelblau", [854, 480]], ["flipped_bias", [720, 1280]], ["learning_r
 )
 def test_the_words_of_several_runs_keep_apart(name, size, monkeypatch):
     sets = (f"film.size={size}", "film.duration=2", "film.fps=10")
-    stage, timeline = pipeline.staged(lab(name, *sets), runs(name))  # trained once for all sizes
+    stage, timeline = stage_of(lab(name, *sets), runs(name))  # trained once for all sizes
     check_words(stage, timeline, size, monkeypatch)
 
 
@@ -97,7 +97,7 @@ training: {epochs: 150}
         path.write_text(text.replace("KIND", kind))
         spec = load(path, ())
         with np.errstate(over="ignore", invalid="ignore"):
-            stage, timeline = pipeline.staged(spec, pipeline.learn(spec))
+            stage, timeline = stage_of(spec, pipeline.learn(spec))
             assert stage.show.runs[4].recording.broke_off
             check_words(stage, timeline, size, monkeypatch)
 

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import imageio.v3 as iio
 import pytest
 
@@ -22,5 +25,5 @@ def test_a_film_cut_short_has_no_poster(tmp_path):
 
 
 def test_a_folder_that_is_gone_is_named(tmp_path):
-    with pytest.raises(EncodeError, match="picture: No such file"):
+    with pytest.raises(EncodeError, match=f"picture: {os.strerror(errno.ENOENT)}"):
         make(PngFormat(), tmp_path / "gone" / "poster.png", clip(frames=1))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from render.__main__ import main
-from render.config.targets import TABLE
+from render.config.targets import targets
 from render.errors import ConfigError
 from render.jobs.fit import FileFacts, Fit, check_fit, fit_limits, missing_companions
 from render.jobs.plan import Job, OutputRequest, plan
@@ -24,12 +24,12 @@ def video(kind="mp4", bytes_=1_000_000, size=(1280, 720), seconds=8.0, fps=30) -
 
 
 def test_what_fits_is_told_with_its_share_of_the_budget():
-    found = fit_limits(TABLE["github"], [video("gif", 3_240_000)])
+    found = fit_limits(targets()["github"], [video("gif", 3_240_000)])
     assert found == Fit(("fits github: film.gif has 3.2 of 10 MB",), True)
 
 
 def test_what_nobody_could_establish_is_told_too():
-    assert fit_limits(TABLE["keynote"], [video()]).told == (
+    assert fit_limits(targets()["keynote"], [video()]).told == (
         "fits keynote (not established: everything: Apple's own pages were not at hand)",
     )
 
@@ -50,7 +50,7 @@ def test_what_nobody_could_establish_is_told_too():
     ],
 )
 def test_what_exceeds_is_told_with_both_numbers(place, file, told):
-    found = fit_limits(TABLE[place], [file])
+    found = fit_limits(targets()[place], [file])
     assert not found.fits
     assert f"does not fit {place}: {file.path.name}: {told}" in found.told
 
@@ -66,8 +66,8 @@ def test_what_exceeds_is_told_with_both_numbers(place, file, told):
     ],
 )
 def test_a_limit_itself_fits_and_so_do_tables_and_small_pictures(file):
-    assert fit_limits(TABLE["discord"], [file]).fits
-    assert fit_limits(TABLE["x"], [file]).fits
+    assert fit_limits(targets()["discord"], [file]).fits
+    assert fit_limits(targets()["x"], [file]).fits
 
 
 def job(*sets: str, formats=("mp4",), folder: Path = Path("outputs")) -> Job:

@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from render.__main__ import main
-from render.config.targets import TABLE
+from render.config.targets import targets
 
-PLACES = [pytest.param(p, marks=() if p == "slack" else pytest.mark.slow) for p in TABLE]
+PLACES = [pytest.param(p, marks=() if p == "slack" else pytest.mark.slow) for p in targets()]
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_film_for_a_place_is_what_its_row_says(name, tmp_path, capfd):
-    place = TABLE[name]
+    place = targets()[name]
     command = ["configs/slope.yaml", "--for", name, "--set", "film.duration=1", "--no-cache"]
     assert main([*command, "--out", str(tmp_path)]) == 0
     told = capfd.readouterr().err

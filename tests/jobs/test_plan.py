@@ -6,12 +6,12 @@ import pytest
 
 from render import registry
 from render.config.load import load
+from render.config.when import parse_when
 from render.encode.base import StillFormat
 from render.encode.formats.csv import CsvFormat
 from render.encode.formats.gif import GifFormat
 from render.errors import ConfigError
 from render.jobs.plan import OutputRequest, plan
-from render.timeline.when import when
 from tests.config.home import write
 
 
@@ -78,13 +78,13 @@ def test_a_suffix_or_the_end_of_a_folders_name_is_one_format(spec, name, kind):
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.jpeg", "a.svg", "a.pdf"])
 def test_a_still_is_any_picture(spec, name):
-    (job,) = plan([spec], OutputRequest(files=(name,), still=when("end")))
+    (job,) = plan([spec], OutputRequest(files=(name,), still=parse_when("end")))
     (target,) = job.targets
     assert (target.path.name, isinstance(target.format, StillFormat)) == (name, True)
 
 
 def test_a_still_can_be_asked_for_by_format(spec):
-    (job,) = plan([spec], OutputRequest(formats=("svg",), still=when("end")))
+    (job,) = plan([spec], OutputRequest(formats=("svg",), still=parse_when("end")))
     assert [target.path.name for target in job.targets] == ["film.svg"]
 
 

@@ -1,5 +1,7 @@
 """Films are made one after another, and what becomes of each is told."""
 
+import errno
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -54,7 +56,7 @@ def test_a_fault_of_ours_is_one_line_unless_asked(studio, jobs, capsys):
 def test_a_folder_that_cannot_be_made_is_named(studio, jobs, capsys, tmp_path):
     (tmp_path / "outputs").write_text("a file")
     assert run_jobs(jobs[:1], Silent()) == 1
-    assert capsys.readouterr().err == "a: outputs: File exists\n"
+    assert capsys.readouterr().err == f"a: outputs: {os.strerror(errno.EEXIST)}\n"
 
 
 def test_an_interruption_ends_everything(studio, jobs):

@@ -156,7 +156,6 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
             "speed,dist\n1,2\n".encode("utf-16"),
             "cars.csv:1: not UTF-8: save the file in that encoding",
         ),
-        (b'speed,dist\n1,2\n"3,4\n', "cars.csv:3: not a CSV table: unexpected end of data"),
         (
             b"speed,dist\n1,2\n3,\x1b[31m\n",
             "cars.csv:3: row 2, column 'dist': expected a number, found '\\x1b[31m'",
@@ -165,6 +164,11 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
 )
 def test_a_fault_is_told_with_row_and_column(tmp_path, text, said):
     assert fault(tmp_path, text) == said
+
+
+def test_what_is_no_csv_is_told_with_its_row(tmp_path):
+    told = fault(tmp_path, b'speed,dist\n1,2\n"3,4\n')
+    assert told.startswith("cars.csv:3: not a CSV table: ")
 
 
 def test_dropping_may_leave_too_little(tmp_path):

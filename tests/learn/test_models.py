@@ -8,10 +8,10 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from render import registry
+from render.config.options import Parameter
 from render.learn.elementwise import sigmoid
 from render.learn.losses.cross_entropy import CrossEntropy
 from render.learn.losses.mse import Mse
-from render.learn.models.base import Parameter
 from render.learn.models.linear import LinearModel
 from render.learn.models.logistic import LogisticModel
 from render.learn.models.polynomial import PolynomialModel

@@ -84,9 +84,9 @@ def test_absurd_sizes_are_refused_with_an_estimate(setting, told):
 def test_chunks_change_nothing(monkeypatch):
     data, run, _ = learnt("slope_bias")
     spec = lab("slope_bias")
-    whole = MeanLoss(spec.model, spec.loss, data, run.axes, 2)(run.params)
+    whole = MeanLoss(spec.model, spec.loss, data, run.parameters, 2)(run.params)
     monkeypatch.setattr("render.learn.objective.CHUNK", 100)
-    pieces = MeanLoss(spec.model, spec.loss, data, run.axes, 2)(run.params)
+    pieces = MeanLoss(spec.model, spec.loss, data, run.parameters, 2)(run.params)
     np.testing.assert_allclose(pieces, whole, rtol=1e-13)
     assert isinstance(run.objective, QuadraticLoss)
     np.testing.assert_allclose(run.objective(run.params), whole, rtol=1e-9)

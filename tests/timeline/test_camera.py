@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from render.config.camera import CameraOptions, Keyframe
+from render.config.when import When, parse_when
 from render.timeline import easing
 from render.timeline.camera import Camera, camera_path, keyframed, orbit, still
-from render.timeline.when import When, when
 
 VIEW = Camera(30.0, -60.0, 1.0)
 
@@ -84,7 +84,7 @@ def test_the_config_decides_how_the_camera_moves():
     assert seen(CameraOptions(orbit=80.0), 0, 2, 8) == [(30, -60, 1), (30, -40, 1), (30, 20, 1)]
     eased = seen(CameraOptions(orbit=80.0, ease="sine_in_out"), 2)[0][1]
     assert eased == pytest.approx(-60 + 80 * (0.5 - 0.5 * np.cos(np.pi / 4)))
-    frames = (Keyframe(when("0s"), azim=0.0), Keyframe(when("4s"), azim=40.0))
+    frames = (Keyframe(parse_when("0s"), azim=0.0), Keyframe(parse_when("4s"), azim=40.0))
     assert seen(CameraOptions(keyframes=frames, zoom=2.0), 2) == [(30, pytest.approx(20), 2)]
     assert seen(CameraOptions(keyframes=frames, ease="linear"), 1) == [(30, 10, 1)]
     assert seen(CameraOptions(keyframes=frames), 1)[0][1] < 7

@@ -7,14 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from render.config.scene_file import compose
 from render.config.spec import CaptionOptions
+from render.config.when import parse_when
 from render.draw.style import house_style
 from render.errors import RenderError
-from render.scene import Beats, captioned, compose
+from render.scene import Beats, captioned
 from render.timeline.captions import caption_lines, fields, filled
 from render.timeline.clock import Clock
 from render.timeline.pace import pacing
-from render.timeline.when import when
 from tests.draw.stages import staged
 from tests.learn.labs import lab, runs
 
@@ -28,7 +29,9 @@ def told(name, *sets, captions=()):
 
 def test_a_caption_has_the_numbers_of_its_moment():
     captions = [
-        CaptionOptions(when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}")
+        CaptionOptions(
+            parse_when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}"
+        )
     ]
     (line,) = told("slope", captions=captions)
     assert line.text == "w = −4.11, 3.77 at 2, best −3.0"
@@ -36,9 +39,9 @@ def test_a_caption_has_the_numbers_of_its_moment():
 
 def test_a_caption_gives_way_to_the_next():
     captions = [
-        CaptionOptions(when("1s"), "a", 5),
-        CaptionOptions(when("2s"), "b", 1),
-        CaptionOptions(when("end"), "c"),
+        CaptionOptions(parse_when("1s"), "a", 5),
+        CaptionOptions(parse_when("2s"), "b", 1),
+        CaptionOptions(parse_when("end"), "c"),
     ]
     first, second, last = told("slope", captions=captions)
     assert (first.end_s, second.start_s, second.end_s) == (2, 2, 3)
@@ -54,7 +57,9 @@ def test_too_large_a_rate_and_a_bad_end_are_told_by_the_film_itself():
 
 
 def test_what_never_comes_is_not_told():
-    captions = [CaptionOptions(when(text), text) for text in ("step 99", "converged", "epoch 2")]
+    captions = [
+        CaptionOptions(parse_when(text), text) for text in ("step 99", "converged", "epoch 2")
+    ]
     found = told("slope", "optimizer.lr=0.34", "film.auto_captions=false", captions=captions)
     assert [line.text for line in found] == ["epoch 2"]
 
@@ -67,7 +72,7 @@ def test_a_loss_that_is_no_bowl_is_not_judged_by_the_curvature_of_its_minimum():
 
 
 def test_own_captions_come_before_those_of_the_film():
-    own = [CaptionOptions(when("0s"), "mine", 20)]
+    own = [CaptionOptions(parse_when("0s"), "mine", 20)]
     assert [line.text for line in told("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]
 
 

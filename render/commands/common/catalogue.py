@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from render import registry
-from render.config.targets import CHECKED, TABLE, Limits, Target, TargetSource
+
+if TYPE_CHECKING:
+    from render.config.targets import Limits, Target, TargetSource
 
 SHIPPED = registry.PACKAGE.parent / "configs"
 HERE = Path("configs")
@@ -121,12 +123,16 @@ def flow(value: Any) -> str:
 
 def names() -> Sequence[str]:
     """Of all places."""
-    return tuple(TABLE)
+    from render.config.targets import targets
+
+    return tuple(targets())
 
 
 def entry(name: str) -> Entry:
-    """A place, with the sources of what is said of it."""
-    place = TABLE[name]
+    """A place, with the sources of what its row says."""
+    from render.config.targets import targets
+
+    place = targets()[name]
     return Entry(name, _line(place), "\n".join(_text(place)))
 
 
@@ -144,13 +150,15 @@ def _kind(output: Mapping[str, Any], limits: Limits | None) -> str:
 
 
 def _text(place: Target) -> Iterator[str]:
+    from render.config.targets import checked
+
     yield f"{place.about[:1].upper()}{place.about[1:]}."
     yield ""
     for path, value in place.settings().items():
         yield f"{'.'.join(path)}: {flow(value)}"
     yield f"put there: {place.how}"
     yield ""
-    yield f"as read on {CHECKED}"
+    yield f"as read on {checked()}"
     yield from map(_source, place.sources)
     if place.unknown:
         yield f"not established: {place.unknown}"
@@ -158,7 +166,7 @@ def _text(place: Target) -> Iterator[str]:
 
 def _source(source: TargetSource) -> str:
     by_others = "" if source.official else "written by others: "
-    return f"- {by_others}{source.told}\n  {source.url}"
+    return f"- {by_others}{source.statement}\n  {source.url}"
 
 
 @dataclass(frozen=True)
@@ -180,7 +188,7 @@ def kinds() -> dict[str, Kind]:
         "optimizers": _members("learn/optimizers", "`optimizer: {kind: NAME, …}`"),
         "schedules": _members("learn/schedules", "`schedule: {kind: NAME, …}`"),
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
-        "themes": _members("draw/themes", "`film: {theme: NAME}` and --theme", plain=True),
+        "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
         "targets": Kind("--for NAME, or `target: NAME`", names, entry),
         "scenes": Kind("`scene: NAME`", scenes, scene),
@@ -190,16 +198,32 @@ def kinds() -> dict[str, Kind]:
     return {name: kind for name, kind in everything.items() if kind.names()}
 
 
-def _members(folder: str, about: str, plain: bool = False) -> Kind:
-    """The members of an extension folder; those of plain ones have no options of a config."""
+def theme_names() -> Sequence[str]:
+    """The names of all themes."""
+    from render.config import theme
+
+    return theme.theme_names()
+
+
+def _theme(name: str) -> Entry:
+    """A theme: what its author says of it."""
+    from render.config.theme import theme_text
+
+    text = theme_text(name)
+    return Entry(name, text.partition("\n")[0], text)
+
+
+def _members(folder: str, about: str) -> Kind:
+    """The members of an extension folder."""
 
     def entry(name: str) -> Entry:
         from render.config.described import first_line
 
         cls: Any = registry.member(folder, name)
         text = f"{cleandoc(sys.modules[cls.__module__].__doc__ or '')}\n\n{cleandoc(cls.__doc__)}"
-        options = () if plain else options_of(cls)
-        return Entry(name, first_line(cls), text, options, tuple(getattr(cls, "aliases", ())))
+        return Entry(
+            name, first_line(cls), text, options_of(cls), tuple(getattr(cls, "aliases", ()))
+        )
 
     return Kind(about, lambda: registry.names(folder), entry)
 

@@ -14,7 +14,7 @@ CONFIGS, FILES, FOLDERS = "configs", "files", "folders"  # what the shell itself
 BY_METAVAR = {"CONFIG": CONFIGS, "FILE": FILES, "DIR": FOLDERS}
 # What can stand for an argument of this name, where it is a choice of words.
 BY_NAME: Mapping[str, Callable[[], Sequence[str]]] = {
-    "theme": lambda: registry.names("draw/themes"),
+    "theme": catalogue.theme_names,
     "format": lambda: registry.names("encode/formats"),
     "kind": lambda: tuple(kinds()),
     "for": catalogue.names,

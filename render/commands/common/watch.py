@@ -13,6 +13,7 @@ from pathlib import Path
 from render.commands.common import selection
 from render.commands.common.output import json_listener
 from render.config.yaml import STDIN
+from render.describe.manifest import read
 from render.errors import ConfigError, RenderError
 from render.files import content_or_none, stamp
 from render.jobs.interrupt import interruptible
@@ -20,7 +21,6 @@ from render.jobs.outcome import internal_error
 from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Progress, choose
 from render.jobs.run import run_jobs
-from render.results import read
 
 POLL_S = 0.25  # between two looks at the files
 Stamps = tuple[tuple[int, int], ...]

@@ -37,16 +37,16 @@ class ContourPanel(DrawnPanel):
 
         spanned_by_two(show, "contour")
         theme, type_, recording = page.theme, page.type, show.recording
-        landscape, labels = show.landscape, show.labels
-        self.columns = [recording.axes.index(name) for name in landscape.axes]
+        landscape, labels = show.landscape, show.axis_labels
+        self.plane = landscape.plane
         x, y = landscape.grid
         self.plot = plot(
             page, cell,
             titles=("from above", "above"),
             xlim=(x[0], x[-1]),
             ylim=(y[0], y[-1]),
-            xlabel=labels[landscape.axes[0]],
-            ylabel=labels[landscape.axes[1]],
+            xlabel=labels[0],
+            ylabel=labels[1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
         axes.grid(False)
@@ -57,11 +57,10 @@ class ContourPanel(DrawnPanel):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         known = known_minima(landscape, recording)
-        for place, lowest in known:
-            size = 1.0 if lowest else 0.6
+        for minimum in known:
+            size = 1.0 if minimum.lowest else 0.6
             cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
-            best = [place[name] for name in landscape.axes]
-            axes.plot(*best, "+", color=theme.truth, zorder=3, **cross)
+            axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
         if known:
             full = "least squares" if landscape.method == "least squares" else "minimum"
             full = "minima" if len(known) > 1 else full
@@ -80,8 +79,7 @@ class ContourPanel(DrawnPanel):
 
     def locate(self, stretch: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
-        first, second = self.columns
-        return self.plot.pixels(stretch.values[:, first], stretch.values[:, second])
+        return self.plot.pixels(*self.plane.project(stretch.values).T)
 
     def update(self, now: FrameState) -> None:
         for walker, here in zip(self.walkers, now.runs, strict=True):

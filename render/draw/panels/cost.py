@@ -59,11 +59,10 @@ class CostPanel(DrawnPanel):
         area, axes = self.plot.area, self.plot.axes
         across = np.linspace(low, high, 400)
         axes.plot(across, self.curve(across), color=theme.muted, lw=0.8 * type_.stroke, zorder=2)
-        for place, lowest in known_minima(show.landscape, self.recording):
-            width = type_.thin if lowest else 0.6 * type_.thin
-            axes.axvline(
-                place[self.name], color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5
-            )
+        for minimum in known_minima(show.landscape, self.recording):
+            width = type_.thin if minimum.lowest else 0.6 * type_.thin
+            best = minimum.params[0]
+            axes.axvline(best, color=theme.truth, lw=width, dashes=type_.dash, zorder=1.5)
         self.walkers = [
             PlotRun(page, show, run, guise, area, self.locate)
             for run, guise in zip(show.runs, show.guises, strict=True)
@@ -126,7 +125,7 @@ class CostPanel(DrawnPanel):
 
 def ends(show: Context) -> tuple[float, float]:
     """The range of the trained parameter that is drawn."""
-    axis = show.landscape.grid[show.landscape.axes.index(show.recording.names[0])]
+    axis = show.landscape.grid[show.landscape.moving(show.recording).index(True)]
     return float(axis[0]), float(axis[-1])
 
 

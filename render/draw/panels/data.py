@@ -206,7 +206,7 @@ def _limits(show: Context, run: Run) -> tuple[float, float]:
     steps = show.steps(run)[:: max(1, len(show.cuts) // 500)]
     values = {
         name: column[:, None]
-        for name, column in zip(recording.axes, recording.values(steps).T, strict=True)
+        for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
     }
     with np.errstate(over="ignore", invalid="ignore"):
         reach = np.nanmax(np.abs(model.predict(values, ends) - middle))

@@ -151,10 +151,10 @@ def optima(show: Context, name: str) -> list[float]:
     found = []
     for run in show.runs:
         landscape, recording = run.landscape, run.recording
-        known = landscape.minima or (landscape.optimum,)
-        ends = [[place[n] for n in recording.names] for place in known]
-        nearest = np.linalg.norm(np.array(ends) - recording.params[-1], axis=1).argmin()
-        found += [known[nearest][name]] if landscape.exact else []
+        ends = landscape.minima_of(recording.names)
+        nearest = np.linalg.norm(ends - recording.params[-1], axis=1).argmin()
+        values = landscape.minima_of([name])[:, 0].tolist()
+        found += [values[nearest]] if landscape.exact else []
     return [*dict.fromkeys(found)]
 
 
@@ -165,7 +165,7 @@ def limits(show: Context, names: tuple[str, ...]) -> tuple[float, float]:
     calm = any(not flies(run) for run in show.scale)
     kept = []
     for run in show.scale:
-        for name in (name for name in names if name in run.recording.axes):
+        for name in (name for name in names if name in run.recording.parameters):
             values = path(run, name)
             if flies(run):
                 away = np.abs(values - run.landscape.optimum[name])

@@ -87,7 +87,7 @@ class Slice:
         self.cut = Cut(show.recording, self.name, float(grid[0]), float(grid[-1]))
         self.along = np.linspace(grid[0], grid[-1], points(show, POINTS))
         self.written = figures(self.cut.slopes())
-        column = show.recording.axes.index(self.other)
+        column = show.recording.parameters.index(self.other)
         held = show.recording.values(np.arange(show.recording.steps + 1.0))[:, column]
         self.held = figures(held)
         self.plot = plot(
@@ -196,10 +196,12 @@ def limits(show: Context) -> tuple[float, float]:
     for run in show.scale:
         recording, landscape = run.recording, run.landscape
         inside = np.ones(len(recording.loss), bool)
-        for name, grid in zip(landscape.axes, landscape.grid, strict=True):
-            if name in recording.names:
-                path = recording.params[:, recording.names.index(name)]
-                inside &= (path >= grid[0]) & (path <= grid[-1])
+        path = landscape.plane.project(recording.completed(recording.params))
+        for along, grid, moves in zip(
+            path.T, landscape.grid, landscape.moving(recording), strict=True
+        ):
+            if moves:
+                inside &= (along >= grid[0]) & (along <= grid[-1])
         tops.append(float(recording.loss[inside].max(initial=0.0)))
         tops.append(SHALLOW * landscape.ceiling)
         bottoms.append(min(landscape.minimum, float(recording.loss.min())))

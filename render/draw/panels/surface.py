@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.trail import Dot
-    from render.recording import Array, Recording
     from render.timeline.camera import Camera
 
 
@@ -73,13 +71,13 @@ class SurfacePanel(DrawnPanel):
         )
         self.note.text = "the dot has left the picture"
         self.noted = noted
-        self.held, recording = show.landscape.held, show.recording
+        self.held, self.plane = show.landscape.held, show.landscape.plane
         self.slice = page.live(
             cell.left, cell.bottom, size=page.type.ticks, colour=page.theme.muted
         )
         self.slice.set_visible(noted and bool(self.held))
-        self.written = figures(away(recording, self.held, np.arange(recording.steps + 1.0)))
-        self.recording = recording
+        every = show.recording.completed(show.recording.params)
+        self.written = figures(self.plane.distance(every))
         page.move(self.note, self.slice)
 
     def update(self, now: FrameState) -> None:
@@ -92,8 +90,7 @@ class SurfacePanel(DrawnPanel):
         self.note.set_visible(self.climbers[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            here = now.first.glide.steps[-1:]
-            gone = self.written(float(away(self.recording, self.held, here)[0]))
+            gone = self.written(float(self.plane.distance(now.first.glide.values[-1])))
             self.slice.text = f"slice at {at}: the run is {gone.strip()} away".replace("-", "−")
 
     def _climb(self, now: FrameState) -> None:
@@ -123,10 +120,3 @@ def spanned_by_two(show: Context, panel: str) -> None:
             f"the {panel} panel is for two parameters, and this loss has only {name}:"
             " the cost panel shows one"
         )
-
-
-def away(recording: Recording, held: Mapping[str, float], steps: Array) -> Array:
-    """How far the run is from the slice that is drawn (M,)."""
-    values = recording.values(steps)
-    columns = [recording.axes.index(name) for name in held]
-    return np.linalg.norm(values[:, columns] - [*held.values()], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -45,20 +45,27 @@ def lowest_on_log(landscape: Landscape) -> float:
     return max(low, landscape.ceiling * DEEPEST)
 
 
-def known_minima(
-    landscape: Landscape, recording: Recording
-) -> list[tuple[Mapping[str, float], bool]]:
-    """Each exact minimum, and whether there is none lower."""
+@dataclass(frozen=True)
+class KnownMinimum:
+    """A place where the loss is least, all around or everywhere."""
+
+    params: Array  # (A,) in the order of `Recording.parameters`
+    coordinates: Array  # (D,) in the landscape's plane
+    loss: float
+    lowest: bool  # there is none lower
+
+
+def known_minima(landscape: Landscape, recording: Recording) -> list[KnownMinimum]:
+    """Each exact minimum."""
     if not landscape.exact:
         return []
-    found = landscape.minima or (landscape.optimum,)
-    losses = recording.objective(
-        np.array([[place[name] for name in recording.axes] for place in found])
-    )
+    params = landscape.minima_of(recording.parameters)
+    losses = recording.objective(params)
+    coordinates = landscape.plane.project(params)
     slack = EQUAL * (landscape.ceiling - landscape.minimum)
     return [
-        (place, bool(loss <= losses.min() + slack))
-        for place, loss in zip(found, losses, strict=True)
+        KnownMinimum(place, at, float(loss), bool(loss <= losses.min() + slack))
+        for place, at, loss in zip(params, coordinates, losses, strict=True)
     ]
 
 

@@ -26,15 +26,17 @@ def slice_of_run(
     page: Layers, show: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """The curve on the surface along which a run with one frozen parameter moves."""
-    landscape, frozen = show.landscape, show.recording.frozen
-    held = [axis for axis, name in enumerate(landscape.axes) if name in frozen]
-    if len(held) != 1 or len(show.recording.axes) != 2:
+    landscape, recording = show.landscape, show.recording
+    moving = landscape.moving(recording)
+    if sum(moving) != 1 or len(recording.parameters) != 2:
         return
-    grid = landscape.grid[1 - held[0]]
-    along = np.linspace(grid[0], grid[-1], POINTS)
-    still = np.full(POINTS, frozen[landscape.axes[held[0]]])
-    loss = show.recording.objective(np.stack([along, still], axis=-1))
-    first, second = (along, still) if held[0] == 1 else (still, along)
+    axis, plane = moving.index(True), landscape.plane
+    grid = landscape.grid[axis]
+    start = plane.project(recording.values(np.zeros(1)))
+    coordinates = np.tile(start, (POINTS, 1))
+    coordinates[:, axis] = np.linspace(grid[0], grid[-1], POINTS)
+    loss = recording.objective(plane.lift(coordinates))
+    first, second = coordinates.T
     points = world.points(first, second, loss)
     flat, seen = projection(points), world.field.visible(points, projection.eye)
     travelled = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
@@ -58,13 +60,12 @@ def minima(
     landscape, recording = show.landscape, show.recording
     if landscape.flipped:  # the true minimum is not on a wrong surface
         return
-    for place, lowest in known_minima(landscape, recording):
-        first, second = (np.array([place[name]]) for name in landscape.axes)
-        values = np.array([[place[name] for name in recording.axes]])
-        at = world.points(first, second, recording.objective(values))
+    for minimum in known_minima(landscape, recording):
+        first, second = minimum.coordinates[:, None]
+        at = world.points(first, second, np.array([minimum.loss]))
         if not np.isfinite(at).all():
             continue
-        arm, thick = (ARM, 0.6) if lowest else (0.6 * ARM, 0.35)
+        arm, thick = (ARM, 0.6) if minimum.lowest else (0.6 * ARM, 0.35)
         arms = arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
         seen = bool(world.field.visible(at, projection.eye)[0])
         alpha = 1.0 if seen else 0.4
@@ -98,8 +99,7 @@ class StepArrows(PaintedArtist):
         self._gradient = Pen(theme.text, 0.8 * type_.stroke, cap="butt", clip=cell)
         self._step = Pen(theme.parameter, type_.stroke, cap="butt", clip=cell)
         self._plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt", clip=cell)
-        names = run.recording.names
-        self._columns = [names.index(n) if n in names else None for n in run.landscape.axes]
+        self._plane = run.landscape.plane
         self._arrows: list[tuple[Pen, Array]] = []
         self._line: Array | None = None
 
@@ -109,8 +109,8 @@ class StepArrows(PaintedArtist):
         moment, recording, row = now.moment, self.recording, now.telling
         if moment.phase not in SHOWN or row >= recording.steps or not np.isfinite(dot).all():
             return
-        start = self._place(recording.params[row], row)
-        uphill = self._place(recording.params[row] + recording.lr[row] * recording.grads[row], row)
+        start = self._place(recording.params[row])
+        uphill = self._place(recording.params[row] + recording.lr[row] * recording.grads[row])
         grown = moment.part if moment.phase == "backward" else 1.0
         self._arrows.append((self._gradient, self._flat(projection, start, uphill, grown)))
         below = np.array([dot[0], dot[1], self.world.floor])
@@ -118,16 +118,10 @@ class StepArrows(PaintedArtist):
         if moment.phase == "update":
             self._arrows.append((self._step, self._flat(projection, start, below[:2], 1.0)))
 
-    def _place(self, trained: Array, row: int) -> Array:
+    def _place(self, trained: Array) -> Array:
         """x and y in the box of trained parameters (P,); a frozen one stays where it is."""
-        values = self.recording.values(np.array([float(row)]))[0]
-        found = []
-        for axis, column in enumerate(self._columns):
-            name = self.world.landscape.axes[axis]
-            own = trained[column] if column is not None else None
-            value = values[self.recording.axes.index(name)] if own is None else own
-            found.append(float(self.world.across(axis, np.asarray(value))))
-        return np.array(found)
+        coordinates = self._plane.project(self.recording.completed(trained))
+        return np.array([self.world.across(axis, at) for axis, at in enumerate(coordinates)])
 
     def _flat(self, projection: Projection, start: Array, end: Array, grown: float) -> Array:
         """Pixels (2, 2) of an arrow on the floor, cut off where the floor ends."""

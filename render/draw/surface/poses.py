@@ -72,8 +72,8 @@ class PoseArtists:
 
     def artists(self, projection: Projection) -> list[Artist]:
         """Everything, from back to front."""
-        page, landscape = self.page, self.show.landscape
-        first, second = (self.show.labels[name] for name in landscape.axes)
+        page = self.page
+        first, second = self.show.axis_labels
         image, corner = self.mesh.picture(projection, self.cell)
         found = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),

@@ -33,7 +33,7 @@ class SurfaceRun:
         from render.draw.run_style import surface_trail_style
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
-        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
+        self.plane = run.landscape.plane
         look = surface_trail_style(page, run, guise, self.projection.scale, on.cell, show.lone)
         self.trail = Trail(show, run, self.locate, look, self.sees)
         self.tip = self.trail.tip()
@@ -65,7 +65,7 @@ class SurfaceRun:
 
     def points(self, stretch: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
-        first, second = (stretch.values[:, column] for column in self.columns)
+        first, second = self.plane.project(stretch.values).T
         return self.world.points(first, second, stretch.losses)
 
     def move(self, now: FrameState, here: RunState, points: Array, seen: Array) -> None:
@@ -87,11 +87,10 @@ class SurfaceRun:
 
     def _held(self, glide: StepRange) -> Array:
         """Where a dot that has left the picture is, (3,): held at its edge."""
-        values = glide.values[-1:].copy()
-        first, second = (values[:, column] for column in self.columns)
-        first, second, outside = self.world.held(first, second)
+        values = glide.values[-1:]
+        first, second, outside = self.world.held(*self.plane.project(values).T)
         if outside:
-            values[:, self.columns[0]], values[:, self.columns[1]] = first, second
+            values = self.plane.shifted(values, np.stack([first, second], axis=-1))
         loss = self.recording.objective(values) if outside else glide.losses[-1:]
         return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
 
@@ -105,8 +104,7 @@ class BiasGap:
         from render.draw.surface.axes import loss_corner
 
         self.recording, self.world, self.projection = run.recording, on.world, on.projection
-        self.columns = [self.recording.axes.index(name) for name in run.landscape.axes]
-        self.turned = self.recording.axes.index("b")
+        self.turned = self.recording.parameters.index("b")
         self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
         theme, type_ = page.theme, page.type
         rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")

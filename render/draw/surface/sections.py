@@ -30,11 +30,11 @@ class Cut:
 
     @property
     def column(self) -> int:
-        return self.recording.axes.index(self.name)
+        return self.recording.parameters.index(self.name)
 
     def losses(self, values: Mapping[str, float], along: Array) -> Array:
         """The loss (M,) at values (M,) of the parameter."""
-        places = np.tile([values[name] for name in self.recording.axes], (len(along), 1))
+        places = np.tile([values[name] for name in self.recording.parameters], (len(along), 1))
         places[:, self.column] = along
         with np.errstate(over="ignore", invalid="ignore"):
             return self.recording.objective(places)
@@ -73,7 +73,7 @@ class Cut:
 
     def _at(self, row: int) -> Mapping[str, float]:
         values = self.recording.values(np.asarray(float(row))).tolist()
-        return dict(zip(self.recording.axes, values, strict=True))
+        return dict(zip(self.recording.parameters, values, strict=True))
 
 
 POINTS = 97  # along each curve

@@ -45,9 +45,8 @@ def _places(run: Run, clock: Clock) -> tuple[World, Array, Array]:
     world = World(landscape)
     ticks = HEAD_START * (((clock.ticks + HEAD_START) / HEAD_START) ** np.linspace(0, 1, MOMENTS))
     steps = clock.steps(recording, np.clip(ticks - HEAD_START, 0, clock.ticks))
-    columns = [recording.axes.index(name) for name in landscape.axes]
-    values = recording.values(steps)[:, columns]
-    points = [world.points(values[:, 0], values[:, 1], recording.losses(steps))]
+    first, second = landscape.plane.project(recording.values(steps)).T
+    points = [world.points(first, second, recording.losses(steps))]
     weights = [np.append(np.full(MOMENTS - 1, (1 - ENDING) / (MOMENTS - 1)), ENDING)]
     for point in _lowest(run, world):
         points.append(point)
@@ -57,11 +56,10 @@ def _places(run: Run, clock: Clock) -> tuple[World, Array, Array]:
 
 def _lowest(run: Run, world: World) -> Iterator[Array]:
     recording, landscape = run.recording, run.landscape
-    for place, lowest in known_minima(landscape, recording):
-        if lowest and not landscape.flipped:
-            loss = recording.objective(np.array([[place[name] for name in recording.axes]]))
-            first, second = (np.array([place[name]]) for name in landscape.axes)
-            yield world.points(first, second, loss)
+    for minimum in known_minima(landscape, recording):
+        if minimum.lowest and not landscape.flipped:
+            first, second = minimum.coordinates[:, None]
+            yield world.points(first, second, np.array([minimum.loss]))
 
 
 def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:

@@ -5,33 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from render.config.options import Options, Parameter
 
-from render.config.options import Flag, Number, Options
-
-
-@dataclass(frozen=True)
-class Parameter(Options):
-    """A parameter's starting value, and whether training leaves it alone."""
-
-    value: Annotated[Number, Field(description="where it starts")] = 0.0
-    frozen: Annotated[Flag, Field(description="whether it keeps that value")] = False
-
-    @property
-    def absent(self) -> bool:
-        """Whether it stays 0, so that equations leave it out."""
-        return self.frozen and self.value == 0
-
-
-def _bare_number(value: Any) -> Any:
-    """`weight: -10` is short for `weight: {value: -10}`."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"value": value} if plain else value
-
-
-Start = Annotated[Parameter, BeforeValidator(_bare_number)]
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
 
 
 @dataclass(frozen=True)
@@ -50,6 +30,13 @@ class Model(Options, ABC):
     def extents(self) -> dict[str, tuple[float, float]]:
         """The ranges of parameters that are usually drawn, where there is such a custom."""
         return {}
+
+    def without_data(self) -> tuple[DatasetKind, Loss]:
+        """The dataset and the loss of a model that needs no data.
+
+        Raises TypeError for one that needs them.
+        """
+        raise TypeError(f"{type(self).__name__} needs data")
 
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:

@@ -13,13 +13,13 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag
 
 from render import registry
-from render.config.options import Number
+from render.config.options import Number, Parameter, Start
 from render.config.problems import shown, unknown
 from render.learn.datasets.base import DatasetKind
 from render.learn.formula import CONSTANTS, FUNCTIONS, Formula, read
 from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
-from render.learn.models.base import Model, Parameter, Start, written
+from render.learn.models.base import Model, written
 from render.recording import Dataset
 
 FOLDER = "learn/functions"
@@ -103,6 +103,9 @@ class FunctionModel(Model):
         """Every minimum by parameter, local ones too; none of a formula, which nobody knows."""
         names = self.parameters()
         return tuple(dict(zip(names, at, strict=True)) for at in self._function.minima())
+
+    def without_data(self) -> tuple[DatasetKind, Loss]:
+        return NoDataset(), FunctionLoss()
 
     def extents(self) -> dict[str, tuple[float, float]]:
         """The range of each parameter that is usually drawn; empty when there is no usual one."""

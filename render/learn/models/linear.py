@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
-from render.learn.models.base import Model, Parameter, Start, written
+from render.config.options import Parameter, Start
+from render.learn.models.base import Model, written
 
 
 def _branch(value: Any) -> str:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from render.config.options import Parameter, Start
 from render.learn.elementwise import sigmoid
-from render.learn.models.base import Model, Parameter, Start, written
+from render.learn.models.base import Model, written
 
 
 @dataclass(frozen=True)

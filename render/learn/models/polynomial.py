@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from render.config.options import Count
-from render.learn.models.base import Model, Parameter, Start, written
+from render.config.options import Count, Parameter, Start
+from render.learn.models.base import Model, written
 
 MOST = 20  # the degree; in double precision x^20 already spans all its digits on [-6, 6]
 WRITTEN = 4  # terms in the equation; of more, the first two and the last

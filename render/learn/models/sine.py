@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from render.config.options import Parameter, Start
 from render.learn.elementwise import sin
-from render.learn.models.base import Model, Parameter, Start, written
+from render.learn.models.base import Model, written
 
 
 def _from_one(value: Any) -> Any:

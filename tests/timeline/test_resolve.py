@@ -1,4 +1,4 @@
-"""Times as one says them, and when that is in a film."""
+"""When a time as written is in a film."""
 
 from __future__ import annotations
 
@@ -6,48 +6,12 @@ import numpy as np
 import pytest
 
 from render.config.spec import FilmOptions
+from render.config.when import EVERY, parse_when
 from render.scene import Beats
 from render.timeline.clock import Clock
 from render.timeline.pace import pacing, positions
-from render.timeline.when import EVERY, When, seconds, stills, when
+from render.timeline.resolve import seconds, stills
 from tests.learn.labs import learnt
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("0s", When("s", 0)),
-        ("2.5s", When("s", 2.5)),
-        (" 2 S ", When("s", 2)),
-        ("50%", When("%", 50)),
-        ("100 %", When("%", 100)),
-        ("step 3", When("step", 3)),
-        ("Step   3", When("step", 3)),
-        ("epoch 10", When("epoch", 10)),
-        ("epoch 0.5", When("epoch", 0.5)),
-        ("converged", When("converged")),
-        ("end", When("end")),
-    ],
-)
-def test_a_time_is_read(text, found):
-    assert when(text) == found
-    assert when(str(found)) == found
-
-
-@pytest.mark.parametrize(
-    "text", ["", "2", "s", "-1s", "2 seconds", "1e3s", "step", "step3", "steps", "end 3", 2, None]
-)
-def test_anything_else_is_answered_with_what_is_allowed(text):
-    allowed = "^expected a time like 2.5s, 50%, step 3, epoch 10, converged or end$"
-    with pytest.raises(ValueError, match=allowed):
-        when(text)
-
-
-def test_a_film_has_no_more_than_all_of_it_and_steps_are_whole():
-    with pytest.raises(ValueError, match=r"^a film ends at 100%, found '101%'$"):
-        when("101%")
-    with pytest.raises(ValueError, match=r"^steps are whole, found 'step 2.5'$"):
-        when("step 2.5")
 
 
 def film(lab="slope", *sets, **film):
@@ -60,7 +24,7 @@ def film(lab="slope", *sets, **film):
 
 
 def at(text, *known):
-    return seconds(when(text), *known)
+    return seconds(parse_when(text), *known)
 
 
 def test_seconds_and_shares_are_of_the_film():
@@ -95,9 +59,9 @@ def test_a_clock_of_epochs_reaches_a_step_within_one():
     clock = Clock.of([slow, quick])
     assert clock.by_epoch
     course = pacing(Beats(), FilmOptions(), np.ones(clock.ticks))
-    whole = seconds(when("epoch 2"), course, clock, quick, 8)
-    assert whole == seconds(when("epoch 2"), course, clock, slow, 8) == course.reached_s[2]
-    assert seconds(when("step 3"), course, clock, quick, 8) < course.reached_s[1]
+    whole = seconds(parse_when("epoch 2"), course, clock, quick, 8)
+    assert whole == seconds(parse_when("epoch 2"), course, clock, slow, 8) == course.reached_s[2]
+    assert seconds(parse_when("step 3"), course, clock, quick, 8) < course.reached_s[1]
 
 
 def test_what_never_comes_has_no_time():
@@ -131,13 +95,13 @@ def test_a_run_without_steps_is_at_its_start():
     clock = Clock.of([still])
     course = pacing(Beats(), FilmOptions(), np.zeros(0))
     for text in ("step 0", "end"):
-        assert 0 <= seconds(when(text), course, clock, still, 8) <= 8
-    assert seconds(when("step 3"), course, clock, still, 8) == np.inf
+        assert 0 <= seconds(parse_when(text), course, clock, still, 8) <= 8
+    assert seconds(parse_when("step 3"), course, clock, still, 8) == np.inf
 
 
 def test_stills_are_of_a_time_or_of_every_tick():
     known = film("slope_bias")
-    assert stills(when("2s"), *known).tolist() == [2.0]
+    assert stills(parse_when("2s"), *known).tolist() == [2.0]
     times = stills(EVERY, *known)
     assert len(times) == known[1].ticks + 1
     assert times.tolist() == [at(f"step {k}", *known) for k in range(known[1].ticks + 1)]

@@ -1,0 +1,149 @@
+"""The scene of a film: its file is found by its name, run, and checked.
+
+A config must not run code that nobody named. So a file in a `scenes/` folder beside the
+config's folder is used only if the config says `scene: NAME` itself; a config that names no
+scene has an installed one, whatever lies beside it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from string import ascii_letters
+from typing import TYPE_CHECKING, Any
+
+from render.config.problems import shown
+from render.config.scene_check import scene_fault
+from render.config.yaml import STDIN
+from render.errors import RenderError
+from render.files import at_hand
+from render.scene import Panel, Scene
+
+if TYPE_CHECKING:
+    from render.config.layout import Mosaic
+    from render.config.spec import Spec
+
+INSTALLED = Path(__file__).parent.parent.parent / "scenes"
+LONGEST_MESSAGE = 200  # letters of what an exception of a scene says
+
+
+def installed() -> tuple[str, ...]:
+    """The names of the scenes that come with the package."""
+    return _names([INSTALLED])
+
+
+def known(config: Path) -> tuple[str, ...]:
+    """The names of all scenes that a config of this path can name."""
+    return _names([*_beside(config), INSTALLED])
+
+
+def find(spec: Spec) -> Path:
+    """The file of the spec's scene: the installed one, or one beside the config's folder.
+
+    Raises RenderError that lists the scenes there are.
+    """
+    copy = at_hand(named(spec.scene))
+    if copy != named(spec.scene):
+        return copy
+    folders = [*(_beside(spec.path) if spec.names_scene else ()), INSTALLED]
+    for folder in folders:
+        if (folder / f"{spec.scene}.py").is_file():
+            return folder / f"{spec.scene}.py"
+    raise RenderError(f"no scene '{spec.scene}': there are {', '.join(_names(folders))}")
+
+
+def named(name: str) -> Path:
+    """The path by which a scene's file is called among copies, wherever it was found."""
+    return Path("scenes") / f"{name}.py"
+
+
+def _names(folders: list[Path]) -> tuple[str, ...]:
+    stems = {file.stem for folder in folders for file in folder.glob("*.py")}
+    return tuple(sorted(stems - {"__init__"}))
+
+
+def _beside(config: Path) -> tuple[Path, ...]:
+    """The folders in which a config's scenes are looked for before the installed ones.
+
+    A config from standard input has no folder: it is most often typed where configs/ and
+    scenes/ are.
+    """
+    current = (Path("scenes").resolve(),) if config == STDIN else ()
+    return *current, config.resolve().parent.parent / "scenes"
+
+
+def compose(spec: Spec) -> Scene:
+    """The scene that the spec names, in the film's layout if it has one.
+
+    Raises RenderError that names the scene's file and its fault.
+    """
+    scene = _run(spec)
+    layout = spec.film.layout
+    return scene if layout is None else _arranged(scene, layout.of(spec.film.size))
+
+
+def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
+    """The scene in another mosaic; its smaller ones are for frames without room for that."""
+    free = (letter for letter in ascii_letters if letter not in scene.panels)
+    letters = {kind: next(free) for kind in mosaic.kinds}
+    panels = {x: Panel(kind, mosaic.options[kind]) for kind, x in letters.items()}
+    rows = " ".join("".join(letters[kind] for kind in row) for row in mosaic.rows)
+
+    def with_smaller(family: tuple[str, ...]) -> tuple[str, ...]:
+        fewer = tuple(m for m in family if len(set(m) - {" "}) < len(letters))
+        return (rows, *(fewer or family[-1:]))
+
+    families: dict[str, Any] = {n: with_smaller(family) for n, family in scene.families().items()}
+    return replace(scene, panels={**scene.panels, **panels}, **families)
+
+
+def _run(spec: Spec) -> Scene:
+    """What the scene's file composes."""
+    path = find(spec)
+    loader = _SourceLoader(f"scene_{spec.scene}", str(path))
+    found = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    if found is None:
+        raise RenderError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(found)
+    try:
+        loader.exec_module(module)
+        if not callable(getattr(module, "compose", None)):
+            raise RenderError(f"{path}: there is no compose(spec) in it")
+        scene = module.compose(spec)
+    except RenderError:
+        raise
+    except (Exception, SystemExit) as error:  # a scene must not end the films after it
+        message = shown(" ".join(str(error).split()), LONGEST_MESSAGE) or "no message"
+        raise RenderError(
+            f"{path}{_line(error, path)}: {type(error).__name__}: {message}"
+        ) from error
+    if not isinstance(scene, Scene):
+        raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
+    if (fault := scene_fault(scene, len(spec.each))) is not None:
+        raise RenderError(f"{path}: {fault}")
+    return scene
+
+
+def _line(error: BaseException, path: Path) -> str:
+    """`:12`, the line of the scene's file that an exception came through; nothing if none."""
+    if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
+        return f":{error.lineno}"
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = f":{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+class _SourceLoader(SourceFileLoader):
+    """Runs the present text of a file.
+
+    Python compares times in whole seconds: of two versions in one second it may run the older.
+    """
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        raise OSError("nothing is compiled ahead, and no __pycache__ is left")

@@ -1,0 +1,57 @@
+"""A time in a film as it is written: `2.5s`, `50%`, `step 3`, `epoch 10`, `converged`, `end`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+ALLOWED = "a time like 2.5s, 50%, step 3, epoch 10, converged or end"
+WORDS = ("converged", "end")
+NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+MEASURED = re.compile(rf"(?P<s>{NUMBER}) ?s|(?P<percent>{NUMBER}) ?%")
+COUNTED = re.compile(rf"(?P<unit>step|epoch) +(?P<count>{NUMBER})")
+# The same for editors, which know no flags: letters in either case, any white space around.
+PATTERN = (
+    rf"^\s*({NUMBER}\s?[sS]|{NUMBER}\s?%|([sS][tT][eE][pP]|[eE][pP][oO][cC][hH])\s+{NUMBER}"
+    r"|[cC][oO][nN][vV][eE][rR][gG][eE][dD]|[eE][nN][dD])\s*$"
+)
+
+
+@dataclass(frozen=True)
+class When:
+    """A time in a film, before it is known how the run goes.
+
+    timeline.resolve turns it into seconds.
+    """
+
+    unit: str  # s, %, step, epoch, converged, end; steps: EVERY
+    count: float = 0.0  # of the unit; 0 of those that are words
+
+    def __str__(self) -> str:
+        if self.unit in WORDS or self == EVERY:
+            return self.unit
+        number = f"{self.count:.9f}".rstrip("0").rstrip(".")
+        return f"{number}{self.unit}" if self.unit in "s%" else f"{self.unit} {number}"
+
+
+EVERY = When("steps")  # not one time: the times of all steps, for stills
+
+
+def parse_when(text: Any) -> When:
+    """The time that a text says. Raises ValueError that says what is allowed."""
+    plain = " ".join(text.split()).lower() if isinstance(text, str) else ""
+    if plain in WORDS:
+        return When(plain)
+    if measured := MEASURED.fullmatch(plain):
+        if measured["s"]:
+            return When("s", float(measured["s"]))
+        if float(measured["percent"]) > 100:
+            raise ValueError(f"a film ends at 100%, found '{plain}'")
+        return When("%", float(measured["percent"]))
+    if counted := COUNTED.fullmatch(plain):
+        unit, count = counted["unit"], float(counted["count"])
+        if unit == "step" and count != int(count):
+            raise ValueError(f"steps are whole, found '{plain}'")
+        return When(unit, count)
+    raise ValueError(f"expected {ALLOWED}")

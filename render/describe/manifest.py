@@ -1,0 +1,190 @@
+"""The manifest: what is known of a film, of its files and of how they were made."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from render import __version__, registry
+from render.config.dump import resolved
+from render.config.scene_file import find
+from render.config.spec import Spec
+from render.config.theme import is_file
+from render.draw.plan import FilmPlan
+from render.encode.base import FrameFormat
+from render.encode.film import Drawn
+from render.files import at_hand, content, content_or_none, size, with_imports
+from render.recording import Dataset
+from render.results import Output, OutputFile, Run
+
+LEARNING = ("torch", "numpy", "scipy")
+DRAWING = (
+    "matplotlib",
+    "contourpy",
+    "pillow",
+    "imageio",
+    "imageio-ffmpeg",
+    "fontpkg-inter",
+    "fontpkg-jetbrains-mono",
+)
+
+
+def versions(names: tuple[str, ...] = LEARNING + DRAWING) -> dict[str, str]:
+    """This package's, Python's, and those of the packages named."""
+    own = {"render": __version__, "python": platform.python_version()}
+    return own | {name: _version(name) for name in names}
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # vendored or run from a zip
+        return "unknown"
+
+
+def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[str, Any]:
+    """Everything a program, or a person a year later, may want to know of the film.
+
+    A film of one run tells it under `run` and `landscape`; of several, `runs` is a list.
+    """
+    spec, runs = plan.spec, plan.runs
+    facts: dict[str, Any] = {
+        "name": spec.name,
+        "config_file": spec.path.name,
+        "config": _portable(spec),
+        "config_hash": plan.composition.config_hash,
+        "reads": {path.name: content_or_none(path) for path in read(spec)},
+        "data_hash": data_hash([run.dataset for run in runs]),
+        "seed": spec.seed,
+        "versions": versions() | _encoder(outputs),
+    }
+    if len(runs) == 1:
+        facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
+    else:
+        facts["runs"] = [
+            {"label": run.label, **_run(run), "landscape": _landscape(run)} for run in runs
+        ]
+    if drawn.info is not None:
+        facts["film"] = {
+            "frames": drawn.info.frames,
+            "fps": drawn.info.fps,
+            "size": list(drawn.info.size_px),
+            "duration": drawn.info.duration_s,
+            "frames_hash": drawn.frames_hash,
+        }
+        facts["panels"] = dict(drawn.panels)
+    facts["outputs"] = [
+        {
+            "file": o.path.name,
+            "kind": o.kind,
+            "bytes": o.bytes,
+            "size": o.size_px,
+            "seconds": o.duration_s,
+            "hash": o.hash,
+            "lowered": o.lowered or None,
+        }
+        for o in outputs
+    ]
+    return facts
+
+
+def read(spec: Spec) -> list[Path]:
+    """Whatever a film is made of besides its config: scene, theme and tables."""
+    tables = [path for one in spec.each for path in one.dataset.files()]
+    theme = at_hand(spec.path.parent / spec.film.theme)
+    own = [theme] if is_file(spec.film.theme) else []
+    return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))
+
+
+def _portable(spec: Spec) -> dict[str, Any]:
+    """The config, in which nothing says where on this machine it is."""
+    data = resolved(spec)
+    theme = data["film"]["theme"]
+    if os.path.isabs(theme):
+        with suppress(ValueError):  # on another drive
+            there = os.path.relpath(theme, spec.path.absolute().parent)
+            data["film"]["theme"] = there.replace(os.sep, "/")
+    return data
+
+
+def _encoder(outputs: Sequence[Output]) -> dict[str, str]:
+    """The version of ffmpeg, where there are films that it made."""
+    from render.encode.ffmpeg import version
+
+    return {"ffmpeg": version()} if any(o.duration_s is not None for o in outputs) else {}
+
+
+def _run(run: Run) -> dict[str, Any]:
+    recording = run.recording
+    return {
+        "epochs": float(recording.epoch[-1]),
+        "steps": recording.steps,
+        "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
+        "frozen": dict(recording.frozen),
+        "loss": float(recording.loss[-1]),
+        "verdict": run.verdict.word,
+        "sentence": run.verdict.sentence,
+    }
+
+
+def _landscape(run: Run) -> dict[str, Any]:
+    landscape, names = run.landscape, run.recording.names
+    return {
+        "optimum": {name: landscape.optimum[name] for name in names},
+        "minimum": landscape.minimum,
+        "method": landscape.method,
+        "exact": landscape.exact,
+        "slice": dict(landscape.held),
+        "eigenvalues": landscape.eigenvalues.tolist(),
+        "condition": landscape.condition,
+        "lr_max": landscape.lr_max,
+    }
+
+
+def data_hash(datasets: Sequence[Dataset]) -> str:
+    """xxh3-128 of x and y as they were trained on, and of those that were held out.
+
+    Runs that share their data count once.
+    """
+    whole = [
+        b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
+        for dataset in datasets
+        for sets in [[dataset] if dataset.validation is None else [dataset, dataset.validation]]
+    ]
+    return xxhash.xxh3_128(b"".join(dict.fromkeys(whole))).hexdigest()
+
+
+def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
+    """What is known of a complete part file of a film. Raises OSError."""
+    kind, bytes_, hash_ = registry.name_of(type(file.format)), size(part), content(part)
+    if not isinstance(file.format, FrameFormat) or drawn == Drawn():
+        return Output(file.path, kind, bytes_, hash=hash_)
+    if drawn.info is None:
+        return Output(file.path, kind, bytes_, drawn.still_px, hash=hash_)
+    reduced = drawn.reduced.get(part)
+    facts = file.format.describe(drawn.info) if reduced is None else reduced.facts
+    size_px, duration_s = tuple(facts["size"]), facts.get("duration")
+    message = "" if reduced is None else reduced.told
+    return Output(file.path, kind, bytes_, size_px, duration_s, hash_, message)
+
+
+def report_message(runs: Sequence[Run], missing: str | None, outputs: Sequence[Output] = ()) -> str:
+    """How each run ended, what there was no room for, and which files are less than asked for."""
+    single = len(runs) == 1
+    lines = [
+        run.verdict.sentence if single else f"{run.label}: {run.verdict.sentence}" for run in runs
+    ]
+    if missing:
+        no_room = f"film.layout has no room: {missing}"
+        lines.append(f"{no_room}; the scene's arrangement is used instead")
+    lines += [f"{output.path.name}: {output.lowered}" for output in outputs if output.lowered]
+    return "\n  ".join(lines)

@@ -1,0 +1,117 @@
+"""A film before its first frame is drawn: what is on screen, when, and from where it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from render.config.dump import config_hash
+from render.config.scene_file import compose as compose_scene
+from render.config.spec import Spec
+from render.config.theme import Theme, load_theme
+from render.config.when import When
+from render.results import Run
+from render.scene import Scene, captioned
+from render.timeline.camera import Look, camera_path
+from render.timeline.plan import Timeline, Timing, timing
+from render.timeline.plan import plan as plan_timeline
+from render.timeline.resolve import seconds, stills
+
+if TYPE_CHECKING:
+    from render.draw.context import Context
+    from render.draw.stage import Stage
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A film as its config describes it, before anything is trained."""
+
+    spec: Spec
+    scene: Scene
+    theme: Theme
+    config_hash: str
+
+
+def compose(spec: Spec) -> Composition:
+    """Run the scene's file, read the theme. Raises RenderError."""
+    theme = load_theme(spec.film.theme, spec.path.parent)
+    return Composition(spec, compose_scene(spec), theme, config_hash(spec))
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """A film whose runs are known: everything that its pictures depend on."""
+
+    composition: Composition
+    runs: tuple[Run, ...]
+    timing: Timing
+
+    @property
+    def spec(self) -> Spec:
+        """The film's config."""
+        return self.composition.spec
+
+    @cached_property
+    def camera_at(self) -> Look:
+        """The cameras at times (M,) in seconds: as the config says, else where the run is seen."""
+        from render.draw.surface.viewpoint import viewpoint
+
+        film = self.spec.film
+        return camera_path(
+            film.camera,
+            viewpoint(film.camera, self.runs, self.timing.clock),
+            lambda at: min(seconds(at, **self._resolving), film.last_s),
+            film.duration,
+        )
+
+    @cached_property
+    def whole_film(self) -> Timeline:
+        """The moments of all frames, also where the config asks for a part of them."""
+        return plan_timeline(self.timing.course, self.spec.film, self.camera_at)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The moments of the frames that the config asks for."""
+        frames = self.spec.film.frames
+        return self.whole_film if frames is None else self.whole_film.part(*frames)
+
+    def stills(self, when: When) -> Timeline:
+        """The moment of a time, or of each step. Raises RenderError for a time that never comes."""
+        times_s = stills(when, **self._resolving)
+        return plan_timeline(self.timing.course, self.spec.film, self.camera_at, times_s)
+
+    @property
+    def _resolving(self) -> dict[str, Any]:
+        """What a time of the config is resolved against: the first run."""
+        recording, landscape = self.runs[0].recording, self.runs[0].landscape
+        return {
+            "course": self.timing.course,
+            "clock": self.timing.clock,
+            "recording": recording,
+            "length_s": self.spec.film.last_s,
+            "minimum": landscape.minimum if landscape.exact else None,
+        }
+
+    def stage(self) -> Stage:
+        """The panels of the film, ready to be drawn; use inside `house_style()`."""
+        from render.draw.stage import Stage
+
+        scene = self.composition.scene
+        scene = captioned(scene) if self.timing.captions else scene
+        return Stage(self.context, scene, self.spec.film.size, self.whole_film.cameras)
+
+    @cached_property
+    def context(self) -> Context:
+        """What the panels are given."""
+        from render.draw.context import Context
+
+        theme, timing = self.composition.theme, self.timing
+        return Context(self.spec, self.runs, timing.clock, theme, timing.captions)
+
+
+def plan_film(composition: Composition, runs: Sequence[Run]) -> FilmPlan:
+    """Decide when each step is shown and where the captions are."""
+    spec = composition.spec
+    return FilmPlan(composition, tuple(runs), timing(spec, runs, composition.scene.beats))

@@ -1,1 +1,0 @@
-"""One theme per file; base.py is the contract."""

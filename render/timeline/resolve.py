@@ -1,0 +1,81 @@
+"""The seconds of a film at which a time as written (`step 3`, `converged`) is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from render.config.when import EVERY, When
+from render.errors import RenderError
+from render.recording import Array, Recording
+
+if TYPE_CHECKING:
+    from render.timeline.clock import Clock
+    from render.timeline.pace import Pacing
+
+# Of the excess loss (above the minimum) at the start: a run has converged when it has less left.
+CONVERGED_SHARE = 1e-2
+
+
+def seconds(
+    when: When,
+    pacing: Pacing,
+    clock: Clock,
+    recording: Recording,
+    length_s: float,
+    minimum: float | None = None,
+) -> float:
+    """The time in seconds from the film's start; its last frame is at `length_s`.
+
+    Steps, epochs and convergence are those of the recording; infinite for what it never
+    reaches. `minimum` is the lowest loss that there is, or, if None, the lowest recorded one.
+    """
+    if when.unit == "s":
+        return min(when.count, length_s)
+    if when.unit == "%":
+        return when.count / 100 * length_s
+    steps = {
+        "step": when.count,
+        "epoch": when.count * recording.per_epoch,
+        "converged": _converged(recording, minimum),
+        "end": np.inf,
+    }[when.unit]
+    reached = pacing.reached_s
+    if steps <= 0:
+        return 0.0  # before its first step a run is at its start
+    if when.unit == "end":
+        return float(reached[-1])
+    if steps > recording.steps:
+        return np.inf
+    return float(np.interp(steps / clock.rate(recording), np.arange(len(reached)), reached))
+
+
+def stills(
+    when: When,
+    pacing: Pacing,
+    clock: Clock,
+    recording: Recording,
+    length_s: float,
+    minimum: float | None = None,
+) -> Array:
+    """The times (M,) in seconds of the stills that are asked for: of EVERY, one of each tick.
+
+    Raises RenderError if the run never reaches the time.
+    """
+    if when == EVERY:
+        return np.concatenate([[0.0], pacing.reached_s[1:]])
+    at_s = seconds(when, pacing, clock, recording, length_s, minimum)
+    if not np.isfinite(at_s):
+        ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
+        raise RenderError(f"--still {when}: the run never comes to that; {ends}")
+    return np.array([at_s])
+
+
+def _converged(recording: Recording, minimum: float | None) -> float:
+    """The first step from which the excess loss stays small; infinite if there is none."""
+    lowest = float(recording.loss.min()) if minimum is None else minimum
+    excess = recording.loss - lowest
+    far = np.flatnonzero(~(excess < CONVERGED_SHARE * excess[0]))
+    first = int(far[-1]) + 1 if len(far) else 0
+    return float(first) if first <= recording.steps and not recording.broke_off else np.inf
