@@ -6,7 +6,7 @@ Each is a function from a tree to another tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,54 +78,54 @@ def spell_out(problems: Problems, root: Node) -> Node:
     return replace(root, value=entries)
 
 
-class _Duplicate(Exception):
-    """A dotted key means one that is there already."""
-
-    def __init__(self, first: Origin) -> None:
-        super().__init__()
-        self.first = first
-
-
 def _spelled(problems: Problems, section: Node, depth: int) -> Node:
     """A section without dotted keys, which keep their order: `a.b: 1` is `a: {b: 1}`."""
-    dotted = [key for key in section.entries if "." in key]
-    if not dotted:
+    parts = {key: key.split(".") for key in section.entries if "." in key}
+    parts = {key: p for key, p in parts.items() if all(p) and len(p) < MAX_DEPTH - depth}
+    if not parts:
         return section
-    entries = dict(section.entries)
-    for key in dotted:
-        parts = key.split(".")
-        if all(parts) and len(parts) < MAX_DEPTH - depth:
-            node = entries.pop(key)
-            try:
-                entries = hang(replace(section, value=entries), parts, node, node).value
-            except _Duplicate as duplicate:
-                first = duplicate.first
-                line = f" in line {first.line}" if isinstance(first, Place) else ""
-                message = f"duplicate key '{shown(key)}'; first given{line}"
-                problems.add(Problem(node.key_origin, section.path, message))
-    order = [key.partition(".")[0] for key in section.entries] + dotted
-    return replace(section, value={key: entries[key] for key in order if key in entries})
+    rest = {key: node for key, node in section.entries.items() if key not in parts}
+    leaves = [(p, section.entries[key]) for key, p in parts.items()]
+    whole, taken = hang(replace(section, value=rest), leaves)
+    for key, node, first in taken:
+        line = f" in line {first.line}" if isinstance(first, Place) else ""
+        message = f"duplicate key '{shown(key)}'; first given{line}"
+        problems.add(Problem(node.key_origin, section.path, message))
+    order = [key.partition(".")[0] if key in parts else key for key in section.entries]
+    return replace(whole, value={key: whole.entries[key] for key in order if key in whole.entries})
 
 
-def hang(section: Node, keys: Sequence[str], node: Node, by: Node) -> Node:
-    """The section with a node at the end of those keys; sections on the way are added.
+def hang(
+    section: Node, leaves: Iterable[tuple[Sequence[str], Node]], by: Node | None = None
+) -> tuple[Node, list[tuple[str, Node, Origin]]]:
+    """The section with each node at the end of its keys; sections on the way are added.
 
-    An added section counts as written where `by` was. Raises _Duplicate if there is a value
-    at the end already, or one on the way that isn't a section.
+    An added section counts as written where `by` was, or else the first node in it. The nodes
+    whose keys are taken are listed, with the dotted key and the place of what is there.
     """
-    key, *rest = keys
-    inner = section.get(key)
-    if not rest:
-        if inner is not None:
-            raise _Duplicate(inner.key_origin)
-        return replace(section, value={**section.entries, key: node})
-    if inner is None:
-        inner = Node({}, by.origin, by.key_origin, (*section.path, key))
-    elif isinstance(inner.value, str):
-        inner = replace(inner, value=spelled_out(inner))
-    elif not isinstance(inner.value, dict):
-        raise _Duplicate(inner.key_origin)
-    return replace(section, value={**section.entries, key: hang(inner, rest, node, by)})
+    whole = replace(section, value=dict(section.entries))
+    opened: dict[tuple[str, ...], Node] = {(): whole}  # sections with entries that can be added to
+    taken: list[tuple[str, Node, Origin]] = []
+    for keys, node in leaves:
+        holder = whole
+        for n, key in enumerate(keys, 1):
+            there, path = holder.entries.get(key), tuple(keys[:n])
+            if path in opened and n < len(keys):
+                holder = opened[path]
+            elif there is not None and (n == len(keys) or not isinstance(there.value, str | dict)):
+                taken.append((".".join(keys), node, there.key_origin))
+                break
+            elif n == len(keys):
+                holder.entries[key] = node
+            else:
+                if there is None:
+                    at = by or node
+                    inner = Node({}, at.origin, at.key_origin, (*holder.path, key))
+                else:
+                    inner = replace(there, value=dict(there.entries) or spelled_out(there))
+                holder.entries[key] = opened[path] = inner
+                holder = inner
+    return whole, taken
 
 
 def _aimed(problems: Problems, root: Node, options: Mapping[str, str], sets: Sequence[str]) -> Node:

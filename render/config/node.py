@@ -80,8 +80,8 @@ class Node:
 
     def at(self, key: str | int) -> Node:
         """The same; an empty mapping where there is none, for problems of what is missing."""
-        missing = Node({}, self.origin, None, (*self.path, key), self.broken)
-        return self.get(key) or missing
+        node = self.get(key)
+        return Node({}, self.origin, None, (*self.path, key), self.broken) if node is None else node
 
     def walk(self) -> Iterator[Node]:
         """The node and all nodes in it."""
@@ -131,9 +131,8 @@ def put(node: Node, keys: Sequence[str], value: Node) -> Node:
         items[number] = put(items[number], rest, value)
         return replace(node, value=items)
     missing = Node(None, value.place, value.place, (*node.path, key))
-    return replace(
-        node, value={**node.value, key: put(node.entries.get(key, missing), rest, value)}
-    )
+    inner = put(node.entries.get(key, missing), rest, value)
+    return replace(node, value={**node.value, key: inner})
 
 
 def item_number(key: str) -> int:

@@ -201,9 +201,10 @@ def _combinations(sweep: Node, axes: Sequence[Axis]) -> Iterator[tuple[str, Node
     names = _short([axis.keys for axis in axes])
     for items in product(*(axis.node.value for axis in axes)):
         label = ", ".join(f"{n} {_in_label(i)}" for n, i in zip(names, items, strict=True))
-        changes = by = Node({}, sweep.origin)
-        for axis, item in zip(axes, items, strict=True):
-            changes = hang(changes, axis.keys, replace(item, key=axis.node.key_origin), by)
+        axis_items = zip(axes, items, strict=True)
+        leaves = [(a.keys, replace(item, key=a.node.key_origin)) for a, item in axis_items]
+        empty = Node({}, sweep.origin)
+        changes, _ = hang(empty, leaves, by=empty)
         yield label, changes
 
 
