@@ -87,7 +87,7 @@ class FilmPlan:
         """What a time of the config is resolved against: the first run."""
         recording, landscape = self.runs[0].recording, self.runs[0].landscape
         return {
-            "course": self.timing.course,
+            "pacing": self.timing.course,
             "clock": self.timing.clock,
             "recording": recording,
             "length_s": self.spec.film.last_s,
