@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from render.config.fields import Told, found
+from render.config.fields import Allowed, as_written
 from render.config.options import Number, Options
 from render.config.when import ALLOWED, PATTERN, When, parse_when
 
@@ -22,13 +22,14 @@ def _as_time(value: Any) -> Any:
         return parse_when(value)
     except ValueError as fault:
         text = str(fault)
-        raise ValueError(text if ", found" in text else f"{text}, found {found(value)}") from None
+        hint = "" if ", found" in text else f", found {as_written(value)}"
+        raise ValueError(f"{text}{hint}") from None
 
 
 At = Annotated[
     When,
     BeforeValidator(_as_time),
-    Told(ALLOWED),
+    Allowed(ALLOWED),
     Field(
         description="2s, 50%, step 3, epoch 10, converged, end",
         json_schema_extra={"type": "string", "pattern": PATTERN},

@@ -1,4 +1,4 @@
-"""`captions` of a draft in, the film's captions out: texts with fields, each at its time."""
+"""The captions of a film: texts with fields for numbers, each at its time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from render.config.camera import At
-from render.config.draft import Draft
-from render.config.fields import found, take, unknown_key
+from render.config.fields import as_written, take, unknown_key
+from render.config.node import Node
 from render.config.options import Number
-from render.config.problems import KeyPath, Span, shown, unknown
+from render.config.problems import Problems, Span, shown, unknown
 from render.config.spec import CaptionOptions, FilmOptions
 
 MAX_CAPTIONS, MAX_LETTERS = 20, 120  # captions, letters of each
@@ -25,45 +25,54 @@ KEYS: Mapping[str, Any] = {
 COUNTED = ("epoch", "step")
 SURFACE = ("lr_max", "condition", "minimum")
 NAME = re.compile(r"[^\W\d]\w*")
-# What Python writes numbers by, but for its widths of millions and the user's own language.
+# The formats that Python has for numbers, without widths of millions and formats of a language.
 FORMAT = re.compile(r"(.?[<>=^])?[-+ ]?z?#?0?[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[eEfFgG%]?")
 
 
 def captions(
-    draft: Draft, film: FilmOptions | None, made: Sequence[Mapping[str, Any]]
+    problems: Problems,
+    root: Node,
+    film: FilmOptions | None,
+    built: Sequence[Mapping[str, Any]],
 ) -> tuple[CaptionOptions, ...]:
-    """Every caption; problems in the draft where one can't be shown."""
-    value = draft.data.get("captions", [])
-    if not isinstance(value, list):
-        wanted = "expected a list of captions, like [{at: 50%, text: Halfway}]"
-        draft.refuse(("captions",), f"{wanted}, found {found(value)}")
+    """Every caption; problems are noted where one can't be shown.
+
+    `built` has the parts of each run by their names.
+    """
+    node = root.get("captions")
+    if node is None:
         return ()
-    if len(value) > MAX_CAPTIONS:
-        draft.refuse(("captions",), f"at most {MAX_CAPTIONS} captions, found {len(value)}")
+    if not isinstance(node.value, list):
+        expected = "expected a list of captions, like [{at: 50%, text: Halfway}]"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return ()
-    fields = _fields(film, made)
-    read = [_caption(draft, ("captions", i), item, fields) for i, item in enumerate(value)]
+    if len(node.value) > MAX_CAPTIONS:
+        problems.refuse(node, f"at most {MAX_CAPTIONS} captions, found {len(node.value)}")
+        return ()
+    fields = _fields(film, built)
+    read = [_caption(problems, item, fields) for item in node.value]
     return tuple(caption for caption in read if caption is not None)
 
 
 def _caption(
-    draft: Draft, path: KeyPath, value: Any, fields: Mapping[str, str | None]
+    problems: Problems, node: Node, fields: Mapping[str, str | None]
 ) -> CaptionOptions | None:
-    if not isinstance(value, dict):
-        draft.refuse(path, f"expected a mapping of {', '.join(KEYS)}, found {found(value)}")
+    if not isinstance(node.value, dict):
+        expected = f"expected a mapping of {', '.join(KEYS)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return None
-    for key in value:
+    for key in node.entries:
         if key not in KEYS:
-            unknown_key(draft, (*path, key), tuple(KEYS))
-    for key, wanted in (("at", "when it is shown"), ("text", "what is shown")):
-        if key not in value:
-            draft.refuse(path, f"missing key '{key}': {wanted}")
-    given = {k: take(draft, (*path, k), hint, value[k]) for k, hint in KEYS.items() if k in value}
+            unknown_key(problems, node, key, tuple(KEYS))
+    for key, meaning in (("at", "when it is shown"), ("text", "what is shown")):
+        if key not in node.entries:
+            problems.refuse(node, f"missing key '{key}': {meaning}")
+    given = {k: take(problems, node.at(k), KEYS[k]) for k in KEYS if k in node.entries}
     at, text = given.get("at"), given.get("text")
     if text is not None:
         for fault, field in _faults(text, fields):
-            at_field = Span(text, max(0, text.find(field)), len(field)) if field else None
-            draft.refuse((*path, "text"), fault, span=at_field)
+            span = Span(text, max(0, text.find(field)), len(field)) if field else None
+            problems.refuse(node.at("text"), fault, span=span)
     if at is None or text is None:
         return None
     return CaptionOptions(at, text, given.get("for") or CaptionOptions.lasts_s)
@@ -106,37 +115,33 @@ def _writes(how: str) -> bool:
     return True
 
 
-def _fields(film: FilmOptions | None, made: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Every name a field may have, with why it may not here; empty when nobody can know."""
-    models = [one["model"] for one in made]
+def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Every name a field may have, with why it may not here; empty if a fault hides it."""
+    models = [one["model"] for one in built]
     if film is None or not models or None in models:
         return {}
     names = tuple(dict.fromkeys(name for model in models for name in model.parameters()))
     own = (*names, "loss", "lr")
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
     shared: tuple[str, ...] = COUNTED
-    if len(made) == 1:
+    if len(built) == 1:
         shared = (*own, *COUNTED, *surface)
     elif film.runs == "race":
         shared = (*COUNTED, *surface)
-    if len(made) > 1 and film.clock != "steps" and not _in_step(made):
+    if len(built) > 1 and film.clock != "steps" and not _in_step(built):
         shared = tuple(name for name in shared if name != "step")
     return {
-        name: None if name in shared else _whose(name, shared)
+        name: None if name in shared else _not_shared(name, shared)
         for name in dict.fromkeys((*own, *COUNTED, *surface))
     }
 
 
-def _in_step(made: Sequence[Mapping[str, Any]]) -> bool:
+def _in_step(built: Sequence[Mapping[str, Any]]) -> bool:
     """Whether all runs have equally many steps in an epoch."""
-    sizes = {one["training"].batch_size if one["training"] else "full" for one in made}
-    return sizes == {"full"} or (len(sizes) == 1 and all(_alike(made[0], one) for one in made))
+    sizes = {one["training"].batch_size if one["training"] else "full" for one in built}
+    same_data = all(one["dataset"] == built[0]["dataset"] for one in built)
+    return sizes == {"full"} or (len(sizes) == 1 and same_data)
 
 
-def _alike(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(first["dataset"] == other["dataset"])
-
-
-def _whose(name: str, shared: Sequence[str]) -> str:
-    told = f"each run has its own {name}"
-    return f"{told}: a caption of several can tell {', '.join(shared)}"
+def _not_shared(name: str, shared: Sequence[str]) -> str:
+    return f"each run has its own {name}: a caption of several can tell {', '.join(shared)}"

@@ -1,4 +1,4 @@
-"""A Spec in, the same config as plain data out, every default spelled out; and its hash."""
+"""A Spec as plain data with every default spelled out, and the hash of those data."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render import registry
+from render.config.build import needs_data
 from render.config.layout import Layout, Mosaic
-from render.config.parts import needs_data
 from render.config.spec import FilmOptions, Spec
 from render.config.when import When
 
@@ -36,7 +36,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
 
 
 def learning(spec: Spec) -> dict[str, Any]:
-    """What makes a run; the data and the loss of a function are the function itself."""
+    """The parts that make a run; a function has no data, and is itself the loss."""
     view = spec.landscape
     data = {"dataset": _member(spec.dataset), "loss": _member(spec.loss)}
     return {
@@ -58,8 +58,7 @@ def _layout(layout: Layout | None) -> dict[str, Any] | None:
     if layout is None:
         return None
     wide, tall, square = (_mosaic(m) for m in (layout.wide, layout.tall, layout.square))
-    alike = wide == tall == square
-    return wide if alike else {"wide": wide, "tall": tall, "square": square}
+    return wide if wide == tall == square else {"wide": wide, "tall": tall, "square": square}
 
 
 def _mosaic(mosaic: Mosaic) -> dict[str, Any]:

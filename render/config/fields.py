@@ -1,10 +1,10 @@
-"""A part of a draft and the type it must have in, the checked value out, or problems noted."""
+"""Checking a node against the type it must have, with what pydantic refuses put in our words."""
 
 from __future__ import annotations
 
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -12,16 +12,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import AliasChoices, BeforeValidator, Tag, TypeAdapter, ValidationError
 
-from render.config.draft import Draft, items
-from render.config.problems import KeyPath, Option, nearest, shown
+from render.config.node import Node, Option, Origin
+from render.config.problems import Problems, nearest, shown
 from render.config.yaml import plain
 
 UNIONS = (Union, types.UnionType)
 
 
 @dataclass(frozen=True)
-class Told:
-    """Metadata of an annotation: what it allows, where its type doesn't say it."""
+class Allowed:
+    """Metadata of an annotation: what it allows in words, where its type doesn't tell that."""
 
     text: str
 
@@ -48,10 +48,10 @@ def _options(cls: Any) -> dict[str, Any]:
 
 
 def aliases(annotation: Any) -> tuple[str, ...]:
-    """The names that mean this field in YAML, its own first; empty when there is but one."""
+    """The names that mean this field in YAML, the first name first; empty if it has only one."""
     choices = (getattr(extra, "validation_alias", None) for extra in metadata(annotation))
-    found = next((c for c in choices if isinstance(c, AliasChoices)), None)
-    return tuple(str(choice) for choice in found.choices) if found else ()
+    alias = next((c for c in choices if isinstance(c, AliasChoices)), None)
+    return tuple(str(choice) for choice in alias.choices) if alias else ()
 
 
 def keys(cls: type[Any]) -> dict[str, Any]:
@@ -65,10 +65,10 @@ def inside(annotation: Any, part: str | int) -> Any:
     kind = bare(annotation)
     if is_dataclass(kind):
         return keys(kind).get(str(part), Any)  # type: ignore[arg-type]
-    found = get_args(kind)
-    if get_origin(kind) is tuple and Ellipsis not in found and isinstance(part, int):
-        return found[part] if part < len(found) else Any
-    return found[-1 if get_origin(kind) is dict else 0] if found else Any
+    inner = get_args(kind)
+    if get_origin(kind) is tuple and Ellipsis not in inner and isinstance(part, int):
+        return inner[part] if part < len(inner) else Any
+    return inner[-1 if get_origin(kind) is dict else 0] if inner else Any
 
 
 def branch(annotation: Any, tag: str | int) -> Any:
@@ -85,8 +85,9 @@ def branch(annotation: Any, tag: str | int) -> Any:
 def expectation(annotation: Any) -> str:
     """What the field allows, in words."""
     kind = bare(annotation)
-    if (told := next((m for m in metadata(annotation) if isinstance(m, Told)), None)) is not None:
-        return told.text
+    for extra in metadata(annotation):
+        if isinstance(extra, Allowed):
+            return extra.text
     if is_union(kind):
         return " or ".join(expectation(choice) for choice in get_args(kind))
     if get_origin(kind) is Literal:
@@ -109,12 +110,12 @@ def expectation(annotation: Any) -> str:
 def limit(annotation: Any, name: str) -> Any:
     """A bound of a number (`ge`, `gt`, `le`, `lt`, `multiple_of`), or None."""
     extras = [inner for extra in metadata(annotation) for inner in getattr(extra, "metadata", ())]
-    found = [getattr(extra, name) for extra in extras if getattr(extra, name, None) is not None]
-    return found[-1] if found else None
+    limits = [getattr(extra, name) for extra in extras if getattr(extra, name, None) is not None]
+    return limits[-1] if limits else None
 
 
-def found(value: Any) -> str:
-    """A value as its author would know it again."""
+def as_written(value: Any) -> str:
+    """A value in a message, about as its author wrote it, on one short line."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -124,7 +125,7 @@ def found(value: Any) -> str:
     if isinstance(value, int):
         return shown(str(value))
     if isinstance(value, list | tuple):
-        items = f"[{', '.join(found(item) for item in value[:4])}]"
+        items = f"[{', '.join(as_written(item) for item in value[:4])}]"
         return items if len(items) <= 40 and len(value) <= 4 else f"a list of {len(value)}"
     return "a mapping" if isinstance(value, dict) else f"'{shown(str(value))}'"
 
@@ -177,48 +178,55 @@ SIZE = re.compile(r"([0-9]{2,5}) ?[xX×] ?([0-9]{2,5})")
 WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # what YAML 1.1 took for flags
 
 
-def take(draft: Draft, path: KeyPath, annotation: Any, value: Any, also: Sequence[str] = ()) -> Any:
-    """The value as the type wants it; None, and problems in the draft, if it doesn't fit.
+def take(problems: Problems, node: Node, annotation: Any, beside: Sequence[str] = ()) -> Any:
+    """The value of a node as the type wants it; None, and problems noted, if it doesn't fit.
 
-    `also` names keys of the section that were dealt with before.
+    `beside` names keys of the section that are read in other places.
     """
-    if is_dataclass(bare(annotation)) and isinstance(value, dict):
-        value = _one_name(draft, path, annotation, value)
+    value = node.data
+    if isinstance(value, dict):
+        value = {key: item for key, item in value.items() if key not in beside}
+        if is_dataclass(bare(annotation)):
+            for name in _second_names(problems, node, annotation):
+                del value[name]
     try:
-        return _adapter(_Itself(annotation)).validate_python(value)
+        return _adapter(_SameObject(annotation)).validate_python(value)
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
-            _note(draft, path, annotation, error, value, also)
+            _refuse(problems, node, annotation, error, beside)
         return None
 
 
-def refuse_part(draft: Draft, path: KeyPath, cls: Any, fault: Exception) -> None:
-    """Note what a section says of itself, at the option that it names first: `scale: 0 would …`."""
-    name, colon, told = str(fault).partition(": ")
+def refuse_part(problems: Problems, node: Node, cls: Any, fault: Exception) -> None:
+    """Note the fault that a section finds in itself, at the option it begins with: `scale: …`."""
+    name, colon, message = str(fault).partition(": ")
     span = getattr(fault, "span", None)
     if colon and is_dataclass(cls) and name in options(cls):  # type: ignore[arg-type]
-        draft.refuse((*path, name), told, span=span)
+        problems.refuse(node.at(name), message, span=span)
     else:
-        draft.refuse(path, str(fault), span=span)
+        problems.refuse(node, str(fault), span=span)
 
 
 def unknown_key(
-    draft: Draft, path: KeyPath, names: Sequence[str], also: Sequence[str] = ()
+    problems: Problems, section: Node, key: str, names: Sequence[str], also: Sequence[str] = ()
 ) -> None:
-    """Note a key that isn't one of the names."""
-    key = str(path[-1])
-    if key.partition(":")[0] in names and ":" in key:
-        word, _, rest = key.partition(":")
-        told = f"unknown key; a ':' needs a space after it: {shown(word)}: {shown(rest) or '…'}"
-        return draft.refuse(path, told, at_key=True)
-    hint = nearest(key, (*names, *also)) or (";" if names else "")
-    allowed = f" allowed: {', '.join(names)}" if names else "; there are no options here"
-    draft.refuse(path, f"unknown key{hint}{allowed}", at_key=True)
+    """Note a key of a section that isn't one of the names; `also` are other names to hint at."""
+    node = section.at(key)
+    if problems.has(node):
+        return  # without the search for a name that is near: there may be thousands
+    word, colon, rest = key.partition(":")
+    if colon and word in names:
+        message = f"unknown key; a ':' needs a space after it: {shown(word)}: {shown(rest) or '…'}"
+    else:
+        hint = nearest(key, (*names, *also)) or (";" if names else "")
+        allowed = f" allowed: {', '.join(names)}" if names else "; there are no options here"
+        message = f"unknown key{hint}{allowed}"
+    problems.refuse(node, message, at_key=True)
 
 
 @dataclass(frozen=True, eq=False)
-class _Itself:
-    """An annotation as a key: few of them can be hashed, but they are the same object again."""
+class _SameObject:
+    """An annotation as the key of a cache: few have a hash, but each is always the same object."""
 
     annotation: Any
 
@@ -226,80 +234,76 @@ class _Itself:
         return id(self.annotation)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.annotation is self.annotation
+        return isinstance(other, _SameObject) and other.annotation is self.annotation
 
 
 @lru_cache(maxsize=1024)
-def _adapter(of: _Itself) -> TypeAdapter[Any]:
+def _adapter(of: _SameObject) -> TypeAdapter[Any]:
     """Making one takes longer than using it."""
     return TypeAdapter(of.annotation)
 
 
-def _one_name(
-    draft: Draft, path: KeyPath, annotation: Any, value: dict[str, Any]
-) -> dict[str, Any]:
-    """Leave one of `lr` and `learning_rate`: that of the later option, never two of a file."""
-    value = dict(value)
+def _second_names(problems: Problems, node: Node, annotation: Any) -> Iterator[str]:
+    """All but one of `lr` and `learning_rate`: that of the later option, never two of a file."""
     for field in options(bare(annotation)).values():
-        given = [name for name in aliases(field) if name in value]
-        rank = {name: _rank(draft, (*path, name)) for name in given}
+        given = [name for name in aliases(field) if name in node.entries]
+        rank = {name: _rank(node.entries[name].key_origin) for name in given}
         given.sort(key=rank.__getitem__)
         for name in given[:-1]:
-            del value[name]
             if rank[name] == rank[given[-1]]:
                 message = f"means the same as '{name}', which is given too: leave one out"
-                draft.refuse((*path, given[-1]), message, at_key=True)
-    return value
+                problems.refuse(node.entries[given[-1]], message, at_key=True)
+            yield name
 
 
-def _rank(draft: Draft, path: KeyPath) -> int:
-    origin = draft.origin(path, at_key=True)
+def _rank(origin: Origin) -> int:
     return origin.rank if isinstance(origin, Option) else 0
 
 
-def _note(
-    draft: Draft, path: KeyPath, annotation: Any, error: Any, value: Any, also: Sequence[str]
+def _refuse(
+    problems: Problems, node: Node, annotation: Any, error: Any, beside: Sequence[str]
 ) -> None:
-    """Say one of pydantic's errors in our words, at the part of the draft it is about."""
+    """Note one of pydantic's errors in our words, at the node it is about."""
     kind, loc = error["type"], error["loc"]
     extra = kind == "unexpected_keyword_argument"
-    section = annotation
+    section, there = annotation, True
     for part in loc[:-1] if extra or kind == "missing" else loc:
         if is_union(section):  # what follows names a branch of it, not a part of the value
             if (chosen := branch(section, part)) is None:
                 break
             section = chosen
             continue
-        path, section = (*path, part), inside(section, part)
-        within = isinstance(value, dict | list | tuple) and part in dict(items(value))
-        value = value[part] if within else error["input"]
+        there = there and node.get(part) is not None
+        node, section = node.at(part), inside(section, part)
+    whole = kind in {"missing", "too_long"} or is_union(section)
+    value = node.data if whole and there else error["input"]
     if is_union(section):
-        draft.refuse(path, f"expected {expectation(section)}, found {found(value)}")
+        problems.refuse(node, f"expected {expectation(section)}, found {as_written(value)}")
     elif extra:
         names = tuple(options(bare(section)))
-        deep = also if len(loc) == 1 else ()
-        unknown_key(draft, (*path, loc[-1]), names, (*keys(bare(section)), *deep))
+        others = beside if len(loc) == 1 else ()
+        unknown_key(problems, node, loc[-1], names, (*keys(bare(section)), *others))
     elif kind == "missing" and is_dataclass(bare(section)):
-        draft.refuse(path, f"missing key '{loc[-1]}': {expectation(inside(section, loc[-1]))}")
+        problems.refuse(node, f"missing key '{loc[-1]}': {expectation(inside(section, loc[-1]))}")
     elif kind == "value_error":
-        refuse_part(draft, path, bare(section), error["ctx"]["error"])
+        refuse_part(problems, node, bare(section), error["ctx"]["error"])
     elif kind in {"string_too_short", "string_too_long"}:
         low, high = limit(section, "min_length"), limit(section, "max_length")
         range_ = f"1 to {high}" if high else f"at least {low}"
-        draft.refuse(path, f"expected {range_} characters, found {len(error['input']):,}")
+        problems.refuse(node, f"expected {range_} characters, found {len(error['input']):,}")
     else:
-        given = value if kind in {"missing", "too_long"} else error["input"]
-        draft.refuse(path, f"expected {expectation(section)}, found {_with_hint(section, given)}")
+        written = _with_hint(section, value)
+        problems.refuse(node, f"expected {expectation(section)}, found {written}")
 
 
 def _with_hint(annotation: Any, value: Any) -> str:
-    """What was found, and what would mend it where that is plain."""
-    wanted, words = bare(annotation), found(value)
-    if wanted is str and isinstance(value, int | float):
+    """The value in words, and how to mend it where that is plain."""
+    expected, words = bare(annotation), as_written(value)
+    if expected is str and isinstance(value, int | float):
         return f"{words}: put it in quotes"
-    if isinstance(value, str) and wanted is not str:
+    if isinstance(value, str) and expected is not str:
         return words + _of_text(annotation, value)
-    if wanted is int and isinstance(value, float) and value.is_integer():
+    if expected is int and isinstance(value, float) and value.is_integer():
         return f"{words}: write {int(value)}"
     step = limit(annotation, "multiple_of")
     if step and isinstance(value, int) and not isinstance(value, bool):
@@ -309,19 +313,19 @@ def _with_hint(annotation: Any, value: Any) -> str:
 
 
 def _of_text(annotation: Any, text: str) -> str:
-    """What a text may have been meant to be where something else is wanted."""
-    wanted = bare(annotation)
-    choices = [annotation, *(get_args(wanted) if is_union(annotation) else ())]
+    """What a text may have been meant as, where the type wants something else."""
+    expected = bare(annotation)
+    choices = [annotation, *(get_args(expected) if is_union(annotation) else ())]
     named = [w for c in choices if get_origin(bare(c)) is Literal for w in get_args(bare(c))]
     words = [word for word in named if isinstance(word, str)]
     begun = [word for word in words if text and word.startswith(text)]
     near = begun[:1] or get_close_matches(text.casefold(), words, n=1, cutoff=0.7)
     if near:
         return f"; did you mean '{near[0]}'?"
-    if get_origin(wanted) is tuple and (size := SIZE.fullmatch(text)):
+    if get_origin(expected) is tuple and (size := SIZE.fullmatch(text)):
         return f": write [{size[1]}, {size[2]}]"
-    if wanted in (int, float, bool) and not isinstance(plain(text), str | None):
+    if expected in (int, float, bool) and not isinstance(plain(text), str | None):
         return ": leave the quotes out"
-    if wanted is bool and text.lower() in WORDS:
+    if expected is bool and text.lower() in WORDS:
         return f": write {WORDS[text.lower()]}"
     return ""

@@ -1,125 +1,23 @@
-"""Options of the command line in, the same options laid over a draft out."""
+"""The layers that lie over a config file: a target, named options and `--set`, in that order.
+
+Each is a function from a tree to another tree.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from render.config import yaml
-from render.config.draft import Draft, items
-from render.config.fields import found
-from render.config.problems import KeyPath, Option, Problem, Spelling, as_typed, shown, unknown
+from render.config.fields import as_written
+from render.config.node import Node, NoSuchItem, Option, Origin, Place, made, put, spelled_out
+from render.config.problems import Problem, Problems, Spelling, as_typed, shown, unknown
 from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
 
-
-def spell_out(draft: Draft) -> None:
-    """Spell out the dotted keys of every run and of the sweep, as --set does with its own."""
-    runs = draft.data.get("runs")
-    for label, changes in items(runs):
-        _spell(draft, ("runs", label), changes)
-    _spell(draft, ("sweep",), draft.data.get("sweep"))
-
-
-def _spell(draft: Draft, path: KeyPath, section: Any) -> None:
-    if not isinstance(section, dict):
-        return
-    order = [key.partition(".")[0] for key in section] + list(section)
-    for key in [key for key in section if "." in key]:
-        parts = key.split(".")
-        if all(parts) and len(parts) < MAX_DEPTH - len(path):
-            _move(draft, path, section, key, parts)
-    sorted_ = {key: section[key] for key in order if key in section}
-    section.clear()
-    section.update(sorted_)
-
-
-def _move(draft: Draft, path: KeyPath, section: Any, key: str, parts: list[str]) -> None:
-    """Take a value from under its dotted key and hang it where that says."""
-    source: KeyPath = (*path, key)
-    place, written = draft.origin(source, at_key=True), draft.origin(source)
-    value, here, at = section.pop(key), section, path
-    for part in parts[:-1]:
-        at = (*at, part)
-        if isinstance(here.get(part), str):
-            here[part] = {"kind": here[part]}
-            draft.keys[*at, "kind"] = draft.values[*at, "kind"] = draft.origin(at)
-        elif part not in here:
-            here[part] = {}
-            draft.keys[at], draft.values[at] = place, written
-        here = here[part]
-        if not isinstance(here, dict):
-            break
-    if not isinstance(here, dict) or parts[-1] in here:
-        first = draft.keys.get((*at, parts[-1]) if isinstance(here, dict) else at, place)
-        line = f" in line {first.line}" if hasattr(first, "line") else ""
-        told = f"duplicate key '{shown(key)}'; first given{line}"
-        draft.problems.append(Problem(place, path, told))
-        return
-    here[parts[-1]] = value
-    transfer(draft, source, draft, (*at, parts[-1]), value)
-
-
-def transfer(old: Draft, source: KeyPath, new: Draft, path: KeyPath, value: Any) -> None:
-    """Let a value and all its parts, as they are at `source`, have been written at `path`."""
-    new.keys[path] = old.origin(source, at_key=True)
-    new.values[path] = old.origin(source)
-    if source in old.broken:
-        new.broken.add(path)
-    for part, inner in items(value):
-        transfer(old, (*source, part), new, (*path, part), inner)
-
-
-OPTION = "for"  # --for, which comes before all other options
-KEY = ("target",)
-
-
-def aim(
-    draft: Draft, options: Mapping[str, str], sets: Sequence[str], spelled: Spelling = as_typed
-) -> None:
-    """Set what suits the place that is named last, or note that there is no such place."""
-    if OPTION in options:
-        name = options[OPTION]
-        return _over(draft, name, Option(spelled(OPTION, name), rank=1))
-    for text in sets:
-        key, equals, value = text.partition("=")
-        if equals and (key.strip(),) == KEY:
-            draft.put(KEY, value.strip(), Option(spelled("set", text), rank=2))
-    if KEY[0] in draft.data:
-        _under(draft, draft.data[KEY[0]])
-
-
-def place(value: Any) -> str | None:
-    """The name of the place that a config is for; None, and told before, if it isn't one."""
-    return known(value) if isinstance(value, str) else None
-
-
-def _over(draft: Draft, text: str, option: Option) -> None:
-    name = known(text)
-    if name is None:
-        return draft.note(Problem(option, (), unknown("target", text, tuple(targets()))))
-    draft.put(KEY, name, option)
-    for path, value in targets()[name].settings().items():
-        draft.put(path, value, option)
-
-
-def _under(draft: Draft, value: Any) -> None:
-    """Only what the config itself leaves open."""
-    if not isinstance(value, str):
-        wanted = f"expected one of {', '.join(targets())}"
-        return draft.refuse(KEY, f"{wanted}, found {found(value)}")
-    name = known(value)
-    if name is None:
-        return draft.refuse(KEY, unknown("target", value, tuple(targets())))
-    origin = draft.origin(KEY)
-    for path, usual in targets()[name].settings().items():
-        section = draft.data.get(path[0], {}) if len(path) > 1 else draft.data
-        if isinstance(section, dict) and path[-1] not in section:
-            draft.put(path, usual, origin)
-
-
-# Options with a name of their own; --set has the last word over them.
+# Options with names; --set comes after them and has the last word.
 NAMED: Mapping[str, tuple[str, ...]] = {
     "theme": ("film", "theme"),
     "size": ("film", "size"),
@@ -127,95 +25,224 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "seed": ("seed",),
     "frames": ("film", "frames"),
 }
-ROUGH = "draft"  # --draft comes before them
+OPTION = "for"  # --for, which comes before all other options
+ROUGH = "draft"  # --draft, which comes before those with names
+TARGET = "target"  # the key
 
-PAIRS = {  # options of two numbers: how they are written, and what is said of others
+PAIRS = {  # options of two numbers: how they are written, and the message for others
     "size": (re.compile(r"([0-9]{1,9})[xX×]([0-9]{1,9})"), "expected WxH, like 1280x720"),
     "frames": (re.compile(r"([0-9]{1,9})-([0-9]{1,9})"), "expected A-B, like 0-59"),
 }
-USUAL_PX, ROUGH_PX, LARGEST_PX = (16, 9), 480, 4096
+USUAL_PX, ROUGH_PX, MAX_PX = (16, 9), 480, 4096
 ROUGH_FPS = 15
 
 
 def override(
-    draft: Draft, options: Mapping[str, str], sets: Sequence[str], spelled: Spelling = as_typed
-) -> None:
-    """Put the named options and then every KEY=VALUE into the draft.
+    problems: Problems,
+    root: Node,
+    options: Mapping[str, str],
+    sets: Sequence[str],
+    spelled: Spelling = as_typed,
+) -> Node:
+    """The config with its target, then the named options and then every KEY=VALUE over it.
 
     Problems name an option as `spelled` writes it.
     """
-    spell_out(draft)
-    aim(draft, options, sets, spelled)
+    root = spell_out(problems, root)
+    root = _aimed(problems, root, options, sets, spelled)
     if ROUGH in options:
-        _roughen(draft, Option(spelled(ROUGH, ""), rank=1))
+        root = _rough(problems, root, Option(spelled(ROUGH, ""), rank=1))
     for name, text in options.items():
-        if name in (OPTION, ROUGH):
-            continue
-        option = Option(spelled(name, text), rank=2)
-        pattern, wanted = PAIRS.get(name, (None, ""))
-        if pattern is not None and not pattern.fullmatch(text):
-            draft.problems.append(Problem(option, (), wanted))
-        else:
-            draft.put(NAMED[name], _named(name, text), option)
+        if name not in (OPTION, ROUGH):
+            root = _with_named(problems, root, name, text, Option(spelled(name, text), rank=2))
     for rank, text in enumerate(sets, 3):
-        _assign(draft, text, Option(spelled("set", text), rank))
+        root = _with_set(problems, root, text, Option(spelled("set", text), rank))
+    return root
 
 
 def rough_px(size_px: tuple[int, int]) -> tuple[int, int]:
-    """The size of a draft: as wide or tall a frame, its short side 480 pixels."""
+    """The size of a draft: a frame of the same shape whose short side has 480 pixels."""
     scale = ROUGH_PX / min(size_px)
-    width, height = (min(LARGEST_PX, 2 * round(side * scale / 2)) for side in size_px)
+    width, height = (min(MAX_PX, 2 * round(side * scale / 2)) for side in size_px)
     return width, height
 
 
-def _roughen(draft: Draft, option: Option) -> None:
-    """Make it a draft: 854×480 where it is a wide film, at 15 frames a second."""
-    film = draft.data.get("film", {})
-    if not isinstance(film, dict):
-        return  # told when the film is read
-    match film.get("size", USUAL_PX):
+def target(root: Node) -> str | None:
+    """The name of the target that a config is for; None if it has none or an unknown one."""
+    node = root.get(TARGET)
+    return known(node.value) if node is not None and isinstance(node.value, str) else None
+
+
+def spell_out(problems: Problems, root: Node) -> Node:
+    """Hang what every run and the sweep have under dotted keys where those keys mean."""
+    entries = dict(root.entries)
+    runs, sweep = root.get("runs"), root.get("sweep")
+    if runs is not None and isinstance(runs.value, dict):
+        each = {label: _spelled(problems, run, 2) for label, run in runs.entries.items()}
+        entries["runs"] = replace(runs, value=each)
+    if sweep is not None:
+        entries["sweep"] = _spelled(problems, sweep, 1)
+    return replace(root, value=entries)
+
+
+def _spelled(problems: Problems, section: Node, depth: int) -> Node:
+    """A section without dotted keys, which keep their order: `a.b: 1` is `a: {b: 1}`."""
+    parts = {key: key.split(".") for key in section.entries if "." in key}
+    parts = {key: p for key, p in parts.items() if all(p) and len(p) < MAX_DEPTH - depth}
+    if not parts:
+        return section
+    rest = {key: node for key, node in section.entries.items() if key not in parts}
+    leaves = [(p, section.entries[key]) for key, p in parts.items()]
+    whole, taken = hang(replace(section, value=rest), leaves)
+    for key, node, first in taken:
+        line = f" in line {first.line}" if isinstance(first, Place) else ""
+        message = f"duplicate key '{shown(key)}'; first given{line}"
+        problems.add(Problem(node.key_origin, section.path, message))
+    order = [key.partition(".")[0] if key in parts else key for key in section.entries]
+    return replace(whole, value={key: whole.entries[key] for key in order if key in whole.entries})
+
+
+def hang(
+    section: Node, leaves: Iterable[tuple[Sequence[str], Node]], by: Node | None = None
+) -> tuple[Node, list[tuple[str, Node, Origin]]]:
+    """The section with each node at the end of its keys; sections on the way are added.
+
+    An added section counts as written where `by` was, or else the first node in it. The nodes
+    whose keys are taken are listed, with the dotted key and the place of what is there.
+    """
+    whole = replace(section, value=dict(section.entries))
+    opened: dict[tuple[str, ...], Node] = {(): whole}  # sections with entries that can be added to
+    taken: list[tuple[str, Node, Origin]] = []
+    for keys, node in leaves:
+        holder = whole
+        for n, key in enumerate(keys, 1):
+            there, path = holder.entries.get(key), tuple(keys[:n])
+            if path in opened and n < len(keys):
+                holder = opened[path]
+            elif there is not None and (n == len(keys) or not isinstance(there.value, str | dict)):
+                taken.append((".".join(keys), node, there.key_origin))
+                break
+            elif n == len(keys):
+                holder.entries[key] = node
+            else:
+                if there is None:
+                    at = by or node
+                    inner = Node({}, at.origin, at.key_origin, (*holder.path, key))
+                else:
+                    inner = replace(there, value=dict(there.entries) or spelled_out(there))
+                holder.entries[key] = opened[path] = inner
+                holder = inner
+    return whole, taken
+
+
+def _aimed(
+    problems: Problems,
+    root: Node,
+    options: Mapping[str, str],
+    sets: Sequence[str],
+    spelled: Spelling,
+) -> Node:
+    """The config with what suits the target that is named last."""
+    if OPTION in options:
+        text = options[OPTION]
+        option = Option(spelled(OPTION, text), rank=1)
+        name = known(text)
+        if name is None:
+            problems.add(Problem(option, (), unknown("target", text, tuple(targets()))))
+            return root
+        root = _put(problems, root, (TARGET,), name, option)
+        for keys, value in targets()[name].settings().items():
+            root = _put(problems, root, keys, value, option)
+        return root
+    for text in sets:
+        key, equals, value = text.partition("=")
+        if equals and key.strip() == TARGET:
+            option = Option(spelled("set", text), rank=2)
+            root = _put(problems, root, (TARGET,), value.strip(), option)
+    node = root.get(TARGET)
+    return root if node is None else _filled(problems, root, node)
+
+
+def _filled(problems: Problems, root: Node, node: Node) -> Node:
+    """The config with what its `target` sets, where the config itself leaves that open."""
+    if not isinstance(node.value, str):
+        expected = f"expected one of {', '.join(targets())}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
+        return root
+    name = known(node.value)
+    if name is None:
+        problems.refuse(node, unknown("target", node.value, tuple(targets())))
+        return root
+    for keys, usual in targets()[name].settings().items():
+        section = root.at(keys[0]) if len(keys) > 1 else root
+        if isinstance(section.value, dict) and keys[-1] not in section.entries:
+            root = _put(problems, root, keys, usual, node.origin)
+    return root
+
+
+def _rough(problems: Problems, root: Node, option: Option) -> Node:
+    """The config of a draft: 854×480 for a film of 16:9, at 15 frames a second."""
+    film = root.at("film")
+    if not isinstance(film.value, dict):
+        return root  # reported when the film is read
+    match film.at("size").data:
         case [int(width), int(height)] if min(width, height) > 0:
             size_px = width, height
         case _:
             size_px = USUAL_PX
-    draft.put(NAMED["size"], list(rough_px(size_px)), option)
-    draft.put(NAMED["fps"], ROUGH_FPS, option)
+    for name, value in (("size", list(rough_px(size_px))), ("fps", ROUGH_FPS)):
+        root = _put(problems, root, NAMED[name], value, option)
+    return root
 
 
-def _assign(draft: Draft, text: str, option: Option) -> None:
-    """Put one KEY=VALUE into the draft, or note why it can't be."""
+def _with_named(problems: Problems, root: Node, name: str, text: str, option: Option) -> Node:
+    """The config with the value of a named option."""
+    keys = NAMED[name]
+    pattern, message = PAIRS.get(name, (None, ""))
+    value: Any = text if name == "theme" else yaml.plain(text)
+    if pattern is not None:
+        if not pattern.fullmatch(text):
+            problems.add(Problem(option, (), message))
+            return root
+        value = [int(number) for number in re.findall("[0-9]+", text)]
+    return _put(problems, root, keys, value, option)
+
+
+def _with_set(problems: Problems, root: Node, text: str, option: Option) -> Node:
+    """The config with one KEY=VALUE; without it, and a problem noted, if it can't be used."""
     key, equals, value = text.partition("=")
     parts = tuple(part.strip() for part in key.split("."))
+    path, message = parts, ""
     if not equals or not all(parts):
-        message = "expected KEY=VALUE, like optimizer.lr=0.3"
-        return draft.problems.append(Problem(option, (), message))
-    if len(parts) > MAX_DEPTH:
-        message = f"nested more than {MAX_DEPTH} levels deep"
-        return draft.problems.append(Problem(option, (), message))
-    try:
-        source = parse(value, parts)
-        fault = source.faults[0][2] if source.faults else None
-    except Unreadable as stop:
-        fault = stop.message
-    if fault is None:
-        draft.put(_labelled(draft, parts), source.data, option)
-        spell_out(draft)
+        path, message = (), "expected KEY=VALUE, like optimizer.lr=0.3"
+    elif len(parts) > MAX_DEPTH:
+        path, message = (), f"nested more than {MAX_DEPTH} levels deep"
     else:
-        draft.problems.append(Problem(option, parts, fault))
+        try:
+            node, faults = parse(value, parts)
+        except Unreadable as stop:
+            message = stop.message
+        else:
+            message = faults[0].message if faults else ""
+    if message:
+        problems.add(Problem(option, path, message))
+        return root
+    return spell_out(problems, _put(problems, root, _labelled(root, parts), node.data, option))
 
 
-def _labelled(draft: Draft, parts: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts of a key, those together again that a run's label with dots was cut into."""
-    runs = draft.data.get("runs")
-    if parts[0] != "runs" or not isinstance(runs, dict):
+def _put(problems: Problems, root: Node, keys: tuple[str, ...], value: Any, origin: Origin) -> Node:
+    """The config with a value under those keys; without it, and a problem, if there is no place."""
+    try:
+        return put(root, keys, made(value, origin, keys))
+    except NoSuchItem as missing:
+        problems.add(Problem(origin, missing.path, str(missing)))
+        return root
+
+
+def _labelled(root: Node, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a key, joined again where they are the label of a run, which may have dots."""
+    if parts[0] != "runs":
         return parts
     labels = ((n, ".".join(parts[1:n])) for n in range(len(parts), 1, -1))
-    return next(((parts[0], label, *parts[n:]) for n, label in labels if label in runs), parts)
-
-
-def _named(name: str, text: str) -> Any:
-    if name == "theme":
-        return text
-    if name in PAIRS:
-        return [int(number) for number in re.findall("[0-9]+", text)]
-    return yaml.plain(text)
+    there = root.at("runs").entries
+    return next(((parts[0], label, *parts[n:]) for n, label in labels if label in there), parts)

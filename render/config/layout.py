@@ -1,4 +1,4 @@
-"""`film.layout` of a draft in, the film's own mosaics of panels out."""
+"""The layout of a film: mosaics of panels that a config asks for instead of the scene's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from render import registry
-from render.config.draft import Draft, Origin
-from render.config.fields import found, options, take, unknown_key
+from render.config.fields import as_written, options, take, unknown_key
+from render.config.node import Node, Origin, Place
 from render.config.options import Options
-from render.config.problems import KeyPath, Place, Problem, unknown
+from render.config.problems import Problem, Problems, unknown
 from render.scene import SHAPES, shape
 
 
@@ -30,7 +30,7 @@ class Mosaic:
 
 @dataclass(frozen=True)
 class Layout:
-    """The mosaics of a film; where but one was given it stands for all."""
+    """The mosaics of a film by the shape of its frames; a single one is used for all shapes."""
 
     wide: Mosaic
     tall: Mosaic
@@ -59,77 +59,75 @@ class Word:
 Rows = Sequence[Sequence[Word]]
 
 
-def layout(draft: Draft, value: Any) -> Layout | None:
-    """The layout that a config spells out; None, and problems in the draft, if it can't be."""
-    path: KeyPath = ("film", "layout")
-    if not isinstance(value, dict) or not set(SHAPES) & value.keys():
-        one = _mosaic(draft, path, value)
+def layout(problems: Problems, node: Node) -> Layout | None:
+    """The layout that a config asks for; None, and problems noted, if it can't be used."""
+    if not set(SHAPES) & node.entries.keys():
+        one = _mosaic(problems, node)
         return Layout(one, one, one) if one else None
-    for key in value:
+    for key in node.entries:
         if key not in SHAPES:
-            unknown_key(draft, (*path, key), SHAPES)
-    made = {s: _mosaic(draft, (*path, s), value[s]) for s in SHAPES if s in value}
+            unknown_key(problems, node, key, SHAPES)
+    made = {s: _mosaic(problems, node.at(s)) for s in SHAPES if s in node.entries}
     each = {s: next((made[o] for o in (s, *INSTEAD[s].split()) if o in made), None) for s in SHAPES}
     wide, tall, square = (each[shape] for shape in SHAPES)
     return Layout(wide, tall, square) if wide and tall and square else None
 
 
-def _mosaic(draft: Draft, path: KeyPath, value: Any) -> Mosaic | None:
+def _mosaic(problems: Problems, node: Node) -> Mosaic | None:
     """Rows of panels, or a mapping of them and of the panels' options."""
-    told, given = len(draft.problems), dict[str, Any]()
-    if isinstance(value, dict):
-        if "rows" not in value:
-            draft.refuse(path, f"missing key 'rows': rows of panels, {LIKE}")
+    before, written = len(problems.all), node
+    if isinstance(node.value, dict):
+        if "rows" not in node.value:
+            problems.refuse(node, f"missing key 'rows': rows of panels, {LIKE}")
             return None
-        given = {key: item for key, item in value.items() if key != "rows"}
-        path, value = (*path, "rows"), value["rows"]
-    rows = list(_rows(draft, path, value))
-    if len(draft.problems) == told and not rows:
-        draft.refuse(path, f"expected rows of panels, {LIKE}, found nothing")
-    if len(draft.problems) == told:
+        written = node.value["rows"]
+    rows = list(_rows(problems, written))
+    if len(problems.all) == before and not rows:
+        problems.refuse(written, f"expected rows of panels, {LIKE}, found nothing")
+    if len(problems.all) == before:
         for origin, message in _faults(rows):
-            draft.note(Problem(origin, path, message))
+            problems.add(Problem(origin, written.path, message))
     kinds = tuple(dict.fromkeys(word.kind for row in rows for word in row))
-    home = path[:-1] if path[-1] == "rows" else path
-    chosen = {kind: _options(draft, (*home, kind), given.get(kind, {})) for kind in kinds}
-    for key in given:
-        if key not in kinds:
-            unknown_key(draft, (*home, key), ("rows", *kinds))
-    if len(draft.problems) > told:
+    chosen = {kind: _options(problems, kind, node.at(kind)) for kind in kinds}
+    for key in node.entries:
+        if key not in ("rows", *kinds):
+            unknown_key(problems, node, key, ("rows", *kinds))
+    if len(problems.all) > before:
         return None
     return Mosaic(tuple(tuple(word.kind for word in row) for row in rows), chosen)
 
 
-def _rows(draft: Draft, path: KeyPath, value: Any) -> Iterator[list[Word]]:
+def _rows(problems: Problems, node: Node) -> Iterator[list[Word]]:
     """The words of each row: of a text's lines, or of a list's items."""
-    if isinstance(value, str):
-        for number, line in enumerate(value.splitlines()):
+    if isinstance(node.value, str):
+        for number, line in enumerate(node.value.splitlines()):
             if line.strip():
-                yield _words(draft, path, line, number)
+                yield _words(problems, node, line, number)
         return
-    if not isinstance(value, list):
-        draft.refuse(path, f"expected rows of panels, {LIKE}, found {found(value)}")
+    if not isinstance(node.value, list):
+        expected = f"expected rows of panels, {LIKE}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return
-    for index, row in enumerate(value):
-        at = (*path, index)
-        words = row if isinstance(row, list) else [row]
-        if not words or not all(isinstance(word, str) and word.strip() for word in words):
-            draft.refuse(at, f"expected a row of panels, like 'surface loss', found {found(row)}")
-        elif isinstance(row, list):
-            yield [Word(word, draft.origin((*at, i))) for i, word in enumerate(row)]
+    for row in node.value:
+        words = row.value if isinstance(row.value, list) else [row]
+        if not words or not all(isinstance(w.value, str) and w.value.strip() for w in words):
+            expected = "expected a row of panels, like 'surface loss'"
+            problems.refuse(row, f"{expected}, found {as_written(row.data)}")
+        elif isinstance(row.value, list):
+            yield [Word(word.value, word.origin) for word in words]
         else:
-            yield _words(draft, at, row, 0)
+            yield _words(problems, row, row.value, 0)
 
 
-def _words(draft: Draft, path: KeyPath, line: str, number: int) -> list[Word]:
-    """The words of a line of the text at a path."""
-    origin, words = draft.origin(path), line.split()
+def _words(problems: Problems, node: Node, line: str, number: int) -> list[Word]:
+    """The words of a line of a text."""
+    origin, words = node.origin, line.split()
     if not isinstance(origin, Place):
         return [Word(word, origin) for word in words]
-    start = draft.lines[origin.line - 1][origin.column - 1 :]
+    start = problems.lines[origin.line - 1][origin.column - 1 :]
     block = start.startswith(("|", ">"))  # the text begins in the line after
     at = origin.line + block + number
-    source = draft.lines[at - 1] if at <= len(draft.lines) else ""
+    source = problems.lines[at - 1] if at <= len(problems.lines) else ""
     column = 0 if block or number else origin.column - 1
     placed = []
     for word in words:
@@ -156,42 +154,42 @@ def _faults(rows: Rows) -> Iterator[tuple[Origin, str]]:
         if len(row) != width:
             uneven = True
             cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
-            told = f"row {number} has {cells} and the first has {width}"
-            yield row[0].origin, f"{told}: all rows need the same number"
+            message = f"row {number} has {cells} and the first has {width}"
+            yield row[0].origin, f"{message}: all rows need the same number"
     for kind in () if uneven else first:
         down = [y for y, row in enumerate(rows) if any(word.kind == kind for word in row)]
         across = [x for x in range(width) if any(row[x].kind == kind for row in rows)]
         box = [rows[y][x] for y in _span(down) for x in _span(across)]
         if any(word.kind != kind for word in box):
-            told = f"'{kind}' fills no rectangle: it would be {_ends('row', down)}"
-            yield first[kind].origin, f"{told} and {_ends('column', across)}"
+            message = f"'{kind}' fills no rectangle: it would be {_ends('row', down)}"
+            yield first[kind].origin, f"{message} and {_ends('column', across)}"
 
 
-def _span(found: Sequence[int]) -> range:
-    return range(found[0], found[-1] + 1)
+def _span(numbers: Sequence[int]) -> range:
+    return range(numbers[0], numbers[-1] + 1)
 
 
-def _ends(noun: str, found: Sequence[int]) -> str:
-    if found[0] == found[-1]:
-        return f"{noun} {found[0] + 1}"
-    return f"{noun}s {found[0] + 1} to {found[-1] + 1}"
+def _ends(noun: str, numbers: Sequence[int]) -> str:
+    if numbers[0] == numbers[-1]:
+        return f"{noun} {numbers[0] + 1}"
+    return f"{noun}s {numbers[0] + 1} to {numbers[-1] + 1}"
 
 
-def _options(draft: Draft, path: KeyPath, value: Any) -> Mapping[str, Any]:
-    """A panel's options with every default; empty, and problems in the draft, if it can't be."""
-    kind = str(path[-1])
+def _options(problems: Problems, kind: str, node: Node) -> Mapping[str, Any]:
+    """A panel's options with every default; empty, and problems noted, if they can't be used."""
     if kind not in registry.names(PANELS):
         return {}
-    if not isinstance(value, dict):
-        draft.refuse(path, f"expected a mapping of its options, found {found(value)}")
+    if not isinstance(node.value, dict):
+        message = f"expected a mapping of its options, found {as_written(node.data)}"
+        problems.refuse(node, message)
         return {}
-    made = take(draft, path, mirror(kind), value)
+    made = take(problems, node, mirror(kind))
     return {} if made is None else {f.name: getattr(made, f.name) for f in fields(made)}
 
 
 @cache
 def mirror(kind: str) -> type[Any]:
-    """A panel's options alone: panels themselves take any key and can't be made to refuse one."""
+    """A class of a panel's options alone: the panel's class takes any key and can't refuse one."""
     cls = registry.member(PANELS, kind)
     own = {f.name: f for f in fields(cls)}
     columns = [

@@ -1,4 +1,4 @@
-"""Problems of a config in, the text its author reads out: where, what, what is allowed."""
+"""The problems of a config and the report that its author reads: where, what, what is allowed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-KeyPath = tuple[str | int, ...]  # ("outputs", 1, "size")
+from render.config.node import KeyPath, Node, Option, Origin, Place
+from render.errors import ConfigError
 
-MAX_PROBLEMS = 20  # problems told at once; a hostile file has millions
-WIDEST = 100  # columns of a source line that are shown
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """A token in the file; line and column count from 1."""
-
-    line: int
-    column: int
-    width: int = 1
+MAX_PROBLEMS = 20  # problems that are reported at once; a hostile file has millions
+MAX_COLUMNS = 100  # of a line of the file that is quoted
 
 
 @dataclass(frozen=True)
@@ -34,17 +26,9 @@ class Span:
 class Fault(ValueError):
     """What is wrong with a text, and where in it."""
 
-    def __init__(self, told: str, span: Span) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
         self.span = span
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option as its user wrote it: `--fps 60` on the command line, `fps=60` in Python."""
-
-    text: str
-    rank: int  # a higher one has the last word
 
 
 Spelling = Callable[[str, str], str]  # an option's name and value → as its user wrote it
@@ -59,13 +43,75 @@ def as_typed(name: str, value: str) -> str:
 class Problem:
     """One thing that must change before the config can be used."""
 
-    origin: Place | Option
+    origin: Origin
     path: KeyPath
     message: str
 
     def same(self, other: Problem) -> bool:
-        """Whether both are about one place and say the same of it."""
+        """Whether both are about one place and have the same message."""
         return (self.origin, self.message) == (other.origin, other.message)
+
+
+class Problems:
+    """The problems of one file, collected while it is read.
+
+    Those of a run go to the problems of its film too, where what runs have in common stands once.
+    """
+
+    def __init__(
+        self, name: str = "", lines: Sequence[str] = (), film: Problems | None = None
+    ) -> None:
+        self.name = name  # of the file, as the user typed it
+        self.lines = lines
+        self.all: list[Problem] = []
+        self._film = film
+        self._reported: set[Node] = set()  # with all that is in them
+
+    def of_run(self) -> Problems:
+        """An empty list for one run of this film."""
+        return Problems(self.name, self.lines, self)
+
+    def refuse(
+        self, node: Node, message: str, at_key: bool = False, span: Span | None = None
+    ) -> None:
+        """Note a problem of a value or of its key, but only the first one of each value.
+
+        If only a part of a text is wrong, `span` is that part. Raises ConfigError when there are
+        too many problems.
+        """
+        if self.has(node):
+            return
+        if not at_key:
+            self._reported.update(node.walk())
+        origin = node.key_origin if at_key else node.origin
+        self.add(Problem(self._narrowed(origin, span), node.path, message))
+
+    def has(self, node: Node) -> bool:
+        """Whether a problem of the value, or of what holds it, is reported already."""
+        return node.broken or node in self._reported
+
+    def add(self, problem: Problem) -> None:
+        """Add a problem. Raises ConfigError when there are too many."""
+        self.all.append(problem)
+        if self._film is not None:
+            if not any(problem.same(other) for other in self._film.all):
+                self._film.add(problem)
+        elif len(self.all) >= MAX_PROBLEMS:
+            self.raise_any()
+
+    def raise_any(self) -> None:
+        """Raise ConfigError with all problems, if there are any."""
+        if self.all:
+            full = len(self.all) >= MAX_PROBLEMS
+            text = report(self.name, self.lines, self.all, full)
+            raise ConfigError(text, plainly(self.name, self.all)) from None
+
+    def _narrowed(self, origin: Origin, span: Span | None) -> Origin:
+        """The place of a part of the text at a place, if it is there word for word."""
+        if span is None or not span.text or not isinstance(origin, Place):
+            return origin
+        at = self.lines[origin.line - 1].find(span.text, origin.column - 1)
+        return origin if at < 0 else Place(origin.line, at + span.start + 1, span.width)
 
 
 def report(name: str, lines: Sequence[str], problems: Iterable[Problem], full: bool = False) -> str:
@@ -117,8 +163,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if len(name) > 40:
         return ""
     plain = {n.casefold(): n for n in names}
-    found = difflib.get_close_matches(name.casefold().replace("-", "_"), plain, n=1)
-    return f"; did you mean '{plain[found[0]]}'?" if found else ""
+    near = difflib.get_close_matches(name.casefold().replace("-", "_"), plain, n=1)
+    return f"; did you mean '{plain[near[0]]}'?" if near else ""
 
 
 def unknown(noun: str, name: str, names: Sequence[str]) -> str:
@@ -138,8 +184,8 @@ def _in_file(name: str, lines: Sequence[str], place: Place, problem: Problem) ->
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if not line.strip():
         return head
-    first = max(0, place.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
-    piece = line[first : first + WIDEST]
+    first = max(0, place.column - 1 - MAX_COLUMNS // 2) if len(line) > MAX_COLUMNS else 0
+    piece = line[first : first + MAX_COLUMNS]
     start = place.column - 1 - first
     carets = "^" * max(1, min(place.width, len(piece) - start))
     number = f"{place.line:>3}"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from render import registry
-from render.config.draft import Draft
 from render.config.fields import take
 from render.config.layout import mirror
-from render.config.problems import dotted, shown, unknown
+from render.config.node import Place, made
+from render.config.problems import Problems, dotted, shown, unknown
+from render.errors import ConfigError
 from render.scene import SHAPES, Panel, Scene
 
 PANELS = "draw/panels"
@@ -43,9 +45,10 @@ def _panels(scene: Scene, runs: int) -> Iterator[str]:
 
 def _options(kind: str, options: Any) -> Iterator[str]:
     """What is wrong with a panel's options, in the same words as for a config's."""
-    draft = Draft("", [], {}, {}, {})
-    take(draft, (kind,), mirror(kind), dict(options))
-    yield from (f"{dotted(problem.path)}: {problem.message}" for problem in draft.problems)
+    problems = Problems()
+    with suppress(ConfigError):  # more faults than are reported; the first one is enough
+        take(problems, made(dict(options), Place(1, 1), (kind,)), mirror(kind))
+    yield from (f"{dotted(problem.path)}: {problem.message}" for problem in problems.all)
 
 
 def _mosaics(scene: Scene, runs: int) -> Iterator[str]:

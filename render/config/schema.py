@@ -11,12 +11,11 @@ from typing import Any
 
 from render import registry
 from render.config import schema_runs
+from render.config.build import FORMAT, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.described import about, first_line
 from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
-from render.config.load import LONGEST as LONGEST_WORD
-from render.config.load import MOST_LABELS, Text
-from render.config.parts import DATASET, FORMAT, LOSS, MODEL, OPTIMIZER, SCHEDULE, Seed, Shelf
+from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
 from render.config.schema_types import Schema, any_of, mapping, typed
@@ -27,14 +26,6 @@ from render.scene import SHAPES
 
 MAX_WIDTH = 120  # columns of the written schema
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
-
-SHELVES = {
-    "dataset": DATASET,
-    "model": MODEL,
-    "loss": LOSS,
-    "optimizer": OPTIMIZER,
-    "schedule": SCHEDULE,
-}
 
 
 def document() -> Schema:
@@ -101,8 +92,8 @@ def film() -> Schema:
     """The section `film`."""
     shipped: Schema = {"enum": list(theme_names())}
     cell = {"type": "array", "items": _panel(), "minItems": 1, "maxItems": 3}
-    word = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
-    words = {"type": "object", "additionalProperties": word, "maxProperties": MOST_LABELS}
+    word = {"type": "string", "minLength": 1, "maxLength": MAX_WORD_LETTERS}
+    words = {"type": "object", "additionalProperties": word, "maxProperties": MAX_WORDS}
     own = {
         "theme": any_of([shipped, {"type": "string", "pattern": THEME_FILE}]),
         "panels": any_of([cell, {"type": "null"}]),

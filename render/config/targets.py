@@ -101,9 +101,9 @@ def _file() -> TargetFile:
 
 def read_targets(path: Path) -> TargetFile:
     """The places in a file. Raises ConfigError with every problem found."""
-    draft = read(path)
-    file: TargetFile = take(draft, (), TargetFile, draft.data)
-    draft.settle()
+    root, problems = read(path)
+    file: TargetFile = take(problems, root, TargetFile)
+    problems.raise_any()
     return file
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from render import registry
-from render.config.draft import Draft
-from render.config.fields import found, options, take, unknown_key
+from render.config.fields import as_written, options, take, unknown_key
+from render.config.node import Node
 from render.config.options import Flag, Number
-from render.config.problems import nearest, shown, unknown
+from render.config.problems import Problems, nearest, shown, unknown
 from render.config.yaml import read
 from render.errors import RenderError
 from render.files import at_hand
@@ -45,7 +45,7 @@ def _colour(pattern: re.Pattern[str], value: Any) -> Any:
     if isinstance(value, str) and (COLOUR.fullmatch(value) or pattern.fullmatch(value)):
         return value.lower()
     hint = ": put it in quotes, or # begins a comment" if value is None else ""
-    raise ValueError(f"expected a colour like '#ffd166', found {found(value)}{hint}")
+    raise ValueError(f"expected a colour like '#ffd166', found {as_written(value)}{hint}")
 
 
 def _one_each(colours: tuple[str, ...]) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ def _shipped(name: str) -> Theme:
 def theme_text(name: str) -> str:
     """What the file of a theme of ours says at its head, line by line."""
     head = []
-    for line in read(THEMES / f"{name}.yaml").lines:
+    for line in read(THEMES / f"{name}.yaml")[1].lines:
         if not line.startswith("#"):
             break
         head.append(line.removeprefix("#").removeprefix(" "))
@@ -209,26 +209,29 @@ def read_theme(path: Path) -> Theme:
 
     Raises ConfigError with every problem found.
     """
-    draft = read(path)
-    given = {key: _value(draft, key) for key in draft.data if key != LIKE}
-    whole = given.keys() >= REQUIRED and LIKE not in draft.data
-    like = None if whole else _like(draft)
-    draft.settle()
+    root, problems = read(path)
+    given = {key: _value(problems, root, key) for key in root.entries if key != LIKE}
+    whole = given.keys() >= REQUIRED and LIKE not in root.entries
+    like = None if whole else _like(problems, root.get(LIKE))
+    problems.raise_any()
     return Theme(**given) if like is None else replace(like, **given)
 
 
-def _value(draft: Draft, key: str) -> Any:
+def _value(problems: Problems, root: Node, key: str) -> Any:
     if key not in KEYS:
-        return unknown_key(draft, (key,), (LIKE, *KEYS))
-    return take(draft, (key,), KEYS[key], draft.data[key])
+        return unknown_key(problems, root, key, (LIKE, *KEYS))
+    return take(problems, root.at(key), KEYS[key])
 
 
-def _like(draft: Draft) -> Theme:
-    name, there = draft.data.get(LIKE, USUAL), theme_names()
-    if isinstance(name, str) and name in there:
-        return _shipped(name)
-    if isinstance(name, str):
-        draft.refuse((LIKE,), unknown("theme", name, there))
+def _like(problems: Problems, node: Node | None) -> Theme:
+    if node is None:
+        return _shipped(USUAL)
+    there = theme_names()
+    if isinstance(node.value, str) and node.value in there:
+        return _shipped(node.value)
+    if isinstance(node.value, str):
+        problems.refuse(node, unknown("theme", node.value, there))
     else:
-        draft.refuse((LIKE,), f"expected one of {', '.join(there)}, found {found(name)}")
+        expected = f"expected one of {', '.join(there)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
     return _shipped(USUAL)

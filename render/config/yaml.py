@@ -1,7 +1,7 @@
-"""A YAML text in, plain data out, with the place in the file of every key and value.
+"""Reading a YAML text into a tree of nodes, each with its place in the file.
 
-Built from the parser's events and not from PyYAML's loader: depth, tags, aliases and
-duplicate keys are met before anything is made of them.
+The tree is made of the parser's events and not by PyYAML's loader: so depth, tags, aliases and
+duplicate keys are seen before anything is made of them.
 """
 
 from __future__ import annotations
@@ -9,25 +9,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from render.config.draft import Draft
-from render.config.problems import (
-    MAX_PROBLEMS,
-    KeyPath,
-    Place,
-    Problem,
-    nearest,
-    plainly,
-    report,
-    shown,
-)
+from render.config.node import KeyPath, Node, Place
+from render.config.problems import Problem, Problems, nearest, shown
 from render.errors import ConfigError
 
 NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -38,7 +29,7 @@ FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 NOT_A_NUMBER = frozenset({".nan", ".NaN", ".NAN"})
 
-LONGEST = 400  # digits; int() refuses more than 4,300, and no field holds more than 309
+MAX_DIGITS = 400  # int() refuses more than 4,300, and no field holds more than 309
 
 
 def plain(text: str) -> str | int | float | bool | None:
@@ -47,7 +38,7 @@ def plain(text: str) -> str | int | float | bool | None:
         return None
     if text in FLAG:
         return FLAG[text]
-    if len(text) > LONGEST:
+    if len(text) > MAX_DIGITS:
         return text
     if INTEGER.fullmatch(text):
         return int(text)
@@ -72,16 +63,16 @@ def split(text: str) -> list[str]:
 
 def forbidden(text: str) -> tuple[Place, str] | None:
     """The first character that YAML doesn't allow, if any."""
-    found = FORBIDDEN.search(text)
-    if found is None:
+    match = FORBIDDEN.search(text)
+    if match is None:
         return None
-    before = split(text[: found.start()])
+    before = split(text[: match.start()])
     place = Place(len(before), len(before[-1]) + 1)
-    return place, f"the character U+{ord(found[0]):04X} is not allowed in YAML"
+    return place, f"the character U+{ord(match[0]):04X} is not allowed in YAML"
 
 
 def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[Place, str]:
-    """Where a syntax error is and what would mend it, whichever parser found it."""
+    """Where a syntax error is and how to mend it, whichever of the two parsers reports it."""
     problem, context = error.problem or "", error.context or ""
     here = _marked(error.problem_mark)
     start = _marked(error.context_mark) if error.context_mark else here
@@ -112,8 +103,8 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[Place, s
         opening = lines[start.line - 1][start.column - 1]
         closing = {"[": "]", "{": "}"}.get(opening, "")
         ended = not any(rest.strip() for rest in (line[here.column - 1 :], *lines[here.line :]))
-        found = "the end" if ended else f"line {here.line}, column {here.column}"
-        return start, f"'{opening}' is not closed: expected ',' or '{closing}' at {found}"
+        where = "the end" if ended else f"line {here.line}, column {here.column}"
+        return start, f"'{opening}' is not closed: expected ',' or '{closing}' at {where}"
     if "flow node" in context:
         return here, "a '[' or '{' is never closed"
     if "document start" in problem:
@@ -130,7 +121,7 @@ def _marked(mark: yaml.Mark | None) -> Place:
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 MAX_DEPTH = 32
-MAX_VALUES = 100_000  # values of a file: more take seconds to check, and nobody writes them by hand
+MAX_VALUES = 100_000  # of a file: more take seconds to check and are not written by hand
 LABELLED = ("runs",)  # where a key may be a number, which is its text
 
 
@@ -142,28 +133,22 @@ class Unreadable(Exception):
         self.place, self.message = place, message
 
 
-@dataclass
-class Source:
-    """What a text says, where it says so, and what of it can't be used."""
+def parse(text: str, path: KeyPath = ()) -> tuple[Node, Sequence[Problem]]:
+    """The tree of one YAML document, and what is wrong with single keys and values of it.
 
-    data: Any = None
-    keys: dict[KeyPath, Place] = field(default_factory=dict)
-    values: dict[KeyPath, Place] = field(default_factory=dict)
-    faults: list[tuple[KeyPath, Place, str]] = field(default_factory=list)
-    broken: set[KeyPath] = field(default_factory=set)  # values that can't be trusted
-
-
-def parse(text: str, above: KeyPath = ()) -> Source:
-    """Read one YAML document, which hangs at a path. Raises Unreadable where it can't go on."""
+    `path` has the keys that the whole text is the value of. Raises Unreadable where reading
+    can't go on.
+    """
     stop = forbidden(text)
     if stop is not None:
         raise Unreadable(*stop)
+    composer = _Composer(text)
     try:
-        return _Composer(text, above).document()
+        return composer.document(path), composer.problems
     except yaml.MarkedYAMLError as error:
         fault = error
-    # The parser reads ahead of its events: it may stop, or refuse a depth of its own, before it
-    # reports a level that is too deep for us. So what stands before that place is looked at.
+    # The parser reads ahead of its events: it may stop, or refuse a depth by its own limit,
+    # before it reports a level that is too deep for us. So the text before that place is read.
     before = fault.problem_mark.index if fault.problem_mark else 0
     with suppress(yaml.MarkedYAMLError):
         for _ in _events(text[:before]):
@@ -172,98 +157,88 @@ def parse(text: str, above: KeyPath = ()) -> Source:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """The parser's events of a text, down to the deepest level. Raises Unreadable."""
+    """The parser's events for a text. Raises Unreadable at the first level that is too deep."""
     depth = 0
     for event in yaml.parse(text, Loader=PARSER):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise Unreadable(_place(event), f"nested more than {MAX_DEPTH} levels deep")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Unreadable(_place(event), f"nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
         yield event
 
 
 class _Composer:
-    """Turns the events of one document into a Source."""
+    """Makes a tree of the events of one document."""
 
-    def __init__(self, text: str, above: KeyPath) -> None:
-        self.text, self.above = text, above
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.events = _events(text)
-        self.source = Source()
+        self.problems: list[Problem] = []
+        self.count = 0  # of the values so far
 
-    def document(self) -> Source:
+    def document(self, path: KeyPath) -> Node:
+        top = Place(1, 1)  # where problems of the whole file are shown
         next(self.events)  # the stream's start
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            return self.source
-        self.source.data = self.value(next(self.events), (), Place(1, 1))
+            return Node(None, top, top, path)
+        root = self.value(next(self.events), top, path, False)
         next(self.events)  # the document's end
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise Unreadable(
-                _place(after), "a second document begins here: a file holds one config"
-            )
-        return self.source
+            message = "a second document begins here: a file holds one config"
+            raise Unreadable(_place(after), message)
+        return root
 
-    def value(self, event: Any, path: KeyPath, key: Place) -> Any:
+    def value(self, event: Any, key: Place | None, path: KeyPath, broken: bool) -> Node:
+        """The node that begins with an event; `broken` says whether what holds it is broken."""
         place = _place(event)
-        if len(self.source.values) > MAX_VALUES:
-            raise Unreadable(
-                place, f"more than {MAX_VALUES:,} values: long data belong in a CSV file"
-            )
-        if isinstance(event, yaml.AliasEvent):
-            self.source.values[path] = place
-            return self.broken(
-                path, f"aliases (*{shown(str(event.anchor))}) are not allowed: repeat the value"
-            )
-        block = isinstance(event, yaml.CollectionStartEvent) and not event.flow_style
-        empty = isinstance(event, yaml.ScalarEvent) and place.width == 0
-        self.source.values[path] = key if block or empty else place
-        if event.tag is not None:
-            self.broken(
-                path,
-                f"tags ({shown(event.tag.replace('tag:yaml.org,2002:', '!!'))}) are not allowed",
-            )
-        elif event.anchor is not None:
-            self.broken(path, f"anchors (&{shown(str(event.anchor))}) are not allowed")
-        if isinstance(event, yaml.ScalarEvent):
-            return plain(event.value) if event.implicit[0] else event.value
+        if self.count > MAX_VALUES:
+            message = f"more than {MAX_VALUES:,} values: long data belong in a CSV file"
+            raise Unreadable(place, message)
+        self.count += 1
+        scalar = isinstance(event, yaml.ScalarEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        block = not scalar and not alias and not event.flow_style
+        place = place._replace(width=0) if block else place
+        if event.anchor is not None or event.tag is not None:
+            origin = Node(None, place, key).origin
+            self.problems.append(Problem(origin, path, _not_allowed(event)))
+            broken = True
+        if scalar:
+            value = plain(event.value) if event.implicit[0] else event.value
+            return Node(value, place, key, path, broken)
+        if alias:
+            return Node(None, place, key, path, broken)
         inside = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
-        data, end = inside(path)
-        if not block:
-            self.source.values[path] = _place(event, end)
-        return data
+        value, end = inside(path, broken)
+        place = _block(place, value) if block else _place(event, end)
+        return Node(value, place, key, path, broken)
 
-    def sequence(self, path: KeyPath) -> tuple[list[Any], Any]:
+    def sequence(self, path: KeyPath, broken: bool) -> tuple[list[Node], Any]:
         """The items, and the event that ends them."""
-        items: list[Any] = []
+        items: list[Node] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            items.append(self.value(event, (*path, len(items)), _place(event)))
+            items.append(self.value(event, None, (*path, len(items)), broken))
         return items, event
 
-    def mapping(self, path: KeyPath) -> tuple[dict[str, Any], Any]:
-        """The keys and values, and the event that ends them."""
-        found: dict[str, Any] = {}
+    def mapping(self, path: KeyPath, broken: bool) -> tuple[dict[str, Node], Any]:
+        """The keys and their values, and the event that ends them."""
+        entries: dict[str, Node] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             place = _place(event)
-            key = self.key(event, path, place)
-            if key is None:
-                self.skip(next(self.events))
+            if (message := self.objection(event, path, entries)) is None:
+                key = str(event.value)
+                entries[key] = self.value(next(self.events), place, (*path, key), broken)
                 continue
-            self.source.keys[*path, key] = place
-            found[key] = self.value(next(self.events), (*path, key), place)
-        return found, event
-
-    def key(self, event: Any, path: KeyPath, place: Place) -> str | None:
-        """The name a key spells; None, and a fault, when it is none or is there already."""
-        if not isinstance(event, yaml.ScalarEvent):
             self.skip(event)
-        objection = self.objection(event, path)
-        if objection is None:
-            return str(event.value)
-        self.source.faults.append((path, place, objection))
-        return None
+            self.skip(next(self.events))
+            self.problems.append(Problem(place, path, message))
+        return entries, event
 
-    def objection(self, event: Any, path: KeyPath) -> str | None:
-        """Why a key can't be used, if it can't."""
+    def objection(self, event: Any, path: KeyPath, entries: Mapping[str, Node]) -> str | None:
+        """Why a key of a mapping can't be used, if it can't."""
         if not isinstance(event, yaml.ScalarEvent):
             return "a key must be a name"
         key, unquoted = str(event.value), event.implicit[0]
@@ -271,18 +246,20 @@ class _Composer:
             return "a key can't have a tag or an anchor"
         value = plain(key) if unquoted else key
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not isinstance(value, str) and not (number and (*self.above, *path) == LABELLED):
+        if not isinstance(value, str) and not (number and path == LABELLED):
             index = event.start_mark.index if event.start_mark else 0
             comma = number and self.text[:index].endswith(",")
             hint = ": write decimals with a point, like 0.1" if comma else ""
             return f"a key must be a name, found {shown(key) or 'nothing'}{hint}"
         if unquoted and key == "<<":
             return "merge keys (<<) are not allowed: repeat the keys"
-        first = self.source.keys.get((*path, key))
-        return f"duplicate key '{shown(key)}'; first given in line {first.line}" if first else None
+        first = entries[key].key if key in entries else None
+        if isinstance(first, Place):
+            return f"duplicate key '{shown(key)}'; first given in line {first.line}"
+        return None
 
     def skip(self, event: Any) -> None:
-        """Pass over a value that nobody can ask for."""
+        """Pass over a key or a value that can't be used."""
         depth = 0
         while True:
             depth += isinstance(event, yaml.CollectionStartEvent)
@@ -291,59 +268,66 @@ class _Composer:
                 return
             event = next(self.events)
 
-    def broken(self, path: KeyPath, message: str) -> None:
-        """Note a value that can't be trusted."""
-        self.source.broken.add(path)
-        self.source.faults.append((path, self.source.values[path], message))
+
+def _not_allowed(event: Any) -> str:
+    """What makes a value broken."""
+    if isinstance(event, yaml.AliasEvent):
+        return f"aliases (*{shown(str(event.anchor))}) are not allowed: repeat the value"
+    if event.tag is not None:
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        return f"tags ({shown(tag)}) are not allowed"
+    return f"anchors (&{shown(str(event.anchor))}) are not allowed"
 
 
 def _place(event: Any, last: Any = None) -> Place:
-    """From where an event starts to where it, or the last of several, ends: in its first line."""
+    """From where an event starts to where it, or the last of several, ends."""
     start, end = event.start_mark, (last or event).end_mark
     width = end.column - start.column if end.line == start.line else 10**6
-    return Place(start.line + 1, start.column + 1, width)
+    return Place(start.line + 1, start.column + 1, width, start.index, end.index)
+
+
+def _block(place: Place, value: list[Node] | dict[str, Node]) -> Place:
+    """The place of a block, up to its last value: the parser ends it where the next one begins."""
+    last = next(reversed(value if isinstance(value, list) else value.values()), None)
+    end = last.place if last is not None else place
+    return place._replace(end=end.end) if isinstance(end, Place) else place
 
 
 MAX_BYTES = 1_000_000  # bytes
-STDIN = Path("stdin")  # where a config stands that comes through standard input
+STDIN = Path("stdin")  # the path of a config that comes through standard input
 PIPED = "<stdin>"  # what it is called
 
 
-def read(path: Path, text: str | None = None) -> Draft:
-    """The draft that a file holds; or a text, which then stands for the file's.
+def read(path: Path, text: str | None = None) -> tuple[Node, Problems]:
+    """The tree of a file, a mapping, and its problems so far; `text` stands for the file's own.
 
     Raises ConfigError when it can't be read as YAML at all.
     """
     name = PIPED if text is not None and path == STDIN else str(path)
     text = _text(path) if text is None else text
-    lines = split(text)
+    problems = Problems(name, split(text))
     try:
-        source = parse(text)
-        if source.data is None and not source.faults:
+        root, broken = parse(text)
+        if root.value is None and not broken:
             raise Unreadable(Place(1, 1), "the file is empty")
-        if not isinstance(source.data, dict) and not source.faults:
+        if not isinstance(root.value, dict) and not broken:
             message = "expected keys and values, like 'title: My film'"
-            raise Unreadable(source.values[()], message)
+            raise Unreadable(root.origin, message)  # type: ignore[arg-type]  # it is a Place
     except Unreadable as stop:
-        problem = Problem(stop.place, (), stop.message)
-        told = report(name, lines, [problem])
-        raise ConfigError(told, plainly(name, [problem])) from None
-    data = source.data if isinstance(source.data, dict) else {}
-    draft = Draft(name, lines, data, {**source.keys}, {**source.values})
-    for where, place, message in source.faults[:MAX_PROBLEMS]:
-        draft.problems.append(Problem(place, where, message))
-    draft.broken |= source.broken
-    if len(source.faults) >= MAX_PROBLEMS:
-        draft.settle()
-    return draft
+        problems.add(Problem(stop.place, (), stop.message))
+        problems.raise_any()
+        raise
+    for problem in broken:
+        problems.add(problem)
+    return root if isinstance(root.value, dict) else replace(root, value={}), problems
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Open a file without waiting for somebody to write to it, if it is a pipe."""
-    found = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    """Open a file; a pipe without waiting for a program that opens it for writing."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if hasattr(os, "O_NONBLOCK"):
-        os.set_blocking(found, True)  # for a writer who is there we do wait
-    return found
+        os.set_blocking(descriptor, True)  # where there is a writer we do wait for what it writes
+    return descriptor
 
 
 def _text(path: Path) -> str:

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from render import registry
 from render.cache.store import NO_STORE, Store
-from render.config.parts import FORMAT, member
+from render.config.build import FORMAT, member
 from render.config.problems import shown, unknown
 from render.config.spec import Spec
 from render.config.when import When

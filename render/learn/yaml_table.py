@@ -16,9 +16,9 @@ def read_table(file: Path, facts: type[Facts]) -> Facts:
 
     Raises ConfigError, which names the file, the line and every mistake.
     """
-    draft = read(file)
-    table: Facts = take(draft, (), facts, draft.data)
-    draft.settle()
+    node, problems = read(file)
+    table: Facts = take(problems, node, facts)
+    problems.raise_any()
     return table
 
 

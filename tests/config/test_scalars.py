@@ -55,4 +55,4 @@ def test_a_number_of_thousands_of_digits_is_not_computed():
 
 
 def test_quotes_make_a_text_of_anything():
-    assert parse("a: '1e-2'\nb: \"true\"\n").data == {"a": "1e-2", "b": "true"}
+    assert parse("a: '1e-2'\nb: \"true\"\n")[0].data == {"a": "1e-2", "b": "true"}

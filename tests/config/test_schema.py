@@ -64,14 +64,14 @@ def test_a_shipped_config_names_it_and_keeps_to_it(name):
     path = CONFIGS[name]
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     assert first == "# yaml-language-server: $schema=scene.schema.json"
-    VALIDATOR.validate(read(path).data)
+    VALIDATOR.validate(read(path)[0].data)
 
 
 @pytest.mark.parametrize("text", BLOCKS)
 def test_a_config_of_the_readme_keeps_to_it(tmp_path, text):
     path = tmp_path / "any.yaml"
     path.write_text(text, encoding="utf-8")
-    VALIDATOR.validate(read(path).data)
+    VALIDATOR.validate(read(path)[0].data)
 
 
 def objects(node: Any) -> Iterator[dict[str, Any]]:
@@ -278,7 +278,7 @@ def compare(folder: Path, data: dict[str, Any], every: int) -> tuple[int, int]:
 )
 def test_what_it_refuses_in_a_shipped_config_the_loader_refuses_too(tmp_path, name):
     (tmp_path / "configs").mkdir()
-    strict, refused = compare(tmp_path / "configs", read(CONFIGS[name]).data, every=17)
+    strict, refused = compare(tmp_path / "configs", read(CONFIGS[name])[0].data, every=17)
     assert strict > 0.7 * refused > 3
 
 
@@ -286,5 +286,5 @@ def test_what_it_refuses_in_a_shipped_config_the_loader_refuses_too(tmp_path, na
 @pytest.mark.parametrize("text", BLOCKS)
 def test_what_it_refuses_in_a_config_of_the_readme_the_loader_refuses_too(folder, text):
     (folder / "any.yaml").write_text(text, encoding="utf-8")
-    strict, refused = compare(folder, read(folder / "any.yaml").data, every=1)
+    strict, refused = compare(folder, read(folder / "any.yaml")[0].data, every=1)
     assert strict > 0.7 * refused > 3

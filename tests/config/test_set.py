@@ -28,11 +28,11 @@ def _keyed(key):
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_whole_config_can_be_said_from_nothing(path):
-    said = leaves(read(path).data)
+    said = leaves(read(path)[0].data)
     assert load(path, said, text="{}") == load(path)
 
 
-SINGLE = [path for path in CONFIGS if not {"runs", "sweep"} & read(path).data.keys()]
+SINGLE = [path for path in CONFIGS if not {"runs", "sweep"} & read(path)[0].data.keys()]
 
 
 @pytest.mark.parametrize("path", SINGLE, ids=lambda path: path.stem)
@@ -44,7 +44,7 @@ def test_every_key_of_the_resolved_config_can_be_said_at_once(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SINGLE, ids=lambda path: path.stem)
 def test_every_key_of_the_resolved_config_can_be_said_alone(path):
-    spec, data = load(path), read(path).data
+    spec, data = load(path), read(path)[0].data
     whole = "x" not in data.get("dataset", {})  # a range begun anew has a range's own defaults
     for said in leaves(resolved(spec)):
         if not (whole and said.startswith("dataset.x.")):

@@ -58,16 +58,16 @@ def config(name: str) -> Entry:
 
     path = config_files()[name]
     try:
-        draft = read(path)
+        root, problems = read(path)
     except ConfigError as error:
         return Entry(name, f"can't be read: see python -m render check {path}", str(error))
     head = []
-    for line in draft.lines:
+    for line in problems.lines:
         if not line.startswith("#"):
             break
         head.append(line.lstrip("# "))
     remarks = "\n".join(line for line in head if not line.startswith("yaml-language-server"))
-    title = draft.data.get("title", name)
+    title = root.data.get("title", name)
     return Entry(name, str(title), f"{title}\n\n{remarks}\n\n{path}")
 
 
