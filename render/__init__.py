@@ -2,7 +2,7 @@
 
 `film = render.load("configs/slope.yaml")`, then `film.recording`, `film.save("slope.gif")`, or
 `film` alone in a notebook; `render.batch(["configs"])` makes many. Importing this imports
-nothing heavy: everything comes when it is asked for.
+nothing heavy: each function imports what it needs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
     from concurrent.futures import Executor
+    from typing import Never
 
     from render.api.film import Film
     from render.config.spec import Spec
@@ -37,12 +38,13 @@ def load(
     target: str | None = None,
     draft: bool = False,
     cache: bool = True,
+    **unknown: Never,
 ) -> Film:
-    """The film of a config. Nothing is learnt or drawn yet. Raises ConfigError.
+    """The film of a config. Nothing is trained or drawn yet. Raises ConfigError.
 
-    `sets` changes keys ("optimizer.lr=0.3") and has the last word; the others are the command
-    line's options of the same names, `target` being `--for`. `cache=False`: nothing of earlier
-    films is used or kept.
+    `sets` changes keys ("optimizer.lr=0.3"), after the other options, which are those of the
+    command line; `target` is its `--for`. With `cache=False` the cache is neither read nor
+    written.
 
     >>> film = render.load("configs/slope.yaml", ["optimizer.lr=0.3"], size=(640, 360))
     >>> film.spec.optimizer.lr
@@ -51,7 +53,7 @@ def load(
     from render.api.film import open_film
 
     changes = {"size": size, "fps": fps, "theme": theme, "seed": seed, "frames": frames}
-    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes)
+    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes, **unknown)
 
 
 def batch(
@@ -63,20 +65,23 @@ def batch(
     sets: Sequence[str] = (),
     workers: int | None = None,
     fail_fast: bool = False,
+    **unknown: Never,
 ) -> list[Outcome]:
     """Make the films of configs (paths, folders, or loaded specs) and wait for them.
 
-    Returns an outcome for each, in their order: `.result()` gives its report, or raises what
-    went wrong, as a future's does; `.error` and `.word` tell without raising. Raises
-    ConfigError, before anything is made, for a config or a file that is impossible.
+    Returns an outcome for each, in their order: `.result()` returns its report or raises its
+    error, as a future's does; `.error` is that error's message or None, `.word` is made,
+    unchanged, failed or stopped. Raises ConfigError, before anything is made, for a config or a
+    file that is impossible.
 
-    `executor`: any concurrent.futures.Executor, also of other machines; a film is a task, and
-    its files are written here. Without one: `workers` processes, one for each core. `formats`
-    replaces the configs' outputs, `sets` changes keys ("optimizer.lr=0.3").
+    `executor` is any concurrent.futures.Executor, also one of other machines: a film is a task,
+    and its files are written here. Without one there are `workers` processes, one for each core
+    if not given. `formats` replaces the configs' outputs, `sets` changes keys
+    ("optimizer.lr=0.3"), and `fail_fast` stops all films when one fails.
     """
-    from render.api.batch import make_all
+    from render.api.batch import run_batch
 
-    return make_all(configs, executor, out, formats, sets, workers, fail_fast)
+    return run_batch(configs, executor, out, formats, sets, workers, fail_fast, unknown)
 
 
 def __getattr__(name: str) -> Any:

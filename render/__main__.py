@@ -1,6 +1,6 @@
-"""The command line: arguments in, exit code out; says what went wrong on standard error.
+"""The command line: runs a command and returns its exit code; errors go to standard error.
 
-Imports nothing heavy: `--help` answers at once, `check` needs neither torch nor matplotlib.
+Imports nothing heavy, so that `--help` is fast; `check` needs neither torch nor matplotlib.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from render.commands.common.parsers import USUAL, command, meant, names, understood
+from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 
@@ -17,52 +17,46 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the arguments ask for."""
+    """Run the command that the arguments name; its exit code."""
     limit_threads()  # no library that reads it has been imported yet
-    typed = [_hyphenated(word) for word in (sys.argv[1:] if argv is None else argv)]
-    if typed and (hint := _mistyped(typed[0])):
+    typed = list(sys.argv[1:] if argv is None else argv)
+    if typed and (hint := _hint(typed[0])):
         print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
         return REFUSED
-    name = typed.pop(0) if typed and typed[0] in names() else USUAL
-    arguments = understood(name, typed)
+    name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
+    arguments = parsed(name, typed)
     try:
         return int(command(name).run(arguments))
     except ConfigError as error:
-        _say(str(error))
+        _print_error(str(error))
         return REFUSED
     except RenderError as error:
-        _say(str(error))
+        _print_error(str(error))
         return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Nobody listens any more; Python would complain once again when it ends.
+        # The reader of standard error is gone, and Python would print an error at its end too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         return FAILED
     except Exception as error:
-        from render.jobs.outcome import internal_error
+        from render.commands.common.output import internal_error_text
 
-        _say(internal_error(error, arguments.debug))
+        _print_error(internal_error_text(error, arguments.debug))
         return FAILED
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     from render.config.problems import printable
 
     print(printable(text), file=sys.stderr)
 
 
-def _hyphenated(word: str) -> str:
-    """An option's name with hyphens, however it was typed; all else as it is."""
-    name, equals, value = word.partition("=")
-    return name.replace("_", "-") + equals + value if name.startswith("--") else word
-
-
-def _mistyped(word: str) -> str:
-    """Which command a word was meant to be that neither is one nor looks like a config."""
+def _hint(word: str) -> str:
+    """The nearest command for a word that is none and looks like no config; empty: it is fine."""
     plain = word.isidentifier() and word not in names() and not os.path.exists(word)
-    return meant(word, names()) if plain else ""
+    return nearest_hint(word, names()) if plain else ""
 
 
 if __name__ == "__main__":

@@ -92,20 +92,29 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     """
     from render.learn.check import check, check_data
 
-    progress("training", 0, 1)
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
-    for one, dataset in zip(spec.each, datasets, strict=True):
+    each = list(zip(spec.each, datasets, strict=True))
+    for one, dataset in each:
         check_data(one, dataset)
-    recordings = [
-        stages.recording(store, one, dataset, partial(train, one, dataset))
-        for one, dataset in zip(spec.each, datasets, strict=True)
-    ]
+    total = sum(one.training.steps(len(dataset.y)) for one, dataset in each)
+    recordings: list[Recording] = []
+    for one, dataset in each:
+        report = partial(_report, progress, sum(run.steps for run in recordings), total)
+        report(0, total)
+        recordings.append(
+            stages.recording(store, one, dataset, partial(train, one, dataset, report))
+        )
+    progress("training", total, total)
     landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings))
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
-    progress("training", 1, 1)
     return runs
+
+
+def _report(progress: Progress, before: int, total: int, done: int, steps: int) -> None:
+    """The steps of one run as a part of those of all runs; `steps` are its own."""
+    progress("training", min(before + done, total), total)
 
 
 def draw(
@@ -124,11 +133,11 @@ def generate(spec: Spec) -> Dataset:
 
 
 # Imported late: what comes from the store needs no torch.
-def train(spec: Spec, dataset: Dataset) -> Recording:
+def train(spec: Spec, dataset: Dataset, progress: Callable[[int, int], None]) -> Recording:
     """Train a run by the lecture's loop."""
     from render.learn.loop import train
 
-    return train(spec, dataset)
+    return train(spec, dataset, progress)
 
 
 def scan(spec: Spec, recordings: Sequence[Recording]) -> Sequence[Landscape]:

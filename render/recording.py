@@ -18,14 +18,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-FLAT = 1e-12  # of the largest eigenvalue: a smaller one is zero
+MIN_EIGENVALUE = 1e-12  # of the largest one: a smaller eigenvalue counts as 0
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
 
 
 @dataclass(frozen=True)
 class Points:
-    """Inputs and labels. N points, F features; from float32, cast once to float64."""
+    """Inputs and labels: N points, F features. Labs have float32, here it is float64."""
 
     x: Array  # (N,), or (N, F) when there are several features
     y: Array  # (N,)
@@ -38,12 +38,13 @@ class Points:
 
 @dataclass(frozen=True)
 class Dataset(Points):
-    """What the model is fitted to, and what is known of it."""
+    """The training data, and what is known about them."""
 
-    clean: Array | None = None  # (N,) the true function at x; None when nobody knows it
+    clean: Array | None = None  # (N,) the true function at x; None when it is not known
     validation: Points | None = None  # points that training never sees
     names: tuple[str, ...] = ("x", "y")  # of each input, then of the label, for axes
-    unscale: tuple[float | Array, float | Array] = (1.0, 0.0)  # a, b: a·x + b is x as it was; (F,)
+    # (a, b), numbers or (F,): a·x + b are the inputs before they were scaled
+    unscale: tuple[float | Array, float | Array] = (1.0, 0.0)
 
 
 class Objective(Protocol):
@@ -56,7 +57,7 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The run at one (possibly fractional) step; between two recorded steps, what is shown."""
+    """The run at one step; at a fractional one, between two recorded steps."""
 
     step: float
     epoch: float
@@ -66,18 +67,18 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Recording:
-    """One run: row 0 is the start, row T the end. P trained parameters, T steps."""
+    """One run: row 0 is the start, row T the end."""
 
     run: str  # its label in tables and legends
     names: tuple[str, ...]  # (P,) trained parameters
     frozen: Mapping[str, float]  # parameters that never move
     params: Array  # (T+1, P)
-    grads: Array  # (T+1, P) used by the step that leaves this row; the last over all data
+    grads: Array  # (T+1, P) used by the step from this row to the next; the last over all data
     loss: Array  # (T+1,) over the whole training set
-    batch_loss: Array  # (T+1,) of the batch whose gradient leaves this row; last is nan
-    lr: Array  # (T+1,) used by the step that leaves this row; last is nan
+    batch_loss: Array  # (T+1,) of the batch of the step from this row to the next; the last is nan
+    lr: Array  # (T+1,) of the step from this row to the next; the last is nan
     epoch: Array  # (T+1,) step / steps per epoch
-    broke_off: bool  # the run left the finite numbers: row T is its last finite one
+    broke_off: bool  # the next row would not be finite: training ended at row T
     objective: Objective  # over all parameters, in the order of `parameters`
     validation_loss: Array | None = None  # (T+1,) over points that training never sees
     full_batch: bool = True  # every step saw all of the data
@@ -85,19 +86,24 @@ class Recording:
     plain: bool = True  # every step was −lr · gradient and nothing else
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the table of this run: a row for each snapshot, in full precision."""
+        """Write the table of this run: a row for each snapshot, in full precision.
 
+        Raises OSError.
+        """
         write(Path(path), [self])
 
     def to_pandas(self) -> Any:
-        """The same table as a pandas DataFrame; what nothing leaves the last row with is nan."""
+        """The same table as a pandas DataFrame; batch_loss and lr of the last row are nan.
+
+        Raises ImportError without pandas.
+        """
         try:
             pandas = importlib.import_module("pandas")
         except ImportError:
             raise ImportError("recording.to_pandas() needs pandas: pip install pandas") from None
 
-        given = (self.epoch, self.loss, self.batch_loss, self.lr, *self.params.T, *self.grads.T)
-        numbers = dict(zip(columns(self.names)[2:], given, strict=True))
+        values = (self.epoch, self.loss, self.batch_loss, self.lr, *self.params.T, *self.grads.T)
+        numbers = dict(zip(columns(self.names)[2:], values, strict=True))
         return pandas.DataFrame({"run": self.run, "step": np.arange(self.steps + 1), **numbers})
 
     @property
@@ -107,7 +113,7 @@ class Recording:
 
     @property
     def per_epoch(self) -> int:
-        """How many steps an epoch has."""
+        """The number of steps in an epoch."""
         return round(self.steps / float(self.epoch[-1])) if self.steps else 1
 
     @cached_property
@@ -247,14 +253,14 @@ class Landscape:
     held: Mapping[str, float]  # trained parameters that are not shown, at their optimum
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
-    exact: bool  # there is such a minimum; else `optimum` is only the best that was found
+    exact: bool  # there is such a minimum; else `optimum` is only the best place that is known
     eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every one that is known, local ones too
-    bowl: bool = True  # it curves as much at the start of the run as at the minimum
-    log: bool = False  # heights and contours go by the logarithm of the loss
-    flipped: bool = False  # drawn with the sign of b turned, as the labs have it: a wrong surface
+    bowl: bool = True  # it has the same curvature at the start of the run as at the minimum
+    log: bool = False  # heights and contours are the logarithm of the loss
+    flipped: bool = False  # drawn with the sign of b turned, as in the labs: a wrong surface
 
     def moving(self, recording: Recording) -> list[bool]:
         """For each axis, whether a run can move along it: not where it is a frozen parameter."""
@@ -270,7 +276,7 @@ class Landscape:
     def condition(self) -> float:
         """λmax / λmin of the Hessian; inf for a flat direction."""
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
-        return float(high / low) if low > FLAT * high else float("inf")
+        return float(high / low) if low > MIN_EIGENVALUE * high else float("inf")
 
     @property
     def lr_max(self) -> float:
@@ -294,11 +300,11 @@ def second_differences(loss: Callable[[Array], Array], at: Array, count: int) ->
     return (plus - left - right + minus).reshape(count, count) / (4 * np.outer(steps, steps))
 
 
-ROWS = 4096  # turned into Python numbers at once
+CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small
 
 
 def columns(names: Sequence[str]) -> list[str]:
-    """What the columns are called; `names` are those of the trained parameters."""
+    """The names of the table's columns; `names` are those of the trained parameters."""
     gradients = [f"grad_{name}" for name in names]
     return ["run", "step", "epoch", "loss", "batch_loss", "lr", *names, *gradients]
 
@@ -309,29 +315,30 @@ def trained(recordings: Sequence[Recording]) -> tuple[str, ...]:
 
 
 def rows(recording: Recording, names: Sequence[str]) -> Iterator[list[object]]:
-    """Rows 0…T; nothing leaves the last one, so its batch_loss and lr are empty.
+    """The table's rows 0…T of a run, whose columns are for the trained parameters `names`.
 
-    So are the columns of parameters that only other runs train.
+    Empty are batch_loss and lr of the last row, after which no step comes, and the columns of
+    parameters that only other runs train.
     """
     numbered = (recording.epoch, recording.loss, recording.batch_loss, recording.lr)
-    own = [names.index(name) for name in recording.names]
-    for start in range(0, recording.steps + 1, ROWS):
-        part = slice(start, start + ROWS)
+    places = [names.index(name) for name in recording.names]
+    for start in range(0, recording.steps + 1, CHUNK_ROWS):
+        part = slice(start, start + CHUNK_ROWS)
         numbers = np.column_stack([c[part] for c in numbered]).tolist()
         params, grads = recording.params[part].tolist(), recording.grads[part].tolist()
         for step, (row, param, grad) in enumerate(zip(numbers, params, grads, strict=True), start):
             if step == recording.steps:
                 row[2:4] = "", ""
-            wide: list[object] = [""] * (2 * len(names))
-            for i, value, slope in zip(own, param, grad, strict=True):
-                wide[i], wide[len(names) + i] = value, slope
-            yield [recording.run, step, *row, *wide]
+            cells: list[object] = [""] * (2 * len(names))
+            for i, value, slope in zip(places, param, grad, strict=True):
+                cells[i], cells[len(names) + i] = value, slope
+            yield [recording.run, step, *row, *cells]
 
 
 def write(path: Path, recordings: Sequence[Recording]) -> None:
     """Write the rows of all runs as CSV, in full precision. Raises OSError."""
     names = trained(recordings)
-    # A run may be called like a file, and a file's name need not be UTF-8.
+    # A run may have the name of a file, and such a name need not be UTF-8.
     with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, lineterminator="\n")  # writes floats by repr
         table.writerow(columns(names))

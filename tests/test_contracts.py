@@ -1,4 +1,4 @@
-"""What every member of every extension folder keeps to; a new file joins by itself."""
+"""What every member of every extension folder must do; a new file is tested without a change."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from render.learn.datasets.base import DatasetKind
 from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model
+from render.learn.notation import NOT_IN_TORCH
 from render.learn.optimizers.base import Optimizer
 from render.learn.schedules.base import Schedule
 
@@ -44,7 +45,8 @@ def test_a_member_is_a_documented_class_of_its_kind_with_defaults(folder, name):
     assert not inspect.isabstract(cls)
     assert registry.name_of(cls) == name
     assert cls.__dict__["__doc__"].strip()
-    assert inspect.getmodule(cls).__doc__
+    module = inspect.getmodule(cls)  # none of a member that is a YAML file
+    assert module.__doc__ if module else (registry.PACKAGE / folder / f"{name}.yaml").exists()
     cls()
 
 
@@ -68,6 +70,31 @@ def test_an_optimizer_changes_nothing_it_is_given(name):
         assert new.shape == params.shape
         assert (new - params).dot(grads) < 0  # against the gradient
         params, state = new, after
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_is_torch_s_or_says_that_it_is_not(name):
+    ours = registry.member("learn/optimizers", name)()
+    w = torch.tensor(1.0, requires_grad=True)
+    if not ours.in_torch:
+        assert ours.torch("[w]").endswith(NOT_IN_TORCH)
+        return
+    theirs = eval(ours.torch("[w]"), {"torch": torch, "w": w})
+    usual = inspect.signature(type(theirs)).parameters
+    for field in dataclasses.fields(ours):
+        if field.name != "lr":  # which is always written
+            assert getattr(ours, field.name) == usual[field.name].default
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_update_by_hand_is_the_step(name):
+    ours = registry.member("learn/optimizers", name)(lr=0.3)
+    assert bool(ours.torch_by_hand("w")) == ours.plain
+    w = torch.tensor(2.0, requires_grad=True)
+    (w**2).backward()
+    expected = ours.step(w.detach(), w.grad, ours.init(w, None), 0.3)[0] if ours.plain else w
+    exec(ours.torch_by_hand("w"), {"w": w})
+    assert w.item() == expected.item()
 
 
 def same(one, other):
@@ -111,3 +138,53 @@ def test_a_model_names_what_it_predicts_with(name):
     assert model.predict(values, x).shape == x.shape
     widths = {len(model.equation(dict.fromkeys(values, v))) for v in (-1.5, 0.0, 9.25)}
     assert len(widths) == 1
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_has_a_line_of_code_unless_it_changes_nothing(name):
+    schedule = registry.member("learn/schedules", name)()
+    changes = len({schedule.factor(epoch, 40) for epoch in range(40)}) > 1
+    assert bool(schedule.torch("optimizer", 0.1, 40)) == changes
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_code_of_a_loss_gives_the_loss(name):
+    loss = registry.member("learn/losses", name)(l1=0.25, l2=0.5)
+    code = loss.torch("yhat", "y")
+    y = torch.tensor([[0.0], [1], [1], [0]], dtype=torch.float64)
+    yhat, c = 0.6 * y + 0.3, torch.tensor([0.5, -2], dtype=torch.float64)
+    names = {"torch": torch, "F": torch.nn.functional, "yhat": yhat, "y": y, "c": c}
+    names |= {"w": c[0], "b": c[1]}
+    assert not code.endswith(NOT_IN_TORCH)
+    assert float(eval(code, names)) == pytest.approx(float(loss(yhat, y)))
+    for tensors, numbers in ((["w", "b"], True), (["c"], False)):
+        penalties = loss.torch_penalties(tensors, numbers)
+        assert len(penalties) == 2
+        total = sum(float(eval(penalty, names)) for penalty in penalties)
+        assert total == pytest.approx(float(loss.penalty(c)))
+    assert loss.bare.torch_penalties(["w"], True) == []
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_says_what_its_mean_is_and_how_long_a_residual(name):
+    loss = registry.member("learn/losses", name)()
+    full, short = loss.mean_texts
+    assert len(short) < len(full)
+    mean = np.array([0.25, 4.0])
+    length = loss.residual_length(mean)
+    assert length.shape == mean.shape
+    if length.any():
+        assert loss.pointwise(length, np.zeros(2)) == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_code_of_a_model_gives_its_prediction(name):
+    model = registry.member("learn/models", name)()
+    x = torch.linspace(-1, 1, 7, dtype=torch.float64)
+    numbers = torch.linspace(0.5, 2, len(model.parameters()), dtype=torch.float64)
+    values = dict(zip(model.parameters(), numbers, strict=True))
+    names = {"torch": torch, "X": x, **values}
+    if model.torch_vector:
+        names[model.torch_vector] = numbers
+    code = model.torch(("X",) if model.needs_data else ())
+    assert torch.allclose(eval(code, names) + 0 * x, model.predict(values, x))

@@ -128,8 +128,8 @@ def test_a_killed_worker_costs_no_film(tmp_path):
     os.kill(int(victim.name.rsplit("-", 2)[1]), signal.SIGKILL)
     code, told, _ = ended(process)
     assert told == (
-        "b: its worker process was killed by signal 9, perhaps for want of memory:"
-        " once more, alone, at the end\n"
+        "b: its worker process was killed by signal 9, perhaps because there was too little memory:"
+        " starts again after the others\n"
     )
     assert code == 0
     assert frames(tmp_path / "outputs" / "b.mp4") == 600

@@ -48,6 +48,24 @@ def test_a_file_called_like_a_command_is_reached_by_its_path(studio, tmp_path):
     assert main(["./configs/check", "--quiet"]) == 0
 
 
+def test_only_names_of_options_are_read_with_underscores_as_hyphens(studio, tmp_path, capsys):
+    for name in ("--my_film.yaml", "--dry_run", "a_b"):
+        (tmp_path / name).write_text("outputs: [csv]")
+    assert main(["--dry_run", "--out=--my_films", "a_b"]) == 0
+    assert "--my_films/a_b.csv" in capsys.readouterr().out
+    assert main(["--quiet", "--out=__a_b", "--", "--my_film.yaml", "--dry_run", "a_b"]) == 0
+    assert [target.path.as_posix() for _, (target,) in studio.made] == [
+        "__a_b/--my_film.csv",
+        "__a_b/--dry_run.csv",
+        "__a_b/a_b.csv",
+    ]
+    assert main(["--quiet", "--no_cache", "a_b", "--set", "title=--a_b", "-o=--a_b.csv"]) == 0
+    ((spec, (target,)),) = studio.made[3:]
+    assert (spec.title, str(target.path)) == ("--a_b", "--a_b.csv")
+    line = "python -m render: error: unknown option '--my_film.yaml'"
+    assert usage(capsys, "--my_film.yaml") == line
+
+
 def test_options_may_stand_between_configs(studio, tmp_path):
     write(tmp_path, "{}", "a.yaml")
     write(tmp_path, "{}", "b.yaml")
@@ -209,15 +227,15 @@ def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsy
             " or steps, for each of them",
         ),
         (["--still", "101%"], "--still 101%: a film ends at 100%, found '101%'"),
-        (["--still", "9s"], "configs/film.yaml: --still 9s: the film lasts 8 s"),
-        (["--still", "end", "--format", "gif"], "--still end: makes a picture, not gif"),
+        (["--still", "9s"], "configs/film.yaml: no still at 9s: the film lasts 8 s"),
+        (["--still", "end", "--format", "gif"], "gif: a still is a picture: name another format"),
         (
             ["--still", "end", "-o", "a.gif"],
-            "-o a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
+            "a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
         ),
         (
             ["--still", "end", "-o", "a.png", "-o", "b.png"],
-            "--still end: makes one picture: name one file with -o",
+            "still end: makes one picture: name one file, or one format",
         ),
     ],
 )

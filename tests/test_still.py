@@ -54,7 +54,7 @@ def test_at_the_end_it_is_the_result(tmp_path):
 @pytest.mark.parametrize("time", ["step 99", "epoch 5", "converged"])
 def test_what_never_comes_has_no_still(tmp_path, time):
     name = "thermometer_raw" if time == "converged" else "slope"
-    with pytest.raises(RenderError, match=f"--still {time}: the run never comes to that"):
+    with pytest.raises(RenderError, match=f"^{time}: the run never comes to that"):
         still(tmp_path / "a.png", time, name=name)
     assert not list(tmp_path.iterdir())
 

@@ -1,1 +1,1 @@
-"""Films in Python: a config in, its numbers, pictures, animation and files out."""
+"""Films in Python: the numbers, pictures, animation and files of a config."""

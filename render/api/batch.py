@@ -1,56 +1,83 @@
-"""What `render.batch(…)` does: configs in, the outcome of each film out."""
+"""Films of many configs, made at once: what `render.batch` does."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+from render.api.options import as_changes, check_names, file_name, flag, refusal, texts
 from render.config.load import load
 from render.config.spec import Spec
 from render.errors import ConfigError
 from render.jobs.cores import cores
-from render.jobs.outcome import Outcome
+from render.jobs.outcome import Outcome, Runner
 from render.jobs.plan import OutputRequest, collect_configs, plan
 from render.jobs.progress import NoProgress
-from render.jobs.run import Runner, outcomes_of
+from render.jobs.run import outcomes_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+EXPECTED = "files and folders of configs, or loaded specs"
+NAMES = ("executor", "out", "formats", "sets", "workers", "fail_fast")
 
 
-def make_all(
-    configs: Sequence[str | os.PathLike[str] | Spec],
-    executor: Executor | None,
-    out: str | os.PathLike[str],
-    formats: Sequence[str],
-    sets: Sequence[str],
-    workers: int | None,
-    fail_fast: bool,
+def run_batch(
+    configs: object,
+    executor: object,
+    out: object,
+    formats: object,
+    sets: object,
+    workers: object,
+    fail_fast: object,
+    others: Mapping[str, object],
 ) -> list[Outcome]:
-    """Make the films. Raises ConfigError."""
+    """Make the films and wait for them. Raises ConfigError, also for options of wrong types."""
+    check_names("render.batch", others, NAMES)
+    settings = [change.setting for change in as_changes(sets)]
+    folder = Path(file_name("out", out))
+    request = OutputRequest(folder, tuple(texts("formats", formats, "mp4")))
+    runner, stops = _runner(executor, workers), flag("fail_fast", fail_fast)
+    specs = [spec for config in _listed(configs) for spec in _specs(config, settings)]
+    jobs = plan(specs, request)
+    outcomes = dict(outcomes_of(jobs, runner, NoProgress(), stops))
+    return [outcomes[number] for number in range(len(jobs))]
+
+
+def _listed(configs: object) -> list[Any]:
+    """The configs, or one alone. Raises ConfigError."""
     if isinstance(configs, str | os.PathLike | Spec):
-        configs = [configs]
-    specs = [spec for config in configs for spec in _specs(config, sets)]
-    jobs = plan(specs, OutputRequest(Path(out), tuple(formats)))
-    found = dict(outcomes_of(jobs, _source(executor, workers), NoProgress(), fail_fast))
-    return [found[number] for number in range(len(jobs))]
+        return [configs]
+    if isinstance(configs, Mapping) or not isinstance(configs, Iterable):
+        raise refusal("configs", configs, EXPECTED)
+    return [*configs]
 
 
-def _specs(config: str | os.PathLike[str] | Spec, sets: Sequence[str]) -> list[Spec]:
+def _specs(config: object, sets: Sequence[str]) -> list[Spec]:
     if isinstance(config, Spec):
         if sets:
             raise ConfigError(f"{config.path}: is loaded already: `sets` can't change it")
         return [config]
-    return [load(path, sets) for path in collect_configs([os.fspath(config)])]
+    if not isinstance(config, str | os.PathLike):
+        raise refusal("configs", config, EXPECTED)
+    files = collect_configs([file_name("configs", config)])
+    return [load(path, sets, spelled=lambda _, value: value) for path in files]
 
 
-def _source(executor: Executor | None, workers: int | None) -> Runner:
+def _runner(executor: object, workers: object) -> Runner:
+    if isinstance(workers, bool) or not isinstance(workers, int | None):
+        raise refusal("workers", workers, "a whole number")
     if executor is not None:
+        if not callable(getattr(executor, "submit", None)):
+            raise refusal("executor", executor, "a concurrent.futures.Executor")
         from render.jobs.remote import remote_runner
 
-        return remote_runner(executor)
+        return remote_runner(cast("Executor", executor))
     from render.jobs.workers import worker_outcomes
 
     count = cores() if workers is None else workers
     if count < 1:
-        raise ConfigError(f"workers: expected 1 or more, found {count}")
+        raise ConfigError(f"workers={count}: expected 1 or more")
     return lambda jobs, progress: worker_outcomes(jobs, progress, count)

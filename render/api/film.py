@@ -1,23 +1,29 @@
-"""A config in, its film as an object out: what it learnt, how it looks, files of it."""
+"""The film of a config as an object: what its runs learn, how it looks, files of it."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 
+from render.api.options import (
+    NAMES,
+    FilmChanges,
+    FilmSource,
+    as_changes,
+    changed,
+    check_names,
+    file_name,
+    flag,
+    refusal,
+    target_of,
+)
 from render.cache.store import MemoryStore, Store
-from render.config.layers import ROUGH_FPS, rough_px
-from render.config.load import load
-from render.config.spec import Spec
 from render.config.when import EVERY, When, parse_when
 from render.errors import ConfigError, RenderError
 
@@ -25,101 +31,16 @@ if TYPE_CHECKING:
     from render.api.notebook import NotebookView
     from render.draw.animation import StyledAnimation
     from render.draw.plan import FilmPlan
+    from render.pipeline import Progress
     from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
 
 
-TYPED = ("--set ", "--for ", "--still ", "-o ")  # what the command line says before a fault
-
-
-@dataclass(frozen=True)
-class FilmSource:
-    """Where a film comes from, so that it can be loaded again with other options."""
-
-    path: Path
-    sets: tuple[str, ...]
-    options: Mapping[str, str]
-
-    def spec(self) -> Spec:
-        """Load it. Raises ConfigError."""
-        with in_python():
-            return load(self.path, self.sets, self.options)
-
-
-@contextmanager
-def in_python() -> Iterator[None]:
-    """Faults without the option of the command line that they would be about there."""
-    try:
-        yield
-    except RenderError as error:
-        text = str(error)
-        found = next((typed for typed in TYPED if text.startswith(typed)), None)
-        if found is None:
-            raise
-        plain = text.removeprefix(found)
-        if isinstance(error, ConfigError):
-            raise ConfigError(plain, error.problems) from None
-        raise RenderError(plain) from None
-
-
-PAIR = re.compile("([0-9]+)[x×-]([0-9]+)")
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What a film may be loaded or made with; None is what its config says."""
-
-    size: Sequence[int] | str | None = None  # (1280, 720) or "1280x720"
-    fps: int | None = None
-    theme: str | os.PathLike[str] | None = None
-    seed: int | None = None
-    frames: Sequence[int] | str | None = None  # first and last, counted from 0
-    draft: bool = False
-
-    def over(self, spec: Spec | None) -> list[str]:
-        """The changes, each as KEY=VALUE; `spec` is what a draft is made of."""
-        rough: dict[str, Any] = {}
-        if self.draft and spec is not None:
-            rough = {"film.size": rough_px(spec.film.size), "film.fps": ROUGH_FPS}
-        given: dict[str, Any] = {
-            "film.size": _pair(self.size),
-            "film.fps": self.fps,
-            "film.theme": _theme(self.theme),
-            "seed": self.seed,
-            "film.frames": _pair(self.frames),
-        }
-        said = rough | {key: value for key, value in given.items() if value is not None}
-        return [f"{key}={_yaml(value)}" for key, value in said.items()]
-
-
-def _pair(value: Sequence[int] | str | None) -> Any:
-    """Two numbers, however they were given; what is none is left to be told as such."""
-    if isinstance(value, str):
-        found = PAIR.fullmatch(value.strip())
-        return [int(found[1]), int(found[2])] if found else value
-    return None if value is None else [*value]
-
-
-def _theme(theme: str | os.PathLike[str] | None) -> str | None:
-    """A file as one names it here, not beside the config."""
-    if theme is None:
-        return None
-    name = os.fspath(theme)
-    return os.path.abspath(name) if name.lower().endswith((".yaml", ".yml")) else name
-
-
-def _yaml(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False, default=int)  # numpy's integers too
-    except (TypeError, ValueError):
-        raise ConfigError(f"{value!r}: expected numbers and texts") from None
-
-
-Progress = Callable[[str, int, int], None]  # stage, done, total
+LOAD_NAMES = ("sets", "target", "cache")  # options of `render.load` alone
 
 
 class Film:
-    """A film that `render.load` returned. Nothing is learnt or drawn before it is asked for.
+    """A film that `render.load` returned. It is trained and drawn when that is first needed.
 
     >>> film = render.load("configs/slope.yaml")
     >>> film
@@ -161,17 +82,22 @@ class Film:
 
     @property
     def landscape(self) -> Landscape:
-        """The loss around the film's only run; in a race around all of them."""
-        own = {id(run.landscape): run.landscape for run in self.runs}
-        return next(iter(own.values())) if len(own) == 1 else self._only().landscape
+        """The loss around the film's only run; in a race the one around all runs."""
+        landscapes = {id(run.landscape): run.landscape for run in self.runs}
+        if len(landscapes) == 1:
+            return next(iter(landscapes.values()))
+        return self._only().landscape
 
     @property
     def verdict(self) -> Verdict:
         """How the film's only run ended: a `word` and a `sentence`."""
         return self._only().verdict
 
-    def but(self, *sets: str, **options: Any) -> Film:
-        """The same film with changes, which have the last word over what was changed before.
+    def but(self, *sets: str, **options: Unpack[FilmChanges]) -> Film:
+        """The same film with changes, which override earlier ones. Raises ConfigError.
+
+        `sets` are texts KEY=VALUE, which override `options`: size, fps, theme, seed, frames
+        and draft, as `render.load` has them.
 
         >>> film = render.load("configs/slope.yaml")
         >>> film.but("optimizer.lr=0.4").verdict.sentence
@@ -179,9 +105,7 @@ class Film:
         >>> film.but(size=(640, 360), fps=10, theme="paper")
         <Film slope: Learning the slope, 80 frames, 8 s, 640×360>
         """
-        changed = Overrides(**options).over(self.spec)
-        source = replace(self._source, sets=(*self._source.sets, *changed, *sets))
-        return Film(source, self._store)
+        return self._changed("film.but", sets, options)
 
     def frame(self, time: str | float) -> Pixels:
         """The picture at a time ("50%", "step 3", "end", or seconds), RGBA (height, width, 4).
@@ -191,7 +115,7 @@ class Film:
         """
         from render.api.warm import WARM
 
-        with in_python(), np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return WARM.of(self, self._plan).picture(self._when(time))
 
     def animation(self) -> StyledAnimation:
@@ -206,25 +130,34 @@ class Film:
         self,
         *files: str | os.PathLike[str],
         progress: Progress = lambda stage, done, total: None,
-        **options: Any,
+        **options: Unpack[FilmChanges],
     ) -> Report:
-        """Make files in one pass, as their suffixes say; all of them appear at the end, or none.
+        """Make files in one pass; their suffixes name the formats. At the end all exist, or none.
 
-        Without a name, what the config says, in outputs/. `options` are those of `but`.
+        Without a name the files are the config's outputs, in outputs/. `options` are those of
+        `but`. Raises ConfigError for what is impossible, RenderError for a film that can't be
+        made.
 
         >>> film = render.load("configs/slope.yaml")
         >>> report = film.save("slope.gif", "slope.csv", size=(320, 180), frames=(0, 19))
         >>> [output.path.name for output in report.outputs]
         ['slope.gif', 'slope.csv']
         """
-        film = self.but(**options) if options else self
-        return film._made(files, None, progress)
+        if not callable(progress):
+            raise refusal("progress", progress, "a function of a stage, how much is done, of what")
+        film = self._changed("film.save", (), options, ("progress",))
+        return film._written(files, None, progress)
 
-    def still(self, time: str | float, file: str | os.PathLike[str], **options: Any) -> Report:
-        """Make one picture of a time, "step 3" for example; of "steps" one of each step."""
-        film = self.but(**options) if options else self
+    def still(
+        self, time: str | float, file: str | os.PathLike[str], **options: Unpack[FilmChanges]
+    ) -> Report:
+        """Make one picture of a time, "step 3" for example; of "steps" one of each step.
+
+        `options` are those of `but`. Raises what `save` raises.
+        """
+        film = self._changed("film.still", (), options)
         at = EVERY if time == str(EVERY) else film._when(time)
-        return film._made([file], at, lambda stage, done, total: None)
+        return film._written([file], at, lambda stage, done, total: None)
 
     def __repr__(self) -> str:
         film = self.spec.film
@@ -233,7 +166,7 @@ class Film:
         return f"<Film {self.spec.name}: {self.spec.title}, {length}, {size}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """What a notebook shows: a small video, its poster for whoever can't play it."""
+        """What a notebook shows: a small video, or its poster where a video can't be played."""
         try:
             bundle = self._shown.bundle
         except RenderError as error:
@@ -255,6 +188,21 @@ class Film:
 
         return plan_film(compose(self.spec), self.runs)
 
+    def _changed(
+        self,
+        function: str,
+        sets: Sequence[str],
+        options: FilmChanges,
+        others: Sequence[str] = (),  # options of the function that change nothing of the film
+    ) -> Film:
+        """The film with the options of a function. Raises ConfigError."""
+        check_names(function, options, (*NAMES, *others))
+        changes = (*changed(options, self.spec), *as_changes(sets))
+        if not changes:
+            return self
+        source = replace(self._source, changes=(*self._source.changes, *changes))
+        return Film(source, self._store)
+
     def _only(self) -> Run:
         """The run of a film that has one. Raises RenderError."""
         if len(self.runs) == 1:
@@ -262,50 +210,48 @@ class Film:
         labels = ", ".join(run.label for run in self.runs)
         raise RenderError(
             f"{self.spec.name} has {len(self.runs)} runs ({labels}):"
-            " film.recordings are theirs, and film.runs has all of each"
+            " film.recordings has the recording of each, film.runs all that is known of it"
         )
 
     def _when(self, time: str | float) -> When:
-        """The time that is meant. Raises ConfigError."""
+        """A time as `frame` and `still` take it. Raises ConfigError."""
         try:
-            found = parse_when(time if isinstance(time, str) else f"{float(time):.9f}s")
+            at = parse_when(time if isinstance(time, str) else f"{float(time):.9f}s")
+        except TypeError:
+            raise refusal("time", time, 'seconds, or a text like "50%" or "step 3"') from None
         except ValueError as fault:
             raise ConfigError(f"{time!r}: {fault}") from None
-        if found.unit == "s" and found.count > self.spec.film.duration:
+        if at.unit == "s" and at.count > self.spec.film.duration:
             raise ConfigError(f"{time!r}: the film lasts {self.spec.film.duration:g} s")
-        return found
+        return at
 
-    def _made(
+    def _written(
         self, files: Sequence[str | os.PathLike[str]], still: When | None, progress: Progress
     ) -> Report:
         from render.cache.films import cached_report
         from render.jobs.outcome import make_film
         from render.jobs.plan import OutputRequest, plan
 
-        with in_python():
-            named = tuple(os.fspath(file) for file in files)
-            (job,) = plan([self.spec], OutputRequest(files=named, still=still, store=self._store))
-            found = cached_report(job.spec, job.targets, job.still, job.store)
-            return make_film(job, progress) if found is None else found
+        named = tuple(file_name("file", file) for file in files)
+        (job,) = plan([self.spec], OutputRequest(files=named, still=still, store=self._store))
+        cached = cached_report(job.spec, job.targets, job.still, job.store)
+        return make_film(job, progress) if cached is None else cached
 
 
 def open_film(
-    config: str | os.PathLike[str],
-    sets: Sequence[str] = (),
+    config: object,
+    sets: object = (),
     *,
-    target: str | None = None,
-    draft: bool = False,
-    cache: bool = True,
+    target: object = None,
+    cache: object = True,
     **options: Any,
 ) -> Film:
-    """What `render.load` does."""
+    """The film that `render.load` returns. Raises ConfigError."""
     from render.cache.store import default_store
-    from render.config.layers import ROUGH
 
-    first: dict[str, str] = {} if target is None else {"for": target}
-    first |= {ROUGH: ""} if draft else {}
-    path = Path(config)
-    if isinstance(sets, str):
-        sets = [sets]
-    source = FilmSource(path, (*Overrides(**options).over(None), *sets), first)
-    return Film(source, MemoryStore.beside(default_store() if cache else Store()))
+    check_names("render.load", options, (*LOAD_NAMES, *NAMES))
+    path = Path(file_name("config", config))
+    draft = flag("draft", options.pop("draft", False))
+    store = default_store() if flag("cache", cache) else Store()
+    changes = (*changed(cast("FilmChanges", options), None), *as_changes(sets))
+    return Film(FilmSource(path, changes, target_of(target), draft), MemoryStore.beside(store))

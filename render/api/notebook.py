@@ -1,4 +1,4 @@
-"""A film in, what a notebook shows of it out: a small video in the page itself, and its poster."""
+"""What a notebook shows of a film: a small video, which is in the page itself, and its poster."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixel
 class NotebookView:
     """A film for a page."""
 
-    alt: str  # what it shows, for who doesn't see it
+    alt: str  # a description, for people who can't see it
     title: str
     size_px: tuple[int, int]
-    mp4: bytes  # none of a film without a background
+    mp4: bytes  # empty for a film without a background
     png: bytes
 
     @cached_property
@@ -59,7 +59,7 @@ class NotebookView:
 
 @np.errstate(over="ignore", invalid="ignore")
 def notebook_view(spec: Spec, store: Store) -> NotebookView:
-    """Draw a small film of it: a notebook keeps every byte. Raises RenderError."""
+    """Draw the film small, because a notebook's file holds all of it. Raises RenderError."""
     film = _small(spec.film)
     small = replace(spec, film=film, runs=tuple(replace(one, film=film) for one in spec.runs))
     plan = plan_film(compose(small), learn(small, store))

@@ -1,5 +1,6 @@
-"""What can be typed: a file is a command, found by its name.
+"""The commands: one per file, found by its name.
 
-Its docstring's first line is its description, `arguments(parser)` declares what it takes,
-`run(arguments)` does it and returns the exit code. Importing one imports nothing heavy.
+The first line of the file's docstring describes the command, `arguments(parser)` declares its
+arguments, `run(arguments)` runs it and returns the exit code. Importing it imports nothing
+heavy, because `--help` imports all of them.
 """

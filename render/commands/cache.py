@@ -1,4 +1,4 @@
-"""Say what is kept of films made before, or remove it."""
+"""Show what is cached of earlier films, or remove it."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import argparse
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do with it."""
+    """Whether to show or to remove."""
     one = parser.add_mutually_exclusive_group()
-    one.add_argument("--info", action="store_true", help="folder, entries and size (usual)")
+    one.add_argument("--info", action="store_true", help="folder, entries and size (the default)")
     one.add_argument("--clear", action="store_true", help="remove all of it")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Always 0. Raises ConfigError for a limit that is no number."""
+    """Show or remove the cache; 0. Raises ConfigError for a limit that is no number."""
     from render.cache.store import FOLDER, LIMIT, clear, count_entries, default_store
-    from render.commands.common.output import columns, say
+    from render.commands.common.output import columns, print_text
 
     store = default_store()
     if store.folder is None:
         if not arguments.quiet:
-            say(f"no cache: {FOLDER} names no folder")
+            print_text(f"no cache: {FOLDER} is empty")
         return 0
     if arguments.clear:
         freed = clear(store.folder)
         if not arguments.quiet:
-            say(f"{store.folder}: {_size(freed)} removed")
+            print_text(f"{store.folder}: {_size(freed)} removed")
         return 0
     counts = count_entries(store.folder)
-    rows = [[kept.stage, f"{kept.entries:,}", _size(kept.bytes)] for kept in counts]
-    total = sum(kept.bytes for kept in counts)
-    say(f"{store.folder} ({FOLDER} names another)")
-    say("\n".join(columns(rows, indent="  ")))
-    say(f"{_size(total)} of at most {_size(store.limit_bytes)} ({LIMIT} sets it)")
+    rows = [[count.stage, f"{count.entries:,}", _size(count.bytes)] for count in counts]
+    total = sum(count.bytes for count in counts)
+    print_text(f"{store.folder} ({FOLDER} names another)")
+    print_text("\n".join(columns(rows, indent="  ")))
+    print_text(f"{_size(total)} of at most {_size(store.limit_bytes)} ({LIMIT} sets it)")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What films need of the software here: nothing in, what was found of each thing out."""
+"""Check that films can be made here: packages, ffmpeg, fonts, memory, disks."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from render import __version__
-from render.commands.common.output import columns, say, say_json
+from render.commands.common.output import columns, print_json, print_text
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was checked."""
 
     name: str
     found: str
-    remedy: str = ""  # what to do about it; empty: all is well
+    remedy: str = ""  # what to do about it; empty: it is in order
     fatal: bool = False  # whether no film can be made
 
 
-PACKAGES = {  # as they are installed, and as they are imported
+PACKAGES = {  # the name for pip → the name for import
     "torch": "torch",
     "numpy": "numpy",
     "scipy": "scipy",
@@ -54,7 +54,7 @@ NEEDED = ("libx264", "gif")
 
 
 def software() -> Iterator[Finding]:
-    """This program and all that it is made with."""
+    """This program, Python, and the packages, encoders and fonts that films need."""
     yield Finding("descent-film", __version__)
     system = f"{platform.system()} {platform.release()}, {platform.machine()}"
     yield Finding("Python", f"{platform.python_version()} ({sys.executable}), {system}")
@@ -65,33 +65,33 @@ def software() -> Iterator[Finding]:
 
 
 def _package(package: str, module: str) -> Finding:
-    """Imported, not only looked for: a broken one is there and can't be used."""
-    wanted = _wanted(package)
-    remedy = f"{sys.executable} -m pip install --force-reinstall '{wanted}'"
+    """A package, which is imported: a broken one exists and still can't be used."""
+    requirement = _requirement(package)
+    remedy = f"{sys.executable} -m pip install --force-reinstall '{requirement}'"
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:  # something that it needs is missing itself
             return Finding(package, f"can't be imported: {error}", remedy, fatal=True)
-        install = f"{sys.executable} -m pip install '{wanted}'"
+        install = f"{sys.executable} -m pip install '{requirement}'"
         return Finding(package, "not installed", install, fatal=True)
     except Exception as error:
-        told = " ".join(str(error).split())[:200]
-        return Finding(package, f"can't be imported: {told}", remedy, fatal=True)
+        text = " ".join(str(error).split())[:200]
+        return Finding(package, f"can't be imported: {text}", remedy, fatal=True)
     try:
         return Finding(package, importlib.metadata.version(package))
     except importlib.metadata.PackageNotFoundError:
-        return Finding(package, "of unknown version")
+        return Finding(package, "unknown version")
 
 
-def _wanted(package: str) -> str:
-    """The package with the versions that we can use, as we declare them."""
+def _requirement(package: str) -> str:
+    """The package with the versions that this program declares."""
     try:
         declared = importlib.metadata.requires("descent-film") or []
     except importlib.metadata.PackageNotFoundError:  # run from a checkout
         return package
-    own = re.compile(rf"{re.escape(package)}\b(?!-)", re.IGNORECASE)
-    return next((line for line in declared if own.match(line) and ";" not in line), package)
+    line_of = re.compile(rf"{re.escape(package)}\b(?!-)", re.IGNORECASE)
+    return next((line for line in declared if line_of.match(line) and ";" not in line), package)
 
 
 def _ffmpeg() -> Iterator[Finding]:
@@ -102,17 +102,17 @@ def _ffmpeg() -> Iterator[Finding]:
         " or set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg"
     )
     try:
-        path, there = binary(), encoders()
-    except Exception as error:  # whatever is wrong with it, the other findings count too
+        path, available = binary(), encoders()
+    except Exception as error:  # the other findings are printed all the same
         yield Finding("ffmpeg", str(error), remedy, fatal=True)
         return
     yield Finding("ffmpeg", f"{version()} ({path})")
     for encoder, use in USED.items():
-        if encoder in there:
+        if encoder in available:
             yield Finding(f"  {encoder}", f"makes {use}")
         else:
-            told = f"this ffmpeg makes no {use}: {remedy}"
-            yield Finding(f"  {encoder}", "missing", told, fatal=encoder in NEEDED)
+            without = f"this ffmpeg makes no {use}: {remedy}"
+            yield Finding(f"  {encoder}", "missing", without, fatal=encoder in NEEDED)
 
 
 def _fonts() -> Iterator[Finding]:
@@ -125,9 +125,9 @@ def _fonts() -> Iterator[Finding]:
         yield missing if folder is None else Finding(name, str(folder))
 
 
-LITTLE_BYTES = 500_000_000  # of disk: a long film in 4K and its part file
-NONE_BYTES = 20_000_000  # not even a short one
-ROOMY_BYTES = 1_000_000_000  # of memory: what one film takes with torch and Matplotlib, and spare
+LONG_FILM_BYTES = 500_000_000  # of disk: a long film in 4K and its part file
+SHORT_FILM_BYTES = 20_000_000  # of disk
+MEMORY_BYTES = 1_000_000_000  # what one film takes with torch and Matplotlib, and a reserve
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current")
 
 
@@ -140,7 +140,7 @@ def machine(out: Path) -> Iterator[Finding]:
     yield _memory()
     folder = _existing(out)
     yield _writable(out, folder)
-    yield _disk("free for films", folder, NONE_BYTES)
+    yield _disk("free for films", folder, SHORT_FILM_BYTES)
     yield _disk("free for temporary files", Path(tempfile.gettempdir()), 0)
     yield _terminal()
 
@@ -150,24 +150,24 @@ def _memory() -> Finding:
     if free is None:
         return Finding("memory", "unknown")
     scarce = "close other programs, or make one film at a time: -j 1"
-    return Finding("memory", f"{_gigabytes(free)} free", scarce if free < ROOMY_BYTES else "")
+    return Finding("memory", f"{_gigabytes(free)} free", scarce if free < MEMORY_BYTES else "")
 
 
 def _free_memory() -> int | None:
-    """Bytes that can be had: the system's, or what is left of a container's share."""
-    found = []
+    """Bytes that can be allocated, by the system and by the container's limit; None: unknown."""
+    free = []
     with contextlib.suppress(OSError, ValueError, StopIteration):
         text = Path("/proc/meminfo").read_text()
         line = next(line for line in text.splitlines() if line.startswith("MemAvailable:"))
-        found.append(int(line.split()[1]) * 1024)
+        free.append(int(line.split()[1]) * 1024)
     with contextlib.suppress(OSError, ValueError):  # "max" is no number: no limit
-        most, used = (int(Path(path).read_text()) for path in LIMITS)
-        found.append(max(0, most - used))
-    return min(found, default=None)
+        limit, used = (int(Path(path).read_text()) for path in LIMITS)
+        free.append(max(0, limit - used))
+    return min(free, default=None)
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """The folder, or the nearest one above it that exists."""
     return next((f for f in (folder, *folder.absolute().parents) if f.exists()), Path())
 
 
@@ -179,18 +179,20 @@ def _writable(out: Path, folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        told = f"{out}: can't write into {folder}: {error.strerror}"
-        return Finding("films go to", told, remedy, fatal=True)
-    return Finding("films go to", str(out) if out.exists() else f"{out} (made when needed)")
+        refused = f"{out}: can't write into {folder}: {error.strerror}"
+        return Finding("films go to", refused, remedy, fatal=True)
+    return Finding("films go to", str(out) if out.exists() else f"{out} (is created when needed)")
 
 
-def _disk(name: str, folder: Path, least: int) -> Finding:
+def _disk(name: str, folder: Path, min_bytes: int) -> Finding:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return Finding(name, f"unknown: {error.strerror}")
-    remedy = f"make room on the disk of {folder.absolute()}" if free < LITTLE_BYTES else ""
-    return Finding(name, f"{_gigabytes(free)} ({folder.absolute()})", remedy, fatal=free < least)
+    remedy = f"make room on the disk of {folder.absolute()}" if free < LONG_FILM_BYTES else ""
+    return Finding(
+        name, f"{_gigabytes(free)} ({folder.absolute()})", remedy, fatal=free < min_bytes
+    )
 
 
 def _terminal() -> Finding:
@@ -198,7 +200,7 @@ def _terminal() -> Finding:
     kind = f"{shutil.get_terminal_size().columns} columns" if stream.isatty() else "none"
     encoding = (getattr(stream, "encoding", None) or "unknown").lower()
     utf = encoding.replace("-", "") == "utf8"
-    remedy = "" if utf else "set PYTHONUTF8=1: messages hold letters that this encoding lacks"
+    remedy = "" if utf else "set PYTHONUTF8=1: messages have letters that this encoding has not"
     return Finding("terminal", f"{kind}, {encoding}", remedy)
 
 
@@ -207,22 +209,21 @@ def _gigabytes(count: int) -> str:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Where films would go."""
+    """The folder of the films, and the form of the output."""
     add = parser.add_argument
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
-    add("--json", action="store_true", help="for programs")
+    add("--json", action="store_true", help="print JSON, for programs")
     parser.epilog = "Exit code 1 where something keeps films from being made."
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it; 1 where no film can be made."""
-
+    """Print the findings; 1 where no film can be made."""
     findings = [*software(), *machine(Path(arguments.out))]
     status = int(any(finding.fatal for finding in findings))
     if arguments.json:
-        say_json({"ok": not status, "findings": [asdict(finding) for finding in findings]})
+        print_json({"ok": not status, "findings": [asdict(finding) for finding in findings]})
     elif not arguments.quiet:
-        say("\n".join(_report(findings)))
+        print_text("\n".join(_report(findings)))
     return status
 
 
@@ -231,13 +232,13 @@ def _report(findings: list[Finding]) -> list[str]:
     lines = columns([(_mark(f), f.name, f.found) for f in findings])
     problems = [finding for finding in findings if finding.remedy]
     if not problems:
-        return [*lines, "", "All is well: films can be made here."]
+        return [*lines, "", "Films can be made here."]
     fatal = any(finding.fatal for finding in problems)
     head = "Films can't be made here yet:" if fatal else "Films can be made here, but:"
-    told = [
+    remedies = [
         f"  {problem.name.strip()}: {problem.found}\n    {problem.remedy}" for problem in problems
     ]
-    return [*lines, "", head, *told]
+    return [*lines, "", head, *remedies]
 
 
 def _mark(finding: Finding) -> str:

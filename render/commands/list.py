@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from render.commands.common.catalogue import kinds
-from render.commands.common.output import columns, say, say_json
+from render.commands.common.output import columns, print_json, print_text
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to list, and of that perhaps one."""
+    """What to list: a kind of names, or one name."""
     add = parser.add_argument
     add("kind", nargs="?", metavar="KIND", help=f"one of {', '.join(kinds())}")
-    add("name", nargs="?", metavar="NAME", help="that one alone, in full")
-    add("--json", action="store_true", help="for programs")
+    add("name", nargs="?", metavar="NAME", help="one of them, with its whole description")
+    add("--json", action="store_true", help="print JSON, for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it. Raises ConfigError for a kind or a name that there isn't."""
+    """Print the list. Raises ConfigError for an unknown kind or name."""
     known = kinds()
     if arguments.kind is None:
-        return _kinds(arguments.json)
+        return _print_kinds(arguments.json)
     chosen = known.get(arguments.kind)
     if chosen is None:
-        raise ConfigError(_unknown("kind of thing", arguments.kind, tuple(known)))
+        raise ConfigError(_unknown("kind", arguments.kind, tuple(known)))
     names = chosen.names()
     if arguments.name is None:
         entries = [chosen.entry(name) for name in names]
         if arguments.json:
-            say_json([asdict(entry) for entry in entries])
+            print_json([asdict(entry) for entry in entries])
         else:
-            say("\n".join([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)]))
+            _print_lines([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)])
         return 0
     entry = next(
         (e for e in map(chosen.entry, names) if arguments.name in (e.name, *e.aliases)), None
@@ -45,21 +45,28 @@ def run(arguments: argparse.Namespace) -> int:
     if entry is None:
         raise ConfigError(_unknown("name", arguments.name, names, f" among the {arguments.kind}"))
     if arguments.json:
-        say_json(asdict(entry))
+        print_json(asdict(entry))
     else:
-        say("\n".join(_alone(entry)))
+        _print_lines(_details(entry))
     return 0
 
 
-def _kinds(as_json: bool) -> int:
-    """What can be listed."""
+def _print_lines(lines: Sequence[str]) -> None:
+    """Print lines; names and titles of the user's files may have control characters in them."""
+    from render.config.problems import printable
+
+    print_text(printable("\n".join(lines)))
+
+
+def _print_kinds(as_json: bool) -> int:
+    """Print the kinds, each with its first names."""
     if as_json:
-        say_json(
+        print_json(
             {name: {"about": k.about, "names": list(k.names())} for name, k in kinds().items()}
         )
         return 0
     rows = [(name, kind.about, _few(kind.names())) for name, kind in kinds().items()]
-    say("\n".join([*columns(rows, widest=50), "", "python -m render list KIND, or list KIND NAME"]))
+    _print_lines([*columns(rows, widest=50), "", "python -m render list KIND, or list KIND NAME"])
     return 0
 
 
@@ -68,20 +75,20 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _all(entries: Sequence[Entry]) -> list[str]:
-    """Each with its line and its options, and once what all of them have in common."""
+    """Each entry with its line and its options; at the end, once, the options that all have."""
     first = entries[0].options
     shared = [o for o in first if len(entries) > 1 and all(o in e.options for e in entries)]
-    own = [[option for option in entry.options if option not in shared] for entry in entries]
-    if not any((*own, shared)):
+    others = [[option for option in entry.options if option not in shared] for entry in entries]
+    if not any((*others, shared)):
         return columns([(_name(entry), entry.line) for entry in entries])
-    aligned = iter(_options([option for options in (*own, shared) for option in options]))
+    aligned = iter(_options([option for options in (*others, shared) for option in options]))
     lines: list[str] = []
-    for entry, options in zip(entries, own, strict=True):
+    for entry, options in zip(entries, others, strict=True):
         lines += [f"{_name(entry)}: {entry.line}", *(next(aligned) for _ in options)]
     return [*lines, "each of them has", *aligned] if shared else lines
 
 
-def _alone(entry: Entry) -> list[str]:
+def _details(entry: Entry) -> list[str]:
     lines = [_name(entry), "", *entry.text.splitlines()]
     return [*lines, "", *_options(entry.options)] if entry.options else lines
 

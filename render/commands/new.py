@@ -1,4 +1,4 @@
-"""Begin a config of your own: a commented starter, or a copy of another config."""
+"""Begin a new config: a commented starter, or a copy of another config."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from render.commands.common.catalogue import HERE, shipped_configs
+from render.commands.common.catalogue import LOCAL, config_files
 from render.errors import ConfigError
 
 SCHEMA = "scene.schema.json"
 EDITORS = f"# yaml-language-server: $schema={SCHEMA}"
 
 STARTER = """\
-# Leave out what you don't need: everything has a default. `python -m render list` says what
-# there is to choose from, `python -m render check` whether all is well.
+# Leave out what you don't need: everything has a default. `python -m render list` shows what
+# there is to choose from, `python -m render check` checks the config.
 title: TITLE
 seed: 1                            # another number: other noise
 
@@ -53,7 +53,7 @@ def starter(title: str) -> str:
 
 
 def copied(text: str, title: str) -> str:
-    """The text of another config under a title of its own, the rest as it is."""
+    """The text of another config with a new title, the rest as it is."""
     lines = text.removeprefix("\ufeff").splitlines()
     lines = [line for line in lines if not line.startswith("# yaml-language-server:")]
     new = f"title: {quoted(title)}"
@@ -67,7 +67,7 @@ def copied(text: str, title: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as YAML can't take for anything else."""
+    """A text in YAML, quoted where YAML could read it as something else."""
     plain = text.replace(" ", "").isalpha() and text.lower() not in {"true", "false", "null"}
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -84,15 +84,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write it and say where. Raises ConfigError."""
+    """Write the config and print where. Raises ConfigError."""
     if arguments.name is None:
         arguments.refuse("which name? `new my_film` writes my_film.yaml")
     name = _checked(arguments.name)
     text = starter(_title(name)) if arguments.like is None else _like(arguments.like, name)
-    folder = HERE if HERE.is_dir() else Path()
+    folder = LOCAL if LOCAL.is_dir() else Path()
     path = folder / f"{name}{SUFFIX}"
     written = [_write(path, text), *_schema(folder)]
-    _stands(path, arguments.like)
+    _check_copy(path, arguments.like)
     if not arguments.quiet:
         print(f"wrote {' and '.join(written)}", file=sys.stderr)
         print(f"render it: python -m render {path}", file=sys.stderr)
@@ -102,14 +102,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _checked(typed: str) -> str:
     """The name of a file in any folder, on any system. Raises ConfigError."""
     name = typed.removesuffix(SUFFIX)
-    told = f"new {typed!r}: expected the name of a film, like my_film"
+    message = f"new {typed!r}: expected the name of a film, like my_film"
     if not name or not name.replace("_", "").replace("-", "").isalnum() or name[0] in "-_":
-        raise ConfigError(f"{told}: letters, digits, _ and -, and no folder")
+        raise ConfigError(f"{message}: letters, digits, _ and -, and no folder")
     if len(name) > 100:
-        raise ConfigError(f"{told}: at most 100 letters")
+        raise ConfigError(f"{message}: at most 100 letters")
     reserved = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
     if name.lower() in reserved:
-        raise ConfigError(f"{told}: Windows has no file of that name")
+        raise ConfigError(f"{message}: Windows has no file of that name")
     return name
 
 
@@ -119,21 +119,21 @@ def _title(name: str) -> str:
 
 
 def _like(typed: str, name: str) -> str:
-    """The text of another config, which must be in order. Raises ConfigError."""
+    """The text of another config. Raises ConfigError if that has faults."""
     from render.config.load import load
 
     path = Path(typed)
     if not path.is_file():
-        shipped = shipped_configs()
-        if typed not in shipped:
-            raise ConfigError(f"--like {_unknown(typed, tuple(shipped))}")
-        path = shipped[typed]
+        configs = config_files()
+        if typed not in configs:
+            raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")
+        path = configs[typed]
     load(path)  # a copy of a config with faults would have them too
     return copied(path.read_text(encoding="utf-8"), _title(name))
 
 
-def _stands(path: Path, like: str | None) -> None:
-    """Take a copy back that can't be used where it is, as when its data lie elsewhere.
+def _check_copy(path: Path, like: str | None) -> None:
+    """Remove a copy that can't be used where it is, for example because its data are elsewhere.
 
     Raises ConfigError.
     """
@@ -150,24 +150,24 @@ def _unknown(typed: str, names: tuple[str, ...]) -> str:
     from render.config.problems import nearest, shown
 
     hint = nearest(typed, names) or ":"
-    told = " `python -m render list configs` has their names"
-    return f"{shown(typed)}: no such file or config{hint}{told}"
+    there = "`python -m render list configs` has their names"
+    return f"{shown(typed)}: no such file or config{hint} {there}"
 
 
 def _write(path: Path, text: str) -> str:
-    """Write a file that must not be there yet, whole or not at all. Raises ConfigError."""
+    """Write a file that must not exist yet. Raises ConfigError."""
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path}: is there already, and stays as it is") from None
+        raise ConfigError(f"{path}: exists already, and is not changed") from None
     except OSError as error:
         raise ConfigError(f"{path}: can't be written: {error.strerror}") from None
     return str(path)
 
 
 def _schema(folder: Path) -> list[str]:
-    """The schema that the config's first line names, for editors, unless it is there."""
+    """Write the schema that the config's first line names, for editors, unless it exists."""
     from render.config.schema import written
 
     path = folder / SCHEMA

@@ -6,23 +6,24 @@ import argparse
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from render.commands.common import selection
+from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.config.when import When
+    from render.jobs.outcome import Runner
     from render.jobs.plan import Job, OutputRequest
-    from render.jobs.progress import Progress
-    from render.jobs.run import Runner
+    from render.jobs.progress import Reporter
 
 
-MOST_WORKERS = 256
+MAX_WORKERS = 256
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Configs, what changes them, and which files to make of them."""
+    """Configs, options that change them, and options about files."""
     selection.arguments(parser)
     add = parser.add_argument
     add(
@@ -30,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="write this file, as its suffix says",
+        help="write this file; its suffix names the format",
     )
     add(
         "--format",
@@ -42,57 +43,53 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--still",
         metavar="TIME",
-        help="a picture of 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
+        help="a picture at 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
     )
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
     add("-j", metavar="N", help="films at once, each in a process (one for each core)")
     add("--fail-fast", action="store_true", help="stop all films when one fails")
     add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")
-    add("--force", action="store_true", help="train and render even where nothing changed")
-    add("--no-cache", action="store_true", help="neither use nor keep what was learnt or made")
-    add("--dry-run", action="store_true", help="say what would be made, and make nothing")
+    add("--force", action="store_true", help="train and draw also what is in the cache")
+    add("--no-cache", action="store_true", help="neither read the cache nor write to it")
+    add("--dry-run", action="store_true", help="list the films and files, and make none")
     add("--watch", action="store_true", help="make a draft each time the config or scene is saved")
-    add("--json", action="store_true", help="a line on standard output for each film, for programs")
+    add("--json", action="store_true", help="a line of JSON on standard output for each film")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the films. Raises ConfigError."""
-    _at_odds(arguments)
-    wanted = _wanted(arguments)
+    _check_options(arguments)
+    request = _request(arguments)
     if arguments.watch:
         from render.commands.common.watch import watch
 
-        return watch(arguments, wanted)
+        return watch(arguments, request)
     specs = selection.specs(arguments)
-    if arguments.o and len(specs) > 1:
-        raise ConfigError(
-            f"-o {arguments.o[0]}: names the file of one film, but there are {len(specs)}"
-        )
+    selection.check_single(arguments, len(specs))
     from render.jobs.plan import plan
 
-    jobs = plan(specs, wanted)
+    jobs = plan(specs, request)
     if arguments.dry_run:
-        from render.commands.common.dry_run import print_plan
-
-        print_plan(jobs, arguments.json)
+        _print_plan(jobs, arguments.json)
         return 0
-    return _make(jobs, arguments)
+    return _run_jobs(jobs, arguments)
 
 
-def _make(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
+def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
     from render.commands.common.output import json_listener
     from render.jobs.interrupt import interruptible
     from render.jobs.progress import choose
-    from render.jobs.run import run_jobs as make
+    from render.jobs.run import run_jobs
 
     folders = {target.path.parent for job in jobs for target in job.targets}
-    progress, hear = choose(arguments.quiet), json_listener(arguments.json)
-    with interruptible(folders), _source(arguments, progress) as source:
-        return make(jobs, progress, arguments.debug, source, arguments.fail_fast, hear)
+    reporter, listener = choose(arguments.quiet), json_listener(arguments.json)
+    hint = "" if arguments.debug else DEBUG_HINT
+    with interruptible(folders), _runner(arguments, reporter) as runner:
+        return run_jobs(jobs, reporter, runner, arguments.fail_fast, listener, hint)
 
 
-def _at_odds(arguments: argparse.Namespace) -> None:
-    """Refuse options that contradict one another."""
+def _check_options(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError for options that contradict one another."""
     if arguments.frames is not None and arguments.still is not None:
         raise ConfigError("--frames: is a part of a film, and --still makes none: leave one out")
     if not arguments.watch:
@@ -100,11 +97,11 @@ def _at_odds(arguments: argparse.Namespace) -> None:
     others = {"--dry-run": arguments.dry_run, "--scheduler": arguments.scheduler is not None}
     others |= {"-j": arguments.j is not None, "--fail-fast": arguments.fail_fast}
     if given := next((option for option in others if others[option]), None):
-        raise ConfigError(f"--watch: makes one draft after another, here: leave {given} out")
+        raise ConfigError(f"--watch: makes one draft at a time, in this process: leave {given} out")
 
 
-def _wanted(arguments: argparse.Namespace) -> OutputRequest:
-    """What is said about files. Raises ConfigError."""
+def _request(arguments: argparse.Namespace) -> OutputRequest:
+    """What the options say about files. Raises ConfigError."""
     from render.cache.store import default_store
     from render.jobs.plan import OutputRequest
 
@@ -118,8 +115,8 @@ def _wanted(arguments: argparse.Namespace) -> OutputRequest:
 
 
 @contextlib.contextmanager
-def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Runner]:
-    """Where films are made. Raises RenderError."""
+def _runner(arguments: argparse.Namespace, reporter: Reporter) -> Iterator[Runner]:
+    """What makes the films: processes here, or a cluster's workers. Raises RenderError."""
     from render.jobs.cores import cores
     from render.jobs.run import in_workers
 
@@ -127,18 +124,18 @@ def _source(arguments: argparse.Namespace, progress: Progress) -> Iterator[Runne
         yield in_workers(cores() if arguments.j is None else _count(arguments.j), arguments.debug)
         return
     if arguments.j is not None:
-        raise ConfigError("-j: the workers at --scheduler say how many films are made at once")
+        raise ConfigError("-j: is for this machine; with --scheduler the workers there count")
     from render.jobs.remote import cluster, remote_runner
 
-    with cluster(arguments.scheduler, progress.say) as executor:
+    with cluster(arguments.scheduler, reporter.line) as executor:
         yield remote_runner(executor, arguments.debug)
 
 
 def _count(text: str) -> int:
     from render.config.problems import shown
 
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
-        raise ConfigError(f"-j {shown(text)}: expected a number of films from 1 to {MOST_WORKERS}")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
+        raise ConfigError(f"-j {shown(text)}: expected a number of films from 1 to {MAX_WORKERS}")
     return int(text)
 
 
@@ -152,5 +149,60 @@ def _time(text: str) -> When:
     try:
         return parse_when(text)
     except ValueError as fault:
-        told = str(fault) if ", found" in str(fault) else f"{fault}; or {EVERY}, for each of them"
-        raise ConfigError(f"--still {shown(text)}: {told}") from None
+        steps = "" if ", found" in str(fault) else f"; or {EVERY}, for each of them"
+        raise ConfigError(f"--still {shown(text)}: {fault}{steps}") from None
+
+
+HEAD = ("film", "frames", "seconds", "size", "result", "files")
+
+
+def _print_plan(jobs: Sequence[Job], as_json: bool) -> None:
+    """Print what would be made: a table, or a line of JSON for each film."""
+    from render.commands.common.output import columns, print_json_line, print_text
+
+    if as_json:
+        for job in jobs:
+            print_json_line(_facts(job))
+        return
+    print_text("\n".join(columns([HEAD, *(_row(_facts(job)) for job in jobs)], widest=40)))
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    from render.cache.films import expected_result
+    from render.commands.common.output import film_facts
+
+    result = expected_result(job.spec, job.targets, job.still, job.store)
+    return {**film_facts(job), "result": result, "files": _files(job)}
+
+
+def _files(job: Job) -> list[dict[str, Any]]:
+    from render import registry
+    from render.encode.base import FilmInfo, FrameFormat
+
+    film = job.spec.film
+    info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+    return [
+        {
+            "file": str(target.path),
+            "kind": registry.name_of(type(target.format)),
+            "size": target.format.describe(info)["size"]
+            if isinstance(target.format, FrameFormat)
+            else None,
+        }
+        for target in job.targets
+    ]
+
+
+def _row(facts: dict[str, Any]) -> tuple[str, ...]:
+    files = ", ".join(_file(file, facts.get("size")) for file in facts["files"])
+    if "frames" not in facts:
+        return facts["film"], "", "", "", facts["result"], files
+    size = "×".join(map(str, facts["size"]))
+    frames, seconds = str(facts["frames"]), f"{facts['duration']:.1f}"
+    return facts["film"], frames, seconds, size, facts["result"], files
+
+
+def _file(file: dict[str, Any], film: list[int] | None) -> str:
+    """Its name, and its size if that isn't the film's."""
+    differs = file["size"] is not None and file["size"] != film
+    return f"{file['file']} {'×'.join(map(str, file['size']))}" if differs else str(file["file"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from render.commands.common.output import say
+from render.commands.common.output import print_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing of its own."""
+    """None but those of every command."""
     parser.epilog = (
         "The shipped copy is configs/scene.schema.json, named in each config's first line."
     )
@@ -18,5 +18,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Print it."""
     from render.config.schema import written
 
-    say(written().rstrip("\n"))
+    print_text(written().rstrip("\n"))
     return 0

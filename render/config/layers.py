@@ -9,7 +9,7 @@ from typing import Any
 from render.config import yaml
 from render.config.draft import Draft, items
 from render.config.fields import found
-from render.config.problems import KeyPath, Option, Problem, shown, unknown
+from render.config.problems import KeyPath, Option, Problem, Spelling, as_typed, shown, unknown
 from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
 
@@ -75,14 +75,17 @@ OPTION = "for"  # --for, which comes before all other options
 KEY = ("target",)
 
 
-def aim(draft: Draft, options: Mapping[str, str], sets: Sequence[str]) -> None:
+def aim(
+    draft: Draft, options: Mapping[str, str], sets: Sequence[str], spelled: Spelling = as_typed
+) -> None:
     """Set what suits the place that is named last, or note that there is no such place."""
     if OPTION in options:
-        return _over(draft, options[OPTION], Option(f"--{OPTION} {options[OPTION]}", rank=1))
+        name = options[OPTION]
+        return _over(draft, name, Option(spelled(OPTION, name), rank=1))
     for text in sets:
         key, equals, value = text.partition("=")
         if equals and (key.strip(),) == KEY:
-            draft.put(KEY, value.strip(), Option(f"--set {text}", rank=2))
+            draft.put(KEY, value.strip(), Option(spelled("set", text), rank=2))
     if KEY[0] in draft.data:
         _under(draft, draft.data[KEY[0]])
 
@@ -134,23 +137,28 @@ USUAL_PX, ROUGH_PX, LARGEST_PX = (16, 9), 480, 4096
 ROUGH_FPS = 15
 
 
-def override(draft: Draft, options: Mapping[str, str], sets: Sequence[str]) -> None:
-    """Put the named options and then every KEY=VALUE into the draft."""
+def override(
+    draft: Draft, options: Mapping[str, str], sets: Sequence[str], spelled: Spelling = as_typed
+) -> None:
+    """Put the named options and then every KEY=VALUE into the draft.
+
+    Problems name an option as `spelled` writes it.
+    """
     spell_out(draft)
-    aim(draft, options, sets)
+    aim(draft, options, sets, spelled)
     if ROUGH in options:
-        _roughen(draft, Option(f"--{ROUGH}", rank=1))
+        _roughen(draft, Option(spelled(ROUGH, ""), rank=1))
     for name, text in options.items():
         if name in (OPTION, ROUGH):
             continue
-        option = Option(f"--{name} {text}", rank=2)
+        option = Option(spelled(name, text), rank=2)
         pattern, wanted = PAIRS.get(name, (None, ""))
         if pattern is not None and not pattern.fullmatch(text):
             draft.problems.append(Problem(option, (), wanted))
         else:
             draft.put(NAMED[name], _named(name, text), option)
     for rank, text in enumerate(sets, 3):
-        _assign(draft, text, Option(f"--set {text}", rank))
+        _assign(draft, text, Option(spelled("set", text), rank))
 
 
 def rough_px(size_px: tuple[int, int]) -> tuple[int, int]:

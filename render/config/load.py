@@ -16,7 +16,7 @@ from render.config.fields import found, take
 from render.config.layers import override, place
 from render.config.layout import Layout, layout
 from render.config.parts import FORMAT, KEYS, choose, needs_data, parts, unknown_section
-from render.config.problems import shown, unknown
+from render.config.problems import Spelling, as_typed, shown, unknown
 from render.config.runs import left_over, one_surface, runs, tell_apart
 from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
@@ -115,14 +115,16 @@ def load(
     sets: Sequence[str] = (),
     options: Mapping[str, str] | None = None,
     text: str | None = None,
+    spelled: Spelling = as_typed,
 ) -> Spec:
     """Read, override, check and fill in a config; `text` is what it says, if not the file's own.
 
     `sets` are KEY=VALUE with a YAML value, `options` are named ones such as {"fps": "60"},
-    which come before them. Raises ConfigError with every problem found.
+    which come before them; problems name both as `spelled` writes them. Raises ConfigError with
+    every problem found.
     """
     draft = read(path, text)
-    override(draft, options or {}, sets)
+    override(draft, options or {}, sets, spelled)
     for key in draft.data:
         if key not in KEYS:
             unknown_section(draft, (key,), KEYS)

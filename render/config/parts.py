@@ -34,18 +34,26 @@ if TYPE_CHECKING:
 class Shelf:
     """A folder of members that a section chooses from."""
 
-    noun: str
     folder: str
     default: str | None = None  # the kind of a section that names none
-    article: str = "a"
+
+    @property
+    def noun(self) -> str:
+        """What one member is called: `loss`."""
+        return registry.noun(self.folder)
+
+    @property
+    def article(self) -> str:
+        """`an` for an optimizer, else `a`."""
+        return "an" if self.noun[0] in "aeiou" else "a"
 
 
-DATASET = Shelf("dataset", "learn/datasets", "line")
-MODEL = Shelf("model", "learn/models", "linear")
-LOSS = Shelf("loss", "learn/losses", "mse")
-OPTIMIZER = Shelf("optimizer", "learn/optimizers", "sgd", article="an")
-SCHEDULE = Shelf("schedule", "learn/schedules", "constant")
-FORMAT = Shelf("format", "encode/formats")
+DATASET = Shelf("learn/datasets", "line")
+MODEL = Shelf("learn/models", "linear")
+LOSS = Shelf("learn/losses", "mse")
+OPTIMIZER = Shelf("learn/optimizers", "sgd")
+SCHEDULE = Shelf("learn/schedules", "constant")
+FORMAT = Shelf("encode/formats")
 
 
 def choose(draft: Draft, path: KeyPath, shelf: Shelf, value: Any) -> Any:
@@ -197,8 +205,8 @@ def _fit_together(
 
 def _whole_batches(draft: Draft, loss: Loss | None, training: Training | None) -> None:
     """Batches that are broadcast have other surfaces than the whole data."""
-    broadcast = getattr(loss, "broadcast", False)
-    if broadcast and training is not None and training.batch_size != "full":
+    mixed = loss is not None and loss.mixes_points
+    if mixed and training is not None and training.batch_size != "full":
         told = "mixes the points of a batch with one another: it needs training.batch_size: full"
         draft.refuse(("loss", "broadcast"), told)
 
@@ -231,11 +239,9 @@ def _landscape(draft: Draft, model: Model | None) -> LandscapeOptions | None:
     given = {
         k: take(draft, ("landscape", k), hint, value[k]) for k, hint in own.items() if k in value
     }
-    if model is not None and given.get("flip_bias"):
-        linear = registry.name_of(type(model)) == "linear" and {*names} == {"w", "b"}
-        if not linear:
-            told = "only a linear model of one feature has the bias whose sign the labs flip"
-            draft.refuse(("landscape", "flip_bias"), told)
+    if model is not None and given.get("flip_bias") and not model.flippable_bias:
+        told = "only a linear model of one feature has the bias whose sign the labs flip"
+        draft.refuse(("landscape", "flip_bias"), told)
     return LandscapeOptions(extents=extents, **given)
 
 

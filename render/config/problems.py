@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,18 @@ class Fault(ValueError):
 
 @dataclass(frozen=True)
 class Option:
-    """A command-line option as it was typed."""
+    """An option as its user wrote it: `--fps 60` on the command line, `fps=60` in Python."""
 
     text: str
     rank: int  # a higher one has the last word
+
+
+Spelling = Callable[[str, str], str]  # an option's name and value → as its user wrote it
+
+
+def as_typed(name: str, value: str) -> str:
+    """An option of the command line."""
+    return f"--{name} {value}" if value else f"--{name}"
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
             kind = registry.name_of(type(format_))
             raise RenderError(
                 f"{kind} has no transparency, and this theme has no background: ask for"
-                f" --format {_transparent_formats()}, or take a theme that has one"
+                f" {_transparent_formats()}, or take a theme that has one"
             )
 
 

@@ -63,14 +63,14 @@ def _start(runs: Sequence[Run], script: Timing) -> Cue:
         return Cue(0.0, STARTS_S, f"{len(runs)} runs start")
     recording = runs[0].recording
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
-    ends_s = float(script.course.reached_s[0]) if script.course.told else STARTS_S
+    ends_s = float(script.pacing.reached_s[0]) if script.pacing.narrated else STARTS_S
     return Cue(0.0, ends_s, f"Start: {values(start)}, loss {number_text(recording.loss[0])}")
 
 
 def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
     """Each step that is narrated; only single runs have such steps."""
-    recording, course = runs[0].recording, script.course
-    for step in range(course.told):
+    recording, pacing = runs[0].recording, script.pacing
+    for step in range(pacing.narrated):
         changes = [
             f"{name} goes from {number_text(a)} to {number_text(b)}"
             for name, a, b in zip(
@@ -79,10 +79,10 @@ def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
         ]
         before, after = map(number_text, recording.loss[step : step + 2])
         loss = f"loss from {before} to {after}"
-        start_s, end_s = (float(time_s) for time_s in course.reached_s[step : step + 2])
+        start_s, end_s = (float(time_s) for time_s in pacing.reached_s[step : step + 2])
         yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(changes)}, {loss}")
 
 
 def _end(length_s: float, runs: Sequence[Run], script: Timing) -> Cue:
     text = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
-    return Cue(float(script.course.reached_s[-1]), length_s, text)
+    return Cue(float(script.pacing.reached_s[-1]), length_s, text)

@@ -65,13 +65,12 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
 
 def _task(run: Run) -> str:
     spec = run.spec
-    kind = registry.name_of(type(spec.model))
     if not spec.model.needs_data:
-        name = getattr(spec.model, "name", None)
+        name = spec.model.title
         function = f"the {name.replace('_', ' ')} function" if name else "a function"
         return f"gradient descent looks for the lowest point of {function}"
     points = count_text(len(run.dataset.y), "point")
-    return f"gradient descent fits a {kind} model to {points}"
+    return f"gradient descent fits a {spec.model.title} model to {points}"
 
 
 def _single(run: Run) -> list[str]:

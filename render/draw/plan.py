@@ -14,7 +14,7 @@ from render.config.theme import Theme, load_theme
 from render.config.when import When
 from render.results import Run
 from render.scene import Scene, captioned
-from render.timeline.camera import Look, camera_path
+from render.timeline.camera import CameraAt, camera_path
 from render.timeline.plan import Timeline, Timing, timing
 from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
@@ -54,7 +54,7 @@ class FilmPlan:
         return self.composition.spec
 
     @cached_property
-    def camera_at(self) -> Look:
+    def camera_at(self) -> CameraAt:
         """The cameras at times (M,) in seconds: as the config says, else where the run is seen."""
         from render.draw.surface.viewpoint import viewpoint
 
@@ -69,7 +69,7 @@ class FilmPlan:
     @cached_property
     def whole_film(self) -> Timeline:
         """The moments of all frames, also where the config asks for a part of them."""
-        return plan_timeline(self.timing.course, self.spec.film, self.camera_at)
+        return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at)
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -80,14 +80,14 @@ class FilmPlan:
     def stills(self, when: When) -> Timeline:
         """The moment of a time, or of each step. Raises RenderError for a time that never comes."""
         times_s = stills(when, **self._resolving)
-        return plan_timeline(self.timing.course, self.spec.film, self.camera_at, times_s)
+        return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at, times_s)
 
     @property
     def _resolving(self) -> dict[str, Any]:
         """What a time of the config is resolved against: the first run."""
         recording, landscape = self.runs[0].recording, self.runs[0].landscape
         return {
-            "pacing": self.timing.course,
+            "pacing": self.timing.pacing,
             "clock": self.timing.clock,
             "recording": recording,
             "length_s": self.spec.film.last_s,

@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from render.encode.part_names import OLD, PART, SWAP, Writer
 from render.errors import RenderError
 
 LIST_NAME = "descent-film"
-CLOCK_S = 2.0  # FAT rounds times of files to this
+COARSE_S, FINE_S = 2.0, 1e-3  # how exactly file systems store times: FAT, and all but a few
 
 Names = re.Pattern[str]  # that files may have in a folder which is replaced
 
@@ -124,11 +124,11 @@ class SwapList:
             return False
         if stat.S_ISLNK(found.st_mode) or stat.S_ISDIR(found.st_mode) != (entry.size is None):
             return False
-        same_size = entry.size in (None, found.st_size)
-        # A list that another user left in a shared folder must not remove a file of ours.
-        return (
-            same_size and found.st_uid == owner and abs(found.st_mtime - entry.mtime_s) <= CLOCK_S
-        )
+        if found.st_uid != owner:  # another user's list in a shared folder removes none of ours
+            return False
+        rounding_s = COARSE_S if found.st_mtime.is_integer() else FINE_S
+        same_time = abs(found.st_mtime - entry.mtime_s) <= rounding_s
+        return same_time and entry.size in (None, found.st_size)
 
 
 def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
@@ -140,15 +140,12 @@ def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
     lists = _lists(writer, files)
     try:
         for each in lists:
-            try:
+            with _writing_to(each.path.parent):
                 each.write()
-            except OSError as error:
-                raise RenderError(
-                    f"can't write to {each.path.parent}: {error.strerror or error}"
-                ) from error
         for target, names in files.items():
             _replace(target, writer, names)
-        lists[0].path.unlink()
+        with _writing_to(lists[0].path.parent):
+            lists[0].path.unlink()
     except BaseException as error:
         new = undo(lists)
         if new:
@@ -162,8 +159,18 @@ def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
     remove(lists)
 
 
+@contextlib.contextmanager
+def _writing_to(folder: Path) -> Iterator[None]:
+    """Raise RenderError for an OSError within."""
+    try:
+        yield
+    except OSError as error:
+        raise RenderError(f"can't write to {folder}: {error.strerror or error}") from error
+
+
 def _lists(writer: Writer, files: Iterable[Path]) -> list[SwapList]:
     """A list for each folder, not written yet."""
+    folders: dict[str, Path] = {}  # a folder may be spelled in several ways
     by_folder: dict[Path, list[Entry]] = {}
     for target in files:
         try:
@@ -172,16 +179,25 @@ def _lists(writer: Writer, files: Iterable[Path]) -> list[SwapList]:
             raise RenderError(f"can't write {target}: {error.strerror or error}") from error
         size = None if stat.S_ISDIR(found.st_mode) else found.st_size
         entry = Entry(target.name, _exists(target), size, found.st_mtime)
-        by_folder.setdefault(target.parent, []).append(entry)
+        folder = folders.setdefault(os.path.realpath(target.parent), target.parent)
+        by_folder.setdefault(folder, []).append(entry)
     return [
         SwapList(
             writer.hidden(folder / LIST_NAME, SWAP),
             writer,
-            tuple(os.path.relpath(other, folder) for other in by_folder),
+            tuple(_path_between(folder, other) for other in by_folder),
             tuple(entries),
         )
         for folder, entries in by_folder.items()
     ]
+
+
+def _path_between(folder: Path, other: Path) -> str:
+    """The path from a folder to another. Absolute on another drive."""
+    start, end = os.path.realpath(folder), os.path.realpath(other)
+    with contextlib.suppress(ValueError):
+        return os.path.relpath(end, start)
+    return end
 
 
 def _replace(target: Path, writer: Writer, names: Names | None) -> None:

@@ -1,1 +1,1 @@
-"""Several films at once: what is made, by which workers, and what is reported meanwhile."""
+"""Jobs: the films of a command or a batch, the processes that make them, and their reports."""

@@ -1,26 +1,26 @@
-"""How many films to make at once, and how many threads each of them may use."""
+"""How many films to make at once, and how many threads each of them uses."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-# Our matrices are small: more threads only spin, and take the encoder's cores. Read by the
-# libraries when they are imported.
+# Our matrices are small: more threads only wait in a loop, on cores that the encoder needs.
+# The libraries read these variables when they are imported.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def limit_threads() -> None:
-    """Say so to what is imported from now on, here and in processes started from here."""
+    """Let libraries use one thread: those imported later, here and in processes started here."""
     for variable in THREADS:
         os.environ.setdefault(variable, "1")
 
 
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores' time; "max 100000": all
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # "200000 100000": two cores; "max 100000": no limit
 
 
 def cores() -> int:
-    """Cores that this process may use, by its affinity and its container's share of time."""
+    """Cores that this process may use, by its affinity and its container's quota."""
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:

@@ -1,4 +1,4 @@
-"""A film's files in, whether the place it is for takes them out, in words."""
+"""Whether a film's files keep the limits of the target that the film is for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from render.results import Output, Report
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A file that was made, as a place sees it."""
+    """What the limits of a target are about: a file's kind, bytes, size and length."""
 
     path: Path
     kind: str
@@ -28,14 +28,14 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Fit:
-    """What is said of a film's files and a place."""
+    """Whether a film's files fit a target."""
 
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
     fits: bool
 
 
 def fit_limits(place: Target, files: Sequence[FileFacts]) -> Fit:
-    """Whether all of the pictures and films can go there."""
+    """Whether all of the pictures and films keep the limits of a target."""
     wrong = [f"{file.path.name}: {fault}" for file in files for fault in _faults(place, file)]
     if wrong:
         return Fit(tuple(f"does not fit {place.name}: {fault}" for fault in wrong), False)
@@ -45,12 +45,12 @@ def fit_limits(place: Target, files: Sequence[FileFacts]) -> Fit:
         if (most := place.takes.get(file.kind, Limits()).max_mb) is not None
     ]
     sure = "" if place.established else f" (not established: {place.unknown})"
-    told = f"fits {place.name}" + (f": {', '.join(limits)}" if limits else "") + sure
-    return Fit((told,), True)
+    message = f"fits {place.name}" + (f": {', '.join(limits)}" if limits else "") + sure
+    return Fit((message,), True)
 
 
 def _faults(place: Target, file: FileFacts) -> Iterator[str]:
-    """What is wrong with one file; nothing is with tables, words and pictures without limits."""
+    """The limits that a file exceeds; tables and texts have none."""
     limits = place.takes.get(file.kind)
     if limits is None and file.duration_s is not None:
         yield f"{place.name} takes {', '.join(place.takes)}"
@@ -73,7 +73,7 @@ def _larger(size: tuple[int, int], most: tuple[int, int]) -> bool:
 
 
 def _too_long(limits: Limits, file: FileFacts) -> Iterator[str]:
-    """What is wrong with a film's rate and length."""
+    """The limits of rate and length that a film exceeds."""
     if limits.max_fps is not None and file.fps is not None and file.fps > limits.max_fps:
         yield f"{file.fps:g} frames per second, at most {limits.max_fps}"
     if file.frames is not None and file.size_px is not None:
@@ -91,28 +91,28 @@ def _too_long(limits: Limits, file: FileFacts) -> Iterator[str]:
 
 
 def check_fit(job: Job, report: Report) -> Fit | None:
-    """Whether the place takes the files; None for a film that is for no place, and for stills."""
+    """Whether the files fit the film's target; None for a film without one, and for stills."""
     if job.spec.target is None or job.still is not None:
         return None
     formats = {target.path: target.format for target in job.targets}
-    files = [_made(job, output, formats.get(output.path)) for output in report.outputs]
+    files = [_facts(job, output, formats.get(output.path)) for output in report.outputs]
     return fit_limits(targets()[job.spec.target], files)
 
 
 def missing_companions(job: Job) -> Iterator[str]:
-    """What the film's files would have if there were others."""
+    """What is missing in the film's files because other files aren't made, in sentences."""
     kinds = [registry.name_of(type(target.format)) for target in job.targets]
     for target in job.targets if job.still is None else ():
-        if (told := target.format.lacks(kinds)) is not None:
-            yield f"{target.path.name} {told}"
+        if (missing := target.format.lacks(kinds)) is not None:
+            yield f"{target.path.name} {missing}"
 
 
-def _made(job: Job, output: Output, format_: Format | None) -> FileFacts:
-    """What a place sees of a file. A budget may have lowered its rate, never raised it."""
+def _facts(job: Job, output: Output, format_: Format | None) -> FileFacts:
+    """The facts of a file. A budget may have reduced its rate, never raised it."""
     film = job.spec.film
     shared = (output.path, output.kind, output.bytes, output.size_px, output.duration_s)
     if output.duration_s is None or not isinstance(format_, FrameFormat):
         return FileFacts(*shared)
-    clip = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
-    shown = format_.describe(clip)
-    return FileFacts(*shared, fps=shown.get("fps"), frames=shown.get("frames"))
+    info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+    described = format_.describe(info)
+    return FileFacts(*shared, fps=described.get("fps"), frames=described.get("frames"))

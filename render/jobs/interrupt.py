@@ -1,7 +1,8 @@
-"""Ctrl-C: the first one unwinds and cleans up, the second, or a first that is stuck, ends at once.
+"""Ctrl-C: the first one cleans up and ends the program, a second one ends it at once.
 
-Python handles a signal between two of its own instructions: during a long computation it
-would wait for that. A thread hears of it at once, and ends the process if nothing happens.
+Python handles a signal between two of its own instructions, so in a long computation it waits
+for the end of that. A thread is woken by the signal at once, and ends the process where the
+first Ctrl-C has not ended it after GRACE_S.
 """
 
 from __future__ import annotations
@@ -19,34 +20,34 @@ from pathlib import Path
 from render.encode import atomic, ffmpeg
 
 INTERRUPTED = 130
-GRACE_S = 1.5  # to unwind in; a user waits no longer than two seconds
+GRACE_S = 1.5  # for cleaning up; the user waits no longer than two seconds
 
 
 @contextlib.contextmanager
 def interruptible(folders: Iterable[Path] = ()) -> Iterator[None]:
-    """Within, Ctrl-C ends everything in time; `folders` are those that films are written to.
+    """A block in which Ctrl-C ends everything in time; films are written to `folders`.
 
-    Nothing changes where Ctrl-C is somebody else's: in another thread, or ignored.
+    Outside the main thread, and where SIGINT has another handler or is ignored, it does nothing.
     """
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not ours or threading.current_thread() is not threading.main_thread():
         yield
         return
-    ear, mouth = socket.socketpair()
-    mouth.setblocking(False)
-    before = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    listener = threading.Thread(target=_listen, args=(ear, set(folders)), daemon=True)
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    listener = threading.Thread(target=_listen, args=(receiver, set(folders)), daemon=True)
     listener.start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(before)
-        mouth.close()  # the listener hears that too
+        sender.close()  # which ends the listener
         listener.join()
 
 
 def exit_now(status: int, folders: Iterable[Path] = ()) -> None:
-    """End this process now, from any thread, and all that it started; leave no part file."""
+    """End this process now, from any thread, and all processes it started; remove part files."""
     children = multiprocessing.active_children()
     for child in children:
         child.kill()
@@ -59,18 +60,18 @@ def exit_now(status: int, folders: Iterable[Path] = ()) -> None:
     os._exit(status)
 
 
-def _listen(ear: socket.socket, folders: set[Path]) -> None:
-    """Wait for the first Ctrl-C, then for a second, the end of the block, or too long."""
-    with ear:
-        heard = b""
-        while signal.SIGINT not in heard:
-            heard = ear.recv(16)
-            if not heard:
+def _listen(receiver: socket.socket, folders: set[Path]) -> None:
+    """Wait for a first Ctrl-C, then for a second one, the end of the block, or GRACE_S."""
+    with receiver:
+        signals = b""  # a byte for each
+        while signal.SIGINT not in signals:
+            signals = receiver.recv(16)
+            if not signals:
                 return
-        if heard.count(signal.SIGINT) < 2:
-            ear.settimeout(GRACE_S)
+        if signals.count(signal.SIGINT) < 2:
+            receiver.settimeout(GRACE_S)
             with contextlib.suppress(TimeoutError):
-                if not ear.recv(16):
+                if not receiver.recv(16):
                     return
         with contextlib.suppress(OSError):
             os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"interrupted\n")

@@ -1,9 +1,10 @@
-"""A job in, what became of it out: whatever goes wrong with a film is told, not raised."""
+"""What became of a job: the report of its film, or a message that says why there is none."""
 
 from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,33 +13,20 @@ from render.encode.base import StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import RenderError
 from render.jobs.plan import Job
-from render.jobs.progress import StepCallback
+from render.jobs.progress import Reporter
 from render.results import OutputFile, Report
-
-
-def internal_error(error: Exception, debug: bool) -> str:
-    """A fault of ours in one line, or all of it."""
-    if debug:
-        return "".join(traceback.format_exception(error)).rstrip()
-    text = " ".join(str(error).split()) or "no message"
-    return f"internal error: {type(error).__name__}: {text} (--debug shows where)"
-
-
-def system_error(error: OSError) -> str:
-    """What the system refused, and of which file."""
-    where = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
-    return f"{where}{error.strerror or error}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The report of a film that is there, or why it isn't."""
+    """The report of a film whose files are there, or why they aren't."""
 
     name: str
     report: Report | None = None
     error: str | None = None  # what the user reads; None for a film that is there
     seconds: float = 0.0
     begun: bool = True  # False: the batch was stopped before or while it was made
+    internal: bool = False  # whether the error is a fault of this program
 
     @property
     def word(self) -> str:
@@ -54,31 +42,55 @@ class Outcome:
         return self.report
 
 
-def make_film(job: Job, step: pipeline.Progress) -> Report:
-    """Make a film, or its still. Raises RenderError, or OSError where there can be no folder."""
+Numbered = tuple[int, Job]
+Outcomes = Generator[tuple[int, Outcome]]  # with the job's number; closing it stops all that run
+Runner = Callable[[Sequence[Numbered], Reporter], Outcomes]
+
+
+def internal_error(error: Exception, debug: bool) -> str:
+    """The message of a fault of this program: one line, or the whole traceback."""
+    if debug:
+        return "".join(traceback.format_exception(error)).rstrip()
+    text = " ".join(str(error).split()) or "no message"
+    return f"internal error: {type(error).__name__}: {text}"
+
+
+def system_error(error: OSError) -> str:
+    """What the system refused, and of which file."""
+    where = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
+    return f"{where}{error.strerror or error}"
+
+
+def make_film(job: Job, progress: pipeline.Progress) -> Report:
+    """Make a film, or its still. Raises RenderError, or OSError where no folder can be made."""
     for target in job.targets:
         target.path.parent.mkdir(parents=True, exist_ok=True)
     if job.still is None:
-        return pipeline.make(job.spec, job.targets, step, job.store)
+        return pipeline.make(job.spec, job.targets, progress, job.store)
     (file,) = job.targets
     if not isinstance(file.format, StillFormat):
         file = OutputFile(PngFormat(), file.path)
-    return pipeline.still(job.spec, job.still, file, step, job.store)
+    return pipeline.still(job.spec, job.still, file, progress, job.store)
 
 
-def try_film(job: Job, step: StepCallback, debug: bool = False) -> Outcome:
-    """Make a film, or say why it can't be. Raises only what ends the whole batch."""
+def run_job(job: Job, progress: pipeline.Progress, debug: bool = False) -> Outcome:
+    """Make a film; whatever goes wrong with it is in the outcome.
+
+    Raises only what ends the whole batch: KeyboardInterrupt, and BrokenPipeError when standard
+    error is closed.
+    """
     started_s = time.perf_counter()
-    name = job.spec.name
+    internal = False
     try:
-        report = make_film(job, step)
-        return Outcome(name, report, seconds=report.seconds)
+        report = make_film(job, progress)
+        return Outcome(job.spec.name, report, seconds=report.seconds)
     except RenderError as error:
-        told = str(error)
+        message = str(error)
     except OSError as error:
         if isinstance(error, BrokenPipeError) and not error.filename:
-            raise  # nobody reads what we say any more
-        told = system_error(error)
+            raise  # nothing that is printed is read any more
+        message = system_error(error)
     except Exception as error:
-        told = internal_error(error, debug)
-    return Outcome(name, error=told, seconds=time.perf_counter() - started_s)
+        message, internal = internal_error(error, debug), True
+    seconds = time.perf_counter() - started_s
+    return Outcome(job.spec.name, error=message, seconds=seconds, internal=internal)

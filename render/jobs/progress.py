@@ -1,112 +1,109 @@
-"""What films tell of themselves while they are made: bars on a terminal, lines elsewhere."""
+"""The progress of films, reported: bars on a terminal, lines elsewhere, or nothing."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from render.config.problems import printable, shown
 
-
-class StepCallback(Protocol):
-    """Called by a film: the stage it is in, how much is done, of how much."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+if TYPE_CHECKING:
+    from render.pipeline import Progress
 
 
-class Progress(Protocol):
-    """Where films and the batch say how they are doing."""
+class Reporter(Protocol):
+    """Reports the progress of films, and messages about them, to the user."""
 
-    def film(self, name: str) -> AbstractContextManager[StepCallback]:
-        """A context in which one film is made; gives what it calls."""
+    def film(self, name: str) -> AbstractContextManager[Progress]:
+        """A context in which one film is made; gives the function that the film calls."""
         ...
 
     def batch(self, films: int) -> AbstractContextManager[Callable[[], None]]:
-        """A context in which several are made; gives what is called when one is done."""
+        """A context in which several films are made; gives the function to call after each."""
         ...
 
-    def say(self, text: str) -> None:
-        """A line that stays."""
+    def line(self, text: str) -> None:
+        """Print a line that stays."""
         ...
 
-    def fault(self, text: str) -> None:
-        """A line that is read even by who wants to hear nothing else."""
+    def error(self, text: str) -> None:
+        """Print a line that is printed with --quiet too."""
         ...
 
 
 class Silent:
-    """Says nothing."""
+    """Prints errors alone."""
 
     @contextmanager
-    def film(self, name: str) -> Iterator[StepCallback]:
+    def film(self, name: str) -> Iterator[Progress]:
         yield lambda stage, done, total: None
 
     @contextmanager
     def batch(self, films: int) -> Iterator[Callable[[], None]]:
         yield lambda: None
 
-    def say(self, text: str) -> None:
+    def line(self, text: str) -> None:
         pass
 
-    def fault(self, text: str) -> None:
+    def error(self, text: str) -> None:
         print(printable(text), file=sys.stderr, flush=True)
 
 
 class NoProgress(Silent):
-    """Not even faults: who called reads of them in what comes back."""
+    """Prints nothing: in Python, errors are in the outcomes."""
 
-    def fault(self, text: str) -> None:
+    def error(self, text: str) -> None:
         pass
 
 
 class Lines(Silent):
     """A line when a stage begins and at each quarter of a long one; for logs and pipes."""
 
-    LONG = 50  # steps; a shorter stage is over before its quarters are read
+    MIN_STEPS = 50  # of a long stage; a shorter one is over before its quarters are read
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
     @contextmanager
-    def film(self, name: str) -> Iterator[StepCallback]:
-        quarters: dict[str, int] = {}  # told of each stage
+    def film(self, name: str) -> Iterator[Progress]:
+        quarters: dict[str, int] = {}  # reported, by stage
 
         def step(stage: str, done: int, total: int) -> None:
             if stage not in quarters:
-                self.say(f"{name}: {stage}")
-            quarter = 4 * done // total if total >= self.LONG else 0
+                self.line(f"{name}: {stage}")
+            quarter = 4 * done // total if total >= self.MIN_STEPS else 0
             if quarter > quarters.get(stage, 0):
-                self.say(f"{name}: {stage} {25 * quarter} %")
+                self.line(f"{name}: {stage} {25 * quarter} %")
             quarters[stage] = quarter
 
         yield step
 
-    def say(self, text: str) -> None:
+    def line(self, text: str) -> None:
         print(printable(text), file=self.stream, flush=True)
 
-    fault = say
+    error = line
 
 
 class Bar(Silent):
-    """A bar for each film being made and one for all, which leave no trace."""
+    """A bar for each film being made and one for all films, which are erased at the end."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self._columns: Any = None  # on the screen now
 
     @contextmanager
-    def film(self, name: str) -> Iterator[StepCallback]:
+    def film(self, name: str) -> Iterator[Progress]:
         with self._shown() as columns:
             task = columns.add_task(shown(name), total=None)
             stages: set[str] = set()
 
             def step(stage: str, done: int, total: int) -> None:
-                new = stage not in stages  # seen even if it is over in no time
+                new = stage not in stages  # then drawn at once, however short the stage is
                 stages.add(stage)
-                told = f"{shown(name)}: {stage}"
-                columns.update(task, description=told, completed=done, total=total, refresh=new)
+                text = f"{shown(name)}: {stage}"
+                columns.update(task, description=text, completed=done, total=total, refresh=new)
 
             try:
                 yield step
@@ -122,7 +119,7 @@ class Bar(Silent):
             task = columns.add_task("films", total=films)
             yield lambda: columns.advance(task)
 
-    def say(self, text: str) -> None:
+    def line(self, text: str) -> None:
         if self._columns is None:
             print(printable(text), file=self.stream, flush=True)
         else:  # above the bars
@@ -130,11 +127,11 @@ class Bar(Silent):
                 printable(text), markup=False, highlight=False, soft_wrap=True
             )
 
-    fault = say
+    error = line
 
     @contextmanager
     def _shown(self) -> Iterator[Any]:
-        """The bars, put on the screen if they aren't there."""
+        """The bars on the screen, for all that report at one time."""
         if self._columns is not None:
             yield self._columns
             return
@@ -158,8 +155,8 @@ class Bar(Silent):
             self._columns = None
 
 
-def choose(quiet: bool) -> Progress:
-    """What suits standard error."""
+def choose(quiet: bool) -> Reporter:
+    """Bars where standard error is a terminal, lines elsewhere."""
     if quiet:
         return Silent()
     return Bar(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)

@@ -1,4 +1,7 @@
-"""A job in, all of it that another machine needs out; and back: the film's files as bytes."""
+"""Films on other machines: a job travels with the files it reads, the film comes back as bytes.
+
+Any concurrent.futures.Executor runs them; `cluster` connects to that of a dask scheduler.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,47 +26,48 @@ from render.config.problems import shown
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import ConfigError, RenderError
 from render.files import using
-from render.jobs.outcome import Outcome
+from render.jobs.cores import limit_threads
+from render.jobs.outcome import Numbered, Outcome, Outcomes, Runner, run_job
 from render.jobs.plan import Job
-from render.jobs.progress import Progress
-from render.jobs.run import Numbered, Outcomes, Runner
+from render.jobs.progress import Reporter
 from render.results import OutputFile
 
 ADDRESS = re.compile(r"([a-z]+://)?([^\s/:\[\]]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}/?")
-ANSWERS_S = 5  # how long a scheduler may take to
+TIMEOUT_S = 5  # for a scheduler to answer
 
 
 @contextlib.contextmanager
-def cluster(address: str, say: Callable[[str], None]) -> Iterator[Executor]:
-    """The workers there, for as long as the block lasts. Raises RenderError.
+def cluster(address: str, report: Callable[[str], None]) -> Iterator[Executor]:
+    """The executor of the dask scheduler at an address, for a block. Raises RenderError.
 
-    A worker that is lost is replaced by dask: its film is made by another.
+    When a worker is lost, dask gives its film to another. `report` prints a line.
     """
-    told = f"--scheduler {shown(address)}"
+    name = f"scheduler '{shown(address)}'"
     if not ADDRESS.fullmatch(address):
-        raise ConfigError(f"{told}: expected an address like tcp://127.0.0.1:8786")
+        raise ConfigError(f"{name}: expected an address like tcp://127.0.0.1:8786")
     try:
         distributed: Any = importlib.import_module("distributed")
     except ImportError:
         install = "pip install 'descent-film[cluster]'"
-        raise ConfigError(f"{told}: needs dask's distributed: {install}") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        raise ConfigError(f"{name}: needs dask's distributed: {install}") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its errors are raised too
     try:
-        client = distributed.Client(address, timeout=ANSWERS_S, set_as_default=False)
+        client = distributed.Client(address, timeout=TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         fault = " ".join(str(error).split())
-        raise RenderError(f"{told}: no scheduler answers there: {fault}") from None
+        raise RenderError(f"{name}: doesn't answer: {fault}") from None
     try:
         if not client.scheduler_info()["workers"]:
-            say(f"{told}: has no workers yet; waiting for one")
+            report(f"{name}: has no workers yet; waiting for one")
         yield client.get_executor(pure=False)
     finally:
-        with contextlib.suppress(Exception):  # it may be gone
+        with contextlib.suppress(Exception):  # the scheduler may have ended
             client.close(timeout=1)
 
 
-# Matplotlib's settings are the process's own, and a dask worker runs its tasks in threads.
-_ALONE = threading.Lock()
+# Held while a film is made: Matplotlib's settings are shared by all threads of a process, and a
+# dask worker runs its tasks in threads.
+_one_film = threading.Lock()
 
 
 Content = bytes | dict[str, bytes]  # a file's, or those of a folder's files
@@ -71,86 +75,87 @@ Content = bytes | dict[str, bytes]  # a file's, or those of a folder's files
 
 @dataclass(frozen=True)
 class JobPackage:
-    """A film to make anywhere."""
+    """A job and copies of the files that it reads, to be sent to any machine."""
 
     job: Job
-    files: tuple[tuple[str, bytes], ...]  # what it reads beside its config, by its path here
+    files: tuple[tuple[str, bytes], ...]  # by their paths on the sending machine
     version: str = __version__
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of it."""
+    """The outcome of a package, and the film's files, to be sent back."""
 
     outcome: Outcome
-    files: tuple[tuple[Path, Content], ...] = ()  # where each belongs
+    files: tuple[tuple[Path, Content], ...] = ()  # by their paths on the sending machine
 
 
 def pack(job: Job) -> JobPackage:
     """The job with copies of its data, its scene and its theme. Raises RenderError."""
     spec = job.spec
-    found = {scene_file.named(spec.scene): scene_file.find(spec)}
-    found |= {file: file for one in spec.each for file in one.dataset.files()}
+    files = {scene_file.named(spec.scene): scene_file.find(spec)}
+    files |= {file: file for one in spec.each for file in one.dataset.files()}
     if theme.is_file(spec.film.theme):
         file = spec.path.parent / spec.film.theme
-        found[file] = file
-    copies = tuple((os.fspath(path), _read(file)) for path, file in found.items())
+        files[file] = file
+    copies = tuple((os.fspath(path), _read(file)) for path, file in files.items())
     return JobPackage(replace(job, store=NO_STORE), copies)
 
 
-def make(parcel: JobPackage, debug: bool = False) -> JobResult:
-    """Make the film of a parcel; the task of an executor. One film at a time in a process."""
-    from render.jobs.cores import limit_threads
-
-    if parcel.version != __version__:
-        told = f"the worker has descent-film {__version__}, not {parcel.version}"
-        return JobResult(Outcome(parcel.job.spec.name, error=told))
+def run_package(package: JobPackage, debug: bool = False) -> JobResult:
+    """Make the film of a package: the task of an executor. One film at a time in a process."""
+    if package.version != __version__:
+        error = f"the worker has descent-film {__version__}, not {package.version}"
+        return JobResult(Outcome(package.job.spec.name, error=error))
     limit_threads()
-    with _ALONE, tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
-        return _made(parcel, Path(folder), debug)
+    with _one_film, tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
+        return _run_in(Path(folder), package, debug)
 
 
-def unpack(delivery: JobResult, targets: Sequence[OutputFile]) -> Outcome:
-    """Put the files where they belong, all or none. Raises RenderError.
+def unpack(result: JobResult, targets: Sequence[OutputFile]) -> Outcome:
+    """Write the files to their paths, all or none. Raises RenderError.
 
-    The targets' formats know which files a folder may have: an older one's are replaced.
+    The targets' formats know which files a folder has, so that those of an older film in it
+    are replaced.
     """
     known = {target.path: target.format.folder for target in targets}
     with Parts() as parts:
-        for path, content in delivery.files:
+        for path, content in result.files:
             if isinstance(content, bytes):
                 _write(parts.beside(path), content, path)
                 continue
             folder = parts.beside(path, known[path])
             for name, inside in content.items():
                 _write(folder / name, inside, path / name)
-    return delivery.outcome
+    return result.outcome
 
 
-def _made(parcel: JobPackage, folder: Path, debug: bool) -> JobResult:
-    from render.jobs.outcome import try_film
-
-    copies = {path: folder / "read" / str(i) / Path(path).name for i, (path, _) in _each(parcel)}
-    for path, content in parcel.files:
+def _run_in(folder: Path, package: JobPackage, debug: bool) -> JobResult:
+    """Make the film of a package with files in a folder, and read them. Errors name the paths
+    of the sending machine.
+    """
+    files = enumerate(package.files)
+    copies = {path: folder / "read" / str(i) / Path(path).name for i, (path, _) in files}
+    for path, content in package.files:
         copies[path].parent.mkdir(parents=True)
         copies[path].write_bytes(content)
-    job = parcel.job
+    job = package.job
     folders = {target.path.parent: folder / "made" / str(i) for i, target in enumerate(job.targets)}
     targets = [replace(t, path=folders[t.path.parent] / t.path.name) for t in job.targets]
     with using(copies):
-        outcome = try_film(replace(job, targets=tuple(targets)), lambda *_: None, debug)
+        outcome = run_job(replace(job, targets=tuple(targets)), lambda *_: None, debug)
     if outcome.report is None:
         return JobResult(replace(outcome, error=_renamed(outcome.error or "", copies, folders)))
-    homes = {there: home for home, there in folders.items()}
-    files = [output.path for output in outcome.report.outputs]
+    written = [output.path for output in outcome.report.outputs]
+    original = {there: sent for sent, there in folders.items()}
     outputs = tuple(
-        replace(output, path=homes[output.path.parent] / output.path.name)
+        replace(output, path=original[output.path.parent] / output.path.name)
         for output in outcome.report.outputs
     )
     report = replace(outcome.report, outputs=outputs)
     return JobResult(
         replace(outcome, report=report),
-        tuple((o.path, _content(file)) for o, file in zip(outputs, files, strict=True)),
+        tuple((o.path, _content(file)) for o, file in zip(outputs, written, strict=True)),
     )
 
 
@@ -160,16 +165,12 @@ def _content(file: Path) -> Content:
     return file.read_bytes()
 
 
-def _each(parcel: JobPackage) -> Iterable[tuple[int, tuple[str, bytes]]]:
-    return enumerate(parcel.files)
-
-
 def _renamed(error: str, copies: dict[str, Path], folders: dict[Path, Path]) -> str:
-    """What went wrong, with the names that the caller knows."""
+    """A message with the paths of the sending machine."""
     for path, copy in copies.items():
         error = error.replace(str(copy), path)
-    for home, there in folders.items():
-        error = error.replace(str(there), str(home))
+    for sent, there in folders.items():
+        error = error.replace(str(there), str(sent))
     return error
 
 
@@ -190,38 +191,38 @@ def _write(part: Path, content: bytes, path: Path) -> None:
 def remote_runner(executor: Executor, debug: bool = False) -> Runner:
     """Films as tasks of an executor; their files come back as bytes and are written here."""
 
-    def source(jobs: Sequence[Numbered], progress: Progress) -> Outcomes:
+    def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
         futures: dict[Future[JobResult], tuple[int, FilmRecord]] = {}
         try:
             for number, job in jobs:
-                making = FilmRecord.begins(job.spec, job.targets, job.still, job.store)
+                record = FilmRecord.begins(job.spec, job.targets, job.still, job.store)
                 try:
-                    futures[executor.submit(make, pack(job), debug)] = number, making
+                    futures[executor.submit(run_package, pack(job), debug)] = number, record
                 except (RenderError, BrokenExecutor) as error:
                     yield number, Outcome(job.spec.name, error=str(error))
             for future in as_completed([*futures]):
-                number, making = futures.pop(future)  # with all its bytes
-                for folder in {target.path.parent for target in making.targets}:
+                number, record = futures.pop(future)  # and so its bytes can be freed
+                for folder in {target.path.parent for target in record.targets}:
                     remove_abandoned_parts(folder)
-                yield number, _outcome(future, making)
+                yield number, _outcome(future, record)
         finally:
             for future in futures:
-                with contextlib.suppress(Exception):  # the cluster may be gone
+                with contextlib.suppress(Exception):  # the cluster may have ended
                     future.cancel()
 
-    return source
+    return runner
 
 
-def _outcome(future: Future[JobResult], making: FilmRecord) -> Outcome:
-    """What came back, put into place. Whatever an executor raises is that film's fault."""
-    name = making.spec.name
+def _outcome(future: Future[JobResult], record: FilmRecord) -> Outcome:
+    """The outcome of a task, its files written. Whatever it raises is the error of that film."""
+    name = record.spec.name
     try:
-        outcome = unpack(future.result(), making.targets)
+        outcome = unpack(future.result(), record.targets)
     except RenderError as error:
         return Outcome(name, error=str(error))
     except Exception as error:
-        told = " ".join(str(error).split())
-        return Outcome(name, error=f"its task failed: {type(error).__name__}: {told}")
+        text = " ".join(str(error).split())
+        return Outcome(name, error=f"its task failed: {type(error).__name__}: {text}")
     if outcome.report is None:
         return outcome
-    return replace(outcome, report=making.noted(outcome.report))
+    return replace(outcome, report=record.noted(outcome.report))

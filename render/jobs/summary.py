@@ -1,4 +1,4 @@
-"""Outcomes in, what is told of them out: a line for a film, a table for a batch."""
+"""Outcomes as text: a line for a film, a table for a batch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from render.jobs.outcome import Outcome
 from render.results import Output, Report
 
-LISTED = 8  # files of a film; of more the first and the last are named
+MAX_LISTED = 8  # files of a film that are named; of more, the first and the last
 WORDS = ("made", "unchanged", "failed", "stopped")
 
 
 def film_line(report: Report) -> str:
-    """The line that names a film's files."""
-    files = ", ".join(_file(output) for output in report.outputs[:LISTED])
-    if len(report.outputs) > LISTED:
+    """A line that names the film's files, and a second one with its message."""
+    files = ", ".join(_file(output) for output in report.outputs[:MAX_LISTED])
+    if len(report.outputs) > MAX_LISTED:
         files = f"{_file(report.outputs[0])} … {_file(report.outputs[-1])}"
     message = f"\n  {report.message}" if report.message else ""
     how = "unchanged" if report.kept else f"in {report.seconds:.1f} s"
@@ -27,26 +27,26 @@ def table(outcomes: Sequence[Outcome]) -> str:
     rows = [("film", "result", "seconds", "files")]
     for outcome in outcomes:
         seconds = f"{outcome.seconds:.1f}" if outcome.word in {"made", "failed"} else ""
-        rows.append((outcome.name, outcome.word, seconds, _told(outcome)))
+        rows.append((outcome.name, outcome.word, seconds, _files_or_error(outcome)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join(
-        f"{name:<{widths[0]}}  {word:<{widths[1]}}  {seconds:>{widths[2]}}  {told}".rstrip()
-        for name, word, seconds, told in rows
+        f"{name:<{widths[0]}}  {word:<{widths[1]}}  {seconds:>{widths[2]}}  {files}".rstrip()
+        for name, word, seconds, files in rows
     )
 
 
 def total(outcomes: Sequence[Outcome], seconds: float) -> str:
-    """How many films of each outcome."""
+    """How many films were made, unchanged, failed and stopped."""
     counted = Counter(outcome.word for outcome in outcomes)
-    told = ", ".join(f"{counted[word]} {word}" for word in WORDS if counted[word])
-    return f"{len(outcomes)} films: {told} in {seconds:.1f} s"
+    counts = ", ".join(f"{counted[word]} {word}" for word in WORDS if counted[word])
+    return f"{len(outcomes)} films: {counts} in {seconds:.1f} s"
 
 
-def _told(outcome: Outcome) -> str:
+def _files_or_error(outcome: Outcome) -> str:
     if outcome.report is None:
         return (outcome.error or "").partition("\n")[0]
     outputs = outcome.report.outputs
-    if len(outputs) > LISTED:
+    if len(outputs) > MAX_LISTED:
         return f"{len(outputs)} files {_bytes(sum(output.bytes for output in outputs))}"
     return ", ".join(f"{output.kind} {_bytes(output.bytes)}" for output in outputs)
 

@@ -1,7 +1,7 @@
-"""Jobs in, outcomes out as they come: films in processes that stay for the next film.
+"""Films in several processes, each of which makes one film after another.
 
-Not a concurrent.futures pool: one killed process would break that for all films. Each worker
-has a pipe of its own, so that none can die with a lock that others wait for.
+Not a concurrent.futures pool, which one killed process breaks for all films. Each worker has
+its own pipe, so that none that dies can hold a lock that others wait for.
 """
 
 from __future__ import annotations
@@ -18,55 +18,56 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from render.encode.atomic import remove_abandoned_parts
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import exit_now
-from render.jobs.outcome import Outcome
+from render.jobs.outcome import Numbered, Outcome, Outcomes, run_job
 from render.jobs.plan import Job
-from render.jobs.progress import Progress, StepCallback
-from render.jobs.run import Numbered, Outcomes
+from render.jobs.progress import Reporter
+
+if TYPE_CHECKING:
+    from render.pipeline import Progress
 
 
-def run_worker(pipe: Connection, leash: Connection, debug: bool) -> None:
-    """Make what comes, one after another."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all: the parent decides
+def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
+    """Make the film of each job that comes through the pipe, until it or `stop` is closed."""
+    # The terminal sends SIGINT to all processes: the parent alone decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_threads()
-    threading.Thread(target=_follow, args=(leash,), name="leash", daemon=True).start()
-    from render.jobs.outcome import try_film
-
-    with contextlib.suppress(EOFError, OSError):  # nobody is there any more
+    threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or died
         while True:
-            pipe.send(try_film(pipe.recv(), StepPipe(pipe), debug))
+            pipe.send(run_job(pipe.recv(), PipedProgress(pipe), debug))
 
 
-class StepPipe:
-    """Passes on what a film tells, each hundredth of a long stage."""
+class PipedProgress:
+    """Sends the parent a film's progress, at most 100 times in a stage."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._told: tuple[str, int] | None = None
+        self._sent: tuple[str, int] | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        told = stage, 100 * done // total if total > 100 else done
-        if told != self._told:
-            self._told = told
+        share = stage, 100 * done // total if total > 100 else done
+        if share != self._sent:
+            self._sent = share
             self._pipe.send((stage, done, total))
 
 
-def _follow(leash: Connection) -> None:
-    """End when the parent lets go, or has died: at once, whatever is being done.
+def _exit_on_stop(stop: Connection) -> None:
+    """End this process at once when the parent closes its end of `stop`, or dies.
 
-    In a thread of its own: a signal would wait for the end of a long computation.
+    Runs in a thread: the handler of a signal waits for the end of a long computation.
     """
     with contextlib.suppress(EOFError, OSError):
-        leash.recv_bytes()
+        stop.recv_bytes()
     exit_now(0)
 
 
 SPAWN = multiprocessing.get_context("spawn")  # forks of a process with threads hang
-LEAVES_S = 1.0  # a worker that was let go may take so long to clean up
+EXIT_S = 1.0  # for a worker to clean up, once `stop` is closed
 
 
 @dataclass
@@ -74,115 +75,116 @@ class Worker:
     """A process and the film it is making."""
 
     process: Any
-    pipe: Connection
-    leash: Connection
+    pipe: Connection  # jobs there, progress and outcomes back
+    stop: Connection  # closing it ends the process
     number: int = -1  # the job's
-    job: Job | None = None
-    since_s: float = 0.0
-    shown: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    step: StepCallback | None = None
+    job: Job | None = None  # None: idle
+    started_s: float = 0.0
+    reported: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    progress: Progress | None = None
 
 
 def worker_outcomes(
-    jobs: Sequence[Numbered], progress: Progress, workers: int, debug: bool = False
+    jobs: Sequence[Numbered], reporter: Reporter, count: int, debug: bool = False
 ) -> Outcomes:
-    """Make the films in that order, so many at once.
+    """Make the films in that order, `count` at once.
 
-    A film whose worker dies is tried once more after the others, with the machine to itself:
-    most often there was too little memory. Closing the generator stops all that runs.
+    A film whose worker dies is started a second time after the others, and alone: most often
+    there was too little memory. Closing the generator stops all that run.
     """
-    waiting, again = deque(jobs), deque[Numbered]()
-    tried: set[int] = set()
-    crew: list[Worker] = []
+    waiting, second = deque(jobs), deque[Numbered]()
+    repeated: set[int] = set()
+    workers: list[Worker] = []
     try:
-        while waiting or again or any(worker.job for worker in crew):
-            _assign_jobs(crew, waiting, again, progress, workers, debug)
-            for worker in _ready(crew):
+        while waiting or second or any(worker.job for worker in workers):
+            _assign_jobs(workers, waiting, second, reporter, count, debug)
+            for worker in _ready(workers):
                 number, job = worker.number, worker.job
                 try:
-                    told = worker.pipe.recv()
+                    message = worker.pipe.recv()
                 except (EOFError, OSError):
-                    crew.remove(worker)
-                    error = _reap(worker)
+                    workers.remove(worker)
+                    error = _cause_of_end(worker)
                     if job is None:
                         continue
-                    if number in tried:
-                        yield number, Outcome(job.spec.name, error=error, seconds=_since(worker))
+                    if number in repeated:
+                        seconds = time.perf_counter() - worker.started_s
+                        yield number, Outcome(job.spec.name, error=error, seconds=seconds)
                     else:
-                        tried.add(number)
-                        again.append((number, job))
-                        progress.fault(f"{job.spec.name}: {error}: once more, alone, at the end")
+                        repeated.add(number)
+                        second.append((number, job))
+                        reporter.error(f"{job.spec.name}: {error}: starts again after the others")
                     continue
-                if isinstance(told, Outcome):
+                if isinstance(message, Outcome):
                     _release(worker)
-                    yield number, told
-                elif worker.step is not None:
-                    worker.step(*told)
+                    yield number, message
+                elif worker.progress is not None:
+                    worker.progress(*message)
     finally:
-        _stop(crew)
+        _stop(workers)
 
 
 def _assign_jobs(
-    crew: list[Worker],
+    workers: list[Worker],
     waiting: deque[Numbered],
-    again: deque[Numbered],
-    progress: Progress,
-    workers: int,
+    second: deque[Numbered],
+    reporter: Reporter,
+    count: int,
     debug: bool,
 ) -> None:
-    """Give idle workers something to do, or leave."""
-    while waiting and (len(crew) < workers or any(worker.job is None for worker in crew)):
-        idle = next((worker for worker in crew if worker.job is None), None)
+    """Send jobs to idle workers; stop those that there is no job for."""
+    while waiting and (len(workers) < count or any(worker.job is None for worker in workers)):
+        idle = next((worker for worker in workers if worker.job is None), None)
         if idle is None:
             idle = _start_worker(debug)
-            crew.append(idle)
-        _send_job(idle, waiting.popleft(), progress)
+            workers.append(idle)
+        _send_job(idle, waiting.popleft(), reporter)
     if not waiting:
-        resting = [worker for worker in crew if worker.job is None]
-        _stop(resting)
-        crew[:] = [worker for worker in crew if worker.job is not None]
-        if again and not crew:
-            crew.append(_start_worker(debug))
-            _send_job(crew[0], again.popleft(), progress)
+        _stop([worker for worker in workers if worker.job is None])
+        workers[:] = [worker for worker in workers if worker.job is not None]
+        if second and not workers:
+            workers.append(_start_worker(debug))
+            _send_job(workers[0], second.popleft(), reporter)
 
 
-def _send_job(worker: Worker, numbered: Numbered, progress: Progress) -> None:
+def _send_job(worker: Worker, numbered: Numbered, reporter: Reporter) -> None:
     worker.number, worker.job = numbered
-    worker.since_s = time.perf_counter()
-    worker.step = worker.shown.enter_context(progress.film(worker.job.spec.name))
-    with contextlib.suppress(OSError):  # it is dead: reading from it says so
+    worker.started_s = time.perf_counter()
+    worker.progress = worker.reported.enter_context(reporter.film(worker.job.spec.name))
+    with contextlib.suppress(OSError):  # the worker is dead: reading from it will fail too
         worker.pipe.send(worker.job)
 
 
 def _release(worker: Worker) -> None:
-    worker.shown.close()
-    worker.job = worker.step = None
+    worker.reported.close()
+    worker.job = worker.progress = None
 
 
-def _ready(crew: Sequence[Worker]) -> list[Worker]:
-    """Those with something to say; a dead one's pipe is at its end."""
-    heard = connection.wait([worker.pipe for worker in crew])
-    return [worker for worker in crew if worker.pipe in heard]
+def _ready(workers: Sequence[Worker]) -> list[Worker]:
+    """The workers whose pipe has a message, or is at its end because they are dead."""
+    ready = connection.wait([worker.pipe for worker in workers])
+    return [worker for worker in workers if worker.pipe in ready]
 
 
 def _start_worker(debug: bool) -> Worker:
-    pipe, theirs = SPAWN.Pipe()
-    end, leash = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=run_worker, args=(theirs, end, debug), daemon=True)
+    pipe, worker_pipe = SPAWN.Pipe()
+    worker_stop, stop = SPAWN.Pipe(duplex=False)
+    args = (worker_pipe, worker_stop, debug)
+    process = SPAWN.Process(target=run_worker, args=args, daemon=True)
     with _ignoring_interrupt(), _without_main():
         process.start()
-    theirs.close()
-    end.close()
-    return Worker(process, pipe, leash)
+    worker_pipe.close()
+    worker_stop.close()
+    return Worker(process, pipe, stop)
 
 
 @contextlib.contextmanager
 def _ignoring_interrupt() -> Iterator[None]:
-    """Let a process that is started here be deaf to Ctrl-C from its first moment."""
+    """A block in which a process that is started ignores Ctrl-C from its beginning."""
     if sys.platform == "win32":
         yield
         return
-    resource_tracker.ensure_running()  # would lift the block when it is started later
+    resource_tracker.ensure_running()  # started within the block, it would unblock SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -192,7 +194,7 @@ def _ignoring_interrupt() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
-    """Keep workers from running the caller's script again: they need nothing of it."""
+    """A block in which a process that is started doesn't run the caller's script again."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -201,26 +203,26 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _reap(worker: Worker) -> str:
-    """What to say of a worker that is no more; its part files go."""
-    worker.leash.close()
-    worker.process.join(LEAVES_S)
-    if worker.process.is_alive():  # it closed its pipe and stays
+def _cause_of_end(worker: Worker) -> str:
+    """Why a worker ended, as a message; removes its part files."""
+    worker.stop.close()
+    worker.process.join(EXIT_S)
+    if worker.process.is_alive():  # it closed its pipe and goes on
         worker.process.kill()
         worker.process.join()
     code = worker.process.exitcode
     _close(worker)
     if code >= 0:
         return f"its worker process ended with status {code}"
-    memory = ", perhaps for want of memory" if code == -9 else ""
+    memory = ", perhaps because there was too little memory" if code == -9 else ""
     return f"its worker process was killed by signal {-code}{memory}"
 
 
 def _stop(workers: Sequence[Worker]) -> None:
-    """Let go of all, wait a moment, end by force who is still there."""
+    """End the workers; kill those that still run after EXIT_S."""
     for worker in workers:
-        worker.leash.close()
-    deadline_s = time.monotonic() + LEAVES_S
+        worker.stop.close()
+    deadline_s = time.monotonic() + EXIT_S
     for worker in workers:
         worker.process.join(max(0.0, deadline_s - time.monotonic()))
         if worker.process.is_alive():
@@ -232,10 +234,6 @@ def _stop(workers: Sequence[Worker]) -> None:
 
 def _close(worker: Worker) -> None:
     worker.pipe.close()
-    worker.shown.close()
+    worker.reported.close()
     for folder in {target.path.parent for target in worker.job.targets} if worker.job else ():
         remove_abandoned_parts(folder)
-
-
-def _since(worker: Worker) -> float:
-    return time.perf_counter() - worker.since_s

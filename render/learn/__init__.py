@@ -1,1 +1,1 @@
-"""The only room with torch: datasets, models, losses, optimizers, the loop, the landscape."""
+"""Training and the loss around it: the only folder that imports torch."""

@@ -1,4 +1,4 @@
-"""The promise that comes first: nothing is drawn that contradicts the recording."""
+"""Checks before drawing that recording and landscape agree with the model and the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from render.results import Run
 
 TOLERANCE = 1e-6  # relative
 ROUNDING = 1e-8  # of the largest loss: sums of large terms are no more exact than that
-ROWS = 200  # of a mini-batch run that are computed anew
+MAX_ROWS = 200  # of a mini-batch run that are computed again
 PLACES = 5  # along each axis of the surface
 
 
@@ -28,9 +28,9 @@ def check_data(spec: Spec, dataset: Dataset) -> None:
 
 
 def check(run: Run) -> None:
-    """Hold what will be drawn against the recorded losses, the model and least squares.
+    """Compare what will be drawn with the recorded losses, the model and least squares.
 
-    Raises TruthError naming the first step, grid point or optimum that disagrees.
+    Raises TruthError that names the first step, grid point or optimum that disagrees.
     """
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
     _check_run(spec, dataset, recording)
@@ -40,30 +40,34 @@ def check(run: Run) -> None:
 
 
 def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
-    """The surface under every step is the recorded loss, which is the model's own."""
+    """Check that the objective at every step is the recorded loss, and that of the model."""
     steps = np.arange(recording.steps + 1, dtype=float)
     values = recording.values(steps)
     surface = recording.objective(values)
     size = float(np.abs(recording.loss).max())
     if (k := _first_off(surface, recording.loss, size)) is not None:
-        raise _lie(f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}")
+        raise _contradiction(
+            f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}"
+        )
     if recording.full_batch:
-        return  # the recorded losses are the loop's own
-    for k in np.unique(np.linspace(0, recording.steps, ROWS).astype(int)):
+        return  # the recorded losses are those of the loop, so of the model
+    for k in np.unique(np.linspace(0, recording.steps, MAX_ROWS).astype(int)):
         direct = _loss(
             spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
         )
         direct += float(spec.loss.penalty(recording.params[k]))
         if _first_off(recording.loss[k : k + 1], np.array([direct]), size) is not None:
-            raise _lie(f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}")
+            raise _contradiction(
+                f"the loss is {recording.loss[k]:.9g} at step {k}", f"{direct:.9g}"
+            )
 
 
 def _check_surface(
     spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
 ) -> None:
-    """The surface is the loss of the model, and nobody's bias has its sign flipped.
+    """Check that the surface is the loss of the model, at points of the grid.
 
-    But for the one who asked for just that mistake: then it is made exactly.
+    With `flip_bias` it must be the loss at −b.
     """
     places = np.linspace(0, len(landscape.loss) - 1, PLACES).astype(int)
     plane = landscape.plane
@@ -78,21 +82,23 @@ def _check_surface(
         drawn = landscape.loss[place[::-1]]
         size = float(np.abs(landscape.loss).max())
         if np.isfinite(direct) and _first_off(drawn[None], np.array([direct]), size) is not None:
-            raise _lie(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
+            raise _contradiction(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
 
 
 def _check_optimum(
     spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
 ) -> None:
     fitted = least_squares(spec, dataset, recording)
-    found = np.array([landscape.optimum[name] for name in recording.names])
+    optimum = np.array([landscape.optimum[name] for name in recording.names])
     scale = TOLERANCE * max(1.0, float(np.abs(fitted).max()))
-    if not np.allclose(found, fitted, rtol=TOLERANCE, atol=scale):
-        raise _lie(f"the landscape's minimum is at {found}", f"{fitted} by least squares")
+    if not np.allclose(optimum, fitted, rtol=TOLERANCE, atol=scale):
+        raise _contradiction(
+            f"the landscape's minimum is at {optimum}", f"{fitted} by least squares"
+        )
 
 
 def least_squares(spec: Spec, dataset: Dataset, recording: Recording) -> Array:
-    """The best trained parameters (P,), the frozen ones held, by their own columns alone."""
+    """The best trained parameters (P,) by least squares, the frozen ones held."""
     design, target = design_matrix(spec.model, dataset, recording.parameters)
     count = len(recording.names)
     held = design[:, count:] @ [*recording.frozen.values()]
@@ -105,12 +111,15 @@ def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:
         return float(spec.loss(spec.model.predict(point, dataset.columns), dataset.y))
 
 
-def _first_off(found: Array, expected: Array, size: float) -> int | None:
-    """The first that disagrees; what is nothing beside `size` is rounding."""
+def _first_off(losses: Array, expected: Array, size: float) -> int | None:
+    """The index of the first loss that is wrong, None if there is none.
+
+    `size` is the largest loss that counts: smaller ones may be off by its rounding.
+    """
     least = max(ROUNDING * size, 1e-9)
-    off = ~(np.abs(found - expected) <= TOLERANCE * np.maximum(np.abs(expected), least))
+    off = ~(np.abs(losses - expected) <= TOLERANCE * np.maximum(np.abs(expected), least))
     return int(off.argmax()) if off.any() else None
 
 
-def _lie(claim: str, fact: str) -> TruthError:
+def _contradiction(claim: str, fact: str) -> TruthError:
     return TruthError(f"{claim}, but it is {fact}: the film would lie, so it is not made")

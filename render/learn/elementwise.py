@@ -1,7 +1,7 @@
-"""Functions of tensors and arrays alike, so that one formula trains and draws.
+"""Functions that take torch tensors and numpy arrays, so that one formula serves for both.
 
-A model is trained on tensors and drawn from numpy arrays; what they have no common method
-for is here. Numbers become arrays.
+A model is trained on tensors and drawn from arrays. Each function gives back what it is given;
+Python numbers become arrays.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def sqrt(x: Any) -> Any:
 
 
 def sigmoid(x: Any) -> Any:
-    """1 / (1 + e^−x), without overflow, and exact far down the tail, where logarithms look."""
+    """1 / (1 + e^−x), without overflow, and exact where it is tiny, for logarithms of it."""
     if hasattr(x, "sigmoid"):
         return x.sigmoid()
     small = np.exp(-np.abs(x))

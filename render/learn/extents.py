@@ -1,4 +1,4 @@
-"""The range of each parameter in the picture: a run and its minimum in, ranges out."""
+"""The range of each parameter in the picture of a run and its minimum."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from render.learn.minimum import Minimum
 from render.recording import Array, Recording, second_differences
 
 PADDING = 1.2  # an axis is this much longer than what it must hold
-FAR = 4.0  # a diverging path is followed to this many times its first distance
-SLIMMEST = 0.15  # of the longest axis, for a parameter that hardly moves
-SMALLEST = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
+MAX_REACH = 4.0  # a diverging path is followed to this many times its first distance
+MIN_WIDTH = 0.15  # of the longest axis, for a parameter that hardly moves
+MIN_HALF = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -23,18 +23,18 @@ def extents(
     recording: Recording,
     minimum: Minimum,
     shown: Sequence[str],
-    far: float | None = None,
+    reach: float = MAX_REACH,
 ) -> Ranges:
-    """The range of each parameter: what the config says, else what is usual, else path and
-    optimum with room.
+    """The range of each parameter: that of the config, else that of a well-known function,
+    else one that holds path and optimum.
 
-    A diverging path is followed to `far` times its first distance. A frozen parameter gets
+    A diverging path is followed to `reach` times its first distance. A frozen parameter gets
     the width over which the loss rises as much as along the first trained one, so that a
-    bowl looks as round as it is.
+    round bowl is drawn round.
     """
     given = {name: at for name, at in spec.landscape.extents.items() if at != "auto"}
-    halves = _reaches(recording, minimum, FAR if far is None else far)
-    middle = centred(recording, minimum)
+    halves = _half_widths(recording, minimum, reach)
+    middle = centre(recording, minimum)
     usual = _usual(spec, recording)
     ranges: dict[str, tuple[float, float]] = {}
     for i, name in enumerate(recording.names):
@@ -60,15 +60,15 @@ def united(all_: Sequence[Ranges]) -> Ranges:
     }
 
 
-def centred(recording: Recording, minimum: Minimum) -> Array:
-    """The middle of the picture (P,): the optimum, or of the path when there is none near."""
+def centre(recording: Recording, minimum: Minimum) -> Array:
+    """The middle of the picture (P,): the optimum, or the middle of the path without one."""
     path = recording.params
     middle = (path.min(axis=0) + path.max(axis=0)) / 2
     return minimum.params if minimum.exact else middle
 
 
 def _usual(spec: Spec, recording: Recording) -> Ranges:
-    """How a well-known function is usually drawn, widened to hold the start."""
+    """The range in which a well-known function is usually drawn, widened to hold the start."""
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
     widened = {}
     for name, (low, high) in spec.model.extents().items():
@@ -81,13 +81,13 @@ def _usual(spec: Spec, recording: Recording) -> Ranges:
     return widened
 
 
-def _reaches(recording: Recording, minimum: Minimum, far: float) -> Array:
+def _half_widths(recording: Recording, minimum: Minimum, reach: float) -> Array:
     """Half the width of each trained parameter's axis (P,)."""
-    centre = centred(recording, minimum)
-    away = np.abs(recording.params - centre)
-    least = SMALLEST * np.where(centre == 0, away.max() == 0, np.abs(centre))
-    reach = np.minimum(away.max(axis=0), far * np.maximum(away[0], least))
-    return np.maximum(PADDING * np.maximum(reach, SLIMMEST * reach.max()), least)
+    middle = centre(recording, minimum)
+    away = np.abs(recording.params - middle)
+    least = MIN_HALF * np.where(middle == 0, away.max() == 0, np.abs(middle))
+    half = np.minimum(away.max(axis=0), reach * np.maximum(away[0], least))
+    return np.maximum(PADDING * np.maximum(half, MIN_WIDTH * half.max()), least)
 
 
 def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:

@@ -1,8 +1,8 @@
-"""A formula from a config in, the same as a function of tensors or arrays out.
+"""Formulas of a config as functions of tensors or arrays.
 
-Nothing is ever handed to Python to run: the text is parsed, and what is on the lists here is
-put together from the library's own operators. All numbers are float64 before anything is
-computed, so that 9**9**9 is inf at once.
+The text is never run by Python: it is parsed, and a function is built from the operators and
+functions on the lists here; anything else is refused. All numbers are float64 before anything
+is computed, so that 9**9**9 is inf at once.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import numpy as np
 from render.config.problems import Fault, Span, nearest, shown
 from render.learn import elementwise
 
-LONGEST = 500  # characters
-MOST = 200  # numbers, names and operations
-DEEPEST = 30  # a sum is no deeper for being long
+MAX_LETTERS = 500
+MAX_SIZE = 200  # numbers, names and operations
+MAX_DEPTH = 30  # of nested parts; a long sum counts as one
 PUNCTUATION = frozenset("+-*/()., _")
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "sin": elementwise.sin,
@@ -47,14 +47,23 @@ SIGNS: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
 }
-MEANT = {"^": "**", "²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", "π": "pi"}
+REPLACEMENTS = {
+    "^": "**",
+    "²": "**2",
+    "³": "**3",
+    "·": "*",
+    "×": "*",
+    "÷": "/",
+    "−": "-",
+    "π": "pi",
+}
 
 Code = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A function that was written in the config; nobody knows its minima."""
+    """A function that is written in the config; its minima are not known."""
 
     text: str
     names: tuple[str, ...]
@@ -63,7 +72,7 @@ class Formula:
     extents = None
 
     def __call__(self, *values: Any) -> Any:
-        """Its value at tensors or arrays, one for each name; nan and inf where there is none."""
+        """Its value at tensors or arrays, one for each name; nan or inf where it has no value."""
         with np.errstate(all="ignore"):
             return self.code(dict(zip(self.names, values, strict=True)))
 
@@ -76,12 +85,14 @@ class Formula:
 
 @lru_cache(maxsize=64)  # a model asks at every step
 def read(text: str, names: tuple[str, ...]) -> Formula:
-    """The formula over these parameters. Raises ValueError saying what is allowed."""
+    """The formula over these parameters. Raises ValueError that names what is allowed."""
     text = text.strip()
     tree = _parsed(text)
     size = sum(isinstance(node, ast.expr) for node in ast.walk(tree))
-    if size > MOST:
-        raise ValueError(f"formula: expected at most {MOST} numbers and operations, found {size}")
+    if size > MAX_SIZE:
+        raise ValueError(
+            f"formula: expected at most {MAX_SIZE} numbers and operations, found {size}"
+        )
     code = _Reader(text, names).code(tree)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     if unused := [name for name in names if name not in used]:
@@ -90,18 +101,22 @@ def read(text: str, names: tuple[str, ...]) -> Formula:
 
 
 def _parsed(text: str) -> ast.expr:
-    """The syntax tree of a text of harmless size and letters."""
-    if not 0 < len(text) <= LONGEST:
-        raise ValueError(f"formula: expected from 1 to {LONGEST} characters, found {len(text):,}")
+    """The syntax tree of a text, whose length and letters are checked first."""
+    if not 0 < len(text) <= MAX_LETTERS:
+        raise ValueError(
+            f"formula: expected from 1 to {MAX_LETTERS} characters, found {len(text):,}"
+        )
     for column, letter in enumerate(text, 1):
-        if not (letter.isalnum() or letter in PUNCTUATION) or letter in MEANT:
-            hint = f"; write {MEANT[letter]}" if letter in MEANT else f"; {_allowed()}"
-            told = f"formula: {letter!r} at column {column} is not allowed{hint}"
-            raise Fault(told, Span(text, column - 1, 1))
+        if not (letter.isalnum() or letter in PUNCTUATION) or letter in REPLACEMENTS:
+            hint = (
+                f"; write {REPLACEMENTS[letter]}" if letter in REPLACEMENTS else f"; {_allowed()}"
+            )
+            message = f"formula: {letter!r} at column {column} is not allowed{hint}"
+            raise Fault(message, Span(text, column - 1, 1))
     fault, span = "formula: nested too deeply", Span(text, 0, len(text))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `1or x` makes Python talk
+            warnings.simplefilter("ignore")  # Python warns of `1or x`
             return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         column = error.offset or 0
@@ -116,15 +131,15 @@ def _parsed(text: str) -> ast.expr:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Turns the nodes of one formula into code, those on the lists and no others."""
+    """Turns the syntax tree of one formula into functions."""
 
     text: str
     names: Sequence[str]
 
     def code(self, node: ast.expr, depth: int = 1) -> Code:
-        """What computes this part from the values of the parameters."""
-        if depth > DEEPEST:
-            raise ValueError(f"formula: nested more than {DEEPEST} deep")
+        """The function that computes a node from the values of the parameters."""
+        if depth > MAX_DEPTH:
+            raise ValueError(f"formula: nested more than {MAX_DEPTH} deep")
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _constant(self._float(node, number))
@@ -142,12 +157,12 @@ class _Reader:
 
     def _float(self, node: ast.expr, number: float) -> float:
         try:
-            found = float(number)
+            value = float(number)
         except OverflowError:
-            found = math.inf
-        if math.isinf(found):
+            value = math.inf
+        if math.isinf(value):
             self._refuse(node, f"the number {self._part(node)} is too large")
-        return found
+        return value
 
     def _name(self, node: ast.expr, name: str) -> Code:
         if name in self.names:
@@ -164,8 +179,8 @@ class _Reader:
         called = self._part(node.func)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             hint = nearest(called, FUNCTIONS) or "; for a product write *;"
-            told = f"calls to '{called}' are not allowed{hint} allowed: {_listed()}"
-            self._refuse(node.func, told)
+            message = f"calls to '{called}' are not allowed{hint} allowed: {_listed()}"
+            self._refuse(node.func, message)
         if len(node.args) != 1 or node.keywords:
             self._refuse(node, f"{called} takes one value, found '{self._part(node)}'")
         return _one(FUNCTIONS[node.func.id], self.code(node.args[0], depth + 1))
@@ -173,16 +188,16 @@ class _Reader:
     def _part(self, node: ast.expr) -> str:
         return shown(ast.get_source_segment(self.text, node) or "", 40)
 
-    def _refuse(self, node: ast.expr, told: str) -> NoReturn:
+    def _refuse(self, node: ast.expr, message: str) -> NoReturn:
         # Python counts columns in bytes.
         raw = self.text.encode()
         start, end = node.col_offset, node.end_col_offset or len(raw)
         before, part = raw[:start].decode(), raw[start:end].decode()
-        raise Fault(f"formula: {told}", Span(self.text, len(before), len(part)))
+        raise Fault(f"formula: {message}", Span(self.text, len(before), len(part)))
 
 
 def _constant(number: float) -> Code:
-    value = np.float64(number)  # not Python's, whose powers raise and whose divisions too
+    value = np.float64(number)  # powers and divisions of Python's floats raise
     return lambda values: value
 
 

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.extents import Ranges, extents, united
+from render.learn.extents import MAX_REACH, Ranges, extents, united
 from render.learn.minimum import Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
+from render.learn.progress import Counter, Progress, silent
 from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
 
-BEYOND = 10.0  # ceilings: in place of a loss that isn't finite
-SHALLOW = 1e-6  # of the picture's height: a run that moves less leaves it whole
-ALIKE = 1e-3  # relative: curvatures that differ by less are the same
-HIGH = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
+OVERFLOW = 10.0  # ceilings: in place of a loss that isn't finite
+MIN_DESCENT = 1e-6  # of the picture's height: a run that moves less leaves it whole
+SAME_CURVATURE = 1e-3  # relative: curvatures that differ by less are the same
+HEADROOM = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
 
 @dataclass(frozen=True)
 class Survey:
-    """A landscape while it is measured: what to draw of it, before it is."""
+    """What a landscape is to show, before the loss is computed at its grid."""
 
     spec: Spec
-    recording: Recording
+    recording: Recording  # whose loss it is
     minimum: Minimum
     shown: tuple[str, ...]  # one or two parameters
     ranges: Ranges
+    runs: tuple[Recording, ...]  # that must fit under its ceiling
 
     @property
     def held(self) -> dict[str, float]:
@@ -40,83 +42,82 @@ class Survey:
         return plane_of_parameters(self.recording, self.minimum, self.shown)
 
     def grid(self) -> tuple[Array, ...]:
-        """The values along each axis."""
+        """The values (G,) along each axis."""
         count = self.spec.landscape.grid
         return tuple(np.linspace(*self.ranges[name], count) for name in self.shown)
 
+    @property
+    def rows(self) -> int:
+        """How many rows of grid points there are; a curve is one row."""
+        return self.spec.landscape.grid if len(self.shown) == 2 else 1
 
-def scan(spec: Spec, recordings: Sequence[Recording]) -> tuple[Landscape, ...]:
-    """The landscape of each run: one and the same in a race; in a grid each its own.
 
-    In a grid that shares its scales they have one range for each parameter, and one height
-    where the loss is of one kind.
+def scan(
+    spec: Spec, recordings: Sequence[Recording], progress: Progress = silent
+) -> tuple[Landscape, ...]:
+    """The landscape of each run: the same one for all in a race, in a grid one for each.
+
+    In a grid that shares its scales they have the same range for each parameter, and the same
+    height where all have the same loss. `progress(done, rows)` is called up to 200 times
+    while the rows of all grids are computed.
     """
     specs = spec.each
-    if len(specs) == 1:
-        return (drawn(survey(spec, recordings[0])),)
     surveys = [survey(one, recording) for one, recording in zip(specs, recordings, strict=True)]
-    if spec.film.runs == "race":
-        return (together(surveys, recordings),) * len(specs)
-    if not spec.film.share:
-        return tuple(drawn(one) for one in surveys)
-    return alike(surveys)
+    several = len(specs) > 1
+    if several and spec.film.runs == "race":
+        surveys = [together(surveys)]
+    elif several and spec.film.share:
+        surveys = same_ranges(surveys)
+    row_done = Counter(sum(one.rows for one in surveys), progress)
+    losses = [over_grid(one, row_done) for one in surveys]
+    tops = [ceiling(one, loss) for one, loss in zip(surveys, losses, strict=True)]
+    if spec.film.share and all(one.spec.loss == surveys[0].spec.loss for one in surveys):
+        tops = [max(tops)] * len(tops)
+    made = [landscape(*parts) for parts in zip(surveys, losses, tops, strict=True)]
+    return tuple(made * (len(specs) // len(made)))
 
 
 def survey(spec: Spec, recording: Recording) -> Survey:
-    """What to draw around one run: the first trained parameters, or one and a frozen one."""
-    minimum = find(spec, recording)
-    shown = first_parameters(spec, recording)
-    return Survey(spec, recording, minimum, shown, extents(spec, recording, minimum, shown))
+    """What to show around one run: the first trained parameters, or one and a frozen one."""
+    minimum, shown = find(spec, recording), first_parameters(spec, recording)
+    ranges = extents(spec, recording, minimum, shown)
+    return Survey(spec, recording, minimum, shown, ranges, (recording,))
 
 
-def together(surveys: Sequence[Survey], recordings: Sequence[Recording]) -> Landscape:
-    """One landscape that holds all runs, around the lowest minimum that any of them found."""
+def together(surveys: Sequence[Survey]) -> Survey:
+    """One that holds all runs, around the lowest minimum that the search of any run found."""
     best = min(surveys, key=lambda one: (not one.minimum.exact, one.minimum.loss))
-    around = [
-        Survey(one.spec, one.recording, best.minimum, one.shown, _near(one, best, surveys))
-        for one in surveys
-    ]
-    ranges = united([one.ranges for one in around])
-    chosen = Survey(best.spec, best.recording, best.minimum, best.shown, ranges)
-    return drawn(chosen, recordings)
+    ranges = united([_among(one, best, surveys) for one in surveys])
+    return replace(best, ranges=ranges, runs=tuple(one.recording for one in surveys))
 
 
-def alike(surveys: Sequence[Survey]) -> tuple[Landscape, ...]:
-    """A landscape for each run, all with the same ranges, and the same height if they can."""
-    ranges = united([_near(one, one, surveys) for one in surveys])
-    scaled = [Survey(s.spec, s.recording, s.minimum, s.shown, ranges) for s in surveys]
-    if any(one.spec.loss != surveys[0].spec.loss for one in surveys):
-        return tuple(drawn(one) for one in scaled)
-    top = max(ceiling(one.ranges, [one.recording], over_grid(one)) for one in scaled)
-    return tuple(drawn(one, top=top) for one in scaled)
+def same_ranges(surveys: Sequence[Survey]) -> list[Survey]:
+    """One for each run, all with the same ranges."""
+    ranges = united([_among(one, one, surveys) for one in surveys])
+    return [replace(one, ranges=ranges) for one in surveys]
 
 
-def _near(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
-    """The ranges of a run among others: one that flies off must not make the rest small."""
-    calm = any(not flies(other.recording) for other in all_)
-    far = 1.0 if calm and flies(one.recording) else None
-    return extents(one.spec, one.recording, best.minimum, one.shown, far)
+def _among(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
+    """The ranges of a run among others: one that diverges must not make the rest small."""
+    calm = any(not diverges(other.recording) for other in all_)
+    reach = 1.0 if calm and diverges(one.recording) else MAX_REACH
+    return extents(one.spec, one.recording, best.minimum, one.shown, reach)
 
 
-def flies(recording: Recording) -> bool:
+def diverges(recording: Recording) -> bool:
     """Whether a run ended higher than it started."""
     return recording.broke_off or bool(recording.loss[-1] > recording.loss[0])
 
 
-def drawn(
-    one: Survey, recordings: Sequence[Recording] | None = None, top: float | None = None
-) -> Landscape:
-    """The landscape that a survey describes, cut off at `top` or above what the runs reach."""
+def landscape(one: Survey, loss: Array, top: float) -> Landscape:
+    """The landscape with this loss at the grid of its survey, cut off at `top`."""
     recording, minimum = one.recording, one.minimum
-    loss = over_grid(one)
-    if top is None:
-        top = ceiling(one.ranges, recordings or [recording], loss)
     eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
     return Landscape(
         plane=one.plane,
         axes=one.shown,
         grid=one.grid(),
-        loss=np.where(np.isfinite(loss), loss, BEYOND * max(top, 1.0)),
+        loss=np.where(np.isfinite(loss), loss, OVERFLOW * max(top, 1.0)),
         ceiling=top,
         held=one.held,
         optimum=_named(recording, minimum.params),
@@ -126,19 +127,19 @@ def drawn(
         eigenvectors=eigenvectors,
         method=minimum.method,
         minima=tuple(_named(recording, params) for params in minimum.minima),
-        bowl=_bowl(recording, minimum),
+        bowl=_is_bowl(recording, minimum),
         log=one.spec.landscape.scale == "log",
         flipped=one.spec.landscape.flip_bias,
     )
 
 
-def _bowl(recording: Recording, minimum: Minimum) -> bool:
-    """Whether the loss is quadratic, so that its curvature at the minimum speaks for all of it."""
-    start = np.array([*recording.params[0], *recording.frozen.values()])
+def _is_bowl(recording: Recording, minimum: Minimum) -> bool:
+    """Whether the curvature at the start is that at the minimum, as for a quadratic loss."""
+    start = recording.completed(recording.params[0])
     there = second_differences(recording.objective, start, len(recording.names))
-    return minimum.exact and bool(
-        np.allclose(there, minimum.hessian, rtol=ALIKE, atol=ALIKE * np.abs(minimum.hessian).max())
-    )
+    slack = SAME_CURVATURE * np.abs(minimum.hessian).max()
+    same = np.allclose(there, minimum.hessian, rtol=SAME_CURVATURE, atol=slack)
+    return minimum.exact and bool(same)
 
 
 def _named(recording: Recording, params: Array) -> dict[str, float]:
@@ -146,34 +147,49 @@ def _named(recording: Recording, params: Array) -> dict[str, float]:
     return {**trained, **recording.frozen}
 
 
-def over_grid(one: Survey) -> Array:
-    """The loss (G, G) over the plane, indexed [second axis, first axis], or (G,)."""
+def over_grid(one: Survey, row_done: Callable[[], None] = lambda: None) -> Array:
+    """The loss (G, G) at the grid, indexed [second axis, first axis], or (G,)."""
     objective = one.recording.objective
     if not one.spec.landscape.flip_bias:
-        return over_plane(objective, one.plane, one.grid())
+        return over_plane(objective, one.plane, one.grid(), row_done)
+    # The labs' mistake, drawn on purpose: the sign of b is turned.
     signs = [-1.0 if name == "b" else 1.0 for name in one.recording.parameters]
-    # The labs' mistake, shown as one.
-    return over_plane(lambda params: objective(params * signs), one.plane, one.grid())
+    return over_plane(lambda params: objective(params * signs), one.plane, one.grid(), row_done)
 
 
-def over_plane(objective: Objective, plane: Plane, grid: tuple[Array, ...]) -> Array:
-    """The loss (G, G) at the grid of coordinates, indexed [second axis, first axis], or (G,)."""
-    return objective(plane.lift(np.stack(np.meshgrid(*grid), axis=-1)))
+def over_plane(
+    objective: Objective,
+    plane: Plane,
+    grid: tuple[Array, ...],
+    row_done: Callable[[], None] = lambda: None,
+) -> Array:
+    """The loss (G, G) at a grid of coordinates, indexed [second axis, first axis], or (G,).
+
+    Row by row, and `row_done()` is called after each: for the absolute error of a million
+    points, a row of 121 takes 0.7 s.
+    """
+    shape = [len(axis) for axis in reversed(grid)]
+    rows = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, len(grid[0]), len(grid))
+    losses = []
+    for row in rows:
+        losses.append(objective(plane.lift(row)))
+        row_done()
+    return np.reshape(losses, shape)
 
 
-def ceiling(ranges: Ranges, recordings: Sequence[Recording], loss: Array) -> float:
-    """Where the surface is cut off: not much higher than what the runs are about."""
+def ceiling(one: Survey, loss: Array) -> float:
+    """Where the surface is cut off: not much higher than the runs reach in the picture."""
     finite = loss[np.isfinite(loss)]
     lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-    tops = [_highest_inside(ranges, recording) for recording in recordings]
+    tops = [_highest_inside(one.ranges, recording) for recording in one.runs]
     run = max((top for top in tops if top is not None), default=None)
-    if run is None or run - lowest < SHALLOW * (highest - lowest):
+    if run is None or run - lowest < MIN_DESCENT * (highest - lowest):
         return highest
-    return min(highest, lowest + HIGH * (run - lowest))
+    return min(highest, lowest + HEADROOM * (run - lowest))
 
 
 def _highest_inside(ranges: Ranges, recording: Recording) -> float | None:
-    """The highest recorded loss inside the picture."""
+    """The highest recorded loss inside the picture; None for a run that is never inside."""
     inside = np.ones(len(recording.loss), bool)
     for i, name in enumerate(recording.names):
         low, high = ranges[name]

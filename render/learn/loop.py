@@ -1,4 +1,4 @@
-"""The lecture's training loop: a dataset in, the recording of every snapshot out."""
+"""The training loop of the lecture, which records every snapshot."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import torch
 from render.config.spec import EarlyStopping, Spec, Training
 from render.errors import RenderError
 from render.learn.objective import MeanLoss, objective
-from render.learn.record import Tape
+from render.learn.progress import Progress, silent
+from render.learn.record import Recorder
 from render.recording import Array, Dataset, Points, Recording
 
 
 class TrainedParameters:
-    """`each` maps a name to a scalar with `requires_grad`, whose value and gradient are views.
+    """All trained parameters in one tensor: `data` and `grad`, both (P,).
 
-    So `loss.backward()` fills `grad` (P,), and writing to `data` (P,) moves every parameter.
+    `each` maps a name to a scalar with `requires_grad`, whose value and gradient are views of
+    them. So `loss.backward()` fills `grad`, and writing to `data` moves every parameter.
     """
 
     def __init__(self, starts: Mapping[str, float]) -> None:
@@ -29,11 +31,12 @@ class TrainedParameters:
             parameter.grad = self.grad[i]
 
 
-def train(spec: Spec, dataset: Dataset) -> Recording:
-    """Run gradient descent and keep each snapshot, the start and the end included.
+def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recording:
+    """Run gradient descent and record each snapshot, the start and the end included.
 
-    A run whose loss or gradient leaves the finite numbers is recorded up to the last
-    finite snapshot.
+    A run whose loss or gradient is no longer finite is recorded up to the last finite
+    snapshot. `progress(done, steps)` is called up to 200 times: training ends before all steps
+    are done if it stops early. Raises RenderError when the start is not finite.
     """
     model, criterion, optimizer, training = spec.model, spec.loss, spec.optimizer, spec.training
     X, Y = inputs(dataset), column(dataset.y)
@@ -52,7 +55,8 @@ def train(spec: Spec, dataset: Dataset) -> Recording:
 
     state = optimizer.init(p.data, hessian)
     generator = torch.Generator().manual_seed(spec.seed)
-    tape = Tape(training.steps(len(Y)), len(p.each))
+    recorder = Recorder(training.steps(len(Y)), len(p.each), progress)
+    patience, per_epoch = Patience(training.stop), training.steps_per_epoch(len(Y))
 
     for epoch in range(training.epochs):
         lr = optimizer.lr * spec.schedule.factor(epoch, training.epochs)
@@ -64,22 +68,22 @@ def train(spec: Spec, dataset: Dataset) -> Recording:
             loss.backward()
             if training.noise:
                 p.grad += training.noise * torch.randn(len(p.grad), generator=generator)
-            if not tape.record(p.data, p.grad, loss.item(), lr):
+            if not recorder.record(p.data, p.grad, loss.item(), lr):
                 break
             p.data[:], state = optimizer.step(p.data, p.grad, state, lr)
             if training.zero_grad:
                 p.grad.zero_()
-        if tape.broke_off or stalled(training.stop, tape, training.steps_per_epoch(len(Y))):
+        if recorder.broke_off or patience.ends(recorder.loss[-per_epoch:]):
             break
 
-    if not len(tape.params):
+    if not len(recorder.params):
         raise RenderError("the loss is not finite at the start: nothing can be learnt from there")
-    if not tape.broke_off:  # the end has a gradient too, over all data, but takes no step
+    if not recorder.broke_off:  # the end has a gradient too, over all data, but takes no step
         end = p.data.clone().requires_grad_()
         loss = loss_at(end)
         loss.backward()
-        tape.record(p.data, end.grad, loss.item(), math.nan)
-    return _recording(spec, dataset, tape, tuple(p.each), frozen)
+        recorder.record(p.data, end.grad, loss.item(), math.nan)
+    return _recording(spec, dataset, recorder, tuple(p.each), frozen)
 
 
 def column(values: Array) -> torch.Tensor:
@@ -94,19 +98,38 @@ def inputs(points: Points) -> torch.Tensor:
     return torch.stack([column(feature) for feature in points.columns])
 
 
-def stalled(stop: EarlyStopping, tape: Tape, per_epoch: int) -> bool:
-    """Whether the mean loss of an epoch has not fallen by `tol` for `patience` epochs."""
-    epochs = stop.patience + 1
-    if not stop.patience or len(tape.loss) < epochs * per_epoch:
-        return False
-    means = tape.loss[-epochs * per_epoch :].reshape(epochs, per_epoch).mean(axis=1)
-    return bool(means[0] - means[1:].min() < stop.tol)
+class Patience:
+    """Ends training once the loss no longer falls: early stopping by the training loss.
+
+    An epoch makes progress if its mean loss is less than the best one so far by more than
+    `tol`; only then it becomes the best. After `patience` epochs in a row without progress,
+    training ends. So slow progress adds up, noise counts only where it reaches a new best, and
+    a loss that rises, repeats or is not a number is no progress.
+    As tf.keras.callbacks.EarlyStopping with min_delta and patience.
+    """
+
+    def __init__(self, stop: EarlyStopping) -> None:
+        self._stop = stop
+        self._best = math.inf
+        self._waited = 0  # epochs since the best
+
+    def ends(self, losses: Array) -> bool:
+        """Whether training ends after an epoch with these batch losses (B,)."""
+        if not self._stop.patience:
+            return False
+        with np.errstate(over="ignore"):
+            mean = float(losses.mean())
+        if mean < self._best - self._stop.tol:
+            self._best, self._waited = mean, 0
+        else:
+            self._waited += 1
+        return self._waited >= self._stop.patience
 
 
 def batches(
     X: torch.Tensor, Y: torch.Tensor, training: Training, generator: torch.Generator
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """One epoch's batches, the last one smaller if need be, as DataLoader makes them."""
+    """The batches of one epoch as DataLoader makes them; the last one may be smaller."""
     size, points = training.batch_size, len(Y)
     if size == "full" or size >= points:
         yield X, Y
@@ -118,33 +141,37 @@ def batches(
 
 
 def _recording(
-    spec: Spec, dataset: Dataset, tape: Tape, names: tuple[str, ...], frozen: dict[str, float]
+    spec: Spec,
+    dataset: Dataset,
+    recorder: Recorder,
+    names: tuple[str, ...],
+    frozen: dict[str, float],
 ) -> Recording:
-    """What is on the tape, with the losses over all data, which the loop did not need."""
-    axes = (*names, *frozen)
-    over_all = objective(spec.model, spec.loss, dataset, axes, len(names))
-    table = np.broadcast_to([*frozen.values()], (len(tape.params), len(frozen)))
-    values = np.concatenate([tape.params, table], axis=1)
+    """What was recorded, and the losses over all data, which the loop does not need."""
+    parameters = (*names, *frozen)
+    over_all = objective(spec.model, spec.loss, dataset, parameters, len(names))
+    table = np.broadcast_to([*frozen.values()], (len(recorder.params), len(frozen)))
+    values = np.concatenate([recorder.params, table], axis=1)
     per_epoch = spec.training.steps_per_epoch(len(dataset.y))
     full = per_epoch == 1
     validation = None
     if dataset.validation is not None:
-        unseen = MeanLoss(spec.model, spec.loss.bare, dataset.validation, axes, len(names))
+        unseen = MeanLoss(spec.model, spec.loss.bare, dataset.validation, parameters, len(names))
         validation = unseen(values)
     return Recording(
         run=spec.label,
         names=names,
         frozen=frozen,
-        params=tape.params,
-        grads=tape.grads,
-        loss=tape.loss if full else over_all(values),
-        batch_loss=np.where(np.isnan(tape.lr), np.nan, tape.loss),
+        params=recorder.params,
+        grads=recorder.grads,
+        loss=recorder.loss if full else over_all(values),
+        batch_loss=np.where(np.isnan(recorder.lr), np.nan, recorder.loss),
         validation_loss=validation,
-        lr=tape.lr,
-        epoch=np.arange(len(tape.params)) / per_epoch,
+        lr=recorder.lr,
+        epoch=np.arange(len(recorder.params)) / per_epoch,
         full_batch=full,
         noisy=spec.training.noise > 0,
         plain=spec.optimizer.plain and spec.training.zero_grad,
-        broke_off=tape.broke_off,
+        broke_off=recorder.broke_off,
         objective=over_all,
     )

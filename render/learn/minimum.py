@@ -1,4 +1,4 @@
-"""Where the loss is least, as exactly as it can be known, and how it curves there."""
+"""The minimum of the loss, as exactly as it can be known, and the curvature there."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.models.function import FunctionModel
 from render.learn.objective import QuadraticLoss
 from render.recording import Array, Recording, second_differences
 
-FAR = 20.0  # a search that ends this many path lengths away ran off to infinity
-FLAT = 1e-6  # of the largest curvature: less than nothing by so little counts as nothing
-RIVAL = 1e-9  # relative: of minima that differ by less, the one by the path is meant
-HUGE = 1e300  # in place of infinity, which a search can't compare
+MAX_DISTANCE = 20.0  # path lengths: a search that ends further away has no minimum to find
+ROUNDING = 1e-6  # of the largest curvature: a negative one that is smaller counts as 0
+SAME_LOSS = 1e-9  # relative: of minima that differ by less, the one nearest to the path counts
+NOT_FINITE = 1e300  # the loss where it is infinite or nan, which a search cannot compare
 ENDLESS = "none: the loss falls without end"
 
 
@@ -26,17 +25,17 @@ class Minimum:
     params: Array  # (P,)
     loss: float
     hessian: Array  # (P, P) there
-    method: str  # in words
-    exact: bool  # there is such a point; else these are the best found
-    minima: Array = field(default_factory=lambda: np.empty((0, 0)))
+    method: str  # how it was found, in words
+    exact: bool  # there is such a point; else these are the best parameters that are known
     # (M, P) every minimum that is known, local ones too; (0, P) when there is none
+    minima: Array = field(default_factory=lambda: np.empty((0, 0)))
 
 
 def find(spec: Spec, recording: Recording) -> Minimum:
-    """The minimum over the trained parameters: closed form where there is one, else a search.
+    """The minimum over the trained parameters: in closed form where there is one, else by search.
 
-    The searches start from the best recorded parameters and from the best of a coarse net in
-    each quarter around them, so they find the global minimum of a tame loss.
+    The searches start from the best recorded parameters and from the best point of a coarse
+    net in each quarter around them. So they find the global minimum of a loss with few others.
     """
     bowl = recording.objective
     fixed = np.array([*recording.frozen.values()])
@@ -46,14 +45,15 @@ def find(spec: Spec, recording: Recording) -> Minimum:
         best = inner.optimum
         return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
     model, loss = spec.model, spec.loss
-    if isinstance(model, FunctionModel) and model.known and not (len(fixed) or loss.l1 or loss.l2):
-        known = [[place[name] for name in recording.names] for place in model.minima()]
+    places = model.minima()
+    if places is not None and not (len(fixed) or loss.l1 or loss.l2):
+        known = [[place[name] for name in recording.names] for place in places]
         return _known(np.reshape(known, (-1, len(recording.names))), recording)
     return _search(spec, recording, fixed)
 
 
 def _known(minima: Array, recording: Recording) -> Minimum:
-    """The lowest of all minima (M, P) there are; of equals the nearest to where the run ended."""
+    """The lowest of all minima (M, P); of equal ones the nearest to where the run ended."""
     end = recording.params[-1]
     if not len(minima):
         best = int(np.argmin(recording.loss))
@@ -61,28 +61,29 @@ def _known(minima: Array, recording: Recording) -> Minimum:
         return Minimum(recording.params[best], loss, hessian, ENDLESS, False, minima)
     heights = recording.objective(minima)
     lowest = float(heights.min())
-    deep = minima[heights <= lowest + RIVAL * max(1.0, abs(lowest))]
+    deep = minima[heights <= lowest + SAME_LOSS * max(1.0, abs(lowest))]
     params = deep[np.linalg.norm(deep - end, axis=1).argmin()]
     loss = float(recording.objective(params))
     return Minimum(params, loss, _curvature(recording.objective, params), "known", True, minima)
 
 
 def _curvature(loss: Callable[[Array], Array], at: Array) -> Array:
-    """The Hessian (P, P) at a point; 0 where a run went so far that it can't be told."""
+    """The Hessian (P, P) at a point; 0 where the loss is too large to compute it."""
     with np.errstate(over="ignore", invalid="ignore"):
         hessian = second_differences(loss, at, len(at))
     return np.nan_to_num(hessian, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
+    """The minimum by Nelder and Mead's method, and whether it is one."""
     from scipy.optimize import minimize
 
     count = len(recording.names)
 
     def loss(params: Array) -> Array:
         rest = np.broadcast_to(fixed, (*params.shape[:-1], len(fixed)))
-        found = recording.objective(np.concatenate([params, rest], axis=-1))
-        return np.where(np.isfinite(found), found, HUGE)
+        losses = recording.objective(np.concatenate([params, rest], axis=-1))
+        return np.where(np.isfinite(losses), losses, NOT_FINITE)
 
     path = recording.params
     best = path[np.argmin(recording.loss)]
@@ -93,32 +94,32 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
         for start in _starts(loss, best, spread)
     ]
     lowest = min(float(search.fun) for search in searches)
-    deep = [s for s in searches if s.fun <= lowest + RIVAL * max(1.0, abs(lowest))]
-    found = min(deep, key=lambda search: float(np.abs((search.x - best) / spread).sum()))
-    params = np.asarray(found.x)
-    near = (np.abs(params - best) < FAR * spread).all()
+    deep = [s for s in searches if s.fun <= lowest + SAME_LOSS * max(1.0, abs(lowest))]
+    nearest = min(deep, key=lambda search: float(np.abs((search.x - best) / spread).sum()))
+    params, lowest = np.asarray(nearest.x), float(nearest.fun)
+    near = (np.abs(params - best) < MAX_DISTANCE * spread).all()
     smooth = spec.loss.smooth and not spec.loss.l1
-    # Of a loss that falls for ever, the curvature where the run ended is all there is to say.
+    # A loss that falls for ever has no curvature at a minimum, so that at the run's end counts.
     place = params if near else path[-1]
     hessian = _curvature(loss, place) if smooth else np.zeros((count, count))
-    curved = np.linalg.eigvalsh(hessian)[0] > -FLAT * max(np.abs(hessian).max(), 1e-300)
-    range_ = max(float(recording.loss.max()) - float(found.fun), 1e-300)
-    steep = not smooth or np.abs(hessian).max() * (spread**2).max() > FLAT * range_
-    lone = steep or _enclosed(loss, params, spread / 2, float(found.fun) + FLAT * range_)
-    exact = bool(found.success and near and curved and lone)
+    curved = np.linalg.eigvalsh(hessian)[0] > -ROUNDING * max(np.abs(hessian).max(), 1e-300)
+    range_ = max(float(recording.loss.max()) - lowest, 1e-300)
+    steep = not smooth or np.abs(hessian).max() * (spread**2).max() > ROUNDING * range_
+    single = steep or _enclosed(loss, params, spread / 2, lowest + ROUNDING * range_)
+    exact = bool(nearest.success and near and curved and single)
     method = "search" if exact else "none: the loss falls as far as it was searched"
     minima = params[None] if exact else np.empty((0, count))
-    return Minimum(params, float(found.fun), hessian, method, exact, minima)
+    return Minimum(params, lowest, hessian, method, exact, minima)
 
 
 def _enclosed(loss: Callable[[Array], Array], at: Array, reach: Array, height: float) -> bool:
-    """Whether the loss rises above a height both ways along each axis, as about the 0 of x⁴."""
+    """Whether the loss rises above a height on both sides along each axis, as x⁴ around 0."""
     moves = np.diag(reach)
     return bool((loss(np.concatenate([at + moves, at - moves])) > height).all())
 
 
 def _starts(loss: Callable[[Array], Array], best: Array, spread: Array) -> list[Array]:
-    """The best recorded parameters, and the best of a coarse net in each quarter around them."""
+    """Points (P,) to start from: `best`, and the best of a net in each quarter around it."""
     axes = np.linspace(-1.5, 1.5, 14)  # even: no point is in two quarters
     plane = np.meshgrid(*[axes] * min(len(best), 2))
     offsets = np.stack([axis.ravel() for axis in plane], axis=-1)

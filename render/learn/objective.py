@@ -1,6 +1,6 @@
-"""The loss over the whole data as a function of the parameters, without going through torch.
+"""The loss over all data as a function of the parameters, in numpy.
 
-Computed apart from the training loop, so that comparing the two is a real check.
+It is computed independently of the training loop, so that comparing the two is a real check.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ class MeanLoss:
     model: Model
     loss: Loss
     points: Points
-    axes: tuple[str, ...]
-    trained: int  # how many of the axes are penalised
+    parameters: tuple[str, ...]  # (A,)
+    trained: int  # how many of the parameters, from the first, are penalised
 
     def __call__(self, params: Array) -> Array:
-        flat = params.reshape(-1, len(self.axes))
-        found = np.empty(len(flat))
+        flat = params.reshape(-1, len(self.parameters))
+        losses = np.empty(len(flat))
         rows = max(1, CHUNK // len(self.points.y))
         for start in range(0, len(flat), rows):
-            found[start : start + rows] = self._mean(flat[start : start + rows])
-        return found.reshape(params.shape[:-1])
+            losses[start : start + rows] = self._mean(flat[start : start + rows])
+        return losses.reshape(params.shape[:-1])
 
     def _mean(self, params: Array) -> Array:
-        values = {name: params[:, i, None] for i, name in enumerate(self.axes)}
+        values = {name: params[:, i, None] for i, name in enumerate(self.parameters)}
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             yhat = self.model.predict(values, self.points.columns)
             mean = self.loss.pointwise(yhat, self.points.y).mean(axis=-1)
@@ -72,39 +72,42 @@ class MeanLoss:
 
 
 def objective(
-    model: Model, loss: Loss, points: Points, axes: tuple[str, ...], trained: int
+    model: Model, loss: Loss, points: Points, parameters: tuple[str, ...], trained: int
 ) -> Objective:
-    """The loss over the points as a function of the parameters in the order of `axes`."""
+    """The loss over the points as a function of the parameters (..., A), in this order.
+
+    The first `trained` of them are penalised.
+    """
     if model.linear and loss.quadratic and not loss.l1:
-        return least_squares(model, loss, points, axes, trained)
-    return MeanLoss(model, loss, points, axes, trained)
+        return quadratic_loss(model, loss, points, parameters, trained)
+    return MeanLoss(model, loss, points, parameters, trained)
 
 
-def least_squares(
-    model: Model, loss: Loss, points: Points, axes: tuple[str, ...], trained: int
+def quadratic_loss(
+    model: Model, loss: Loss, points: Points, parameters: tuple[str, ...], trained: int
 ) -> QuadraticLoss:
     """Squared errors of a model linear in its parameters, from the normal equations.
 
-    An l2 penalty is as many more points: √l2 · p should be 0.
+    An l2 penalty is one more point for each trained parameter p, at which √l2 · p should be 0.
     """
     assert loss.quadratic is not None
-    design, target = design_matrix(model, points, axes)
+    design, target = design_matrix(model, points, parameters)
     weight = np.sqrt(loss.quadratic / len(points.y))
-    ridge = np.sqrt(loss.l2) * np.eye(len(axes))[:trained]
+    ridge = np.sqrt(loss.l2) * np.eye(len(parameters))[:trained]
     rows = np.concatenate([weight * design, ridge])
-    wanted = np.concatenate([weight * target, np.zeros(trained)])
-    optimum = np.linalg.lstsq(rows, wanted, rcond=None)[0]
-    minimum = float(((rows @ optimum - wanted) ** 2).sum())
+    targets = np.concatenate([weight * target, np.zeros(trained)])
+    optimum = np.linalg.lstsq(rows, targets, rcond=None)[0]
+    minimum = float(((rows @ optimum - targets) ** 2).sum())
     return QuadraticLoss(optimum, minimum, 2 * rows.T @ rows)
 
 
-def design_matrix(model: Model, points: Points, axes: tuple[str, ...]) -> tuple[Array, Array]:
-    """Columns (N, A) by which the prediction grows with each parameter, and what they fit.
+def design_matrix(model: Model, points: Points, parameters: tuple[str, ...]) -> tuple[Array, Array]:
+    """The design matrix (N, A) of a model that is linear in its parameters, and its targets (N,).
 
-    They are the model's predictions at the unit vectors, less that at zero.
+    A column is the model's prediction at a unit vector of the parameters, less that at 0.
     """
     nothing = np.zeros_like(points.y)
-    zero = model.predict(dict.fromkeys(axes, 0.0), points.columns) + nothing
-    units = [dict(zip(axes, unit, strict=True)) for unit in np.eye(len(axes))]
+    zero = model.predict(dict.fromkeys(parameters, 0.0), points.columns) + nothing
+    units = [dict(zip(parameters, unit, strict=True)) for unit in np.eye(len(parameters))]
     columns = [model.predict(unit, points.columns) + nothing - zero for unit in units]
     return np.stack(columns, axis=-1), points.y - zero

@@ -1,4 +1,4 @@
-"""Snapshots in one by one, arrays out: the memory of a run, reserved before it starts."""
+"""The recorder of a training loop: it takes snapshots one by one and gives arrays of all."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ from typing import Any
 
 import numpy as np
 
+from render.learn.progress import Counter, Progress, silent
 from render.recording import Array
 
 
-class Tape:
-    """Up to `steps` + 1 rows of parameters, gradients, batch losses and learning rates."""
+class Recorder:
+    """Up to T + 1 snapshots of P parameters, in memory that is reserved at the start.
 
-    def __init__(self, steps: int, count: int) -> None:
+    `progress(done, T)` is called while they come in.
+    """
+
+    def __init__(self, steps: int, count: int, progress: Progress = silent) -> None:
         self._rows = np.empty((steps + 1, 2 * count + 2))
         self._count = count
         self._length = 0
+        self._recorded = Counter(steps, progress)
         self.broke_off = False  # a snapshot was not finite
 
     def record(self, params: Any, grads: Any, loss: float, lr: float) -> bool:
-        """Keep a snapshot: tensors (P,), the batch's loss, the lr of the step that follows.
+        """Add a snapshot: tensors (P,), the loss of the batch, the lr of the step that follows.
 
-        A snapshot that isn't finite is not kept, and it was the last: the row before it
-        becomes the end.
+        False for a snapshot that is not finite: it is not added, and the row before it becomes
+        the last.
         """
         row = params.tolist() + grads.tolist() + [loss]
         if not math.isfinite(sum(row)):
@@ -33,6 +38,7 @@ class Tape:
         row.append(lr)
         self._rows[self._length] = row
         self._length += 1
+        self._recorded()
         return True
 
     @property
@@ -42,7 +48,7 @@ class Tape:
 
     @property
     def grads(self) -> Array:
-        """(T+1, P), of the batch whose step leaves the row."""
+        """(T+1, P), each of the batch whose gradient makes the next step."""
         return self._rows[: self._length, self._count : 2 * self._count]
 
     @property

@@ -1,4 +1,4 @@
-"""Where the surface is seen from, at every time of a film."""
+"""The camera that looks at the surface, at every time of a film."""
 
 from __future__ import annotations
 
@@ -18,21 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Camera:
-    """A pose, in degrees, by Matplotlib's convention."""
+    """A pose: angles in degrees, by Matplotlib's convention."""
 
     elev: float  # above the floor
     azim: float  # about the loss axis, 0 looks along −x
     zoom: float = 1.0  # 2: everything twice as large
 
 
-Look = Callable[[Array], Sequence[Camera]]  # the cameras at times (M,)
-Ease = Callable[[Array], Array]
+CameraAt = Callable[[Array], Sequence[Camera]]  # the cameras at times (M,) in seconds
+Ease = Callable[[Array], Array]  # shares of the movement (M,) at shares of the time (M,)
 
 
 def camera_path(
     options: CameraOptions, view: Camera, seconds: Callable[[When], float], length_s: float
-) -> Look:
-    """The camera that a config asks for; where it leaves something open, that of `view`."""
+) -> CameraAt:
+    """The camera that a config asks for, `length_s` long; what it leaves open is that of `view`.
+
+    `seconds` converts the times of keyframes.
+    """
     view = replace(view, zoom=options.zoom)
     if options.keyframes:
         ease = easing.linear if options.ease == "linear" else easing.sine_in_out
@@ -43,19 +46,19 @@ def camera_path(
     return still(view)
 
 
-def still(view: Camera) -> Look:
+def still(view: Camera) -> CameraAt:
     """A camera that stays where it is."""
     return lambda times_s: [view] * len(times_s)
 
 
-def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = easing.linear) -> Look:
-    """A camera that turns about the surface: so many degrees in all of a film's length."""
+def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = easing.linear) -> CameraAt:
+    """A camera that turns around the surface by so many degrees in the length of a film."""
 
-    def look(times_s: Array) -> Sequence[Camera]:
+    def camera_at(times_s: Array) -> Sequence[Camera]:
         turned = view.azim + degrees * ease(np.clip(times_s / length_s, 0, 1))
         return [replace(view, azim=float(azim)) for azim in turned]
 
-    return look
+    return camera_at
 
 
 def keyframed(
@@ -63,10 +66,11 @@ def keyframed(
     keyframes: Sequence[Keyframe],
     at_s: Sequence[float],
     ease: Ease = easing.sine_in_out,
-) -> Look:
-    """A camera that goes from pose to pose, eased between each two; it rests before and after.
+) -> CameraAt:
+    """A camera that moves from pose to pose, with `ease`, and rests before and after.
 
-    What a keyframe leaves out stays as it was before it, and at first as in `view`.
+    What a keyframe leaves out is the same as in the keyframe before, and in the first one as
+    in `view`.
     """
     order = np.argsort(at_s, kind="stable")
     times, poses = np.asarray(at_s, float)[order], []
@@ -76,12 +80,13 @@ def keyframed(
         poses.append(astuple(view))
     values = np.array(poses, float)  # (K, 3)
 
-    def look(times_s: Array) -> Sequence[Camera]:
-        after = np.searchsorted(times, times_s, side="right")  # of two at a time the later counts
+    def camera_at(times_s: Array) -> Sequence[Camera]:
+        # Of two keyframes at the same time the later one counts.
+        after = np.searchsorted(times, times_s, side="right")
         last, next_ = np.maximum(after - 1, 0), np.minimum(after, len(times) - 1)
         part = (times_s - times[last]) / np.maximum(times[next_] - times[last], 1e-9)
         moved = ease(np.clip(part, 0, 1))[:, None]
-        seen = values[last] + (values[next_] - values[last]) * moved
-        return [Camera(*pose) for pose in seen.tolist()]
+        between = values[last] + (values[next_] - values[last]) * moved
+        return [Camera(*pose) for pose in between.tolist()]
 
-    return look
+    return camera_at

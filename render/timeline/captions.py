@@ -1,4 +1,4 @@
-"""Captions of a config and what a run's verdict knows in, lines with their times out."""
+"""The captions of a film with their times: those of the config, and automatic ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from render.timeline.pace import Pacing, positions
 from render.timeline.resolve import seconds
 
 WARNING_S = 4.0  # how long an automatic caption at the start stays
-KNOWN = ("diverged", "stuck", "oscillating")  # verdicts worth a caption
-HUGE = 1e6  # numbers from here on are written in powers of ten
-LASTING_S = 60.0  # the last caption stays
+CAPTIONED = ("diverged", "stuck", "oscillating")  # verdicts that get an automatic caption
+MIN_SCIENTIFIC = 1e6  # numbers from here on are written in powers of ten
+LAST_S = 60.0  # how long the last caption stays
 
 
 @dataclass(frozen=True)
@@ -31,85 +31,86 @@ class CaptionLine:
 
 
 def caption_lines(
-    spec: Spec, runs: Sequence[Run], course: Pacing, clock: Clock
+    spec: Spec, runs: Sequence[Run], pacing: Pacing, clock: Clock
 ) -> tuple[CaptionLine, ...]:
-    """Every caption with its times and its numbers, in order; none on top of another.
+    """Every caption with its times and its numbers, in order; they do not overlap.
 
-    Where the config has none at a time, the film tells what it knows by itself.
+    Automatic captions are added at times at which the config has none.
     """
-    own = _lines(spec.captions, spec, runs, course, clock)
-    added = _automatic(runs) if spec.film.auto_captions else []
-    told = _lines(added, spec, runs, course, clock)
-    free = [line for line in told if not any(_meet(line, other) for other in own)]
-    found = sorted([*own, *free], key=lambda line: line.start_s)
-    ends = [*(line.start_s for line in found[1:]), np.inf]
-    # The last one has none after it, and neither has no caption at all.
+    written = _lines(spec.captions, spec, runs, pacing, clock)
+    options = _automatic(runs) if spec.film.auto_captions else []
+    automatic = _lines(options, spec, runs, pacing, clock)
+    free = [line for line in automatic if not any(_overlap(line, other) for other in written)]
+    lines = sorted([*written, *free], key=lambda line: line.start_s)
+    # Not strict: there may be no caption, which has no end.
+    ends = [*(line.start_s for line in lines[1:]), np.inf]
     cut = [
-        CaptionLine(a.start_s, min(a.end_s, b), a.text) for a, b in zip(found, ends, strict=False)
+        CaptionLine(a.start_s, min(a.end_s, b), a.text) for a, b in zip(lines, ends, strict=False)
     ]
     return tuple(line for line in cut if line.end_s > line.start_s)
 
 
-def _meet(line: CaptionLine, other: CaptionLine) -> bool:
+def _overlap(line: CaptionLine, other: CaptionLine) -> bool:
     return line.start_s < other.end_s and other.start_s < line.end_s
 
 
 def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
-    """What the verdict of a lone run knows: too large a rate at the start, the end of it."""
+    """Captions of a single run: a learning rate that is too large, and a bad verdict."""
     if len(runs) != 1:
         return []
     run, recording, landscape = runs[0], runs[0].recording, runs[0].landscape
-    found = []
+    captions = []
     lr = run.spec.optimizer.lr
     exact = recording.plain and recording.full_batch and not recording.noisy
     if exact and landscape.bowl and lr > landscape.lr_max:
-        told = f"lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}: every step overshoots"
-        found.append(CaptionOptions(When("s", 0.0), told, WARNING_S))
-    if run.verdict.word in KNOWN:
+        warning = f"lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}: every step overshoots"
+        captions.append(CaptionOptions(When("s", 0.0), warning, WARNING_S))
+    if run.verdict.word in CAPTIONED:
         sentence = run.verdict.sentence
-        told = sentence[0].upper() + sentence[1:]
-        found.append(
-            CaptionOptions(When("end"), told.replace("{", "{{").replace("}", "}}"), LASTING_S)
-        )
-    return found
+        text = sentence[0].upper() + sentence[1:]
+        escaped = text.replace("{", "{{").replace("}", "}}")
+        captions.append(CaptionOptions(When("end"), escaped, LAST_S))
+    return captions
 
 
 def _lines(
     captions: Sequence[CaptionOptions],
     spec: Spec,
     runs: Sequence[Run],
-    course: Pacing,
+    pacing: Pacing,
     clock: Clock,
 ) -> list[CaptionLine]:
-    """Captions with their numbers as they are when they appear; none of what never comes."""
-    run, found = runs[0], []
+    """Captions with their times, and numbers from when they appear.
+
+    A caption at a step that the run does not reach is left out.
+    """
+    run, lines = runs[0], []
     minimum = run.landscape.minimum if run.landscape.exact else None
     for caption in captions:
-        start_s = seconds(caption.at, course, clock, run.recording, spec.film.last_s, minimum)
+        start_s = seconds(caption.at, pacing, clock, run.recording, spec.film.last_s, minimum)
         if np.isfinite(start_s):
-            tick = float(positions(np.array([start_s]), course)[0][0])
-            end_s = start_s + (LASTING_S if caption.at.unit == "end" else caption.lasts_s)
-            found.append(
-                CaptionLine(start_s, end_s, filled(caption.text, fields(run, clock, tick)))
-            )
-    return found
+            tick = float(positions(np.array([start_s]), pacing)[0][0])
+            end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
+            text = filled(caption.text, fields(run, clock, tick))
+            lines.append(CaptionLine(start_s, end_s, text))
+    return lines
 
 
 def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
-    """What a caption can tell of a run at a tick, by name."""
+    """The numbers of a run at a tick that a caption can name."""
     recording, landscape = run.recording, run.landscape
     step = float(clock.steps(recording, np.asarray(tick)))
-    now, row = recording.at(step), min(int(step), max(recording.steps - 1, 0))
+    snapshot, row = recording.at(step), min(int(step), max(recording.steps - 1, 0))
     return {
         **{f"optimum_{name}": value for name, value in landscape.optimum.items()},
         "lr_max": landscape.lr_max,
         "condition": landscape.condition,
         "minimum": landscape.minimum,
-        "epoch": int(now.epoch + 1e-9),
+        "epoch": int(snapshot.epoch + 1e-9),
         "step": int(step + 1e-9),
         "lr": float(recording.lr[row]) if recording.steps else run.spec.optimizer.lr,
-        "loss": now.loss,
-        **now.values,
+        "loss": snapshot.loss,
+        **snapshot.values,
     }
 
 
@@ -119,6 +120,6 @@ def filled(text: str, values: dict[str, float]) -> str:
     for words, name, how, _ in Formatter().parse(text):
         parts.append(words)
         if name is not None:
-            huge = abs(values[name]) >= HUGE and (how or "").endswith("f")
-            parts.append(format(values[name], ".2e" if huge else how or "").replace("-", "−"))
+            large = abs(values[name]) >= MIN_SCIENTIFIC and (how or "").endswith("f")
+            parts.append(format(values[name], ".2e" if large else how or "").replace("-", "−"))
     return "".join(parts)

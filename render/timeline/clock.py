@@ -1,4 +1,4 @@
-"""What passes equally for all runs of a film: recordings in, the film's ticks out."""
+"""The ticks of a film: a unit of progress that all its runs share."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from render.recording import Array, Recording
 
 @dataclass(frozen=True)
 class Clock:
-    """A film's own time. A tick is a step, or an epoch where runs differ in steps per epoch.
+    """The progress of all runs of a film, in ticks.
 
-    A run that ended early waits at its end.
+    A tick is a step, or an epoch where runs differ in steps per epoch. A run that ended early
+    stays at its end.
     """
 
     ticks: int  # until the last run has ended
     unit: str  # what is counted on screen: epoch or step
-    per_unit: int = 1  # ticks in one of it
+    per_unit: int = 1  # ticks in one unit
     by_epoch: bool = False  # a tick is an epoch
 
     @classmethod
@@ -30,7 +31,10 @@ class Clock:
         choice: Literal["auto", "steps", "epochs"] = "auto",
         unit: str = "epoch",
     ) -> Clock:
-        """The clock of runs that are shown together; `unit` is what one without batches counts."""
+        """The clock of runs that are shown together.
+
+        `unit` is what an epoch is called: of a run without data, its steps are counted.
+        """
         paces = {recording.per_epoch for recording in recordings if recording.steps} or {1}
         by_epoch = len(paces) > 1 and choice != "steps"
         longest = max(
@@ -42,7 +46,7 @@ class Clock:
         return cls(longest, "epoch" if by_epoch else "step", 1, by_epoch)
 
     def rate(self, recording: Recording) -> int:
-        """Steps of the run in one tick."""
+        """The number of steps of a run in one tick."""
         return recording.per_epoch if self.by_epoch else 1
 
     def steps(self, recording: Recording, ticks: Array) -> Array:
@@ -54,5 +58,5 @@ class Clock:
         return min(tick * self.rate(recording), float(recording.steps))
 
     def shown(self, recording: Recording, steps: Array) -> Array:
-        """What is counted on screen (...,) at steps (...,) of a run."""
+        """The number on screen (...,), in `unit`, at steps (...,) of a run."""
         return steps / (self.rate(recording) * self.per_unit)

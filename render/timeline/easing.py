@@ -13,7 +13,7 @@ def linear(t: Array) -> Array:
 
 
 def sine_in_out(t: Array) -> Array:
-    """Slow at both ends, without ever quite standing still."""
+    """Slow at both ends: ½ − ½ cos πt."""
     return 0.5 - 0.5 * np.cos(np.pi * t)
 
 

@@ -1,8 +1,8 @@
-"""Scene and clock in, the timeline out: what each frame of the film shows, and when."""
+"""The timeline of a film: what each frame shows, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from render.config.spec import FilmOptions, Spec
 from render.recording import Array
 from render.results import Run
 from render.scene import Beats
-from render.timeline.camera import Camera
+from render.timeline.camera import Camera, CameraAt
 from render.timeline.captions import CaptionLine, caption_lines
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, lengths, pacing, positions
@@ -19,14 +19,14 @@ from render.timeline.pace import Pacing, lengths, pacing, positions
 
 @dataclass(frozen=True)
 class Moment:
-    """One frame: all that drawing it needs to know."""
+    """The time of one frame, and what it shows then."""
 
-    index: int  # 0.. no holes
+    index: int  # 0, 1, 2 …
     time_s: float
     tick: float  # fractional position on the film's clock
     camera: Camera
-    phase: str | None = None  # the part of a step that is told slowly, one of phases.NAMES
-    part: float = 0.0  # how much of the phase is over
+    phase: str | None = None  # of a narrated step, one of pace.NAMES
+    part: float = 0.0  # the share of the phase that is over
 
 
 @dataclass(frozen=True)
@@ -44,32 +44,32 @@ class Timeline:
 
     @property
     def cameras(self) -> tuple[Camera, ...]:
-        """Every pose once, in order; one if the camera stays where it is."""
+        """Every pose once, in order; a camera that does not move has one."""
         return tuple(dict.fromkeys(moment.camera for moment in self.moments))
 
     def part(self, first: int, last: int) -> Timeline:
-        """The moments from the first to the last, both of them in it."""
+        """The moments from index `first` to `last`, both included."""
         return Timeline(self.moments[first : last + 1], self.fps)
 
     def spread(self, count: int) -> tuple[Moment, ...]:
-        """That many moments, the first and the last among them."""
+        """That many moments at even distances, the first and the last included."""
         at = np.linspace(0, len(self) - 1, min(count, len(self)))
         return tuple(self.moments[i] for i in np.unique(np.rint(at).astype(int)))
 
 
 def plan(
-    course: Pacing,
+    pacing: Pacing,
     film: FilmOptions,
-    look: Callable[[Array], Sequence[Camera]],
+    camera_at: CameraAt,
     times_s: Array | None = None,
 ) -> Timeline:
-    """The timeline of a film that takes this course; `look` gives the cameras at times (M,).
+    """The timeline of a film with this pacing and the camera at each time.
 
-    `times_s` are those of stills, instead of the film's frames.
+    `times_s` (M,) are the times of stills; without them, those of the film's frames.
     """
     times = np.arange(round(film.duration * film.fps)) / film.fps if times_s is None else times_s
-    ticks, phase, part = positions(times, course)
-    cameras = look(times)
+    ticks, phase, part = positions(times, pacing)
+    cameras = camera_at(times)
     return Timeline(
         tuple(
             Moment(i, float(times[i]), float(ticks[i]), cameras[i], phase[i], float(part[i]))
@@ -81,16 +81,16 @@ def plan(
 
 @dataclass(frozen=True)
 class Timing:
-    """A film's own time, its walk through it, and the texts in the picture."""
+    """The clock of a film, its pacing and its captions."""
 
     clock: Clock
-    course: Pacing
+    pacing: Pacing
     captions: tuple[CaptionLine, ...]
 
 
 def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
-    """What a film of these runs tells."""
+    """The timing of a film of these runs."""
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
-    course = pacing(beats, spec.film, lengths(runs, clock), told=len(runs) == 1)
-    return Timing(clock, course, caption_lines(spec, runs, course, clock))
+    paced = pacing(beats, spec.film, lengths(runs, clock), narrate=len(runs) == 1)
+    return Timing(clock, paced, caption_lines(spec, runs, paced, clock))

@@ -133,7 +133,7 @@ def test_a_worker_of_another_version_is_refused(home, monkeypatch):
     (job,) = plan([load(Path("configs/mine.yaml"))], OutputRequest())
     packed = remote.pack(job)
     monkeypatch.setattr(remote, "__version__", "9.9")
-    assert remote.make(packed).outcome.error == (
+    assert remote.run_package(packed).outcome.error == (
         f"the worker has descent-film 9.9, not {render.__version__}"
     )
 

@@ -141,9 +141,21 @@ def test_a_frame_is_the_film_s_own(slope):
         (lambda film: film.frame(9), "9: the film lasts 1 s"),
         (lambda film: film.frame("step 99"), "step 99: the run never comes to that; it ends"),
         (lambda film: film.save("a.xyz"), "a.xyz: expected a file name that ends in "),
-        (lambda film: film.save("a.gif", fps=0), "film.fps=0: film.fps: expected a whole number"),
+        (lambda film: film.save("a.gif", fps=0), "fps=0: film.fps: expected a whole number"),
+        (lambda film: film.but("film.fps=0"), "film.fps=0: film.fps: expected a whole number"),
         (lambda film: film.but("optimizer.lrr=1"), "did you mean 'lr'"),
-        (lambda film: film.but(size="big"), "expected a list of 2 even whole numbers"),
+        (lambda film: film.but(size="big"), "size='big': expected two whole numbers, like (1280,"),
+        (lambda film: film.but(size=(3, 4)), "size=(3, 4): film.size.0: expected an even whole"),
+        (lambda film: film.still("99s", "a.png"), "'99s': the film lasts 1 s"),
+        (lambda film: film.still("step 99", "a.png"), "step 99: the run never comes to that"),
+        (lambda film: film.still("end", "a.gif"), "a.gif: a still is a file of .jpg, "),
+        (lambda film: film.but(theme="transparent").save("a.mp4"), "ask for apng, frames"),
+        (lambda film: film.save("films/"), "films/: is a folder; expected a file name"),
+        (lambda film: load("slope", target="gihub"), "target='gihub': unknown target 'gihub'; did"),
+        (
+            lambda film: render.load(CONFIGS / "slope.yaml", "film.camera.orbit=x", draft=True),
+            "film.camera.orbit=x: film.camera.orbit: expected",
+        ),
         (lambda film: film.but(frames=(0, 4)), "the film has 4 frames, 0 to 3, found 0-4"),
         (lambda film: render.load("nowhere.yaml"), "nowhere.yaml: no such file"),
     ],
@@ -155,8 +167,109 @@ def test_a_wrong_wish_is_answered_without_options_of_the_command_line(
     with pytest.raises(render.RenderError) as caught:
         ask(slope)
     assert told in str(caught.value)
-    assert not str(caught.value).startswith(("--", "-o"))
+    assert not re.search(r"(?<!\S)--?[a-z]", str(caught.value))
     assert list(tmp_path.iterdir()) == []
+
+
+CHANGES = "size, fps, theme, seed, frames, draft"
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (
+            lambda film: render.load(CONFIGS / "slope.yaml", sizes=(160, 90)),
+            "render.load: unknown option 'sizes'; did you mean 'size'?"
+            f" there are: sets, target, cache, {CHANGES}",
+        ),
+        (
+            lambda film: film.but(sizes=(160, 90)),
+            f"film.but: unknown option 'sizes'; did you mean 'size'? there are: {CHANGES}",
+        ),
+        (
+            lambda film: film.save("a.csv", format="mp4"),
+            f"film.save: unknown option 'format'; there are: {CHANGES}, progress",
+        ),
+        (
+            lambda film: film.still("end", "a.png", them="paper"),
+            f"film.still: unknown option 'them'; did you mean 'theme'? there are: {CHANGES}",
+        ),
+        (
+            lambda film: render.batch(["configs"], worker=2),
+            "render.batch: unknown option 'worker'; did you mean 'workers'?"
+            " there are: executor, out, formats, sets, workers, fail_fast",
+        ),
+        (lambda film: film.but(size=3), "size=3: expected two whole numbers, like (1280, 720)"),
+        (lambda film: film.but(size={1: 2}), "size={1: 2}: expected two whole numbers"),
+        (lambda film: film.but(frames=object), "frames=<class 'object'>: expected two whole"),
+        (lambda film: film.but(fps="fast"), "fps='fast': film.fps: expected a whole number"),
+        (lambda film: film.but(fps=object), "fps=<class 'object'>: expected numbers"),
+        (lambda film: film.but(fps=np.float32(9.5)), "film.fps: expected a whole number"),
+        (lambda film: film.but(fps=float("nan")), "fps=nan: film.fps: expected a whole number"),
+        (lambda film: film.but(seed=[1]), "seed=[1]: seed: expected a whole number"),
+        (lambda film: film.but(theme=3), "theme=3: expected a theme's name or file"),
+        (lambda film: film.but(draft="yes"), "draft='yes': expected True or False"),
+        (lambda film: film.but(3), 'sets=(3,): expected texts, like ["optimizer.lr=0.3"]'),
+        (lambda film: render.load(CONFIGS / "slope.yaml", 3), "sets=3: expected texts, like"),
+        (lambda film: render.load(CONFIGS / "slope.yaml", {"a": 1}), "sets={'a': 1}: expected"),
+        (lambda film: render.load(CONFIGS / "slope.yaml", sets=None), "sets=None: expected texts"),
+        (lambda film: render.load(3), "config=3: expected the name of a file or folder"),
+        (lambda film: render.load(b"a.yaml"), "config=b'a.yaml': expected the name of a file"),
+        (lambda film: load("slope", target=3), "target=3: expected one of github, "),
+        (lambda film: load("slope", cache="no"), "cache='no': expected True or False"),
+        (lambda film: film.save(3), "file=3: expected the name of a file or folder"),
+        (lambda film: film.save(["a.gif", "b.gif"]), "file=['a.gif', 'b.gif']: expected the name"),
+        (lambda film: film.save("a.csv", progress=3), "progress=3: expected a function of"),
+        (lambda film: film.still(None, "a.png"), 'time=None: expected seconds, or a text like "'),
+        (lambda film: film.still("end", None), "file=None: expected the name of a file"),
+        (lambda film: film.frame([1]), "time=[1]: expected seconds"),
+        (lambda film: render.batch(3), "configs=3: expected files and folders of configs"),
+        (lambda film: render.batch([3]), "configs=3: expected files and folders of configs"),
+        (lambda film: render.load("a\0b"), "config='a\\x00b': no file has a null byte"),
+        (lambda film: film.save("a\0.csv"), "file='a\\x00.csv': no file has a null byte"),
+        (lambda film: film.but(""), "sets='': expected KEY=VALUE, like optimizer.lr=0.3"),
+        (lambda film: render.batch(["a"], formats=3), 'formats=3: expected texts, like ["mp4"]'),
+        (lambda film: render.batch([film.spec], workers="two"), "workers='two': expected a whole"),
+        (lambda film: render.batch([film.spec], workers=0), "workers=0: expected 1 or more"),
+        (lambda film: render.batch([film.spec], 4), "executor=4: expected a concurrent.futures.Ex"),
+        (lambda film: render.batch([film.spec], out=4), "out=4: expected the name of a file or"),
+        (lambda film: render.batch([film.spec], fail_fast=1), "fail_fast=1: expected True or Fal"),
+    ],
+)
+def test_a_wrong_option_is_answered_in_a_sentence(slope, tmp_path, monkeypatch, ask, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(render.ConfigError) as caught:
+        ask(slope)
+    assert str(caught.value).startswith(told) or told in str(caught.value).partition("\n")[0]
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_problems_of_options_are_named_as_they_were_written_in_python(slope):
+    with pytest.raises(render.ConfigError) as caught:
+        slope.but("optimizer.lr=-1", "optimizer.lrr=1", fps=0)
+    assert [line.partition(": ")[0] for line in str(caught.value).splitlines()[:3]] == [
+        "fps=0",
+        "optimizer.lr=-1",
+        "optimizer.lrr=1",
+    ]
+    found = [problem["option"] for problem in caught.value.problems]
+    assert found == ["fps=0", "optimizer.lr=-1", "optimizer.lrr=1"]
+
+
+def test_later_changes_override_earlier_ones_also_when_they_are_repeated(slope):
+    film = slope.but("seed=1").but("seed=2").but("seed=1")
+    assert film.spec.seed == 1
+    assert film.but(seed=np.int64(5)).spec.seed == 5
+    assert slope.but(fps=8, draft=True).spec.film.fps == 8
+    assert slope.but(size=np.array([320, 180])).spec.film.size == (320, 180)
+
+
+def test_one_text_is_not_read_letter_by_letter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = str(CONFIGS / "slope.yaml")
+    (film,) = render.batch(config, formats="csv", sets="training.epochs=1", workers=1)
+    assert [output.path.name for output in film.result().outputs] == ["slope.csv"]
 
 
 def test_files_are_made_in_one_pass_or_not_at_all(slope, tmp_path, monkeypatch):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
+from contextlib import suppress
+from shlex import quote
 
 import pytest
 
 from render import registry
 from render.__main__ import main
-from render.commands.common.grammar import grammar
+from render.commands.common.shells.base import commands
 from render.config.theme import theme_names
+from tests.jobs.commands import environment
 
 ZSH = """
 compdef() { : }
@@ -74,13 +79,151 @@ def test_bash_offers_what_fits(capsys, home, words, offered):
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
 def test_bash_offers_configs_folders_and_values_after_an_equals_sign(capsys, home):
     assert bash(capsys, home, "descent-film", "configs/s") == ["configs/slope.yaml"]
-    assert bash(capsys, home, "descent-film", "check", "configs/t") == ["configs/two", "words.yml"]
+    found = bash(capsys, home, "descent-film", "check", "configs/t")
+    assert found == ["configs/two\\", "words.yml"]  # quoted, where readline doesn't
     assert bash(capsys, home, "descent-film", "check", "n") == []
     assert bash(capsys, home, "descent-film", "--out", "co") == ["configs"]
     assert bash(capsys, home, "descent-film", "--theme", "=", "pa") == ["paper"]
     assert bash(capsys, home, "python", "-m", "render", "list", "opt") == ["optimizers"]
     assert bash(capsys, home, "python", "-m", "timeit", "li") == []
     assert {*registry.names("commands")} <= {*bash(capsys, home, "descent-film", "")}
+
+
+HOSTILE = [
+    'z")); esac; }; touch pwn; x(("',
+    "$(touch pwn)",
+    "`touch pwn`",
+    "; touch pwn;",
+    "'; touch pwn; '",
+    "\\'; touch pwn; \\'",
+    "it's",
+    'say "so"',
+    "two words",
+    "back\\slash",
+    "co:lon",
+    "-dash",
+    "star*",
+    "~",
+    "$HOME",
+    "a\nb",
+    "a\tb",
+    "!!",
+    "{a,b}",
+    "#hash",
+    "größe",
+]
+
+
+@pytest.fixture
+def hostile(home, monkeypatch):
+    """A folder whose configs and scenes have names that a shell would read as code."""
+    (home / "scenes").mkdir()
+    for name in HOSTILE:
+        (home / "configs" / f"{name}.yaml").write_text("{}")
+        (home / "scenes" / f"{name}.py").write_text("")
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize("listed", ["configs", "scenes"])
+def test_bash_runs_nothing_of_a_name_and_puts_it_on_the_line_quoted(capsys, hostile, listed):
+    (hostile / "ask.sh").write_text(
+        f"eval {quote(script(capsys, 'bash'))}\n"
+        f"COMP_WORDS=(descent-film list {listed} ''); COMP_CWORD=3; _descent_film\n"
+        'eval "typed=(${COMPREPLY[*]})"\nprintf "%s\\0" "${typed[@]}"\n'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "ask.sh"], capture_output=True, text=True, check=True, cwd=hostile
+    )
+    assert done.stderr == ""
+    assert {*HOSTILE} <= {*done.stdout.split("\0")}
+    assert not (hostile / "pwn").exists()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals here")
+@pytest.mark.parametrize(
+    ("typed", "argument"),
+    [
+        ("list configs \\$\\(t", "$(touch pwn)"),
+        ("list configs it", "it's"),
+        ("check configs/\\$\\(t", "configs/$(touch pwn).yaml"),
+        ("check configs/it", "configs/it's.yaml"),
+    ],
+)
+def test_tab_in_a_real_bash_completes_a_name_and_runs_nothing(capsys, hostile, typed, argument):
+    """Bash on a pseudo-terminal, in which the program prints its last argument into a file."""
+    import pty
+
+    (hostile / "rc").write_text(
+        f'{script(capsys, "bash")}\ndescent-film() {{ printf %s "${{@: -1}}" > got; }}\n'
+        "bind 'set bell-style none'\nPS1='ready '\n"
+    )
+    command = ["bash", "--noprofile", "--rcfile", "rc", "-i"]
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(hostile)
+        os.execvp("bash", command)
+    try:
+        os.write(terminal, f"descent-film {typed}\t\nexit\n".encode())
+        with suppress(OSError):  # the terminal closes with bash
+            while os.read(terminal, 1024):
+                pass
+    finally:
+        os.close(terminal)
+        os.waitpid(process, 0)
+    assert (hostile / "got").read_text() == argument
+    assert not (hostile / "pwn").exists()
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh here")
+@pytest.mark.parametrize("listed", ["configs", "scenes"])
+def test_zsh_runs_nothing_of_a_name(capsys, hostile, listed):
+    stubs = ZSH.replace("print -rl -- $@", "printf '%s\\0' $@")
+    (hostile / "ask.zsh").write_text(
+        f"{stubs}\neval {quote(script(capsys, 'zsh'))}\n"
+        f"words=(descent-film list {listed} ''); CURRENT=4; _descent_film\n"
+    )
+    done = subprocess.run(
+        ["zsh", "-f", "ask.zsh"], capture_output=True, text=True, check=True, cwd=hostile
+    )
+    assert done.stderr == ""
+    assert {*HOSTILE} <= {*done.stdout.split("\0")}
+    assert not (hostile / "pwn").exists()
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
+@pytest.mark.parametrize("listed", ["configs", "scenes"])
+def test_fish_runs_nothing_of_a_name(capsys, hostile, listed):
+    (hostile / "ask.fish").write_text(
+        f"{script(capsys, 'fish')}\ncomplete -C 'descent-film list {listed} '\n"
+        f"complete -C 'descent-film list {listed} -'\n"
+    )
+    done = subprocess.run(
+        ["fish", "--no-config", "ask.fish"], capture_output=True, text=True, cwd=hostile, check=True
+    )
+    assert done.stderr == ""
+    in_lines = {name for name in HOSTILE if not {*name} & {*"\n\t"}}  # a tab begins a remark
+    assert in_lines <= {*done.stdout.splitlines()}
+    assert not (hostile / "pwn").exists()
+
+
+def test_a_name_that_is_no_utf_8_is_no_error(home, monkeypatch):
+    monkeypatch.chdir(home)
+    try:
+        (home / "configs" / os.fsdecode(b"\xff.yaml")).write_text("{}")
+    except OSError:
+        pytest.skip("this system has no such names")
+    for words in (["completion", "bash"], ["list", "configs"], ["list", "configs", "--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "render", *words],
+            capture_output=True,
+            check=False,
+            env=environment(),
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        done.stdout.decode()
 
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
@@ -103,14 +246,14 @@ def test_zsh_offers_what_fits_among_others(capsys, home, words, offered):
     assert offered <= {*ran("zsh", "-f", "ask.zsh", cwd=home)}
 
 
-def test_the_grammar_has_every_command_and_option():
-    verbs = grammar()
-    assert {*verbs} == {*registry.names("commands")}
-    flags = {spelling: flag for flag in verbs["render"].flags for spelling in flag.spellings}
-    assert flags["--theme"].value.words == theme_names()
-    assert flags["--quiet"].value is None
-    assert verbs["check"].takes.files == "configs"
-    assert verbs["list"].after["optimizers"] == registry.names("learn/optimizers")
+def test_the_scripts_have_every_command_and_option():
+    found = commands()
+    assert {*found} == {*registry.names("commands")}
+    options = {s: option for option in found["render"].options for s in option.spellings}
+    assert options["--theme"].value.words == theme_names()
+    assert options["--quiet"].value is None
+    assert found["check"].argument.files == "configs"
+    assert found["list"].following["optimizers"] == registry.names("learn/optimizers")
 
 
 def test_a_shell_that_there_is_no_script_for_is_answered_with_those_there_are(capsys):

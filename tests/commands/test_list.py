@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_a_folder_that_there_is_not_is_not_offered(monkeypatch):
 def test_a_wrong_kind_or_name_is_answered_with_the_nearest(capsys):
     assert main(["list", "optimizer"]) == 2
     told = f"did you mean 'optimizers'? there are: {', '.join(kinds())}\n"
-    assert capsys.readouterr().err == f"list: unknown kind of thing 'optimizer'; {told}"
+    assert capsys.readouterr().err == f"list: unknown kind 'optimizer'; {told}"
     assert main(["list", "losses", "maee"]) == 2
     names = ", ".join(registry.names("learn/losses"))
     assert capsys.readouterr().err == (
@@ -152,3 +153,24 @@ def test_a_long_cell_moves_its_own_row_alone():
         f"{'a' * 40}  b   c",
         "aa  bb  c",
     ]
+
+
+def test_files_that_cannot_be_read_are_listed_and_nothing_of_them_reaches_the_terminal(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("configs", "scenes"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "configs" / "red.yaml").write_text('title: "\\e[31mred"')
+    (tmp_path / "scenes" / "broken.py").write_text("def (")
+    (tmp_path / "scenes" / "latin.py").write_bytes(b"'\xff'")
+    (tmp_path / "scenes" / "bell\x07.py").write_text("")
+    for words in (["configs"], ["configs", "red"], ["scenes"], ["scenes", "broken"], []):
+        assert main(["list", *words]) == 0
+        told = capsys.readouterr().out
+        assert told.replace("\n", "").isprintable()
+    assert main(["list", "scenes"]) == 0
+    told = capsys.readouterr().out
+    for name in ("broken", "latin"):
+        path = Path("scenes", f"{name}.py")
+        assert f"can't be read: {path}: " in told

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from render.__main__ import main
-from render.commands.common.catalogue import shipped_configs
+from render.commands.common.catalogue import config_files
 from render.commands.new import EDITORS
 from render.config.load import load
 from render.config.schema import document, written
@@ -66,7 +66,7 @@ def test_a_schema_that_is_there_stays(here, capsys):
 def test_nothing_is_overwritten(here, capsys):
     (here / "film.yaml").write_text("mine")
     assert main(["new", "film"]) == 2
-    assert capsys.readouterr().err == "film.yaml: is there already, and stays as it is\n"
+    assert capsys.readouterr().err == "film.yaml: exists already, and is not changed\n"
     assert (here / "film.yaml").read_text() == "mine"
 
 
@@ -84,7 +84,7 @@ def test_the_suffix_may_be_typed_too(here):
     assert (here / "film.yaml").exists()
 
 
-@pytest.mark.parametrize("name", [name for i, name in enumerate(shipped_configs()) if i % 10 == 0])
+@pytest.mark.parametrize("name", [name for i, name in enumerate(config_files()) if i % 10 == 0])
 def test_a_copy_differs_in_its_title_alone(here, name):
     assert main(["new", "mine", "--like", name, "--quiet"]) == 0
     copy, original = load(here / "mine.yaml"), load(ROOT / "configs" / f"{name}.yaml")

@@ -202,8 +202,8 @@ def test_check_lists_nothing_where_nothing_is_wrong(studio, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["--dry-run"], "--watch: makes one draft after another, here: leave --dry-run out"),
-        (["-j", "2"], "--watch: makes one draft after another, here: leave -j out"),
+        (["--dry-run"], "--watch: makes one draft at a time, in this process: leave --dry-run out"),
+        (["-j", "2"], "--watch: makes one draft at a time, in this process: leave -j out"),
     ],
 )
 def test_what_cannot_be_watched(studio, tmp_path, capsys, argv, told):
@@ -222,7 +222,7 @@ def test_what_cannot_be_watched(studio, tmp_path, capsys, argv, told):
         ),
         (
             ["configs/film.yaml", "--still", "9s"],
-            f"{Path('configs', 'film.yaml')}: --still 9s: the film lasts 8 s\n",
+            f"{Path('configs', 'film.yaml')}: no still at 9s: the film lasts 8 s\n",
         ),
     ],
 )

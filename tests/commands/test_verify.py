@@ -170,9 +170,9 @@ def test_where_the_config_moved_its_place_can_be_named(made, verified):
         ("{", "not a manifest: not JSON"),
         ("[" * 100_000, "not a manifest: not JSON"),
         ("\x00\x01", "not a manifest: not JSON"),
-        ("[]", "not a manifest: it doesn't say its name"),
-        ("{}", "not a manifest: it doesn't say its name"),
-        ('{"name": "film", "config": 3}', "not a manifest: it doesn't say its config"),
+        ("[]", "not a manifest: it has no name"),
+        ("{}", "not a manifest: it has no name"),
+        ('{"name": "film", "config": 3}', "not a manifest: it has no config"),
     ],
 )
 def test_what_is_no_manifest_is_refused(tmp_path, capsys, text, told):

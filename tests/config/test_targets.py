@@ -10,7 +10,7 @@ import pytest
 from render import registry
 from render.commands.common import catalogue
 from render.commands.common.catalogue import kinds
-from render.commands.common.grammar import grammar
+from render.commands.common.shells.base import commands
 from render.config.load import load
 from render.config.targets import checked, known, read_targets, targets
 from render.errors import ConfigError
@@ -112,9 +112,9 @@ def test_a_name_is_known_however_its_words_are_joined(name):
 
 
 def test_shells_and_lists_offer_the_places_by_name():
-    (flag,) = [flag for flag in grammar()["render"].flags if "--for" in flag.spellings]
-    assert flag.value is not None
-    assert list(flag.value.words) == WANTED
+    (option,) = [o for o in commands()["render"].options if "--for" in o.spellings]
+    assert option.value is not None
+    assert list(option.value.words) == WANTED
     assert list(kinds()["targets"].names()) == WANTED
 
 
@@ -123,10 +123,10 @@ def test_a_name_that_is_none_is_not_known():
 
 
 def test_what_is_listed_of_a_place_names_its_numbers_and_its_sources():
-    told = catalogue.entry("github")
+    told = catalogue.target("github")
     assert "960×540, 20 fps, gif of at most 10 MB" in told.line
     assert checked() in told.text
     assert "https://docs.github.com/" in told.text
     assert "not all established" not in told.line
-    assert "not established: " in catalogue.entry("keynote").text
-    assert "not all established" in catalogue.entry("keynote").line
+    assert "not established: " in catalogue.target("keynote").text
+    assert "not all established" in catalogue.target("keynote").line

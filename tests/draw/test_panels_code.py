@@ -1,4 +1,4 @@
-"""The listing is the program that was run, and the lit line is the one that is happening."""
+"""The listing is the program that was run, and the highlighted line is the running one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.torch_code import in_python, listing
+from render.draw.torch_code import listing
 from render.errors import RenderError
+from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
 from tests.learn.labs import runs
@@ -73,7 +74,7 @@ def trained(tmp_path, text: str):
 
 
 def executed(run) -> dict:
-    """What the program's variables are at its end, and the losses it saw."""
+    """The program's variables at its end, and the losses of its steps."""
     data = run.dataset
     columns = [torch.from_numpy(c.copy()).view(-1, 1) for c in np.atleast_2d(data.columns)]
     names = ["X"] if len(columns) == 1 else [f"X{i + 1}" for i in range(len(columns))]
@@ -141,13 +142,13 @@ def test_the_lecture_s_own_loop():
     ]
 
 
-def test_a_missing_zero_grad_is_said_and_not_done(tmp_path):
+def test_a_missing_zero_grad_is_a_comment(tmp_path):
     text = [line.text for line in listing(trained(tmp_path, CASES["zero_grad"]).spec, 60)]
     assert text[-1].strip() == "# w.grad.zero_() is missing"
     assert not any(line.strip() == "w.grad.zero_()" for line in text)
 
 
-def test_what_torch_lacks_is_said(tmp_path):
+def test_what_torch_does_not_have_is_marked(tmp_path):
     run = trained(tmp_path, PLAIN + FEW + "optimizer: newton\n")
     assert "optimizer = Newton([w, b], lr=1.0)  # not in torch" in [
         line.text for line in listing(run.spec, 60)
@@ -155,11 +156,11 @@ def test_what_torch_lacks_is_said(tmp_path):
 
 
 def test_formulas_become_python():
-    assert in_python("2w⁴ − 9w³ + 0.5·cos(2π·w)", ["w"]) == (
+    assert as_torch("2w⁴ − 9w³ + 0.5·cos(2π·w)", ["w"]) == (
         "2 * w**4 - 9 * w**3 + 0.5 * torch.cos(2 * torch.pi * w)"
     )
-    assert in_python("1e+06·x1² + sin(2)", ["x1"]) == "1000000.0 * x1**2 + math.sin(2)"
-    assert math.isclose(eval(in_python("x1²·3", ["x1"]), {"x1": 2.0}), 12)
+    assert as_torch("1e+06·x1² + sin(2)", ["x1"]) == "1000000.0 * x1**2 + math.sin(2)"
+    assert math.isclose(eval(as_torch("x1²·3", ["x1"]), {"x1": 2.0}), 12)
 
 
 @pytest.mark.parametrize("phase", NAMES)
@@ -175,14 +176,14 @@ def test_the_lit_line_is_that_of_the_phase(phase, tmp_path):
     recording = stage.context.recording
     beside = {"loss": recording.loss[row], "w.grad": recording.grads[row, 0],
               "b": recording.params[row + 1, 1], "b.grad": recording.grads[row, 1]}  # fmt: skip
-    found = 0
+    compared = 0
     for one in code.rows:
         texts = [words.text for words in one.values if words.get_visible()]
         for name, number in re.findall(r"(\S+) = +(\S+)", "".join(texts).replace("−", "-")):
             if name in beside and "zero" not in one.line.text:
-                found += 1
+                compared += 1
                 assert float(number) == pytest.approx(beside[name], abs=6e-3)
-    assert (found > 0) == (phase != "forward")
+    assert (compared > 0) == (phase != "forward")
 
 
 def test_values_stand_beside_the_lines_that_have_happened(tmp_path):
@@ -244,7 +245,7 @@ def test_frames_are_pure(lab, tmp_path):
 def test_a_frame_late_in_a_long_run_costs_what_an_early_one_does(tmp_path):
     stage, timeline = shown("slope", "code", tmp_path, "training.epochs=3000")
     code = panel_of(stage)
-    assert "# epoch 1234" in code.script.counted(code.script.lines[2], 1234)
+    assert "# epoch 1234" in code.sheet.counted(code.sheet.lines[2], 1234)
     moved(stage, timeline, 2_999)
     assert code.rows[2].count.text.split() == ["#", "epoch", "2999"]
 

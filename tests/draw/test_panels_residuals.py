@@ -41,7 +41,7 @@ def test_areas_are_the_squared_errors_and_their_mean_is_the_loss(lab, tick, size
     assert errors.mean() == pytest.approx(now.loss)
     words = panel.value.text.split()
     assert float(words[-1]) == pytest.approx(now.loss, abs=6e-3)
-    assert panel.measure.words[0] == "mean of the squares"
+    assert panel.measure.loss.mean_texts[0] == "mean of the squares"
 
 
 def test_squares_stand_on_their_points_and_stay_in_the_plot(tmp_path):
@@ -89,7 +89,7 @@ def test_of_many_points_every_nth_is_drawn_and_that_is_said(tmp_path):
 def test_other_losses_say_what_they_are_the_mean_of(sets, words, squares, tmp_path):
     stage, timeline = shown("residual_squares", "residuals", tmp_path, *sets)
     panel = moved(stage, timeline, 1)
-    assert panel.measure.words[0] == words
+    assert panel.measure.loss.mean_texts[0] == words
     assert panel.measure.squares == squares
     loss = stage.context.recording.loss[1]
     assert "loss" in panel.value.text
@@ -134,7 +134,7 @@ def test_a_mean_square_that_is_too_large_is_said_to_be_cut_off(tmp_path):
     assert not moved(stage, timeline, 15).cut_off.get_visible()
 
 
-def test_sticks_are_drawn_where_they_are_wanted(tmp_path):
+def test_sticks_are_drawn_where_they_are_asked_for(tmp_path):
     squares, timeline = shown("residual_squares", "residuals", tmp_path)
     sticks, _ = shown("residual_squares", "residuals", tmp_path, shape="sticks")
     background = rgb(squares.context.theme.background)

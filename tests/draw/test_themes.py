@@ -382,7 +382,7 @@ def test_other_themes_leave_no_alpha_in_the_poster(tmp_path):
 def test_formats_without_transparency_are_refused():
     refuse_opaque(TRANSPARENT, [PngFormat(), CsvFormat()])
     refuse_opaque(NIGHT, [Mp4Format(), PngFormat()])
-    with pytest.raises(RenderError, match=r"mp4 has no transparency.*--format apng, frames, .*png"):
+    with pytest.raises(RenderError, match=r"mp4 has no transparency.*ask for apng, frames, .*png"):
         refuse_opaque(TRANSPARENT, [PngFormat(), Mp4Format()])
 
 

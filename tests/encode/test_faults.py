@@ -7,10 +7,10 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from render.encode import frame_queue
@@ -19,6 +19,7 @@ from render.encode.base import Frame
 from render.encode.ffmpeg import Ffmpeg
 from render.encode.formats.gif import GifFormat
 from render.encode.formats.mp4 import Mp4Format
+from render.encode.frame_queue import FrameQueue
 from render.errors import EncodeError, RenderError
 from tests.encode.films import decoded, feed, info, make, pictures
 
@@ -213,13 +214,26 @@ def test_any_name_is_only_a_name(tmp_path, monkeypatch, name, kind):
     assert len(decoded(tmp_path / f"{name}{kind.suffix}")) == 3
 
 
-def test_an_encoder_that_is_slow_does_not_pile_up_frames(fake, tmp_path):
-    fake("sleep 0.4; exec cat >/dev/null")
-    film = info(frames=60, size_px=(640, 360))
-    encoder = Mp4Format().open(tmp_path / "film.mp4", film)
-    started = time.monotonic()
-    for frame in pictures(film):
-        encoder.write(frame)
-    assert time.monotonic() - started > 0.2  # had to wait
-    assert encoder._queue._buffers == frame_queue.MAX_FRAMES
-    encoder.abort()
+def test_an_encoder_that_is_slow_does_not_pile_up_frames():
+    """However long it takes for the first frame, the queue has no more than MAX_FRAMES."""
+    go_on, encoded = threading.Event(), []
+
+    def slow(pixels):
+        go_on.wait(60)
+        encoded.append(int(pixels[0, 0, 0]))
+
+    frames = FrameQueue(slow)
+    fast = threading.Thread(target=lambda: [frames.put(gray(i)) for i in range(60)])
+    fast.start()
+    fast.join(0.3)
+    assert fast.is_alive()  # it has to wait
+    assert frames._buffers <= frame_queue.MAX_FRAMES
+    go_on.set()
+    fast.join(60)
+    frames.finish()
+    assert encoded == list(range(60))
+    assert frames._buffers <= frame_queue.MAX_FRAMES
+
+
+def gray(value):
+    return np.full((2, 2, 4), value, np.uint8)

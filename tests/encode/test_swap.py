@@ -279,6 +279,58 @@ def test_a_file_put_into_a_folder_while_the_film_is_made_is_not_lost(tmp_path, n
     assert content(tmp_path) == {"a.gif": "old ", f"{name}/thesis.doc": "years of work"}
 
 
+def test_a_swap_in_a_linked_folder_and_one_beside_it_is_undone(tmp_path, monkeypatch):
+    """The list of one folder leads to that of the other, wherever the link points."""
+    (tmp_path / "far" / "real").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "real")
+    targets = [tmp_path / "link" / "a", tmp_path / "out" / "b", tmp_path / "out" / "c"]
+    for target in targets:
+        write(target, "old")
+
+    def save_again():
+        with Parts() as parts:
+            for target in targets:
+                write(parts.beside(target), "newer")
+
+    with monkeypatch.context() as patch:
+        failing(patch, 2, OSError(5, "Input/output error"), for_good=True)
+        with pytest.raises(RenderError, match="could not be put back"):
+            save_again()
+    dead(monkeypatch)
+    remove_abandoned_parts(tmp_path / "link")
+    assert [target.read_text() for target in targets] == ["old "] * 3
+    assert len([*tmp_path.rglob("*")]) == 7
+
+
+def test_a_list_that_can_not_be_removed_leaves_the_old_film(tmp_path, old, monkeypatch):
+    unlink = os.unlink
+
+    def fails(path, *rest, **options):
+        if str(path).endswith(".swap"):
+            raise PermissionError(13, "Permission denied")
+        unlink(path, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", fails)
+        with pytest.raises(RenderError, match=r"can't write to .*: Permission denied"):
+            replace(tmp_path / "out")
+    dead(monkeypatch)
+    for folder in (tmp_path / "out", tmp_path / "out" / "sub"):
+        remove_abandoned_parts(folder)
+    assert content(tmp_path / "out") == old
+
+
+def test_a_folder_may_be_spelled_in_several_ways(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to("out")
+    folders = (tmp_path / "out", tmp_path / "link", tmp_path / "out" / ".." / "out")
+    with Parts() as parts:
+        for name, folder in zip("abc", folders, strict=True):
+            write(parts.beside(folder / name), "new")
+    assert content(tmp_path / "out") == dict.fromkeys("abc", "new ")
+
+
 def test_a_list_that_can_not_be_written_leaves_the_old_film(tmp_path, old, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")

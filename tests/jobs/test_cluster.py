@@ -101,7 +101,7 @@ def test_a_scheduler_that_is_not_there_is_told_within_seconds(tmp_path):
     process = start(tmp_path, "--scheduler", address)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert re.fullmatch(rf"--scheduler {address}: no scheduler answers there: .*\n", told), told
+    assert re.fullmatch(rf"scheduler '{address}': doesn't answer: .*\n", told), told
     assert time.monotonic() - started_s < 20
     assert not (tmp_path / "outputs").exists()
 
@@ -117,7 +117,7 @@ def test_a_cluster_without_workers_is_waited_for_and_that_is_said(tmp_path):
     try:
         process = start(tmp_path, "--scheduler", address)
         told = process.stderr.readline()
-        assert told == f"--scheduler {address}: has no workers yet; waiting for one\n"
+        assert told == f"scheduler '{address}': has no workers yet; waiting for one\n"
         options = [address, *local, "--no-nanny", "--nthreads", "1"]
         workers.append(dask(tmp_path / "worker", "dask_worker", *options))
         _, told = process.communicate(timeout=60)

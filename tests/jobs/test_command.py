@@ -52,7 +52,7 @@ def test_a_cluster_needs_what_the_extra_brings(studio, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["configs", "--scheduler", "tcp://nowhere:1"]) == 2
     assert capsys.readouterr().err == (
-        "--scheduler tcp://nowhere:1: needs dask's distributed: "
+        "scheduler 'tcp://nowhere:1': needs dask's distributed: "
         "pip install 'descent-film[cluster]'\n"
     )
 
@@ -60,12 +60,11 @@ def test_a_cluster_needs_what_the_extra_brings(studio, monkeypatch, capsys):
 @pytest.mark.parametrize("address", ["nowhere", "", "tcp://nowhere", "tcp://nowhere:x", "a b:1"])
 def test_an_address_that_is_none_is_refused(studio, capsys, address):
     assert main(["configs", "--scheduler", address]) == 2
-    told = f"--scheduler {address}: expected an address like tcp://127.0.0.1:8786\n"
+    told = f"scheduler '{address}': expected an address like tcp://127.0.0.1:8786\n"
     assert capsys.readouterr().err == told
 
 
 def test_a_cluster_says_itself_how_many_films_it_makes_at_once(studio, capsys):
     assert main(["configs", "--scheduler", "tcp://nowhere:1", "-j", "2"]) == 2
-    assert capsys.readouterr().err == (
-        "-j: the workers at --scheduler say how many films are made at once\n"
-    )
+    told = "-j: is for this machine; with --scheduler the workers there count\n"
+    assert capsys.readouterr().err == told

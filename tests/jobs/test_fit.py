@@ -29,7 +29,7 @@ def test_what_fits_is_told_with_its_share_of_the_budget():
 
 
 def test_what_nobody_could_establish_is_told_too():
-    assert fit_limits(targets()["keynote"], [video()]).told == (
+    assert fit_limits(targets()["keynote"], [video()]).messages == (
         "fits keynote (not established: everything: Apple's own pages were not at hand)",
     )
 
@@ -52,7 +52,7 @@ def test_what_nobody_could_establish_is_told_too():
 def test_what_exceeds_is_told_with_both_numbers(place, file, told):
     found = fit_limits(targets()[place], [file])
     assert not found.fits
-    assert f"does not fit {place}: {file.path.name}: {told}" in found.told
+    assert f"does not fit {place}: {file.path.name}: {told}" in found.messages
 
 
 @pytest.mark.parametrize(
@@ -89,33 +89,33 @@ def test_rate_and_frames_are_those_of_the_format():
     wanted = job("target=x", "film.fps=50", "film.size=[640, 360]", formats=("gif",))
     found = check_fit(wanted, report(wanted, 1_000_000))
     assert found is not None
-    assert found.told == ("does not fit x: slope.gif: 400 frames, at most 350",)
+    assert found.messages == ("does not fit x: slope.gif: 400 frames, at most 350",)
 
 
-class Said(Silent):
-    """Keeps what was said."""
+class Kept(Silent):
+    """Keeps what it is to print."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
-        self.faults: list[str] = []
+        self.lines: list[str] = []
+        self.errors: list[str] = []
 
-    def say(self, text: str) -> None:
-        self.said.append(text)
+    def line(self, text: str) -> None:
+        self.lines.append(text)
 
-    def fault(self, text: str) -> None:
-        self.faults.append(text)
+    def error(self, text: str) -> None:
+        self.errors.append(text)
 
 
 @pytest.mark.parametrize(("place", "fits"), [("discord", True), ("shorts", False)])
 def test_after_rendering_a_line_says_whether_it_fits(place, fits, monkeypatch):
     install(monkeypatch, Studio())
-    said = Said()
-    assert run_jobs([job(f"target={place}")], said) == 0
+    kept = Kept()
+    assert run_jobs([job(f"target={place}")], kept) == 0
     if fits:
-        assert said.said[-1] == "  fits discord: slope.mp4 has 0.4 of 10 MB"
-        assert said.faults == []
+        assert kept.lines[-1] == "  fits discord: slope.mp4 has 0.4 of 10 MB"
+        assert kept.errors == []
     else:
-        assert said.faults == ["slope: does not fit shorts: slope.mp4: 1280×720 is wider than high"]
+        assert kept.errors == ["slope: does not fit shorts: slope.mp4: 1280×720 is wider than high"]
 
 
 def test_a_page_without_a_poster_says_so():

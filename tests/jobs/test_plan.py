@@ -51,12 +51,14 @@ def test_the_suffix_of_a_named_file_decides_its_format(spec):
 
 def test_unknown_formats_and_suffixes_list_the_known(spec):
     assert refusal([spec], OutputRequest(formats=("mp5",))) == (
-        "--format mp5: unknown format 'mp5'; did you mean 'mp4'? "
+        "unknown format 'mp5'; did you mean 'mp4'? "
         f"there are: {', '.join(registry.names('encode/formats'))}"
     )
     told = refusal([spec], OutputRequest(files=("film.avi",)))
-    assert told.startswith("-o film.avi: expected a file name that ends in .apng, .csv, _frames, ")
-    assert told.endswith(", .webp, .jpeg; a folder is named with --out")
+    assert told.startswith("film.avi: expected a file name that ends in .apng, .csv, _frames, ")
+    assert told.endswith(", .webp, .jpeg")
+    told = refusal([spec], OutputRequest(files=("films/",)))
+    assert told.startswith("films/: is a folder; expected a file name that ends in .apng, ")
 
 
 @pytest.mark.parametrize(

@@ -53,19 +53,19 @@ def test_a_batch_has_a_bar_of_its_own_and_lines_stay_above(monkeypatch):
         a("frames", 30, 240)
         b("training", 0, 1)
         done()
-        bar.say("[bold]a: done " + "x" * 200)
-        bar.fault("b: failed")
+        bar.line("[bold]a: done " + "x" * 200)
+        bar.error("b: failed")
     shown = terminal.getvalue()
     for text in ("films", "a: frames", "b: training", "1/3", "30/240"):
         assert text in shown
     assert "[bold]a: done " + "x" * 200 + "\n" in shown.replace("\r", "")
     assert "b: failed" in shown
-    bar.say("after")
+    bar.line("after")
     assert terminal.getvalue().endswith("after\n")
 
 
 def test_who_wants_to_hear_nothing_still_hears_of_faults(capsys):
-    Silent().say("news")
-    Silent().fault("bad news")
-    NoProgress().fault("told otherwise")
+    Silent().line("news")
+    Silent().error("bad news")
+    NoProgress().error("told otherwise")
     assert capsys.readouterr() == ("", "bad news\n")

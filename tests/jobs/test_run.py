@@ -11,7 +11,7 @@ from render.config.load import load
 from render.errors import EncodeError
 from render.jobs.plan import OutputRequest, plan
 from render.jobs.progress import Lines, Silent
-from render.jobs.run import run_jobs
+from render.jobs.run import in_process, run_jobs
 from tests.config.home import write
 from tests.jobs.fake import Studio, install
 
@@ -46,10 +46,10 @@ def test_a_failing_film_does_not_stop_the_others(studio, jobs, capsys):
 
 def test_a_fault_of_ours_is_one_line_unless_asked(studio, jobs, capsys):
     studio.faults["a"] = ZeroDivisionError("division\nby zero")
-    assert run_jobs(jobs[:1], Silent()) == 1
+    assert run_jobs(jobs[:1], Silent(), internal_hint=" (--debug shows where)") == 1
     told = capsys.readouterr().err
     assert told == "a: internal error: ZeroDivisionError: division by zero (--debug shows where)\n"
-    run_jobs(jobs[:1], Silent(), debug=True)
+    run_jobs(jobs[:1], Silent(), in_process(debug=True))
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -99,4 +99,4 @@ def test_who_interrupts_is_told_how_far_it_came(studio, jobs):
     log = StringIO()
     with pytest.raises(KeyboardInterrupt):
         run_jobs(jobs, Lines(log))
-    assert log.getvalue().endswith("\n1 of 3 films are there; the same command makes the rest\n")
+    assert log.getvalue().endswith("\n1 of 3 films are done; the same command makes the rest\n")

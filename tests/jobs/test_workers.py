@@ -28,13 +28,13 @@ def test_a_worker_stays_for_the_next_film(tmp_path):
 def test_a_worker_that_dies_is_tried_once_more_and_then_told(tmp_path, capsys):
     found = outcomes(tmp_path, "kill", "exit", "fail", workers=2)
     assert found[0].error == (
-        "its worker process was killed by signal 9, perhaps for want of memory"
+        "its worker process was killed by signal 9, perhaps because there was too little memory"
     )
     assert found[1].error == "its worker process ended with status 3"
     assert found[2].error.startswith("in process ")
     assert sorted(capsys.readouterr().err.splitlines()) == [
-        f"film0: {found[0].error}: once more, alone, at the end",
-        f"film1: {found[1].error}: once more, alone, at the end",
+        f"film0: {found[0].error}: starts again after the others",
+        f"film1: {found[1].error}: starts again after the others",
     ]
     assert list((tmp_path / "outputs").iterdir()) == []
     assert multiprocessing.active_children() == []
@@ -51,6 +51,6 @@ def test_who_stops_listening_stops_all_that_run(tmp_path):
     with contextlib.closing(workers_module.worker_outcomes(jobs, Silent(), 2)) as films:
         assert next(films)[0] == 1
         started_s = time.monotonic()
-    assert time.monotonic() - started_s < workers_module.LEAVES_S + 0.5
+    assert time.monotonic() - started_s < workers_module.EXIT_S + 0.5
     assert multiprocessing.active_children() == []
     assert list((tmp_path / "outputs").iterdir()) == []

@@ -1,4 +1,4 @@
-"""The generated datasets equal the labs' own tensors; shared options do what they say."""
+"""The generated datasets equal the labs' own tensors; shared options do what they promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A CSV file's numbers arrive as they are written, and each fault is told with its place."""
+"""A CSV file's numbers are read as they are written, and each message names the place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import RenderError
-from render.learn import table
+from render.learn import csv_table
 from render.learn.datasets.base import Outlier
 from render.learn.datasets.csv import CsvDataset
 
@@ -23,15 +23,15 @@ def kind(folder, text=CARS, **options):
 
 
 def fault(folder, text, **options):
-    """What is said when it is made, without the folder."""
+    """The message when it is made, without the folder."""
     (folder / "cars.csv").write_bytes(text)
     names = {"path": "cars.csv", "x": "speed", "y": "dist", **options}
     try:
-        found = CsvDataset(**names).resolve(folder)
+        dataset = CsvDataset(**names).resolve(folder)
     except ValueError as refused:
         return str(refused).partition(": ")[2].replace(f"{folder}/", "")
     with pytest.raises(RenderError) as failed:
-        found.make(1)
+        dataset.make(1)
     return str(failed.value).replace(f"{folder}/", "")
 
 
@@ -81,9 +81,9 @@ def test_ways_to_write_a_table(tmp_path, text):
 
 def test_a_delimiter_can_be_given(tmp_path):
     assert kind(tmp_path, b"speed;dist\n4;2\n7;4\n", delimiter="semicolon").make(1).x[1] == 7
-    told = fault(tmp_path, b"speed;dist\n4;2\n", delimiter="comma")
+    message = fault(tmp_path, b"speed;dist\n4;2\n", delimiter="comma")
     hint = "did you mean 'speed;dist'?"
-    assert told == f"cars.csv:1: no column 'speed'; {hint} there are: speed;dist"
+    assert message == f"cars.csv:1: no column 'speed'; {hint} there are: speed;dist"
 
 
 def test_rows_that_lack_a_number_can_be_dropped(tmp_path):
@@ -96,7 +96,7 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (b"", "cars.csv:1: expected the names of the columns, found nothing"),
         (b"\n1,2\n", "cars.csv:1: expected the names of the columns, found nothing"),
@@ -162,8 +162,8 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
         ),
     ],
 )
-def test_a_fault_is_told_with_row_and_column(tmp_path, text, said):
-    assert fault(tmp_path, text) == said
+def test_a_message_names_row_and_column(tmp_path, text, message):
+    assert fault(tmp_path, text) == message
 
 
 def test_what_is_no_csv_is_told_with_its_row(tmp_path):
@@ -172,31 +172,31 @@ def test_what_is_no_csv_is_told_with_its_row(tmp_path):
 
 
 def test_dropping_may_leave_too_little(tmp_path):
-    told = fault(tmp_path, b"speed,dist\n1,2\n3,\n", missing="drop")
-    assert told == "cars.csv: expected at least 2 rows of numbers, found 1"
+    message = fault(tmp_path, b"speed,dist\n1,2\n3,\n", missing="drop")
+    assert message == "cars.csv: expected at least 2 rows of numbers, found 1"
 
 
 def test_an_outlier_beyond_the_last_row_is_refused(tmp_path):
-    told = fault(tmp_path, CARS, outliers=(Outlier(3, 0.0),))
-    assert told == "dataset: outliers: no point 3; there are 3 points, counted from 0"
+    message = fault(tmp_path, CARS, outliers=(Outlier(3, 0.0),))
+    assert message == "dataset: outliers: no point 3; there are 3 points, counted from 0"
 
 
-def test_a_file_that_is_not_there_is_told_with_the_nearest_name(tmp_path):
-    told = fault(tmp_path, CARS, path="car.csv")
-    assert told == "car.csv: no such file; did you mean 'cars.csv'?"
+def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path):
+    message = fault(tmp_path, CARS, path="car.csv")
+    assert message == "car.csv: no such file; did you mean 'cars.csv'?"
     assert fault(tmp_path, CARS, path="far/away.csv") == "far/away.csv: no such file"
     assert fault(tmp_path, CARS, path=".").endswith(": not a file")
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "big.csv").open("wb") as file:
-        file.truncate(table.LARGEST + 1)
-    told = fault(tmp_path, CARS, path="big.csv")
-    assert told == "big.csv: 100,000,001 bytes: a table has at most 100,000,000"
+        file.truncate(csv_table.MAX_BYTES + 1)
+    message = fault(tmp_path, CARS, path="big.csv")
+    assert message == "big.csv: 100,000,001 bytes: a table has at most 100,000,000"
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "MOST", 2)
+    monkeypatch.setattr(csv_table, "MAX_ROWS", 2)
     assert fault(tmp_path, CARS) == "cars.csv: more than 2 rows"
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a dataset's options is said at the place in the config, in these words."""
+"""The messages about a dataset's options, and the places in the config that they name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.config.home import write
 
 
 def refused(folder, text):
-    """The first line of what is said about a dataset, without the file's name."""
+    """The first line of the message about a dataset, without the file's name."""
     with pytest.raises(ConfigError) as fault:
         load(write(folder, f"dataset: {text}\n"))
     return str(fault.value).splitlines()[0].partition("film.yaml:")[2]
@@ -30,7 +30,7 @@ def test_options_are_read_from_yaml(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "{x: {start: 3, stop: -3}}",
@@ -126,5 +126,5 @@ def test_options_are_read_from_yaml(tmp_path):
         ('{kind: csv, path: "a\\nb"}', "1:28: dataset.path: expected one line of text"),
     ],
 )
-def test_a_bad_option_is_refused_where_it_stands(tmp_path, text, said):
-    assert refused(tmp_path, text) == said
+def test_a_bad_option_is_refused_where_it_stands(tmp_path, text, message):
+    assert refused(tmp_path, text) == message

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from render import registry
-from render.learn.datasets.anscombe import Anscombe
-from render.learn.shipped import FOLDER, Shipped
+from render.learn.datasets.anscombe import AnscombeDataset
+from render.learn.datasets.base import DATA, ShippedDataset
 from tests.learn.test_datasets import least_squares, made, mse
 
 # research: course.md section 5 (points, w*, b*, MSE, each to the digits given there)
@@ -32,7 +32,7 @@ LITERALS = {
 SHIPPED = [
     name
     for name in registry.names("learn/datasets")
-    if issubclass(registry.member("learn/datasets", name), Shipped)
+    if issubclass(registry.member("learn/datasets", name), ShippedDataset)
 ]
 
 
@@ -40,11 +40,11 @@ SHIPPED = [
 def test_a_real_set_has_the_published_least_squares_fit(name):
     count, w, b, loss, (near_w, near_b, near_loss) = FITS[name]
     data = made(name)
-    found = least_squares(data)
+    fit = least_squares(data)
     assert len(data.y) == count
-    assert found[0] == pytest.approx(w, abs=near_w)
-    assert found[1] == pytest.approx(b, abs=near_b)
-    assert mse(data, *found) == pytest.approx(loss, abs=near_loss)
+    assert fit[0] == pytest.approx(w, abs=near_w)
+    assert fit[1] == pytest.approx(b, abs=near_b)
+    assert mse(data, *fit) == pytest.approx(loss, abs=near_loss)
     assert data.clean is None
 
 
@@ -63,7 +63,7 @@ def test_a_set_from_a_course_has_its_points_and_their_exact_fit(name):
 
 @pytest.mark.parametrize("which", ["I", "II", "III", "IV"])
 def test_all_of_anscombes_sets_have_the_same_line(which):
-    data = Anscombe(set=which).make(1)
+    data = AnscombeDataset(set=which).make(1)
     w, b = least_squares(data)
     assert (w, b) == pytest.approx((0.500, 3.00), abs=5e-3)
     assert w == pytest.approx(0.500, abs=5e-4)
@@ -73,8 +73,10 @@ def test_all_of_anscombes_sets_have_the_same_line(which):
 
 
 def test_anscombes_sets_differ():
-    assert len({Anscombe(set=which).make(1).y.tobytes() for which in ("I", "II", "III")}) == 3
-    assert np.unique(Anscombe(set="IV").make(1).x).tolist() == [8, 19]
+    assert (
+        len({AnscombeDataset(set=which).make(1).y.tobytes() for which in ("I", "II", "III")}) == 3
+    )
+    assert np.unique(AnscombeDataset(set="IV").make(1).x).tolist() == [8, 19]
 
 
 def test_axes_carry_units():
@@ -84,12 +86,17 @@ def test_axes_carry_units():
 
 def test_every_file_belongs_to_a_set_and_has_its_source_named():
     files = {registry.member("learn/datasets", name).file for name in SHIPPED}
-    assert files == {file.name for file in FOLDER.glob("*.csv")}
-    sources = (FOLDER / "SOURCES.md").read_text(encoding="utf-8")
+    assert files == {file.name for file in DATA.glob("*.csv")}
+    sources = (DATA / "SOURCES.md").read_text(encoding="utf-8")
     assert all(f"`{file}`" in sources for file in files)
 
 
 def test_the_files_ship_with_the_package():
-    told = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
-    assert told["render.learn.datasets"] == ["data/*.csv", "data/SOURCES.md"]
-    assert FOLDER.name == "data"
+    tool = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["setuptools"]
+    for folder in ("render/learn/datasets", "render/learn/functions"):
+        shipped = tool["package-data"][folder.replace("/", ".")]
+        files = [file for file in Path(folder).rglob("*.*") if file.suffix not in (".py", ".pyc")]
+        assert any(file.suffix == ".yaml" for file in files)
+        for file in files:
+            inside = file.relative_to(folder)
+            assert any(inside.match(pattern) for pattern in shipped), inside

@@ -1,4 +1,4 @@
-"""Every model: tensors equal arrays, autograd equals finite differences, words keep their width."""
+"""Every model: tensors equal arrays, gradients equal differences, equations keep their width."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_polynomial_has_the_degree_of_its_coefficients():
 
 
 def test_a_wave_starts_at_one_unless_told_otherwise():
-    """At amplitude or frequency 0 the gradient is 0: nothing would ever be learnt."""
+    """At amplitude or frequency 0 the gradient is 0: no step would change it."""
     assert SineModel().parameters() == {"a": Parameter(1.0), "f": Parameter(1.0)}
     assert model_of("sine", amplitude={"frozen": True}).amplitude == Parameter(1.0, frozen=True)
     assert model_of("sine", frequency=3).frequency == Parameter(3.0)

@@ -1,4 +1,4 @@
-"""Every optimizer against torch.optim's namesake; a new file in the folder joins by itself."""
+"""Every optimizer against the one of torch.optim; a new file in the folder is tested too."""
 
 from __future__ import annotations
 
@@ -129,16 +129,16 @@ def path(momentum, lr, slope, start, steps):
 
 @pytest.mark.parametrize("momentum", CUBIC)
 def test_momentum_matches_the_labs_cubic(momentum):
-    found = path(momentum, 0.01, lambda w: 3 * w**2, 4.0, 9)
-    np.testing.assert_allclose(found[: len(CUBIC[momentum])], CUBIC[momentum], atol=1e-3)
+    steps = path(momentum, 0.01, lambda w: 3 * w**2, 4.0, 9)
+    np.testing.assert_allclose(steps[: len(CUBIC[momentum])], CUBIC[momentum], atol=1e-3)
 
 
 @pytest.mark.parametrize("momentum", QUARTIC)
 def test_momentum_leaves_the_labs_local_minimum(momentum):
     first, last = QUARTIC[momentum]
-    found = path(momentum, 0.001, lambda w: 8 * w**3 - 27 * w**2 - 42 * w + 88, 6.0, 100)
-    np.testing.assert_allclose(found[: len(first)], first, atol=1e-3)
-    assert found[-1] == pytest.approx(last, abs=2e-3)
+    steps = path(momentum, 0.001, lambda w: 8 * w**3 - 27 * w**2 - 42 * w + 88, 6.0, 100)
+    np.testing.assert_allclose(steps[: len(first)], first, atol=1e-3)
+    assert steps[-1] == pytest.approx(last, abs=2e-3)
 
 
 def test_only_bare_gradient_descent_is_plain():

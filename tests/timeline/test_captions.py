@@ -20,11 +20,11 @@ from tests.draw.stages import staged
 from tests.learn.labs import lab, runs
 
 
-def told(name, *sets, captions=()):
-    spec, found = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
-    clock = Clock.of([run.recording for run in found])
-    course = pacing(Beats(), spec.film, np.ones(clock.ticks), told=len(found) == 1)
-    return caption_lines(spec, found, course, clock)
+def lines_of(name, *sets, captions=()):
+    spec, lines = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
+    clock = Clock.of([run.recording for run in lines])
+    paced = pacing(Beats(), spec.film, np.ones(clock.ticks), narrate=len(lines) == 1)
+    return caption_lines(spec, lines, paced, clock)
 
 
 def test_a_caption_has_the_numbers_of_its_moment():
@@ -33,7 +33,7 @@ def test_a_caption_has_the_numbers_of_its_moment():
             parse_when("step 2"), "w = {w:.2f}, {loss:.3g} at {epoch}, best {optimum_w:.1f}"
         )
     ]
-    (line,) = told("slope", captions=captions)
+    (line,) = lines_of("slope", captions=captions)
     assert line.text == "w = −4.11, 3.77 at 2, best −3.0"
 
 
@@ -43,51 +43,51 @@ def test_a_caption_gives_way_to_the_next():
         CaptionOptions(parse_when("2s"), "b", 1),
         CaptionOptions(parse_when("end"), "c"),
     ]
-    first, second, last = told("slope", captions=captions)
+    first, second, last = lines_of("slope", captions=captions)
     assert (first.end_s, second.start_s, second.end_s) == (2, 2, 3)
     assert last.end_s > 8
 
 
-def test_too_large_a_rate_and_a_bad_end_are_told_by_the_film_itself():
-    start, end = told("slope", "optimizer.lr=0.34")
+def test_too_large_a_rate_and_a_bad_end_get_automatic_captions():
+    start, end = lines_of("slope", "optimizer.lr=0.34")
     assert start.text == "lr 0.34 is above 2/λmax = 0.3331: every step overshoots"
     assert end.text.startswith("Diverged at step 1")
-    assert told("slope") == ()
-    assert told("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
+    assert lines_of("slope") == ()
+    assert lines_of("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
 
 
-def test_what_never_comes_is_not_told():
+def test_what_never_comes_has_no_caption():
     captions = [
         CaptionOptions(parse_when(text), text) for text in ("step 99", "converged", "epoch 2")
     ]
-    found = told("slope", "optimizer.lr=0.34", "film.auto_captions=false", captions=captions)
-    assert [line.text for line in found] == ["epoch 2"]
+    lines = lines_of("slope", "optimizer.lr=0.34", "film.auto_captions=false", captions=captions)
+    assert [line.text for line in lines] == ["epoch 2"]
 
 
 def test_a_loss_that_is_no_bowl_is_not_judged_by_the_curvature_of_its_minimum():
-    found = told("quartic_local_minimum", "sweep={optimizer.lr: [0.02, 0.021]}")
-    assert found == ()
+    lines = lines_of("quartic_local_minimum", "sweep={optimizer.lr: [0.02, 0.021]}")
+    assert lines == ()
     assert not runs("himmelblau")[0].landscape.bowl
     assert runs("ellipse_zigzag")[0].landscape.bowl
 
 
 def test_own_captions_come_before_those_of_the_film():
     own = [CaptionOptions(parse_when("0s"), "mine", 20)]
-    assert [line.text for line in told("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]
+    assert [line.text for line in lines_of("slope", "optimizer.lr=0.34", captions=own)] == ["mine"]
 
 
 def test_several_runs_tell_nothing_by_themselves():
-    assert told("knife_edge") == ()
+    assert lines_of("knife_edge") == ()
 
 
 @pytest.mark.parametrize("tick", [0, 1.5, 4])
 def test_fields_are_those_of_the_recording(tick):
     (run,) = runs("slope")
-    found = fields(run, Clock.of([run.recording]), tick)
-    assert found["loss"] == run.recording.at(tick).loss
-    assert found["w"] == run.recording.at(tick).values["w"]
-    assert found["lr"] == 0.1
-    assert filled("{w:+.1f} {{as is}}", found) == f"{found['w']:+.1f} {{as is}}".replace("-", "−")
+    lines = fields(run, Clock.of([run.recording]), tick)
+    assert lines["loss"] == run.recording.at(tick).loss
+    assert lines["w"] == run.recording.at(tick).values["w"]
+    assert lines["lr"] == 0.1
+    assert filled("{w:+.1f} {{as is}}", lines) == f"{lines['w']:+.1f} {{as is}}".replace("-", "−")
 
 
 def test_the_row_for_captions_is_left_out_of_the_smallest_mosaic():

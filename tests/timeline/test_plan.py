@@ -17,8 +17,8 @@ from tests.learn.labs import learnt
 def steps(duration=8.0, fps=30, lab="slope", *sets):
     _, recording, _ = learnt(lab, *sets)
     film = FilmOptions(duration=duration, fps=fps)
-    course = pacing(Beats(), film, np.ones(recording.steps))
-    timeline = plan(course, film, still(Camera(30, 40)))
+    paced = pacing(Beats(), film, np.ones(recording.steps))
+    timeline = plan(paced, film, still(Camera(30, 40)))
     return timeline, np.array([moment.tick for moment in timeline])
 
 
@@ -41,38 +41,40 @@ def test_it_opens_on_the_start_and_ends_on_the_result(duration):
 
 
 def test_holds_have_their_length_in_a_film_of_ordinary_length():
-    course = pacing(Beats(), FilmOptions(duration=8), np.ones(4))
-    assert course.reached_s[0] == pytest.approx(0.6, abs=0.05)
-    assert 8 - course.reached_s[-1] == pytest.approx(1.4, abs=0.1)
+    paced = pacing(Beats(), FilmOptions(duration=8), np.ones(4))
+    assert paced.reached_s[0] == pytest.approx(0.6, abs=0.05)
+    assert 8 - paced.reached_s[-1] == pytest.approx(1.4, abs=0.1)
 
 
 def test_holds_shrink_in_proportion_in_a_short_film():
-    course = pacing(Beats(), FilmOptions(duration=1, fps=60), np.ones(4))
-    opens, closes = course.reached_s[0], 1 - course.reached_s[-1]
+    paced = pacing(Beats(), FilmOptions(duration=1, fps=60), np.ones(4))
+    opens, closes = paced.reached_s[0], 1 - paced.reached_s[-1]
     assert opens + closes < 0.4
     assert opens < closes
 
 
-def test_four_steps_in_eight_seconds_are_all_told_phase_by_phase():
+def test_four_steps_in_eight_seconds_are_all_narrated():
     timeline, _ = steps(8)
-    told = [moment.phase for moment in timeline]
-    order = [phase for phase, before in zip(told, [None, *told], strict=False) if phase != before]
+    phases = [moment.phase for moment in timeline]
+    order = [
+        phase for phase, before in zip(phases, [None, *phases], strict=False) if phase != before
+    ]
     assert [phase for phase in order if phase] == [*NAMES] * 4
     for moment in timeline:
         if moment.phase in ("forward", "loss", "backward", "zero_grad"):
             assert moment.tick == int(moment.tick)  # the dot moves in the update alone
 
 
-def test_of_fifteen_steps_the_first_are_told_and_the_others_shrink():
-    course = pacing(Beats(), FilmOptions(duration=8), np.ones(15))
-    times = np.diff(course.reached_s)
-    assert 1 <= course.told <= 3
-    assert times[0] > 2 * times[course.told]
-    assert (np.diff(times[course.told :]) < 0).all()
+def test_of_fifteen_steps_the_first_are_narrated_and_the_others_shrink():
+    paced = pacing(Beats(), FilmOptions(duration=8), np.ones(15))
+    times = np.diff(paced.reached_s)
+    assert 1 <= paced.narrated <= 3
+    assert times[0] > 2 * times[paced.narrated]
+    assert (np.diff(times[paced.narrated :]) < 0).all()
 
 
-def test_runs_side_by_side_are_not_told_phase_by_phase():
-    assert pacing(Beats(), FilmOptions(), np.ones(4), told=False).told == 0
+def test_runs_side_by_side_are_not_narrated():
+    assert pacing(Beats(), FilmOptions(), np.ones(4), narrate=False).narrated == 0
 
 
 def test_paces_share_out_the_time_as_they_say():
@@ -97,21 +99,21 @@ def test_a_scene_s_beats_come_before_the_pace():
 
 
 def test_every_tick_is_reached_in_turn():
-    course = pacing(Beats(), FilmOptions(), np.ones(15))
-    ticks, _, _ = positions(course.reached_s, course)
+    paced = pacing(Beats(), FilmOptions(), np.ones(15))
+    ticks, _, _ = positions(paced.reached_s, paced)
     np.testing.assert_allclose(ticks, np.arange(16), atol=1e-9)
 
 
 def test_steps_too_short_to_see_are_not_eased():
     """Thousands of steps run by evenly: slowing down at each would only stutter."""
-    course = pacing(Beats(), FilmOptions(), np.ones(5000))
-    middle = course.reached_s[100:102].mean()
-    assert positions(np.array([middle]), course)[0][0] == pytest.approx(100.5)
+    paced = pacing(Beats(), FilmOptions(), np.ones(5000))
+    middle = paced.reached_s[100:102].mean()
+    assert positions(np.array([middle]), paced)[0][0] == pytest.approx(100.5)
 
 
 def test_a_recording_without_steps_is_a_still():
-    course = pacing(Beats(), FilmOptions(duration=1), np.zeros(0))
-    assert positions(np.linspace(0, 1, 5), course)[0].tolist() == [0] * 5
+    paced = pacing(Beats(), FilmOptions(duration=1), np.zeros(0))
+    assert positions(np.linspace(0, 1, 5), paced)[0].tolist() == [0] * 5
 
 
 def test_spread_holds_first_and_last():

@@ -1,1 +1,1 @@
-"""What several commands take and do alike."""
+"""What several commands share: configs and their options, output, names that can be listed."""

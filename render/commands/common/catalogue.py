@@ -1,4 +1,4 @@
-"""What can be listed: a kind is one small entry; its members come from where they live."""
+"""What `list` lists: kinds of names, and for each name a description and its options."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from render.config.targets import Limits, Target, TargetSource
 
 SHIPPED = registry.PACKAGE.parent / "configs"
-HERE = Path("configs")
+LOCAL = Path("configs")
 
 
-def shipped_configs() -> dict[str, Path]:
+def config_files() -> dict[str, Path]:
     """The configs that come with the package, or lie in ./configs: by their names."""
-    found = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
-    return found | {file.stem: file for file in sorted(HERE.glob("*.yaml"))}
+    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
+    return shipped | {file.stem: file for file in sorted(LOCAL.glob("*.yaml"))}
 
 
 def _scene_files() -> dict[str, Path]:
@@ -37,22 +37,26 @@ def scenes() -> Sequence[str]:
 
 
 def scene(name: str) -> Entry:
-    """A scene: what its author says of it."""
-    text = ast.get_docstring(ast.parse(_scene_files()[name].read_text(encoding="utf-8"))) or ""
+    """A scene: its docstring."""
+    path = _scene_files()[name]
+    try:
+        text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    except (OSError, SyntaxError, ValueError) as error:
+        return Entry(name, f"can't be read: {path}: {error}")
     return Entry(name, text.partition("\n")[0], text)
 
 
 def configs() -> Sequence[str]:
     """The names of all configs."""
-    return sorted(shipped_configs())
+    return sorted(config_files())
 
 
 def config(name: str) -> Entry:
-    """A config: its title, and what its author says at its head."""
+    """A config: its title, and the comments at its beginning."""
     from render.config.yaml import read
     from render.errors import ConfigError
 
-    path = shipped_configs()[name]
+    path = config_files()[name]
     try:
         draft = read(path)
     except ConfigError as error:
@@ -69,7 +73,7 @@ def config(name: str) -> Entry:
 
 @dataclass(frozen=True)
 class ListedOption:
-    """An option of a member, in words."""
+    """An option of a member, as texts."""
 
     name: str
     default: str
@@ -121,23 +125,22 @@ def flow(value: Any) -> str:
     return str(value) if value != "" else '""'
 
 
-def names() -> Sequence[str]:
-    """Of all places."""
+def target_names() -> Sequence[str]:
+    """The names of all targets."""
     from render.config.targets import targets
 
     return tuple(targets())
 
 
-def entry(name: str) -> Entry:
-    """A place, with the sources of what its row says."""
+def target(name: str) -> Entry:
+    """A target, with the sources of its limits."""
     from render.config.targets import targets
 
     place = targets()[name]
-    return Entry(name, _line(place), "\n".join(_text(place)))
+    return Entry(name, _target_line(place), "\n".join(_target_text(place)))
 
 
-def _line(place: Target) -> str:
-    """Everything in a line: the row of the table."""
+def _target_line(place: Target) -> str:
     width, height = place.size
     kinds = [_kind(output, place.takes.get(output["kind"])) for output in place.outputs]
     sure = "" if place.established else " (not all established)"
@@ -149,14 +152,14 @@ def _kind(output: Mapping[str, Any], limits: Limits | None) -> str:
     return output["kind"] if most is None else f"{output['kind']} of at most {most:g} MB"
 
 
-def _text(place: Target) -> Iterator[str]:
+def _target_text(place: Target) -> Iterator[str]:
     from render.config.targets import checked
 
     yield f"{place.about[:1].upper()}{place.about[1:]}."
     yield ""
     for path, value in place.settings().items():
         yield f"{'.'.join(path)}: {flow(value)}"
-    yield f"put there: {place.how}"
+    yield f"how: {place.how}"
     yield ""
     yield f"as read on {checked()}"
     yield from map(_source, place.sources)
@@ -171,7 +174,7 @@ def _source(source: TargetSource) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """Something that can be listed."""
+    """A kind of names that can be listed."""
 
     about: str
     names: Callable[[], Sequence[str]]
@@ -179,7 +182,7 @@ class Kind:
 
 
 def kinds() -> dict[str, Kind]:
-    """What can be listed, but for folders that aren't there."""
+    """The kinds by name, without those that have no members."""
     everything = {
         "datasets": _members("learn/datasets", "`dataset: {kind: NAME, …}`"),
         "models": _members("learn/models", "`model: {kind: NAME, …}`"),
@@ -190,7 +193,7 @@ def kinds() -> dict[str, Kind]:
         "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
         "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
-        "targets": Kind("--for NAME, or `target: NAME`", names, entry),
+        "targets": Kind("--for NAME, or `target: NAME`", target_names, target),
         "scenes": Kind("`scene: NAME`", scenes, scene),
         "configs": Kind("configs/NAME.yaml, ready to render", configs, config),
         "sections": Kind("the config's other sections", _sections, _section),
@@ -220,7 +223,8 @@ def _members(folder: str, about: str) -> Kind:
         from render.config.described import first_line
 
         cls: Any = registry.member(folder, name)
-        text = f"{cleandoc(sys.modules[cls.__module__].__doc__ or '')}\n\n{cleandoc(cls.__doc__)}"
+        module = sys.modules.get(cls.__module__)  # none of a member that is a YAML file
+        text = "\n\n".join(cleandoc(one.__doc__) for one in (module, cls) if one and one.__doc__)
         return Entry(
             name, first_line(cls), text, options_of(cls), tuple(getattr(cls, "aliases", ()))
         )

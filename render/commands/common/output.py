@@ -1,4 +1,4 @@
-"""What became of a film in, a line of JSON on standard output for programs out."""
+"""What commands print on standard output: text, columns and JSON; for films, a line of JSON."""
 
 from __future__ import annotations
 
@@ -13,26 +13,31 @@ if TYPE_CHECKING:
     from render.jobs.run import Listener
     from render.results import Output
 
+DEBUG_HINT = " (--debug shows where)"  # after the message of an internal error
 
-def say(text: str) -> None:
-    """Print it, in UTF-8 wherever it goes: a pipe on Windows could not hold a `−` otherwise."""
+
+def print_text(text: str) -> None:
+    """Print it in UTF-8, also into a pipe on Windows, whose own encoding has no `−`.
+
+    Bytes in a file's name that are no UTF-8 are printed as `\\udcff`, which JSON has too.
+    """
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     print(text, flush=True)
 
 
-def say_json(value: Any) -> None:
-    """Print it for a program."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+def print_json(value: Any) -> None:
+    """Print a value as JSON, indented."""
+    print_text(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def say_line(value: Any) -> None:
-    """Print it for a program that reads line by line."""
-    say(json.dumps(value, ensure_ascii=False))
+def print_json_line(value: Any) -> None:
+    """Print a value as one line of JSON, for a program that reads line by line."""
+    print_text(json.dumps(value, ensure_ascii=False))
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "", widest: int = 30) -> list[str]:
-    """The rows as lines, their cells under one another, but for the longest ones."""
+    """The rows as lines, their cells in columns as wide as their cells up to `widest` letters."""
     count = max((len(row) for row in rows), default=0)
     widths = [
         max((len(row[i]) for row in rows if len(row) > i and len(row[i]) <= widest), default=0)
@@ -44,32 +49,39 @@ def columns(rows: Sequence[Sequence[str]], indent: str = "", widest: int = 30) -
     ]
 
 
-def json_listener(wanted: bool) -> Listener:
-    """What hears of each film: a line, or nothing."""
-    return _line if wanted else lambda job, outcome: None
+def internal_error_text(error: Exception, debug: bool) -> str:
+    """The message of a fault of this program: one line with a hint, or with --debug all of it."""
+    from render.jobs.outcome import internal_error
+
+    return internal_error(error, debug) + ("" if debug else DEBUG_HINT)
 
 
-def film(job: Job) -> dict[str, Any]:
+def json_listener(as_json: bool) -> Listener:
+    """What `run_jobs` calls for each film: prints a line of JSON, or nothing."""
+    return _print_outcome if as_json else lambda job, outcome: None
+
+
+def film_facts(job: Job) -> dict[str, Any]:
     """What is known of a film before it is made; a still or a table has no frames."""
     spec = job.spec
-    shot = job.still is None and any(target.format.draws for target in job.targets)
+    moves = job.still is None and any(target.format.draws for target in job.targets)
     drawn = {
         "frames": spec.film.frame_count,
         "fps": spec.film.fps,
         "size": list(spec.film.size),
         "duration": spec.film.frame_count / spec.film.fps,
     }
-    return {"config": str(spec.path), "film": spec.name, **(drawn if shot else {})}
+    return {"config": str(spec.path), "film": spec.name, **(drawn if moves else {})}
 
 
-def _line(job: Job, outcome: Outcome) -> None:
+def _print_outcome(job: Job, outcome: Outcome) -> None:
     from render.jobs.fit import check_fit
 
     report = outcome.report
     fit = None if report is None else check_fit(job, report)
-    say_line(
+    print_json_line(
         {
-            **film(job),
+            **film_facts(job),
             "result": outcome.word,
             "error": outcome.error,
             "verdict": report.message if report else None,

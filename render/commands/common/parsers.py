@@ -1,26 +1,25 @@
-"""A command's name in, the parser of what may follow it out, and what was meant by a typo."""
+"""The commands and their parsers, and the nearest name for a typo."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from render import __version__, registry
 
-USUAL = "render"  # what is done when no command is named
+DEFAULT = "render"  # the command where none is named
 PROGRAM = "python -m render"
 
 
 def command(name: str) -> Any:
     """The module of a command."""
-    return importlib.import_module(f"render.commands.{name}")
+    return registry.module("commands", name)
 
 
 def names() -> tuple[str, ...]:
-    """Every command, the usual one first."""
-    return tuple(sorted(registry.names("commands"), key=lambda name: (name != USUAL, name)))
+    """Every command, `render` first."""
+    return tuple(sorted(registry.names("commands"), key=lambda name: (name != DEFAULT, name)))
 
 
 def about(name: str) -> str:
@@ -28,55 +27,63 @@ def about(name: str) -> str:
     return (command(name).__doc__ or "").partition("\n")[0]
 
 
-def parser(name: str) -> argparse.ArgumentParser:
-    """What a command takes: its own arguments and those of all."""
-    usual, own = name == USUAL, command(name)
-    made = argparse.ArgumentParser(
-        prog=PROGRAM + ("" if usual else f" {name}"),
-        description=own.__doc__,
-        epilog=_epilog() if usual else None,
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of a command: its arguments and those that all commands have."""
+    default, module = name == DEFAULT, command(name)
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM + ("" if default else f" {name}"),
+        description=module.__doc__,
+        epilog=_epilog() if default else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    own.arguments(made)
-    add = made.add_argument
-    add("--quiet", action="store_true", help="say nothing but errors")
-    add("--debug", action="store_true", help="show where an internal error arose")
+    module.arguments(parser)
+    add = parser.add_argument
+    add("--quiet", action="store_true", help="print errors alone")
+    add("--debug", action="store_true", help="print the whole traceback of an internal error")
     add("--version", action="version", version=f"descent-film {__version__}")
-    made.set_defaults(refuse=made.error)  # for what only the command can see is wrong
-    return made
+    parser.set_defaults(refuse=parser.error)  # for errors that only the command can see
+    return parser
 
 
-def understood(name: str, typed: Sequence[str]) -> argparse.Namespace:
-    """The arguments typed for a command; ends the program, status 2, where they make no sense."""
-    made = parser(name)
-    if "--" in typed:  # what follows are no options: argparse can't mix the two
-        at = typed.index("--")
-        plain = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
-        typed = [*typed[:at], *plain]
-    arguments, strange = made.parse_known_intermixed_args(typed)
-    for word in strange:
+def parsed(name: str, typed: Sequence[str]) -> argparse.Namespace:
+    """The arguments typed for a command; ends the program with status 2 where they are wrong."""
+    parser = parser_of(name)
+    at = typed.index("--") if "--" in typed else len(typed)
+    # Words after "--" are no options; argparse can't mix the two, so a file's name gets a "./".
+    files = [f"./{word}" if word.startswith("-") else word for word in typed[at + 1 :]]
+    known = options(parser)
+    typed = [*(_hyphenated(word, known) for word in typed[:at]), *files]
+    arguments, unknown = parser.parse_known_intermixed_args(typed)
+    for word in unknown:
         if word.startswith("-"):
             option = word.partition("=")[0]
-            made.error(f"unknown option '{option}'{meant(option, options(made))}")
-        made.error(f"'{word}' is one word too many")
+            parser.error(f"unknown option '{option}'{nearest_hint(option, options(parser))}")
+        parser.error(f"'{word}' is one word too many")
     return arguments
 
 
-def options(made: argparse.ArgumentParser) -> list[str]:
-    """The long options of a parser, and those that have none."""
+def _hyphenated(word: str, known: Sequence[str]) -> str:
+    """`--dry_run` as `--dry-run`, if that is an option; every other word as it is."""
+    name, equals, value = word.partition("=")
+    plain = name.replace("_", "-")
+    return plain + equals + value if plain in known else word
+
+
+def options(parser: argparse.ArgumentParser) -> list[str]:
+    """The options of a parser, each by its longest spelling."""
     return [
-        max(action.option_strings, key=len) for action in made._actions if action.option_strings
+        max(action.option_strings, key=len) for action in parser._actions if action.option_strings
     ]
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """`; did you mean '--theme'?` when one that is known is close, else nothing."""
+def nearest_hint(word: str, known: Iterable[str]) -> str:
+    """`; did you mean '--theme'?` when a known name is close, else nothing."""
     import difflib
 
     plain = {name.strip("-"): name for name in known}
-    found = difflib.get_close_matches(word.strip("-").casefold(), plain, n=1)
-    return f"; did you mean '{plain[found[0]]}'?" if found else ""
+    matches = difflib.get_close_matches(word.strip("-").casefold(), plain, n=1)
+    return f"; did you mean '{plain[matches[0]]}'?" if matches else ""
 
 
 def _epilog() -> str:

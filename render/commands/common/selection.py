@@ -1,4 +1,4 @@
-"""The configs a command works on, and what of them the command line changes."""
+"""The configs that a command works on, with the changes that its options make to them."""
 
 from __future__ import annotations
 
@@ -15,36 +15,44 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Take configs and the options that change them."""
+    """Configs and the options that change them."""
     add = parser.add_argument
     add("configs", nargs="*", metavar="CONFIG", help="a YAML file, or a folder of them; -: stdin")
-    add("--all", action="store_true", help="everything in configs/")
+    add("--all", action="store_true", help="every config in configs/")
     add("--draft", action="store_true", help="small and coarse: 854x480 at 15 fps")
     add("--for", metavar="TARGET", help="size, rate and formats that suit github, slides, x …")
-    add("--theme", metavar="NAME", help="film.theme")
-    add("--size", metavar="WxH", help="film.size in pixels: 1280x720")
-    add("--fps", metavar="N", help="film.fps, frames per second")
+    add("--theme", metavar="NAME", help="theme of the film: night, paper, or your own YAML file")
+    add("--size", metavar="WxH", help="size of the film in pixels: 1280x720")
+    add("--fps", metavar="N", help="frames per second")
     add("--seed", metavar="N", help="seed of the noise")
-    add("--frames", metavar="A-B", help="film.frames, a part of the film: 0-59 is the first 60")
+    add("--frames", metavar="A-B", help="a part of the film: 0-59 is the first 60 frames")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any key: optimizer.lr=0.3")
 
 
 def specs(arguments: argparse.Namespace) -> list[Spec]:
     """Every config, loaded. Raises ConfigError with the problems of all of them."""
-    found: list[Spec] = []
-    refused: dict[str, list[str]] = {}  # a wrong option is wrong for many configs: told once
+    loaded: list[Spec] = []
+    refused: dict[str, list[Path]] = {}  # configs by message: an option's is the same for many
+    by_option: set[str] = set()  # messages about options alone, which name no file
     problems: list[dict[str, Any]] = []
     chosen = paths(arguments)
     for path, spec in zip(chosen, _loaded(chosen, arguments), strict=True):
         if not isinstance(spec, ConfigError):
-            found.append(spec)
+            loaded.append(spec)
             continue
-        refused.setdefault(str(spec), []).append(str(path))
-        problems += spec.problems or [unplaced(str(spec), str(path))]
+        message = str(spec)
+        refused.setdefault(message, []).append(path)
+        if spec.problems and all(problem["option"] for problem in spec.problems):
+            by_option.add(message)
+        problems += spec.problems or [unplaced(message, str(path))]
     if refused:
-        told = (_told(text, files, len(chosen)) for text, files in refused.items())
-        raise ConfigError("\n".join(told), problems)
-    return found
+        lines = []
+        for message, files in refused.items():
+            some = message in by_option and len(files) < len(chosen)
+            where = f"\n  in {', '.join(map(str, files))}" if some else ""
+            lines.append(message + where)
+        raise ConfigError("\n".join(lines), problems)
+    return loaded
 
 
 def paths(arguments: argparse.Namespace) -> list[Path]:
@@ -68,18 +76,25 @@ def one(path: Path, arguments: argparse.Namespace) -> Spec:
 
 
 def options(arguments: argparse.Namespace) -> Mapping[str, str]:
-    """What changes a config, by its name; --set apart."""
+    """The options that change a config, by their names, without --set."""
     from render.config.layers import NAMED, OPTION, ROUGH
 
     given = {name: getattr(arguments, name) for name in (OPTION, *NAMED)}
     given = {name: text for name, text in given.items() if text is not None}
     if given.get("theme", "").lower().endswith((".yaml", ".yml")):
-        given["theme"] = os.path.abspath(given["theme"])  # as one types it, not beside the config
+        # A path is relative to the current folder, where in a config it is to the config's.
+        given["theme"] = os.path.abspath(given["theme"])
     return {ROUGH: "", **given} if arguments.draft else given
 
 
+def check_single(arguments: argparse.Namespace, films: int) -> None:
+    """Raise ConfigError where -o names one file and there are several films."""
+    if arguments.o and films > 1:
+        raise ConfigError(f"-o {arguments.o[0]}: names the file of one film, but there are {films}")
+
+
 def unplaced(text: str, file: str | None = None) -> dict[str, Any]:
-    """A problem that no line is to blame for, for programs."""
+    """A problem for programs that has no line and no option."""
     message = text if file is None else text.removeprefix(f"{file}: ")
     nowhere = dict.fromkeys(("line", "column", "option", "key"))
     return {"file": file, **nowhere, "message": message}
@@ -91,9 +106,3 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
             yield one(path, arguments)
         except ConfigError as error:
             yield error
-
-
-def _told(text: str, files: Sequence[str], total: int) -> str:
-    """Problems of options alone don't name a file: say for which configs they arise."""
-    by_option = text.startswith("--")
-    return f"{text}\n  in {', '.join(files)}" if by_option and 0 < len(files) < total else text

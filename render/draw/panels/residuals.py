@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from render import registry
 from render.draw.panels.base import DrawnPanel
 from render.draw.plot.data_axes import data_limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
@@ -24,52 +23,30 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
-WORDS = {
-    "mae": "mean of the lengths",
-    "huber": "mean Huber penalty",
-    "cross_entropy": "mean cross-entropy",
-}
-
-
 @dataclass(frozen=True)
 class Measure:
-    """How a loss comes from the residuals."""
+    """How a loss is drawn from the residuals."""
 
     loss: Loss
     squares: bool  # drawn as squares, else as sticks
 
     @classmethod
     def of(cls, loss: Loss, shape: str) -> Measure:
-        """Squares where the loss is made of them and they are wanted."""
+        """Squares if they are asked for and the loss is made of them; else sticks."""
         return cls(loss, shape == "squares" and loss.quadratic is not None)
 
     @property
-    def words(self) -> tuple[str, str]:
-        """What the mean is of, in full and in short."""
-        if self.loss.quadratic is None:
-            kind = registry.name_of(type(self.loss))
-            if getattr(self.loss, "broadcast", False):
-                return "mean over all pairs", "all pairs"
-            full = WORDS.get(kind, "mean penalty")
-            return full, full.removeprefix("mean of the ").removeprefix("mean ")
-        half = "half the " if self.loss.quadratic == 0.5 else ""
-        return f"{half}mean of the squares", f"{half}mean square"
-
-    @property
     def equals(self) -> str:
-        """How the number after the words is called: with a penalty it is not yet the loss."""
+        """The text before the number: with a penalty the mean is not yet the loss."""
         return "=" if self.loss.l1 or self.loss.l2 else "= loss"
 
     def mean(self, trained: Array, loss: Array) -> Array:
-        """What the residuals alone cost (...,) at trained parameters (..., P), of losses (...,)."""
+        """The losses (...,) at trained parameters (..., P) without the penalties."""
         return np.asarray(loss - self.loss.penalty(trained))
 
     def side(self, mean: Array) -> Array:
         """The side of the mean square, or the length of the mean stick; 0 where there is none."""
-        if self.loss.quadratic is not None:
-            return np.asarray(np.sqrt(np.maximum(mean / self.loss.quadratic, 0.0)))
-        is_length = registry.name_of(type(self.loss)) == "mae"
-        return np.asarray(mean if is_length else np.zeros_like(mean))
+        return self.loss.residual_length(mean)
 
     def highest(self, recording: Recording) -> float:
         """The longest side in a run."""
@@ -77,13 +54,13 @@ class Measure:
         return float(sides[np.isfinite(sides)].max(initial=0.0))
 
 
-MOST = 60  # points whose residuals are drawn; of more, every 2nd, 3rd, …
-TINT, EDGE = 0.30, 0.6  # opacity of a square and of its edge, if there are no more than …
-FEW = 12  # … so many; of more, less, for they lie on one another
-FAINTEST = 0.18  # an edge
-TALLEST = 0.5  # of the plot's height: a higher mean square is cut off
-BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
-FAR = 1e5  # pixels; beyond them everything is far outside
+MAX_RESIDUALS = 60  # that are drawn; of more points, every 2nd, 3rd, …
+FILL_OPACITY, EDGE_OPACITY = 0.30, 0.6  # of a square and of its edge, where the squares are few
+MAX_OPAQUE = 12  # squares; more of them overlap and are more transparent
+MIN_EDGE_OPACITY = 0.18
+MAX_MEAN_SHARE = 0.5  # of the plot's height: a higher mean square is cut off
+MIN_ASPECT_BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
+MAX_PX = 1e5  # a coordinate further outside than this is held there
 
 
 @dataclass
@@ -96,32 +73,32 @@ class ResidualsPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
-    def setup(self, page: Layers, cell: Cell, show: Context) -> None:
+    def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
 
-        self._check(show)
-        run, data, type_ = show.first, show.dataset, page.type
+        self._check(context)
+        run, data, type_ = context.first, context.dataset, layers.type
         self.model, self.measure = run.spec.model, Measure.of(run.spec.loss, self.shape)
         self.recording = run.recording
         means = self.measure.mean(run.recording.params, run.recording.loss)
         self.written = figures(means)
         x = shown_x(data)
-        stride = -(-len(x) // MOST)
+        stride = -(-len(x) // MAX_RESIDUALS)
         self.few = np.argsort(x, kind="stable")[::stride]
         self.x, self.y = x[self.few], data.y[self.few]
         self.inputs = data.columns[..., self.few]
         self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
         self.along, self.along_inputs = predicted_at(data)
-        ylim, pad = data_limits(show), 0.03 * (x.max() - x.min())
-        upper, lower = self._shared_out(page, cell, show, ylim)
+        ylim, pad = data_limits(context), 0.03 * (x.max() - x.min())
+        upper, lower = self._shared_out(layers, cell, context, ylim)
         titles = _titles(self.measure.squares, stride)
         equation = self._equation(run.recording.at(0).values)
         gutters = 0 if type_.bare else 6 * type_.ticks
-        both = page.width(titles[0]) + page.width(equation, mono=True) + gutters
+        both = layers.width(titles[0]) + layers.width(equation, mono=True) + gutters
         self.equated = bool(both <= upper.width)
         self.plot = plot(
-            page, upper,
+            layers, upper,
             titles=titles,
             beside=equation if self.equated else "",
             xlim=(x.min() - pad, x.max() + pad),
@@ -130,32 +107,32 @@ class ResidualsPanel(DrawnPanel):
             ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
         self.per_unit = self.plot.area.height / (ylim[1] - ylim[0])
-        self._points(page, x, data.y)
-        self._mean(page, lower)
+        self._points(layers, x, data.y)
+        self._mean(layers, lower)
 
-    def _check(self, show: Context) -> None:
-        if not show.first.spec.model.needs_data:
+    def _check(self, context: Context) -> None:
+        if not context.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
-        if not show.single:
-            told = "with `film: {runs: grid}` each has its own"
-            raise RenderError(f"the residuals panel is for one run: {told}")
+        if not context.single:
+            hint = "with `film: {runs: grid}` each has its own"
+            raise RenderError(f"the residuals panel is for one run: {hint}")
 
     def _shared_out(
-        self, page: Layers, cell: Cell, show: Context, ylim: tuple[float, float]
+        self, layers: Layers, cell: Cell, context: Context, ylim: tuple[float, float]
     ) -> tuple[Cell, Cell]:
         """The cells of the plot and of the mean, beside or beneath it."""
         from render.draw.layout import Cell
         from render.draw.plot.axes import GUTTER_EM
 
-        em, text = page.type.ticks, page.type.text
-        others = [run for run in show.scale if run.spec.model.needs_data]
+        em, text = layers.type.ticks, layers.type.text
+        fitted = [run for run in context.scale if run.spec.model.needs_data]
         highest = max(
-            Measure.of(run.spec.loss, self.shape).highest(run.recording) for run in others
+            Measure.of(run.spec.loss, self.shape).highest(run.recording) for run in fitted
         )
-        share = min(highest / (ylim[1] - ylim[0]), TALLEST)
-        left, bottom, _, top = (0, 0, 0, 0) if page.type.bare else (g * em for g in GUTTER_EM)
-        words = 0.0 if page.type.bare else self._words_px(page)
-        self.beside = cell.width >= BESIDE * cell.height
+        share = min(highest / (ylim[1] - ylim[0]), MAX_MEAN_SHARE)
+        left, bottom, _, top = (0, 0, 0, 0) if layers.type.bare else (g * em for g in GUTTER_EM)
+        words = 0.0 if layers.type.bare else self._words_px(layers)
+        self.beside = cell.width >= MIN_ASPECT_BESIDE * cell.height
         if self.beside:
             high = cell.height - bottom - top
             wide = max(share * high, words) + 1.2 * text
@@ -164,26 +141,26 @@ class ResidualsPanel(DrawnPanel):
             corner = cell.right - wide + 1.2 * text
             return plot, Cell(corner, cell.bottom + bottom, cell.right - corner, high)
         free = cell.height - bottom - top - 0.8 * text
-        high = max(share * free / (1 + share), 0.0 if page.type.bare else 2.8 * text)
+        high = max(share * free / (1 + share), 0.0 if layers.type.bare else 2.8 * text)
         plot = Cell(
             cell.left, cell.bottom + high + 0.8 * text, cell.width, cell.height - high - 0.8 * text
         )
         return plot, Cell(cell.left + left, cell.bottom, cell.width - left, high)
 
-    def _words_px(self, page: Layers) -> float:
-        full, _ = self.measure.words
+    def _words_px(self, layers: Layers) -> float:
+        full, _ = self.measure.loss.mean_texts
         number = f"{self.measure.equals} {self.written(0.0)}"
-        return max(page.width(full, page.type.ticks), page.width(number, mono=True))
+        return max(layers.width(full, layers.type.ticks), layers.width(number, mono=True))
 
-    def _points(self, page: Layers, x: Array, y: Array) -> None:
+    def _points(self, layers: Layers, x: Array, y: Array) -> None:
         """The data, their residuals and the line."""
         from matplotlib.path import Path
         from matplotlib.transforms import Affine2D
 
         from render.draw.artists import CIRCLE, PaintedArtist, Pen
 
-        theme, type_, area = page.theme, page.type, self.plot.area
-        small = (0.38 if len(x) <= 2 * MOST else 0.22) * type_.text
+        theme, type_, area = layers.theme, layers.type, self.plot.area
+        small = (0.38 if len(x) <= 2 * MAX_RESIDUALS else 0.22) * type_.text
         self.plot.axes.scatter(x, y, s=small**2, color=theme.data, lw=0, zorder=2)
         self.at = self.plot.pixels(self.x, self.y)
         self.ends = self.at.copy()
@@ -191,9 +168,10 @@ class ResidualsPanel(DrawnPanel):
         middle = area.left + area.width / 2
         self.ways = np.where(self.at[:, 0] <= middle, 1.0, -1.0)  # where there is more room
         stick = Pen(theme.data, max(1.0, 0.3 * type_.stroke), alpha=0.7, cap="butt", clip=area)
-        thinner = min(1.0, FEW / len(self.at))
-        fill = Pen(theme.data, 0, TINT * thinner**1.5, clip=area)
-        edge = Pen(theme.data, type_.hair, max(EDGE * thinner, FAINTEST), clip=area)
+        thinner = min(1.0, MAX_OPAQUE / len(self.at))
+        fill = Pen(theme.data, 0, FILL_OPACITY * thinner**1.5, clip=area)
+        opacity = max(EDGE_OPACITY * thinner, MIN_EDGE_OPACITY)
+        edge = Pen(theme.data, type_.hair, opacity, clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
         # As one path: to set Agg up for each of them takes longer than to draw it.
         discs = Path.make_compound_path(
@@ -214,23 +192,23 @@ class ResidualsPanel(DrawnPanel):
             stroke.draw(renderer, self.line)
             dots.fill(renderer, discs)
 
-        self.equation = self.plot.beside_title(page, theme.prediction)
-        page.move(PaintedArtist(paint, 12), *[self.equation] * self.equated)
+        self.equation = self.plot.beside_title(layers, theme.prediction)
+        layers.move(PaintedArtist(paint, 12), *[self.equation] * self.equated)
 
     def corners(self) -> Array:
-        """Of each square (K, 4, 2): as high and as wide as its residual, towards the middle."""
-        side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), FAR)
+        """The corners (K, 4, 2) of each square: its side is its residual, towards the middle."""
+        side = np.minimum(np.abs(self.ends[:, 1] - self.at[:, 1]), MAX_PX)
         across = np.stack([self.ways * side, np.zeros_like(side)], axis=-1)
         return np.stack([self.at, self.ends, self.ends + across, self.at + across], axis=1)
 
-    def _mean(self, page: Layers, cell: Cell) -> None:
+    def _mean(self, layers: Layers, cell: Cell) -> None:
         """The mean square and its number."""
         from matplotlib.path import Path
 
         from render.config.theme import rgb
         from render.draw.artists import PaintedArtist, Pen
 
-        theme, type_ = page.theme, page.type
+        theme, type_ = layers.theme, layers.type
         self.side = 0.0  # of the mean square, in pixels
         fill = Pen(theme.data, 0, 0.75, clip=cell)
         rod = Pen(theme.data, type_.stroke, cap="butt", clip=cell)
@@ -244,9 +222,9 @@ class ResidualsPanel(DrawnPanel):
                 foot = corner + np.array([0.5 * type_.stroke, 0])
                 rod.draw(renderer, np.stack([foot, foot + np.array([0, self.side])]))
 
-        page.move(PaintedArtist(paint, 12))
+        layers.move(PaintedArtist(paint, 12))
         text, small = type_.text, type_.ticks
-        full, short = self.measure.words
+        full, short = self.measure.loss.mean_texts
         if self.beside:
             left, top = cell.left, cell.top - 0.75 * small
             number = left, top - 1.5 * text
@@ -258,53 +236,53 @@ class ResidualsPanel(DrawnPanel):
             top = cell.bottom + 0.5 * cell.height + 0.35 * text
             number = left, top - 1.5 * text
         room = cell.right - left
-        words = page.words(
-            left, top, page.fitting((full, short), room, small), size=small, colour=theme.muted
+        words = layers.words(
+            left, top, layers.fitting((full, short), room, small), size=small, colour=theme.muted
         )
-        self.value = page.live(*number)
+        self.value = layers.live(*number)
         self.holds = min(cell.width, self.foot - cell.bottom if self.beside else cell.height)
         dark = min(theme.text, theme.background, key=lambda colour: sum(rgb(colour)))
         inside = cell.left + 0.4 * small, self.foot + (-1.3 if self.beside else 0.6) * small
-        self.cut_off = page.live(*inside, size=small, colour=dark, mono=False)
-        self.cut_off.text = page.fitting(("cut off",), self.holds - 0.4 * small, small)
+        self.cut_off = layers.live(*inside, size=small, colour=dark, mono=False)
+        self.cut_off.text = layers.fitting(("cut off",), self.holds - 0.4 * small, small)
         self.equals = self.measure.equals
-        if page.width(self._number(0.0), mono=True) > room:
+        if layers.width(self._number(0.0), mono=True) > room:
             self.equals = "="
         if not type_.bare:
-            page.add(words)
-            page.move(self.value, self.cut_off)
+            layers.add(words)
+            layers.move(self.value, self.cut_off)
 
     def _number(self, mean: float) -> str:
         return f"{self.equals} {self.written(mean)}"
 
-    def update(self, now: FrameState) -> None:
-        here = now.first.snapshot
-        predicted = self.model.predict(here.values, self.inputs) + 0 * self.y
+    def update(self, frame: FrameState) -> None:
+        state = frame.first.snapshot
+        predicted = self.model.predict(state.values, self.inputs) + 0 * self.y
         self.ends = held(self.plot.pixels(self.x, predicted), self.plot)
-        answers = self.model.predict(here.values, self.along_inputs)
+        answers = self.model.predict(state.values, self.along_inputs)
         self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
-        trained = np.array([here.values[name] for name in self.recording.names])
-        mean = self.measure.mean(trained, np.asarray(here.loss))
-        self.side = min(float(self.measure.side(mean)) * self.per_unit, FAR)
+        trained = np.array([state.values[name] for name in self.recording.names])
+        mean = self.measure.mean(trained, np.asarray(state.loss))
+        self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
         self.value.text = self._number(float(mean))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
-        self.equation.text = self._equation(here.values)
+        self.equation.text = self._equation(state.values)
 
     def _equation(self, values: Mapping[str, float]) -> str:
-        """The model's, in z where it is not trained on the x of the axis."""
+        """The model's equation, in z where it is trained on scaled inputs instead of x."""
         written = self.model.equation(values)
         return written.replace("x", "z") if self.scaled else written
 
 
 def held(pixels: Array, plot: Plot) -> Array:
-    """The same pixels (M, 2), none so far off that Agg would lose count."""
-    low, high = plot.area.bottom - FAR, plot.area.top + FAR
+    """The same pixels (M, 2), none so far outside that Agg's integers would overflow."""
+    low, high = plot.area.bottom - MAX_PX, plot.area.top + MAX_PX
     pixels[:, 1] = pixels[:, 1].clip(low, high)
     return pixels
 
 
 def _titles(squares: bool, stride: int) -> tuple[str, ...]:
-    """What is drawn, and of which points."""
+    """What is drawn and of which points, the longest text first."""
     name = "squared residuals" if squares else "residuals"
     if stride == 1:
         return (name, "squares") if squares else (name,)

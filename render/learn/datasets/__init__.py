@@ -1,1 +1,1 @@
-"""One dataset per file; base.py is the contract."""
+"""One dataset per file, Python or YAML; base.py is the contract, data/ has the numbers."""

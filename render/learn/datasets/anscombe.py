@@ -1,4 +1,4 @@
-"""Anscombe's quartet: four sets of eleven points with the same line and other pictures."""
+"""Anscombe's quartet: four sets of eleven points with the same line and different pictures."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from render.learn.shipped import Shipped
+from render.learn.datasets.base import ShippedDataset
 
 
 @dataclass(frozen=True)
-class Anscombe(Shipped):
-    """One of Anscombe's four sets of 11 points, which all have the line y = 3 + 0.5 x."""
+class AnscombeDataset(ShippedDataset):
+    """One of Anscombe's four sets of 11 points, which all have the line y = 3 + 0.5 x.
+
+    F. J. Anscombe, Graphs in Statistical Analysis, The American Statistician 27 (1973).
+    """
 
     file: ClassVar[str] = "anscombe.csv"
     rows: ClassVar[int] = 11

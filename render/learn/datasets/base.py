@@ -1,4 +1,13 @@
-"""The contract of a dataset: options in YAML, `points` gives x and y, `make` the Dataset."""
+"""The contract of a dataset: its options, and `points`, which gives x and clean labels.
+
+A dataset that ships with the package is a YAML file beside its numbers in data/:
+
+    description: Body mass of 342 penguins from the length of their flippers.
+    source: K. B. Gorman, T. D. Williams, W. R. Fraser, PLoS ONE 9(3), e90081 (2014).
+    file: penguins.csv  # two columns, x and y
+    rows: 342
+    axes: [flipper length (mm), body mass (g)]
+"""
 
 from __future__ import annotations
 
@@ -10,13 +19,16 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
-from render.config.options import Flag, Integer, Number, Options, Positive
+from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.errors import RenderError
+from render.learn.csv_table import MAX_ROWS, read
+from render.learn.yaml_table import docstring, read_table
 from render.recording import Dataset
 
-MOST = 1_000_000  # points of a dataset
+MAX_POINTS = MAX_ROWS  # a row of a file is a point
+DATA = Path(__file__).parent / "data"  # SOURCES.md there describes each file
 
-Noise = Annotated[Number, Field(ge=0, description="standard deviation of what is added to y")]
+Noise = Annotated[Number, Field(ge=0, description="standard deviation of the noise added to y")]
 Index = Annotated[Integer, Field(ge=0)]
 
 
@@ -29,8 +41,9 @@ class InputRange(Options):
     step: Annotated[Positive, Field(description="from one to the next")] = 0.1
 
     def __post_init__(self) -> None:
-        if not 1 < (self.stop - self.start) / self.step <= MOST:
-            raise ValueError(f"start, stop and step must give between 2 and {MOST:,} points")
+        if not 1 < (self.stop - self.start) / self.step <= MAX_POINTS:
+            allowed = f"between 2 and {MAX_POINTS:,} points"
+            raise ValueError(f"start, stop and step must give {allowed}")
 
     @property
     def count(self) -> int:
@@ -75,14 +88,14 @@ class Outlier(Options):
 
 @dataclass(frozen=True)
 class Validation(Options):
-    """Points that training never sees: a share of the data held out, or a second, clean set."""
+    """Points that training never sees: a share of the data, or a second set without outliers."""
 
     fraction: Annotated[
         Annotated[Number, Field(gt=0, lt=1)] | None,
         Field(description="share of the points that is held out, chosen by the seed"),
     ] = None
     fresh: Annotated[
-        Flag, Field(description="a second set at the same x: noise drawn anew, no outliers")
+        Flag, Field(description="a second set at the same x: other noise, no outliers")
     ] = False
 
     def __post_init__(self) -> None:
@@ -96,7 +109,7 @@ class Validation(Options):
 
 @dataclass(frozen=True)
 class DatasetKind(Options, ABC):
-    """Where the points come from, and what is done to them."""
+    """Where the points come from, and how they are changed."""
 
     formula: ClassVar[bool] = True  # whether y is a known function of x
 
@@ -120,8 +133,8 @@ class DatasetKind(Options, ABC):
             raise ValueError("standardize undoes scale and shift: leave one or the other out")
         fresh = self.validation is not None and self.validation.fresh
         if fresh and not (self.noise or self.outliers):
-            told = "a fresh set equals the training data without noise or outliers"
-            raise ValueError(f"validation: {told}")
+            fault = "a fresh set equals the training data without noise or outliers"
+            raise ValueError(f"validation: {fault}")
         if (count := self.count()) is not None:
             self.check(count)
 
@@ -130,7 +143,7 @@ class DatasetKind(Options, ABC):
         """x (N, F) and clean y (N, 1) as tensors, float32 as the labs have them."""
 
     def count(self) -> int | None:
-        """N; None when only reading the data tells."""
+        """The number of points N; None when it is known only after the data are read."""
         return None
 
     @property
@@ -139,21 +152,21 @@ class DatasetKind(Options, ABC):
         return 1
 
     def names(self) -> tuple[str, ...] | None:
-        """Of each input and of the label, for axes; None for x and y."""
+        """The names of each input and of the label, for axes; None for x and y."""
         return None
 
     def files(self) -> tuple[Path, ...]:
-        """What it reads that is not part of the package."""
+        """The files that it reads, without those of the package."""
         return ()
 
     def resolve(self, folder: Path) -> Self:
-        """Itself, knowing the config's folder. Raises ValueError for a file it can't use."""
+        """The dataset for a config in that folder. Raises ValueError for a file it can't use."""
         return self
 
     def check(self, count: int) -> None:
-        """Raise ValueError when the options don't go with so many points."""
-        if not 2 <= count <= MOST:
-            raise ValueError(f"expected between 2 and {MOST:,} points, found {count:,}")
+        """Raise ValueError when the options don't fit a number of points."""
+        if not 2 <= count <= MAX_POINTS:
+            raise ValueError(f"expected between 2 and {MAX_POINTS:,} points, found {count:,}")
         for outlier in self.outliers:
             if outlier.end > count:
                 there = f"there are {count:,} points, counted from 0"
@@ -161,16 +174,67 @@ class DatasetKind(Options, ABC):
         if self.validation is not None and self.validation.fraction is not None:
             held = self.validation.held_out(count)
             if held < 1 or count - held < 2:
-                told = f"{self.validation.fraction:g} of {count:,} points holds out {held:,}"
-                raise ValueError(f"validation: {told}: at least 1 must go and 2 must stay")
+                fault = f"{self.validation.fraction:g} of {count:,} points holds out {held:,}"
+                raise ValueError(f"validation: {fault}: at least 1 must go and 2 must stay")
 
     def make(self, seed: int) -> Dataset:
-        """The dataset of a film. x, noise and labels in float32 as in the labs, then float64."""
-        from render.learn.dataset import dataset
+        """The dataset of a film, in float64.
+
+        x, noise and labels are computed in float32, as in the labs. Raises RenderError for
+        options that don't fit the points.
+        """
+        from render.learn.generate import generate
 
         x, clean = self.points()
         try:
             self.check(len(x))
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
-        return dataset(self, x, clean, seed)
+        return generate(self, x, clean, seed)
+
+
+class ShippedDataset(DatasetKind):
+    """Two columns of a file in data/."""
+
+    formula: ClassVar[bool] = False
+    file: ClassVar[str]
+    rows: ClassVar[int]
+    axes: ClassVar[tuple[str, str]]  # with units
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """Which columns of the file are x and y: by their names in its first line."""
+        with (DATA / self.file).open(encoding="utf-8") as file:
+            x, y = file.readline().strip().split(",")
+        return x, y
+
+    def count(self) -> int:
+        return self.rows
+
+    def names(self) -> tuple[str, ...]:
+        return self.axes
+
+    def points(self) -> tuple[Any, Any]:
+        import torch
+
+        x, y = torch.from_numpy(read(DATA / self.file, self.columns)).float()
+        return x.view(-1, 1), y.view(-1, 1)
+
+
+@dataclass(frozen=True)
+class DatasetFacts(Options):
+    """What a YAML file says of a dataset that ships with the package."""
+
+    description: Annotated[str, Field(description="of the points")]
+    source: Annotated[str, Field(description="who published them")]
+    file: Annotated[str, Field(description="in data/: x and y, named in the first line")]
+    rows: Annotated[Count, Field(description="points in the file")]
+    axes: Annotated[tuple[str, str], Field(description="x and y with their units")]
+
+
+def from_table(file: Path) -> type[DatasetKind]:
+    """The class that a YAML file describes. Raises ConfigError for a file with mistakes."""
+    facts = read_table(file, DatasetFacts)
+    attributes = {"file": facts.file, "rows": facts.rows, "axes": facts.axes}
+    text = docstring(facts.description, facts.source)
+    return type(file.stem, (ShippedDataset,), {"__doc__": text, **attributes})

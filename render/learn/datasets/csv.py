@@ -11,7 +11,7 @@ from pydantic import Field
 
 from render.errors import RenderError
 from render.files import at_hand
-from render.learn import table
+from render.learn import csv_table
 from render.learn.datasets.base import DatasetKind
 
 Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -21,8 +21,8 @@ Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 class CsvDataset(DatasetKind):
     """Columns of a CSV file, by the names in its first line.
 
-    The one dataset that is not rounded to float32 on its way: no lab computed it, and a
-    column of years in seconds or of prices has digits that float32 would lose.
+    The only dataset that is not rounded to float32: no lab computed it, and a column of
+    years in seconds or of prices has digits that float32 would lose.
     """
 
     formula: ClassVar[bool] = False
@@ -50,24 +50,24 @@ class CsvDataset(DatasetKind):
         super().__post_init__()
 
     def resolve(self, folder: Path) -> Self:
-        """Itself, knowing the config's folder.
+        """The dataset for a config in that folder.
 
-        Raises ValueError when the file there has no such columns; its rows are read by `make`.
+        Raises ValueError when the file has no such columns; its rows are read by `make`.
         """
-        found = copy.copy(self)
-        object.__setattr__(found, "folder", folder)
+        resolved = copy.copy(self)
+        object.__setattr__(resolved, "folder", folder)
         try:
-            table.header(found.file, found.names(), found.delimiter)
+            csv_table.header(resolved.file, resolved.names(), resolved.delimiter)
         except RenderError as fault:
-            raise ValueError(f"{found._named(str(fault))}: {fault}") from None
-        return found
+            raise ValueError(f"{resolved._option(str(fault))}: {fault}") from None
+        return resolved
 
-    def _named(self, told: str) -> str:
-        """The option that a fault of the file is about."""
+    def _option(self, message: str) -> str:
+        """The option that a message about the file belongs to."""
         *x, y = self.names()
-        lacking = {"y": (y,), "x": x}
-        about = (key for key, names in lacking.items() for name in names if f"'{name}'" in told)
-        return next(about, "path") if "no column" in told else "path"
+        columns = {"y": (y,), "x": x}
+        about = (key for key, names in columns.items() for name in names if f"'{name}'" in message)
+        return next(about, "path") if "no column" in message else "path"
 
     @property
     def features(self) -> int:
@@ -88,5 +88,5 @@ class CsvDataset(DatasetKind):
         import torch
 
         drop = self.missing == "drop"
-        *x, y = torch.from_numpy(table.read(self.file, self.names(), self.delimiter, drop))
+        *x, y = torch.from_numpy(csv_table.read(self.file, self.names(), self.delimiter, drop))
         return torch.stack(x, dim=1), y.view(-1, 1)

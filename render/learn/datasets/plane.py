@@ -1,4 +1,4 @@
-"""Points scattered about a plane over two features that are twins, as in lab 4.2."""
+"""Points scattered about a plane over two equal features, as in lab 4.2."""
 
 from __future__ import annotations
 

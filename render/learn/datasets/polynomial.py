@@ -10,7 +10,7 @@ from pydantic import Field
 from render.config.options import Number
 from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
-MOST = 16  # coefficients; float32 has no use for more
+MAX_COEFFICIENTS = 16  # more are below the precision of float32
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,15 @@ class PolynomialDataset(DatasetKind):
         tuple[Number, ...],
         Field(
             description="[c₀, c₁, c₂, …], that of x⁰ first",
-            json_schema_extra={"minItems": 1, "maxItems": MOST},
+            json_schema_extra={"minItems": 1, "maxItems": MAX_COEFFICIENTS},
         ),
     ] = (0.0, 0.0, 1.0)
     x: Annotated[InputRange, Field(description="the inputs")] = field(default_factory=InputRange)
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.coefficients) <= MOST:
-            told = f"expected from 1 to {MOST} numbers, found {len(self.coefficients)}"
-            raise ValueError(f"coefficients: {told}")
+        if not 1 <= len(self.coefficients) <= MAX_COEFFICIENTS:
+            allowed = f"from 1 to {MAX_COEFFICIENTS} numbers"
+            raise ValueError(f"coefficients: expected {allowed}, found {len(self.coefficients)}")
         super().__post_init__()
 
     def count(self) -> int:

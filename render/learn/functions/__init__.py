@@ -1,1 +1,1 @@
-"""One known function per file, a loss landscape without data; base.py is the contract."""
+"""One known function per file, Python or YAML: a loss without data; base.py is the contract."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from render.config.options import Number
 from render.learn.functions.base import NamedFunction, Place
 
-MOST = 20  # parameters
+MAX_PARAMETERS = 20
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,9 @@ class Quadratic(NamedFunction):
     ] = (1.0, 1.0)
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.axes) <= MOST:
-            raise ValueError(f"axes: expected from 1 to {MOST} numbers, found {len(self.axes)}")
+        if not 1 <= len(self.axes) <= MAX_PARAMETERS:
+            allowed = f"from 1 to {MAX_PARAMETERS} numbers"
+            raise ValueError(f"axes: expected {allowed}, found {len(self.axes)}")
         if 0 in self.axes:
             raise ValueError("axes: 0 would make the function the same along that parameter")
 

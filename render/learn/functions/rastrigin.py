@@ -10,8 +10,8 @@ from typing import Any
 from render.learn import elementwise
 from render.learn.functions.base import NamedFunction, Place
 
-REACH = 5  # dents on each side of 0 in the range that is usually drawn
-TURNS = 6  # of Newton's method; the fourth already changes nothing
+DENTS = 5  # on each side of 0 in the range that is usually drawn
+NEWTON_STEPS = 6  # the fourth already changes nothing
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Rastrigin(NamedFunction):
     """20 + x1² − 10·cos(2π·x1) + x2² − 10·cos(2π·x2)
 
     L. A. Rastrigin, Systems of Extremal Control (1974), in two dimensions. Its minima are
-    those in the usual range, 121; further out the bowl has more of them.
+    the 121 in the usual range; further out there are more.
     """
 
     names = ("x1", "x2")
@@ -33,7 +33,7 @@ class Rastrigin(NamedFunction):
         return 20 + first + second
 
     def minima(self) -> tuple[Place, ...]:
-        return tuple(product([_dent(near) for near in range(-REACH, REACH + 1)], repeat=2))
+        return tuple(product([_dent(near) for near in range(-DENTS, DENTS + 1)], repeat=2))
 
     def written(self, *names: str) -> str:
         x1, x2 = names
@@ -42,6 +42,6 @@ class Rastrigin(NamedFunction):
 
 def _dent(x: float) -> float:
     """The root of the derivative 2x + 20π·sin(2πx) near a whole number."""
-    for _ in range(TURNS):
+    for _ in range(NEWTON_STEPS):
         x -= (2 * x + 20 * pi * sin(2 * pi * x)) / (2 + 40 * pi**2 * cos(2 * pi * x))
     return x

@@ -1,21 +1,26 @@
-"""The contract of a loss: predictions and labels in, a number for each point out."""
+"""The contract of a loss: a number for each point, from its prediction and its label."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
+from render import registry
 from render.config.options import Number, Options
+from render.learn.notation import NOT_IN_TORCH, call, changed_options
+from render.recording import Array
 
 Strength = Annotated[Number, Field(ge=0)]
 
 
 @dataclass(frozen=True)
 class Loss(Options, ABC):
-    """What training makes small: the mean over the points, plus penalties on the parameters."""
+    """What training minimizes: the mean over the points, plus penalties on the parameters."""
 
     probabilities: ClassVar[bool] = False  # whether ŷ must be one, and y 0 or 1
     smooth: ClassVar[bool] = True  # whether it has a second derivative
@@ -28,12 +33,17 @@ class Loss(Options, ABC):
         """Its factor, if pointwise is a factor · (ŷ − y)²; else None."""
         return None
 
+    @property
+    def mixes_points(self) -> bool:
+        """Whether the loss of a point depends on the other points, so that batches change it."""
+        return False
+
     @abstractmethod
     def pointwise(self, yhat: Any, y: Any) -> Any:
         """The loss of each prediction yhat for its label y; tensors or arrays, broadcast."""
 
     def penalty(self, params: Any) -> Any:
-        """What the trained parameters (..., P) cost by their size, (...,)."""
+        """The cost (...,) of the size of the trained parameters (..., P)."""
         cost = 0.0
         if self.l1:
             cost = cost + self.l1 * abs(params).sum(-1)
@@ -43,9 +53,48 @@ class Loss(Options, ABC):
 
     @property
     def bare(self) -> Loss:
-        """The same loss without its penalties, which belong to training alone."""
+        """The same loss without its penalties, which are for training only."""
         return replace(self, l1=0.0, l2=0.0)
 
     def __call__(self, yhat: Any, y: Any) -> Any:
         """The mean over all points."""
         return self.pointwise(yhat, y).mean()
+
+    # In the residuals panel ----------------------------------------------------------------
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        """What the film calls its mean, in full and in short."""
+        if self.quadratic is not None:
+            return "mean of the squares", "mean square"
+        return "mean penalty", "penalty"
+
+    def residual_length(self, mean: Array) -> Array:
+        """The length (...,) of a residual whose loss is `mean` (...,); 0 where none is drawn."""
+        if self.quadratic is None:
+            return np.zeros_like(mean)
+        return np.asarray(np.sqrt(np.maximum(mean / self.quadratic, 0.0)))
+
+    # In the code panel ---------------------------------------------------------------------
+
+    def torch(self, yhat: str, y: str) -> str:
+        """The PyTorch of the mean over all points, without penalties."""
+        options = changed_options(self, without=("l1", "l2"))
+        return call(registry.name_of(type(self)), yhat, y, **options) + NOT_IN_TORCH
+
+    def torch_labels(self, labels: str) -> str:
+        """The PyTorch that gives the labels another shape first; empty if they stay columns."""
+        return ""
+
+    def torch_penalties(self, tensors: Sequence[str], numbers: bool) -> list[str]:
+        """The PyTorch of each penalty; `numbers` says whether each tensor is a single number."""
+        penalties = []
+        for strength, form in ((self.l1, "abs({})"), (self.l2, "{}**2")):
+            size = " + ".join(form.format(name) for name in tensors)
+            if not numbers:
+                size = f"torch.sum({size})"
+            elif len(tensors) > 1:
+                size = f"({size})"
+            if strength:
+                penalties.append(f"{strength!r} * {size}")
+        return penalties

@@ -18,3 +18,10 @@ class HalfMse(Loss):
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return 0.5 * (yhat - y) ** 2
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        return "half the mean of the squares", "half mean square"
+
+    def torch(self, yhat: str, y: str) -> str:
+        return f"torch.mean(({yhat} - {y}) ** 2) / 2"

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from render.config.options import Positive
 from render.learn.losses.base import Loss
+from render.learn.notation import call, changed_options
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,10 @@ class Huber(Loss):
         error = abs(yhat - y)
         inner = error.clip(max=self.delta)
         return 0.5 * inner**2 + self.delta * (error - inner)
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        return "mean Huber penalty", "Huber penalty"
+
+    def torch(self, yhat: str, y: str) -> str:
+        return call("F.huber_loss", yhat, y, **changed_options(self, without=("l1", "l2")))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from render.learn.losses.base import Loss
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,13 @@ class Mae(Loss):
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return abs(yhat - y)
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        return "mean of the lengths", "lengths"
+
+    def residual_length(self, mean: Array) -> Array:
+        return mean
+
+    def torch(self, yhat: str, y: str) -> str:
+        return f"F.l1_loss({yhat}, {y})"

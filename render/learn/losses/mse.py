@@ -1,4 +1,4 @@
-"""Mean squared error, and what becomes of it when the shapes don't match."""
+"""Mean squared error, and its wrong value when the shapes don't match."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from render.config.options import Flag
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 
-MOST = 5000  # points that can be broadcast: their N × N errors take 200 MB
+MAX_BROADCAST = 5000  # points: their N × N errors take 200 MB
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,30 @@ class Mse(Loss):
     def quadratic(self) -> float | None:
         return None if self.broadcast else 1.0
 
+    @property
+    def mixes_points(self) -> bool:
+        return self.broadcast
+
     def pointwise(self, yhat: Any, y: Any) -> Any:
         """Tensors are columns (N, 1), as the loop has them; arrays are (N,) or (..., N)."""
         if not self.broadcast:
             return (yhat - y) ** 2
         if hasattr(y, "requires_grad"):
-            if len(y) > MOST:
-                told = f"broadcast makes a tensor of {len(y):,} × {len(y):,} errors"
-                raise RenderError(f"loss: {told}, which is too large: at most {MOST:,} points")
+            if len(y) > MAX_BROADCAST:
+                size = f"broadcast makes a tensor of {len(y):,} × {len(y):,} errors"
+                limit = f"at most {MAX_BROADCAST:,} points"
+                raise RenderError(f"loss: {size}, which is too large: {limit}")
             return (yhat - y.view(-1)) ** 2  # (N, 1) − (N,) is (N, N), without a warning here
         # The mean of all (ŷᵢ − yⱼ)² is that of (ŷᵢ − ȳ)², plus the variance of y.
         return (yhat - y.mean(axis=-1, keepdims=True)) ** 2 + y.var(axis=-1, keepdims=True)
+
+    @property
+    def mean_texts(self) -> tuple[str, str]:
+        return ("mean over all pairs", "all pairs") if self.broadcast else super().mean_texts
+
+    def torch(self, yhat: str, y: str) -> str:
+        note = "  # (N, 1) − (N,)" if self.broadcast else ""
+        return f"torch.mean(({yhat} - {y}) ** 2){note}"
+
+    def torch_labels(self, labels: str) -> str:
+        return f"{labels}.view(-1)" if self.broadcast else ""

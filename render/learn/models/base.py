@@ -1,4 +1,4 @@
-"""The contract of a model: named parameters and a prediction from them."""
+"""The contract of a model: named parameters and the prediction that they give."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from render import registry
 from render.config.options import Options, Parameter
+from render.learn.notation import NOT_IN_TORCH, call
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
@@ -28,7 +30,7 @@ class Model(Options, ABC):
         return 1
 
     def extents(self) -> dict[str, tuple[float, float]]:
-        """The ranges of parameters that are usually drawn, where there is such a custom."""
+        """The ranges of parameters that are usually drawn; empty where none is usual."""
         return {}
 
     def without_data(self) -> tuple[DatasetKind, Loss]:
@@ -37,6 +39,28 @@ class Model(Options, ABC):
         Raises TypeError for one that needs them.
         """
         raise TypeError(f"{type(self).__name__} needs data")
+
+    def minima(self) -> tuple[dict[str, float], ...] | None:
+        """Every minimum by parameter, local ones too; None when they are not known.
+
+        Only of a model that needs no data: it is the loss itself.
+        """
+        return None
+
+    @property
+    def title(self) -> str:
+        """What texts and the code panel call it; empty for a function without a name."""
+        return registry.name_of(type(self))
+
+    @property
+    def formula_text(self) -> str:
+        """The function that is the loss itself, for the reader: `x1² + x2²`; else empty."""
+        return ""
+
+    @property
+    def flippable_bias(self) -> bool:
+        """Whether it is the labs' w·x + b, whose surface they drew with the sign of b flipped."""
+        return False
 
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:
@@ -55,17 +79,37 @@ class Model(Options, ABC):
 
     @abstractmethod
     def equation(self, values: Mapping[str, float]) -> str:
-        """The fitted function in words, numbers of constant width: `ŷ = −5.79 x + 0.31`."""
+        """The fitted function, numbers of constant width: `ŷ = −5.79 x + 0.31`."""
+
+    # In the code panel ---------------------------------------------------------------------
+
+    @property
+    def torch_vector(self) -> str:
+        """The name of one tensor that holds all parameters; empty when each is a tensor."""
+        return ""
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        """The PyTorch of the prediction from the input columns: `w * X + b`.
+
+        Of a model that needs no data: the PyTorch of the function of the parameters.
+        """
+        return call(self.title, *self.parameters(), *inputs) + NOT_IN_TORCH
+
+    def torch_sum(self, terms: Sequence[tuple[str, str]]) -> str:
+        """`w * X + b` of [("w", "X"), ("b", "")], without the parameters that stay 0."""
+        starts = self.parameters()
+        present = [(name, factor) for name, factor in terms if not starts[name].absent]
+        return " + ".join(f"{name} * {factor}" if factor else name for name, factor in present)
 
 
-HUGE = 1e6  # numbers from here on are written in powers of ten
+MIN_EXPONENTIAL = 1e6  # numbers from here on are written in powers of ten
 
 
 def written(terms: Sequence[tuple[float, str]]) -> str:
-    """A sum in words, numbers of constant width: [(−5.79, "x"), (0.31, "")] is `−5.79 x + 0.31`."""
+    """A sum with numbers of constant width: [(−5.79, "x"), (0.31, "")] is `−5.79 x + 0.31`."""
     text = ""
     for number, unit in terms:
-        size = f"{abs(number):.2f}" if abs(number) < HUGE else f"{abs(number):.1e}"
+        size = f"{abs(number):.2f}" if abs(number) < MIN_EXPONENTIAL else f"{abs(number):.1e}"
         if text:
             text += f" {'-' if number < 0 else '+'} {size}".rjust(8)
         else:

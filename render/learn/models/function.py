@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
@@ -20,14 +20,15 @@ from render.learn.formula import CONSTANTS, FUNCTIONS, Formula, read
 from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
 from render.learn.models.base import Model, written
+from render.learn.notation import as_torch
 from render.recording import Dataset
 
 FOLDER = "learn/functions"
 DEFAULT = "quadratic"
-MOST = 20  # parameters
-LONGEST = 12  # letters of a parameter's name; the film has no room for more
-LANDSCAPE = ("grid", "scale", "flip_bias")  # keys beside the parameters in that section
-COLUMNS = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # of the CSV
+MAX_PARAMETERS = 20
+MAX_NAME_LETTERS = 12  # of a parameter; the film has no room for more
+LANDSCAPE_KEYS = ("grid", "scale", "flip_bias")  # beside the parameters in that section
+CSV_COLUMNS = ("run", "step", "epoch", "loss", "batch_loss", "lr")
 
 
 def _branch(value: Any) -> str:
@@ -64,13 +65,13 @@ class FunctionModel(Model):
         if self.name is not None and self.formula is not None:
             raise ValueError("give a name or a formula, not both")
         if not self.known and self.start is None:
-            told = "start: missing; it names the parameters of a formula, like {x1: 1, x2: 2}"
-            raise ValueError(told)
+            example = "it names the parameters of a formula, like {x1: 1, x2: 2}"
+            raise ValueError(f"start: missing; {example}")
         if self.known and self._name not in registry.names(FOLDER):
-            told = unknown("function", self._name, registry.names(FOLDER))
-            raise ValueError(f"name: {told}")
-        if self.axes is not None and not (self.known and self._name == DEFAULT):
-            raise ValueError(f"axes: they are the {DEFAULT}'s, no other function has them")
+            raise ValueError(f"name: {unknown('function', self._name, registry.names(FOLDER))}")
+        if self.axes is not None and not self._takes_axes:
+            owner = self._name if self.known else "a formula"
+            raise ValueError(f"axes: {owner} has no axes; leave them out")
         if self.start is not None:
             self._check_count(len(self.start))
         for name in self.parameters():
@@ -82,11 +83,12 @@ class FunctionModel(Model):
             raise ValueError(f"start: the function is {value} there, expected a finite number")
 
     def _check_count(self, given: int) -> None:
-        if not 1 <= given <= MOST:
-            raise ValueError(f"start: expected from 1 to {MOST} parameters, found {given}")
-        if self.known and given != (wanted := len(_named(self._name, self.axes).names)):
-            has = f"{self._name} has {wanted} parameter{'s' * (wanted != 1)}"
-            hint = ": give as many axes" if self._name == DEFAULT else ""
+        if not 1 <= given <= MAX_PARAMETERS:
+            allowed = f"from 1 to {MAX_PARAMETERS} parameters"
+            raise ValueError(f"start: expected {allowed}, found {given}")
+        if self.known and given != (expected := len(_named(self._name, self.axes).names)):
+            has = f"{self._name} has {expected} parameter{'s' * (expected != 1)}"
+            hint = ": give as many axes" if self._takes_axes else ""
             raise ValueError(f"start: {has}, found {given}{hint}")
 
     @property
@@ -95,20 +97,24 @@ class FunctionModel(Model):
         return self.formula is None
 
     @property
+    def title(self) -> str:
+        return self.name or ""
+
+    @property
     def formula_text(self) -> str:
         """For captions: `0.1·x1² + 2·x2²`, or the formula as it was given."""
         return self._function.written(*self.parameters())
 
-    def minima(self) -> tuple[dict[str, float], ...]:
-        """Every minimum by parameter, local ones too; none of a formula, which nobody knows."""
-        names = self.parameters()
-        return tuple(dict(zip(names, at, strict=True)) for at in self._function.minima())
+    def minima(self) -> tuple[dict[str, float], ...] | None:
+        if not self.known:
+            return None
+        names, places = self.parameters(), self._function.minima()
+        return tuple(dict(zip(names, place, strict=True)) for place in places)
 
     def without_data(self) -> tuple[DatasetKind, Loss]:
         return NoDataset(), FunctionLoss()
 
     def extents(self) -> dict[str, tuple[float, float]]:
-        """The range of each parameter that is usually drawn; empty when there is no usual one."""
         return dict(zip(self.parameters(), self._function.extents or (), strict=False))
 
     def parameters(self) -> dict[str, Parameter]:
@@ -125,11 +131,21 @@ class FunctionModel(Model):
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         """The function's value, the same at every x."""
-        found = self._function(*(_roomy(values[name]) for name in self.parameters()))
-        return found + 0.0 * x
+        value = self._function(*(_numpy(values[name]) for name in self.parameters()))
+        return value + 0.0 * x
 
     def equation(self, values: Mapping[str, float]) -> str:
         return f"f({', '.join(written([(values[name], '')]) for name in self.parameters())})"
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        return as_torch(self.formula_text, self.parameters())
+
+    @property
+    def _takes_axes(self) -> bool:
+        """Whether it is a known function with an option `axes`."""
+        if not self.known:
+            return False
+        return "axes" in {field.name for field in fields(registry.member(FOLDER, self._name))}
 
     @property
     def _name(self) -> str:
@@ -142,38 +158,39 @@ class FunctionModel(Model):
         return read(self.formula, tuple(self.parameters()))
 
 
-@lru_cache(maxsize=64)  # a model asks at every step
+@lru_cache(maxsize=64)  # a model asks for it at every step
 def _named(name: str, axes: tuple[float, ...] | None) -> NamedFunction:
     options = {} if axes is None else {"axes": axes}
-    found: NamedFunction = registry.member(FOLDER, name)(**options)
-    return found
+    named: NamedFunction = registry.member(FOLDER, name)(**options)
+    return named
 
 
-def _roomy(value: Any) -> Any:
-    """Python's own numbers raise where others overflow to infinity."""
+def _numpy(value: Any) -> Any:
+    """Python's numbers as NumPy's: they become infinite where Python's raise OverflowError."""
     return np.float64(value) if isinstance(value, int | float) else value
 
 
 def _check_name(name: str) -> None:
-    """Raise ValueError for what formulas, configs or tables can't call a parameter."""
+    """Raise ValueError for a name that a formula, a config or a table can't have."""
     fault = ""
-    if len(name) > LONGEST:
-        fault = f"expected at most {LONGEST} letters"
+    if len(name) > MAX_NAME_LETTERS:
+        fault = f"expected at most {MAX_NAME_LETTERS} letters"
     elif not name.isidentifier() or keyword.iskeyword(name):
         fault = "expected letters, digits and _, no digit first, and no word of Python's"
     elif unicodedata.normalize("NFKC", name) != name:
         fault = f"write it as {unicodedata.normalize('NFKC', name)}"
     elif name in FUNCTIONS or name in CONSTANTS:
         fault = f"in a formula {', '.join((*FUNCTIONS, *CONSTANTS))} mean something else"
-    elif name in (*LANDSCAPE, *COLUMNS) or name.startswith("grad_"):
-        fault = f"{', '.join((*LANDSCAPE, *COLUMNS))} and grad_… mean something else"
+    elif name in (*LANDSCAPE_KEYS, *CSV_COLUMNS) or name.startswith("grad_"):
+        taken = ", ".join((*LANDSCAPE_KEYS, *CSV_COLUMNS))
+        fault = f"{taken} and grad_… mean something else"
     if fault:
         raise ValueError(f"start: '{shown(name)}' can't name a parameter: {fault}")
 
 
 @dataclass(frozen=True)
 class NoDataset(DatasetKind):
-    """One point at 0 that no model looks at: a mean over it is the function's own value."""
+    """One point at 0 that no model uses: the mean over it is the value of the function."""
 
     def points(self) -> tuple[Any, Any]:
         import torch
@@ -186,7 +203,7 @@ class NoDataset(DatasetKind):
 
 @dataclass(frozen=True)
 class FunctionLoss(Loss):
-    """The prediction is the loss: what stands in for a comparison when there is no label."""
+    """The loss of a model without data: the prediction itself, for there is no label."""
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return yhat

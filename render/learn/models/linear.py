@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
@@ -58,3 +58,10 @@ class LinearModel(Model):
         units = {"w": "x", "w1": "x1", "w2": "x2", "b": ""}
         shown = [name for name, start in self.parameters().items() if not start.absent]
         return f"ŷ = {written([(values[name], units[name]) for name in shown])}"
+
+    @property
+    def flippable_bias(self) -> bool:
+        return self.features == 1
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        return self.torch_sum([*zip(self.parameters(), (*inputs, ""), strict=True)])

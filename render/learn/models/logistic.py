@@ -1,8 +1,8 @@
-"""Logistic regression: a line, bent into a probability."""
+"""Logistic regression: a line that is turned into a probability."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
@@ -39,3 +39,6 @@ class LogisticModel(Model):
         units = {"w": "x", "b": ""}
         shown = [name for name, start in self.parameters().items() if not start.absent]
         return f"ŷ = σ({written([(values[name], units[name]) for name in shown])})"
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        return f"torch.sigmoid({self.torch_sum([('w', inputs[0]), ('b', '')])})"

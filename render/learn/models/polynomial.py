@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -11,14 +11,15 @@ from pydantic import AfterValidator, Field
 from render.config.options import Count, Parameter, Start
 from render.learn.models.base import Model, written
 
-MOST = 20  # the degree; in double precision x^20 already spans all its digits on [-6, 6]
-WRITTEN = 4  # terms in the equation; of more, the first two and the last
+MAX_DEGREE = 20  # in double precision x^20 already spans all its digits on [-6, 6]
+MAX_TERMS = 4  # in the equation; of more, the first two and the last are written
+MAX_TENSORS = 3  # in the code panel; more coefficients are one tensor c
 DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _enough(starts: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
-    if not 2 <= len(starts) <= MOST + 1:
-        raise ValueError(f"expected from 2 to {MOST + 1} coefficients, found {len(starts)}")
+    if not 2 <= len(starts) <= MAX_DEGREE + 1:
+        raise ValueError(f"expected from 2 to {MAX_DEGREE + 1} coefficients, found {len(starts)}")
     return starts
 
 
@@ -27,7 +28,7 @@ Coefficients = Annotated[
     AfterValidator(_enough),
     Field(
         description="c0, c1, …: where each starts; their number decides the degree",
-        json_schema_extra={"minItems": 2, "maxItems": MOST + 1},
+        json_schema_extra={"minItems": 2, "maxItems": MAX_DEGREE + 1},
     ),
 ]
 
@@ -36,12 +37,12 @@ Coefficients = Annotated[
 class PolynomialModel(Model):
     """ŷ = c0 + c1·x + c2·x² + …
 
-    By its `degree` (2 if nothing is said) all coefficients start at 0; by `coefficients`
-    each has its own start, and their number gives the degree.
+    With `degree` (2 when left out) all coefficients start at 0; with `coefficients` each has
+    its start, and their number gives the degree.
     """
 
     degree: Annotated[
-        Count | None, Field(le=MOST, description="the highest power of x; 2 when left out")
+        Count | None, Field(le=MAX_DEGREE, description="the highest power of x; 2 when left out")
     ] = None
     coefficients: Coefficients | None = None
 
@@ -72,10 +73,23 @@ class PolynomialModel(Model):
     def equation(self, values: Mapping[str, float]) -> str:
         starts = self.parameters().items()
         terms = [(values[name], _power(name)) for name, start in starts if not start.absent]
-        if len(terms) > WRITTEN:
+        if len(terms) > MAX_TERMS:
             (number, unit), last = terms[1], terms[-1]
             terms = [terms[0], (number, f"{unit} …"), last]
         return f"ŷ = {written(terms)}"
+
+    @property
+    def torch_vector(self) -> str:
+        starts = self.parameters().values()
+        return "c" if len(starts) > MAX_TENSORS and not any(s.frozen for s in starts) else ""
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        (x,) = inputs
+        count = len(self.parameters())
+        if self.torch_vector:
+            return f"sum(c[k] * {x}**k for k in range({count}))"
+        powers = ["", x, *(f"{x}**{power}" for power in range(2, count))]
+        return self.torch_sum([*zip(self.parameters(), powers, strict=True)])
 
 
 def _power(name: str) -> str:

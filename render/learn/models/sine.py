@@ -1,8 +1,8 @@
-"""A sine wave of unknown height and pace."""
+"""A sine wave of unknown amplitude and frequency."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -43,3 +43,6 @@ class SineModel(Model):
 
     def equation(self, values: Mapping[str, float]) -> str:
         return f"ŷ = {written([(values['a'], '')])} sin({written([(values['f'], 'x')])})"
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        return f"a * torch.sin(f * {inputs[0]})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ class Adagrad(Optimizer):
     Duchi, Hazan & Singer 2011, as torch.optim.Adagrad has it: lr is divided by
     1 + `lr_decay` · (steps taken so far), and `weight_decay` · p joins the gradient g.
     """
+
+    in_torch: ClassVar[str] = "Adagrad"
 
     lr: LearningRate = 0.01
     lr_decay: Annotated[Number, Field(ge=0, description="how fast lr falls with the steps")] = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class Adam(Optimizer):
     Kingma & Ba 2015, algorithm 1, as torch.optim.Adam has it: `weight_decay` · p joins the
     gradient g.
     """
+
+    in_torch: ClassVar[str] = "Adam"
 
     lr: LearningRate = 0.001
     betas: Betas = (0.9, 0.999)

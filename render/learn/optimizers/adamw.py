@@ -1,10 +1,10 @@
-"""AdamW: Adam, with a weight decay that its division leaves alone."""
+"""AdamW: Adam with a weight decay that is not divided by the gradient's size."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from render.learn.optimizers.adam import Adam, Betas
 from render.learn.optimizers.base import Epsilon, LearningRate, Optimizer, WeightDecay
@@ -16,6 +16,8 @@ class Adamw(Optimizer):
 
     Loshchilov & Hutter 2019, algorithm 2, as torch.optim.AdamW has it.
     """
+
+    in_torch: ClassVar[str] = "AdamW"
 
     lr: LearningRate = 0.001
     betas: Betas = (0.9, 0.999)

@@ -1,7 +1,7 @@
-"""The contract of an optimizer: an update rule without state of its own.
+"""The contract of an optimizer: an update rule that keeps nothing between two steps.
 
 `init(params, hessian) -> state`, `step(params, grads, state, lr) -> (params, state)` on the
-vector (P,) of all trained parameters; whatever the rule remembers travels in `state`.
+vector (P,) of all trained parameters; what the rule must remember is in `state`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
 from render.config.options import Number, Options, Positive
+from render.learn.notation import NOT_IN_TORCH, call, changed_options
 
 LearningRate = Annotated[
     Positive,
@@ -31,11 +32,13 @@ Epsilon = Annotated[Positive, Field(description="keeps a division by 0 away")]
 class Optimizer(Options, ABC):
     """How a gradient becomes a step."""
 
+    in_torch: ClassVar[str] = ""  # its class in torch.optim, with the same options and defaults
+
     lr: LearningRate = 0.1
 
     @abstractmethod
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
-        """The state before the first step; None for a rule that remembers nothing.
+        """The state before the first step; None for a rule without a state.
 
         `hessian(params)` is the loss's second derivative (P, P), for rules that need it.
         """
@@ -48,3 +51,13 @@ class Optimizer(Options, ABC):
     def plain(self) -> bool:
         """Whether a step is −lr · gradient and nothing else, so that it can be written out."""
         return False
+
+    def torch(self, params: str) -> str:
+        """The PyTorch that makes it, of a list of tensors: `torch.optim.Adam([w, b], lr=0.1)`."""
+        name = f"torch.optim.{self.in_torch}" if self.in_torch else type(self).__name__
+        made = call(name, params, lr=self.lr, **changed_options(self, without=("lr",)))
+        return made if self.in_torch else made + NOT_IN_TORCH
+
+    def torch_by_hand(self, param: str) -> str:
+        """The update of a tensor written out as PyTorch; empty for a rule that is not."""
+        return ""

@@ -1,4 +1,4 @@
-"""Newton's method: the step that the curvature asks for."""
+"""Newton's method: the gradient is divided by the curvature."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from render.learn.optimizers.base import LearningRate, Optimizer
 
-FLAT = 1e-12  # of the largest curvature: less is none, and what rounding left of it
+FLAT_CURVATURE = 1e-12  # of the largest curvature; below this it is rounding
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Newton(Optimizer):
     Boyd & Vandenberghe, Convex Optimization, 9.5. At lr 1 a quadratic loss is solved in one
     step. Along directions without curvature (a singular H, such as that of twin features)
     nothing moves: H⁻¹ is the pseudoinverse. Where H is indefinite the step goes to the
-    stationary point of the local quadratic, be it a saddle or a maximum.
+    stationary point of the local quadratic, even if it is a saddle or a maximum.
     """
 
     lr: LearningRate = 1.0
@@ -27,5 +27,5 @@ class Newton(Optimizer):
         return hessian
 
     def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
-        inverse = state(params).pinverse(rcond=FLAT)
+        inverse = state(params).pinverse(rcond=FLAT_CURVATURE)
         return params - lr * inverse @ grads, state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +20,8 @@ class Rmsprop(Optimizer):
     with `momentum`, v ← momentum · v + g / (√s + eps) and p ← p − lr · v; `weight_decay` · p
     joins the gradient g.
     """
+
+    in_torch: ClassVar[str] = "RMSprop"
 
     lr: LearningRate = 0.01
     alpha: Annotated[Number, Field(ge=0, lt=1, description="share of the old mean square kept")] = (

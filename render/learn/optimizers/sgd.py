@@ -1,4 +1,4 @@
-"""Gradient descent, with momentum if wanted."""
+"""Gradient descent, with momentum if it is asked for."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Sgd(Optimizer):
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("gd",)
+    in_torch: ClassVar[str] = "SGD"
 
     momentum: Momentum = 0.0
     nesterov: Annotated[Flag, Field(description="look ahead along the momentum")] = False
@@ -45,3 +46,6 @@ class Sgd(Optimizer):
     @property
     def plain(self) -> bool:
         return not self.momentum and not self.weight_decay
+
+    def torch_by_hand(self, param: str) -> str:
+        return f"{param}.data = {param}.data - {self.lr!r} * {param}.grad" if self.plain else ""

@@ -1,4 +1,4 @@
-"""The contract of a schedule: how the learning rate changes over the run."""
+"""The contract of a schedule: how the learning rate changes during the run."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from render.config.options import Options
+from render.learn.notation import NOT_IN_TORCH, call, changed_options
+
+SCHEDULERS = "torch.optim.lr_scheduler"
 
 
 @dataclass(frozen=True)
 class Schedule(Options, ABC):
-    """What the optimizer's lr is multiplied with, epoch by epoch."""
+    """The factor on the optimizer's lr in each epoch."""
 
     @abstractmethod
     def factor(self, epoch: int, epochs: int) -> float:
         """The factor in epoch 0 … epochs − 1, as torch.optim.lr_scheduler has it."""
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        """The PyTorch that makes it for an optimizer; empty if lr never changes.
+
+        `lr` is the optimizer's, `epochs` the length of the run.
+        """
+        return call(type(self).__name__, optimizer, **changed_options(self)) + NOT_IN_TORCH

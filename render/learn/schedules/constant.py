@@ -1,4 +1,4 @@
-"""The same learning rate all the way."""
+"""The same learning rate in every epoch."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ class ConstantSchedule(Schedule):
 
     def factor(self, epoch: int, epochs: int) -> float:
         return 1.0
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        return ""

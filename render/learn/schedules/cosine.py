@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Count, Number
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,9 @@ class CosineSchedule(Schedule):
     def factor(self, epoch: int, epochs: int) -> float:
         wave = (1 + cos(pi * epoch / (self.T_max or epochs))) / 2
         return self.end_factor + (1 - self.end_factor) * wave
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        options: dict[str, float] = {"T_max": self.T_max or epochs}
+        if lowest := self.end_factor * lr:
+            options["eta_min"] = lowest
+        return call(f"{SCHEDULERS}.CosineAnnealingLR", optimizer, **options)

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,6 @@ class ExponentialSchedule(Schedule):
 
     def factor(self, epoch: int, epochs: int) -> float:
         return self.gamma**epoch
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        return call(f"{SCHEDULERS}.ExponentialLR", optimizer, gamma=self.gamma)

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,7 @@ class InverseTimeSchedule(Schedule):
 
     def factor(self, epoch: int, epochs: int) -> float:
         return (1 + self.rate * epoch) ** -self.power
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        factor = f"lambda epoch: (1 + {self.rate!r} * epoch) ** -{self.power!r}"
+        return call(f"{SCHEDULERS}.LambdaLR", optimizer, factor)

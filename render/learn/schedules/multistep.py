@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Count, Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 Milestones = Annotated[
     tuple[Count, ...], Field(min_length=1, description="the epochs that begin with a drop")
@@ -24,3 +25,7 @@ class MultistepSchedule(Schedule):
 
     def factor(self, epoch: int, epochs: int) -> float:
         return self.gamma ** sum(milestone <= epoch for milestone in self.milestones)
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        milestones = str([*self.milestones])
+        return call(f"{SCHEDULERS}.MultiStepLR", optimizer, milestones, gamma=self.gamma)

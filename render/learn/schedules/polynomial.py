@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Count, Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,7 @@ class PolynomialSchedule(Schedule):
     def factor(self, epoch: int, epochs: int) -> float:
         total = self.total_iters or epochs
         return (1 - min(epoch, total) / total) ** self.power
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        options = {"total_iters": self.total_iters or epochs, "power": self.power}
+        return call(f"{SCHEDULERS}.PolynomialLR", optimizer, **options)

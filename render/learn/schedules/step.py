@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Count, Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,7 @@ class StepSchedule(Schedule):
 
     def factor(self, epoch: int, epochs: int) -> float:
         return self.gamma ** (epoch // self.step_size)
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        options = {"step_size": self.step_size, "gamma": self.gamma}
+        return call(f"{SCHEDULERS}.StepLR", optimizer, **options)

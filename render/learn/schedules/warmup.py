@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from render.config.options import Count, Positive
-from render.learn.schedules.base import Schedule
+from render.learn.notation import call
+from render.learn.schedules.base import SCHEDULERS, Schedule
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,7 @@ class WarmupSchedule(Schedule):
     def factor(self, epoch: int, epochs: int) -> float:
         risen = min(epoch / self.total_iters, 1.0)
         return self.start_factor + (1 - self.start_factor) * risen
+
+    def torch(self, optimizer: str, lr: float, epochs: int) -> str:
+        options = {"start_factor": self.start_factor, "total_iters": self.total_iters}
+        return call(f"{SCHEDULERS}.LinearLR", optimizer, **options)

@@ -1,1 +1,1 @@
-"""A grammar in, a shell's completion script out; a file is a shell, found by its name."""
+"""One shell per file; base.py has what each of them writes as its script."""

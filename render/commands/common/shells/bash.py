@@ -1,18 +1,19 @@
-"""A grammar in, the completion script for bash out."""
+"""The completion script for bash."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from shlex import quote
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, ValueSlot, Verb
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
+from render.commands.common.shells.base import CONFIGS, FILES, FOLDERS, Command, Values
 
 HEAD = """\
 # Completion of descent-film, and of python -m render, for bash. Put into ~/.bashrc:
 #   eval "$(python -m render completion bash)"
 _descent_film() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local first=1 command=USUAL index word
+    local first=1 command=DEFAULT index word
     [[ ${COMP_WORDS[1]} == -m ]] && first=3
     if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then
         previous=${COMP_WORDS[COMP_CWORD-2]}
@@ -26,15 +27,25 @@ _descent_film() {
     done
     case "$command $previous" in
 """
-WORDS = '{pattern}) COMPREPLY=($(compgen -W "{words}" -- "$current")); return ;;'
-FOUND = "{pattern}) _descent_film_{files}; return ;;"
 TAIL = """\
     esac
 }
+_descent_film_offer() {  # those of its words that begin with what is typed
+    # Not `compgen -W`, which runs the $(commands) in its words. Quoted, because readline puts
+    # the word on the line as it is.
+    local word quoted
+    for word in "$@"; do
+        printf -v quoted %q "$word"
+        if [[ $word == "$current"* || $quoted == "$current"* ]]; then COMPREPLY+=("$quoted"); fi
+    done
+}
 _descent_film_found() {  # the lines of its input, which are file names; bash 3.2 has no mapfile
-    local line
-    compopt -o filenames 2> /dev/null
-    while IFS= read -r line; do COMPREPLY+=("$line"); done
+    local line quotes=1
+    compopt -o filenames 2> /dev/null || quotes=  # with it readline quotes; bash 3.2 has none
+    while IFS= read -r line; do
+        [[ $quotes ]] || printf -v line %q "$line"
+        COMPREPLY+=("$line")
+    done
 }
 _descent_film_files() { _descent_film_found < <(compgen -f -- "$current"); }
 _descent_film_folders() { _descent_film_found < <(compgen -d -- "$current"); }
@@ -61,43 +72,49 @@ complete -F _descent_film_python python python3
 """
 
 
-def script(verbs: Mapping[str, Verb]) -> str:
+def script(commands: Mapping[str, Command]) -> str:
     """What bash has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", "|".join(verbs))
-    lines = [f"        {line}" for line in _after_a_word(verbs)]
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", "|".join(map(quote, commands)))
+    lines = [f"        {line}" for line in _after_a_word(commands)]
     lines += ["    esac", '    if [[ $current == -* ]]; then case "$command" in']
-    lines += [f"        {line}" for line in _flags(verbs)]
+    lines += [f"        {line}" for line in _options(commands)]
     lines += ["    esac; return; fi", "    if ((COMP_CWORD == first)); then"]
-    lines += [f'        COMPREPLY=($(compgen -W "{" ".join(verbs)}" -- "$current"))', "    fi"]
-    lines += ['    case "$command" in', *(f"        {line}" for line in _loose(verbs))]
+    lines += [f"        {_offer(commands)}", "    fi"]
+    lines += ['    case "$command" in', *(f"        {line}" for line in _arguments(commands))]
     return head + "\n".join(lines) + "\n" + TAIL
 
 
-def _after_a_word(verbs: Mapping[str, Verb]) -> Iterator[str]:
+def _after_a_word(commands: Mapping[str, Command]) -> Iterator[str]:
     """What an option's value can be, and what follows the words of a command."""
-    for name, verb in verbs.items():
-        for flag in verb.flags:
-            if flag.value is not None:
-                yield _offer("|".join(f"'{name} {s}'" for s in flag.spellings), flag.value)
-        for word, following in verb.after.items():
-            yield WORDS.format(pattern=f"'{name} {word}'", words=" ".join(following))
+    for name, command in commands.items():
+        for option in command.options:
+            if option.value is not None:
+                pattern = "|".join(quote(f"{name} {s}") for s in option.spellings)
+                yield _branch(pattern, option.value)
+        for word, following in command.following.items():
+            yield _branch(quote(f"{name} {word}"), Values(following))
 
 
-def _flags(verbs: Mapping[str, Verb]) -> Iterator[str]:
-    for name, verb in verbs.items():
-        spellings = " ".join(s for flag in verb.flags for s in flag.spellings)
-        yield WORDS.format(pattern=name, words=spellings)
+def _options(commands: Mapping[str, Command]) -> Iterator[str]:
+    for name, command in commands.items():
+        spellings = tuple(s for option in command.options for s in option.spellings)
+        yield _branch(quote(name), Values(spellings))
 
 
-def _loose(verbs: Mapping[str, Verb]) -> Iterator[str]:
-    for name, verb in verbs.items():
-        if verb.takes.words or verb.takes.files:
-            yield _offer(name, verb.takes)
+def _arguments(commands: Mapping[str, Command]) -> Iterator[str]:
+    for name, command in commands.items():
+        if command.argument.words or command.argument.files:
+            yield _branch(quote(name), command.argument)
 
 
-def _offer(pattern: str, value: ValueSlot) -> str:
-    if value.words:
-        return WORDS.format(pattern=pattern, words=" ".join(value.words))
-    if value.files in (CONFIGS, FILES, FOLDERS):
-        return FOUND.format(pattern=pattern, files=value.files)
+def _branch(pattern: str, values: Values) -> str:
+    """A branch of a `case`."""
+    if values.words:
+        return f"{pattern}) {_offer(values.words)}; return ;;"
+    if values.files in (CONFIGS, FILES, FOLDERS):
+        return f"{pattern}) _descent_film_{values.files}; return ;;"
     return f"{pattern}) return ;;"
+
+
+def _offer(words: Iterable[str]) -> str:
+    return f"_descent_film_offer {' '.join(map(quote, words))}"

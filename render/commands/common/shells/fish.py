@@ -1,11 +1,19 @@
-"""A grammar in, the completion script for fish out."""
+"""The completion script for fish."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, Flag, ValueSlot, Verb
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
+from render.commands.common.shells.base import (
+    CONFIGS,
+    FILES,
+    FOLDERS,
+    Command,
+    CommandOption,
+    Values,
+)
 
 HEAD = """\
 # Completion of descent-film, and of python -m render, for fish. Put into config.fish:
@@ -21,7 +29,7 @@ function __descent_film_words
 end
 function __descent_film_at
     set -l words (__descent_film_words); or return 1
-    set -l command USUAL
+    set -l command DEFAULT
     if contains -- "$words[1]" COMMANDS
         set command $words[1]
     end
@@ -44,40 +52,52 @@ FOUND = {
 PROGRAMS = ("descent-film", "python", "python3")
 
 
-def script(verbs: Mapping[str, Verb]) -> str:
+def script(commands: Mapping[str, Command]) -> str:
     """What fish has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", " ".join(verbs))
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", _code(commands))
     rules = ["complete -c descent-film -f"]
     for program in PROGRAMS:
-        rules += [f"complete -c {program} {rule}" for rule in _rules(verbs)]
+        rules += [f"complete -c {program} {rule}" for rule in _rules(commands)]
     return head + "\n".join(rules) + "\n"
 
 
-def _rules(verbs: Mapping[str, Verb]) -> Iterator[str]:
-    for name, verb in verbs.items():
-        yield f"-n __descent_film_begins -f -a {name} -d {_quoted(verb.about)}"
-        here = f"-n '__descent_film_at {name}'"
-        for flag in verb.flags:
-            yield f"{here} {_flag(flag)} -d {_quoted(flag.about)}"
-        if not verb.after and (offered := _offered(verb.takes)):
-            yield f"{here} -f -a {offered}"
-        if verb.after:  # words that lead on stand first alone
-            yield f"-n '__descent_film_at {name} {name}' -f -a {_offered(verb.takes)}"
-        for word, following in verb.after.items():
-            yield f"-n '__descent_film_at {name} {word}' -f -a {_quoted(' '.join(following))}"
+def _rules(commands: Mapping[str, Command]) -> Iterator[str]:
+    for name, command in commands.items():
+        yield (
+            f"-n __descent_film_begins -f -a {_quoted(_code([name]))} -d {_quoted(command.about)}"
+        )
+        at = _condition(name)
+        for option in command.options:
+            yield f"{at} {_option(option)} -d {_quoted(option.about)}"
+        if not command.following and (offered := _offered(command.argument)):
+            yield f"{at} -f -a {offered}"
+        if command.following:  # then its first argument comes right after its name
+            yield f"{_condition(name, name)} -f -a {_offered(command.argument)}"
+        for word, following in command.following.items():
+            yield f"{_condition(name, word)} -f -a {_offered(Values(following))}"
 
 
-def _flag(flag: Flag) -> str:
-    spelled = [f"-l {s[2:]}" if s.startswith("--") else f"-s {s[1:]}" for s in flag.spellings]
-    if flag.value is None:
+def _condition(*words: str) -> str:
+    return f"-n {_quoted(f'__descent_film_at {_code(words)}')}"
+
+
+def _option(option: CommandOption) -> str:
+    spelled = [f"-l {s[2:]}" if s.startswith("--") else f"-s {s[1:]}" for s in option.spellings]
+    if option.value is None:
         return " ".join(spelled)
-    offered = _offered(flag.value)
+    offered = _offered(option.value)
     return " ".join([*spelled, "-x", *([f"-a {offered}"] if offered else [])])
 
 
-def _offered(value: ValueSlot) -> str:
-    words = " ".join(value.words) or FOUND.get(value.files, "")
-    return _quoted(words) if words else ""
+def _offered(values: Values) -> str:
+    """What follows `-a`: code, which fish reads when it completes and runs what is in (…)."""
+    code = _code(values.words) or FOUND.get(values.files, "")
+    return _quoted(code) if code else ""
+
+
+def _code(words: Iterable[str]) -> str:
+    """Words as a line of fish has them."""
+    return " ".join(w if re.fullmatch("[A-Za-z0-9_./-]+", w) else _quoted(w) for w in words)
 
 
 def _quoted(text: str) -> str:

@@ -1,18 +1,19 @@
-"""A grammar in, the completion script for zsh out."""
+"""The completion script for zsh."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from shlex import quote
 
-from render.commands.common.grammar import CONFIGS, FILES, FOLDERS, ValueSlot, Verb
-from render.commands.common.parsers import USUAL
+from render.commands.common.parsers import DEFAULT
+from render.commands.common.shells.base import CONFIGS, FILES, FOLDERS, Command, Values
 
 HEAD = """\
 #compdef descent-film
 # Completion of descent-film, and of python -m render, for zsh. Put into ~/.zshrc, after compinit:
 #   eval "$(python -m render completion zsh)"
 _descent_film() {
-    local first=2 command=USUAL previous=${words[CURRENT-1]}
+    local first=2 command=DEFAULT previous=${words[CURRENT-1]}
     [[ ${words[2]} == -m ]] && first=4
     if ((CURRENT > first)); then
         case ${words[first]} in
@@ -43,52 +44,54 @@ compdef _descent_film_python python python3
 FOUND = {CONFIGS: "_files -g '*.y(a|)ml'", FILES: "_files", FOLDERS: "_files -/"}
 
 
-def script(verbs: Mapping[str, Verb]) -> str:
+def script(commands: Mapping[str, Command]) -> str:
     """What zsh has to read."""
-    head = HEAD.replace("USUAL", USUAL).replace("COMMANDS", "|".join(verbs))
-    lines = [f"        {line}" for line in _after_a_word(verbs)]
+    head = HEAD.replace("DEFAULT", DEFAULT).replace("COMMANDS", "|".join(map(quote, commands)))
+    lines = [f"        {line}" for line in _after_a_word(commands)]
     lines += ["    esac", '    if [[ ${words[CURRENT]} == -* ]]; then case "$command" in']
-    lines += [f"        {name}) {_described(_flags(verb))} ;;" for name, verb in verbs.items()]
+    lines += [f"        {line}" for line in _options(commands)]
     lines += ["    esac; return; fi", "    if ((CURRENT == first)); then"]
-    lines += [
-        f"        {_described([(name, verb.about) for name, verb in verbs.items()])}",
-        "    fi",
-    ]
-    lines += ['    case "$command" in', *(f"        {line}" for line in _loose(verbs))]
+    about = [(name, command.about) for name, command in commands.items()]
+    lines += [f"        {_described(about)}", "    fi"]
+    lines += ['    case "$command" in', *(f"        {line}" for line in _arguments(commands))]
     return head + "\n".join(lines) + "\n" + TAIL
 
 
-def _after_a_word(verbs: Mapping[str, Verb]) -> Iterator[str]:
+def _after_a_word(commands: Mapping[str, Command]) -> Iterator[str]:
     """What an option's value can be, and what follows the words of a command."""
-    for name, verb in verbs.items():
-        for flag in verb.flags:
-            if flag.value is not None:
-                yield _offer("|".join(f"'{name} {s}'" for s in flag.spellings), flag.value)
-        for word, following in verb.after.items():
-            yield _offer(f"'{name} {word}'", ValueSlot(following))
+    for name, command in commands.items():
+        for option in command.options:
+            if option.value is not None:
+                pattern = "|".join(quote(f"{name} {s}") for s in option.spellings)
+                yield _branch(pattern, option.value)
+        for word, following in command.following.items():
+            yield _branch(quote(f"{name} {word}"), Values(following))
 
 
-def _flags(verb: Verb) -> list[tuple[str, str]]:
-    return [(spelling, flag.about) for flag in verb.flags for spelling in flag.spellings]
+def _options(commands: Mapping[str, Command]) -> Iterator[str]:
+    for name, command in commands.items():
+        about = [(s, option.about) for option in command.options for s in option.spellings]
+        yield f"{quote(name)}) {_described(about)} ;;"
 
 
-def _loose(verbs: Mapping[str, Verb]) -> Iterator[str]:
-    for name, verb in verbs.items():
-        if verb.takes.words or verb.takes.files:
-            yield _offer(name, verb.takes)
+def _arguments(commands: Mapping[str, Command]) -> Iterator[str]:
+    for name, command in commands.items():
+        if command.argument.words or command.argument.files:
+            yield _branch(quote(name), command.argument)
 
 
-def _offer(pattern: str, value: ValueSlot) -> str:
-    if value.words:
-        return f"{pattern}) compadd -- {' '.join(value.words)}; return ;;"
-    return f"{pattern}) {FOUND.get(value.files, '_message value')}; return ;;"
+def _branch(pattern: str, values: Values) -> str:
+    """A branch of a `case`. `compadd` quotes the words that it puts on the line."""
+    if values.words:
+        return f"{pattern}) compadd -- {' '.join(map(quote, values.words))}; return ;;"
+    return f"{pattern}) {FOUND.get(values.files, '_message value')}; return ;;"
 
 
-def _described(words: list[tuple[str, str]]) -> str:
-    """Words with a line for each."""
-    items = " ".join(_quoted(f"{word}:{about}") for word, about in words)
+def _described(words: Iterable[tuple[str, str]]) -> str:
+    """Words with a line for each; a colon ends the word."""
+    items = " ".join(quote(f"{_escaped(word)}:{about}") for word, about in words)
     return f"local -a offered=({items}); _describe word offered"
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace(":", "\\:")

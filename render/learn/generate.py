@@ -1,4 +1,4 @@
-"""Clean points and a dataset's shared options in, a Dataset out."""
+"""Makes a Dataset of clean points: noise, outliers, validation and scaling are added here."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ if TYPE_CHECKING:
 NAMES = {1: ("x", "y"), 2: ("x₁", "x₂", "y")}
 
 
-def dataset(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int) -> Dataset:
-    """Noise, outliers, validation and scaling on points x (N, F) and clean (N, 1).
+def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int) -> Dataset:
+    """The dataset of points x (N, F) and clean labels (N, 1), with the options of its kind.
 
-    What is drawn, in this order, from a generator of its own: the noise of the training
-    data, the noise of a fresh validation set, which points are held out.
+    A generator that starts from `seed` gives, in this order: the noise of the training data,
+    the noise of a fresh validation set, the points that are held out.
     """
     generator = torch.Generator().manual_seed(seed)
     y = noisy(clean, kind.noise, generator)
     for outlier in kind.outliers:
         y[outlier.first : outlier.end] = torch.tensor(outlier.y, dtype=torch.float64).to(y.dtype)
     inputs = kind.scale * x + kind.shift
-    kept, held = np.arange(len(x)), np.arange(0)
+    trained, held_out = np.arange(len(x)), np.arange(0)
     unseen = None
     if kind.validation is not None and kind.validation.fresh:
-        held, unseen = kept, noisy(clean, kind.noise, generator)
+        held_out, unseen = trained, noisy(clean, kind.noise, generator)
     elif kind.validation is not None:
         count = kind.validation.held_out(len(x))
         order = torch.randperm(len(x), generator=generator).numpy()
-        kept, held, unseen = np.sort(order[count:]), np.sort(order[:count]), y
+        trained, held_out, unseen = np.sort(order[count:]), np.sort(order[:count]), y
     columns = _float64(inputs)
-    mean, deviation = spread(columns[kept]) if kind.standardize else (np.zeros(1), np.ones(1))
+    mean, deviation = spread(columns[trained]) if kind.standardize else (np.zeros(1), np.ones(1))
     columns = (columns - mean) / deviation
-    stretch, offset = deviation / kind.scale, (mean - kind.shift) / kind.scale
+    factor, offset = deviation / kind.scale, (mean - kind.shift) / kind.scale
     one = columns.shape[1] == 1
     columns = columns[:, 0] if one else columns
     return Dataset(
-        columns[kept],
-        _float64(y).ravel()[kept],
-        clean=_float64(clean).ravel()[kept] if kind.formula else None,
+        columns[trained],
+        _float64(y).ravel()[trained],
+        clean=_float64(clean).ravel()[trained] if kind.formula else None,
         validation=None
         if unseen is None
-        else Points(columns[held], _float64(unseen).ravel()[held]),
+        else Points(columns[held_out], _float64(unseen).ravel()[held_out]),
         names=kind.names() or NAMES[x.shape[1]],
-        unscale=(float(stretch[0]), float(offset[0])) if one else (stretch, offset),
+        unscale=(float(factor[0]), float(offset[0])) if one else (factor, offset),
     )
 
 
 def noisy(clean: torch.Tensor, noise: float, generator: torch.Generator) -> torch.Tensor:
-    """Labels scattered about clean ones (N, 1), as the labs do: clean + 0.1 · randn."""
+    """Clean labels (N, 1) with noise added as in the labs: clean + 0.1 · randn."""
     return clean + noise * torch.randn(clean.size(), generator=generator)
 
 
@@ -68,7 +68,7 @@ def spread(columns: Array) -> tuple[Array, Array]:
 
 
 def _float64(values: torch.Tensor) -> Array:
-    found: Array = values.double().numpy()
-    if not np.isfinite(found).all():
+    numbers: Array = values.double().numpy()
+    if not np.isfinite(numbers).all():
         raise RenderError("dataset: its numbers are too large for the labs' float32")
-    return found
+    return numbers

@@ -1,4 +1,4 @@
-"""A CSV file and the names of some columns in, their numbers out, or what is wrong where."""
+"""Reads columns of numbers from a CSV file; its errors name the file, the line and the cell."""
 
 from __future__ import annotations
 
@@ -13,40 +13,44 @@ from typing import Any, TextIO
 
 from render.config.problems import nearest, shown
 from render.errors import RenderError
-from render.learn.datasets.base import MOST
 
-LARGEST = 100_000_000  # bytes
+MAX_BYTES = 100_000_000
+MAX_ROWS = 1_000_000
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # in small letters
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # cells without a number, in lower case
 
 
 def header(path: Path, names: Sequence[str], delimiter: str) -> list[int]:
-    """Where the columns are. Raises RenderError for a file that is not such a table."""
+    """The positions of the columns. Raises RenderError for a file that is not such a table."""
     with _table(path, delimiter, names) as (first, _):
-        return _places(path, first, names)
+        return _positions(path, first, names)
 
 
 def read(path: Path, names: Sequence[str], delimiter: str = "auto", drop: bool = False) -> Any:
-    """The named columns (C, N) in float64; rows that lack one of them are dropped or refused."""
+    """The named columns (C, N) in float64.
+
+    Rows in which one of them is missing are left out with `drop`, else they are an error.
+    Raises RenderError for a file that can't be read or is not such a table.
+    """
     import numpy as np
 
     with _table(path, delimiter, names) as (first, rows):
-        places = _places(path, first, names)
-        columns = [array("d") for _ in places]
+        positions = _positions(path, first, names)
+        columns = [array("d") for _ in positions]
         for number, row in enumerate(_filled(rows), 1):
             where = f"{path}:{rows.line_num}: row {number:,}"
-            if number > MOST:
-                raise RenderError(f"{path}: more than {MOST:,} rows")
+            if number > MAX_ROWS:
+                raise RenderError(f"{path}: more than {MAX_ROWS:,} rows")
             if len(row) != len(first):
                 cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
                 raise RenderError(f"{where} has {cells}, the first line names {len(first)} columns")
-            cells_ = [row[place].strip() for place in places]
-            empty = [cell.lower() in MISSING for cell in cells_]
-            if any(empty) and drop:
+            chosen = [row[position].strip() for position in positions]
+            missing = [cell.lower() in MISSING for cell in chosen]
+            if any(missing) and drop:
                 continue
-            if any(empty):
-                raise RenderError(f"{where}, {_lacks(names, cells_, empty)}")
-            for name, cell, column in zip(names, cells_, columns, strict=True):
+            if any(missing):
+                raise RenderError(f"{where}, {_missing(names, chosen, missing)}")
+            for name, cell, column in zip(names, chosen, columns, strict=True):
                 column.append(_number(f"{where}, column '{shown(name)}'", cell))
     if len(columns[0]) < 2:
         raise RenderError(f"{path}: expected at least 2 rows of numbers, found {len(columns[0])}")
@@ -82,31 +86,31 @@ def _opened(path: Path) -> TextIO:
         raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
     if not path.is_file():
         raise RenderError(f"{path}: not a file")
-    if (size := os.path.getsize(path)) > LARGEST:
-        raise RenderError(f"{path}: {size:,} bytes: a table has at most {LARGEST:,}")
+    if (size := os.path.getsize(path)) > MAX_BYTES:
+        raise RenderError(f"{path}: {size:,} bytes: a table has at most {MAX_BYTES:,}")
     return path.open(encoding="utf-8-sig", newline="")
 
 
 def _sniffed(line: str, names: Sequence[str]) -> str:
-    """The delimiter that makes the first line hold the most of the names, then of the cells."""
+    """The delimiter with which the first line has the most of the names, then the most cells."""
 
     def score(sign: str) -> tuple[int, int]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=sign))]
-        except csv.Error:  # of a line of a million columns, another sign would make one cell
+        except csv.Error:  # a line of a million columns is one cell with another delimiter
             return -1, 0
         return len(set(names) & set(cells)), len(cells)
 
     return max(DELIMITERS.values(), key=score)
 
 
-def _places(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
+def _positions(path: Path, first: list[str], names: Sequence[str]) -> list[int]:
     for name in names:
         if name not in first:
             there = ", ".join(shown(cell, 30) for cell in first[:12]) + ", …" * (len(first) > 12)
             if all(map(_numeric, first)):
-                told = "expected the names of the columns, found numbers"
-                raise RenderError(f"{path}:1: {told}: {there}")
+                fault = "expected the names of the columns, found numbers"
+                raise RenderError(f"{path}:1: {fault}: {there}")
             hint = nearest(name, first) or ";"
             raise RenderError(f"{path}:1: no column '{shown(name)}'{hint} there are: {there}")
         if first.count(name) > 1:
@@ -119,11 +123,12 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     return (row for row in rows if row)
 
 
-def _lacks(names: Sequence[str], cells: list[str], empty: list[bool]) -> str:
-    place = empty.index(True)
-    found = f"found '{cells[place]}'" if cells[place] else "the cell is empty"
-    mend = "'missing: drop' leaves such rows out"
-    return f"column '{shown(names[place])}': expected a number, {found}; {mend}"
+def _missing(names: Sequence[str], cells: list[str], missing: list[bool]) -> str:
+    """The message about the first cell of a row without a number."""
+    first = missing.index(True)
+    cell = f"found '{cells[first]}'" if cells[first] else "the cell is empty"
+    hint = "'missing: drop' leaves such rows out"
+    return f"column '{shown(names[first])}': expected a number, {cell}; {hint}"
 
 
 def _number(where: str, cell: str) -> float:
@@ -133,10 +138,10 @@ def _number(where: str, cell: str) -> float:
         value = math.nan
     if math.isfinite(value):
         return value
-    mend = "; write decimals with a point" if _decimal_comma(cell) else ""
+    hint = "; write decimals with a point" if _decimal_comma(cell) else ""
     if math.isinf(value):
-        mend = ": too large" if any(map(str.isdigit, cell)) else ""
-    raise RenderError(f"{where}: expected a number, found '{shown(cell)}'{mend}")
+        hint = ": too large" if any(map(str.isdigit, cell)) else ""
+    raise RenderError(f"{where}: expected a number, found '{shown(cell)}'{hint}")
 
 
 def _decimal_comma(cell: str) -> bool:
