@@ -78,7 +78,7 @@ def seen_by(eye: str, pixels: np.ndarray) -> np.ndarray:
     """sRGB (..., 3) as somebody without these cones sees it."""
     c = np.asarray(pixels) / 255
     linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    seen = np.info(linear @ np.array(EYES[eye]).T, 0, 1)
+    seen = np.clip(linear @ np.array(EYES[eye]).T, 0, 1)
     coded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
     return np.rint(255 * coded).astype(np.uint8)
 
