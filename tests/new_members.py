@@ -78,7 +78,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from render.learn.models.base import Model, Parameter, Start, written
+from render.config.options import Parameter, Start
+from render.learn.models.base import Model, written
 
 
 @dataclass(frozen=True)

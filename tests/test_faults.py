@@ -205,8 +205,8 @@ FFMPEGS = {
     ],
 )
 def test_whatever_ffmpeg_does_the_film_fails_in_a_message(home, monkeypatch, script, said):
-    monkeypatch.setattr(frame_queue, "PATIENCE_S", 0.3)
-    monkeypatch.setattr(ffmpeg, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(frame_queue, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(ffmpeg, "FINISH_S", 0.3)
     fake = home.folder / home.put("fake-ffmpeg", f"#!/bin/sh\n{script}\n")
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))

@@ -187,8 +187,9 @@ def test_data_too_large_for_float32_are_an_error(tmp_path):
 def test_progress_counts_every_frame(tmp_path):
     told = []
     pipeline.make(lab("slope", *SMALL), targets(tmp_path, "png"), lambda *told_: told.append(told_))
-    assert told[:2] == [("training", 0, 1), ("training", 1, 1)]
-    assert told[2:] == [("frames", i, 12) for i in range(1, 13)]
+    assert told[:2] == [("training", 0, 4), ("training", 1, 4)]
+    assert told[5] == ("training", 4, 4)
+    assert told[6:] == [("frames", i, 12) for i in range(1, 13)]
 
 
 @pytest.mark.parametrize(

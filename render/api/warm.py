@@ -18,18 +18,16 @@ class WarmStage:
 
     def __init__(self, plan: FilmPlan) -> None:
         self.plan = plan
-        self._lock = threading.Lock()
         self._stage = plan.stage()
 
     def picture(self, when: When) -> Pixels:
         """The frame of a time, RGBA (height, width, 4). Raises RenderError."""
         (moment,) = self.plan.stills(when)
-        with self._lock:
-            return self._stage.picture(moment)
+        return self._stage.picture(moment)
 
 
 class WarmStages:
-    """The stages of the last few films; a film that nobody holds any longer lets go of its own."""
+    """The stages of the films that were asked for last; a deleted film releases its own."""
 
     def __init__(self, limit: int = MAX_WARM) -> None:
         self._limit = limit
@@ -37,13 +35,20 @@ class WarmStages:
         self._stages: WeakKeyDictionary[object, WarmStage] = WeakKeyDictionary()
 
     def of(self, film: object, plan: Callable[[], FilmPlan]) -> WarmStage:
-        """The stage of a film, which is set up if it isn't warm."""
+        """The stage of a film, which is set up if it isn't warm.
+
+        Set up without the lock, as that waits for other threads that draw: of two threads that
+        ask for a new film at the same time, the second one uses the stage of the first.
+        """
         with self._lock:
-            stage = self._stages.pop(film, None) or WarmStage(plan())
+            warm = self._stages.get(film)
+        stage = warm or WarmStage(plan())
+        with self._lock:
+            stage = self._stages.pop(film, stage)
             self._stages[film] = stage  # the last one used is the last one to go
             while len(self._stages) > self._limit:
                 del self._stages[next(iter(self._stages))]
-            return stage
+        return stage
 
 
 WARM = WarmStages()

@@ -68,7 +68,7 @@ def stills(
     at_s = seconds(when, pacing, clock, recording, length_s, minimum)
     if not np.isfinite(at_s):
         ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
-        raise RenderError(f"--still {when}: the run never comes to that; {ends}")
+        raise RenderError(f"{when}: the run never comes to that; {ends}")
     return np.array([at_s])
 
 

@@ -28,7 +28,7 @@ def trained(monkeypatch) -> list[str]:
     log: list[str] = []
     real = loop.train
     monkeypatch.setattr(
-        loop, "train", lambda spec, data: log.append(spec.label) or real(spec, data)
+        loop, "train", lambda spec, *args: log.append(spec.label) or real(spec, *args)
     )
     return log
 
@@ -101,7 +101,7 @@ def test_the_cache_says_what_it_holds_and_can_be_cleared(render, tmp_path, train
 def test_without_a_folder_there_is_no_cache(render, monkeypatch):
     monkeypatch.setenv("DESCENT_FILM_CACHE", "")
     render("configs/a.yaml", "--format", "csv")
-    assert render("cache") == "no cache: DESCENT_FILM_CACHE names no folder\n"
+    assert render("cache") == "no cache: DESCENT_FILM_CACHE is empty\n"
     assert render("cache", "--clear", "--quiet") == ""
 
 

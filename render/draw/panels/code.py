@@ -129,15 +129,15 @@ class CodePanel(DrawnPanel):
                             return lines, size, pitch, most
         return self.sheet.level(LEVELS[-1]), small, MIN_PITCH, 1
 
-    def update(self, frame: FrameState) -> None:
-        state, phase, sheet = frame.first, frame.moment.phase, self.sheet
-        row = max(0, min(frame.narrated_row, sheet.steps - 1))
-        begun = frame.moment.tick > 0 or phase is not None
+    def update(self, state: FrameState) -> None:
+        run, phase, sheet = state.first, state.moment.phase, self.sheet
+        row = max(0, min(state.narrated_row, sheet.steps - 1))
+        begun = state.moment.tick > 0 or phase is not None
         order = [i for i, r in enumerate(self.rows) if phase in r.line.phases]
         last = order[-1] if order else -1  # the lines after it have not run yet
         for i, r in enumerate(self.rows):
             lit = phase is not None and phase in r.line.phases
-            fast = phase is None and begun and not state.ended and r.line.part == "body"
+            fast = phase is None and begun and not run.ended and r.line.part == "body"
             past = sheet.steps > 0 and (i <= last if phase else begun)
             r.show(row, lit=lit, soft=fast, past=past)
 

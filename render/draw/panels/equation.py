@@ -142,11 +142,11 @@ class EquationPanel(DrawnPanel):
 
         layers.add(PaintedArtist(paint))
 
-    def update(self, frame: FrameState) -> None:
-        for text, run, state in zip(self.equations, self.context.runs, frame.runs, strict=False):
-            text.text = equation(run, state.snapshot.values)
-        for text, state in zip(self.values, frame.runs, strict=False):
-            text.text = self._loss_words(state.snapshot.loss)
+    def update(self, state: FrameState) -> None:
+        for text, run, run in zip(self.equations, self.context.runs, state.runs, strict=False):
+            text.text = equation(run, run.snapshot.values)
+        for text, run in zip(self.values, state.runs, strict=False):
+            text.text = self._loss_words(run.snapshot.loss)
 
     def _loss_words(self, loss: float) -> str:
         return f"{'f' if self.formula else 'loss'} = {self.write(loss)}"

@@ -255,18 +255,18 @@ class ResidualsPanel(DrawnPanel):
     def _number(self, mean: float) -> str:
         return f"{self.equals} {self.written(mean)}"
 
-    def update(self, frame: FrameState) -> None:
-        state = frame.first.snapshot
-        predicted = self.model.predict(state.values, self.inputs) + 0 * self.y
+    def update(self, state: FrameState) -> None:
+        run = state.first.snapshot
+        predicted = self.model.predict(run.values, self.inputs) + 0 * self.y
         self.ends = held(self.plot.pixels(self.x, predicted), self.plot)
-        answers = self.model.predict(state.values, self.along_inputs)
+        answers = self.model.predict(run.values, self.along_inputs)
         self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
-        trained = np.array([state.values[name] for name in self.recording.names])
-        mean = self.measure.mean(trained, np.asarray(state.loss))
+        trained = np.array([run.values[name] for name in self.recording.names])
+        mean = self.measure.mean(trained, np.asarray(run.loss))
         self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
         self.value.text = self._number(float(mean))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
-        self.equation.text = self._equation(state.values)
+        self.equation.text = self._equation(run.values)
 
     def _equation(self, values: Mapping[str, float]) -> str:
         """The model's equation, in z where it is trained on scaled inputs instead of x."""
