@@ -143,10 +143,10 @@ class EquationPanel(DrawnPanel):
         layers.add(PaintedArtist(paint))
 
     def update(self, state: FrameState) -> None:
-        for text, run, run in zip(self.equations, self.context.runs, state.runs, strict=False):
-            text.text = equation(run, run.snapshot.values)
-        for text, run in zip(self.values, state.runs, strict=False):
-            text.text = self._loss_words(run.snapshot.loss)
+        for text, run, now in zip(self.equations, self.context.runs, state.runs, strict=False):
+            text.text = equation(run, now.snapshot.values)
+        for text, now in zip(self.values, state.runs, strict=False):
+            text.text = self._loss_words(now.snapshot.loss)
 
     def _loss_words(self, loss: float) -> str:
         return f"{'f' if self.formula else 'loss'} = {self.write(loss)}"
