@@ -19,6 +19,7 @@ lint: .venv/.tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # The README's few pictures, the only rendered files that git keeps; then every config in every
 # shape of frame is checked, and a contact sheet of each theme is left in outputs/.

@@ -168,7 +168,7 @@ def _write(path: Path, text: str) -> str:
 
 def _schema(folder: Path) -> list[str]:
     """Write the schema that the config's first line names, for editors, unless it exists."""
-    from render.config.schema import written
+    from render.config.schema.document import written
 
     path = folder / SCHEMA
     return [] if path.exists() else [_write(path, written())]

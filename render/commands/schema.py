@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it."""
-    from render.config.schema import written
+    from render.config.schema.document import written
 
     print_text(written().rstrip("\n"))
     return 0

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from render.config.camera import At
 from render.config.fields import as_written, take, unknown_key
 from render.config.node import Node
 from render.config.options import Number
 from render.config.problems import Problems, Span, shown, unknown
-from render.config.spec import CaptionOptions, FilmOptions
+from render.config.spec import At, CaptionOptions, FilmOptions
 
 MAX_CAPTIONS, MAX_LETTERS = 20, 120  # captions, letters of each
 KEYS: Mapping[str, Any] = {

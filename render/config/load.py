@@ -20,8 +20,7 @@ from render.config.layers import override, target
 from render.config.layout import Layout, layout
 from render.config.node import Node, made
 from render.config.problems import Problems, Spelling, as_typed, shown, unknown
-from render.config.race import one_surface
-from render.config.runs import check_replaced, name_runs, runs
+from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault

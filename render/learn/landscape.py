@@ -11,7 +11,7 @@ from render.config.spec import Spec
 from render.learn.extents import MAX_REACH, Ranges, extents, united
 from render.learn.minimum import Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
-from render.learn.progress import Counter, Progress, silent
+from render.learn.record import Counter, Progress, silent
 from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
 
 OVERFLOW = 10.0  # ceilings: in place of a loss that isn't finite

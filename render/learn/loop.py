@@ -11,8 +11,7 @@ import torch
 from render.config.spec import EarlyStopping, Spec, Training
 from render.errors import RenderError
 from render.learn.objective import MeanLoss, objective
-from render.learn.progress import Progress, silent
-from render.learn.record import Recorder
+from render.learn.record import Progress, Recorder, silent
 from render.recording import Array, Dataset, Points, Recording
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.recording import Array
-from render.timeline import easing
+from render.timeline import pace
 
 if TYPE_CHECKING:
-    from render.config.camera import CameraOptions, Keyframe
+    from render.config.spec import CameraOptions, Keyframe
     from render.config.when import When
 
 
@@ -38,10 +38,10 @@ def camera_path(
     """
     view = replace(view, zoom=options.zoom)
     if options.keyframes:
-        ease = easing.linear if options.ease == "linear" else easing.sine_in_out
+        ease = pace.linear if options.ease == "linear" else pace.sine_in_out
         return keyframed(view, options.keyframes, [seconds(k.at) for k in options.keyframes], ease)
     if options.orbit:
-        ease = easing.sine_in_out if options.ease == "sine_in_out" else easing.linear
+        ease = pace.sine_in_out if options.ease == "sine_in_out" else pace.linear
         return orbit(view, options.orbit, length_s, ease)
     return still(view)
 
@@ -51,7 +51,7 @@ def still(view: Camera) -> CameraAt:
     return lambda times_s: [view] * len(times_s)
 
 
-def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = easing.linear) -> CameraAt:
+def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = pace.linear) -> CameraAt:
     """A camera that turns around the surface by so many degrees in the length of a film."""
 
     def camera_at(times_s: Array) -> Sequence[Camera]:
@@ -65,7 +65,7 @@ def keyframed(
     view: Camera,
     keyframes: Sequence[Keyframe],
     at_s: Sequence[float],
-    ease: Ease = easing.sine_in_out,
+    ease: Ease = pace.sine_in_out,
 ) -> CameraAt:
     """A camera that moves from pose to pose, with `ease`, and rests before and after.
 

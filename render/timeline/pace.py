@@ -12,7 +12,22 @@ from render.recording import Array
 from render.results import Run
 from render.scene import Beats
 from render.timeline.clock import Clock
-from render.timeline.easing import blend
+
+
+def linear(t: Array) -> Array:
+    """No easing: constant speed."""
+    return t
+
+
+def sine_in_out(t: Array) -> Array:
+    """Slow at both ends: ½ − ½ cos πt."""
+    return 0.5 - 0.5 * np.cos(np.pi * t)
+
+
+def blend(t: Array, amount: float) -> Array:
+    """Between `linear` (amount 0) and `sine_in_out` (amount 1)."""
+    return (1 - amount) * linear(t) + amount * sine_in_out(t)
+
 
 # Each phase with its share of a narrated step's time, in the order of the lecture's loop.
 PHASES = {"forward": 0.16, "loss": 0.14, "backward": 0.20, "update": 0.38, "zero_grad": 0.12}

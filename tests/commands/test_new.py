@@ -12,7 +12,7 @@ from render.__main__ import main
 from render.commands.common.catalogue import config_files
 from render.commands.new import EDITORS
 from render.config.load import load
-from render.config.schema import document, written
+from render.config.schema.document import document, written
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -1,7 +1,7 @@
 """`schema`: what it prints is the schema."""
 
 from render.__main__ import main
-from render.config.schema import written
+from render.config.schema.document import written
 from tests.test_boundaries import loaded
 
 

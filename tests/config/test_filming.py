@@ -2,8 +2,8 @@
 
 import pytest
 
-from render.config.camera import CameraOptions, Keyframe
 from render.config.load import load
+from render.config.spec import CameraOptions, Keyframe
 from render.config.when import When
 from tests.config.home import write
 from tests.test_errors import refusal

@@ -14,7 +14,7 @@ import yaml
 
 from render import registry
 from render.config.load import load
-from render.config.schema import document, written
+from render.config.schema.document import document, written
 from render.config.when import parse_when
 from render.config.yaml import read
 from render.errors import ConfigError

@@ -12,7 +12,7 @@ from render.config.load import load
 from render.draw.numbers import figures
 from render.draw.panels.data import DataPanel
 from render.draw.plot.axes import decades, in_powers, in_words, plain, whole_ticks
-from render.draw.plot.data_axes import scaling
+from render.draw.plot.ranges import scaling
 from render.draw.style import Type, families
 from render.draw.text import LiveText
 from render.errors import RenderError

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from render.jobs.outcome import Outcome
-from render.jobs.summary import film_line, table, total
+from render.jobs.run import film_line, table, total
 from render.results import Output, Report
 
 FILM = Output(Path("outputs/slope.mp4"), "mp4", 412_345, (1280, 720), 8.0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.config.camera import CameraOptions, Keyframe
+from render.config.spec import CameraOptions, Keyframe
 from render.config.when import When, parse_when
-from render.timeline import easing
+from render.timeline import pace
 from render.timeline.camera import Camera, camera_path, keyframed, orbit, still
 
 VIEW = Camera(30.0, -60.0, 1.0)
@@ -33,13 +33,13 @@ def test_an_orbit_turns_evenly_and_by_so_much_in_all():
 
 
 def test_an_orbit_may_be_eased():
-    azim = [p[1] for p in poses(orbit(VIEW, 90, 8, easing.sine_in_out), 0, 1, 4, 8)]
+    azim = [p[1] for p in poses(orbit(VIEW, 90, 8, pace.sine_in_out), 0, 1, 4, 8)]
     assert azim == pytest.approx([-60, -60 + 90 * (0.5 - 0.5 * np.cos(np.pi / 8)), -15, 30])
 
 
 def test_between_keyframes_the_camera_moves_and_before_and_after_it_rests():
     frames = [Keyframe(When("end"), azim=0.0), Keyframe(When("end"), azim=40.0, zoom=2.0)]
-    look = keyframed(VIEW, frames, [2, 4], easing.linear)
+    look = keyframed(VIEW, frames, [2, 4], pace.linear)
     assert poses(look, 0, 2, 3, 4, 9) == [
         (30, 0, 1),
         (30, 0, 1),
@@ -61,13 +61,13 @@ def test_what_a_keyframe_leaves_out_stays_as_it_was():
         Keyframe(When("end")),
         Keyframe(When("end"), azim=0),
     ]
-    look = keyframed(VIEW, frames, [1, 2, 3], easing.linear)
+    look = keyframed(VIEW, frames, [1, 2, 3], pace.linear)
     assert poses(look, 1, 2, 2.5, 3) == [(50, -60, 1), (50, -60, 1), (50, -30, 1), (50, 0, 1)]
 
 
 def test_keyframes_go_by_their_times_and_of_two_at_a_time_the_later_counts():
     frames = [Keyframe(When("end"), azim=float(azim)) for azim in (30, 0, 10)]
-    look = keyframed(VIEW, frames, [4, 2, 2], easing.linear)
+    look = keyframed(VIEW, frames, [4, 2, 2], pace.linear)
     assert poses(look, 0, 2, 3, 4) == [(30, 0, 1), (30, 10, 1), (30, 20, 1), (30, 30, 1)]
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from render.config.spec import FilmOptions
 from render.scene import Beats
-from render.timeline import easing
 from render.timeline.camera import Camera, still
-from render.timeline.pace import NAMES, pacing, positions
+from render.timeline.pace import NAMES, blend, linear, pacing, positions, sine_in_out
 from render.timeline.plan import plan
 from tests.learn.labs import learnt
 
@@ -123,9 +122,7 @@ def test_spread_holds_first_and_last():
     assert (spread[0].index, spread[-1].index) == (0, 239)
 
 
-@pytest.mark.parametrize(
-    "ease", [easing.linear, easing.sine_in_out, lambda t: easing.blend(t, 0.5)]
-)
+@pytest.mark.parametrize("ease", [linear, sine_in_out, lambda t: blend(t, 0.5)])
 def test_easings_run_from_0_to_1_without_turning_back(ease):
     t = np.linspace(0, 1, 101)
     assert [ease(t)[0], ease(t)[-1]] == pytest.approx([0, 1])

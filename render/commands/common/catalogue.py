@@ -94,7 +94,7 @@ class Entry:
 
 def options_of(cls: type[Any]) -> tuple[ListedOption, ...]:
     """The options that a dataclass has in YAML."""
-    from render.config.described import described
+    from render.config.schema.described import described
 
     return tuple(
         ListedOption(
@@ -105,7 +105,7 @@ def options_of(cls: type[Any]) -> tuple[ListedOption, ...]:
 
 
 def _default(value: Any) -> str:
-    from render.config.described import REQUIRED
+    from render.config.schema.described import REQUIRED
 
     return "(required)" if value is REQUIRED else flow(value)
 
@@ -220,7 +220,7 @@ def _members(folder: str, about: str) -> Kind:
     """The members of an extension folder."""
 
     def entry(name: str) -> Entry:
-        from render.config.described import first_line
+        from render.config.schema.described import first_line
 
         cls: Any = registry.member(folder, name)
         module = sys.modules.get(cls.__module__)  # none of a member that is a YAML file
@@ -233,8 +233,14 @@ def _members(folder: str, about: str) -> Kind:
 
 
 def _section_classes() -> dict[str, type[Any]]:
-    from render.config.camera import CameraOptions, Keyframe
-    from render.config.spec import EarlyStopping, FilmOptions, LandscapeOptions, Training
+    from render.config.spec import (
+        CameraOptions,
+        EarlyStopping,
+        FilmOptions,
+        Keyframe,
+        LandscapeOptions,
+        Training,
+    )
 
     return {
         "film": FilmOptions,
@@ -258,7 +264,7 @@ def _sections() -> Sequence[str]:
 
 
 def _section(name: str) -> Entry:
-    from render.config.described import first_line
+    from render.config.schema.described import first_line
 
     cls = _section_classes()[name]
     return Entry(name, first_line(cls), cleandoc(cls.__doc__ or ""), options_of(cls))

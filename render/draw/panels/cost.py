@@ -10,7 +10,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.loss_axis import cost_limits, parameter_range
+from render.draw.plot.ranges import cost_limits, parameter_range
 from render.errors import RenderError
 
 if TYPE_CHECKING:

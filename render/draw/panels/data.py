@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.data_axes import data_limits, predicted_at, scaling, shown_x
+from render.draw.plot.ranges import data_limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
 from render.recording import Array
 

@@ -91,7 +91,7 @@ class EquationPanel(DrawnPanel):
 
     def _loss(self, layers: Layers, cell: Cell, baseline: float) -> None:
         """Write `loss = 23.55`, and what z is where the model is trained on z instead of x."""
-        from render.draw.plot.data_axes import scaling
+        from render.draw.plot.ranges import scaling
 
         em, theme = layers.type.text, layers.theme
         note = f"z = {scaling(self.context.dataset)}" if scaled(self.context.first) else ""

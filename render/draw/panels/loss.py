@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.loss_axis import axis_start, cost_limits
+from render.draw.plot.ranges import axis_start, cost_limits
 from render.recording import Array
 from render.results import Run
 

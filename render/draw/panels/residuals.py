@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.data_axes import data_limits, predicted_at, scaling, shown_x
+from render.draw.plot.ranges import data_limits, predicted_at, scaling, shown_x
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.recording import Array, Recording

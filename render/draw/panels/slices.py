@@ -9,7 +9,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.loss_axis import axis_start
+from render.draw.plot.ranges import axis_start
 from render.errors import RenderError
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from inspect import cleandoc
 from typing import Any
 
 from render import registry
-from render.config import schema_runs
 from render.config.build import FORMAT, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
-from render.config.described import about, first_line
 from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
-from render.config.schema_types import Schema, any_of, mapping, typed
+from render.config.schema import runs
+from render.config.schema.described import about, first_line
+from render.config.schema.types import Schema, any_of, mapping, typed
 from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
 from render.config.targets import targets
 from render.config.theme import theme_names
@@ -46,8 +46,8 @@ def document() -> Schema:
         "outputs": outputs,
         "target": _target(),
         "captions": captions(),
-        "runs": schema_runs.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
-        "sweep": schema_runs.sweep(parts),
+        "runs": runs.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
+        "sweep": runs.sweep(parts),
     }
     definitions, properties = share(keys)
     return {

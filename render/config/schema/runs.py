@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from render.config.schema_types import Schema, any_of
+from render.config.schema.types import Schema, any_of
 
 ITEM = "^[0-9]{1,4}$"  # an item of a list, by its number
 PLAIN = ("string", "number", "integer", "boolean")

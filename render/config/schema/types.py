@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BeforeValidator
 
-from render.config.described import REQUIRED, described, first_line
 from render.config.fields import UNIONS, bare, is_union, limit, metadata
+from render.config.schema.described import REQUIRED, described, first_line
 
 Schema = dict[str, Any]
 
