@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import xxhash
 
-from render.config.dump import learning, resolved
+from render.config.dump import film_options, learning, resolved
 from render.config.spec import Spec
 from render.config.when import When
 from render.describe.manifest import DRAWING, LEARNING, data_hash, read, versions
@@ -57,21 +57,32 @@ def _folders() -> list[Path]:
 
 PACKAGE = Path(__file__).parent.parent
 SOURCES = (".py", ".csv", ".yaml")
-NUMBERS = ("learn", "config", "recording.py", "registry.py")
-WITHOUT = ("api", "commands", "jobs", "cache", "__main__.py")  # they say what, never how
+# A room is a part of every key until it is named here, so that a forgotten one never shows what
+# another version of the program made.
+NOT_IN_FILES = {"api", "commands", "jobs", "cache", "__main__.py"}  # which films, never how
+NOT_IN_NUMBERS = NOT_IN_FILES | {"draw", "encode", "describe", "timeline", "pipeline.py"}
+# The same for the options of a film: these leave the landscape as it is.
+NOT_IN_LANDSCAPE = {
+    *("size", "fps", "duration", "frames", "theme", "camera", "pace", "clock"),
+    *("panels", "layout", "labels", "auto_captions"),
+}
 
 
 @cache
 def numbers() -> list[Any]:
     """What every number depends on."""
-    return [own_sources(NUMBERS), versions(LEARNING), platform.machine(), platform.system()]
+    rooms = _rooms(NOT_IN_NUMBERS)
+    return [own_sources(rooms), versions(LEARNING), platform.machine(), platform.system()]
 
 
 @cache
 def pictures() -> list[Any]:
     """What every frame and file depends on."""
-    rooms = sorted({path.name for path in PACKAGE.iterdir()} - {*WITHOUT})
-    return [own_sources(rooms), versions(DRAWING), _ffmpeg(), *numbers()]
+    return [own_sources(_rooms(NOT_IN_FILES)), versions(DRAWING), _ffmpeg(), *numbers()]
+
+
+def _rooms(without: Collection[str]) -> list[str]:
+    return sorted({path.name for path in PACKAGE.iterdir()} - {*without})
 
 
 def own_sources(rooms: Iterable[str]) -> str:
@@ -103,19 +114,20 @@ def data_key(spec: Spec) -> str:
 
 
 def recording_key(spec: Spec, dataset: Dataset) -> str:
-    """One run: how it is trained, and the numbers it is trained on, wherever they came from."""
-    own = learning(spec)
-    parts = [own.get(name) for name in ("model", "loss", "optimizer", "schedule", "training")]
+    """One run: all of its config but the range that is drawn, and the numbers it is trained on.
+
+    The numbers stand for the dataset's options: the same points may come from another file.
+    """
+    parts = {k: v for k, v in learning(spec).items() if k not in ("dataset", "landscape")}
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
-    return _hash(parts, spec.seed, data_hash([dataset]), sizes, numbers())
+    return _hash(parts, data_hash([dataset]), sizes, numbers())
 
 
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
     """The landscapes of all runs: every recording, and where the loss is drawn."""
     each = zip(spec.each, datasets, strict=True)
     runs = [[recording_key(one, data), learning(one)["landscape"]] for one, data in each]
-    together = [spec.film.runs, spec.film.share] if spec.runs else []
-    return _hash(runs, together)
+    return _hash(runs, film_options(spec.film, NOT_IN_LANDSCAPE) if spec.runs else {})
 
 
 def film_key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str:

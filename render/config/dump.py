@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from render import registry
 from render.config.build import needs_data
 from render.config.layout import Layout, Mosaic
-from render.config.spec import FilmOptions, Spec
+from render.config.spec import FilmOptions, LandscapeOptions, Spec
 from render.config.when import When
 
 
@@ -18,7 +19,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
     """The config as JSON-able data, which loads back to an equal Spec."""
     own = learning(spec)
     shared = {
-        "film": _film(spec.film),
+        "film": film_options(spec.film),
         "captions": [
             {"at": str(caption.at), "text": caption.text, "for": caption.lasts_s}
             for caption in spec.captions
@@ -35,23 +36,33 @@ def resolved(spec: Spec) -> dict[str, Any]:
     return data
 
 
+# The fields of a Spec that training doesn't read. A new field makes a run until it is named here:
+# a forgotten one costs a training that could have been spared, and never shows an old recording.
+OF_THE_FILM = {
+    *("path", "label", "title", "scene", "names_scene"),
+    *("film", "outputs", "captions", "target", "runs"),
+}
+
+
 def learning(spec: Spec) -> dict[str, Any]:
     """The parts that make a run; a function has no data, and is itself the loss."""
-    view = spec.landscape
-    data = {"dataset": _member(spec.dataset), "loss": _member(spec.loss)}
-    return {
-        "seed": spec.seed,
-        "model": _member(spec.model),
-        **(data if needs_data(spec.model) else {}),
-        "optimizer": _member(spec.optimizer),
-        "schedule": _member(spec.schedule),
-        "training": _plain(spec.training),
-        "landscape": {**_plain(view.extents), **_options(view, "extents")},
-    }
+    without = OF_THE_FILM if needs_data(spec.model) else OF_THE_FILM | {"dataset", "loss"}
+    names = (field.name for field in fields(spec) if field.name not in without)
+    return {name: _part(getattr(spec, name)) for name in names}
 
 
-def _film(film: FilmOptions) -> dict[str, Any]:
-    return {**_options(film, "layout"), "layout": _layout(film.layout)}
+def _part(value: Any) -> Any:
+    """A part of a run: a member with its kind, the landscape with its ranges, or plain options."""
+    if isinstance(value, LandscapeOptions):
+        return {**_plain(value.extents), **_options(value, "extents")}
+    section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
+    return _plain(value) if section else _member(value)
+
+
+def film_options(film: FilmOptions, without: Collection[str] = ()) -> dict[str, Any]:
+    """The options of a film but for those named."""
+    options = {**_options(film, "layout"), "layout": _layout(film.layout)}
+    return {name: value for name, value in options.items() if name not in without}
 
 
 def _layout(layout: Layout | None) -> dict[str, Any] | None:
