@@ -29,13 +29,12 @@ from render.recording import Dataset, Landscape, Recording
 from render.results import OutputFile, Report, Run, judge_runs
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
+MAX_STILLS = 201  # pictures of one film: of 200 steps and the start
+SLOW_S = 1.0  # a scan that takes longer reports its rows
 
 
 def silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
-
-
-MAX_STILLS = 201  # pictures of one film: of 200 steps and the start
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a run that diverges is no reason for warnings
@@ -105,7 +104,8 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
             stages.recording(store, one, dataset, partial(train, one, dataset, report))
         )
     progress("training", total, total)
-    landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings))
+    rows = partial(_report_slow, progress, "landscape", time.perf_counter())
+    landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings, rows))
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
@@ -115,6 +115,12 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
 def _report(progress: Progress, before: int, total: int, done: int, steps: int) -> None:
     """The steps of one run as a part of those of all runs; `steps` are its own."""
     progress("training", min(before + done, total), total)
+
+
+def _report_slow(progress: Progress, stage: str, started_s: float, done: int, total: int) -> None:
+    """A stage that is over at once needs no bar."""
+    if time.perf_counter() - started_s > SLOW_S:
+        progress(stage, done, total)
 
 
 def draw(
@@ -140,11 +146,13 @@ def train(spec: Spec, dataset: Dataset, progress: Callable[[int, int], None]) ->
     return train(spec, dataset, progress)
 
 
-def scan(spec: Spec, recordings: Sequence[Recording]) -> Sequence[Landscape]:
+def scan(
+    spec: Spec, recordings: Sequence[Recording], progress: Callable[[int, int], None]
+) -> Sequence[Landscape]:
     """Evaluate the loss around the runs."""
     from render.learn.landscape import scan
 
-    return scan(spec, recordings)
+    return scan(spec, recordings, progress)
 
 
 def _numbered(path: Path, when: When, count: int) -> list[Path]:

@@ -192,6 +192,16 @@ def test_progress_counts_every_frame(tmp_path):
     assert told[6:] == [("frames", i, 12) for i in range(1, 13)]
 
 
+def test_a_scan_that_takes_its_time_reports_its_rows(monkeypatch):
+    monkeypatch.setattr(pipeline, "SLOW_S", 0.0)
+    reports = []
+    pipeline.learn(lab("slope_bias", *SMALL), progress=lambda *report: reports.append(report))
+    rows = [(done, total) for stage, done, total in reports if stage == "landscape"]
+    assert rows[-1][0] == rows[-1][1]
+    assert [done for done, _ in rows] == sorted({done for done, _ in rows})
+    assert len(rows) > 10
+
+
 @pytest.mark.parametrize(
     ("name", "panels"),
     [
