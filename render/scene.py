@@ -1,7 +1,7 @@
 """A scene as its author writes it: the panels, how they are arranged, and the beats of the film.
 
 `scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, 30 to 60 lines, no torch, no
-matplotlib. A scene is Python, so rendering somebody's scene runs their code.
+matplotlib. A scene is Python, so to render a scene is to run its code.
 """
 
 from __future__ import annotations

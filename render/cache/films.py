@@ -1,7 +1,7 @@
-"""Which files were made of which film: one whose files are all there needs no making.
+"""The files of each film: a film whose files are all there is not made again.
 
-A file in its place is believed when size and time are those we left; of another time, when
-its bytes are. Everything else is made again.
+A file counts as unchanged when its size and time are those that were noted, or, at another
+time, when its bytes are. Everything else is made again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STAGE = "film"
 def cached_report(
     spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
 ) -> Report | None:
-    """The report of a film whose files are all there, whole, and what would be made again."""
+    """The report of a film whose files are all there and unchanged; else None."""
     if store.folder is None or not store.reads:
         return None
     found = store.read(STAGE, _place(targets, still))
@@ -51,26 +51,26 @@ def cached_report(
 
 @dataclass(frozen=True)
 class FilmRecord:
-    """A film that is about to be made, and what it depends on as that begins."""
+    """A film that is being made, with the key of what it depended on at the beginning."""
 
     spec: Spec
     targets: tuple[OutputFile, ...]
     still: When | None
     store: Store
-    key: str | None  # None: nothing can be noted
+    key: str | None  # None: nothing is noted
 
     @classmethod
     def begins(
         cls, spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
     ) -> FilmRecord:
-        """Before anything is read."""
+        """Compute the key, before anything is read."""
         noted = store.folder is not None and store.writes
         return cls(
             spec, tuple(targets), still, store, _key(spec, targets, still) if noted else None
         )
 
     def noted(self, report: Report) -> Report:
-        """Remember what the files in place were made of, unless that changed meanwhile."""
+        """Note what the files were made of, unless that changed meanwhile."""
         if self.key is None or _key(self.spec, self.targets, self.still) != self.key:
             return report
         with suppress(OSError):
@@ -89,7 +89,7 @@ def _key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str |
 
 
 def _place(targets: Sequence[OutputFile], still: When | None) -> str:
-    """One record for the same files: what they were before is of no interest."""
+    """The key of the record: there is one for the same files, whatever they were before."""
     names = [os.path.abspath(target.path) for target in targets]
     text = json.dumps([names, still is None])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -127,7 +127,7 @@ UNCHANGED, FROM_CACHE, NEW = "unchanged", "training from cache", "new"
 def expected_result(
     spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
 ) -> str:
-    """Whether its files are all there, or what was learnt for it, or nothing."""
+    """What rendering would find: all files, the training, or nothing."""
     looking = replace(store, writes=False)
     if cached_report(spec, targets, still, looking) is not None:
         return UNCHANGED
@@ -135,7 +135,7 @@ def expected_result(
 
 
 def _is_trained(spec: Spec, store: Store) -> bool:
-    """Whether a run's recording is kept; data that aren't kept have none."""
+    """Whether the recording of a run is stored; without its data it can't be."""
     if store.idle:
         return False
     with suppress(OSError, RenderError, PackError):

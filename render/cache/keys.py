@@ -1,4 +1,4 @@
-"""A stage of a spec in, the hash of exactly what it depends on out."""
+"""Keys of the cache: the hash of exactly what a stage depends on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIXED = {
 
 
 def needed(text: str) -> list[tuple[str, int]]:
-    """Folders of fonts and when each was changed, where the text may need one of them."""
+    """The folders of fonts and their times, if a text has letters that our fonts lack."""
     return [] if OWN.fullmatch(text) else _installed()
 
 
@@ -70,14 +70,14 @@ NOT_IN_LANDSCAPE = {
 
 @cache
 def numbers() -> list[Any]:
-    """What every number depends on."""
+    """What all numbers depend on: the program, its libraries and the machine."""
     rooms = _rooms(NOT_IN_NUMBERS)
     return [own_sources(rooms), versions(LEARNING), platform.machine(), platform.system()]
 
 
 @cache
 def pictures() -> list[Any]:
-    """What every frame and file depends on."""
+    """What all frames and files depend on."""
     return [own_sources(_rooms(NOT_IN_FILES)), versions(DRAWING), _ffmpeg(), *numbers()]
 
 
@@ -86,7 +86,7 @@ def _rooms(without: Collection[str]) -> list[str]:
 
 
 def own_sources(rooms: Iterable[str]) -> str:
-    """Our own files: the package may be a checkout that changes under the same version."""
+    """The hash of our own files: a checkout changes while its version stays."""
     hash_ = xxhash.xxh3_128()
     for room in rooms:
         start = PACKAGE / room
@@ -99,7 +99,7 @@ def own_sources(rooms: Iterable[str]) -> str:
 
 
 def _ffmpeg() -> list[Any]:
-    """Which binary it is, without the 50 ms that asking it takes."""
+    """Name, size and time of the binary; asking it for its version takes 50 ms."""
     given = os.environ.get("IMAGEIO_FFMPEG_EXE")
     found = find_spec("imageio_ffmpeg")
     folder = Path(found.origin or "").parent / "binaries" if found else Path()
@@ -108,15 +108,15 @@ def _ffmpeg() -> list[Any]:
 
 
 def data_key(spec: Spec) -> str:
-    """The points of one run: its dataset, the seed, the files it reads."""
+    """The key of the points of one run: its dataset, the seed, the files it reads."""
     there = [content_or_none(path) for path in spec.dataset.files()]
     return _hash(learning(spec).get("dataset"), spec.seed, there, numbers())
 
 
 def recording_key(spec: Spec, dataset: Dataset) -> str:
-    """One run: all of its config but the range that is drawn, and the numbers it is trained on.
+    """The key of one run: its config without what is only drawn, and its points.
 
-    The numbers stand for the dataset's options: the same points may come from another file.
+    The points stand for the options of the dataset: the same ones may come from another file.
     """
     parts = {k: v for k, v in learning(spec).items() if k not in ("dataset", "landscape")}
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
@@ -124,14 +124,14 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
 
 
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
-    """The landscapes of all runs: every recording, and where the loss is drawn."""
+    """The key of the landscapes of all runs: every recording, and where the loss is drawn."""
     each = zip(spec.each, datasets, strict=True)
     runs = [[recording_key(one, data), learning(one)["landscape"]] for one, data in each]
     return _hash(runs, film_options(spec.film, NOT_IN_LANDSCAPE) if spec.runs else {})
 
 
 def film_key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str:
-    """The files of a film, to the last byte."""
+    """The key of the files of a film, to the last byte."""
     paths = [target.path.name for target in targets]
     formats = [repr(target.format) for target in targets] if still is None else []
     config = resolved(spec)

@@ -1,7 +1,7 @@
-"""Data of numbers, names and arrays in, bytes out; and back, exactly.
+"""Numbers, names and arrays as bytes and back, exactly.
 
-Plain facts become JSON, arrays NumPy's own format. Nothing in an entry is ever executed:
-no pickle.
+Plain values become JSON, arrays NumPy's own format. No pickle: nothing in an entry is ever
+executed.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ Arrays = list[np.ndarray[Any, Any]]
 
 
 class PackError(Exception):
-    """This can't be packed, or is nothing that was."""
+    """A value can't be packed, or bytes are not a packed value."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Something as JSON in which arrays are numbers into a list."""
+    """A value as JSON, in which an array is its position in a list."""
 
     facts: str
     arrays: Arrays
 
     @property
     def size_bytes(self) -> int:
-        """About how large an entry it makes."""
+        """About the size of the entry."""
         return len(self.facts) + sum(array.nbytes for array in self.arrays)
 
     def value(self) -> Any:
-        """It again; what was fresh and what was kept are alike to the last bit."""
+        """The value; a new one and a stored one are equal to the last bit."""
         try:
             return _whole(json.loads(self.facts), self.arrays)
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise PackError from error
 
     def to_bytes(self) -> bytes:
-        """For the disk."""
+        """The bytes of an entry."""
         named: dict[str, Any] = {f"a{i}": array for i, array in enumerate(self.arrays)}
         named["facts"] = np.frombuffer(self.facts.encode(), np.uint8)
         buffer = io.BytesIO()
@@ -72,7 +72,7 @@ def pack(value: Any) -> Packed:
 
 
 def _plain(value: Any, arrays: Arrays) -> Any:
-    """Lists stand for tuples, mappings for one of a kind: what it is, and what is inside."""
+    """JSON in which a list is a tuple, and a mapping has one key: the type of its value."""
     if isinstance(value, np.ndarray) and value.dtype != object:
         arrays.append(np.asarray(value, order="C"))  # sums go by how numbers lie in memory
         return {"array": len(arrays) - 1}

@@ -61,18 +61,18 @@ def landscapes(
 
 
 def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable[[], Any]) -> Any:
-    """From the store, or made and put there."""
+    """The stored result of a stage, or a new one, which is then stored."""
     key = "" if store.idle else key_of()
-    kept = None if store.idle else store.read(stage, key)
-    if kept is not None:
+    cached = None if store.idle else store.read(stage, key)
+    if cached is not None:
         try:
-            return Packed.from_bytes(kept).value()
+            return Packed.from_bytes(cached).value()
         except PackError:
             store.drop(stage, key)
     made = make()
     try:
         packed = pack(made)
-    except PackError:  # somebody's own class: it works, but isn't kept
+    except PackError:  # a class of a user's own: it works, but is not stored
         return made
     small = packed.size_bytes <= store.largest_bytes
     if small and not store.idle and key_of() == key:  # a file it read may have changed meanwhile

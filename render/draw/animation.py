@@ -63,7 +63,7 @@ class FrameWriter(AbstractMovieWriter):
         self.stage, self.take = stage, take
 
     def setup(self, fig: Any, outfile: str | Path, dpi: float | None = None) -> None:
-        """Nothing: whoever takes the frames has opened the files."""
+        """Do nothing: the files are opened by the one who takes the frames."""
 
     @contextmanager
     def saving(self, fig: Any, outfile: str | Path, dpi: float | None, *_: Any) -> Iterator[Self]:
@@ -77,4 +77,4 @@ class FrameWriter(AbstractMovieWriter):
         self.take(self.stage.canvas.pixels())
 
     def finish(self) -> None:
-        """Nothing: whoever opened the files closes them, if all frames were drawn."""
+        """Do nothing: the files are closed by the one who opened them, after all frames."""

@@ -164,7 +164,7 @@ def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> No
     """Raise RenderError for letters that no font here has, or a format without transparency
     where the theme has no background.
 
-    Before training: whoever waited for it would have waited in vain.
+    Called before training, which may take long.
     """
     refuse_opaque(composition.theme, formats)
     if any(isinstance(format_, FrameFormat) for format_ in formats):
