@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Option:
-    """A command-line option as it was typed."""
+    """An option as its user wrote it: `--fps 60` on the command line, `fps=60` in Python."""
 
     text: str
     rank: int  # a higher one has the last word
