@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from render.encode.atomic import Parts, remove_abandoned_parts
-from render.encode.formats.frames import FramesFormat
+from render.encode.formats.frames import SIZE, FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
 from tests.encode.films import clear, drawn, feed, info, make, picture, pictures
@@ -40,18 +40,18 @@ def test_a_film_without_background_has_none(tmp_path):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, "[autoplay,loop,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
-        ({"loop": "once"}, "[autoplay,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
+        ({}, "[autoplay,loop,controls,SIZE]{10}{film_frames/}{0000}{0004}"),
+        ({"loop": "once"}, "[autoplay,controls,SIZE]{10}{film_frames/}{0000}{0004}"),
         (
             {"controls": False, "fps": 4},
-            "[autoplay,loop,width=\\linewidth]{4}{film_frames/}{0000}{0001}",
+            "[autoplay,loop,SIZE]{4}{film_frames/}{0000}{0001}",
         ),
     ],
 )
 def test_latex_plays_it_with_the_options(tmp_path, options, expected):
     folder = save(tmp_path / "film_frames", info(5), **options)
     lines = (folder / "film.tex").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "\\animategraphics" + expected
+    assert lines[-1] == "\\animategraphics" + expected.replace("SIZE", SIZE)
     assert all(line.startswith("%") for line in lines[:-1])
     assert any("config: c0ffee" in line for line in lines)
 
