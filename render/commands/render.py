@@ -250,14 +250,17 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 def _files(job: Job) -> list[dict[str, Any]]:
+    """The files of a job; of the stills of all steps the first, since nobody knows how many."""
     from render import registry
+    from render.config.when import EVERY
     from render.encode.base import FilmInfo, FrameFormat
+    from render.pipeline import numbered
 
     film = job.spec.film
     info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
     return [
         {
-            "file": str(target.path),
+            "file": str(numbered(target.path, 0) if job.still == EVERY else target.path),
             "kind": registry.name_of(type(target.format)),
             "size": target.format.describe(info)["size"]
             if isinstance(target.format, FrameFormat)

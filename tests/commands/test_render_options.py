@@ -95,6 +95,19 @@ def test_frames_and_a_still_contradict_one_another(studio, tmp_path, capsys):
     assert capsys.readouterr().err == told
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--name", "a", "-o", "b.mp4"], "--name: is for files that -o doesn't name"),
+        (["--keep-going", "--fail-fast"], "--keep-going: contradicts --fail-fast"),
+    ],
+)
+def test_options_that_contradict_one_another(studio, tmp_path, capsys, options, told):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", *options]) == 2
+    assert capsys.readouterr().err == f"{told}: leave one out\n"
+
+
 @pytest.mark.parametrize("typed", ["--dry_run", "--dry-run"])
 def test_option_names_take_underscores_and_hyphens(studio, tmp_path, capsys, typed):
     write(tmp_path, "film: {auto_captions: true}")
@@ -126,6 +139,9 @@ def test_a_dry_run_tells_programs_the_same(studio, tmp_path, capsys):
     assert (told["film"], told["result"]) == ("film", "new")
     assert "frames" not in told
     assert [Path(file["file"]).name for file in told["files"]] == ["film-end.png"]
+    assert main(["configs/film.yaml", "--dry-run", "--json", "--still", "steps"]) == 0
+    (told,) = lines(capsys)
+    assert [Path(file["file"]).name for file in told["files"]] == ["film-000.png"]
 
 
 def test_each_film_is_a_line_for_programs_as_it_is_finished(studio, tmp_path, capsys):
