@@ -56,7 +56,12 @@ def _print_error(text: str) -> None:
 def _hint(word: str) -> str:
     """The nearest command for a word that is none and looks like no config; empty: it is fine."""
     plain = word.isidentifier() and word not in names() and not os.path.exists(word)
-    return nearest_hint(word, names()) if plain else ""
+    hint = nearest_hint(word, names()) if plain else ""
+    if not hint:
+        return ""
+    from render.commands.common.catalogue import config_files
+
+    return "" if word in config_files() else hint
 
 
 if __name__ == "__main__":

@@ -160,6 +160,9 @@ def _numbered(path: Path, when: When, count: int) -> list[Path]:
     if count > MAX_STILLS:
         limit = f"at most {MAX_STILLS - 1} steps can be drawn one by one"
         raise RenderError(f"{limit}, and this film has {count - 1:,}: name a time")
-    if when != EVERY:
-        return [path]
-    return [path.with_name(f"{path.stem}-{i:03}{path.suffix}") for i in range(count)]
+    return [path] if when != EVERY else [numbered(path, i) for i in range(count)]
+
+
+def numbered(path: Path, index: int) -> Path:
+    """The file of one of the stills of all steps."""
+    return path.with_name(f"{path.stem}-{index:03}{path.suffix}")

@@ -85,6 +85,7 @@ def test_of_several_files_none_is_replaced_when_one_does_not_fit(home):
 
 
 def test_a_still_that_does_not_fit_leaves_the_old_one(home):
+    home.put("outputs/film-end.png", "an old still")
     home.old()
     with no_file_over(16):
         assert os.strerror(errno.EFBIG) in home.fails("--still", "end")

@@ -1,5 +1,6 @@
 """What the commands do, say and return."""
 
+import json
 import os
 import subprocess
 import sys
@@ -118,9 +119,64 @@ def test_nothing_is_made_when_one_config_is_wrong_and_all_that_are_wrong_are_tol
     told = capsys.readouterr().err
     assert "configs/b.yaml:1:7: seed:" in told
     assert "configs/c.yaml:1:7: seed:" in told
-    assert "nowhere.yaml: no such file" in told
+    assert told.splitlines()[-2:] == [
+        "nowhere.yaml: no such file",
+        "--keep-going makes the other one of 4",
+    ]
     assert studio.made == []
     assert not (tmp_path / "outputs").exists()
+
+
+def test_the_films_of_the_other_configs_are_made_if_asked_for(studio, tmp_path, capsys):
+    write(tmp_path, "outputs: [csv]", "a.yaml")
+    write(tmp_path, "seed: x", "b.yaml")
+    write(tmp_path, "outputs: [mp4]\nfilm: {duration: 2}", "c.yaml")
+    assert main(["configs", "--keep-going", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert sorted(spec.name for spec, _ in studio.made) == ["a", "c"]
+    told = [json.loads(line) for line in out.splitlines()]
+    assert {film["film"]: film["result"] for film in told} == {
+        "a": "made",
+        "b": "refused",
+        "c": "made",
+    }
+    assert "configs/b.yaml:1:7: seed:" in told[-1]["error"]
+    assert err.startswith("configs/b.yaml:1:7: seed:")
+    assert err.endswith("left out: configs/b.yaml\n")
+
+
+def test_a_config_whose_files_are_impossible_is_left_out_too(studio, tmp_path, capsys):
+    write(tmp_path, "film: {duration: 2}", "a.yaml")
+    write(tmp_path, "outputs: [csv]", "b.yaml")
+    argv = ["configs", "--still", "5s", "--dry-run"]
+    assert main(argv) == 2
+    assert capsys.readouterr().err == (
+        "configs/a.yaml: no still at 5s: the film lasts 2 s\n"
+        "--keep-going makes the other one of 2\n"
+    )
+    assert main([*argv, "--keep-going"]) == 1
+    assert "outputs/b-5s.png" in capsys.readouterr().out
+
+
+def test_there_is_nothing_to_go_on_with_where_all_are_wrong(studio, tmp_path, capsys):
+    write(tmp_path, "seed: x")
+    assert main(["configs", "--keep-going"]) == 2
+    assert "keep-going" not in capsys.readouterr().err
+
+
+def test_a_name_is_a_pattern_of_the_config(studio, tmp_path, capsys):
+    write(tmp_path, "outputs: [mp4]")
+    name = ["--name", "{stem}-lr{optimizer.lr}"]
+    for lr in ("0.1", "0.3"):
+        assert main(["configs", *name, "--set", f"optimizer.lr={lr}", "--quiet"]) == 0
+    assert [target.path.name for _, (target,) in studio.made] == [
+        "film-lr0.1.mp4",
+        "film-lr0.3.mp4",
+    ]
+    assert main(["configs", "--name", "{optimizer.lrr}"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "--name {optimizer.lrr}: unknown key 'optimizer.lrr'; did you mean 'optimizer.lr'? "
+    )
 
 
 def test_a_wrong_option_is_told_once_for_all_configs(studio, tmp_path, capsys):
@@ -202,9 +258,9 @@ def test_a_still_is_a_picture_and_no_film(studio, stills, tmp_path, capsys):
     write(tmp_path, "{}", "a.yaml")
     write(tmp_path, "{}", "b.yaml")
     assert main(["configs", "--still", "Step 3", "--out", "here"]) == 0
-    assert stills == [("a", "step 3", "here/a.png"), ("b", "step 3", "here/b.png")]
+    assert stills == [("a", "step 3", "here/a-step3.png"), ("b", "step 3", "here/b-step3.png")]
     assert studio.made == []
-    assert "a: here/a.png (1280×720, 1 kB) in 0.5 s" in capsys.readouterr().err
+    assert "a: here/a-step3.png (1280×720, 1 kB) in 0.5 s" in capsys.readouterr().err
     assert main(["configs/a.yaml", "--still", "2s", "-o", "c/d.PNG", "--quiet"]) == 0
     assert stills[-1] == ("a", "2s", "c/d.PNG")
 
@@ -234,8 +290,8 @@ def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsy
             "a.gif: a still is a file of .jpg, .pdf, .png, .svg, .jpeg",
         ),
         (
-            ["--still", "end", "-o", "a.png", "-o", "b.png"],
-            "still end: makes one picture: name one file, or one format",
+            ["--still", "end", "--still", "50%", "-o", "a.png"],
+            "configs/film.yaml: would write a.png twice",
         ),
     ],
 )

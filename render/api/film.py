@@ -134,9 +134,10 @@ class Film:
     ) -> Report:
         """Make files in one pass; their suffixes name the formats. At the end all exist, or none.
 
-        Without a name the files are the config's outputs, in outputs/. `options` are those of
-        `but`. Raises ConfigError for what is impossible, RenderError for a film that can't be
-        made.
+        Without a name the files are the config's outputs, in outputs/, under the config's name,
+        with `-shorts` for a target, `-draft` for a draft, `-frames0-59` for a part of the film:
+        none of them replaces the whole one. `options` are those of `but`. Raises ConfigError for
+        what is impossible, RenderError for a film that can't be made.
 
         >>> film = render.load("configs/slope.yaml")
         >>> report = film.save("slope.gif", "slope.csv", size=(320, 180), frames=(0, 19))
@@ -233,7 +234,14 @@ class Film:
         from render.jobs.plan import OutputRequest, plan
 
         named = tuple(file_name("file", file) for file in files)
-        (job,) = plan([self.spec], OutputRequest(files=named, still=still, store=self._store))
+        request = OutputRequest(
+            files=named,
+            stills=() if still is None else (still,),
+            store=self._store,
+            target=self._source.target,
+            draft=self._source.is_draft,
+        )
+        (job,) = plan([self.spec], request)
         cached = cached_report(job.spec, job.targets, job.still, job.store)
         return make_film(job, progress) if cached is None else cached
 

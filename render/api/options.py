@@ -53,6 +53,11 @@ class FilmSource:
     target: str | None = None
     draft: bool = False
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether a draft was asked for, at the beginning or by a change."""
+        return self.draft or any(change.written == f"{ROUGH}=True" for change in self.changes)
+
     def spec(self) -> Spec:
         """Load it. Raises ConfigError."""
         settings = [change.setting for change in self.changes]

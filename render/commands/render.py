@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--still",
+        action="append",
+        default=[],
         metavar="TIME",
         help="a picture at 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
     )
+    add("--name", metavar="NAME", help="of the files: '{stem}-lr{optimizer.lr}'")
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
     add("-j", metavar="N", help="films at once, each in a process (one for each core)")
+    add("--keep-going", action="store_true", help="leave out configs with errors; exit code 1")
     add("--fail-fast", action="store_true", help="stop all films when one fails")
     add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")
     add("--force", action="store_true", help="train and draw also what is in the cache")
@@ -64,15 +69,64 @@ def run(arguments: argparse.Namespace) -> int:
         from render.commands.common.watch import watch
 
         return watch(arguments, request)
-    specs = selection.specs(arguments)
-    selection.check_single(arguments, len(specs))
-    from render.jobs.plan import plan
-
-    jobs = plan(specs, request)
+    jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
         _print_plan(jobs, arguments.json)
-        return 0
-    return _run_jobs(jobs, arguments)
+        status = 0
+    else:
+        status = _run_jobs(jobs, arguments)
+    if not refused:
+        return status
+    if arguments.json:
+        _print_refused(refused)
+    _print_error(f"left out: {', '.join(map(str, refused))}")
+    return 1
+
+
+def _plan(
+    arguments: argparse.Namespace, request: OutputRequest
+) -> tuple[list[Job], dict[Path, str]]:
+    """The jobs, and the messages of configs that are left out because the user says so.
+
+    Raises ConfigError if a config has errors, unless others have none and --keep-going is given.
+    """
+    from render.jobs.plan import plan_each
+
+    specs, wrong = selection.loadable(arguments)
+    if wrong is None or arguments.keep_going:
+        selection.check_single(arguments, len(specs))
+    jobs, impossible = plan_each(specs, request)
+    refused = dict(wrong.files if wrong else {}) | {one.path: one.message for one in impossible}
+    if not refused:
+        return jobs, {}
+    messages = dict.fromkeys([str(wrong)] * bool(wrong) + [one.message for one in impossible])
+    text = "\n".join(messages)
+    if not jobs:
+        raise ConfigError(text)
+    count = len({job.spec.path for job in jobs})
+    if not arguments.keep_going:
+        others = "the other one" if count == 1 else f"the other {count}"
+        raise ConfigError(
+            f"{text}\n{selection.KEEP_GOING} makes {others} of {count + len(refused)}"
+        )
+    _print_error(text)
+    return jobs, refused
+
+
+def _print_refused(refused: Mapping[Path, str]) -> None:
+    """Print a line of JSON for each config that is left out."""
+    from render.commands.common.output import print_json_line
+
+    for path, message in refused.items():
+        print_json_line(
+            {"config": str(path), "film": path.stem, "result": "refused", "error": message}
+        )
+
+
+def _print_error(text: str) -> None:
+    from render.config.problems import printable
+
+    print(printable(text), file=sys.stderr)
 
 
 def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
@@ -90,8 +144,12 @@ def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
 
 def _check_options(arguments: argparse.Namespace) -> None:
     """Raise ConfigError for options that contradict one another."""
-    if arguments.frames is not None and arguments.still is not None:
+    if arguments.frames is not None and arguments.still:
         raise ConfigError("--frames: is a part of a film, and --still makes none: leave one out")
+    if arguments.name is not None and arguments.o:
+        raise ConfigError("--name: is for files that -o doesn't name: leave one out")
+    if arguments.keep_going and arguments.fail_fast:
+        raise ConfigError("--keep-going: contradicts --fail-fast: leave one out")
     if not arguments.watch:
         return
     others = {"--dry-run": arguments.dry_run, "--scheduler": arguments.scheduler is not None}
@@ -103,15 +161,31 @@ def _check_options(arguments: argparse.Namespace) -> None:
 def _request(arguments: argparse.Namespace) -> OutputRequest:
     """What the options say about files. Raises ConfigError."""
     from render.cache.store import default_store
+    from render.jobs.names import NamePattern
     from render.jobs.plan import OutputRequest
 
-    still = None if arguments.still is None else _time(arguments.still)
     formats = [name.strip() for text in arguments.format for name in text.split(",")]
-    files = tuple(arguments.o)
+    name = None if arguments.name is None else NamePattern(arguments.name, "--name")
     store = default_store(
         reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache
     )
-    return OutputRequest(Path(arguments.out), tuple(dict.fromkeys(formats)), files, still, store)
+    return OutputRequest(
+        out=Path(arguments.out),
+        formats=tuple(dict.fromkeys(formats)),
+        files=tuple(arguments.o),
+        stills=tuple(map(_time, arguments.still)),
+        store=store,
+        name=name,
+        target=_target(arguments),
+        draft=arguments.draft or arguments.watch,
+    )
+
+
+def _target(arguments: argparse.Namespace) -> str | None:
+    """The place that is asked for, by the name that it has in the table."""
+    from render.config.targets import known
+
+    return None if arguments.__dict__["for"] is None else known(arguments.__dict__["for"])
 
 
 @contextlib.contextmanager
@@ -176,14 +250,17 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 def _files(job: Job) -> list[dict[str, Any]]:
+    """The files of a job; of the stills of all steps the first, since nobody knows how many."""
     from render import registry
+    from render.config.when import EVERY
     from render.encode.base import FilmInfo, FrameFormat
+    from render.pipeline import numbered
 
     film = job.spec.film
     info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
     return [
         {
-            "file": str(target.path),
+            "file": str(numbered(target.path, 0) if job.still == EVERY else target.path),
             "kind": registry.name_of(type(target.format)),
             "size": target.format.describe(info)["size"]
             if isinstance(target.format, FrameFormat)

@@ -194,11 +194,16 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
     if film.frames is None:
         return
     first, last = film.frames
-    if last >= frames:
+    if first > last:
+        message = (
+            f"the first frame comes after the last: expected {last}-{first}, found {first}-{last}"
+        )
+        problems.refuse(node.at("frames"), message)
+    elif last >= frames:
         there = f"the film has {frames:,} frames, 0 to {frames - 1:,}"
         problems.refuse(node.at("frames"), f"{there}, found {first}-{last}")
-    elif first >= last:
-        message = f"a film has two frames at least, found {first}-{last}"
+    elif first == last:
+        message = f"one frame is no film but a still: expected two or more, found {first}-{last}"
         problems.refuse(node.at("frames"), message)
 
 

@@ -92,6 +92,16 @@ class Format(Options, ABC):
     suffix: ClassVar[str]  # of its files, with the dot; or how its folders end
     folder: ClassVar[re.Pattern[str] | None] = None  # names in its folder; None: one file
 
+    @classmethod
+    def file_name(cls, name: str) -> str:
+        """What its file is called, of a film of that name."""
+        return f"{name}{cls.suffix}"
+
+    @classmethod
+    def refuse_name(cls, name: str) -> str | None:
+        """Why its file, or its folder, can't be called so; None if it can."""
+        return None
+
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
         """Why it can't be made of a film of this size and rate; None if it can."""
         return None

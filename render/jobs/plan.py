@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
@@ -18,6 +18,7 @@ from render.config.yaml import STDIN
 from render.encode.base import Format, StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import ConfigError
+from render.jobs.names import NamePattern, variant
 from render.results import OutputFile
 
 PIPED = "-"  # standard input
@@ -67,71 +68,129 @@ class OutputRequest:
     out: Path = Path("outputs")  # the folder of files that aren't named
     formats: tuple[str, ...] = ()  # their names
     files: tuple[str, ...] = ()  # paths, whose suffixes name the formats
-    still: When | None = None  # a picture of that time, and no film
+    stills: tuple[When, ...] = ()  # pictures of those times, and no film
     store: Store = NO_STORE
+    name: NamePattern | None = None  # of files that aren't named; None: the config's
+    target: str | None = None  # the place that was asked for, apart from the config's own
+    draft: bool = False  # whether it was asked for
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A config that no film is made of, and why."""
+
+    path: Path
+    message: str
 
 
 def plan(specs: Sequence[Spec], request: OutputRequest) -> list[Job]:
-    """A job for each spec. Raises ConfigError when a format or a file is impossible."""
-    jobs = [replace(_job(spec, request), store=request.store) for spec in specs]
-    configs = {_identity(spec.path): spec.path for spec in specs}
-    data = {_identity(f): s.path for s in specs for one in s.each for f in one.dataset.files()}
-    owners: dict[str, Path] = {}
-    for job in jobs:
-        for target in job.targets:
-            if _identity(target.path) in configs:
-                raise ConfigError(f"{job.spec.path}: would overwrite the config {target.path}")
-            if (reader := data.get(_identity(target.path))) is not None:
-                data_file = f"{target.path}, the data of {reader}"
-                raise ConfigError(f"{job.spec.path}: would overwrite {data_file}")
-            if _identity(target.path) in owners:
-                owner = owners[_identity(target.path)]
-                also = "twice" if owner == job.spec.path else f"as {owner} does"
-                raise ConfigError(f"{job.spec.path}: would write {target.path} {also}")
-            owners[_identity(target.path)] = job.spec.path
+    """The jobs of all specs: one each, or one for each picture where stills are asked for.
+
+    Raises ConfigError when a format or a file is impossible, with all that is.
+    """
+    jobs, refused = plan_each(specs, request)
+    if refused:
+        raise ConfigError("\n".join(dict.fromkeys(one.message for one in refused)))
     return jobs
 
 
-def _job(spec: Spec, request: OutputRequest) -> Job:
-    if request.still is not None:
-        return _still(spec, request, request.still)
-    targets = [
-        OutputFile(_with_options(spec, _by_suffix(name)), Path(name)) for name in request.files
-    ]
-    named = [_with_options(spec, _by_name(name)) for name in request.formats]
-    if not targets and not named:
-        named = list(spec.outputs)
-    targets += [
-        OutputFile(format_, request.out / f"{spec.name}{format_.suffix}") for format_ in named
-    ]
+def plan_each(
+    specs: Sequence[Spec], request: OutputRequest
+) -> tuple[list[Job], tuple[Refused, ...]]:
+    """The jobs of the specs that can be made, and those that can't."""
+    configs = {_identity(spec.path) for spec in specs}
+    data = {_identity(f): s.path for s in specs for one in s.each for f in one.dataset.files()}
+    owners: dict[str, Path] = {}
+    planned: list[Job] = []
+    refused: list[Refused] = []
+    for spec in specs:
+        try:
+            jobs = _jobs(spec, request)
+            files = [target.path for job in jobs for target in job.targets]
+            own: dict[str, Path] = {}
+            for file in files:
+                _refuse_overwriting(spec, file, configs, data, owners | own)
+                own[_identity(file)] = spec.path
+        except ConfigError as error:
+            refused.append(Refused(spec.path, str(error)))
+        else:
+            owners |= own
+            planned += [replace(job, store=request.store) for job in jobs]
+    return planned, tuple(refused)
+
+
+def _refuse_overwriting(
+    spec: Spec,
+    file: Path,
+    configs: Collection[str],
+    data: Mapping[str, Path],
+    owners: Mapping[str, Path],
+) -> None:
+    """Raise ConfigError for a file that is a config, its data, or another film's."""
+    identity = _identity(file)
+    if identity in configs:
+        raise ConfigError(f"{spec.path}: would overwrite the config {file}")
+    if (reader := data.get(identity)) is not None:
+        raise ConfigError(f"{spec.path}: would overwrite {file}, the data of {reader}")
+    if (owner := owners.get(identity)) is not None:
+        also = "twice" if owner == spec.path else f"as {owner} does"
+        raise ConfigError(f"{spec.path}: would write {file} {also}")
+
+
+def _jobs(spec: Spec, request: OutputRequest) -> list[Job]:
+    if request.stills:
+        stills = dict.fromkeys(request.stills)
+        return [job for still in stills for job in _stills(spec, request, still)]
+    targets = [_named(spec, Format, name) for name in request.files]
+    listed = [_with_options(spec, _by_name(name)) for name in request.formats]
+    if not targets and not listed:
+        listed = list(spec.outputs)
+    targets += [OutputFile(one, _place(spec, request, one)) for one in listed]
     outputs = {type(target.format): target.format for target in targets}
     kinds = [registry.name_of(cls) for cls in outputs]
     for format_, kind in zip(outputs.values(), kinds, strict=True):
         if (reason := format_.misses(kinds)) is not None:
             raise ConfigError(f"{spec.path}: {kind} {reason}")
-    return Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))
+    return [Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))]
 
 
-def _still(spec: Spec, request: OutputRequest, still: When) -> Job:
-    """A job that makes a picture and nothing else. Raises ConfigError."""
+def _stills(spec: Spec, request: OutputRequest, still: When) -> list[Job]:
+    """A job for each file that shows a time, and for no film. Raises ConfigError."""
     others = [name for name in request.formats if not issubclass(_by_name(name), StillFormat)]
     if others:
         raise ConfigError(f"{', '.join(others)}: a still is a picture: name another format")
-    if len(request.files) + len(request.formats) > 1:
-        raise ConfigError(f"still {still}: makes one picture: name one file, or one format")
     if still.unit == "s" and still.count > spec.film.duration:
         lasts = f"the film lasts {spec.film.duration:g} s"
         raise ConfigError(f"{spec.path}: no still at {still}: {lasts}")
-    kind = _by_name(request.formats[0]) if request.formats else PngFormat
-    file = Path(next(iter(request.files), request.out / f"{spec.name}{kind.suffix}"))
-    if request.files:
+    pictures = [_named(spec, StillFormat, name) for name in request.files]
+    kinds = [_by_name(name) for name in request.formats]
+    if not pictures and not kinds:
+        kinds = [PngFormat]
+    formats = [_with_options(spec, kind) for kind in kinds]
+    pictures += [OutputFile(one, _place(spec, request, one, still)) for one in formats]
+    return [Job(replace(spec, outputs=(one.format,)), (one,), still) for one in pictures]
+
+
+def _place(spec: Spec, request: OutputRequest, format_: Format, still: When | None = None) -> Path:
+    """Where a file goes that the user doesn't name. Raises ConfigError."""
+    name = spec.name if request.name is None else request.name.of(spec)
+    name += variant(spec, request.target, request.draft, still)
+    return request.out / format_.file_name(name)
+
+
+def _named(spec: Spec, kind: type[Format], name: str) -> OutputFile:
+    """A file that the user names, with the format that its suffix says. Raises ConfigError."""
+    if kind is StillFormat:
         kinds = _suffixes(StillFormat)
-        if file.suffix.lower() not in kinds or os.path.isdir(file):
-            suffixes = ", ".join(kinds)
-            raise ConfigError(f"{shown(str(file))}: a still is a file of {suffixes}")
-        kind = kinds[file.suffix.lower()]
-    picture = _with_options(spec, kind)
-    return Job(replace(spec, outputs=(picture,)), (OutputFile(picture, file),), still)
+        suffix = Path(name).suffix.lower()
+        if suffix not in kinds or os.path.isdir(name):
+            raise ConfigError(f"{shown(name)}: a still is a file of {', '.join(kinds)}")
+        cls = kinds[suffix]
+    else:
+        cls = _by_suffix(name)
+    if (reason := cls.refuse_name(Path(name).name)) is not None:
+        raise ConfigError(f"{shown(name)}: {reason}")
+    return OutputFile(_with_options(spec, cls), Path(name))
 
 
 def _with_options(spec: Spec, cls: type[Format]) -> Format:

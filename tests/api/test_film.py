@@ -371,3 +371,20 @@ def test_a_part_of_a_film_is_shown_as_a_part_of_a_draft():
     assert _small(film.spec.film).frames == (15, 30)
     film = load("slope", "film.duration=8", fps=60, frames=(478, 479))
     assert _small(film.spec.film).frames == (118, 119)
+
+
+def test_a_variant_without_a_name_never_replaces_the_whole_film(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "film.yaml").write_text("outputs: [csv]\ntraining: {epochs: 2}\n")
+    film = render.load("film.yaml")
+
+    def saved(film, **options):
+        return [output.path.as_posix() for output in film.save(**options).outputs]
+
+    assert saved(film) == ["outputs/film.csv"]
+    assert saved(film, draft=True) == ["outputs/film-draft.csv"]
+    assert saved(film.but(draft=True)) == ["outputs/film-draft.csv"]
+    assert saved(render.load("film.yaml", draft=True)) == ["outputs/film-draft.csv"]
+    assert saved(film, frames=(0, 59)) == ["outputs/film-frames0-59.csv"]
+    shorts = render.load("film.yaml", "outputs=[csv]", target="shorts")
+    assert saved(shorts) == ["outputs/film-shorts.csv"]

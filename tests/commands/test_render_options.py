@@ -72,8 +72,11 @@ def test_a_draft_of_what_is_wrong_tells_what_is_wrong(tmp_path):
     ("asked", "told"),
     [
         ("0-240", "film.frames: the film has 240 frames, 0 to 239, found 0-240"),
-        ("7-7", "film.frames: a film has two frames at least, found 7-7"),
-        ("9-7", "film.frames: a film has two frames at least, found 9-7"),
+        ("7-7", "film.frames: one frame is no film but a still: expected two or more, found 7-7"),
+        (
+            "60-0",
+            "film.frames: the first frame comes after the last: expected 0-60, found 60-0",
+        ),
         ("7", "expected A-B, like 0-59"),
         ("a-b", "expected A-B, like 0-59"),
         ("-3-4", "expected A-B, like 0-59"),
@@ -90,6 +93,19 @@ def test_frames_and_a_still_contradict_one_another(studio, tmp_path, capsys):
     assert main(["configs/film.yaml", "--frames", "0-9", "--still", "end"]) == 2
     told = "--frames: is a part of a film, and --still makes none: leave one out\n"
     assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--name", "a", "-o", "b.mp4"], "--name: is for files that -o doesn't name"),
+        (["--keep-going", "--fail-fast"], "--keep-going: contradicts --fail-fast"),
+    ],
+)
+def test_options_that_contradict_one_another(studio, tmp_path, capsys, options, told):
+    write(tmp_path, "{}")
+    assert main(["configs/film.yaml", *options]) == 2
+    assert capsys.readouterr().err == f"{told}: leave one out\n"
 
 
 @pytest.mark.parametrize("typed", ["--dry_run", "--dry-run"])
@@ -122,7 +138,10 @@ def test_a_dry_run_tells_programs_the_same(studio, tmp_path, capsys):
     (told,) = lines(capsys)
     assert (told["film"], told["result"]) == ("film", "new")
     assert "frames" not in told
-    assert [Path(file["file"]).name for file in told["files"]] == ["film.png"]
+    assert [Path(file["file"]).name for file in told["files"]] == ["film-end.png"]
+    assert main(["configs/film.yaml", "--dry-run", "--json", "--still", "steps"]) == 0
+    (told,) = lines(capsys)
+    assert [Path(file["file"]).name for file in told["files"]] == ["film-000.png"]
 
 
 def test_each_film_is_a_line_for_programs_as_it_is_finished(studio, tmp_path, capsys):
@@ -261,11 +280,13 @@ def test_a_part_of_a_film_has_the_same_pixels_and_all_of_its_numbers(tmp_path):
     config = str(Path(__file__).parent.parent.parent / "configs" / "slope.yaml")
     argv = [config, *SMALL, "--format", "mp4,csv,json", "--out", str(tmp_path)]
     assert main([*argv, "--frames", "3-7"]) == 0
-    facts = json.loads((tmp_path / "slope.json").read_text(encoding="utf-8"))
+    facts = json.loads((tmp_path / "slope-frames3-7.json").read_text(encoding="utf-8"))
     assert (facts["film"]["frames"], facts["film"]["duration"]) == (5, 0.5)
     assert facts["config"]["film"]["frames"] == [3, 7]
-    assert len((tmp_path / "slope.csv").read_text().splitlines()) == 6
-    assert main(["verify", str(tmp_path / "slope.json"), "--config", config, "--quiet"]) == 0
+    assert len((tmp_path / "slope-frames3-7.csv").read_text().splitlines()) == 6
+    assert (
+        main(["verify", str(tmp_path / "slope-frames3-7.json"), "--config", config, "--quiet"]) == 0
+    )
 
 
 def test_what_is_there_already_is_foreseen(tmp_path, monkeypatch, capsys):

@@ -50,6 +50,14 @@ def test_a_config_called_like_a_typo_is_rendered(here, capsys):
         (["--sets=3", "a.yaml"], "unknown option '--sets'; did you mean '--set'?"),
         (["a.yaml", "--frobnicate"], "unknown option '--frobnicate'"),
         (["list", "losses", "mae", "mse"], "'mse' is one word too many"),
+        (
+            ["a.yaml", "--theme", "paper", "--theme=night"],
+            "argument --theme: is given twice, as paper and as night",
+        ),
+        (
+            ["a.yaml", "--frames", "0-9", "--frames", "20-29"],
+            "argument --frames: is given twice, as 0-9 and as 20-29",
+        ),
         (["new"], "which name? `new my_film` writes my_film.yaml"),
         (["completion"], "which shell? one of bash, fish, zsh"),
     ],
@@ -66,3 +74,18 @@ def test_an_option_without_its_value_is_named(capsys):
         main(["check", "a.yaml", "--set"])
     assert caught.value.code == 2
     assert "error: argument --set: " in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_config_that_is_named_without_its_folder_is_found(here, capsys):
+    (here / "configs").mkdir()
+    (here / "configs" / "my_film.yaml").write_text("{}")
+    for typed in (["my_film"], ["check", "my_film.yaml"], ["my_flim"]):
+        assert main(typed) == 2
+        told = f"{typed[-1]}: no such file; did you mean configs/my_film.yaml?\n"
+        assert capsys.readouterr().err.replace("\\", "/") == told
+
+
+def test_an_installed_config_can_be_copied(here, capsys):
+    assert main(["slope"]) == 2
+    copies = "`python -m render new slope --like slope` copies the installed config of that name"
+    assert capsys.readouterr().err == f"slope: no such file; {copies}\n"

@@ -127,6 +127,6 @@ def test_what_is_listed_of_a_place_names_its_numbers_and_its_sources():
     assert "960×540, 20 fps, gif of at most 10 MB" in told.line
     assert checked() in told.text
     assert "https://docs.github.com/" in told.text
-    assert "not all established" not in told.line
-    assert "not established: " in catalogue.target("keynote").text
-    assert "not all established" in catalogue.target("keynote").line
+    assert "not all of it is known" not in told.line
+    assert "not known is " in catalogue.target("keynote").text
+    assert "not all of it is known" in catalogue.target("keynote").line

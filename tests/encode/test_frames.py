@@ -1,13 +1,14 @@
 """A folder of pictures: what is in it, and that it appears whole or not at all."""
 
 import os
+from dataclasses import replace
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
 
 from render.encode.atomic import Parts, remove_abandoned_parts
-from render.encode.formats.frames import FramesFormat
+from render.encode.formats.frames import SIZE, FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
 from tests.encode.films import clear, drawn, feed, info, make, picture, pictures
@@ -40,18 +41,18 @@ def test_a_film_without_background_has_none(tmp_path):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, "[autoplay,loop,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
-        ({"loop": "once"}, "[autoplay,controls,width=\\linewidth]{10}{film_frames/}{0000}{0004}"),
+        ({}, "[autoplay,loop,controls,SIZE]{10}{film_frames/}{0000}{0004}"),
+        ({"loop": "once"}, "[autoplay,controls,SIZE]{10}{film_frames/}{0000}{0004}"),
         (
             {"controls": False, "fps": 4},
-            "[autoplay,loop,width=\\linewidth]{4}{film_frames/}{0000}{0001}",
+            "[autoplay,loop,SIZE]{4}{film_frames/}{0000}{0001}",
         ),
     ],
 )
 def test_latex_plays_it_with_the_options(tmp_path, options, expected):
     folder = save(tmp_path / "film_frames", info(5), **options)
     lines = (folder / "film.tex").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "\\animategraphics" + expected
+    assert lines[-1] == "\\animategraphics" + expected.replace("SIZE", SIZE)
     assert all(line.startswith("%") for line in lines[:-1])
     assert any("config: c0ffee" in line for line in lines)
 
@@ -140,3 +141,25 @@ def test_a_smaller_slower_one(tmp_path):
     last = np.asarray(iio.imread(folder / "0009.png")).astype(int)
     near = picture(19, 20)[::2, ::2, :3].astype(int)
     assert np.abs(last - near).mean() < 6
+
+
+def test_a_title_stays_in_its_comment(tmp_path):
+    film = replace(info(2), title="100 %\n\\input{evil}\x0b}\u2028next")
+    folder = save(tmp_path / "film_frames", film)
+    lines = (folder / "film.tex").read_bytes().decode().split("\n")
+    assert lines[0] == "% 100 % \\input{evil} } next"
+    assert [line[:1] for line in lines[1:]] == ["%", "%", "%", "%", "\\", ""]
+
+
+def test_the_preamble_names_all_that_is_needed_in_an_article(tmp_path):
+    text = (save(tmp_path / "film_frames", info(2)) / "film.tex").read_text(encoding="utf-8")
+    assert "\\usepackage{graphicx}" in text
+    assert "\\usepackage{animate}" in text
+
+
+def test_a_film_leaves_room_for_the_title_of_a_wide_slide():
+    """Beamer's text in 16:9 is 140 mm wide and, at 11 pt, 82 mm high; a title takes about 12 mm,
+    the buttons 5 mm."""
+    share = float(SIZE.partition("totalheight=")[2].partition("\\textheight")[0])
+    assert "keepaspectratio" in SIZE
+    assert share * 82 + 5 <= 82 - 12

@@ -24,7 +24,7 @@ def test_a_film_for_a_place_is_what_its_row_says(name, tmp_path, capfd):
     kinds = [output["kind"] for output in place.outputs]
     assert len(list(tmp_path.iterdir())) == len(kinds)
     for kind in set(kinds) & {"mp4", "gif", "png"}:
-        file = tmp_path / f"slope.{kind}"
+        file = tmp_path / f"slope-{name}.{kind}"
         limits = place.takes.get(kind)
         if limits is not None and limits.max_mb is not None:
             assert file.stat().st_size <= limits.max_mb * 1e6

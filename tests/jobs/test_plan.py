@@ -80,14 +80,14 @@ def test_a_suffix_or_the_end_of_a_folders_name_is_one_format(spec, name, kind):
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.jpeg", "a.svg", "a.pdf"])
 def test_a_still_is_any_picture(spec, name):
-    (job,) = plan([spec], OutputRequest(files=(name,), still=parse_when("end")))
+    (job,) = plan([spec], OutputRequest(files=(name,), stills=(parse_when("end"),)))
     (target,) = job.targets
     assert (target.path.name, isinstance(target.format, StillFormat)) == (name, True)
 
 
 def test_a_still_can_be_asked_for_by_format(spec):
-    (job,) = plan([spec], OutputRequest(formats=("svg",), still=parse_when("end")))
-    assert [target.path.name for target in job.targets] == ["film.svg"]
+    (job,) = plan([spec], OutputRequest(formats=("svg",), stills=(parse_when("end"),)))
+    assert [target.path.name for target in job.targets] == ["film-end.svg"]
 
 
 def test_two_films_cannot_have_one_file(tmp_path, spec):

@@ -15,7 +15,8 @@ from render import registry
 if TYPE_CHECKING:
     from render.config.targets import Limits, Target, TargetSource
 
-SHIPPED = registry.PACKAGE.parent / "configs"
+INSTALLED = registry.PACKAGE / "library"  # setup.py puts configs/ there
+SHIPPED = INSTALLED if INSTALLED.is_dir() else registry.PACKAGE.parent / "configs"
 LOCAL = Path("configs")
 
 
@@ -143,7 +144,7 @@ def target(name: str) -> Entry:
 def _target_line(place: Target) -> str:
     width, height = place.size
     kinds = [_kind(output, place.takes.get(output["kind"])) for output in place.outputs]
-    sure = "" if place.established else " (not all established)"
+    sure = "" if place.established else " (not all of it is known)"
     return f"{place.about}: {width}×{height}, {place.fps} fps, {', '.join(kinds)}{sure}"
 
 
@@ -164,7 +165,7 @@ def _target_text(place: Target) -> Iterator[str]:
     yield f"as read on {checked()}"
     yield from map(_source, place.sources)
     if place.unknown:
-        yield f"not established: {place.unknown}"
+        yield f"not known is {place.unknown}"
 
 
 def _source(source: TargetSource) -> str:

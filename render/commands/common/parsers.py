@@ -27,6 +27,22 @@ def about(name: str) -> str:
     return (command(name).__doc__ or "").partition("\n")[0]
 
 
+class Once(argparse._StoreAction):
+    """Stores the value of an option, which can be given once: the first would be lost."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        before = getattr(namespace, self.dest, self.default)
+        if option_string is not None and before is not self.default and before != values:
+            raise argparse.ArgumentError(self, f"is given twice, as {before} and as {values}")
+        super().__call__(parser, namespace, values, option_string)
+
+
 def parser_of(name: str) -> argparse.ArgumentParser:
     """The parser of a command: its arguments and those that all commands have."""
     default, module = name == DEFAULT, command(name)
@@ -37,6 +53,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.register("action", None, Once)  # where `add_argument` names no other
     module.arguments(parser)
     add = parser.add_argument
     add("--quiet", action="store_true", help="print errors alone")

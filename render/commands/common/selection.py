@@ -14,11 +14,25 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
 
 
+class Refusal(ConfigError):
+    """The problems of all configs that can't be used, and the message of each file."""
+
+    def __init__(
+        self, message: str, problems: Sequence[dict[str, Any]], files: Mapping[Path, str]
+    ) -> None:
+        super().__init__(message, problems)
+        self.files = files
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Configs and the options that change them."""
     add = parser.add_argument
     add("configs", nargs="*", metavar="CONFIG", help="a YAML file, or a folder of them; -: stdin")
-    add("--all", action="store_true", help="every config in configs/")
+    add(
+        "--all",
+        action="store_true",
+        help="every config in configs/; without that folder, those that are installed",
+    )
     add("--draft", action="store_true", help="small and coarse: 854x480 at 15 fps")
     add("--for", metavar="TARGET", help="size, rate and formats that suit github, slides, x …")
     add("--theme", metavar="NAME", help="theme of the film: night, paper, or your own YAML file")
@@ -29,8 +43,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any key: optimizer.lr=0.3")
 
 
+KEEP_GOING = "--keep-going"
+
+
 def specs(arguments: argparse.Namespace) -> list[Spec]:
     """Every config, loaded. Raises ConfigError with the problems of all of them."""
+    loaded, refusal = loadable(arguments)
+    if refusal is not None:
+        raise refusal
+    return loaded
+
+
+def loadable(arguments: argparse.Namespace) -> tuple[list[Spec], Refusal | None]:
+    """The configs that can be loaded, and the problems of all others, if there are any.
+
+    Raises ConfigError for a folder without configs.
+    """
     loaded: list[Spec] = []
     refused: dict[str, list[Path]] = {}  # configs by message: an option's is the same for many
     by_option: set[str] = set()  # messages about options alone, which name no file
@@ -51,8 +79,9 @@ def specs(arguments: argparse.Namespace) -> list[Spec]:
             some = message in by_option and len(files) < len(chosen)
             where = f"\n  in {', '.join(map(str, files))}" if some else ""
             lines.append(message + where)
-        raise ConfigError("\n".join(lines), problems)
-    return loaded
+        messages = {path: message for message, some in refused.items() for path in some}
+        return loaded, Refusal("\n".join(lines), problems, messages)
+    return loaded, None
 
 
 def paths(arguments: argparse.Namespace) -> list[Path]:
@@ -61,9 +90,11 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
         arguments.refuse(
             "which config? configs/slope.yaml, for example, or --all for all of configs/"
         )
+    from render.commands.common.catalogue import LOCAL, SHIPPED
     from render.jobs.plan import collect_configs
 
-    return collect_configs([*arguments.configs, *["configs"] * arguments.all])
+    every = str(LOCAL if LOCAL.is_dir() else SHIPPED)
+    return collect_configs([*arguments.configs, *[every] * arguments.all])
 
 
 def one(path: Path, arguments: argparse.Namespace) -> Spec:
@@ -105,4 +136,24 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
         try:
             yield one(path, arguments)
         except ConfigError as error:
-            yield error
+            yield error if path.exists() else ConfigError(f"{error}{_hint(path, str(error))}")
+
+
+def _hint(path: Path, message: str) -> str:
+    """Where a config is that was named without its folder; empty: nowhere, or that is said."""
+    from difflib import get_close_matches
+
+    from render.commands.common.catalogue import LOCAL, config_files
+
+    if message != f"{path}: no such file" or path.parent != Path():
+        return ""
+    known, name = config_files(), path.name.removesuffix(".yaml")
+    near = [name] if name in known else get_close_matches(name, known, n=1)
+    if not near:
+        return ""
+    if known[near[0]].parent == LOCAL:
+        return f"; did you mean {known[near[0]]}?"
+    copies = f"`python -m render new {near[0]} --like {near[0]}` copies"
+    if near[0] == name:
+        return f"; {copies} the installed config of that name"
+    return f"; did you mean '{near[0]}', an installed config? {copies} it"

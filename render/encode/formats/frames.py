@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from render.config.options import Flag
+from render.config.problems import shown
 from render.encode import metadata
 from render.encode.atomic import final_name
 from render.encode.base import Encoder, FilmInfo, Frame
@@ -23,12 +24,32 @@ from render.recording import Pixels
 DIGITS = 4
 LEVEL = 3  # of zlib: half the time of 6, the pictures 5 % larger
 
+# In a 16:9 slide a film as wide as the text is higher than what a title and the buttons leave.
+SIZE = r"width=\linewidth,totalheight=0.7\textheight,keepaspectratio"
 SNIPPET = r"""% {title}
 % {comment}
-% In the preamble: \usepackage{{animate}}. Then \input{{{folder}/{name}.tex}} where it is to play,
-% with the folder beside your document. It moves in Acrobat and a few other readers.
-\animategraphics[{options}width=\linewidth]{{{fps}}}{{{folder}/}}{{{first}}}{{{last}}}
+% In the preamble: \usepackage{{graphicx}} and \usepackage{{animate}}. Then
+% \input{{{folder}/{name}.tex}} where it is to play, with the folder beside your document.
+% It moves in Acrobat and a few other readers.
+\animategraphics[{options}{size}]{{{fps}}}{{{folder}/}}{{{first}}}{{{last}}}
 """
+SPECIAL = r"\{}%#&~^$" + '"'  # to LaTeX, also in the names of files, where nothing escapes them
+
+
+def special_letters(name: str) -> str:
+    """The letters of a name that LaTeX takes for something else; line breaks among them."""
+    return "".join(c for c in dict.fromkeys(name) if c in SPECIAL or not c.isprintable())
+
+
+def latex_name(name: str) -> str:
+    """A name without these letters: `lr 50-` of `lr 50%`."""
+    special = special_letters(name)
+    return "".join("-" if c in special else c for c in name)
+
+
+def latex_line(text: str) -> str:
+    """A text as the rest of a comment, which ends with its line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 class FramesEncoder(Encoder):
@@ -73,10 +94,11 @@ class FramesEncoder(Encoder):
 
     def _snippet(self, name: str) -> str:
         return SNIPPET.format(
-            title=" ".join(self._film.title.split()),
+            title=latex_line(self._film.title),
             comment=metadata.comment(self._film.about),
             folder=final_name(self._path),
             name=name,
+            size=SIZE,
             options="".join(f"{option}," for option in self._options),
             fps=self._fps,
             first=self._number(0),
@@ -98,6 +120,16 @@ class FramesFormat(ResampledFormat):
     controls: Annotated[
         Flag, Field(description="whether LaTeX's animation has buttons beneath it")
     ] = True
+
+    @classmethod
+    def file_name(cls, name: str) -> str:
+        return f"{latex_name(name)}{cls.suffix}"
+
+    @classmethod
+    def refuse_name(cls, name: str) -> str | None:
+        special = special_letters(name)
+        letters = ", ".join(f"'{shown(c)}'" for c in special)
+        return f"LaTeX reads no folder with {letters} in its name" if special else None
 
     def open(self, path: Path, film: FilmInfo) -> Encoder:
         options = {"autoplay": True, "loop": self.loop == "forever", "controls": self.controls}
