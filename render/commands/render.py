@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from render.commands.check import read_data
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
@@ -70,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     jobs = plan(specs, request)
     if arguments.dry_run:
+        read_data(specs)
         _print_plan(jobs, arguments.json)
         return 0
     return _run_jobs(jobs, arguments)

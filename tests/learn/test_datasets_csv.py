@@ -80,8 +80,8 @@ def test_ways_to_write_a_table(tmp_path, text):
 
 
 def test_a_delimiter_can_be_given(tmp_path):
-    assert kind(tmp_path, b"speed;dist\n4;2\n7;4\n", delimiter="semicolon").make(1).x[1] == 7
-    message = fault(tmp_path, b"speed;dist\n4;2\n", delimiter="comma")
+    assert kind(tmp_path, b"speed;dist\n4;2\n7;4\n", separator="semicolon").make(1).x[1] == 7
+    message = fault(tmp_path, b"speed;dist\n4;2\n", separator="comma")
     hint = "did you mean 'speed;dist'?"
     assert message == f"cars.csv:1: no column 'speed'; {hint} there are: speed;dist"
 
@@ -99,14 +99,22 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
     ("text", "message"),
     [
         (b"", "cars.csv:1: expected the names of the columns, found nothing"),
-        (b"\n1,2\n", "cars.csv:1: expected the names of the columns, found nothing"),
-        (b"1,2\n3,4\n", "cars.csv:1: expected the names of the columns, found numbers: 1, 2"),
+        (b"\n \n", "cars.csv:2: expected the names of the columns, found nothing"),
+        (
+            b"\n1,2\n3,4\n",
+            "cars.csv:2: expected the names of the columns, found numbers: 1, 2;"
+            " with 'header: false' the columns are called 1, 2, …",
+        ),
         (
             b"Speed,distance\n1,2\n",
             "cars.csv:1: no column 'speed'; did you mean 'Speed'? there are: Speed, distance",
         ),
         (b"speed,y\n1,2\n", "cars.csv:1: no column 'dist'; there are: speed, y"),
-        (b"speed,speed,dist\n1,2,3\n", "cars.csv:1: 2 columns are called 'speed'"),
+        (
+            b"speed,speed,dist\n1,2,3\n",
+            "cars.csv:1: 2 columns are called 'speed': rename one,"
+            " or pass over the names with 'skip' and 'header: false'",
+        ),
         (b"speed,dist\n", "cars.csv: expected at least 2 rows of numbers, found 0"),
         (b"speed,dist\n1,2\n", "cars.csv: expected at least 2 rows of numbers, found 1"),
         (
@@ -136,13 +144,14 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
             "cars.csv:3: row 2, column 'dist': expected a number, found '1e999': too large",
         ),
         (
-            b"speed;dist\n1;2\n3;4,5\n",
+            b"speed;dist\n1.5;2\n3;4,5\n",
             "cars.csv:3: row 2, column 'dist': expected a number, found '4,5';"
             " write decimals with a point",
         ),
         (
             b"speed,dist\n1,2\n3,4,5\n",
-            "cars.csv:3: row 2 has 3 cells, the first line names 2 columns",
+            "cars.csv:3: row 2 has 3 cells, the first line names 2 columns;"
+            " a number with a comma in it needs quotes, or another separator",
         ),
         (
             b"speed,dist\n1,2\n3\n",
@@ -150,11 +159,8 @@ def test_where_the_config_is_does_not_make_another_dataset(tmp_path):
         ),
         (
             b"speed,dist\n1,2\n3,\xff\n",
-            "cars.csv:3: not UTF-8: save the file in that encoding",
-        ),
-        (
-            "speed,dist\n1,2\n".encode("utf-16"),
-            "cars.csv:1: not UTF-8: save the file in that encoding",
+            "cars.csv:3: not UTF-8: save the file in that encoding, or name its own,"
+            " such as 'encoding: cp1252' (Western Europe, Windows)",
         ),
         (
             b"speed,dist\n1,2\n3,\x1b[31m\n",
@@ -173,7 +179,8 @@ def test_what_is_no_csv_is_told_with_its_row(tmp_path):
 
 def test_dropping_may_leave_too_little(tmp_path):
     message = fault(tmp_path, b"speed,dist\n1,2\n3,\n", missing="drop")
-    assert message == "cars.csv: expected at least 2 rows of numbers, found 1"
+    found = "found 1; 1 had none and were left out"
+    assert message == f"cars.csv: expected at least 2 rows of numbers, {found}"
 
 
 def test_an_outlier_beyond_the_last_row_is_refused(tmp_path):

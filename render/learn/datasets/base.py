@@ -186,11 +186,22 @@ class DatasetKind(Options, ABC):
         from render.learn.generate import generate
 
         x, clean = self.points()
+        self.check_rows(len(x))
+        return generate(self, x, clean, seed)
+
+    def check_rows(self, count: int) -> None:
+        """Raise RenderError when the options don't fit the number of points that were read."""
         try:
-            self.check(len(x))
+            self.check(count)
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
-        return generate(self, x, clean, seed)
+
+    def inspect(self) -> int:
+        """Read its files as `make` does, without torch; the number of rows left out.
+
+        Raises RenderError for files that can't be read.
+        """
+        return 0
 
 
 class ShippedDataset(DatasetKind):
@@ -217,7 +228,7 @@ class ShippedDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        x, y = torch.from_numpy(read(DATA / self.file, self.columns)).float()
+        x, y = torch.from_numpy(read(DATA / self.file, self.columns).columns).float()
         return x.view(-1, 1), y.view(-1, 1)
 
 
