@@ -13,6 +13,8 @@ from render.errors import ConfigError, RenderError
 
 if TYPE_CHECKING:
     from render.config.spec import Spec
+    from render.learn.datasets.base import DatasetKind
+    from render.recording import Dataset
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,22 +30,28 @@ def read_data(specs: Sequence[Spec]) -> list[list[str]]:
 
     Raises ConfigError with the problems of all of them.
     """
+    from render.learn.check import check_data
     from render.learn.csv_table import left_out
 
     told: list[list[str]] = []
     problems: dict[str, dict[str, Any]] = {}
     for spec in specs:
-        messages: dict[str, None] = {}
-        for one in dict.fromkeys(each.dataset for each in spec.each if each.dataset.files()):
+        dropped: dict[int, None] = {}
+        read: dict[DatasetKind, Dataset | None] = {}
+        for one in spec.each:
             try:
-                dropped = one.inspect()
+                if one.dataset not in read:
+                    read[one.dataset] = one.dataset.inspect()
+                data = read[one.dataset]
+                if data is not None and not (one.dataset.noise or one.dataset.outliers):
+                    check_data(one, data)
             except RenderError as fault:
                 text = f"{spec.path}: {fault}"
                 problems.setdefault(text, selection.unplaced(text, str(spec.path)))
                 continue
-            if dropped:
-                messages[left_out(dropped)] = None
-        told.append([*messages])
+            if data is not None and data.dropped:
+                dropped[data.dropped] = None
+        told.append([*map(left_out, dropped)])
     if problems:
         raise ConfigError("\n".join(problems), problems.values())
     return told

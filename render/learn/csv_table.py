@@ -556,8 +556,9 @@ def _settled(rows: _Rows, layout: Layout) -> _Numerals:
     positions = {*rows.positions}
     for row in rows:
         for position, cell in enumerate(row):
-            if "," in cell or "." in cell:
-                (chosen if position in positions else others).hear(cell)
+            votes = chosen if position in positions else others
+            if any(sign in cell and sign not in votes.decimal for sign in ",."):
+                votes.hear(cell)
     decimal = chosen.decimal or others.decimal
     numerals = _Numerals(layout, heard=True)
     if len(decimal) == 1:
@@ -613,6 +614,8 @@ class _Numerals:
     def number(self, cell: str) -> float:
         """The value of a cell. Raises ValueError with what is wrong, or _Doubt."""
         value = _float(cell) if self._quick else None
+        if self._comma and "." not in cell:
+            value = _float(cell.replace(",", "."))
         if value is not None:
             return _finite(value, cell)
         text = cell.translate(MINUS)
@@ -628,6 +631,11 @@ class _Numerals:
     def _quick(self) -> bool:
         """Whether Python reads a number as the file means it."""
         return self.decimal == "." and "." not in self.asked
+
+    @cached_property
+    def _comma(self) -> bool:
+        """Whether it does with a point instead of the comma."""
+        return self.decimal == ","
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -142,6 +142,10 @@ class DatasetKind(Options, ABC):
     def points(self) -> tuple[Any, Any]:
         """x (N, F) and clean y (N, 1) as tensors, float32 as the labs have them."""
 
+    def counted_points(self) -> tuple[Any, Any, int]:
+        """The points, and how many rows of a file were left out."""
+        return *self.points(), 0
+
     def count(self) -> int | None:
         """The number of points N; None when it is known only after the data are read."""
         return None
@@ -185,9 +189,9 @@ class DatasetKind(Options, ABC):
         """
         from render.learn.generate import generate
 
-        x, clean = self.points()
+        x, clean, dropped = self.counted_points()
         self.check_rows(len(x))
-        return generate(self, x, clean, seed)
+        return replace(generate(self, x, clean, seed), dropped=dropped)
 
     def check_rows(self, count: int) -> None:
         """Raise RenderError when the options don't fit the number of points that were read."""
@@ -196,12 +200,12 @@ class DatasetKind(Options, ABC):
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
 
-    def inspect(self) -> int:
-        """Read its files as `make` does, without torch; the number of rows left out.
+    def inspect(self) -> Dataset | None:
+        """The points of its files, read as `make` does but without torch, and not changed.
 
-        Raises RenderError for files that can't be read.
+        None for a dataset without files. Raises RenderError for files that can't be read.
         """
-        return 0
+        return None
 
 
 class ShippedDataset(DatasetKind):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from render.config.fields import Allowed
 from render.config.options import Flag, Integer
 from render.config.problems import shown
 from render.errors import RenderError
@@ -67,6 +67,7 @@ class CsvDataset(DatasetKind):
     ] = None
     separator: Annotated[
         Separator,
+        Allowed("auto, comma, semicolon, tab, pipe, blank or the sign itself"),
         Field(
             description="between the cells; a blank stands for several, and for tabs",
             validation_alias=AliasChoices("separator", "delimiter"),
@@ -92,7 +93,8 @@ class CsvDataset(DatasetKind):
         Name, Field(description="of the text, such as utf-8, utf-16, cp1252 or latin-1; or auto")
     ] = "auto"
     na: Annotated[
-        tuple[Cell, ...], Field(description="more cells that stand for no number, such as '-'")
+        Cell | tuple[Cell, ...],
+        Field(description="more cells that stand for no number, such as '-', or a list of them"),
     ] = ()
     dates: Annotated[
         Flag, Field(description="take dates as days since the first row's, as in 2024-01-31")
@@ -127,8 +129,7 @@ class CsvDataset(DatasetKind):
     def _check_encoding(self) -> None:
         """Raise ValueError for an encoding that Python doesn't know, or that is none of texts."""
         try:
-            b"".decode(self.encoding)
-            codecs.lookup(self.encoding)
+            "a".encode(self.encoding)
         except (LookupError, UnicodeError, ValueError):
             some = "expected one such as utf-8, utf-16, cp1252 or latin-1"
             raise ValueError(f"encoding: {some}, found '{shown(self.encoding)}'") from None
@@ -136,10 +137,11 @@ class CsvDataset(DatasetKind):
     @property
     def layout(self) -> csv_table.Layout:
         """How the file is written, as far as the options say it."""
-        drop = bool(self.na) if self.missing is None else self.missing == "drop"
+        na = (self.na,) if isinstance(self.na, str) else self.na
+        drop = bool(na) if self.missing is None else self.missing == "drop"
         own = ("separator", "decimal", "thousands", "header", "skip", "comment", "encoding")
         given = {name: getattr(self, name) for name in own}
-        return csv_table.Layout(**given, na=self.na, dates=self.dates, drop=drop)
+        return csv_table.Layout(**given, na=na, dates=self.dates, drop=drop)
 
     @property
     def features(self) -> int:
@@ -166,26 +168,19 @@ class CsvDataset(DatasetKind):
         """The columns x and y of the file. Raises RenderError."""
         return csv_table.read(self.file, self._chosen, self.layout)
 
-    def inspect(self) -> int:
+    def inspect(self) -> Dataset:
         table = self.table()
         self.check_rows(table.columns.shape[1])
-        return table.dropped
+        *x, y = table.columns
+        inputs = x[0] if len(x) == 1 else table.columns[:-1].T
+        return Dataset(inputs, y, names=self.names(), dropped=table.dropped)
 
     def points(self) -> tuple[Any, Any]:
-        return _tensors(self.table())
+        return self.counted_points()[:2]
 
-    def make(self, seed: int) -> Dataset:
-        from render.learn.generate import generate
+    def counted_points(self) -> tuple[Any, Any, int]:
+        import torch
 
         table = self.table()
-        x, clean = _tensors(table)
-        self.check_rows(len(x))
-        return replace(generate(self, x, clean, seed), dropped=table.dropped)
-
-
-def _tensors(table: csv_table.Table) -> tuple[Any, Any]:
-    """x (N, F) and y (N, 1) in float64."""
-    import torch
-
-    *x, y = torch.from_numpy(table.columns)
-    return torch.stack(x, dim=1), y.view(-1, 1)
+        *x, y = torch.from_numpy(table.columns)
+        return torch.stack(x, dim=1), y.view(-1, 1), table.dropped
