@@ -31,6 +31,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "blank":
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # cells without a number, in lower case
 SAMPLE = 20  # rows that the separator is found by
 TOP = 100  # lines in which the names of the columns are looked for
+LETTERS = 1_000_000  # in them
 
 # The first bytes of files that are no text, and what to do about them.
 UNPACK = "unpack it first"
@@ -178,7 +179,7 @@ class _Rows:
 
     def __init__(self, path: Path, file: TextIO, names: Sequence[str], layout: Layout) -> None:
         self.path = path
-        lines = list(islice(file, layout.skip + TOP))
+        lines = list(_first(file, layout.skip + TOP))
         lines[:1] = [line.removeprefix("\ufeff") for line in lines[:1]]
         start = _Start.of(lines, names, layout)
         file.seek(0)
@@ -195,15 +196,19 @@ class _Rows:
             fault = "expected the names of the columns, found nothing"
             raise RenderError(f"{self.where}: {fault}")
         self.names = _trimmed(first)
+        if start.header and layout.header is None and _may_be_data(self.names, names):
+            fault = "numbers in the first line that may be names or data"
+            raise RenderError(f"{self.where}: {fault}: say 'header: true' or 'header: false'")
         if not start.header:
             self.names = [str(number) for number in range(1, len(self.names) + 1)]
         self.positions = self._found(names, start)
-        self._peeked = first if not start.header else self._next()
-        width = len(_trimmed(self._peeked or []))
-        if start.header and start.separator in " \t" and width == len(self.names) + 1:
-            # As R writes a table: the names of the rows have a column without a name.
-            self.names = ["", *self.names]
-            self.positions = [position + 1 for position in self.positions]
+        self._peeked = None if start.header else first
+        if start.header and start.separator in " \t":
+            self._peeked = self._next()
+            if len(_trimmed(self._peeked or [])) == len(self.names) + 1:
+                # As R writes a table: the names of the rows have a column without a name.
+                self.names = ["", *self.names]
+                self.positions = [position + 1 for position in self.positions]
 
     def _next(self) -> list[str] | None:
         """The next row that has anything in it; None at the end."""
@@ -217,7 +222,7 @@ class _Rows:
                 return row
 
     def __iter__(self) -> Iterator[list[str]]:
-        row = self._peeked
+        row = self._peeked or self._next()
         while row is not None:
             yield row
             row = self._next()
@@ -261,7 +266,7 @@ class _Rows:
             hint = "rename one, or pass over the names with 'skip' and 'header: false'"
             raise ColumnFault(f"{self.where}: {fault}: {hint}", index)
         listed = ", ".join(shown(cell, 30) for cell in there[:12]) + ", …" * (len(there) > 12)
-        if start.header and all(map(_number_like, there)):
+        if start.header and all(map(_number_like, filter(None, there))):
             fault = "expected the names of the columns, found numbers"
             hint = "with 'header: false' the columns are called 1, 2, …"
             raise RenderError(f"{self.where}: {fault}: {listed}; {hint}")
@@ -353,6 +358,16 @@ def _trimmed(cells: list[str]) -> list[str]:
     return [cell.strip() for cell in cells[: last + 1]]
 
 
+def _first(file: TextIO, count: int) -> Iterator[str]:
+    """So many lines of a file, fewer where they are long, and always one."""
+    letters = 0
+    for line in islice(file, count):
+        yield line
+        letters += len(line)
+        if letters > LETTERS:
+            return
+
+
 def _filled_line(lines: Sequence[str], at: int, comment: str) -> int:
     """The first line from there on that is neither blank nor a comment."""
     for number in range(at, len(lines)):
@@ -389,6 +404,12 @@ def _line_with(lines: Sequence[str], at: int, wanted: set[str], given: str) -> i
             if len(cells) > 1 and wanted <= {folded(cell) for cell in cells}:
                 return number
     return None
+
+
+def _may_be_data(first: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a first line holds numbers, and the names are both among them and their places."""
+    places = {str(number) for number in range(1, len(first) + 1)}
+    return {*names} <= places & {*first} and all(map(_number_like, filter(None, first)))
 
 
 def _without_names(first: Sequence[str], wanted: set[str]) -> bool:

@@ -356,9 +356,7 @@ MESSAGES = {
     ),
     "a no-break space after a colon and nothing else": (
         "model:\u00a0linear\n",
-        "F:1:7: a no-break space can't follow ':': use spaces\n"
-        "  1 | model: linear\n"
-        "    |       ^",
+        "F:1:7: a no-break space can't follow ':': use spaces\n  1 | model: linear\n    |       ^",
     ),
     "a mapping that is not closed": (
         "film: {fps: 3\n",

@@ -346,6 +346,16 @@ def test_columns_without_names_are_numbered_from_1(tmp_path, text, options):
     assert columns(tmp_path, text, ("2", "1"), **options) == [[4, 6], [3.5, 5]]
 
 
+def test_a_first_line_that_may_be_names_or_data_is_asked_for(tmp_path):
+    text = "2,1\n3,4\n5,6\n"
+    told = "table.csv:1: numbers in the first line that may be names or data"
+    asked = ": say 'header: true' or 'header: false'"
+    assert message(tmp_path, text, ("1", "2")) == told + asked
+    assert columns(tmp_path, text, ("1", "2"), header=True) == [[4, 6], [3, 5]]
+    assert columns(tmp_path, text, ("1", "2"), header=False) == [[2, 3, 5], [1, 4, 6]]
+    assert columns(tmp_path, "2020,2021\n3,4\n5,6\n", ("2021", "2020")) == [[4, 6], [3, 5]]
+
+
 def test_lines_at_the_top_are_passed_over(tmp_path):
     report = "Report\nof 2024\n\nx,y\n3,4\n5,6\n"
     told = "table.csv:1: no column 'x' in this line, but in line 4: 'skip: 3' begins there"
