@@ -246,6 +246,8 @@ class _Rows:
         hint = ""
         if doubled and all(cell.strip().isdigit() for cell in row[-2:]):
             hint = "; a number with a comma in it needs quotes, or another separator"
+        if row[0].lstrip().startswith("#"):
+            hint = """; 'comment: "#"' passes over such lines"""
         fault = f"{cells}, the first line names {len(self.names)} columns{hint}"
         raise RenderError(f"{self.where}: row {number:,} has {fault}")
 

@@ -288,6 +288,7 @@ def test_numbers_are_read_as_they_are_meant(tmp_path, text, options, values):
         ('x,y\n1,"3,5"\n', {"decimal": "."}, "'3,5'; 'decimal: \",\"' reads it"),
         ("x;y\n1;2.5\n", {"decimal": ","}, "'2.5'; here decimals are written with a comma"),
         ("x,y\n1,-\n", {}, "'-'; 'na: [\"-\"]' says that such a cell has no number"),
+        ("x,y\n1,12 kg\n", {}, "'12 kg'; a cell has a number alone: leave 'kg' out"),
         ("x,y\n1,10 %\n", {}, "'10 %'; a cell has a number alone: leave '%' out"),
         ('x,y\n1,"$399,900"\n', {}, "'$399,900'; a cell has a number alone: leave '$' out"),
         (
@@ -363,6 +364,8 @@ def test_lines_at_the_top_are_passed_over(tmp_path):
     assert columns(tmp_path, report, skip=3) == [[3, 5], [4, 6]]
     remarks = "% a\nx,y\n% b\n3,4\n5,6\n"
     assert columns(tmp_path, remarks, comment="%") == [[3, 5], [4, 6]]
+    told = message(tmp_path, "x,y\n3,4\n# b\n5,6\n")
+    assert told.endswith("""names 2 columns; 'comment: "#"' passes over such lines""")
 
 
 def test_an_encoding_can_be_given(tmp_path):
