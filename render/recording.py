@@ -45,6 +45,7 @@ class Dataset(Points):
     names: tuple[str, ...] = ("x", "y")  # of each input, then of the label, for axes
     # (a, b), numbers or (F,): a·x + b are the inputs before they were scaled
     unscale: tuple[float | Array, float | Array] = (1.0, 0.0)
+    dropped: int = 0  # rows of its file that were left out because a number is missing
 
 
 class Objective(Protocol):

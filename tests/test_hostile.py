@@ -241,8 +241,13 @@ TABLES = {
         r"data.csv:2: row 1, column 'y': expected a number, found '\x00'",
     ),
     "a zero in a name": (b"\0x,y\n1,2\n", 2, r"data.csv:1: no column 'x'; did you mean '\x00x'?"),
-    "bytes": (bytes(range(256)), 2, "data.csv:2: not UTF-8: save the file in that encoding"),
-    "another encoding": ("x,y\n1,2".encode("utf-16"), 2, "data.csv:1: not UTF-8: save the file"),
+    "bytes": (bytes(range(256)), 2, "data.csv:3: not UTF-8: save the file in that encoding"),
+    "another encoding": (
+        "x,y\n1,\xff".encode("latin-1"),
+        2,
+        "data.csv:2: not UTF-8: save the file",
+    ),
+    "two bytes a letter": ("x,y\n1,2".encode("utf-16"), 1, "expected at least 2 rows of numbers"),
     "not a number": (b"x,y\n1,nan\n", 1, "data.csv:2: row 1, column 'y': expected a number, found"),
     "infinity": (
         b"x,y\n1,2\n-inf,2\n",

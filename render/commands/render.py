@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from render.commands.check import read_data
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
@@ -71,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         return watch(arguments, request)
     jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
+        read_data(specs)
         _print_plan(jobs, arguments.json)
         status = 0
     else:

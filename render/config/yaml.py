@@ -32,20 +32,30 @@ NOT_A_NUMBER = frozenset({".nan", ".NaN", ".NAN"})
 MAX_DIGITS = 400  # int() refuses more than 4,300, and no field holds more than 309
 
 
+# Blanks that look like a space and are none to YAML, such as those copied from a web page.
+BLANK = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
+INDENTS = re.compile(f"^[ ]*(?:- *)*[{BLANK}]")
+SEPARATES = re.compile(f"^[^'\"#:]*:[{BLANK}]|[{{,] *\\w+:[{BLANK}]|^ *-[{BLANK}]")
+AROUND = re.compile(f"^[{BLANK}]+|[{BLANK}]+$")
+MINUS = re.compile("\u2212(?=[.0-9])")  # the sign of mathematics
+
+
 def plain(text: str) -> str | int | float | bool | None:
     """The value of an unquoted scalar."""
+    text = AROUND.sub("", text)
     if text in NULL:
         return None
     if text in FLAG:
         return FLAG[text]
     if len(text) > MAX_DIGITS:
         return text
-    if INTEGER.fullmatch(text):
-        return int(text)
+    figures = MINUS.sub("-", text, count=1) if text.startswith("\u2212") else text
+    if INTEGER.fullmatch(figures):
+        return int(figures)
     if BASED.fullmatch(text):
         return int(text, base=0)
-    if FLOAT.fullmatch(text):
-        return float(text)
+    if FLOAT.fullmatch(figures):
+        return float(figures)
     if INFINITE.fullmatch(text) or text in NOT_A_NUMBER:
         return float(text.replace(".", ""))
     return text
@@ -71,6 +81,19 @@ def forbidden(text: str) -> tuple[Place, str] | None:
     return place, f"the character U+{ord(match[0]):04X} is not allowed in YAML"
 
 
+def blank(line: str, number: int) -> tuple[Place, str] | None:
+    """A blank of another kind where a line needs a space: before its text, or after ':' or '-'."""
+    for pattern in (SEPARATES, INDENTS):
+        match = pattern.search(line)
+        if match is not None:
+            sign = match[0][-1]
+            where = f"follow '{match[0][-2]}'" if pattern is SEPARATES else "indent"
+            no_break = sign in "\u00a0\u202f\u2060\ufeff"
+            name = "a no-break space" if no_break else f"the blank U+{ord(sign):04X}"
+            return Place(number, match.end()), f"{name} can't {where}: use spaces"
+    return None
+
+
 def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[Place, str]:
     """Where a syntax error is and how to mend it, whichever of the two parsers reports it."""
     problem, context = error.problem or "", error.context or ""
@@ -80,6 +103,11 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[Place, s
     token = line[here.column - 1 : here.column]
     if token == "\t" or "tab character" in problem:
         return here, "a tab can't indent: use spaces"
+    before = here.line - problem.startswith("mapping values")  # its text may begin there
+    for number in dict.fromkeys((start.line, before, here.line)):
+        found = blank(lines[number - 1], number) if 0 < number <= len(lines) else None
+        if found is not None:
+            return found
     if problem.startswith("mapping values"):
         return (
             here,
@@ -229,7 +257,7 @@ class _Composer:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             place = _place(event)
             if (message := self.objection(event, path, entries)) is None:
-                key = str(event.value)
+                key = _key(event)
                 entries[key] = self.value(next(self.events), place, (*path, key), broken)
                 continue
             self.skip(event)
@@ -241,7 +269,9 @@ class _Composer:
         """Why a key of a mapping can't be used, if it can't."""
         if not isinstance(event, yaml.ScalarEvent):
             return "a key must be a name"
-        key, unquoted = str(event.value), event.implicit[0]
+        key, unquoted = _key(event), event.implicit[0]
+        if unquoted and (found := self.blank(event)) is not None:
+            raise Unreadable(*found)
         if event.anchor is not None or event.tag is not None:
             return "a key can't have a tag or an anchor"
         value = plain(key) if unquoted else key
@@ -258,6 +288,15 @@ class _Composer:
             return f"duplicate key '{shown(key)}'; first given in line {first.line}"
         return None
 
+    def blank(self, event: Any) -> tuple[Place, str] | None:
+        """A blank of another kind before an unquoted text, or where its ':' should end it."""
+        place = _place(event)
+        text = str(event.value)
+        if not re.match(f"[{BLANK}]|.*:[{BLANK}]|-[{BLANK}]", text):
+            return None
+        line = split(self.text)[place.line - 1]
+        return blank(" " * (place.column - 1) + line[place.column - 1 :], place.line)
+
     def skip(self, event: Any) -> None:
         """Pass over a key or a value that can't be used."""
         depth = 0
@@ -267,6 +306,12 @@ class _Composer:
             if depth == 0:
                 return
             event = next(self.events)
+
+
+def _key(event: Any) -> str:
+    """The text of a key, without blanks of another kind around it where it is not quoted."""
+    key = str(event.value)
+    return AROUND.sub("", key) if event.implicit[0] else key
 
 
 def _not_allowed(event: Any) -> str:
@@ -311,6 +356,10 @@ def read(path: Path, text: str | None = None) -> tuple[Node, Problems]:
         if root.value is None and not broken:
             raise Unreadable(Place(1, 1), "the file is empty")
         if not isinstance(root.value, dict) and not broken:
+            lines = enumerate(problems.lines, 1)
+            found = next((f for n, line in lines if (f := blank(line, n)) is not None), None)
+            if found is not None:
+                raise Unreadable(*found)
             message = "expected keys and values, like 'title: My film'"
             raise Unreadable(root.origin, message)  # type: ignore[arg-type]  # it is a Place
     except Unreadable as stop:

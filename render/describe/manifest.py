@@ -22,6 +22,7 @@ from render.draw.plan import FilmPlan
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn
 from render.files import at_hand, content, content_or_none, size, with_imports
+from render.learn.csv_table import left_out
 from render.recording import Dataset
 from render.results import Output, OutputFile, Run
 
@@ -186,5 +187,7 @@ def report_message(runs: Sequence[Run], missing: str | None, outputs: Sequence[O
     if missing:
         no_room = f"film.layout has no room: {missing}"
         lines.append(f"{no_room}; the scene's arrangement is used instead")
+    dropped = dict.fromkeys(run.dataset.dropped for run in runs if run.dataset.dropped)
+    lines += map(left_out, dropped)
     lines += [f"{output.path.name}: {output.lowered}" for output in outputs if output.lowered]
     return "\n  ".join(lines)

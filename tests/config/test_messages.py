@@ -332,6 +332,32 @@ MESSAGES = {
         "film:\n  fps: 3\n\tduration: 2\n",
         "F:3:1: a tab can't indent: use spaces\n  3 |  duration: 2\n    | ^",
     ),
+    "no-break spaces that should indent": (
+        "model:\n\u00a0\u00a0kind: linear\n\u00a0\u00a0weight: -8\n",
+        "F:2:1: a no-break space can't indent: use spaces\n  2 |   kind: linear\n    | ^",
+    ),
+    "no-break spaces before items": (
+        "runs:\n\u00a0 - 1\n\u00a0 - 2\n",
+        "F:2:1: a no-break space can't indent: use spaces\n  2 |   - 1\n    | ^",
+    ),
+    "an ideographic space that should indent": (
+        "film:\n  fps: 3\n \u3000size: 4\n",
+        "F:3:2: the blank U+3000 can't indent: use spaces\n  3 |   size: 4\n    |  ^",
+    ),
+    "a no-break space after a colon": (
+        "title:\u00a0foo\nseed: 1\n",
+        "F:1:7: a no-break space can't follow ':': use spaces\n  1 | title: foo\n    |       ^",
+    ),
+    "a no-break space after a colon in braces": (
+        "model: {kind:\u00a0linear}\n",
+        "F:1:14: a no-break space can't follow ':': use spaces\n"
+        "  1 | model: {kind: linear}\n"
+        "    |              ^",
+    ),
+    "a no-break space after a colon and nothing else": (
+        "model:\u00a0linear\n",
+        "F:1:7: a no-break space can't follow ':': use spaces\n  1 | model: linear\n    |       ^",
+    ),
     "a mapping that is not closed": (
         "film: {fps: 3\n",
         "F:1:7: '{' is not closed: expected ',' or '}' at the end\n"

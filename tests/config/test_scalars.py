@@ -39,6 +39,12 @@ from render.config.yaml import parse, plain
         ("nan", "nan"),
         ("1e", "1e"),
         (".", "."),
+        ("\u22128", -8),  # the minus sign of mathematics
+        ("\u22120.5", -0.5),
+        ("-8\u00a0", -8),
+        ("\u00a0true", True),
+        ("\u2212", "\u2212"),
+        ("a\u00a0b", "a\u00a0b"),
     ],
 )
 def test_a_plain_scalar_has_the_value_and_type_of_the_core_schema(text, value):

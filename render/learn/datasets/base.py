@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -142,6 +142,10 @@ class DatasetKind(Options, ABC):
     def points(self) -> tuple[Any, Any]:
         """x (N, F) and clean y (N, 1) as tensors, float32 as the labs have them."""
 
+    def counted_points(self) -> tuple[Any, Any, int]:
+        """The points, and how many rows of a file were left out."""
+        return *self.points(), 0
+
     def count(self) -> int | None:
         """The number of points N; None when it is known only after the data are read."""
         return None
@@ -185,12 +189,23 @@ class DatasetKind(Options, ABC):
         """
         from render.learn.generate import generate
 
-        x, clean = self.points()
+        x, clean, dropped = self.counted_points()
+        self.check_rows(len(x))
+        return replace(generate(self, x, clean, seed), dropped=dropped)
+
+    def check_rows(self, count: int) -> None:
+        """Raise RenderError when the options don't fit the number of points that were read."""
         try:
-            self.check(len(x))
+            self.check(count)
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
-        return generate(self, x, clean, seed)
+
+    def inspect(self) -> Dataset | None:
+        """The points of its files, read as `make` does but without torch, and not changed.
+
+        None for a dataset without files. Raises RenderError for files that can't be read.
+        """
+        return None
 
 
 class ShippedDataset(DatasetKind):
@@ -217,7 +232,7 @@ class ShippedDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        x, y = torch.from_numpy(read(DATA / self.file, self.columns)).float()
+        x, y = torch.from_numpy(read(DATA / self.file, self.columns).columns).float()
         return x.view(-1, 1), y.view(-1, 1)
 
 

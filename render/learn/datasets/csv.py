@@ -7,14 +7,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
+from render.config.fields import Allowed
+from render.config.options import Flag, Integer
+from render.config.problems import shown
 from render.errors import RenderError
 from render.files import at_hand
 from render.learn import csv_table
 from render.learn.datasets.base import DatasetKind
+from render.recording import Dataset
 
-Column = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+def _text(value: Any) -> Any:
+    """A whole number as its digits: a column may be called 1, and a missing cell -999."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if number else value
+
+
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+# A name that may be a number, as the columns of a file without names are called.
+Column = Annotated[
+    Name,
+    BeforeValidator(_text),
+    Field(json_schema_extra={"type": ["string", "integer"]}),
+]
+Separator = Literal["auto", "comma", "semicolon", "tab", "pipe", "blank", ",", ";", "\t", "|", " "]
+Cell = Annotated[
+    str,
+    BeforeValidator(_text),
+    Field(strict=True, max_length=100, json_schema_extra={"type": ["string", "number"]}),
+]
 
 
 @dataclass(frozen=True)
@@ -27,7 +50,7 @@ class CsvDataset(DatasetKind):
 
     formula: ClassVar[bool] = False
 
-    path: Annotated[Column, Field(description="the file, relative to the config's folder")] = (
+    path: Annotated[Name, Field(description="the file, relative to the config's folder")] = (
         "data.csv"
     )
     x: Annotated[
@@ -36,17 +59,55 @@ class CsvDataset(DatasetKind):
     ] = "x"
     y: Annotated[Column, Field(description="the label's column")] = "y"
     missing: Annotated[
-        Literal["error", "drop"],
-        Field(description="what to do about a row without a number (empty, NA, nan, null or ?)"),
-    ] = "error"
-    delimiter: Annotated[
-        Literal["auto", "comma", "semicolon", "tab"], Field(description="between the cells")
+        Literal["error", "drop"] | None,
+        Field(
+            description="what to do about a row without a number (empty, NA, nan, null, ? or "
+            "one of na): refuse the file, or leave the row out; drop where na is given"
+        ),
+    ] = None
+    separator: Annotated[
+        Separator,
+        Allowed("auto, comma, semicolon, tab, pipe, blank or the sign itself"),
+        Field(
+            description="between the cells; a blank stands for several, and for tabs",
+            validation_alias=AliasChoices("separator", "delimiter"),
+        ),
     ] = "auto"
+    decimal: Annotated[Literal["auto", ".", ","], Field(description="the sign before decimals")] = (
+        "auto"
+    )
+    thousands: Annotated[
+        Literal["auto", "none", ",", ".", " ", "'"], Field(description="the sign between thousands")
+    ] = "auto"
+    header: Annotated[
+        Flag | None,
+        Field(description="whether the first line names the columns; without, they are 1, 2, …"),
+    ] = None
+    skip: Annotated[
+        Integer, Field(ge=0, le=1_000_000, description="lines to pass over at the top")
+    ] = 0
+    comment: Annotated[
+        str, Field(strict=True, max_length=20, description="what lines of remarks begin with")
+    ] = ""
+    encoding: Annotated[
+        Name, Field(description="of the text, such as utf-8, utf-16, cp1252 or latin-1; or auto")
+    ] = "auto"
+    na: Annotated[
+        Cell | tuple[Cell, ...],
+        Field(description="more cells that stand for no number, such as '-', or a list of them"),
+    ] = ()
+    dates: Annotated[
+        Flag, Field(description="take dates as days since the first row's, as in 2024-01-31")
+    ] = False
     folder: Path = field(default=Path(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.path.isprintable():
             raise ValueError("path: expected one line of text")
+        if "auto" not in (self.decimal, self.thousands) and self.decimal == self.thousands:
+            raise ValueError("thousands: expected another sign than that before decimals")
+        if self.encoding != "auto":
+            self._check_encoding()
         super().__post_init__()
 
     def resolve(self, folder: Path) -> Self:
@@ -57,17 +118,30 @@ class CsvDataset(DatasetKind):
         resolved = copy.copy(self)
         object.__setattr__(resolved, "folder", folder)
         try:
-            csv_table.header(resolved.file, resolved.names(), resolved.delimiter)
+            csv_table.header(resolved.file, resolved._chosen, resolved.layout)
+        except csv_table.ColumnFault as fault:
+            option = "y" if fault.index == self.features else "x"
+            raise ValueError(f"{option}: {fault}") from None
         except RenderError as fault:
-            raise ValueError(f"{resolved._option(str(fault))}: {fault}") from None
+            raise ValueError(f"path: {fault}") from None
         return resolved
 
-    def _option(self, message: str) -> str:
-        """The option that a message about the file belongs to."""
-        *x, y = self.names()
-        columns = {"y": (y,), "x": x}
-        about = (key for key, names in columns.items() for name in names if f"'{name}'" in message)
-        return next(about, "path") if "no column" in message else "path"
+    def _check_encoding(self) -> None:
+        """Raise ValueError for an encoding that Python doesn't know, or that is none of texts."""
+        try:
+            "a".encode(self.encoding)
+        except (LookupError, UnicodeError, ValueError):
+            some = "expected one such as utf-8, utf-16, cp1252 or latin-1"
+            raise ValueError(f"encoding: {some}, found '{shown(self.encoding)}'") from None
+
+    @property
+    def layout(self) -> csv_table.Layout:
+        """How the file is written, as far as the options say it."""
+        na = (self.na,) if isinstance(self.na, str) else self.na
+        drop = bool(na) if self.missing is None else self.missing == "drop"
+        own = ("separator", "decimal", "thousands", "header", "skip", "comment", "encoding")
+        given = {name: getattr(self, name) for name in own}
+        return csv_table.Layout(**given, na=na, dates=self.dates, drop=drop)
 
     @property
     def features(self) -> int:
@@ -82,11 +156,31 @@ class CsvDataset(DatasetKind):
         return (self.file,)
 
     def names(self) -> tuple[str, ...]:
+        """The columns as axes call them: on one line."""
+        return tuple(csv_table.folded(name) or name for name in self._chosen)
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        """The columns as the config spells them."""
         return (*(self.x if isinstance(self.x, tuple) else (self.x,)), self.y)
 
+    def table(self) -> csv_table.Table:
+        """The columns x and y of the file. Raises RenderError."""
+        return csv_table.read(self.file, self._chosen, self.layout)
+
+    def inspect(self) -> Dataset:
+        table = self.table()
+        self.check_rows(table.columns.shape[1])
+        *x, y = table.columns
+        inputs = x[0] if len(x) == 1 else table.columns[:-1].T
+        return Dataset(inputs, y, names=self.names(), dropped=table.dropped)
+
     def points(self) -> tuple[Any, Any]:
+        return self.counted_points()[:2]
+
+    def counted_points(self) -> tuple[Any, Any, int]:
         import torch
 
-        drop = self.missing == "drop"
-        *x, y = torch.from_numpy(csv_table.read(self.file, self.names(), self.delimiter, drop))
-        return torch.stack(x, dim=1), y.view(-1, 1)
+        table = self.table()
+        *x, y = torch.from_numpy(table.columns)
+        return torch.stack(x, dim=1), y.view(-1, 1), table.dropped
