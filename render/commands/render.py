@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         return watch(arguments, request)
     jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
-        read_data(specs)
+        read_data([*{job.spec.path: job.spec for job in jobs}.values()])
         _print_plan(jobs, arguments.json)
         status = 0
     else:
