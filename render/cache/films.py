@@ -1,7 +1,7 @@
-"""Which files were made of which film: one whose files are all there needs no making.
+"""Remembers which files were made of which film, so that an unchanged film is not made again.
 
-A file in its place is believed when size and time are those we left; of another time, when
-its bytes are. Everything else is made again.
+A file is unchanged if its size and time are those that we left, or if only its time differs
+and its bytes have the same hash. A film with any other file is made again.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ STAGE = "film"
 def cached_report(
     spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
 ) -> Report | None:
-    """The report of a film whose files are all there, whole, and what would be made again."""
+    """The report of a film whose files are all there and unchanged; None if it must be made."""
     if store.folder is None or not store.reads:
         return None
-    found = store.read(STAGE, _place(targets, still))
-    if found is None:
+    stored = store.read(STAGE, _place(targets, still))
+    if stored is None:
         return None
     with suppress(ValueError, KeyError, TypeError, OSError, RenderError):
-        record = json.loads(found)
+        record = json.loads(stored)
         if record["key"] != film_key(spec, targets, still):
             return None
         numbered = [targets[0].path] * len(record["files"])  # the stills of one target
@@ -57,20 +57,20 @@ class FilmRecord:
     targets: tuple[OutputFile, ...]
     still: When | None
     store: Store
-    key: str | None  # None: nothing can be noted
+    key: str | None  # None: the film isn't remembered
 
     @classmethod
     def begins(
         cls, spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
     ) -> FilmRecord:
-        """Before anything is read."""
+        """A record, begun before any of the film's sources is read."""
         noted = store.folder is not None and store.writes
         return cls(
             spec, tuple(targets), still, store, _key(spec, targets, still) if noted else None
         )
 
     def noted(self, report: Report) -> Report:
-        """Remember what the files in place were made of, unless that changed meanwhile."""
+        """Store what the files were made of, unless that changed while they were made."""
         if self.key is None or _key(self.spec, self.targets, self.still) != self.key:
             return report
         with suppress(OSError):
@@ -89,7 +89,7 @@ def _key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str |
 
 
 def _place(targets: Sequence[OutputFile], still: When | None) -> str:
-    """One record for the same files: what they were before is of no interest."""
+    """The key of the record of these files; a later film with the same files replaces it."""
     names = [os.path.abspath(target.path) for target in targets]
     text = json.dumps([names, still is None])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -116,7 +116,7 @@ def _output(path: Path, facts: dict[str, Any]) -> Output:
 def _is_whole(output: Output, facts: dict[str, Any]) -> bool:
     if size(output.path) != output.bytes:
         return False
-    # A folder's time says nothing of the files in it.
+    # A folder's time doesn't change when a file in it is rewritten.
     written = None if output.path.is_dir() else output.path.stat().st_mtime_ns
     return bool(written == facts["mtime_ns"] or content(output.path) == output.hash)
 
@@ -127,7 +127,7 @@ UNCHANGED, FROM_CACHE, NEW = "unchanged", "training from cache", "new"
 def expected_result(
     spec: Spec, targets: Sequence[OutputFile], still: When | None, store: Store
 ) -> str:
-    """Whether its files are all there, or what was learnt for it, or nothing."""
+    """UNCHANGED, FROM_CACHE if only its training is in the store, or NEW."""
     looking = replace(store, writes=False)
     if cached_report(spec, targets, still, looking) is not None:
         return UNCHANGED
@@ -135,14 +135,14 @@ def expected_result(
 
 
 def _is_trained(spec: Spec, store: Store) -> bool:
-    """Whether a run's recording is kept; data that aren't kept have none."""
+    """Whether a run's recording is in the store; without its data it can't be found."""
     if store.idle:
         return False
     with suppress(OSError, RenderError, PackError):
         dataset = spec.dataset.make(spec.seed) if not spec.model.needs_data else None
         if dataset is None:
-            found = store.read("data", data_key(spec))
-            dataset = None if found is None else Packed.from_bytes(found).value()
+            stored = store.read("data", data_key(spec))
+            dataset = None if stored is None else Packed.from_bytes(stored).value()
         if dataset is not None:
             return store.read("recording", recording_key(spec, dataset)) is not None
     return False

@@ -1,4 +1,4 @@
-"""A stage of a spec in, the hash of exactly what it depends on out."""
+"""The key of each cached result: a hash of exactly what the result depends on."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def needed(text: str) -> list[tuple[str, int]]:
 
 @cache
 def _installed() -> list[tuple[str, int]]:
-    found: list[tuple[str, int]] = []
+    folders: list[tuple[str, int]] = []
     for folder in _folders():
-        found += [(home, stamp(Path(home))[1]) for home, _, _ in os.walk(folder)]
-    return sorted(found)
+        folders += [(home, stamp(Path(home))[1]) for home, _, _ in os.walk(folder)]
+    return sorted(folders)
 
 
 def _folders() -> list[Path]:
@@ -58,24 +58,24 @@ def _folders() -> list[Path]:
 PACKAGE = Path(__file__).parent.parent
 SOURCES = (".py", ".csv", ".yaml")
 NUMBERS = ("learn", "config", "recording.py", "registry.py")
-WITHOUT = ("api", "commands", "jobs", "cache", "__main__.py")  # they say what, never how
+WITHOUT = ("api", "commands", "jobs", "cache", "__main__.py")  # they don't affect pictures
 
 
 @cache
 def numbers() -> list[Any]:
-    """What every number depends on."""
+    """What every recorded number depends on: our sources, libraries and the processor."""
     return [own_sources(NUMBERS), versions(LEARNING), platform.machine(), platform.system()]
 
 
 @cache
 def pictures() -> list[Any]:
-    """What every frame and file depends on."""
+    """What every frame and every file depends on."""
     rooms = sorted({path.name for path in PACKAGE.iterdir()} - {*WITHOUT})
     return [own_sources(rooms), versions(DRAWING), _ffmpeg(), *numbers()]
 
 
 def own_sources(rooms: Iterable[str]) -> str:
-    """Our own files: the package may be a checkout that changes under the same version."""
+    """The hash of our own sources: a checkout may change without a new version."""
     hash_ = xxhash.xxh3_128()
     for room in rooms:
         start = PACKAGE / room
@@ -88,22 +88,22 @@ def own_sources(rooms: Iterable[str]) -> str:
 
 
 def _ffmpeg() -> list[Any]:
-    """Which binary it is, without the 50 ms that asking it takes."""
+    """Name, size and time of the ffmpeg binary: to run it for its version takes 50 ms."""
     given = os.environ.get("IMAGEIO_FFMPEG_EXE")
-    found = find_spec("imageio_ffmpeg")
-    folder = Path(found.origin or "").parent / "binaries" if found else Path()
+    module = find_spec("imageio_ffmpeg")
+    folder = Path(module.origin or "").parent / "binaries" if module else Path()
     files = [Path(given)] if given else sorted(folder.glob("ffmpeg*"))
     return [[file.name, *stamp(file)] for file in files]
 
 
 def data_key(spec: Spec) -> str:
-    """The points of one run: its dataset, the seed, the files it reads."""
+    """The key of the points of a run: dataset, seed, and the files that the dataset reads."""
     there = [content_or_none(path) for path in spec.dataset.files()]
     return _hash(learning(spec).get("dataset"), spec.seed, there, numbers())
 
 
 def recording_key(spec: Spec, dataset: Dataset) -> str:
-    """One run: how it is trained, and the numbers it is trained on, wherever they came from."""
+    """The key of a recording: how the run is trained, and the numbers it is trained on."""
     own = learning(spec)
     parts = [own.get(name) for name in ("model", "loss", "optimizer", "schedule", "training")]
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
@@ -111,7 +111,7 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
 
 
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
-    """The landscapes of all runs: every recording, and where the loss is drawn."""
+    """The key of the landscapes of all runs: every recording, and where the loss is drawn."""
     each = zip(spec.each, datasets, strict=True)
     runs = [[recording_key(one, data), learning(one)["landscape"]] for one, data in each]
     together = [spec.film.runs, spec.film.share] if spec.runs else []
@@ -119,11 +119,11 @@ def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
 
 
 def film_key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str:
-    """The files of a film, to the last byte."""
+    """The key of a film's files: everything that any of their bytes depends on."""
     paths = [target.path.name for target in targets]
     formats = [repr(target.format) for target in targets] if still is None else []
     config = resolved(spec)
-    # As it stands, unsorted: the order of a function's parameters matters.
+    # Not sorted by key: the order of a function's parameters matters.
     return _hash(
         [spec.name, spec.path.name, config, None if still is None else str(still)],
         [paths, formats],

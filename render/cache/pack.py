@@ -1,7 +1,7 @@
-"""Data of numbers, names and arrays in, bytes out; and back, exactly.
+"""Converts numbers, names and arrays to bytes, and back to exactly the same values.
 
-Plain facts become JSON, arrays NumPy's own format. Nothing in an entry is ever executed:
-no pickle.
+Numbers and names become JSON, arrays NumPy's own format. There is no pickle, so reading an
+entry never runs code.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ Arrays = list[np.ndarray[Any, Any]]
 
 
 class PackError(Exception):
-    """This can't be packed, or is nothing that was."""
+    """A value can't be packed, or bytes are not those of a packed value."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Something as JSON in which arrays are numbers into a list."""
+    """A value as JSON, in which an array is its index in the list `arrays`."""
 
     facts: str
     arrays: Arrays
 
     @property
     def size_bytes(self) -> int:
-        """About how large an entry it makes."""
+        """The approximate size of its entry in the store."""
         return len(self.facts) + sum(array.nbytes for array in self.arrays)
 
     def value(self) -> Any:
-        """It again; what was fresh and what was kept are alike to the last bit."""
+        """The value: a new result and one from the store are equal to the last bit."""
         try:
             return _whole(json.loads(self.facts), self.arrays)
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise PackError from error
 
     def to_bytes(self) -> bytes:
-        """For the disk."""
+        """The bytes of an entry."""
         named: dict[str, Any] = {f"a{i}": array for i, array in enumerate(self.arrays)}
         named["facts"] = np.frombuffer(self.facts.encode(), np.uint8)
         buffer = io.BytesIO()
@@ -54,11 +54,11 @@ class Packed:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Packed:
-        """From the disk. Raises Unpackable for anything else."""
+        """The packed value in the bytes of an entry. Raises PackError for other bytes."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as found:
-                arrays = [found[f"a{i}"] for i in range(len(found.files) - 1)]
-                return cls(found["facts"].tobytes().decode(), arrays)
+            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+                arrays = [archive[f"a{i}"] for i in range(len(archive.files) - 1)]
+                return cls(archive["facts"].tobytes().decode(), arrays)
         except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError) as error:
             raise PackError from error
         except BadZipFile as error:
@@ -66,15 +66,15 @@ class Packed:
 
 
 def pack(value: Any) -> Packed:
-    """Raises Unpackable for what is neither number, text, array nor made of them."""
+    """The value, packed. Raises PackError unless it is made of numbers, texts and arrays."""
     arrays: Arrays = []
     return Packed(json.dumps(_plain(value, arrays)), arrays)
 
 
 def _plain(value: Any, arrays: Arrays) -> Any:
-    """Lists stand for tuples, mappings for one of a kind: what it is, and what is inside."""
+    """The value as JSON: a list for a tuple, `{kind: contents}` for anything with a kind."""
     if isinstance(value, np.ndarray) and value.dtype != object:
-        arrays.append(np.asarray(value, order="C"))  # sums go by how numbers lie in memory
+        arrays.append(np.asarray(value, order="C"))  # the memory order changes the rounding of sums
         return {"array": len(arrays) - 1}
     if isinstance(value, np.generic):
         return value.item()

@@ -1,8 +1,8 @@
 """A cache around the stages of learning: data, recordings and landscapes.
 
 Each function is given what makes its result, and calls it only where the store has no entry.
-What comes from the store needs no torch. What is new goes through the same packing, so both
-are equal to the last bit.
+A result from the store needs no torch. A new one is packed and unpacked too, so that both are
+equal to the last bit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from render.cache.store import Store
 from render.config.spec import Spec
 from render.recording import Dataset, Landscape, Recording
 
-NOT_CACHED = ("run", "objective")  # fields of a recording that are no result of training
+NOT_CACHED = ("run", "objective")  # fields of a recording that training does not compute
 
 
 def dataset(store: Store, spec: Spec, generate: Callable[[], Dataset]) -> Dataset:
@@ -32,7 +32,7 @@ def dataset(store: Store, spec: Spec, generate: Callable[[], Dataset]) -> Datase
 def recording(
     store: Store, spec: Spec, dataset: Dataset, train: Callable[[], Recording]
 ) -> Recording:
-    """What one run recorded, with the loss over its data as a function."""
+    """The recording of one run, with the loss over its data as a function."""
     from render.learn.objective import objective
 
     def numbers() -> dict[str, Any]:
@@ -51,7 +51,7 @@ def landscapes(
     datasets: Sequence[Dataset],
     scan: Callable[[], Sequence[Landscape]],
 ) -> tuple[Landscape, ...]:
-    """The loss around each run; in a race all have one and the same, which is stored once."""
+    """The landscape of each run; the runs of a race share one, which is stored once."""
 
     def distinct() -> list[Landscape]:
         return list({id(one): one for one in scan()}.values())
@@ -61,7 +61,7 @@ def landscapes(
 
 
 def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable[[], Any]) -> Any:
-    """From the store, or made and put there."""
+    """The result from the store; if it has none, `make` makes it and it is stored."""
     key = "" if store.idle else key_of()
     kept = None if store.idle else store.read(stage, key)
     if kept is not None:
@@ -72,9 +72,9 @@ def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable
     made = make()
     try:
         packed = pack(made)
-    except PackError:  # somebody's own class: it works, but isn't kept
+    except PackError:  # a class that isn't ours: the result is used, but not stored
         return made
     small = packed.size_bytes <= store.largest_bytes
-    if small and not store.idle and key_of() == key:  # a file it read may have changed meanwhile
+    if small and not store.idle and key_of() == key:  # no file that it read has changed meanwhile
         store.write(stage, key, packed.to_bytes())
     return packed.value()

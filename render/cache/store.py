@@ -1,8 +1,8 @@
-"""A stage and a key in, the bytes kept under them out; or none: a cache may always be empty.
+"""The store: bytes on the disk, kept under a stage and a key.
 
-An entry is a file of its own, addressed by the hash of what it depends on, with a checksum
-over all of it. It is written beside its place and moved there, so two processes may write the
-same one. Whatever goes wrong with the disk, no film fails because of it.
+An entry is one file, named by the hash of what it depends on, with a checksum of its bytes. It
+is written beside its place and then moved there, so two processes may write the same entry. An
+error of the disk means that nothing is stored or found; no film fails because of it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from render.errors import ConfigError
 STAGES = ("data", "recording", "landscape", "film")
 PART = ".part"
 ROOM = 0.9  # of the limit: what is left after trimming, so that not each write removes some
-ABANDONED_S = 3600.0  # a part unwritten for so long is nobody's
+ABANDONED_S = 3600.0  # a part not written to for so long was left by a process that ended
 
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """What there is of one stage."""
+    """The number and the bytes of the entries of one stage."""
 
     stage: str
     entries: int
@@ -37,19 +37,19 @@ class CacheEntry:
 
 
 def trim(folder: Path, limit_bytes: int) -> None:
-    """Remove the least recently used entries where there are too many, and old parts."""
-    found: list[tuple[float, int, str]] = []
+    """Remove abandoned parts and, above the limit, the least recently used entries."""
+    entries: list[tuple[float, int, str]] = []
     for file in _files(folder):
         with contextlib.suppress(OSError):  # another process may have removed it
             facts = file.stat(follow_symlinks=False)
             if not file.name.endswith(PART):
-                found.append((facts.st_mtime, facts.st_size, file.path))
+                entries.append((facts.st_mtime, facts.st_size, file.path))
             elif time.time() - facts.st_mtime > ABANDONED_S:
                 os.unlink(file.path)
-    total = sum(size for _, size, _ in found)
+    total = sum(size for _, size, _ in entries)
     if total <= limit_bytes:
         return
-    for _, size, path in sorted(found):
+    for _, size, path in sorted(entries):
         if total <= ROOM * limit_bytes:
             return
         with contextlib.suppress(OSError):  # in use, on Windows
@@ -58,7 +58,7 @@ def trim(folder: Path, limit_bytes: int) -> None:
 
 
 def clear(folder: Path) -> int:
-    """Remove every entry; how many bytes that freed."""
+    """Remove every entry. Returns the bytes that this frees."""
     freed = 0
     for file in list(_files(folder)):
         with contextlib.suppress(OSError):
@@ -69,7 +69,7 @@ def clear(folder: Path) -> int:
 
 
 def count_entries(folder: Path) -> list[CacheEntry]:
-    """How much there is of each stage."""
+    """The entries of each stage."""
     counts = {stage: [0, 0] for stage in STAGES}
     for file in _files(folder):
         with contextlib.suppress(OSError):
@@ -80,7 +80,7 @@ def count_entries(folder: Path) -> list[CacheEntry]:
 
 
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Every file of every stage, unfinished ones too; nothing else that may lie there."""
+    """Every file of every stage, unfinished ones too, but no other file of the folder."""
     for stage in STAGES:
         with contextlib.suppress(OSError), os.scandir(folder / stage) as inside:
             yield from (file for file in inside if file.is_file(follow_symlinks=False))
@@ -89,12 +89,12 @@ def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
 MAGIC = b"descent-film entry 1\n"
 HEAD_BYTES = len(MAGIC) + 16  # and the checksum
 LIMIT_BYTES = 500_000_000
-SHARE = 4  # one entry may take one part in so many of the limit
+SHARE = 4  # an entry may have this fraction of the limit: 1 / SHARE
 
 
 @dataclass(frozen=True)
 class Store:
-    """Where entries are; without a folder nothing is kept. Can be sent to other processes."""
+    """The entries in a folder; without a folder nothing is kept. It can be pickled."""
 
     folder: Path | None = None
     reads: bool = True
@@ -103,16 +103,16 @@ class Store:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing can come of asking it."""
+        """Whether it can neither find nor keep anything."""
         return self.folder is None or not (self.reads or self.writes)
 
     @property
     def largest_bytes(self) -> int:
-        """A larger entry is not kept: it would drive out all others."""
+        """The size of the largest entry that is kept: a larger one would displace too many."""
         return self.limit_bytes // SHARE
 
     def read(self, stage: str, key: str) -> bytes | None:
-        """What is kept, if it is whole; a damaged entry is removed."""
+        """The bytes of an entry, None if there is none; a damaged entry is removed."""
         if self.folder is None or not self.reads:
             return None
         path = self.folder / stage / key
@@ -129,7 +129,7 @@ class Store:
         return body
 
     def write(self, stage: str, key: str, body: bytes) -> None:
-        """Keep it, if that is possible, and let others go where there are too many."""
+        """Keep an entry if possible; older ones are removed where the limit is exceeded."""
         if self.folder is None or not self.writes or len(body) > self.largest_bytes:
             return
         with contextlib.suppress(OSError):
@@ -147,7 +147,7 @@ class Store:
             trim(self.folder, self.limit_bytes)
 
     def drop(self, stage: str, key: str) -> None:
-        """Remove an entry that is of no use."""
+        """Remove an entry."""
         if self.folder is not None and self.writes:
             with contextlib.suppress(OSError):
                 (self.folder / stage / key).unlink()
@@ -157,25 +157,25 @@ NO_STORE = Store()
 
 
 def _head(stage: str, key: str, body: bytes) -> bytes:
-    """Before the body: of its name too, so that one that was renamed is not another's."""
+    """The bytes before the body: a checksum of body and name, so a renamed entry is refused."""
     checksum = xxhash.xxh3_128(f"{stage}/{key}\n".encode())
     checksum.update(body)
     return MAGIC + checksum.digest()
 
 
-FILMS = "film"  # the stage of files: they may be changed by anybody, so each is looked at again
+FILMS = "film"  # the stage of films: their files can change, so they are always read from the disk
 
 
 @dataclass(frozen=True)
 class MemoryStore(Store):
-    """What is kept on disk, and beside it entries of any size for as long as it lives itself."""
+    """A store that also keeps entries of any size in memory, as long as this object exists."""
 
     disk: Store = field(default_factory=Store)
     entries: dict[tuple[str, str], bytes] = field(default_factory=dict, compare=False)
 
     @classmethod
     def beside(cls, disk: Store) -> MemoryStore:
-        """With nothing remembered yet; films are looked up as in the store itself."""
+        """A store beside one on the disk, with nothing in memory yet."""
         return cls(disk.folder, disk.reads, disk.writes, disk.limit_bytes, disk)
 
     @property
@@ -185,7 +185,7 @@ class MemoryStore(Store):
 
     @property
     def largest_bytes(self) -> int:
-        """As much as there is memory."""
+        """No limit but the memory."""
         return 1 << 62
 
     def read(self, stage: str, key: str) -> bytes | None:
@@ -201,13 +201,13 @@ class MemoryStore(Store):
         self.disk.drop(stage, key)
 
 
-FOLDER = "DESCENT_FILM_CACHE"  # environment: where entries are; empty: nowhere
-LIMIT = "DESCENT_FILM_CACHE_MB"  # environment: how much of them is kept
+FOLDER = "DESCENT_FILM_CACHE"  # environment variable: the folder of the entries; empty: keep none
+LIMIT = "DESCENT_FILM_CACHE_MB"  # environment variable: the limit in megabytes
 NAME = "descent-film"
 
 
 def default_store(reads: bool = True, writes: bool = True) -> Store:
-    """The user's store. Raises ConfigError for a limit that is no number."""
+    """The user's store. Raises ConfigError for a limit that isn't a number."""
     return Store(_folder(), reads, writes, _limit_bytes())
 
 
@@ -223,7 +223,7 @@ def _folder() -> Path | None:
 
 
 def _platforms(home: Path) -> Path:
-    """Where programs keep what they can make again."""
+    """The system's folder for caches."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
         return Path(local) if local else home / "AppData" / "Local"
