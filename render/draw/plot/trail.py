@@ -247,7 +247,7 @@ class Tip(PaintedArtist):
         self.trail.draw_tip(renderer, self._pieces, self._step, self._points, self._seen)
 
 
-Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, whether it was moved
+Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, if it was moved
 
 
 class PlotRun:
