@@ -1,4 +1,4 @@
-"""Turns a YAML scene into an animated film of gradient descent.
+"""Turns a YAML config into an animated film of gradient descent.
 
 `film = render.load("configs/slope.yaml")`, then `film.recording`, `film.save("slope.gif")`, or
 `film` alone in a notebook; `render.batch(["configs"])` makes many. Importing this imports

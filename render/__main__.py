@@ -54,7 +54,7 @@ def _print_error(text: str) -> None:
 
 
 def _hint(word: str) -> str:
-    """The nearest command for a word that is none and looks like no config; empty: it is fine."""
+    """The nearest command to a word that is neither a command nor a config; else empty."""
     plain = word.isidentifier() and word not in names() and not os.path.exists(word)
     hint = nearest_hint(word, names()) if plain else ""
     if not hint:

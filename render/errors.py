@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions whose text is what the user reads."""
+"""The exceptions of this package, whose texts are messages for the user."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 
 class RenderError(Exception):
-    """A film could not be made: says at which stage and why. Exit code 1."""
+    """A film could not be made; the text has the stage and the reason. Exit code 1."""
 
 
 class ConfigError(RenderError):
     """A config or a command line can't be used. Exit code 2.
 
     The text lists every problem found in one file, each with `file:line:column`,
-    the offending line, what is allowed and the nearest name. `problems` are the same one by
-    one, for programs: file, line and column or else the option, key, message.
+    the offending line, what is allowed and the nearest name. `problems` are the same as data for
+    programs: file, line and column or else the option, key, message.
     """
 
     def __init__(self, text: str, problems: Iterable[dict[str, Any]] = ()) -> None:
@@ -28,4 +28,4 @@ class TruthError(RenderError):
 
 
 class EncodeError(RenderError):
-    """An encoder failed; carries the last lines it printed."""
+    """An encoder failed; the text has the last lines that it printed."""

@@ -1,4 +1,4 @@
-"""Files in, the hashes of their bytes out; of a Python file also those it imports."""
+"""Hashes and sizes of files, the files that a Python file imports, and copies to read instead."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PACKAGE = Path(__file__).parent
 
 def content(path: Path) -> str:
     """xxh3-128 of a file, or of the names and bytes of a folder's files. Raises OSError."""
-    found = xxhash.xxh3_128()
+    hash_ = xxhash.xxh3_128()
     if path.is_dir():
         for member in sorted(path.iterdir()):
-            found.update(f"{member.name} {content(member)}\n".encode("utf-8", "surrogateescape"))
-        return found.hexdigest()
+            hash_.update(f"{member.name} {content(member)}\n".encode("utf-8", "surrogateescape"))
+        return hash_.hexdigest()
     with path.open("rb") as file:
         while block := file.read(BLOCK_BYTES):
-            found.update(block)
-    return found.hexdigest()
+            hash_.update(block)
+    return hash_.hexdigest()
 
 
 def size(path: Path) -> int:
@@ -37,7 +37,7 @@ def size(path: Path) -> int:
 
 
 def content_or_none(path: Path) -> str | None:
-    """None for a file that can't be read."""
+    """xxh3-128 of a file or folder; None if it can't be read."""
     try:
         return content(path)
     except OSError:
@@ -45,7 +45,7 @@ def content_or_none(path: Path) -> str | None:
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """Its size and when it was written; zeros for a file that isn't there."""
+    """A file's bytes and modification time (ns); zeros for a file that doesn't exist."""
     try:
         facts = path.stat()
     except OSError:
@@ -54,20 +54,20 @@ def stamp(path: Path) -> tuple[int, int]:
 
 
 def with_imports(path: Path) -> list[Path]:
-    """A Python file and what it imports from beside it, and so on; not what is installed."""
-    found: dict[Path, None] = {}
+    """A Python file and all that it imports, directly or not, but no installed package."""
+    files: dict[Path, None] = {}
     waiting = [path.resolve()]
     while waiting:
         file = waiting.pop()
-        if file not in found:
-            found[file] = None
+        if file not in files:
+            files[file] = None
             waiting += _beside(file, stamp(file))
-    return list(found)
+    return list(files)
 
 
 @cache
 def _beside(file: Path, stamp: tuple[int, int]) -> tuple[Path, ...]:
-    """The files that a Python file imports from its own folder, or from there as a package."""
+    """The files that a Python file imports from its own folder or from the one above."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -88,13 +88,13 @@ _copies: ContextVar[Mapping[str, Path] | None] = ContextVar("copies", default=No
 
 
 def at_hand(path: Path) -> Path:
-    """Where to read what `path` names, spelled as it was when the copy was made."""
+    """The copy to read instead of `path` within `using`, else `path` itself."""
     return (_copies.get() or {}).get(os.fspath(path), path)
 
 
 @contextmanager
 def using(copies: Mapping[str, Path]) -> Iterator[None]:
-    """Within, and in this thread, these copies are read."""
+    """Within the block, and in this thread, `at_hand` gives these copies."""
     token = _copies.set(copies)
     try:
         yield

@@ -86,8 +86,8 @@ def still(
 def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> tuple[Run, ...]:
     """Generate the data of each run, train it, scan the loss around it, and judge it.
 
-    What is in the store is not made again. It is checked all the same: that is cheap, and no
-    film contradicts itself. Raises RenderError.
+    Results in the store are not computed again, but they are checked again, which is cheap. Raises
+    RenderError.
     """
     from render.learn.check import check, check_data
 
@@ -113,7 +113,7 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
 
 
 def _report(progress: Progress, before: int, total: int, done: int, steps: int) -> None:
-    """The steps of one run as a part of those of all runs; `steps` are its own."""
+    """Report the steps of one run as a part of all runs' steps; `steps` are the run's own."""
     progress("training", min(before + done, total), total)
 
 
@@ -138,7 +138,7 @@ def generate(spec: Spec) -> Dataset:
     return spec.dataset.make(spec.seed)
 
 
-# Imported late: what comes from the store needs no torch.
+# Imported late: results from the store need no torch.
 def train(spec: Spec, dataset: Dataset, progress: Callable[[int, int], None]) -> Recording:
     """Train a run by the lecture's loop."""
     from render.learn.loop import train
@@ -156,7 +156,7 @@ def scan(
 
 
 def _numbered(path: Path, when: When, count: int) -> list[Path]:
-    """The file of each still. Raises RenderError for more than anybody looks at."""
+    """The file of each still. Raises RenderError for more than MAX_STILLS."""
     if count > MAX_STILLS:
         limit = f"at most {MAX_STILLS - 1} steps can be drawn one by one"
         raise RenderError(f"{limit}, and this film has {count - 1:,}: name a time")

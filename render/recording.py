@@ -1,4 +1,4 @@
-"""The data that learning hands to drawing: Dataset, Recording, Snapshot, Plane, Landscape.
+"""What learning passes on to drawing: Dataset, Recording, Snapshot, Plane, Landscape.
 
 Shapes: T steps, P trained parameters, A parameters in all (the frozen ones included), D
 coordinates (1 or 2), G grid points along an axis.
@@ -40,7 +40,7 @@ class Points:
 class Dataset(Points):
     """The training data, and what is known about them."""
 
-    clean: Array | None = None  # (N,) the true function at x; None when it is not known
+    clean: Array | None = None  # (N,) the true function at x; None if unknown
     validation: Points | None = None  # points that training never sees
     names: tuple[str, ...] = ("x", "y")  # of each input, then of the label, for axes
     # (a, b), numbers or (F,): a·x + b are the inputs before they were scaled
@@ -79,12 +79,12 @@ class Recording:
     batch_loss: Array  # (T+1,) of the batch of the step from this row to the next; the last is nan
     lr: Array  # (T+1,) of the step from this row to the next; the last is nan
     epoch: Array  # (T+1,) step / steps per epoch
-    broke_off: bool  # the next row would not be finite: training ended at row T
+    broke_off: bool  # whether training ended at row T because the next row would not be finite
     objective: Objective  # over all parameters, in the order of `parameters`
     validation_loss: Array | None = None  # (T+1,) over points that training never sees
-    full_batch: bool = True  # every step saw all of the data
-    noisy: bool = False  # noise was added to the gradients
-    plain: bool = True  # every step was −lr · gradient and nothing else
+    full_batch: bool = True  # whether every step used all of the data
+    noisy: bool = False  # whether noise was added to the gradients
+    plain: bool = True  # whether every step was −lr · gradient and nothing else
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table of this run: a row for each snapshot, in full precision.
@@ -169,8 +169,8 @@ class Plane:
     """A plane, or a line, in parameter space: points `origin + coordinates @ directions`.
 
     The directions are linearly independent; they need be neither orthogonal nor of length 1.
-    A plane that two parameters span is the special case of `of_parameters`: its coordinates
-    are the parameters themselves, to the last bit.
+    `of_parameters` makes a plane that two parameters span: its coordinates are the parameters
+    themselves, to the last bit.
     """
 
     origin: Array  # (A,) where all coordinates are 0
@@ -178,20 +178,20 @@ class Plane:
 
     @classmethod
     def of_parameters(
-        cls, names: Sequence[str], shown: Sequence[str], values: Mapping[str, float]
+        cls, names: Sequence[str], spanning: Sequence[str], values: Mapping[str, float]
     ) -> Plane:
-        """The plane along which only the parameters `shown` change.
+        """The plane along which only the `spanning` parameters change.
 
-        `names` are all parameters, in the order of the space; `values` those that are not
-        shown.
+        `names` are all parameters, in the order of the space; `values` has those that do not
+        change.
         """
-        origin = np.array([0.0 if name in shown else values[name] for name in names])
-        directions = np.eye(len(names))[[names.index(name) for name in shown]]
+        origin = np.array([0.0 if name in spanning else values[name] for name in names])
+        directions = np.eye(len(names))[[names.index(name) for name in spanning]]
         return cls(origin, directions)
 
     @cached_property
     def columns(self) -> list[int] | None:
-        """The parameters that the coordinates are; None if they are not parameters."""
+        """The index of the parameter that each coordinate is; None if any is not a parameter."""
         single = np.count_nonzero(self.directions, axis=1) == 1
         columns = self.directions.argmax(axis=1)
         unit = self.directions[np.arange(len(columns)), columns] == 1
@@ -231,7 +231,7 @@ class Plane:
 
     @cached_property
     def _inverse(self) -> Array:
-        """(A, D) that takes a step in the space to a step of the coordinates: least squares.
+        """The matrix (A, D) from a step in the space to one in coordinates, by least squares.
 
         From the Gram matrix (D, D), so that it costs little for 100,000 parameters.
         """
@@ -241,9 +241,9 @@ class Plane:
 
 @dataclass(frozen=True)
 class Landscape:
-    """The loss around the runs over a plane, and what is exactly known of it.
+    """The loss over a plane around the runs, with what is exactly known of its minimum.
 
-    Over a line, where the loss has one parameter only: a curve instead of a surface.
+    Where the loss has only one parameter it is over a line: a curve instead of a surface.
     """
 
     plane: Plane  # in the space of all parameters, in the order of `Recording.parameters`
@@ -251,25 +251,25 @@ class Landscape:
     grid: tuple[Array, ...]  # (G,) coordinates along each axis
     loss: Array  # (G, G), indexed [second axis, first axis], or (G,); finite
     ceiling: float  # the surface is cut off here
-    held: Mapping[str, float]  # trained parameters that are not shown, at their optimum
+    held: Mapping[str, float]  # the optimum of each trained parameter that does not span the plane
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
-    exact: bool  # there is such a minimum; else `optimum` is only the best place that is known
+    exact: bool  # whether there is a minimum; else `optimum` is only the best known point
     eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
-    minima: tuple[Mapping[str, float], ...] = ()  # every one that is known, local ones too
-    bowl: bool = True  # it has the same curvature at the start of the run as at the minimum
-    log: bool = False  # heights and contours are the logarithm of the loss
-    flipped: bool = False  # drawn with the sign of b turned, as in the labs: a wrong surface
+    minima: tuple[Mapping[str, float], ...] = ()  # every known minimum, local ones too
+    bowl: bool = True  # whether the curvature is the same at the start of the run as at the minimum
+    log: bool = False  # whether heights and contours are the logarithm of the loss
+    flipped: bool = False  # whether the sign of b is flipped, as in the labs: a wrong surface
 
     def moving(self, recording: Recording) -> list[bool]:
-        """For each axis, whether a run can move along it: not where it is a frozen parameter."""
+        """For each axis, whether a run can move along it; a frozen parameter does not move."""
         trained = self.plane.directions[:, : len(recording.names)]
         return [bool(direction.any()) for direction in trained]
 
     def minima_of(self, names: Sequence[str]) -> Array:
-        """The parameters `names` (M, N) at all minima that are known, or at the optimum alone."""
+        """The parameters `names` (M, N) at all known minima, or at the optimum if none is known."""
         places = self.minima or (self.optimum,)
         return np.array([[place[name] for name in names] for place in places])
 
@@ -318,7 +318,7 @@ def trained(recordings: Sequence[Recording]) -> tuple[str, ...]:
 def rows(recording: Recording, names: Sequence[str]) -> Iterator[list[object]]:
     """The table's rows 0…T of a run, whose columns are for the trained parameters `names`.
 
-    Empty are batch_loss and lr of the last row, after which no step comes, and the columns of
+    Empty are batch_loss and lr of the last row, which no step follows, and the columns of
     parameters that only other runs train.
     """
     numbered = (recording.epoch, recording.loss, recording.batch_loss, recording.lr)

@@ -1,14 +1,14 @@
-"""From a name in a YAML file to the class of that name, and back.
+"""Finds the class of a name in a YAML file, and the name of a class.
 
 A folder is a kind of extension (`learn/optimizers`), and a file is one member:
 
-* `sgd.py` holds a class named like the file in CamelCase (`Sgd`). Where that word alone means
-  something else, the folder's noun stands behind it: `LossPanel` in draw/panels/loss.py. The
-  class's dataclass fields are its YAML options, and its docstring is its description.
+* `sgd.py` has a class named like the file in CamelCase (`Sgd`). If that word alone means
+  something else, the folder's noun follows it: `LossPanel` in draw/panels/loss.py. The class's
+  dataclass fields are its YAML options, and its docstring is its description.
 * `himmelblau.yaml` is a table of facts. `from_table` in the folder's base.py makes a class of
   it; in a folder without that function every member is Python.
 
-Nothing lists the members: a new file is a new member.
+There is no list of the members: a new file is a new member.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from typing import Any
 
 PACKAGE = Path(__file__).parent
 NOT_MEMBERS = {"__init__", "base"}
-MAKING = RLock()  # two threads must not make two classes of one table
+MAKING = RLock()  # two threads must not make two classes from one table
 
 
 @cache
 def names(folder: str) -> tuple[str, ...]:
-    """The members of an extension folder such as "learn/optimizers", sorted, nothing imported."""
+    """The names of the members of an extension folder such as "learn/optimizers", sorted."""
     files = (file for ending in ("py", "yaml") for file in (PACKAGE / folder).glob(f"*.{ending}"))
     return tuple(sorted({file.stem for file in files} - NOT_MEMBERS))
 
@@ -58,7 +58,7 @@ def name_of(cls: type[Any]) -> str:
 
 
 def noun(folder: str) -> str:
-    """What one member of a folder is called: `panel` in draw/panels, `loss` in learn/losses."""
+    """The word for a member of a folder: `panel` in draw/panels, `loss` in learn/losses."""
     plural = PurePosixPath(folder).name
     return plural.removesuffix("es" if plural.endswith("sses") else "s")
 

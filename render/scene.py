@@ -1,7 +1,7 @@
 """A scene as its author writes it: the panels, how they are arranged, and the beats of the film.
 
 `scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, 30 to 60 lines, no torch, no
-matplotlib. A scene is Python, so to render a scene is to run its code.
+matplotlib. A scene is Python, so rendering a scene runs its author's code.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from string import ascii_letters
 from typing import Any
 
 SHAPES = ("wide", "tall", "square")  # of frames; a scene has a family of mosaics for each
-WIDE = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
+WIDE_FRAME = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
 
 
 def shape(size_px: tuple[int, int]) -> str:
     """Whether a frame is wide, square or tall."""
     width, height = size_px
-    if width >= WIDE * height:
+    if width >= WIDE_FRAME * height:
         return "wide"
-    return "tall" if height > WIDE * width else "square"
+    return "tall" if height > WIDE_FRAME * width else "square"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Panel:
 class Beats:
     """How a film's time is divided, in seconds of a film of ordinary length.
 
-    The descent gets what the holds leave; in a film too short for them the holds shrink in
-    proportion. `stretches` say how the descent's time is divided: (tick, seconds) is how long
-    it takes from the stretch before to that tick of the clock.
+    The descent has the time between the holds; in a film too short for them the holds shrink in
+    proportion. `stretches` divide the descent's time: (tick, seconds) is the time from the end
+    of the stretch before to that tick of the clock.
     """
 
     open_s: float = 0.6  # on the start
@@ -52,9 +52,8 @@ class Scene:
 
     A mosaic is its rows from top to bottom, a letter for each panel: "HHHH SSDD SSCL". There
     is one family for wide frames, one for tall and one for square ones, richest first: the
-    first mosaic whose panels all have room is used, so their order states in which order
-    panels are dropped from a small film. Without a family for square frames, they use the tall
-    one.
+    first mosaic whose panels all have room is used, so their order decides which panels a small
+    film drops first. Without a family for square frames, they use the tall one.
     """
 
     panels: Mapping[str, Panel]  # letter → panel
@@ -76,7 +75,7 @@ class Scene:
 def captioned(scene: Scene) -> Scene:
     """The scene with a row for captions at its foot, where they cover nothing.
 
-    The smallest mosaic goes without, and so does the one before it where that is too much.
+    The smallest mosaic has no such row; the one before it is tried with the row, then without.
     """
     letter = next(x for x in ascii_letters if x not in scene.panels)
     captions = {x for x, panel in scene.panels.items() if panel.kind == "caption"}  # a layout's

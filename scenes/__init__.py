@@ -1,1 +1,1 @@
-"""Arrangements in space and time: which panels sit where, which beats a film has."""
+"""Arrangements in space and time: the places of panels and the beats of a film."""

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 HEADER = "H"
 LETTERS = [letter for letter in ascii_letters if letter != HEADER]
-FEW = 6  # more cells than these are many
-# Cells beside one another at most: with one panel each, with more, when there are many.
+MAX_FEW_CELLS = 6  # up to so many cells are few
+# The most cells in a row: few with one panel each, few with more panels, and many.
 WIDE, TALL, SQUARE = (3, 4, 4), (1, 2, 2), (2, 2, 3)
-MOST_PAIRS = 4  # runs with two panels each; of more, each has one
+MAX_PAIRED_RUNS = 4  # up to so many runs have two panels each; more have one each
 
 
 def compose(spec: Spec) -> Scene:
@@ -31,18 +31,18 @@ def compose(spec: Spec) -> Scene:
 
 
 def cell(spec: Spec) -> tuple[str, ...]:
-    """The panels of each cell: what the config says, else what suits its first run."""
+    """The panels of each cell: the config's, else those that suit the first run."""
     if spec.film.panels:
         return tuple(spec.film.panels)
     first = spec.runs[0]
     trained = [p for p in first.model.parameters().values() if not p.frozen]
     landscape = "cost" if len(trained) == 1 else "contour"
     beneath = "data" if first.model.needs_data else "loss"
-    return (landscape, beneath) if len(spec.runs) <= MOST_PAIRS else (landscape,)
+    return (landscape, beneath) if len(spec.runs) <= MAX_PAIRED_RUNS else (landscape,)
 
 
 def family(columns: list[str], most: tuple[int, int, int]) -> tuple[str, ...]:
-    """With everything, then less and less of each cell, then without header, then labels."""
+    """Mosaics with all panels, then fewer in each cell, then no header, then no labels."""
     depth = len(columns[0])
     full = [mosaic([c[:n] for c in columns], most) for n in range(depth, 1, -1)]
     named = full[-1].partition(" ")[2]
@@ -51,9 +51,9 @@ def family(columns: list[str], most: tuple[int, int, int]) -> tuple[str, ...]:
 
 
 def mosaic(columns: list[str], most: tuple[int, int, int]) -> str:
-    """The cells beside one another, in as many bands as keep them about square."""
+    """The cells in rows, so that each cell is about square."""
     count, (few, deep, many) = len(columns), most
-    at_most = many if count > FEW else deep if len(columns[0]) > 2 else few
+    at_most = many if count > MAX_FEW_CELLS else deep if len(columns[0]) > 2 else few
     across = count if count <= at_most else -(-count // -(-count // at_most))
     rows = [HEADER * across]
     for at in range(0, count, across):

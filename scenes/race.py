@@ -1,4 +1,4 @@
-"""Several runs on one landscape: who gets down first, and by which way."""
+"""Several runs on one landscape: their paths, and which run descends fastest."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from render.scene import Panel, Scene
 if TYPE_CHECKING:
     from render.config.spec import Spec
 
-# Rows from top to bottom, richest mosaic first; S is left out where there is no surface,
-# D where there are no data.
+# Rows from top to bottom, richest mosaic first; there is no S without a surface and no D
+# without data.
 WIDE = ("HHHH SSDD SSCL RRRR", "HHHH SSDD SSCC RRRR", "HHHH SSDD RRRR", "SSDD RRRR", "SSDD")
 TALL = ("HH SS SS DD CL RR", "HH SS DD RR", "HH SS DD", "SS DD")
 WIDE_FUNCTION = ("HHHH SSCC SSCC SSLL RRRR", "HHHH SSCC RRRR", "SSCC RRRR", "CCCC RRRR", "SSCC")

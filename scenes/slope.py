@@ -1,4 +1,4 @@
-"""One parameter: the slice of the bowl it lives on, its cost curve, the line, the loss."""
+"""One parameter: the run on a slice of the bowl, its cost curve, the line, the loss."""
 
 from __future__ import annotations
 

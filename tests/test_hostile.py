@@ -264,7 +264,7 @@ TABLES = {
     "numbers too large to square": (
         b"x,y\n1e308,1\n2e307,1\n",
         1,
-        "the film would lie, so it is not mad",
+        "the film would be wrong, so it is not mad",
     ),
 }
 

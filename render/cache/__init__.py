@@ -1,1 +1,1 @@
-"""What was made before and need not be made again: content-addressed entries on the disk."""
+"""Keeps results on the disk, each under the hash of everything that it depends on."""

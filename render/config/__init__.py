@@ -1,1 +1,1 @@
-"""YAML in, a frozen Spec out; every problem of a file at once, with line and column."""
+"""Reads YAML into a frozen Spec, or reports every problem of a file with line and column."""

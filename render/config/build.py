@@ -1,4 +1,4 @@
-"""Building the parts of a config that make a run: data, model, loss and how it is trained."""
+"""Builds the parts of a config that make a run: data, model, loss and how it is trained."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SHELVES = {shelf.noun: shelf for shelf in (DATASET, MODEL, LOSS, OPTIMIZER, SCHE
 
 
 def choose(problems: Problems, node: Node, shelf: Shelf) -> Any:
-    """The member that a section asks for, its options set; None, and problems, if it can't be."""
+    """The member that a section asks for, with its options; None, and problems, if it is wrong."""
     names = registry.names(shelf.folder)
     if not isinstance(node.value, str | dict):
         expected = f"the name of {shelf.article} {shelf.noun} ({', '.join(names)})"
@@ -103,11 +103,11 @@ SECTIONS: Mapping[str, type[Any]] = {
     "film": FilmOptions,
     "film.camera": CameraOptions,
 }
-MAX_HINTS = 3  # places of a key that a message names; where there are more it names none
+MAX_HINTS = 3  # a message names at most so many sections with a key, and none if there are more
 
 
 def unknown_section(problems: Problems, root: Node, key: str, names: Sequence[str]) -> None:
-    """Note a key at the top that isn't one of the names; many are known further down."""
+    """Note an unknown key at the top level; the hint names the sections that have such a key."""
     known = [home for home in _sections_with(key) if home.partition(".")[0] in names]
     if 0 < len(known) <= MAX_HINTS:
         hint = " or ".join(f"'{home}'" for home in known)
@@ -117,7 +117,7 @@ def unknown_section(problems: Problems, root: Node, key: str, names: Sequence[st
 
 
 def _sections_with(key: str) -> Iterator[str]:
-    """Where a key is known: by some member of a section that chooses one, or by a section."""
+    """The sections in which a key is allowed, for any of their members."""
     for shelf in SHELVES.values():
         members = (registry.member(shelf.folder, name) for name in registry.names(shelf.folder))
         known = (name for cls in members for name in _known(cls, key))
@@ -127,7 +127,7 @@ def _sections_with(key: str) -> Iterator[str]:
 
 
 def _known(cls: type[Any], key: str) -> Iterator[str]:
-    """The option that a key means, by its first name."""
+    """The first name of the option that a key means, if the class has it."""
     for name, hint in options(cls).items():
         if key in (name, *aliases(hint)):
             yield name
@@ -172,15 +172,15 @@ def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
 
 
 def needs_data(model: Model | type[Model] | None) -> bool:
-    """Whether it is fitted to data; a function is not, whose parameters are its variables."""
+    """Whether the model is fitted to data; a function is not: its parameters are its variables."""
     return model is None or model.needs_data
 
 
 def parameters(section: Node) -> tuple[str, ...]:
-    """The names of a model's parameters; those it has by default if there are faults in it."""
+    """The names of a model's parameters; if it has faults, those that it has by default."""
     try:
         model = choose(Problems(), section, MODEL)
-    except ConfigError:  # it has more faults than are reported
+    except ConfigError:  # too many faults to report
         model = None
     return tuple(model.parameters()) if model else _usual_names(section)
 
@@ -188,7 +188,7 @@ def parameters(section: Node) -> tuple[str, ...]:
 def _without_data(
     problems: Problems, run: Node, model: Model, training: Training | None
 ) -> dict[str, Any]:
-    """What a function has for data and loss; anything that only data have is refused."""
+    """The data and loss of a model that is a function; keys that need data are refused."""
     for key, why in (("dataset", "a function has no data"), ("loss", "the function is the loss")):
         if key in run.entries:
             problems.refuse(run.at(key), f"{why}: leave it out", at_key=True)
@@ -224,7 +224,7 @@ def _fit_together(
 def _whole_batches(
     problems: Problems, run: Node, loss: Loss | None, training: Training | None
 ) -> None:
-    """Refuse batches that are broadcast: they have other surfaces than the whole data."""
+    """Refuse mini-batches with a broadcast loss: its surface differs from the whole data's."""
     mixed = loss is not None and loss.mixes_points
     if mixed and training is not None and training.batch_size != "full":
         message = "mixes the points of a batch with one another: it needs training.batch_size: full"
@@ -252,7 +252,7 @@ def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeO
         if key in (*names, *own):
             continue
         if model is None and (not names or _stem(key) in map(_stem, names)):
-            _extent(problems, inner)  # the model may have such a parameter once it is mended
+            _extent(problems, inner)  # the corrected model may have such a parameter
         else:
             unknown_key(problems, node, key, (*names, *own))
     extents: dict[str, Any] = {
@@ -266,7 +266,7 @@ def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeO
 
 
 def _usual_names(section: Node) -> tuple[str, ...]:
-    """The parameters that a model with faults has by default; none of an unknown kind."""
+    """The default parameters of a model with faults; none if its kind is unknown."""
     chosen = kind_node(section)
     kind = MODEL.default if chosen is None else chosen.value
     cls = member(MODEL, kind) if isinstance(kind, str) else None
@@ -274,7 +274,7 @@ def _usual_names(section: Node) -> tuple[str, ...]:
 
 
 def _stem(name: str) -> str:
-    """`w` of w1: the options of a model may number its parameters."""
+    """The option of a numbered parameter: `w` for w1."""
     return name.rstrip("0123456789")
 
 

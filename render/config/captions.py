@@ -34,7 +34,7 @@ def captions(
     film: FilmOptions | None,
     built: Sequence[Mapping[str, Any]],
 ) -> tuple[CaptionOptions, ...]:
-    """Every caption; problems are noted where one can't be shown.
+    """Every caption; what is wrong with one is noted as a problem.
 
     `built` has the parts of each run by their names.
     """
@@ -78,7 +78,7 @@ def _caption(
 
 
 def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a text and its fields, and with which of them, as it is written."""
+    """Each fault of a text, with the field that has it as it is written."""
     if len(text) > MAX_LETTERS:
         yield f"at most {MAX_LETTERS} characters, found {len(text)}", ""
     elif not text.isprintable() or not text.strip():
@@ -104,7 +104,7 @@ def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, 
 
 
 def _writes(how: str) -> bool:
-    """Whether a number can be written so."""
+    """Whether a number can be written in this format."""
     if not FORMAT.fullmatch(how):
         return False
     try:
@@ -115,7 +115,7 @@ def _writes(how: str) -> bool:
 
 
 def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Every name a field may have, with why it may not here; empty if a fault hides it."""
+    """Every field name, with the reason if this film can't use it; empty for a faulty config."""
     models = [one["model"] for one in built]
     if film is None or not models or None in models:
         return {}
@@ -136,11 +136,11 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
 
 
 def _in_step(built: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether all runs have equally many steps in an epoch."""
+    """Whether all runs have the same number of steps in an epoch."""
     sizes = {one["training"].batch_size if one["training"] else "full" for one in built}
     same_data = all(one["dataset"] == built[0]["dataset"] for one in built)
     return sizes == {"full"} or (len(sizes) == 1 and same_data)
 
 
 def _not_shared(name: str, shared: Sequence[str]) -> str:
-    return f"each run has its own {name}: a caption of several can tell {', '.join(shared)}"
+    return f"each run has its own {name}: a caption of several can show {', '.join(shared)}"

@@ -26,7 +26,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
         ],
         "outputs": [_member(output) for output in spec.outputs],
     }
-    # Only a scene that the config names may come from beside it: a name more would let it.
+    # A scene beside the config may be used only if the config names it, so no name is added.
     scene = {"scene": spec.scene} if spec.names_scene else {}
     data = {"title": spec.title, **scene, **own, **shared}
     if spec.target is not None:
@@ -82,7 +82,7 @@ def _changes(first: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
 
 
 def config_hash(spec: Spec) -> str:
-    """SHA-256 of the resolved config: equal for configs that mean the same film."""
+    """SHA-256 of the resolved config; configs that mean the same film have the same hash."""
     data = resolved(spec)
     data["runs"] = [[label, changes] for label, changes in data.get("runs", {}).items()]
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Checking a node against the type it must have, with what pydantic refuses put in our words."""
+"""Checks a node against its type, and writes pydantic's errors as our messages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ UNIONS = (Union, types.UnionType)
 
 @dataclass(frozen=True)
 class Allowed:
-    """Metadata of an annotation: what it allows in words, where its type doesn't tell that."""
+    """Metadata of an annotation: what it allows, in words, where its type isn't enough."""
 
     text: str
 
 
 def bare(annotation: Any) -> Any:
-    """The annotation without its metadata, and without None as a way to leave it open."""
+    """The annotation without its metadata and without `| None`."""
     return _peeled(annotation)[0]
 
 
@@ -37,7 +37,7 @@ def is_union(annotation: Any) -> bool:
 
 
 def options(cls: type[Any]) -> dict[str, Any]:
-    """A dataclass's YAML keys, with their annotations: always the same objects."""
+    """A dataclass's YAML keys with their annotations, each the same object in every call."""
     return {**_options(cls)}  # type: ignore[arg-type]  # mypy: a class has no hash
 
 
@@ -156,12 +156,12 @@ def _number(value: float) -> str:
 
 
 def metadata(annotation: Any) -> tuple[Any, ...]:
-    """All that an annotation is annotated with."""
+    """The metadata of an annotation."""
     return _peeled(annotation)[1]
 
 
 def _peeled(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The bare type and all that its layers are annotated with."""
+    """The bare type, and the metadata of all its layers."""
     extras: tuple[Any, ...] = ()
     while True:
         choices = [choice for choice in get_args(annotation) if choice is not type(None)]
@@ -175,11 +175,11 @@ def _peeled(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 SIZE = re.compile(r"([0-9]{2,5}) ?[xX×] ?([0-9]{2,5})")
-WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # what YAML 1.1 took for flags
+WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # flags in YAML 1.1
 
 
 def take(problems: Problems, node: Node, annotation: Any, beside: Sequence[str] = ()) -> Any:
-    """The value of a node as the type wants it; None, and problems noted, if it doesn't fit.
+    """The value of a node in the given type; None, and problems noted, if it doesn't fit.
 
     `beside` names keys of the section that are read in other places.
     """
@@ -198,7 +198,7 @@ def take(problems: Problems, node: Node, annotation: Any, beside: Sequence[str] 
 
 
 def refuse_part(problems: Problems, node: Node, cls: Any, fault: Exception) -> None:
-    """Note the fault that a section finds in itself, at the option it begins with: `scale: …`."""
+    """Note a fault of a section, at the option that its message begins with (`scale: …`)."""
     name, colon, message = str(fault).partition(": ")
     span = getattr(fault, "span", None)
     if colon and is_dataclass(cls) and name in options(cls):  # type: ignore[arg-type]
@@ -213,7 +213,7 @@ def unknown_key(
     """Note a key of a section that isn't one of the names; `also` are other names to hint at."""
     node = section.at(key)
     if problems.has(node):
-        return  # without the search for a name that is near: there may be thousands
+        return  # the search for the nearest name is slow, and there may be thousands of keys
     word, colon, rest = key.partition(":")
     if colon and word in names:
         message = f"unknown key; a ':' needs a space after it: {shown(word)}: {shown(rest) or '…'}"
@@ -226,7 +226,7 @@ def unknown_key(
 
 @dataclass(frozen=True, eq=False)
 class _SameObject:
-    """An annotation as the key of a cache: few have a hash, but each is always the same object."""
+    """An annotation as the key of a cache, by identity, since few annotations have a hash."""
 
     annotation: Any
 
@@ -239,12 +239,15 @@ class _SameObject:
 
 @lru_cache(maxsize=1024)
 def _adapter(of: _SameObject) -> TypeAdapter[Any]:
-    """Making one takes longer than using it."""
+    """pydantic's adapter of an annotation; cached: making one takes longer than using it."""
     return TypeAdapter(of.annotation)
 
 
 def _second_names(problems: Problems, node: Node, annotation: Any) -> Iterator[str]:
-    """All but one of `lr` and `learning_rate`: that of the later option, never two of a file."""
+    """The names to ignore where a field is given under several: all but the last option's.
+
+    Two names of one field in a file, such as `lr` and `learning_rate`, are noted as a problem.
+    """
     for field in options(bare(annotation)).values():
         given = [name for name in aliases(field) if name in node.entries]
         rank = {name: _rank(node.entries[name].key_origin) for name in given}
@@ -263,7 +266,7 @@ def _rank(origin: Origin) -> int:
 def _refuse(
     problems: Problems, node: Node, annotation: Any, error: Any, beside: Sequence[str]
 ) -> None:
-    """Note one of pydantic's errors in our words, at the node it is about."""
+    """Note one of pydantic's errors, in our words, at the node that it is about."""
     kind, loc = error["type"], error["loc"]
     extra = kind == "unexpected_keyword_argument"
     section, there = annotation, True
@@ -297,7 +300,7 @@ def _refuse(
 
 
 def _with_hint(annotation: Any, value: Any) -> str:
-    """The value in words, and how to mend it where that is plain."""
+    """The value in words, and how to correct it where that is clear."""
     expected, words = bare(annotation), as_written(value)
     if expected is str and isinstance(value, int | float):
         return f"{words}: put it in quotes"
@@ -313,7 +316,7 @@ def _with_hint(annotation: Any, value: Any) -> str:
 
 
 def _of_text(annotation: Any, text: str) -> str:
-    """What a text may have been meant as, where the type wants something else."""
+    """A hint at what was meant, where a text is written and the type is another one."""
     expected = bare(annotation)
     choices = [annotation, *(get_args(expected) if is_union(annotation) else ())]
     named = [w for c in choices if get_origin(bare(c)) is Literal for w in get_args(bare(c))]

@@ -17,7 +17,7 @@ from render.config.problems import Problem, Problems, Spelling, as_typed, shown,
 from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
 
-# Options with names; --set comes after them and has the last word.
+# Named options; --set comes after them and overrides them.
 NAMED: Mapping[str, tuple[str, ...]] = {
     "theme": ("film", "theme"),
     "size": ("film", "size"),
@@ -74,7 +74,7 @@ def target(root: Node) -> str | None:
 
 
 def spell_out(problems: Problems, root: Node) -> Node:
-    """Hang what every run and the sweep have under dotted keys where those keys mean."""
+    """The config with every dotted key of its runs and its sweep turned into nested keys."""
     entries = dict(root.entries)
     runs, sweep = root.get("runs"), root.get("sweep")
     if runs is not None and isinstance(runs.value, dict):
@@ -86,7 +86,7 @@ def spell_out(problems: Problems, root: Node) -> Node:
 
 
 def _spelled(problems: Problems, section: Node, depth: int) -> Node:
-    """A section without dotted keys, which keep their order: `a.b: 1` is `a: {b: 1}`."""
+    """A section with nested instead of dotted keys, in the same order: `a.b: 1` is `a: {b: 1}`."""
     parts = {key: key.split(".") for key in section.entries if "." in key}
     parts = {key: p for key, p in parts.items() if all(p) and len(p) < MAX_DEPTH - depth}
     if not parts:
@@ -105,13 +105,14 @@ def _spelled(problems: Problems, section: Node, depth: int) -> Node:
 def hang(
     section: Node, leaves: Iterable[tuple[Sequence[str], Node]], by: Node | None = None
 ) -> tuple[Node, list[tuple[str, Node, Origin]]]:
-    """The section with each node at the end of its keys; sections on the way are added.
+    """Put each node at the end of its keys in a section; missing sections between are added.
 
-    An added section counts as written where `by` was, or else the first node in it. The nodes
-    whose keys are taken are listed, with the dotted key and the place of what is there.
+    An added section has the place of `by`, or else of the first node in it. Returns the new
+    section, and the nodes whose keys are taken: each with its dotted key and the place of the
+    node that is there.
     """
     whole = replace(section, value=dict(section.entries))
-    opened: dict[tuple[str, ...], Node] = {(): whole}  # sections with entries that can be added to
+    opened: dict[tuple[str, ...], Node] = {(): whole}  # sections that nodes can be added to
     taken: list[tuple[str, Node, Origin]] = []
     for keys, node in leaves:
         holder = whole
@@ -142,7 +143,7 @@ def _aimed(
     sets: Sequence[str],
     spelled: Spelling,
 ) -> Node:
-    """The config with what suits the target that is named last."""
+    """The config with the settings of the target that is named last."""
     if OPTION in options:
         text = options[OPTION]
         option = Option(spelled(OPTION, text), rank=1)
@@ -164,7 +165,7 @@ def _aimed(
 
 
 def _filled(problems: Problems, root: Node, node: Node) -> Node:
-    """The config with what its `target` sets, where the config itself leaves that open."""
+    """The config with the settings of its `target` where it has none of its own."""
     if not isinstance(node.value, str):
         expected = f"expected one of {', '.join(targets())}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")

@@ -17,14 +17,14 @@ from render.scene import SHAPES, shape
 
 @dataclass(frozen=True)
 class Mosaic:
-    """Panels by their kinds, row by row; a kind repeated spans its cells, a full rectangle."""
+    """Panels by their kinds, row by row; a repeated kind fills a rectangle of cells."""
 
     rows: tuple[tuple[str, ...], ...]  # all of one length
     options: Mapping[str, Mapping[str, Any]]  # of each kind in the rows, every default spelled out
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Every panel, once."""
+        """Every kind of panel, once."""
         return tuple(dict.fromkeys(kind for row in self.rows for kind in row))
 
 

@@ -1,4 +1,4 @@
-"""Loading a config: a file and the options of a command line become a Spec.
+"""Loads a config: makes a Spec of a file and the options of a command line.
 
 If anything is wrong, all of it is reported at once.
 """
@@ -109,7 +109,7 @@ def _scene(
 
 
 def _usual_scene(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> str:
-    """The installed scene of a config that names none."""
+    """The name of the installed scene that suits a config without `scene:`."""
     model = built[0]["model"]
     if len(built) > 1 and film is not None:
         return film.runs
@@ -178,7 +178,7 @@ def _is_grid(root: Node, arrangement: Any) -> bool:
 
 
 def _layout(problems: Problems, root: Node, film: Node) -> Layout | None:
-    """The panels of a film whose runs don't each have a cell."""
+    """The layout that a film asks for; None if it has none, or for a grid, which is refused."""
     node = film.get("layout")
     if node is None or node.value is None:
         return None
@@ -208,7 +208,7 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
 
 
 def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
-    """Refuse panels that there aren't, and panels for cells that there aren't."""
+    """Refuse unknown panels, and panels for cells in a film without a grid."""
     if film.panels is None:
         return
     node = root.at("film").at("panels")
@@ -223,7 +223,7 @@ def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
 
 
 def _check_labels(problems: Problems, node: Node, film: FilmOptions) -> None:
-    """Refuse words on screen, and what is written instead, that don't fit in a line."""
+    """Refuse labels that are empty, too long or of several lines."""
     if len(film.labels) > MAX_WORDS:
         problems.refuse(node, f"at most {MAX_WORDS} words, found {len(film.labels)}")
         return

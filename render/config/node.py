@@ -1,7 +1,7 @@
-"""The tree that a config is read into: every value knows where it was written.
+"""The tree that a config is read into: every value with the place where it was written.
 
 Nodes never change. Laying one layer of a config over another makes new nodes for what changes
-and keeps the others, so each value brings its place along.
+and keeps the others, so each value keeps its place.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Option:
     """An option as its user wrote it: `--fps 60` on the command line, `fps=60` in Python."""
 
     text: str
-    rank: int  # a higher one has the last word
+    rank: int  # the value of the option with the highest rank is used
 
 
 Origin = Place | Option
@@ -46,17 +46,17 @@ class Node:
     place: Origin  # of the value
     key: Origin | None = None  # of its key; None for an item of a list
     path: KeyPath = ()  # its name in messages: the keys under which it was written
-    broken: bool = False  # whether a problem of it, or of what holds it, was reported in reading
+    broken: bool = False  # whether reading reported a problem of it or of its parent
 
     @property
     def origin(self) -> Origin:
-        """Where to show a problem of the value: of a block or an empty value that is its key."""
+        """The place of a problem of the value: the key's for a block or an empty value."""
         hidden = isinstance(self.place, Place) and self.place.width == 0
         return self.key if hidden and self.key is not None else self.place
 
     @property
     def key_origin(self) -> Origin:
-        """Where to show a problem of the key."""
+        """The place of a problem of the key."""
         return self.origin if self.key is None else self.key
 
     @property
@@ -79,7 +79,7 @@ class Node:
         return self.entries.get(key)  # type: ignore[arg-type]
 
     def at(self, key: str | int) -> Node:
-        """The same; an empty mapping where there is none, for problems of what is missing."""
+        """The same; if there is none, an empty mapping, so that its lack can be reported."""
         node = self.get(key)
         return Node({}, self.origin, None, (*self.path, key), self.broken) if node is None else node
 
@@ -103,7 +103,7 @@ class NoSuchItem(Exception):
 
 
 def made(data: Any, origin: Origin, path: KeyPath = ()) -> Node:
-    """The node of plain data, all of which was written at one place or set by one option."""
+    """A node of plain data that all has one origin: a place or an option."""
     if isinstance(data, dict):
         data = {key: made(item, origin, (*path, key)) for key, item in data.items()}
     elif isinstance(data, list):
@@ -136,7 +136,7 @@ def put(node: Node, keys: Sequence[str], value: Node) -> Node:
 
 
 def item_number(key: str) -> int:
-    """The number of an item that a key spells; -1 if it spells none."""
+    """The index of a list's item that a key means; -1 if it means none."""
     return int(key) if key.isdecimal() and len(key) < 5 else -1
 
 
@@ -144,7 +144,7 @@ LAYOUT = ("film", "layout")  # where a text is rows of panels; in other sections
 
 
 def spelled_out(node: Node) -> dict[str, Node]:
-    """The mapping that a bare name or number stands for; an empty one for anything else."""
+    """The mapping that a bare name or number is short for; empty for anything else."""
     if isinstance(node.value, bool) or not isinstance(node.value, str | int | float):
         return {}
     name = "rows" if node.path[:2] == LAYOUT else "kind"

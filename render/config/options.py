@@ -19,7 +19,7 @@ Count = Annotated[Integer, Field(ge=1)]
 
 @dataclass(frozen=True)
 class Options:
-    """Base of everything that YAML can spell out: a frozen dataclass whose fields are the keys."""
+    """The base of all options: a frozen dataclass whose fields are the keys in YAML."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -34,7 +34,7 @@ class Parameter(Options):
 
     @property
     def absent(self) -> bool:
-        """Whether it stays 0, so that equations leave it out."""
+        """Whether it is frozen at 0, so that equations leave it out."""
         return self.frozen and self.value == 0
 
 

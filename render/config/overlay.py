@@ -1,4 +1,4 @@
-"""Laying the changes of a run over the parts of its film."""
+"""Lays the changes of a run over the parts of its film."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from render.config.problems import Problems
 
 
 def overlay(problems: Problems, film: Node, changes: Node) -> tuple[Node, frozenset[str]]:
-    """The parts of a run, and the names of those of which nothing of the film's is left.
+    """The parts of a run, and the names of those that replace the film's completely.
 
-    Keys that are no parts are left out; `runs` reports them.
+    Keys that aren't parts are left out; `runs` reports them.
     """
     base = {key: node for key, node in film.entries.items() if key in PARTS}
     parts, replaced = dict(base), set[str]()
@@ -51,7 +51,7 @@ def _over_part(problems: Problems, here: Node, over: Node, shelf: Shelf | None) 
     if shelf is None:
         return _over(problems, here, over)
     if isinstance(over.value, str) and isinstance(here.value, str | dict):
-        return here  # the name of what is there already
+        return here  # it names the kind that the film has already
     if not isinstance(over.value, dict):
         return over
     if isinstance(here.value, str):
@@ -97,7 +97,7 @@ def _over(problems: Problems, here: Node | None, over: Node, numbers: bool = Fal
 
 
 def _fitting(film: Node, parts: dict[str, Node], changes: Node) -> dict[str, Node]:
-    """The parts without what the film has only for the model that the run changes."""
+    """The parts without the film's settings that belong only to the model that the run changes."""
     before, after = film.at("model"), parts["model"]
     if "landscape" in film.entries and isinstance(parts["landscape"].value, dict):
         fitting = {*parameters(after), *changes.at("landscape").entries}
@@ -111,7 +111,7 @@ def _fitting(film: Node, parts: dict[str, Node], changes: Node) -> dict[str, Nod
 
 
 def _is_another(over: Node, here: Node, shelf: Shelf) -> bool:
-    """Whether a change names another kind, or another function, than what is there."""
+    """Whether a change names another kind, or another function, than the film has."""
     kind = _kind(over, shelf)
     if kind is not None and kind != (_kind(here, shelf) or shelf.default):
         return True
@@ -123,7 +123,7 @@ def _is_another(over: Node, here: Node, shelf: Shelf) -> bool:
 
 
 def _of_kind(over: Node, here: Node, shelf: Shelf) -> Node:
-    """A change that names another function, with the kind of what is there."""
+    """A change that names another function, with the film's kind of model."""
     kind = kind_node(here)
     if kind is None or not isinstance(over.value, dict) or _kind(over, shelf) is not None:
         return over

@@ -1,4 +1,4 @@
-"""The problems of a config and the report that its author reads: where, what, what is allowed."""
+"""The problems of a config, and the report of them: where, what is wrong, what is allowed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def as_typed(name: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that must change before the config can be used."""
+    """One fault of a config: its place, its key and the message."""
 
     origin: Origin
     path: KeyPath
@@ -55,7 +55,7 @@ class Problem:
 class Problems:
     """The problems of one file, collected while it is read.
 
-    Those of a run go to the problems of its film too, where what runs have in common stands once.
+    A problem of a run is added to its film too, which lists a problem of several runs once.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Problems:
         self.add(Problem(self._narrowed(origin, span), node.path, message))
 
     def has(self, node: Node) -> bool:
-        """Whether a problem of the value, or of what holds it, is reported already."""
+        """Whether a problem of the node, or of one that contains it, is reported already."""
         return node.broken or node in self._reported
 
     def add(self, problem: Problem) -> None:
@@ -107,7 +107,7 @@ class Problems:
             raise ConfigError(text, plainly(self.name, self.all)) from None
 
     def _narrowed(self, origin: Origin, span: Span | None) -> Origin:
-        """The place of a part of the text at a place, if it is there word for word."""
+        """The place of a part of a text, if the file has the part as it is."""
         if span is None or not span.text or not isinstance(origin, Place):
             return origin
         at = self.lines[origin.line - 1].find(span.text, origin.column - 1)
@@ -168,7 +168,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def unknown(noun: str, name: str, names: Sequence[str]) -> str:
-    """The sentence for a name that isn't one of those there are."""
+    """The message for an unknown name: the nearest one, and all that there are."""
     hint = nearest(name, names) or ";"
     return f"unknown {noun} '{shown(name)}'{hint} there are: {', '.join(names) or 'none'}"
 

@@ -1,4 +1,4 @@
-"""The runs of a film, which `runs` lists and `sweep` spells out, each as a tree of its parts."""
+"""The runs of a film, from `runs` or `sweep`, each as a tree of its parts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from render.config.overlay import overlay
 from render.config.problems import Problems, shown
 from render.config.spec import Training
 
-MADE = ("dataset", "model", "loss", "landscape")  # what the surface is made of
+MADE = ("dataset", "model", "loss", "landscape")  # the parts that the surface depends on
 
 
 def one_surface(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse what a run changes of the surface, on which all runs of a race are shown."""
+    """Refuse changes of the surface by a run: all runs of a race are drawn on one."""
     for run, parts in zip(runs[1:], made[1:], strict=True):
         for part in _changed(made[0], parts):
             message = f"changes the loss surface ({part}), and a race has one"
@@ -51,7 +51,7 @@ def _changed(first: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[str
 
 
 def _is_swap(first: Mapping[str, Any], parts: Mapping[str, Any]) -> bool:
-    """Whether one is fitted to data and the other is a function."""
+    """Whether one model is fitted to data and the other is a function."""
     return bool(first["model"].needs_data != parts["model"].needs_data)
 
 
@@ -76,22 +76,22 @@ def _without_starts(value: Any) -> Any:
 
 MAX_RUNS = {"race": 8, "grid": 12}
 MAX_LABEL_LETTERS = 40  # characters of a label
-MAX_COUNT = 1_000_000  # combinations of a sweep are counted no further
-ALONE = {"seed": Seed, "training": Training}  # parts that no other has to fit
+MAX_COUNT = 1_000_000  # combinations of a sweep; more are not counted
+ALONE = {"seed": Seed, "training": Training}  # parts that need not fit any other part
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of a film that has several."""
+    """A run of a film of several runs."""
 
     label: str
     node: Node  # the parts of the film with the changes of this run laid over
-    replaced: frozenset[str]  # parts of which nothing of the film's is left
+    replaced: frozenset[str]  # parts that replace the film's completely
     problems: Problems
 
 
 def runs(problems: Problems, root: Node, arrangement: str) -> list[Run]:
-    """The runs in the order of the file; none if the film has only one, or they can't be used."""
+    """The runs in the order of the file; none for a film of one run, or if they are wrong."""
     given, sweep = root.get("runs"), root.get("sweep")
     if given is not None and sweep is not None:
         message = "spells runs out, and 'runs' is given too: leave one of them out"
@@ -104,7 +104,7 @@ def runs(problems: Problems, root: Node, arrangement: str) -> list[Run]:
 
 
 def check_replaced(problems: Problems, root: Node, each: Sequence[Run]) -> None:
-    """Check the film's own parts that every run replaces, which are not checked with any run."""
+    """Check the film's parts that every run replaces: no check of a run includes them."""
     for part in PARTS:
         node = root.get(part)
         if not each or node is None or not all(part in run.replaced for run in each):
@@ -116,7 +116,7 @@ def check_replaced(problems: Problems, root: Node, each: Sequence[Run]) -> None:
 
 
 def name_runs(problems: Problems, each: Sequence[Run]) -> None:
-    """Let a problem of the film's own parts name the run that has it, unless all runs have it."""
+    """Add the run to a problem that occurs with some runs only."""
     for index, problem in enumerate(problems.all):
         having = [run for run in each if any(problem.same(other) for other in run.problems.all)]
         if problem.path[:1] not in (("runs",), ("sweep",)) and 0 < len(having) < len(each):
@@ -141,7 +141,7 @@ def _run(problems: Problems, root: Node, label: str, changes: Node) -> Run:
 
 
 def _countable(problems: Problems, node: Node, count: int, arrangement: str) -> bool:
-    """Whether a film can show so many runs."""
+    """Whether a film can have so many runs."""
     most = MAX_RUNS[arrangement]
     if count == 1:
         problems.refuse(node, "one run is a film without runs", at_key=True)
@@ -155,7 +155,7 @@ def _countable(problems: Problems, node: Node, count: int, arrangement: str) -> 
 
 
 def _is_usable(problems: Problems, label: str, changes: Node) -> bool:
-    """Whether a run has a label that can be shown; notes what it can't change."""
+    """Whether a run's label is valid; notes the keys that a run can't change."""
     named = _is_label(label)
     if not named:
         problems.refuse(changes, _label_fault(label), at_key=True)
@@ -217,7 +217,7 @@ def _swept(problems: Problems, root: Node, sweep: Node, arrangement: str) -> lis
 
 
 def _axes(problems: Problems, sweep: Node) -> list[Axis]:
-    """What a sweep varies; nothing, and problems noted, if it can't be used."""
+    """The keys that a sweep varies; none, and problems noted, if it is wrong."""
     if not isinstance(sweep.value, dict) or not sweep.value:
         expected = "a mapping of keys to lists, like {optimizer.lr: [0.1, 0.3]}"
         problems.refuse(sweep, f"expected {expected}, found {as_written(sweep.data or None)}")
@@ -236,7 +236,7 @@ def _leaves(keys: tuple[str, ...], section: Node) -> Iterator[Axis]:
 
 
 def _is_axis(problems: Problems, node: Node) -> bool:
-    """Whether there are values to sweep over, all of them plain and none of them twice."""
+    """Whether a node is a list of different plain values; notes what is wrong."""
     if not isinstance(node.value, list) or not node.value:
         expected = "expected a list of values, like [0.1, 0.3]"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
@@ -256,7 +256,7 @@ def _is_axis(problems: Problems, node: Node) -> bool:
 
 
 def _combinations(sweep: Node, axes: Sequence[Axis]) -> Iterator[tuple[str, Node]]:
-    """The label and the changes of each run. Problems that no value has alone are the sweep's."""
+    """The label and the changes of each run; a problem of several values has the sweep's place."""
     names = _short([axis.keys for axis in axes])
     for items in product(*(axis.node.value for axis in axes)):
         label = ", ".join(f"{n} {_in_label(i)}" for n, i in zip(names, items, strict=True))
@@ -272,7 +272,7 @@ def _in_label(item: Node) -> str:
 
 
 def _short(paths: Sequence[tuple[str, ...]]) -> list[str]:
-    """The last part of each key, or as many of the last ones as it takes to tell them apart."""
+    """The last part of each key, or as many of its last parts as make the names different."""
     lengths = [1] * len(paths)
     while True:
         names = [".".join(p[-count:]) for p, count in zip(paths, lengths, strict=True)]

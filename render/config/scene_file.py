@@ -1,8 +1,8 @@
-"""The scene of a film: its file is found by its name, run, and checked.
+"""Finds the file of a film's scene by its name, runs it, and checks the scene.
 
-A config must not run code that nobody named. So a file in a `scenes/` folder beside the
+A config must not run code that it doesn't name. So a file in a `scenes/` folder beside the
 config's folder is used only if the config says `scene: NAME` itself; a config that names no
-scene has an installed one, whatever lies beside it.
+scene has an installed one, even if there are scenes beside it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def _panels(scene: Scene, runs: int) -> Iterator[str]:
 
 
 def _options(kind: str, options: Any) -> Iterator[str]:
-    """What is wrong with a panel's options, in the same words as for a config's."""
+    """Each fault of a panel's options, in the words of a config's report."""
     problems = Problems()
-    with suppress(ConfigError):  # more faults than are reported; the first one is enough
+    with suppress(ConfigError):  # too many faults to report; the first one is enough
         take(problems, made(dict(options), Place(1, 1), (kind,)), mirror(kind))
     yield from (f"{dotted(problem.path)}: {problem.message}" for problem in problems.all)
 
@@ -122,7 +122,7 @@ def _shown(value: Any) -> str:
 
 
 INSTALLED = Path(__file__).parent.parent.parent / "scenes"
-LONGEST_MESSAGE = 200  # letters of what an exception of a scene says
+MAX_MESSAGE_LETTERS = 200  # of the message of an exception in a scene
 
 
 def installed() -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def find(spec: Spec) -> Path:
 
 
 def named(name: str) -> Path:
-    """The path by which a scene's file is called among copies, wherever it was found."""
+    """The path under which a scene's file is kept among copies, whichever folder it is from."""
     return Path("scenes") / f"{name}.py"
 
 
@@ -163,8 +163,8 @@ def _names(folders: list[Path]) -> tuple[str, ...]:
 def _beside(config: Path) -> tuple[Path, ...]:
     """The folders in which a config's scenes are looked for before the installed ones.
 
-    A config from standard input has no folder: it is most often typed where configs/ and
-    scenes/ are.
+    A config from standard input has no folder; for it they are looked for in the current folder
+    too.
     """
     current = (Path("scenes").resolve(),) if config == STDIN else ()
     return *current, config.resolve().parent.parent / "scenes"
@@ -196,13 +196,13 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 
 
 def _run(spec: Spec) -> Scene:
-    """What the scene's file composes."""
+    """The scene that a file's `compose(spec)` returns. Raises RenderError."""
     path = find(spec)
     loader = _SourceLoader(f"scene_{spec.scene}", str(path))
-    found = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
-    if found is None:
+    file = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    if file is None:
         raise RenderError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(found)
+    module = importlib.util.module_from_spec(file)
     try:
         loader.exec_module(module)
         if not callable(getattr(module, "compose", None)):
@@ -210,8 +210,8 @@ def _run(spec: Spec) -> Scene:
         scene = module.compose(spec)
     except RenderError:
         raise
-    except (Exception, SystemExit) as error:  # a scene must not end the films after it
-        message = shown(" ".join(str(error).split()), LONGEST_MESSAGE) or "no message"
+    except (Exception, SystemExit) as error:  # SystemExit of a scene must not end the program
+        message = shown(" ".join(str(error).split()), MAX_MESSAGE_LETTERS) or "no message"
         raise RenderError(
             f"{path}{_line(error, path)}: {type(error).__name__}: {message}"
         ) from error
@@ -223,7 +223,7 @@ def _run(spec: Spec) -> Scene:
 
 
 def _line(error: BaseException, path: Path) -> str:
-    """`:12`, the line of the scene's file that an exception came through; nothing if none."""
+    """`:12`, the last line of the scene's file in an exception's traceback; empty if none."""
     if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
         return f":{error.lineno}"
     trace, line = error.__traceback__, ""
@@ -237,8 +237,9 @@ def _line(error: BaseException, path: Path) -> str:
 class _SourceLoader(SourceFileLoader):
     """Runs the present text of a file.
 
-    Python compares times in whole seconds: of two versions in one second it may run the older.
+    Python compares times of files in whole seconds, so it may run the older of two versions that
+    were written in one second.
     """
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
-        raise OSError("nothing is compiled ahead, and no __pycache__ is left")
+        raise OSError("this loader uses no compiled file")

@@ -27,7 +27,7 @@ MAX_KEYFRAMES = 50
 
 
 def _as_time(value: Any) -> Any:
-    """The time that a text says; a When stays as it is."""
+    """The time that a text means; a When is returned as it is."""
     if isinstance(value, When):
         return value
     try:
@@ -53,7 +53,7 @@ Zoom = Annotated[Number, Field(ge=0.5, le=4, description="2: everything twice as
 
 @dataclass(frozen=True)
 class Keyframe(Options):
-    """A pose and when it is taken; what is left out stays as it was before."""
+    """A camera pose and its time; a value that is left out is that of the keyframe before."""
 
     at: At
     elev: Elev | None = None
@@ -110,7 +110,7 @@ def _check_digits(number: int) -> None:
 def _check_epochs(epochs: int) -> int:
     if epochs > MAX_EPOCHS:
         _check_digits(epochs)
-        gigabytes = epochs * 100 / 1e9  # bytes of a snapshot and of all that is derived from it
+        gigabytes = epochs * 100 / 1e9  # bytes of a snapshot and of all arrays derived from it
         raise ValueError(
             f"{epochs:,} epochs would record {gigabytes:,.0f} GB of snapshots;"
             f" at most {MAX_EPOCHS:,}"
@@ -292,7 +292,7 @@ class Spec:
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
     captions: tuple[CaptionOptions, ...] = ()
-    target: str | None = None  # the place it is for, as config/targets.yaml names it
+    target: str | None = None  # the name of its target in config/targets.yaml
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
     names_scene: bool = False  # whether the config says `scene:`; if not, the scene is installed
 

@@ -21,7 +21,7 @@ Words = Annotated[str, Field(strict=True, min_length=1)]
 
 @dataclass(frozen=True)
 class Limits(Options):
-    """What a place takes of one kind of file; None: no limit is known."""
+    """The limits of a target for one kind of file; None: no limit is known."""
 
     max_mb: Positive | None = None  # of 10⁶ bytes, also where a place may mean 2²⁰
     max_size: tuple[Count, Count] | None = None  # width, height in pixels
@@ -36,11 +36,11 @@ class Limits(Options):
 
 @dataclass(frozen=True)
 class TargetSource(Options):
-    """Where a fact is written."""
+    """A published source of limits."""
 
     url: Words
-    statement: Words  # what is said there
-    official: Flag = True  # by those who run the place
+    statement: Words  # the sentence that is quoted
+    official: Flag = True  # whether the owner of the place publishes it
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Target(Options):
     outputs: tuple[dict[str, Any], ...]  # as a config's `outputs:` has them
     how: Words  # to put it there
     sources: tuple[TargetSource, ...]
-    unknown: str = ""  # what could not be established
+    unknown: str = ""  # what could not be found in any source
     takes: dict[str, Limits] = field(default_factory=dict)  # by kind of file
 
     @property
     def established(self) -> bool:
-        """Whether those who run the place say themselves all that is in its row."""
+        """Whether the owner of the place publishes everything that is in its row."""
         return not self.unknown
 
     def settings(self) -> Mapping[tuple[str, ...], Any]:
@@ -73,7 +73,7 @@ class Target(Options):
 
 @dataclass(frozen=True)
 class TargetFile(Options):
-    """What targets.yaml holds."""
+    """The contents of targets.yaml."""
 
     checked: Words  # the day on which the sources were read
     targets: tuple[Target, ...]

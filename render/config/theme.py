@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from render.encode.base import Format
 
 RGB = tuple[int, int, int]
-# Shapes that are told apart at 12 px, each with the factor that makes it look as large as
-# the disc, in the order in which runs get them.
+# Shapes that can be distinguished at 12 px, each with the factor that makes it look as large
+# as the disc, in the order in which runs get them.
 MARKERS: tuple[tuple[str, float], ...] = (
     ("o", 1.0),
     ("s", 0.90),
@@ -77,7 +77,7 @@ class Theme:
 
     background: Background  # #rrggbb00: nothing is drawn; what is behind the film is seen
     text: Colour
-    muted: Colour  # tick labels, units, what is not the point
+    muted: Colour  # tick labels, units, secondary text
     # Of #rrggbbaa the alpha counts in plots; lines between panels have the colour alone.
     grid: Translucent
     parameter: Colour  # the dot
@@ -97,11 +97,11 @@ class Theme:
     slice: Colour  # the part of the surface in which the run moves
     # Brightness of the surface turned away from the light, and towards it.
     shade: tuple[Brightness, Brightness]
-    rim: Colour  # a second ring around the dot, which shows it where the first can't be seen
+    rim: Colour  # a second ring around the dot, for places where the first can't be seen
     rim_strength: Share = 0.13  # its width, in radii of the dot
     # The shape of a single run's dot, by Matplotlib's name.
     marker: Literal["o", "s", "^", "D", "v", "P", "p", "X"] = "o"
-    dashed: Flag = False  # whether runs are told apart by dashes too
+    dashed: Flag = False  # whether runs are distinguished by dashes too
     # How much larger than usual text is.
     text_scale: Annotated[Number, Field(ge=0.8, le=1.5)] = 1.0
     # How much thicker than usual strokes are, and how much larger dots.
@@ -130,7 +130,7 @@ def rgb(colour: str) -> RGB:
 def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
     """Raise RenderError if the theme has no background and a format must have one.
 
-    A background that was not asked for would make the film useless on a slide.
+    We add no background by ourselves: on a slide such a film would be useless.
     """
     if not theme.clear:
         return
@@ -152,7 +152,7 @@ def _transparent_formats() -> str:
 
 THEMES = Path(__file__).parent.parent / "draw/themes"
 SUFFIXES = (".yaml", ".yml")
-LIKE = "like"  # the theme that has whatever the file doesn't say
+LIKE = "like"  # the theme from which keys are taken that the file doesn't have
 USUAL = "night"
 KEYS: dict[str, Any] = options(Theme)
 REQUIRED = frozenset(f.name for f in fields(Theme) if f.default is MISSING)
@@ -170,7 +170,7 @@ def _shipped(name: str) -> Theme:
 
 
 def theme_text(name: str) -> str:
-    """What the file of a theme of ours says at its head, line by line."""
+    """The comment at the head of the file of one of our themes."""
     head = []
     for line in read(THEMES / f"{name}.yaml")[1].lines:
         if not line.startswith("#"):
@@ -185,14 +185,14 @@ def is_file(name: str) -> bool:
 
 
 def load_theme(name: str, folder: Path) -> Theme:
-    """The theme that a config in `folder` calls by this name. Raises ConfigError for a bad file."""
+    """The theme of this name for a config in `folder`. Raises ConfigError for a faulty file."""
     return read_theme(at_hand(folder / name)) if is_file(name) else _shipped(name)
 
 
 def fault(name: str, folder: Path) -> str | None:
     """Why a config in `folder` can't have a theme of this name; None if it can.
 
-    What is wrong inside the theme's file is raised, as a ConfigError about that file.
+    Raises ConfigError for faults in the theme's file.
     """
     if not is_file(name):
         return None if name in theme_names() else unknown("theme", name, theme_names())
@@ -205,7 +205,7 @@ def fault(name: str, folder: Path) -> str | None:
 
 
 def read_theme(path: Path) -> Theme:
-    """The theme in a file: what the file says, and the rest from the theme that it is `like`.
+    """The theme in a file; keys that it leaves out are those of the theme that it is `like`.
 
     Raises ConfigError with every problem found.
     """

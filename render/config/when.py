@@ -11,7 +11,7 @@ WORDS = ("converged", "end")
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 MEASURED = re.compile(rf"(?P<s>{NUMBER}) ?s|(?P<percent>{NUMBER}) ?%")
 COUNTED = re.compile(rf"(?P<unit>step|epoch) +(?P<count>{NUMBER})")
-# The same for editors, which know no flags: letters in either case, any white space around.
+# The same for JSON Schema, whose patterns have no flags: any case, any white space around.
 PATTERN = (
     rf"^\s*({NUMBER}\s?[sS]|{NUMBER}\s?%|([sS][tT][eE][pP]|[eE][pP][oO][cC][hH])\s+{NUMBER}"
     r"|[cC][oO][nN][vV][eE][rR][gG][eE][dD]|[eE][nN][dD])\s*$"
@@ -20,13 +20,13 @@ PATTERN = (
 
 @dataclass(frozen=True)
 class When:
-    """A time in a film, before it is known how the run goes.
+    """A time in a film as the config gives it, known before training.
 
     timeline.resolve turns it into seconds.
     """
 
     unit: str  # s, %, step, epoch, converged, end; steps: EVERY
-    count: float = 0.0  # of the unit; 0 of those that are words
+    count: float = 0.0  # of the unit; 0 for a word
 
     def __str__(self) -> str:
         if self.unit in WORDS or self == EVERY:
@@ -39,7 +39,7 @@ EVERY = When("steps")  # not one time: the times of all steps, for stills
 
 
 def parse_when(text: Any) -> When:
-    """The time that a text says. Raises ValueError that says what is allowed."""
+    """The time that a text means. Raises ValueError that says what is allowed."""
     plain = " ".join(text.split()).lower() if isinstance(text, str) else ""
     if plain in WORDS:
         return When(plain)

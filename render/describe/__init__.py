@@ -1,1 +1,1 @@
-"""Describes a film: alternative text, captions, the manifest, and the files with them."""
+"""Describes a film in words and numbers: alternative text, captions, tables, the manifest."""

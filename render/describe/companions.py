@@ -1,4 +1,4 @@
-"""The files of a film that hold numbers or words: tables, the manifest, companions."""
+"""Writes the files of a film without pictures: tables, the manifest, companions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def describe(
 
 
 def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Story:
-    """The film in words, with the links to its other files as seen from this one."""
+    """The film in words, with links to its other files relative to this file."""
     return Story(
         plan.spec.name,
         plan.spec.title,
@@ -49,7 +49,7 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
 
 
 def links(folder: Path, files: Sequence[OutputFile]) -> Mapping[str, str]:
-    """The URL of each file by its kind, as seen from a folder."""
+    """The URL of each file by its kind, relative to a folder."""
     return {
         registry.name_of(type(file.format)): quote(
             os.fsencode(os.path.relpath(file.path, folder).replace(os.sep, "/"))

@@ -1,7 +1,7 @@
-"""The captions of a film for players: what can be seen, in the order in which it happens.
+"""The captions of a film for players: what happens, in the order of time.
 
-Between the captions that are drawn in the film there are others, for those who only hear or
-read them: where it starts, each step that is narrated, how it ends.
+Between the captions that are drawn in the film there are others, for people who only hear or
+read them: the start, each narrated step, and the end.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
 
 
 def _milliseconds(seconds: float) -> float:
-    return int(seconds * 1000 + 1e-6) / 1000  # down: no cue ends after the film
+    return int(seconds * 1000 + 1e-6) / 1000  # rounded down: no cue ends after the film
 
 
 def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:

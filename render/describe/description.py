@@ -13,17 +13,17 @@ from render.scene import Scene
 
 
 def number_text(value: float) -> str:
-    """A number in four digits, with a minus sign that is no hyphen."""
+    """A number in four digits with a true minus sign."""
     return f"{value:.4g}".replace("-", "−")
 
 
 def count_text(count: float, noun: str) -> str:
-    """A number and what it counts: `1 step`, `4 steps`."""
+    """A count with its noun: `1 step`, `4 steps`."""
     return f"{count:,g} {noun}" if count == 1 else f"{count:,g} {noun}s"
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words as in a sentence: `a, b and c`."""
+    """Words joined as in a sentence: `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
@@ -32,24 +32,24 @@ def values(named: Mapping[str, float]) -> str:
     return join_words([f"{name} = {number_text(value)}" for name, value in named.items()])
 
 
-MAX_RUNS = 4  # runs that are described one by one; of more, the best and the worst
+MAX_RUNS = 4  # runs that are described one by one; of more runs only the best and the worst
 MAX_PARAMETERS = 6  # parameters that are named
 
 
 def sentences(spec: Spec, runs: Sequence[Run], scene: Scene) -> tuple[str, ...]:
-    """What is shown, what moves from where to where, and how it ends."""
+    """What the film shows, the start and end of what moves, and the outcome."""
     first = _subject(spec, runs, scene)
     rest = _single(runs[0]) if len(runs) == 1 else _several(runs)
     return first, *rest
 
 
 def ahead(runs: Sequence[Run]) -> list[Run]:
-    """The runs by their last loss, the lowest first; those beyond the finite numbers last."""
+    """The runs by their last loss, the lowest first; a loss that isn't finite is last."""
     return sorted(runs, key=lambda run: (run.recording.broke_off, run.recording.loss[-1]))
 
 
 def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
-    """What the animation is, and what it is drawn on."""
+    """The task of the runs, and the pictures that show it."""
     panels = {panel.kind for panel in scene.panels.values()}
     if spec.film.layout is not None:
         panels = {*spec.film.layout.of(spec.film.size).kinds}
@@ -119,7 +119,7 @@ def _several(runs: Sequence[Run]) -> list[str]:
 
 
 def _path(run: Run) -> str:
-    """One of several runs: its rule, where it goes, how it ends."""
+    """One of several runs: its optimizer, its start and end, its outcome."""
     recording = run.recording
     start, end = (_row(run, row) for row in (0, -1))
     return (

@@ -1,4 +1,4 @@
-"""The manifest: what is known of a film, of its files and of how they were made."""
+"""The manifest: the facts of a film and its files, and how they were made."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DRAWING = (
 
 
 def versions(names: tuple[str, ...] = LEARNING + DRAWING) -> dict[str, str]:
-    """This package's, Python's, and those of the packages named."""
+    """The versions of this package, of Python and of the packages named."""
     own = {"render": __version__, "python": platform.python_version()}
     return own | {name: _version(name) for name in names}
 
@@ -53,9 +53,9 @@ def _version(name: str) -> str:
 
 
 def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[str, Any]:
-    """Everything that a program, or a person a year later, may want to know about the film.
+    """All facts of a film: config, versions, runs, landscape, timing, files.
 
-    A film of one run has it under `run` and `landscape`; of several, `runs` is a list.
+    A film of one run has `run` and `landscape`; a film of several has a list, `runs`.
     """
     spec, runs = plan.spec, plan.runs
     facts: dict[str, Any] = {
@@ -99,7 +99,7 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
 
 
 def read(spec: Spec) -> list[Path]:
-    """The files that a film is made from besides its config: scene, theme and tables."""
+    """The files that a film reads besides its config: scene, theme and tables."""
     tables = [path for one in spec.each for path in one.dataset.files()]
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
@@ -118,7 +118,7 @@ def _portable(spec: Spec) -> dict[str, Any]:
 
 
 def _encoder(outputs: Sequence[Output]) -> dict[str, str]:
-    """The version of ffmpeg, where there are films that it made."""
+    """The version of ffmpeg, if it made any of the files."""
     from render.encode.ffmpeg import version
 
     return {"ffmpeg": version()} if any(o.duration_s is not None for o in outputs) else {}
@@ -154,7 +154,7 @@ def _landscape(run: Run) -> dict[str, Any]:
 def data_hash(datasets: Sequence[Dataset]) -> str:
     """xxh3-128 of x and y of the training points, and of the validation points.
 
-    Data that several runs share count once.
+    Data that several runs share are hashed once.
     """
     whole = [
         b"".join(part.tobytes() for points in sets for part in (points.x, points.y))
@@ -165,7 +165,7 @@ def data_hash(datasets: Sequence[Dataset]) -> str:
 
 
 def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
-    """What is known of a complete part file of a film. Raises OSError."""
+    """The facts of a complete part file. Raises OSError."""
     kind, bytes_, hash_ = registry.name_of(type(file.format)), size(part), content(part)
     if not isinstance(file.format, FrameFormat) or drawn == Drawn():
         return Output(file.path, kind, bytes_, hash=hash_)
@@ -179,7 +179,7 @@ def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
 
 
 def report_message(runs: Sequence[Run], missing: str | None, outputs: Sequence[Output] = ()) -> str:
-    """How each run ended, what there was no room for, and which files are less than asked for."""
+    """How each run ended, panels without room, and files with less than was asked for."""
     single = len(runs) == 1
     lines = [
         run.verdict.sentence if single else f"{run.label}: {run.verdict.sentence}" for run in runs

@@ -1,1 +1,1 @@
-"""Moments in, frames out; the only room with matplotlib."""
+"""Draws the frame of each moment. The only folder that imports Matplotlib."""

@@ -1,4 +1,4 @@
-"""Artists that draw in pixels: strokes, dots, pictures. Each costs as little as possible."""
+"""Artists that draw in pixels: strokes, dots, pictures. They are fast, since films need many."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Pen:
         self.draw_path(renderer, Path(points), offset)
 
     def draw_path(self, renderer: Any, path: Path, offset: float = 0.0) -> None:
-        """The strokes of a path in pixels."""
+        """The strokes along a path, whose vertices are pixels."""
         gc = self._graphics
         if self.dashes:
             gc.set_dashes(offset, self.dashes)
@@ -47,7 +47,7 @@ class Pen:
 
     @cached_property
     def _graphics(self) -> GraphicsContextBase:
-        """The same for Agg; making one takes longer than to draw a short stroke."""
+        """Agg's form of the pen; cached: making one takes longer than drawing a short stroke."""
         gc = _graphics(self.colour, self.alpha, self.width, self.cap)
         if self.clip is not None:
             cell = self.clip
@@ -55,7 +55,7 @@ class Pen:
         return gc
 
     def fill(self, renderer: Any, path: Path) -> None:
-        """The inside of an outline in pixels, without an edge."""
+        """An outline (M, 2) in pixels, filled, without an edge."""
         gc, colour = self._filled
         renderer.draw_path(gc, path, IDENTITY, colour)
 
@@ -115,7 +115,7 @@ class Stamp:
     shape: Path = CIRCLE  # of radius 1
 
     def draw(self, renderer: Any, at: Array) -> None:
-        """At one pixel (2,), also between whole pixels: Matplotlib's markers would jump."""
+        """Draw it at a pixel (2,). Fractions count: Matplotlib's markers jump to whole pixels."""
         gc, face = self._graphics
         place = Affine2D.from_values(self.radius, 0, 0, self.radius, at[0], at[1])
         renderer.draw_path(gc, self.shape, place, face)
@@ -127,7 +127,7 @@ class Stamp:
 
 
 class PaintedArtist(Artist):
-    """An artist made of one function that draws on a renderer."""
+    """An artist that draws by one function of the renderer."""
 
     def __init__(self, paint: Callable[[Any], None], zorder: float = 1) -> None:
         super().__init__()
@@ -139,8 +139,8 @@ class PaintedArtist(Artist):
             self.paint(renderer)
 
     def set(self, **properties: Any) -> list[Any]:
-        """As any artist's. Being defined here keeps Matplotlib from documenting the properties
-        of each subclass again when it is imported, which takes 3 ms each."""
+        """As `Artist.set`. Because it is defined here, Matplotlib does not document the
+        properties of each subclass again at import, which takes 3 ms each."""
         return super().set(**properties)
 
 

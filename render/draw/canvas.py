@@ -1,11 +1,11 @@
 """The canvas that composes a frame from three layers instead of drawing everything again.
 
 * still: everything that is in neither of the others, drawn once;
-* growing: what only ever gets longer; only its new pieces are drawn;
+* growing: what only gets longer; only its new pieces are drawn;
 * moving: drawn in every frame, on a copy of the two.
 
-All of them are ordinary artists of the figure: a plain `draw` or `savefig`, which any other
-writer uses, gives the same picture.
+All of them are ordinary artists of the figure: Matplotlib's own `draw` and `savefig` give the
+same picture.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from render.recording import Pixels
 
 
 class GrowingArtist(Artist):
-    """An artist in numbered pieces, each its own stroke, that are only ever added to.
+    """An artist in numbered pieces, each a stroke; pieces are only added, never changed.
 
-    `pieces` says how many of them there are at present.
+    `pieces` is how many of them there are at present.
     """
 
     pieces: int = 0
@@ -39,10 +39,10 @@ class GrowingArtist(Artist):
 
 
 class GrowingGroup(GrowingArtist):
-    """Growing artists drawn as one, a piece of each in turn.
+    """Growing artists that are drawn together, one piece of each in turn.
 
-    Where two of them cross, the later piece is on top, in a frame that grew from the one
-    before as in one that is drawn at once.
+    Where two of them cross, the later piece is on top, whether a frame adds to the one before
+    it or is drawn from the beginning.
     """
 
     def __init__(self, members: Sequence[GrowingArtist]) -> None:
@@ -68,11 +68,11 @@ class LayeredCanvas(FigureCanvasAgg):
         self._grown: tuple[int, Pixels] | None = None  # pieces in it, picture
 
     def pixels(self) -> Pixels:
-        """The frame as it stands, (height, width, 4) RGBA: a view that the next one overwrites."""
+        """The present frame, (height, width, 4) RGBA: a view, which the next frame overwrites."""
         return np.asarray(self.buffer_rgba())
 
     def draw_idle(self, *_: Any, **__: Any) -> None:
-        """Nothing: `compose` has drawn the frame that FuncAnimation asks for here."""
+        """Does nothing: when FuncAnimation asks for a frame, `compose` has drawn it."""
 
     def compose(self, pieces: int) -> None:
         """Draw the frame in which this many pieces are complete."""
@@ -97,7 +97,7 @@ class LayeredCanvas(FigureCanvasAgg):
         if self._still is None:
             others = [self.growing, *self.moving]
             for artist in others:
-                artist.set_animated(True)  # Matplotlib leaves those out
+                artist.set_animated(True)  # `draw` leaves animated artists out
             self.draw()
             for artist in others:
                 artist.set_animated(False)

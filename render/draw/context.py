@@ -18,8 +18,8 @@ from render.timeline.captions import CaptionLine
 from render.timeline.clock import Clock
 from render.timeline.plan import Moment
 
-# Trails and curves are drawn in pieces. Each of the first ticks of the film is a piece; those
-# that come after are put together to at most so many.
+# Trails and curves are drawn in pieces. Each of the first ticks of the film is a piece; the
+# later ticks are combined into a bounded number of pieces.
 MAX_SINGLE_TICKS = 100
 MAX_LATE_PIECES = 500
 
@@ -36,12 +36,12 @@ class Context:
     family: tuple[Run, ...] = ()  # all runs of the film; empty: those that the panel draws
 
     def of(self, index: int) -> Context:
-        """The same for one run alone, with the axes of all runs if they share them."""
+        """The context of one run, with the axes of all runs if they share them."""
         return replace(self, runs=(self.runs[index],), family=self.runs)
 
     @property
     def single(self) -> bool:
-        """Whether there is one run; more is drawn of it than of each run in a race."""
+        """Whether there is only one run, of which more is drawn than of the runs of a race."""
         return len(self.runs) == 1
 
     @property
@@ -51,7 +51,7 @@ class Context:
 
     @property
     def recording(self) -> Recording:
-        """The first run's."""
+        """The recording of the first run."""
         return self.first.recording
 
     @property
@@ -66,12 +66,12 @@ class Context:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What each parameter is called on an axis."""
+        """The label of each parameter on an axis."""
         return self.first.spec.model.labels()
 
     @property
     def axis_labels(self) -> tuple[str, ...]:
-        """What is written along each axis of the landscape."""
+        """The label of each axis of the landscape."""
         return tuple(self.labels.get(name, name) for name in self.landscape.axes)
 
     @property
@@ -107,7 +107,7 @@ class Context:
 
     @property
     def single_ticks(self) -> int:
-        """How many ticks at the start are a piece each."""
+        """How many of the first ticks are one piece each."""
         return min(self.clock.ticks, MAX_SINGLE_TICKS)
 
     def steps(self, run: Run) -> Array:
@@ -131,7 +131,7 @@ class Context:
 
 @dataclass(frozen=True)
 class FrameState:
-    """What is drawn in one frame: the moment, and the state of each run."""
+    """What a frame shows: the moment, and the state of each run."""
 
     moment: Moment
     pieces: int  # complete pieces of trails and curves
@@ -139,7 +139,7 @@ class FrameState:
 
     @property
     def first(self) -> RunState:
-        """The first run's."""
+        """The state of the first run."""
         return self.runs[0]
 
     @property
@@ -152,7 +152,7 @@ class FrameState:
         return row - 1 if self.moment.phase == "zero_grad" and row else row
 
     def of(self, index: int) -> FrameState:
-        """The same for one run alone."""
+        """The state of one run."""
         return replace(self, runs=(self.runs[index],))
 
 

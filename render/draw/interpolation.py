@@ -12,8 +12,11 @@ REFINEMENT = 4  # times as many points along each axis, for a logarithmic loss a
 
 
 def on_log(landscape: Landscape) -> Landscape:
-    """A landscape fine enough to take the logarithm of: between two points of a narrow valley
-    it would have pits that the loss doesn't. Any other as it is."""
+    """A landscape on a logarithmic axis, interpolated on a finer grid, or any other unchanged.
+
+    On the coarse grid the logarithm has pits between two points of a narrow valley, which the
+    loss doesn't have.
+    """
     if not landscape.log or len(landscape.axes) != 2:
         return landscape
     grid = tuple(np.linspace(g[0], g[-1], REFINEMENT * (len(g) - 1) + 1) for g in landscape.grid)

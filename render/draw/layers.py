@@ -1,4 +1,4 @@
-"""What a panel draws on: the figure, theme and sizes, and the layer of each artist."""
+"""What a panel draws on: figure, theme, sizes, and three layers for its artists."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from render.timeline.camera import Camera
 
 @dataclass(frozen=True)
 class Layers:
-    """A figure and its layers: still (drawn once), growing (only ever added to) and moving."""
+    """A figure and its layers: still (drawn once), growing (only added to) and moving."""
 
     figure: Figure
     theme: Theme
     type: Type
-    cameras: tuple[Camera, ...]  # the film's poses, each once, the first one first
+    cameras: tuple[Camera, ...]  # the film's camera poses, each once, the first one first
     kinds: set[str] = field(default_factory=set)  # of all panels of the film
     growing: list[GrowingArtist] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
@@ -95,16 +95,16 @@ class Layers:
         )
 
     def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
-        """How wide a line of text is, in pixels."""
+        """The width of a line of text in pixels."""
         size, text = size or self.type.text, self.wording.translated(text)
         return cells(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
-        """The first of the texts that has room; nothing when none has."""
+        """The first of the texts that has room; empty if none has."""
         return next((text for text in texts if self.width(text, size) <= room), "")
 
     def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
-        """A text and the size at which it fits; cut short when it doesn't at the least size."""
+        """A text and the size at which it fits; a text too long for the smallest size is cut."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
         text = self.wording.translated(text)
         while self.width(text, size) > room and len(text) > 1:
@@ -112,9 +112,9 @@ class Layers:
         return text, size
 
     def wrapped(self, text: str, width: float) -> list[Translated]:
-        """Lines no wider than `width` pixels, unless a single word is.
+        """The text in lines of at most `width` pixels, unless a single word is wider.
 
-        They are not translated again: they stay as the author wrote them.
+        The lines are as the author wrote them: labels replace nothing in them.
         """
         lines = []
         for paragraph in text.splitlines():

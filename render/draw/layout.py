@@ -1,4 +1,4 @@
-"""From a scene's mosaic to the rectangle of each panel, in pixels."""
+"""Computes the rectangle of each panel in pixels from a scene's mosaics."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Cell:
         return self.bottom + self.height
 
     def holds(self, at: Array) -> bool:
-        """Whether a pixel (2,) is in it."""
+        """Whether a pixel (2,) is inside."""
         return bool(self.left <= at[0] <= self.right and self.bottom <= at[1] <= self.top)
 
     def inset(self, left: float = 0, bottom: float = 0, right: float = 0, top: float = 0) -> Cell:
-        """The cell less a border."""
+        """The cell without a border."""
         width, height = self.width - left - right, self.height - bottom - top
         return Cell(self.left + left, self.bottom + bottom, width, height)
 
 
 @dataclass(frozen=True)
 class Room:
-    """What a panel needs of its cell, in pixels; a row of fixed panels gets just their height."""
+    """The smallest cell of a panel in pixels; a row of fixed panels has exactly their height."""
 
     width: float
     height: float
@@ -75,7 +75,7 @@ def arrange(
 def missing_panels(
     scene: Scene, rooms: Mapping[str, Room], type_: Type, size_px: tuple[int, int]
 ) -> str | None:
-    """Which panel of the richest mosaic has no room in this frame, and how much it needs."""
+    """The first panel of the richest mosaic without room in this frame, and the room it needs."""
     margin, gap = MARGIN_EM * type_.text, GAP_EM * type_.text
     inner = Cell(0, 0, *size_px).inset(margin, 0.8 * margin, margin, 0.6 * margin)
     cells = _place(scene.family(size_px)[0], rooms, inner, gap)
@@ -90,7 +90,7 @@ def missing_panels(
 
 
 def _cramped(cells: Mapping[str, Cell], rooms: Mapping[str, Room]) -> list[str]:
-    """The panels whose cells are smaller than they ask for."""
+    """The panels whose cells are smaller than they need."""
     return [
         letter
         for letter, cell in cells.items()

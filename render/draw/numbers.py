@@ -1,4 +1,4 @@
-"""Numbers of one width and one count of decimals for a whole film, so that none moves."""
+"""Formats numbers with one width and one count of decimals in a film, so that none moves."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def brief(value: float) -> str:
 
 
 def brief_width(values: Array) -> int:
-    """How many letters the widest of values (N,) takes in brief.
+    """How many letters the widest of values (N,) has in brief form.
 
     The power of ten of a diverged loss has three digits.
     """

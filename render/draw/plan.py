@@ -1,4 +1,4 @@
-"""A film before its first frame is drawn: what is on screen, when, and from where it is seen."""
+"""All that a film's pictures depend on: composition, runs, pacing, captions, cameras."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Composition:
 
 
 def compose(spec: Spec) -> Composition:
-    """Run the scene's file, read the theme. Raises RenderError."""
+    """Compose a film: run the scene's file and read the theme. Raises RenderError."""
     theme = load_theme(spec.film.theme, spec.path.parent)
     return Composition(spec, compose_scene(spec), theme, config_hash(spec))
 
@@ -55,7 +55,7 @@ class FilmPlan:
 
     @cached_property
     def camera_at(self) -> CameraAt:
-        """The cameras at times (M,) in seconds: as the config says, else where the run is seen."""
+        """The cameras at times (M,) in seconds: the config's, else one that sees the runs."""
         from render.draw.surface.viewpoint import viewpoint
 
         film = self.spec.film
@@ -68,7 +68,7 @@ class FilmPlan:
 
     @cached_property
     def whole_film(self) -> Timeline:
-        """The moments of all frames, also where the config asks for a part of them."""
+        """The moments of all frames, even if the config asks for only a part of them."""
         return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at)
 
     @cached_property
@@ -78,13 +78,13 @@ class FilmPlan:
         return self.whole_film if frames is None else self.whole_film.part(*frames)
 
     def stills(self, when: When) -> Timeline:
-        """The moment of a time, or of each step. Raises RenderError for a time that never comes."""
+        """The moment of a time, or of each step. Raises RenderError for a time not reached."""
         times_s = stills(when, **self._resolving)
         return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at, times_s)
 
     @property
     def _resolving(self) -> dict[str, Any]:
-        """What a time of the config is resolved against: the first run."""
+        """What the times of the config refer to: the first run and the pacing."""
         recording, landscape = self.runs[0].recording, self.runs[0].landscape
         return {
             "pacing": self.timing.pacing,
@@ -104,7 +104,7 @@ class FilmPlan:
 
     @cached_property
     def context(self) -> Context:
-        """What the panels are given."""
+        """The context of the panels."""
         from render.draw.context import Context
 
         theme, timing = self.composition.theme, self.timing

@@ -10,7 +10,7 @@ from render.draw.layers import Layers
 from render.draw.layout import Cell
 from render.results import Run
 
-# Dashes that can be told from one another where strokes cross: on and off, in stroke widths.
+# Dashes that can be distinguished where strokes cross: on and off, in stroke widths.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (4.5, 2.0),
@@ -21,7 +21,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (7.0, 1.8, 1.6, 1.8, 1.6, 1.8),
     (1.6, 3.6),
 )
-SIZES = (1.3, 0.8)  # of the dots from the lowest to the topmost: at one place all can be seen
+SIZES = (1.3, 0.8)  # of the lowest dot and of the topmost: at one place all dots can be seen
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class RunStyle:
     trail: str
     line: str  # its prediction
     marker: str  # by Matplotlib's name
-    grown: float = 1.0  # how much larger than a disc the marker is drawn
+    grown: float = 1.0  # times a disc: the size at which the marker looks equally large
     size: float = 1.0  # of a dot
-    glows: bool = True  # many glows at one place would veil the dots beneath
+    glows: bool = True  # many glows at one place would cover the dots beneath
     dashes: tuple[float, ...] = ()  # of its strokes, on and off, in their widths
 
     def dashed(self, width: float) -> tuple[float, ...]:
@@ -43,7 +43,7 @@ class RunStyle:
 
 
 def run_styles(theme: Theme, count: int) -> tuple[RunStyle, ...]:
-    """The styles of so many runs; a single one has the theme's colours of its own parts."""
+    """The styles of `count` runs; a single run has the theme's colours for dot, trail and line."""
     if count == 1:
         grown = dict(MARKERS)[theme.marker]
         colours = theme.parameter, theme.trail, theme.prediction
@@ -78,7 +78,7 @@ class TrailStyle:
     mark: Stamp | None = None
     hidden_mark: Stamp | None = None
     area: Cell | None = None  # marks outside it are left out
-    longest: float | None = None  # pixels between two points that are still joined
+    longest: float | None = None  # in pixels: points further apart are not joined
 
 
 def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = True) -> TrailStyle:
@@ -95,10 +95,9 @@ def plot_trail_style(layers: Layers, area: Cell, colour: str, single: bool = Tru
 def surface_trail_style(
     layers: Layers, run: Run, style: RunStyle, scale: float, area: Cell, single: bool = True
 ) -> TrailStyle:
-    """A trail on the surface: with a dark rim where it is seen, a faint line behind.
+    """A trail on the surface: with a dark rim where it is visible, faint where it is hidden.
 
-    `scale` is the box's width in pixels. The rims of many steps to and fro would cover the
-    surface: long runs have none.
+    `scale` is the box's width in pixels. Long runs have no rims, which would cover the surface.
     """
     theme, type_ = layers.theme, layers.type
     rim = Pen(theme.mark, 1.9 * type_.stroke, cap="butt", clip=area)

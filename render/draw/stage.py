@@ -34,11 +34,11 @@ PANELS = "draw/panels"
 
 
 class Stage:
-    """Everything that is drawn, set up once; `draw` brings it to a moment.
+    """All panels of a film, set up once; `draw` brings them to a moment.
 
-    A frame is a pure function of its moment: in whatever order they are drawn, the same
-    pixels come out. Setting up and drawing enter `house_style()` by themselves, so neither the
-    user's Matplotlib settings nor other threads change a pixel, and none of ours stays behind.
+    A frame is a pure function of its moment: it has the same pixels in whatever order frames are
+    drawn. Setting up and drawing enter `house_style()` by themselves, so neither the user's
+    Matplotlib settings nor other threads change a pixel, and our settings don't outlast a call.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Stage:
             letter: panel.room(layers, self._views[letter]) for letter, panel in panels.items()
         }
         cells = arrange(scene, rooms, layers.type, size_px)
-        # A layout of the config is meant to be drawn whole; ours drop panels in small frames.
+        # Every panel of a config's layout is wanted; our scenes drop panels in small frames.
         own = context.spec.film.layout is not None and not layers.type.bare
         self.missing = missing_panels(scene, rooms, layers.type, size_px) if own else None
         names = _names(context, [scene.panels[letter] for letter in cells])
@@ -97,9 +97,9 @@ class Stage:
             self.canvas.compose(frame_state.pieces)
 
     def picture(self, moment: Moment) -> Pixels:
-        """The frame of this moment alone, (height, width, 4) RGBA, the caller's to keep.
+        """The frame of this moment, (height, width, 4) RGBA, as a copy that no later frame changes.
 
-        Threads may ask the same stage at the same time: they wait for one another.
+        Several threads may call it at the same time: they wait for one another.
         """
         with _drawing():
             self.draw(moment)
@@ -119,20 +119,20 @@ class Stage:
 
 @contextmanager
 def _drawing() -> Iterator[None]:
-    """Our style; a run that diverges is no reason for NumPy's warnings."""
+    """Within `house_style`, without NumPy's warnings about a run that diverges."""
     with house_style(), np.errstate(over="ignore", invalid="ignore"):
         yield
 
 
 def _view(context: Context, panel: ScenePanel) -> Context:
-    """What a panel is given: all runs, or the one whose cell it is in."""
+    """The context of a panel: that of all runs, or of the run whose cell it is in."""
     return context if panel.run is None else context.of(panel.run)
 
 
 def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
-    """Each panel's name in the manifest: its kind, and the label of the run that it is alone with.
+    """Each panel's name in the manifest: its kind, and in a grid the label of its run.
 
-    The second one of a name is `surface-2`, the third `surface-3`.
+    The second panel with a name is `surface-2`, the third `surface-3`.
     """
     names: list[str] = []
     for panel in panels:
@@ -143,8 +143,8 @@ def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
 
 
 SETTINGS: Any = {
-    "svg.fonttype": "path",  # shapes: our fonts are not installed everywhere
-    "svg.hashsalt": "descent-film",  # without it the names of its parts are random
+    "svg.fonttype": "path",  # letters as shapes: our fonts are not installed everywhere
+    "svg.hashsalt": "descent-film",  # without it Matplotlib's ids are random
     "pdf.fonttype": 42,  # TrueType: letters stay letters, for searching and copying
 }
 
@@ -167,7 +167,7 @@ def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[
 
 
 def _known(kind: str, about: Mapping[str, str]) -> dict[str, Any]:
-    """The metadata under the names of this kind of file; no date, which would change its bytes."""
+    """The metadata under the names of this kind of file, without a date, which changes bytes."""
     title, software = about.get("Title"), about.get("Software", "descent-film")
     comment = about.get("Comment")
     if kind == "pdf":

@@ -16,14 +16,14 @@ MAX_POINTS = 32  # along many steps
 
 @dataclass(frozen=True)
 class StepRange:
-    """A run at fractional steps (M,), ascending; its numbers are computed when first asked for."""
+    """A run at fractional steps (M,), ascending; its numbers are computed when first used."""
 
     recording: Recording
     steps: Array  # (M,)
 
     @classmethod
     def glide(cls, recording: Recording, first: float, last: float) -> StepRange:
-        """From one fractional step to a later one; one point where they are the same."""
+        """The range from one fractional step to a later one; a single point if they are equal."""
         return cls(recording, gliding(first, last) if first < last else np.array([last]))
 
     @cached_property
@@ -50,7 +50,7 @@ class StepRange:
 def gliding(first: float, last: float) -> Array:
     """The fractional steps (M,) that a curve is drawn through, at fixed fractions of each step.
 
-    None where `first` is `last`: the run has ended, or has not come so far.
+    There are none if `first` is `last`: the run has ended or has not begun.
     """
     if first == last:
         return np.zeros(0)
@@ -70,6 +70,6 @@ def recorded(first: float, last: float) -> Array:
 def thinned(steps: Array) -> Array:
     """Of more than MAX_POINTS steps (M,) every 3rd, 5th or 7th and so on.
 
-    An even stride would take one side of an oscillation alone.
+    An even stride would take only one side of an oscillation.
     """
     return steps[:: len(steps) // MAX_POINTS * 2 + 1]

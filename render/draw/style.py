@@ -36,7 +36,7 @@ def _folder(package: str) -> Path | None:
 
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
-MIN_WORDS_PX = 480  # narrower frames have no words
+MIN_WORDS_PX = 480  # pixels: narrower frames have no text
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -97,7 +97,7 @@ class Type:
     dot: float  # radius
     thin: float  # dashed and other secondary strokes
     dash: tuple[float, float]  # on, off
-    bare: bool  # a frame too small for words: shapes alone
+    bare: bool  # whether the frame is too small for text
 
     @classmethod
     def of(cls, size_px: tuple[int, int], words: float = 1.0, strokes: float = 1.0) -> Type:
@@ -129,9 +129,8 @@ def house_style(settings: Mapping[str, Any] = MappingProxyType({})) -> Iterator[
     matplotlibrc.
 
     Only one thread at a time is inside; the same thread may enter again. Only settings that
-    differ from the user's are changed, and afterwards those have the user's values again,
-    after an exception too. A setting that another thread of the user's changes meanwhile
-    keeps what that thread gave it.
+    differ from the user's are changed; they are restored afterwards, after an exception too. A
+    setting that another thread changes meanwhile keeps that thread's value.
 
     Entering and leaving takes 0.2 ms. Hold it while a stage is set up or a frame is drawn, not
     for a whole film: other threads that use Matplotlib see our settings as long as it is held.
@@ -158,9 +157,9 @@ MAX_FAMILIES = 4096
 
 @lru_cache(maxsize=MAX_FAMILIES)
 def families(text: str) -> tuple[str, ...]:
-    """The house's font, and after it installed ones for letters that it does not have.
+    """Our font, and then installed fonts for letters that it doesn't have.
 
-    Raises RenderError naming letters that no font here has.
+    Raises RenderError, which names letters that no installed font has.
     """
     with _LOCK:
         _register_fonts()
@@ -171,7 +170,7 @@ def families(text: str) -> tuple[str, ...]:
     for entry in (*ours, *others):
         if not missing:
             break
-        if "Last Resort" in entry.name:  # it has a box for every letter
+        if "Last Resort" in entry.name:  # a font that has a box for every letter
             continue
         codes = letters_of(entry.fname)
         present = {letter for letter in missing if ord(letter) in codes}
@@ -197,9 +196,9 @@ def letters_of(file: str) -> npt.NDArray[np.uint32]:
     return np.sort(np.fromiter(get_font(file).get_charmap(), np.uint32))
 
 
-@lru_cache(maxsize=1)  # done once in a process, with the lock held
+@lru_cache(maxsize=1)  # run once in a process, with the lock held
 def _register_fonts() -> None:
-    """Tell Matplotlib of our fonts, which are not installed in the system."""
+    """Register our fonts, which are not installed in the system, with Matplotlib."""
     import fontpkg_inter
     import fontpkg_jetbrains_mono
 

@@ -1,8 +1,8 @@
-"""Texts that change from frame to frame, put together from letters drawn once.
+"""Texts that change from frame to frame, composed of letters that are drawn once.
 
-Laying out a line of text and rendering its glyphs takes Matplotlib 2 ms; a film has
-thousands of such lines and a handful of letters. Letters stand on whole pixels, at one
-distance from the next, so a number never moves while its digits change.
+Matplotlib takes 2 ms to lay out a line of text and render its glyphs; a film has thousands of
+such lines and few different letters. Letters are at whole pixels, all at one distance, so a
+number doesn't move while its digits change.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def lines_em(count: int) -> float:
 
 
 def cells(text: str) -> int:
-    """How many places of the mono font a text takes: a Chinese letter takes two."""
+    """The width of a text in letters of the mono font; a Chinese letter counts as two."""
     if text.isascii():
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
@@ -71,14 +71,14 @@ def coverage(text: str, size: float, mono: bool) -> Coverage:
     return np.asarray(renderer.buffer_rgba())[..., 3].copy()
 
 
-# A number with its text takes 0.3 kB; a panel that looks for the widest of its texts asks for
-# one at each of a run's steps.
+# A number with its text takes 0.3 kB; a panel that searches for its widest text needs one for
+# each step of a run.
 MAX_WIDTHS = 8192
 
 
 @lru_cache(maxsize=MAX_WIDTHS)
 def natural_width(text: str, size: float) -> float:
-    """How wide a line of the sans font is, in pixels."""
+    """The width of a line of the sans font in pixels."""
     font = FontProperties(family=families(text), size=size)
     renderer = RendererAgg(1, 1, DPI)
     with house_style():
@@ -98,7 +98,7 @@ MAX_LINES = 256
 
 @lru_cache(maxsize=MAX_LINES)
 def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> Pixels:
-    """A line in a colour, as Agg wants a picture: from the bottom up."""
+    """A line in a colour, as an image for Agg: from the bottom up."""
     ink = line_coverage(text, size, mono)
     picture = np.empty((*ink.shape, 4), np.uint8)
     picture[..., :3] = colour
@@ -107,7 +107,7 @@ def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> P
 
 
 class LiveText(Artist):
-    """A line of text at a whole pixel that is cheap to change."""
+    """A line of text at a whole pixel that can be changed fast."""
 
     def __init__(
         self,

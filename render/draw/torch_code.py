@@ -1,7 +1,7 @@
 """The training loop as a student types it: the lines of Python that train one run.
 
-With `X` and `Y` defined as columns (N, 1) the lines run as they are, and give the recording.
-Model, loss, optimizer and schedule each give their own line; here these become a program.
+With `X` and `Y` defined as columns (N, 1) the lines run as they are, and compute the recording.
+Model, loss, optimizer and schedule each give their own line; this module puts them together.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Literal
 
 from render.config.spec import Spec
 
-MAX_BY_HAND = 3  # parameters whose update is written out
-MAX_IN_LOOP = 46  # letters of a formula in the loop itself; a longer one is a function before it
+MAX_BY_HAND = 3  # parameters: the update of up to so many is written out
+MAX_IN_LOOP = 46  # letters of a formula inside the loop; a longer one is a function before the loop
 TAB = "    "
 
 Kind = Literal["loss", "grad", "value", "cleared"]
@@ -28,7 +28,7 @@ class LiveValue:
     label: str  # w.grad
     kind: Kind
     column: int = 0  # of the recording's parameters
-    text: str = ""  # what it is when cleared
+    text: str = ""  # its value when cleared
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Writer:
 
     @cached_property
     def prediction(self) -> str:
-        """The model at its inputs; a function of the parameters when there is no data."""
+        """The model at its inputs; without data, the function of the parameters."""
         return self.spec.model.torch(self.inputs if self.data else ())
 
     @cached_property
@@ -241,7 +241,7 @@ class _Writer:
 
     @property
     def _defined(self) -> bool:
-        """Whether the formula is too long for the loop and stands before it."""
+        """Whether the formula is too long for the loop and is written before it."""
         return len(self.prediction) > MAX_IN_LOOP
 
     @property

@@ -9,24 +9,24 @@ from functools import cached_property, lru_cache
 
 from render.config.spec import Spec
 
-SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: it may stand in a formula
+SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: may be part of a formula
 ASSIGNMENT = "←"
-MAX_TEXTS = 4096  # cached, 0.2 kB each: the numbers of a film give new ones in every frame
+MAX_TEXTS = 4096  # cached texts, 0.2 kB each: changing numbers make new texts in every frame
 INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
 LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
-PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # what Inter has for sure
+PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # letters that Inter certainly has
 
 
 class Translated(str):
-    """A text that is written as it is: no label replaces a word of it."""
+    """A text in which the labels are replaced already, so that it is not translated again."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is written instead of our English texts.
+    """Replaces our English texts by the labels of the config.
 
-    A text that is one of the labels is replaced whole; in others the labels are replaced that
-    occur as whole words, the longest first. What the author wrote and symbols in formulas stay.
+    A text that is a label is replaced as a whole. In other texts each label that occurs as a whole
+    word is replaced, the longest first. The author's own texts and symbols in formulas stay.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -72,9 +72,9 @@ class Wording:
 
 
 def check_letters(spec: Spec) -> None:
-    """Raises RenderError naming letters of the config's texts that no installed font has.
+    """Raise RenderError, which names letters of the config's texts that no installed font has.
 
-    Matplotlib is imported only for texts with other letters than Latin ones.
+    Matplotlib is imported only if some letters are not Latin.
     """
     captions = (caption.text for caption in spec.captions)
     runs = (run.label for run in spec.runs)
@@ -91,7 +91,7 @@ def check_letters(spec: Spec) -> None:
 
 
 def _lines(spec: Spec) -> list[str]:
-    """The texts that panels of the film's layout are given, line by line."""
+    """The texts in the options of the layout's panels, line by line."""
     layout = spec.film.layout
     given = layout.of(spec.film.size).options.values() if layout else ()
     texts = [text for options in given for text in options.values() if isinstance(text, str)]

@@ -1,1 +1,1 @@
-"""Writes the files of a film. The only room that runs ffmpeg."""
+"""Writes the files of a film. The only folder that runs ffmpeg."""

@@ -19,17 +19,17 @@ from render.encode.swap import (
 )
 from render.errors import RenderError
 
-SWAPPED_S = 1.0  # renaming a film's files takes less, if the disk answers
-_open: set[Path] = set()  # every part of this process
+SWAPPED_S = 1.0  # renaming a film's files takes less, unless the disk hangs
+_open: set[Path] = set()  # every part file of this process
 _swapping = threading.Lock()  # held while the files of a film are moved into place
 
 
 class Parts:
-    """The files of one film: `with Parts() as parts: write(parts.beside(target))`.
+    """The part files of one film: `with Parts() as parts: write(parts.beside(target))`.
 
-    At the end of the block every file is moved into place, or none is: see swap.py. If the
-    block ends by an exception, all parts are removed. Where the target is a symbolic link,
-    the link is replaced and what it points at is left alone.
+    At the end of the block all parts are moved into place, or none is: see swap.py. If the
+    block ends by an exception, all parts are removed. If the target is a symbolic link, the
+    link is replaced; the file that it points at doesn't change.
     """
 
     def __init__(self) -> None:
@@ -43,15 +43,15 @@ class Parts:
     def beside(self, target: Path, names: Names | None = None) -> Path:
         """An empty file to write to, in the target's folder, which is made if missing.
 
-        An empty folder if the target is one: `names` are those that its files may have, and
-        a folder with any other file is never replaced. Raises RenderError when there can be no
-        such file: better now than after the film.
+        It is an empty folder if `names` are given: the names that its files may have. An old
+        folder with any other file is never replaced. Raises RenderError if there can't be such
+        a file, so that this is known before the film is made.
         """
         part = self._writer.hidden(target, PART)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                target.lstat()  # a name too long shows now and not after the film
+                target.lstat()  # fails now for a name that is too long, not after the film
             folder = target.is_dir() and not target.is_symlink()
             if folder:
                 refuse_strangers(target, target, names)
@@ -85,19 +85,19 @@ class Parts:
 
 
 def remove_own_parts() -> None:
-    """Remove all parts of this process, which is about to end, from any of its threads.
+    """Remove all parts of this process, which is about to end; any thread may call it.
 
-    A film whose files are just being moved into place is finished first; none can be moved
-    afterwards.
+    If a film's files are being moved into place, this waits until they are; afterwards no file
+    can be moved.
     """
     _swapping.acquire(timeout=SWAPPED_S)
     remove_paths(tuple(_open))
 
 
 def remove_abandoned_parts(folder: Path) -> list[Path]:
-    """Remove what interrupted runs left in a folder; the hidden files that were removed.
+    """Remove the files that interrupted runs left in a folder. Returns their paths.
 
-    Where a run was interrupted while it replaced a film's files, the old ones are put back.
+    If a run was interrupted while it replaced a film's files, the old files are put back.
     """
     undone = []
     for path, hidden in _hidden(folder):
@@ -113,13 +113,13 @@ def remove_abandoned_parts(folder: Path) -> list[Path]:
 def _is_left(path: Path, hidden: HiddenName) -> bool:
     """Whether a hidden file is of no use any more."""
     if hidden.kind == OLD:
-        # Its age says nothing: a hard link is as old as the film that is being replaced.
+        # Its age doesn't matter: a hard link is as old as the film that is being replaced.
         return not os.path.lexists(hidden.writer.hidden(path.with_name(LIST_NAME), SWAP))
     return hidden.kind == PART and hidden.writer.has_abandoned(path)
 
 
 def _hidden(folder: Path) -> list[tuple[Path, HiddenName]]:
-    """The hidden files of any writer in a folder, with what their names say."""
+    """The hidden files of any writer in a folder, with the facts in their names."""
     try:
         named = [(path, parsed(path)) for path in sorted(folder.iterdir())]
     except OSError:
@@ -128,13 +128,13 @@ def _hidden(folder: Path) -> list[tuple[Path, HiddenName]]:
 
 
 def final_name(part: Path) -> str:
-    """The name that a part will have; its own if it is none."""
+    """The name that a part file will have; the name itself if it isn't a part."""
     hidden = parsed(part)
     return hidden.name if hidden else part.name
 
 
 def _blocker(target: Path) -> Path:
-    """The nearest thing above the target that exists: a file where a folder should be."""
+    """The nearest existing path above the target: a file where a folder should be."""
     return next(p for p in target.parents if p.exists() or p.is_symlink())
 
 

@@ -1,9 +1,9 @@
 """The contract of an output format.
 
-A format is an entry of a config's `outputs:`. One that draws (`draws = True`) opens an
-encoder, which takes the frames of the film one after another; one that doesn't (csv, json,
-vtt …) writes numbers or text. Both write to the path that they are given: a part file, which
-the caller moves into place.
+A format is an entry of a config's `outputs:`. A format that draws (`draws = True`) opens an
+encoder, which takes the frames of the film one after another; any other (csv, json, vtt …)
+writes numbers or text. Both write to the path of a part file, which the caller moves into
+place.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from render.recording import Pixels, Recording
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a film and when it is shown."""
+    """One picture of a film and its time."""
 
     index: int  # 0, 1, 2 …
     time_s: float
@@ -46,14 +46,14 @@ class FilmInfo:
     fps: int
     frames: int
     colours: tuple[tuple[int, int, int], ...]  # RGB, to be exact in every palette
-    sample: Callable[[int], Sequence[Pixels]]  # so many frames, spread over the film
-    about: Mapping[str, str] = field(default_factory=dict)  # metadata: how it was made
+    sample: Callable[[int], Sequence[Pixels]]  # frames spread over the film, `count` of them
+    about: Mapping[str, str] = field(default_factory=dict)  # metadata of its files
     clear: bool = False  # whether the background is transparent
     printed: VectorPrinter = _no_printer  # for the last frame
 
     @property
     def duration_s(self) -> float:
-        """How long the film lasts; its last frame is shown for one frame's time."""
+        """The duration of the film; its last frame is shown as long as any other."""
         return self.frames / self.fps
 
 
@@ -61,12 +61,12 @@ class FilmInfo:
 class Reduced:
     """What was reduced so that a file keeps its limit of bytes."""
 
-    message: str  # what it has less of than was asked for
+    message: str  # what was reduced, in words
     facts: Mapping[str, Any]  # of the file, as `FrameFormat.describe` returns them
 
 
 class Encoder(ABC):
-    """Takes the frames of a film in order and writes a whole file, or none."""
+    """Takes the frames of a film in order and writes a complete file, or none."""
 
     reduced: Reduced | None = None  # known after `close`
 
@@ -103,15 +103,15 @@ class Format(Options, ABC):
         return None
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
-        """Why it can't be made of a film of this size and rate; None if it can."""
+        """Why a film of this size and rate can't have it; None if it can."""
         return None
 
     def misses(self, kinds: Collection[str]) -> str | None:
-        """Why it can't be made together with files of these kinds only; None if it can."""
+        """Why a film with files of these kinds only can't have it; None if it can."""
         return None
 
     def lacks(self, kinds: Collection[str]) -> str | None:
-        """What it is missing if only files of these kinds are made; None if nothing."""
+        """What it lacks in a film with files of these kinds only; None if nothing."""
         return None
 
 
@@ -192,7 +192,7 @@ class TableFormat(Format):
 
 @dataclass(frozen=True)
 class Cue:
-    """A caption and when it is shown, in seconds of the film."""
+    """A caption and its time, in seconds of the film."""
 
     start_s: float
     end_s: float
@@ -201,11 +201,11 @@ class Cue:
 
 @dataclass(frozen=True)
 class Story:
-    """What the texts beside a film are made of."""
+    """The contents of the texts beside a film."""
 
     name: str
     title: str
-    sentences: tuple[str, ...]  # its description: what is shown, how it ends
+    sentences: tuple[str, ...]  # its alternative text
     cues: tuple[Cue, ...]  # in order, at most one at a time
     size_px: tuple[int, int]
     files: Mapping[str, str]  # of the same film, by kind: URLs relative to the text

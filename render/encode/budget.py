@@ -1,6 +1,6 @@
-"""A file of at most so many bytes: colours, rate and size are reduced until it fits.
+"""Makes a file within a limit of bytes: colours, rate and size are reduced until it fits.
 
-The film is drawn once; its frames are stored for as many attempts as that takes.
+The film is drawn once; its frames are stored for the later attempts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIN_WIDTH_PX = 160
 
 @dataclass(frozen=True)
 class Quality:
-    """What a file is made with."""
+    """The colours, rate and size of a file."""
 
     size_px: tuple[int, int]
     fps: int
@@ -39,7 +39,7 @@ class Quality:
         return f"{width}×{height} at {self.fps} fps in {self.colours} colours"
 
     def reduction_from(self, first: Quality) -> str:
-        """What it has less of than the first, in words."""
+        """What is reduced from the first quality, in words."""
         pairs = (
             (f"{self.colours} colours", f"{first.colours}", self.colours != first.colours),
             (f"{self.fps} fps", f"{first.fps}", self.fps != first.fps),
@@ -73,15 +73,15 @@ def _steps(now: Quality) -> Iterator[Quality]:
 
 
 def relative_bytes(step: Quality) -> float:
-    """How large its file is, relative to other qualities: a rough fit to our films."""
+    """The expected size of its file relative to other qualities: a rough fit to our films."""
     width, _ = step.size_px
     return math.log2(step.colours) ** 0.6 * step.fps**0.65 * width**1.2
 
 
 def next_step(ladder: tuple[Quality, ...], made: Mapping[int, int], max_bytes: int) -> int | None:
-    """Which step to make next, given the bytes of those made; None if the best is known.
+    """The step to make next, given the bytes of the steps made; None if the best is known.
 
-    The first that should fit, estimated from the nearest one made; if none should, the last.
+    It is the first that should fit, estimated from the nearest step made, or else the last.
     """
     low = max((i for i, size in made.items() if size > max_bytes), default=-1)
     high = min((i for i, size in made.items() if size <= max_bytes), default=len(ladder))
@@ -96,15 +96,15 @@ def next_step(ladder: tuple[Quality, ...], made: Mapping[int, int], max_bytes: i
     return between[-1] if between else None
 
 
-LEVEL = 1  # of zlib: frames are read as often as written, and not for long
+LEVEL = 1  # of zlib: fast, since the frames are kept only for a short time
 Rows = npt.NDArray[np.uint8]  # (height, width · 4)
 
 
 class FrameStore:
-    """The frames of a film in a file without a name, which ends with this object or its process.
+    """The frames of a film in a temporary file, which is removed with this object or its process.
 
-    Of each frame those rows are stored that differ from the frame before, as exclusive or
-    with it: zeros where they are equal. In memory there are two frames.
+    Of each frame only the rows are stored that differ from the frame before, as the exclusive
+    or of both: zeros where they are equal. Two frames are in memory.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -150,7 +150,7 @@ def _cannot_store(error: OSError) -> EncodeError:
     return EncodeError(f"can't store the frames for a second attempt: {error.strerror or error}")
 
 
-SAMPLES = 6  # frames that a palette is made from
+SAMPLES = 6  # frames from which a palette is made
 
 
 class BudgetEncoder(Encoder):

@@ -1,4 +1,4 @@
-"""Starts ffmpeg, passes it raw frames, and checks how it ended. Nothing else starts it."""
+"""Starts ffmpeg, passes it raw frames, and checks how it ended. No other module starts it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import IO
 
 from render.errors import EncodeError
 
-PIPE_BYTES = 1 << 20  # Linux gives 64 KiB, which wakes both sides 57 times for a 720p frame
-TAIL_BYTES = 4096  # how much of the end of its output is kept
-TAIL_LINES = 8  # and shown in a message
-FINISH_S = 120.0  # how long it may take to finish once it has all frames
-END_S = 5.0  # how long a process that broke the pipe or was killed may take to end
-ANSWER_S = 10.0  # how long it may take to print its version or its encoders
-_running: set[Ffmpeg] = set()  # those that this process started and that may still run
+PIPE_BYTES = 1 << 20  # Linux's default, 64 KiB, wakes both sides 57 times for a 720p frame
+TAIL_BYTES = 4096  # of the end of its output that are kept
+TAIL_LINES = 8  # of it in a message
+FINISH_S = 120.0  # within which it must finish once it has all frames
+END_S = 5.0  # within which a process must end that broke the pipe or was killed
+ANSWER_S = 10.0  # within which it must print its version or its encoders
+_running: set[Ffmpeg] = set()  # processes that this one started and that may still run
 
 
 def binary() -> str:
@@ -42,7 +42,7 @@ def binary() -> str:
 
 
 def url(path: Path) -> str:
-    """The path so that ffmpeg takes it literally, whatever characters are in it."""
+    """The path in a form that ffmpeg takes literally, whatever characters it has."""
     return f"file:{path.absolute()}"
 
 
@@ -50,9 +50,9 @@ class Ffmpeg:
     """A running ffmpeg that reads raw frames from its standard input."""
 
     def __init__(self, arguments: Sequence[str], finish_s: float | None = None) -> None:
-        """Start it. `finish_s` is how long it may take to finish, if not FINISH_S."""
+        """Start it. `finish_s` replaces FINISH_S."""
         command = [binary(), "-y", "-nostdin", "-hide_banner", "-loglevel", "warning", *arguments]
-        # In a process group of its own: Ctrl-C in the terminal reaches only us, and we end it.
+        # In its own process group: Ctrl-C in the terminal reaches only us, and we end it.
         groups = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         try:
             self._process = subprocess.Popen(
@@ -105,10 +105,10 @@ class Ffmpeg:
             raise self._ended()
 
     def kill(self) -> None:
-        """End it, and whatever it started, at once. Never raises."""
+        """End it and the processes that it started at once. Never raises."""
         _running.discard(self)
         if self._process.poll() is not None:
-            return  # another process may have its number by now
+            return  # it has ended, and another process may have its number now
         with contextlib.suppress(OSError):
             # The whole group: a process that it started could keep our pipe open.
             if sys.platform != "win32":
@@ -124,7 +124,7 @@ class Ffmpeg:
             self._stdin.close()
 
     def _ended(self) -> EncodeError:
-        """What to raise when it ended early, or with an error."""
+        """The error to raise when it ended early or failed."""
         try:
             status = self._process.wait(END_S)
         except subprocess.TimeoutExpired:
@@ -133,7 +133,7 @@ class Ffmpeg:
         if status == 0:
             return EncodeError(f"ffmpeg ended before the film did{self._output()}")
         if status < 0:
-            name = signal.strsignal(-status)  # tells which limit was exceeded, if one was
+            name = signal.strsignal(-status)  # names the limit, if one was exceeded
             message = f"ffmpeg was killed by signal {-status} ({name})"
             return EncodeError(message + self._output())
         return EncodeError(f"ffmpeg failed with status {status}{self._output()}")
@@ -158,7 +158,7 @@ def kill_all() -> None:
 def _keep_tail(stream: IO[bytes], tail: bytearray) -> None:
     """Read a stream to its end and keep the last bytes.
 
-    Otherwise a process that prints much would wait for a reader.
+    If nothing read it, a process that prints much would wait for ever.
     """
     with stream:
         while chunk := stream.read(1 << 16):
@@ -167,7 +167,7 @@ def _keep_tail(stream: IO[bytes], tail: bytearray) -> None:
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Enlarge a pipe, where the system can do that and the user's limit allows it."""
+    """Enlarge a pipe, if the system can do that and the user's limit allows it."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 

@@ -1,4 +1,4 @@
-"""Encodes the pictures of a film plan: every frame once, into all of its files, or stills."""
+"""Draws and encodes a film plan: every frame once, into all of its files, or its stills."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ Progress = Callable[[str, int, int], None]  # stage, done, total
 
 @dataclass(frozen=True)
 class Drawn:
-    """What came of drawing; empty where nothing was drawn."""
+    """The results of drawing; empty if nothing was drawn."""
 
     info: FilmInfo | None = None
     still_px: tuple[int, int] | None = None  # of stills: width, height
     frames_hash: str | None = None  # xxh3-128 of all raw RGBA frames in order
     panels: Mapping[str, list[int]] = field(default_factory=dict)
-    missing: str | None = None  # what the film's own layout has no room for
+    missing: str | None = None  # panels for which the film's own layout has no room
     reduced: Mapping[Path, Reduced] = field(default_factory=dict)  # by part file
 
 
@@ -99,7 +99,7 @@ class Encoders:
 
     @property
     def reduced(self) -> Mapping[Path, Reduced]:
-        """The files that had to be made with less than was asked for, once all are finished."""
+        """What was reduced in each file to keep its limit, once all are finished."""
         made = zip(self._encoders, self._files, strict=True)
         return {path: one.reduced for one, (_, path) in made if one.reduced is not None}
 
@@ -164,7 +164,7 @@ def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> No
     """Raise RenderError for letters that no font here has, or a format without transparency
     where the theme has no background.
 
-    Called before training, which may take long.
+    It runs before training, which would be useless.
     """
     refuse_opaque(composition.theme, formats)
     if any(isinstance(format_, FrameFormat) for format_ in formats):

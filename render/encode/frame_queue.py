@@ -12,12 +12,12 @@ import numpy as np
 from render.errors import EncodeError
 from render.recording import Pixels
 
-MAX_FRAMES = 8  # in the queue; more cost memory only, the slower thread sets the pace
-TIMEOUT_S = 120.0  # with no frame taken: the encoder hangs
+MAX_FRAMES = 8  # in the queue; more only need memory: the slower thread decides the speed
+TIMEOUT_S = 120.0  # after which an encoder that takes no frame counts as hung
 
 
 def copied(pixels: Pixels, old: Pixels | None) -> Pixels:
-    """A copy of a frame, written over an old one if there is one."""
+    """A copy of a frame, written into the array `old` if there is one."""
     if old is None:
         return pixels.copy()
     np.copyto(old, pixels)
@@ -25,12 +25,11 @@ def copied(pixels: Pixels, old: Pixels | None) -> Pixels:
 
 
 class FrameQueue:
-    """Passes frames to `work`, which runs in a thread of its own, in order.
+    """Passes frames in order to `work`, which runs in another thread while drawing continues.
 
-    Drawing goes on meanwhile. What is passed on is not the frame, which the next one
-    overwrites, but what `take` returns for it: a copy, or only the part that `work` needs.
-    `take` also gets an object that `work` has finished with, to be used again, or None:
-    memory does not depend on the length of the film.
+    The next frame overwrites the pixels of a frame, so `work` gets what `take` returns for it: a
+    copy, or only the part that it needs. `take` also gets an object that `work` has finished with,
+    to be used again, or None: memory does not depend on the length of the film.
     """
 
     def __init__(
@@ -46,13 +45,13 @@ class FrameQueue:
         self._thread.start()
 
     def put(self, pixels: Pixels) -> None:
-        """Add a frame; waits while the queue is full. Raises what `work` raised earlier."""
+        """Add a frame; wait while the queue is full. Raises an earlier error of `work`."""
         old = self._finished()
         self._raise()
         self._full.put(self._take(pixels, old))
 
     def finish(self) -> None:
-        """Wait until `work` is done for all frames. Raises what it raised."""
+        """Wait until `work` is done with all frames. Raises its error."""
         self._full.put(None)
         while self._thread.is_alive():
             before = self._full.qsize()
@@ -62,14 +61,14 @@ class FrameQueue:
         self._raise()
 
     def stop(self, wait_s: float = 5.0) -> bool:
-        """Drop the frames that wait; whether the thread has ended. Never raises."""
+        """Drop the waiting frames. Returns whether the thread has ended. Never raises."""
         self._stopped = True
         self._full.put(None)
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
     def _finished(self) -> Any:
-        """What `work` has finished with; None while the queue may still grow."""
+        """An object that `work` has finished with; None while the queue may still grow."""
         try:
             return self._free.get_nowait()
         except queue.Empty:
@@ -83,7 +82,7 @@ class FrameQueue:
 
     def _run(self) -> None:
         while (taken := self._full.get()) is not None:
-            # After an error frames are dropped, so that `put` never waits for nothing.
+            # After an error frames are dropped, so that `put` doesn't wait for ever.
             if self._error is None and not self._stopped:
                 try:
                     self._work(taken)

@@ -19,7 +19,7 @@ def encode_image(pixels: Pixels, suffix: str, **options: Any) -> bytes:
 
     opaque = pixels.shape[-1] == 4 and bool((pixels[..., 3] == 255).all())
     channels = pixels[..., :3] if opaque else pixels
-    # In memory: imageio reports a full disk and a missing folder in words of its own.
+    # In memory, since imageio reports a full disk or a missing folder less clearly.
     data: bytes = iio.imwrite("<bytes>", channels, plugin="pillow", extension=suffix, **options)
     return data
 

@@ -1,4 +1,4 @@
-"""One palette for a whole film, made from some of its frames, and frames in its colours."""
+"""Makes one palette for a film from some of its frames, and converts frames to its colours."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from render.recording import Pixels
 
 Colours = npt.NDArray[np.float64]  # (n, 3) RGB, 0…255
 
-BITS = 6  # a channel of the histogram; finer cells gain 0.1 dB and take twice as long
+BITS = 6  # of each channel in the histogram; finer cells gain 0.1 dB and take twice as long
 ROUNDS = 6  # of k-means; more gain less than 0.05 dB
-CHUNK = 1 << 14  # colours compared with the palette at once: 16 MB
+CHUNK = 1 << 14  # colours compared with the palette in one computation: 16 MB
 
 
 def palette(
     frames: Iterable[Pixels], exact: Sequence[tuple[int, int, int]], size: int
 ) -> npt.NDArray[np.uint8]:
-    """At most `size` colours (n, 3): those of `exact`, then others for the least squared error.
+    """At most `size` colours (n, 3): first those of `exact`, then others for a small squared error.
 
     The cells of the histogram of the frames are divided by median cut; k-means then moves
     each colour to the mean of the pixels that are drawn in it.
@@ -35,7 +35,7 @@ def palette(
 
 
 def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
-    """The index (n,) of the colour of `among` that is closest to each; of equals the first."""
+    """The index (n,) of the nearest colour of `among` to each; the first of equally near ones."""
     # |c − p|² without c²; float32 is exact for whole colours, which give halves below 2²³.
     points = among.astype(np.float32).T
     half = (points * points).sum(axis=0) / 2
@@ -76,7 +76,7 @@ def _count(sums: Colours, packed: npt.NDArray[np.uint32], sign: int) -> None:
 
 
 def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
-    """Centres of at most `size` boxes; the box with the largest error is cut at its mean."""
+    """The means of at most `size` boxes; the box with the largest error is divided at its mean."""
     boxes = [_Box(colours, counts)]
     while len(boxes) < size:
         worst = max(range(len(boxes)), key=lambda i: boxes[i].error)
@@ -87,7 +87,7 @@ def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
 
 
 class _Box:
-    """Some cells of the histogram, and the squared error if all are drawn in their mean."""
+    """Some cells of the histogram, and their squared error if all get the colour of their mean."""
 
     def __init__(self, colours: Colours, counts: Colours) -> None:
         self.colours, self.counts = colours, counts
@@ -105,7 +105,7 @@ class _Box:
 
 
 def _means(colours: Colours, counts: Colours, centres: Colours) -> Colours:
-    """The mean of the colours that are closest to each centre; unused centres stay."""
+    """The mean of the colours that are nearest to each centre; unused centres don't move."""
     owner = nearest(colours, centres)
     total = np.bincount(owner, counts, len(centres))
     sums = [np.bincount(owner, counts * channel, len(centres)) for channel in colours.T]
@@ -129,8 +129,8 @@ class ChangedPixels:
 class IndexedFrames:
     """Converts each frame of a film to indices into a palette.
 
-    `take` copies what changed in a frame, `__call__` looks the colours up. They may run in
-    two threads. A pixel whose colour stays the same keeps its index.
+    `take` copies the changed pixels of a frame, `__call__` finds their indices. They may run in
+    two threads. A pixel whose colour does not change keeps its index.
     """
 
     def __init__(self, palette: npt.NDArray[np.uint8]) -> None:

@@ -1,4 +1,4 @@
-"""The hidden names of files that are being written, and whether their writer still runs."""
+"""The hidden names of files that are being written, which tell whether their writer still runs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SKEW_S = 300.0  # how far a file server's clock may be from ours
+SKEW_S = 300.0  # possible difference between a file server's clock and ours
 PROC = Path("/proc")
-MAX_NAME_BYTES = 255  # what file systems allow
+MAX_NAME_BYTES = 255  # the limit of file systems
 ABANDONED_S = 24 * 3600.0  # a part not written to for so long is abandoned, whatever its pid
 _STARTED_S = time.time()
 
 PART = "part"  # a new file or folder that is not in its place yet
-OLD = "old"  # what a new one replaces, until all files of the film are in place
+OLD = "old"  # the file that a new one replaces, until all files of the film are in place
 SWAP = "swap"  # the list of what is being replaced, see swap.py
 # Parts of older versions have no token.
 NAME = re.compile(
@@ -32,18 +32,18 @@ NAME = re.compile(
 
 @cache
 def host_id() -> str:
-    """Eight hexadecimal digits that tell machines, and containers on one machine, apart.
+    """Eight hexadecimal digits that differ between machines, and between containers on one.
 
-    The same after a restart of the machine, which must recognise the files it left.
+    They are the same after a restart of the machine, so that it recognises the files it left.
     """
     space = ""
     with contextlib.suppress(OSError):
-        space = os.readlink(PROC / "self/ns/pid")  # process numbers are comparable within one
+        space = os.readlink(PROC / "self/ns/pid")  # process numbers can be compared within it
     return hashlib.sha256(f"{socket.gethostname()}\n{space}".encode()).hexdigest()[:8]
 
 
 def is_alive(pid: int, written_s: float) -> bool:
-    """Whether a process has this number, and had it already when the file was written."""
+    """Whether a process has this number and is older than the file."""
     if os.name != "posix":  # os.kill(pid, 0) would interrupt the process there
         return True
     try:
@@ -54,7 +54,7 @@ def is_alive(pid: int, written_s: float) -> bool:
         pass
     try:
         state, *rest = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        if state in "ZX":  # ended, but its parent has not asked yet; in containers none may ever
+        if state in "ZX":  # it has ended, but its parent hasn't waited for it
             return False
         return _booted_s() + int(rest[18]) / os.sysconf("SC_CLK_TCK") < written_s + SKEW_S
     except (OSError, ValueError, IndexError, StopIteration):  # this system has no /proc
@@ -68,7 +68,7 @@ def _booted_s() -> float:
 
 @dataclass(frozen=True)
 class Writer:
-    """Whoever writes the files of one film: a machine, a process, and one `Parts` in it."""
+    """The writer of the files of one film: a machine, a process, and a `Parts` in it."""
 
     host: str
     pid: int
@@ -82,7 +82,7 @@ class Writer:
     def hidden(self, target: Path, kind: str) -> Path:
         """`.NAME.HOST-PID-TOKEN.KIND` beside the target.
 
-        A NAME too long for that is cut, and ends in a hash of the whole.
+        A NAME that is too long is cut and ends in a hash of the whole name.
         """
         tail = f".{'-'.join(filter(None, (self.host, str(self.pid), self.token)))}.{kind}"
         room = MAX_NAME_BYTES - len(tail) - 1
@@ -103,21 +103,21 @@ class Writer:
         if self.host != host_id():  # nothing is known about processes of other machines
             return False
         if self.pid == os.getpid():  # in a container every run has the same number
-            return written_s < _STARTED_S - 1  # clocks of files tick coarsely
+            return written_s < _STARTED_S - 1  # times of files are coarse
         return not is_alive(self.pid, written_s)
 
 
 @dataclass(frozen=True)
 class HiddenName:
-    """What the name of a hidden file says."""
+    """The facts in the name of a hidden file."""
 
-    name: str  # that the file is for
+    name: str  # name of the target
     writer: Writer
     kind: str
 
 
 def parsed(path: Path) -> HiddenName | None:
-    """What the name of a file says; None if it is no hidden name of ours."""
+    """The facts in the name of a file; None if the name isn't one of our hidden names."""
     match = NAME.fullmatch(path.name)
     if match is None:
         return None

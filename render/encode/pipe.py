@@ -16,7 +16,7 @@ from render.recording import Pixels
 
 
 class CountedEncoder:
-    """Counts the frames of a film, and refuses one that isn't the next."""
+    """Counts the frames of a film and refuses a frame out of order."""
 
     def __init__(self, film: FilmInfo) -> None:
         self._film = film
@@ -28,7 +28,7 @@ class CountedEncoder:
         if frame.rgba.shape != expected or frame.rgba.dtype != np.uint8:
             raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}, not {expected}")
         if frame.index != self._count:
-            raise EncodeError(f"frame {frame.index} came where {self._count} was due")
+            raise EncodeError(f"expected frame {self._count}, found frame {frame.index}")
         self._count += 1
 
     def finish(self) -> None:
@@ -37,7 +37,7 @@ class CountedEncoder:
             raise EncodeError(f"got {self._count} of {self._film.frames} frames")
 
 
-Take = Callable[[Pixels, Any], Any]  # see FrameQueue
+Take = Callable[[Pixels, Any], Any]  # of FrameQueue
 Pack = Callable[[Any], Iterable[memoryview]]  # the bytes for ffmpeg, from what `take` returned
 
 

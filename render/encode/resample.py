@@ -1,4 +1,4 @@
-"""Smaller and slower files: resizes the frames of a film, and picks some of them."""
+"""Resizes the frames of a film, and picks some of them for a lower rate."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def resizer(
 ) -> Callable[[Pixels], Pixels]:
     """A function that resizes frames (height, width, 4); sizes are (width, height).
 
-    For equal sizes it returns the frame itself. Each pixel depends on its neighbourhood only:
-    what doesn't move in the film doesn't move in the smaller one, and an area of one colour
-    keeps exactly that colour. `clear`: there are transparent pixels.
+    For equal sizes it returns the frame itself. Each pixel depends only on its neighbourhood, so
+    what doesn't move in the film doesn't move in the smaller one, and an area of one colour keeps
+    exactly that colour. `clear`: there are transparent pixels.
     """
     if source_px == target_px:
         return lambda pixels: pixels
@@ -35,8 +35,8 @@ def resizer(
     kernel = Image.Resampling.HAMMING if smaller else Image.Resampling.LANCZOS
 
     def resize(pixels: Pixels) -> Pixels:
-        # RGBX: four independent channels. RGBA multiplies by alpha and divides again, at twice
-        # the cost. It is needed where colours next to transparent pixels would mix with those.
+        # RGBX: four independent channels. RGBA multiplies by alpha and divides again, which takes
+        # twice as long. It is needed so that transparent pixels don't change colours beside them.
         mode = "RGBA" if clear else "RGBX"
         image = Image.frombuffer(mode, source_px, pixels, "raw", mode, 0, 1)
         return np.asarray(image.resize(target_px, kernel))
@@ -98,10 +98,10 @@ class ResampledFormat(FrameFormat):
         return min(film.fps, self.max_fps if self.fps == "auto" else self.fps)
 
     def picks(self, film: FilmInfo) -> list[int]:
-        """The indices of the film's frames that it shows: at each time the newest, last the last.
+        """The index of the film's newest frame at the time of each frame; the last is the last.
 
-        Where the film's duration is no multiple of a frame's, the last frame is shown longer:
-        no frame is too short, and all together last as long as the film.
+        If the film's duration isn't a multiple of a frame's, the last frame is shown longer: no
+        frame is too short, and all together last as long as the film.
         """
         fps = self.rate(film)
         count = max(1, film.frames * fps // film.fps)

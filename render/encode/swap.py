@@ -1,13 +1,13 @@
 """Replaces all files of a film together, or none of them.
 
 1. A list of what will be replaced, a `.swap` file, is written to each folder concerned.
-2. For each file: what is there is kept aside as `.old`, and the new one takes its name.
-3. The lists are removed. The removal of the first one is the moment from which the new
-   files count. Then the old ones are removed.
+2. For each file: the old one is kept as `.old`, and the new one takes its name.
+   3. The lists are removed. From the removal of the first list on, the new files are valid.
+   Then the old ones are removed.
 
-The rule for a swap that stopped anywhere, by an error or by the end of the process: while
-all of its lists are there, it is undone; as soon as one is missing, it was finished (or had
-not begun), and only hidden files have to be removed.
+The rule for a swap that was interrupted, by an error or by the end of the process: if all of
+its lists are there, it is undone; if one is missing, it was finished (or had not begun), and
+only hidden files have to be removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from render.encode.part_names import OLD, PART, SWAP, Writer
 from render.errors import RenderError
 
 LIST_NAME = "descent-film"
-COARSE_S, FINE_S = 2.0, 1e-3  # how exactly file systems store times: FAT, and all but a few
+COARSE_S, FINE_S = 2.0, 1e-3  # resolution of times: of FAT, and of most other file systems
 
 Names = re.Pattern[str]  # that files may have in a folder which is replaced
 
@@ -36,7 +36,7 @@ class Entry:
     """A file or folder that a swap replaces."""
 
     name: str
-    replaces: bool  # whether there was something of that name
+    replaces: bool  # whether there was a file of that name
     size: int | None  # in bytes, of the new file; None for a folder
     mtime_s: float  # of the new one
 
@@ -62,7 +62,7 @@ class SwapList:
     def read(cls, path: Path, writer: Writer) -> SwapList | None:
         """A list from the disk; None if it is missing or was not written to its end.
 
-        Raises OSError, ValueError if it is none, or of another version of this program.
+        Raises OSError, or ValueError for anything but a list of this version of the program.
         """
         try:
             content = json.loads(path.read_bytes())
@@ -73,7 +73,7 @@ class SwapList:
         try:
             entries = tuple(Entry(**entry) for entry in content["files"])
             folders = tuple(map(os.fspath, content["folders"]))
-            # Whatever a list says, only names in its own folder are touched.
+            # Only names in the list's own folder are touched, whatever the list contains.
             here = all(_is_name(entry.name) for entry in entries)
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path} is no list of files") from error
@@ -89,7 +89,7 @@ class SwapList:
     def put_back(self, entry: Entry) -> None:
         """Undo the replacement of one file, if it took place. Raises OSError.
 
-        A file that was written under that name since, by a person or a program, stays.
+        A file that was written under that name since then by another program stays.
         """
         target, part, old = self._paths(entry)
         if _exists(old):
@@ -117,25 +117,25 @@ class SwapList:
         return target, self.writer.hidden(target, PART), self.writer.hidden(target, OLD)
 
     def _is_new(self, target: Path, entry: Entry) -> bool:
-        """Whether the file of that name is the one that this swap moved there."""
+        """Whether the file of that name is the one that the swap moved there."""
         try:
-            found, owner = target.lstat(), self.path.lstat().st_uid
+            facts, owner = target.lstat(), self.path.lstat().st_uid
         except FileNotFoundError:
             return False
-        if stat.S_ISLNK(found.st_mode) or stat.S_ISDIR(found.st_mode) != (entry.size is None):
+        if stat.S_ISLNK(facts.st_mode) or stat.S_ISDIR(facts.st_mode) != (entry.size is None):
             return False
-        if found.st_uid != owner:  # another user's list in a shared folder removes none of ours
+        if facts.st_uid != owner:  # another user's list in a shared folder is not used
             return False
-        rounding_s = COARSE_S if found.st_mtime.is_integer() else FINE_S
-        same_time = abs(found.st_mtime - entry.mtime_s) <= rounding_s
-        return same_time and entry.size in (None, found.st_size)
+        rounding_s = COARSE_S if facts.st_mtime.is_integer() else FINE_S
+        same_time = abs(facts.st_mtime - entry.mtime_s) <= rounding_s
+        return same_time and entry.size in (None, facts.st_size)
 
 
 def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
-    """Move the part of each target to the target's name; all of them, or none.
+    """Move the part of each target to the target's name: all parts, or none.
 
     A folder is replaced only if each file in it has one of the names given for it. Raises
-    RenderError, which says what could not be replaced, and what could not be put back.
+    RenderError, which names the file that could not be replaced, and those not put back.
     """
     lists = _lists(writer, files)
     try:
@@ -152,8 +152,7 @@ def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
             there = ", ".join(f"{target} (the old one is {old.name})" for target, old in new)
             reason = str(error) or type(error).__name__
             raise RenderError(
-                f"{reason}; and what was already replaced could not be put back, these are new:"
-                f" {there}"
+                f"{reason}; and the old files could not be put back, so these are new: {there}"
             ) from error
         raise
     remove(lists)
@@ -174,11 +173,11 @@ def _lists(writer: Writer, files: Iterable[Path]) -> list[SwapList]:
     by_folder: dict[Path, list[Entry]] = {}
     for target in files:
         try:
-            found = writer.hidden(target, PART).lstat()
+            facts = writer.hidden(target, PART).lstat()
         except OSError as error:
             raise RenderError(f"can't write {target}: {error.strerror or error}") from error
-        size = None if stat.S_ISDIR(found.st_mode) else found.st_size
-        entry = Entry(target.name, _exists(target), size, found.st_mtime)
+        size = None if stat.S_ISDIR(facts.st_mode) else facts.st_size
+        entry = Entry(target.name, _exists(target), size, facts.st_mtime)
         folder = folders.setdefault(os.path.realpath(target.parent), target.parent)
         by_folder.setdefault(folder, []).append(entry)
     return [
@@ -201,7 +200,7 @@ def _path_between(folder: Path, other: Path) -> str:
 
 
 def _replace(target: Path, writer: Writer, names: Names | None) -> None:
-    """Keep what is there aside, and give its name to the new one. Raises RenderError."""
+    """Keep the old file as `.old`, and give its name to the new one. Raises RenderError."""
     part, old = writer.hidden(target, PART), writer.hidden(target, OLD)
     try:
         _keep_aside(target, old)
@@ -213,10 +212,10 @@ def _replace(target: Path, writer: Writer, names: Names | None) -> None:
 
 
 def _keep_aside(target: Path, old: Path) -> None:
-    """Give a second name to what is there, or else another name.
+    """Keep the old file under a second name, or else rename it.
 
-    With a hard link the name is never without a file. Folders and symbolic links have none,
-    and neither have some file systems: there the name is free for a moment.
+    With a hard link there is a file of that name at any time. Folders, symbolic links and some
+    file systems have no hard links: there the name is free for a moment.
     """
     if not _exists(target):
         return
@@ -228,9 +227,9 @@ def _keep_aside(target: Path, old: Path) -> None:
 
 
 def refuse_strangers(folder: Path, target: Path, names: Names | None) -> None:
-    """Raise RenderError if a folder, to be replaced, has files that are not a film's.
+    """Raise RenderError if a folder that will be replaced has files that are not a film's.
 
-    `target` is what the message calls it; without `names` no folder may be replaced.
+    `target` is its name in the message; without `names` no folder may be replaced.
     """
     if names is None:
         raise RenderError(f"can't write {target}: there is a folder of that name")
@@ -245,8 +244,8 @@ def refuse_strangers(folder: Path, target: Path, names: Names | None) -> None:
 def undo(lists: Sequence[SwapList]) -> list[tuple[Path, Path]]:
     """Put back what was replaced, unless the swap was finished, and remove its lists.
 
-    Returns the targets that are still new because that failed, each with the place of its old
-    file: the lists stay then, and the next run tries again.
+    Returns the targets that could not be put back, each with the place of its old file; then the
+    lists stay, and the next run tries again.
     """
     new = []
     if all(_exists(each.path) for each in lists):
@@ -264,8 +263,8 @@ def undo(lists: Sequence[SwapList]) -> list[tuple[Path, Path]]:
 def undo_abandoned(path: Path, writer: Writer) -> None:
     """Undo the swap of a process that ended in the middle; `path` is one of its lists.
 
-    Each list is asked only about its own folder. Raises OSError, ValueError where that can't
-    be done.
+    Each list is used only for its own folder. Raises OSError, or ValueError if that can't be
+    done.
     """
     first = SwapList.read(path, writer)
     if first is None:  # not begun
@@ -280,7 +279,7 @@ def undo_abandoned(path: Path, writer: Writer) -> None:
 
 
 def remove(lists: Iterable[SwapList]) -> None:
-    """Remove the lists, all of them first, and what was kept aside."""
+    """Remove all lists, and then the old files."""
     lists = list(lists)
     for each in lists:
         with contextlib.suppress(OSError):
@@ -289,7 +288,7 @@ def remove(lists: Iterable[SwapList]) -> None:
 
 
 def remove_paths(paths: Iterable[Path]) -> None:
-    """Remove files and folders, those that can be removed."""
+    """Remove files and folders as far as possible."""
     for path in paths:
         with contextlib.suppress(OSError):
             if _is_folder(path):
@@ -299,12 +298,12 @@ def remove_paths(paths: Iterable[Path]) -> None:
 
 
 def _is_name(name: str) -> bool:
-    """Whether it names something in the same folder."""
+    """Whether it is the name of a file in the same folder."""
     return name not in ("", ".", "..") and Path(name).name == name
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is anything of that name, if only a link to nothing."""
+    """Whether there is anything of that name, even a broken link."""
     return os.path.lexists(path)
 
 

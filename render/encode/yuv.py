@@ -33,7 +33,7 @@ class ChangedBlocks:
 class Planes:
     """Converts each RGBA frame of a film to Y, U and V, one after another in one buffer.
 
-    `take` copies what changed in a frame, `__call__` converts that. They may run in two
+    `take` copies the changed blocks of a frame, `__call__` converts them. They may run in two
     threads.
     """
 

@@ -1,1 +1,1 @@
-"""Training and the loss around it: the only folder that imports torch."""
+"""Trains, and computes the loss around a run. The only folder that imports torch."""

@@ -1,4 +1,4 @@
-"""Checks before drawing that recording and landscape agree with the model and the data."""
+"""Checks before a film is drawn that its landscape agrees with its recording, model and data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACES = 5  # along each axis of the surface
 
 
 def check_data(spec: Spec, dataset: Dataset) -> None:
-    """Raise RenderError if the loss and the model of a run can do nothing with its data."""
+    """Raise RenderError if the loss or the model of a run can't use its data."""
     if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
     equal = (dataset.columns == dataset.columns[..., :1]).all()
@@ -50,7 +50,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
             f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}"
         )
     if recording.full_batch:
-        return  # the recorded losses are those of the loop, so of the model
+        return  # the loop recorded the loss of the model itself
     for k in np.unique(np.linspace(0, recording.steps, MAX_ROWS).astype(int)):
         direct = _loss(
             spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
@@ -65,7 +65,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
 def _check_surface(
     spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
 ) -> None:
-    """Check that the surface is the loss of the model, at points of the grid.
+    """Check at 5 × 5 points of the grid that the surface is the loss of the model.
 
     With `flip_bias` it must be the loss at −b.
     """
@@ -112,7 +112,7 @@ def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:
 
 
 def _first_off(losses: Array, expected: Array, size: float) -> int | None:
-    """The index of the first loss that is wrong, None if there is none.
+    """The index of the first loss that is wrong, or None.
 
     `size` is the largest loss that counts: smaller ones may be off by its rounding.
     """
@@ -122,4 +122,5 @@ def _first_off(losses: Array, expected: Array, size: float) -> int | None:
 
 
 def _contradiction(claim: str, fact: str) -> TruthError:
-    return TruthError(f"{claim}, but it is {fact}: the film would lie, so it is not made")
+    reason = "the film would be wrong, so it is not made"
+    return TruthError(f"{claim}, but it should be {fact}: {reason}")

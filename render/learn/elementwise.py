@@ -1,7 +1,7 @@
 """Functions that take torch tensors and numpy arrays, so that one formula serves for both.
 
-A model is trained on tensors and drawn from arrays. Each function gives back what it is given;
-Python numbers become arrays.
+A model is trained on tensors and drawn from arrays. Each function returns the type that it is
+given; for Python numbers it returns arrays.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def sqrt(x: Any) -> Any:
 
 
 def sigmoid(x: Any) -> Any:
-    """1 / (1 + e^−x), without overflow, and exact where it is tiny, for logarithms of it."""
+    """1 / (1 + e^−x), without overflow, and precise where it is tiny, for its logarithm."""
     if hasattr(x, "sigmoid"):
         return x.sigmoid()
     small = np.exp(-np.abs(x))

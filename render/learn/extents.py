@@ -1,4 +1,4 @@
-"""The range of each parameter in the picture of a run and its minimum."""
+"""The range over which each parameter is drawn, so that it holds a run and its minimum."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from render.config.spec import Spec
 from render.learn.minimum import Minimum
 from render.recording import Array, Recording, second_differences
 
-PADDING = 1.2  # an axis is this much longer than what it must hold
-MAX_REACH = 4.0  # a diverging path is followed to this many times its first distance
+PADDING = 1.2  # times what an axis must hold: its length
+MAX_REACH = 4.0  # times its first distance from the optimum: a diverging path is followed so far
 MIN_WIDTH = 0.15  # of the longest axis, for a parameter that hardly moves
 MIN_HALF = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
 
@@ -22,7 +22,7 @@ def extents(
     spec: Spec,
     recording: Recording,
     minimum: Minimum,
-    shown: Sequence[str],
+    spanning: Sequence[str],
     reach: float = MAX_REACH,
 ) -> Ranges:
     """The range of each parameter: that of the config, else that of a well-known function,
@@ -41,7 +41,7 @@ def extents(
         around = (float(middle[i] - halves[i]), float(middle[i] + halves[i]))
         ranges[name] = given.get(name, usual.get(name, around))
     low, high = ranges[recording.names[0]]
-    for name in set(shown) & set(recording.frozen):
+    for name in set(spanning) & set(recording.frozen):
         at = recording.frozen[name]
         half = 0.5 * (high - low) * _roundness(recording, minimum, name)
         ranges[name] = given.get(name, (at - half, at + half))
@@ -49,7 +49,7 @@ def extents(
 
 
 def united(all_: Sequence[Ranges]) -> Ranges:
-    """Ranges that hold all of these."""
+    """The smallest ranges that hold all of these."""
     names = dict.fromkeys(name for ranges in all_ for name in ranges)
     return {
         name: (
@@ -61,7 +61,7 @@ def united(all_: Sequence[Ranges]) -> Ranges:
 
 
 def centre(recording: Recording, minimum: Minimum) -> Array:
-    """The middle of the picture (P,): the optimum, or the middle of the path without one."""
+    """The middle of the ranges (P,): the optimum, or without one the middle of the path."""
     path = recording.params
     middle = (path.min(axis=0) + path.max(axis=0)) / 2
     return minimum.params if minimum.exact else middle

@@ -1,8 +1,8 @@
 """Formulas of a config as functions of tensors or arrays.
 
-The text is never run by Python: it is parsed, and a function is built from the operators and
-functions on the lists here; anything else is refused. All numbers are float64 before anything
-is computed, so that 9**9**9 is inf at once.
+Python never runs the text: it is parsed, and a function is built from the operators and
+functions listed here; anything else is refused. All numbers are float64 before anything is
+computed, so that 9**9**9 is inf at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from render.learn import elementwise
 
 MAX_LETTERS = 500
 MAX_SIZE = 200  # numbers, names and operations
-MAX_DEPTH = 30  # of nested parts; a long sum counts as one
+MAX_DEPTH = 30  # levels of nested parts; a long sum counts as one level
 PUNCTUATION = frozenset("+-*/()., _")
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "sin": elementwise.sin,
@@ -63,7 +63,7 @@ Code = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True)
 class Formula:
-    """A function that is written in the config; its minima are not known."""
+    """A function from the config's text; its minima are not known."""
 
     text: str
     names: tuple[str, ...]
@@ -72,7 +72,7 @@ class Formula:
     extents = None
 
     def __call__(self, *values: Any) -> Any:
-        """Its value at tensors or arrays, one for each name; nan or inf where it has no value."""
+        """Its value at tensors or arrays, one for each name; nan or inf where it is undefined."""
         with np.errstate(all="ignore"):
             return self.code(dict(zip(self.names, values, strict=True)))
 
@@ -83,9 +83,9 @@ class Formula:
         return self.text
 
 
-@lru_cache(maxsize=64)  # a model asks at every step
+@lru_cache(maxsize=64)  # a model needs it at every step
 def read(text: str, names: tuple[str, ...]) -> Formula:
-    """The formula over these parameters. Raises ValueError that names what is allowed."""
+    """The formula of these parameters. Raises ValueError, which says what is allowed."""
     text = text.strip()
     tree = _parsed(text)
     size = sum(isinstance(node, ast.expr) for node in ast.walk(tree))
@@ -101,7 +101,7 @@ def read(text: str, names: tuple[str, ...]) -> Formula:
 
 
 def _parsed(text: str) -> ast.expr:
-    """The syntax tree of a text, whose length and letters are checked first."""
+    """The syntax tree of a text. Its length and letters are checked first. Raises ValueError."""
     if not 0 < len(text) <= MAX_LETTERS:
         raise ValueError(
             f"formula: expected from 1 to {MAX_LETTERS} characters, found {len(text):,}"
@@ -137,7 +137,7 @@ class _Reader:
     names: Sequence[str]
 
     def code(self, node: ast.expr, depth: int = 1) -> Code:
-        """The function that computes a node from the values of the parameters."""
+        """A function that computes the node from the parameters' values. Raises ValueError."""
         if depth > MAX_DEPTH:
             raise ValueError(f"formula: nested more than {MAX_DEPTH} deep")
         match node:
@@ -197,7 +197,7 @@ class _Reader:
 
 
 def _constant(number: float) -> Code:
-    value = np.float64(number)  # powers and divisions of Python's floats raise
+    value = np.float64(number)  # Python's floats raise in powers and divisions
     return lambda values: value
 
 

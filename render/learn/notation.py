@@ -1,4 +1,4 @@
-"""Formulas and calls as text: from the notation of films to that of Python and PyTorch."""
+"""Formulas and calls as text: translates the notation of films to Python and PyTorch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 SIGNS = str.maketrans({"·": "*", "−": "-", "π": "pi"})
 IN_TORCH = frozenset({"sin", "cos", "tan", "exp", "log", "sqrt", "tanh"})
-NOT_IN_TORCH = "  # not in torch"  # behind a line with what PyTorch does not have
+NOT_IN_TORCH = "  # not in torch"  # after a line for which PyTorch has no function
 
 
 def as_python(text: str) -> str:
@@ -36,7 +36,7 @@ def _digits(power: str) -> str:
 
 
 class _ForTorch(ast.NodeTransformer):
-    """Functions of parameters become torch's, those of numbers alone Python's."""
+    """Uses torch's functions for parameters, and Python's for numbers only."""
 
     def __init__(self, names: Collection[str]) -> None:
         self.names = names

@@ -1,6 +1,6 @@
 """The loss over all data as a function of the parameters, in numpy.
 
-It is computed independently of the training loop, so that comparing the two is a real check.
+It doesn't use the training loop, so that comparing the two is a real check.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.recording import Array, Objective, Points
 
-CHUNK = 1 << 20  # predictions at once: 8 MB for each intermediate result
+CHUNK = 1 << 20  # predictions in one computation: 8 MB for each intermediate result
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class QuadraticLoss:
         return np.asarray(self.minimum + 0.5 * rise)
 
     def within(self, free: int, fixed: Array) -> QuadraticLoss:
-        """The same bowl over its first `free` parameters, the others held at `fixed`."""
+        """The same quadratic over its first `free` parameters, with the others at `fixed`."""
         if free == len(self.optimum):
             return self
         inner, cross = self.hessian[:free, :free], self.hessian[:free, free:]
@@ -47,13 +47,13 @@ class QuadraticLoss:
 
 @dataclass(frozen=True)
 class MeanLoss:
-    """Any model and loss: the mean over the points plus the penalty, in bounded chunks."""
+    """The loss of any model: the mean over the points plus the penalty, in bounded chunks."""
 
     model: Model
     loss: Loss
     points: Points
     parameters: tuple[str, ...]  # (A,)
-    trained: int  # how many of the parameters, from the first, are penalised
+    trained: int  # number of parameters, from the first, that are penalised
 
     def __call__(self, params: Array) -> Array:
         flat = params.reshape(-1, len(self.parameters))
@@ -86,9 +86,9 @@ def objective(
 def quadratic_loss(
     model: Model, loss: Loss, points: Points, parameters: tuple[str, ...], trained: int
 ) -> QuadraticLoss:
-    """Squared errors of a model linear in its parameters, from the normal equations.
+    """The squared errors of a model linear in its parameters, from the normal equations.
 
-    An l2 penalty is one more point for each trained parameter p, at which √l2 · p should be 0.
+    An l2 penalty adds a point for each trained parameter p, with prediction √l2 · p and label 0.
     """
     assert loss.quadratic is not None
     design, target = design_matrix(model, points, parameters)

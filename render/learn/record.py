@@ -1,4 +1,4 @@
-"""The recorder of a training loop: it takes snapshots one by one and gives arrays of all."""
+"""Records the snapshots of a training loop in arrays, and counts progress."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from render.recording import Array
 
-REPORTS = 200  # at most so many of one computation: a bar needs no more, and each costs time
+REPORTS = 200  # at most, in one computation: a progress bar needs no more, and each takes time
 
-Progress = Callable[[int, int], None]  # done, of how many in all
+Progress = Callable[[int, int], None]  # done, total
 
 
 def silent(done: int, total: int) -> None:
@@ -20,7 +20,7 @@ def silent(done: int, total: int) -> None:
 
 
 class Counter:
-    """Counts what is done up to a total, and reports it at even distances and at the total."""
+    """Counts up to a total, and reports the count at even distances and at the total."""
 
     def __init__(self, total: int, progress: Progress) -> None:
         self._total, self._progress = total, progress
@@ -28,7 +28,7 @@ class Counter:
         self._done, self._next = 0, min(self._stride, total)
 
     def __call__(self) -> None:
-        """One more is done."""
+        """Count one more."""
         self._done += 1
         if self._done == self._next:
             self._next = min(self._next + self._stride, self._total)
@@ -38,7 +38,7 @@ class Counter:
 class Recorder:
     """Up to T + 1 snapshots of P parameters, in memory that is reserved at the start.
 
-    `progress(done, T)` is called while they come in.
+    `progress(done, T)` is called while they are added.
     """
 
     def __init__(self, steps: int, count: int, progress: Progress = silent) -> None:
@@ -46,7 +46,7 @@ class Recorder:
         self._count = count
         self._length = 0
         self._recorded = Counter(steps, progress)
-        self.broke_off = False  # a snapshot was not finite
+        self.broke_off = False  # whether a snapshot was not finite
 
     def record(self, params: Any, grads: Any, loss: float, lr: float) -> bool:
         """Add a snapshot: tensors (P,), the loss of the batch, the lr of the step that follows.

@@ -23,5 +23,5 @@ def read_table(file: Path, facts: type[Facts]) -> Facts:
 
 
 def docstring(*texts: str) -> str:
-    """Texts of a YAML file as the docstring of a class: one paragraph or more each."""
+    """Texts of a YAML file as the docstring of a class, with a paragraph for each."""
     return "\n\n".join(text.strip() for text in texts)

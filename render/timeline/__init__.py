@@ -1,1 +1,1 @@
-"""A recording and a scene in, a tuple of moments out; pure numpy."""
+"""Decides what each frame shows: when a step is reached, captions, camera. NumPy only."""

@@ -1,4 +1,4 @@
-"""The camera that looks at the surface, at every time of a film."""
+"""The camera at every time of a film."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Ease = Callable[[Array], Array]  # shares of the movement (M,) at shares of the 
 def camera_path(
     options: CameraOptions, view: Camera, seconds: Callable[[When], float], length_s: float
 ) -> CameraAt:
-    """The camera that a config asks for, `length_s` long; what it leaves open is that of `view`.
+    """The camera of a config over `length_s`; values that the config lacks are those of `view`.
 
     `seconds` converts the times of keyframes.
     """
@@ -47,12 +47,12 @@ def camera_path(
 
 
 def still(view: Camera) -> CameraAt:
-    """A camera that stays where it is."""
+    """A camera that doesn't move."""
     return lambda times_s: [view] * len(times_s)
 
 
 def orbit(view: Camera, degrees: float, length_s: float, ease: Ease = pace.linear) -> CameraAt:
-    """A camera that turns around the surface by so many degrees in the length of a film."""
+    """A camera that turns around the surface by `degrees` in the whole film."""
 
     def camera_at(times_s: Array) -> Sequence[Camera]:
         turned = view.azim + degrees * ease(np.clip(times_s / length_s, 0, 1))
@@ -69,8 +69,8 @@ def keyframed(
 ) -> CameraAt:
     """A camera that moves from pose to pose, with `ease`, and rests before and after.
 
-    What a keyframe leaves out is the same as in the keyframe before, and in the first one as
-    in `view`.
+    A value that a keyframe leaves out is that of the keyframe before, or of `view` in the first
+    one.
     """
     order = np.argsort(at_s, kind="stable")
     times, poses = np.asarray(at_s, float)[order], []

@@ -15,10 +15,10 @@ from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions
 from render.timeline.resolve import seconds
 
-WARNING_S = 4.0  # how long an automatic caption at the start stays
+WARNING_S = 4.0  # duration of an automatic caption at the start
 CAPTIONED = ("diverged", "stuck", "oscillating")  # verdicts that get an automatic caption
-MIN_SCIENTIFIC = 1e6  # numbers from here on are written in powers of ten
-LAST_S = 60.0  # how long the last caption stays
+MIN_SCIENTIFIC = 1e6  # from this size on numbers are written in powers of ten
+LAST_S = 60.0  # duration of the last caption
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def caption_lines(
     automatic = _lines(options, spec, runs, pacing, clock)
     free = [line for line in automatic if not any(_overlap(line, other) for other in written)]
     lines = sorted([*written, *free], key=lambda line: line.start_s)
-    # Not strict: there may be no caption, which has no end.
+    # Not strict: without captions there are no ends.
     ends = [*(line.start_s for line in lines[1:]), np.inf]
     cut = [
         CaptionLine(a.start_s, min(a.end_s, b), a.text) for a, b in zip(lines, ends, strict=False)
@@ -80,7 +80,7 @@ def _lines(
     pacing: Pacing,
     clock: Clock,
 ) -> list[CaptionLine]:
-    """Captions with their times, and numbers from when they appear.
+    """Captions with their times, and their numbers at the time when they appear.
 
     A caption at a step that the run does not reach is left out.
     """
@@ -97,7 +97,7 @@ def _lines(
 
 
 def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
-    """The numbers of a run at a tick that a caption can name."""
+    """The numbers at a tick that the fields of a caption can name."""
     recording, landscape = run.recording, run.landscape
     step = float(clock.steps(recording, np.asarray(tick)))
     snapshot, row = recording.at(step), min(int(step), max(recording.steps - 1, 0))
@@ -115,7 +115,7 @@ def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
 
 
 def filled(text: str, values: dict[str, float]) -> str:
-    """A text with its fields filled in, numbers with a true minus sign."""
+    """A text with its fields filled in; numbers have a true minus sign."""
     parts = []
     for words, name, how, _ in Formatter().parse(text):
         parts.append(words)

@@ -19,10 +19,10 @@ class Clock:
     stays at its end.
     """
 
-    ticks: int  # until the last run has ended
-    unit: str  # what is counted on screen: epoch or step
+    ticks: int  # until the last run ends
+    unit: str  # the unit that is counted on screen: epoch or step
     per_unit: int = 1  # ticks in one unit
-    by_epoch: bool = False  # a tick is an epoch
+    by_epoch: bool = False  # whether a tick is an epoch
 
     @classmethod
     def of(
@@ -33,7 +33,7 @@ class Clock:
     ) -> Clock:
         """The clock of runs that are shown together.
 
-        `unit` is what an epoch is called: of a run without data, its steps are counted.
+        `unit` is the word for an epoch; for a run without data it is a step.
         """
         paces = {recording.per_epoch for recording in recordings if recording.steps} or {1}
         by_epoch = len(paces) > 1 and choice != "steps"

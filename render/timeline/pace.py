@@ -29,18 +29,18 @@ def blend(t: Array, amount: float) -> Array:
     return (1 - amount) * linear(t) + amount * sine_in_out(t)
 
 
-# Each phase with its share of a narrated step's time, in the order of the lecture's loop.
+# Each phase and its share of a narrated step's time, in the order of the lecture's loop.
 PHASES = {"forward": 0.16, "loss": 0.14, "backward": 0.20, "update": 0.38, "zero_grad": 0.12}
 NAMES = tuple(PHASES)
-EASE = 0.85  # how much the dot slows down at both ends of its step, from 0 to 1
+EASE = 0.85  # from 0 to 1: how much the dot slows down at both ends of its step
 EDGES = np.concatenate([[0.0], np.cumsum([*PHASES.values()])])
 
 
 def narrated_step(share: Array) -> tuple[Array, list[str], Array]:
     """A narrated step at shares (M,) of its time.
 
-    Returns how far the dot is on its step, from 0 to 1, the phase, and the share of the phase
-    that is over. The dot rests until the update.
+    Returns the dot's share of its step, from 0 to 1, the phase, and the share of the phase that
+    is over. The dot doesn't move before the update.
     """
     phase = np.clip(np.searchsorted(EDGES, share, side="right") - 1, 0, len(NAMES) - 1)
     within = np.clip((share - EDGES[phase]) / np.diff(EDGES)[phase], 0, 1)
@@ -50,7 +50,7 @@ def narrated_step(share: Array) -> tuple[Array, list[str], Array]:
 
 
 def lengths(runs: Sequence[Run], clock: Clock) -> Array:
-    """The length of each tick (T,), in widths of the picture: of the run that moves most in it."""
+    """The length of each tick (T,) in widths of the picture, for the run that moves most in it."""
     moved = np.zeros(clock.ticks)
     for run in runs:
         recording, landscape = run.recording, run.landscape
@@ -62,13 +62,13 @@ def lengths(runs: Sequence[Run], clock: Clock) -> Array:
     return moved
 
 
-MAX_HOLDS = 0.3  # of the film: for the holds at its start and end
-HEAD_START = 7.0  # the larger, the more equal are the first steps' shares of the time
-NARRATED_S = 1.4  # a narrated step lasts at least so long
-MAX_NARRATED = 3  # first steps that are narrated, of a run that has too many to narrate all
-MAX_NARRATED_SHARE = 0.45  # of the descent's time, for them
+MAX_HOLDS = 0.3  # of the film, for the holds at its start and end
+HEAD_START = 7.0  # larger values make the first steps' shares of the time more equal
+NARRATED_S = 1.4  # least duration of a narrated step
+MAX_NARRATED = 3  # first steps that are narrated if there are too many to narrate all
+MAX_NARRATED_SHARE = 0.45  # of the descent's time, for narrated steps
 MIN_SHARE = 0.05  # of the mean tick's time: for a tick in which nothing moves
-MIN_EASED_S = 0.25  # a shorter step is not slowed down at its ends: it would look like stutter
+MIN_EASED_S = 0.25  # a shorter step is not slowed down at its ends, which would look like stutter
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ def pacing(beats: Beats, film: FilmOptions, lengths: Array, narrate: bool = True
 
 
 def _narrated(ticks: int, lasts_s: float) -> int:
-    """How many steps are narrated: all where there is time for each, else the first few."""
+    """The number of narrated steps: all if there is time for each, else the first few."""
     if ticks * NARRATED_S <= lasts_s:
         return ticks
     return min(MAX_NARRATED, int(MAX_NARRATED_SHARE * lasts_s / NARRATED_S), ticks)
 
 
 def _shares(pace: str, lengths: Array) -> Array:
-    """The time of each tick (T,), in no unit."""
+    """The relative time of each tick (T,)."""
     k = np.arange(len(lengths))
     if pace == "constant":
         return np.ones(len(lengths))
@@ -124,7 +124,7 @@ def _shares(pace: str, lengths: Array) -> Array:
 def _by_beats(beats: Beats, ticks: int) -> Array:
     """The share of the descent's time at which each tick is reached, by the scene's beats.
 
-    Ticks after the last beat have the speed of that beat.
+    Ticks after the last stretch have the speed of that stretch.
     """
     until = np.array([0.0, *(tick for tick, _ in beats.stretches)])
     spent = np.cumsum([0.0, *(seconds for _, seconds in beats.stretches)])

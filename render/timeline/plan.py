@@ -1,4 +1,4 @@
-"""The timeline of a film: what each frame shows, and when."""
+"""The timeline of a film: its moments, and the times of its steps."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from render.timeline.pace import Pacing, lengths, pacing, positions
 
 @dataclass(frozen=True)
 class Moment:
-    """The time of one frame, and what it shows then."""
+    """A frame before it is drawn: its time, tick, camera and phase."""
 
     index: int  # 0, 1, 2 …
     time_s: float
     tick: float  # fractional position on the film's clock
     camera: Camera
     phase: str | None = None  # of a narrated step, one of pace.NAMES
-    part: float = 0.0  # the share of the phase that is over
+    part: float = 0.0  # share of the phase that is over
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Timeline:
 
     @property
     def cameras(self) -> tuple[Camera, ...]:
-        """Every pose once, in order; a camera that does not move has one."""
+        """Every camera pose once, in order; only one if the camera doesn't move."""
         return tuple(dict.fromkeys(moment.camera for moment in self.moments))
 
     def part(self, first: int, last: int) -> Timeline:
@@ -52,7 +52,7 @@ class Timeline:
         return Timeline(self.moments[first : last + 1], self.fps)
 
     def spread(self, count: int) -> tuple[Moment, ...]:
-        """That many moments at even distances, the first and the last included."""
+        """`count` moments at even distances, the first and the last included."""
         at = np.linspace(0, len(self) - 1, min(count, len(self)))
         return tuple(self.moments[i] for i in np.unique(np.rint(at).astype(int)))
 

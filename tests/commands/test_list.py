@@ -77,7 +77,7 @@ def test_a_name_shows_that_member_alone(capsys):
     lr = next(line for line in said.splitlines() if line.lstrip().startswith("lr"))
     assert " ".join(lr.split()) == (
         "lr/learning_rate 0.001 a number above 0 "
-        "learning rate: the share of the gradient taken off in a step"
+        "learning rate: the multiple of the gradient subtracted in a step"
     )
 
 

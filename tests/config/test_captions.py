@@ -199,7 +199,7 @@ CAPTIONS = {
     ),
     "a parameter of one of several runs": (
         "captions:\n  - {at: end, text: '{w:.2f}'}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
-        "F:2:22: captions.0.text: each run has its own w: a caption of several can tell epoch, "
+        "F:2:22: captions.0.text: each run has its own w: a caption of several can show epoch, "
         "step, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: '{w:.2f}'}\n"
         "    |                      ^^^^^^^",
@@ -210,7 +210,7 @@ CAPTIONS = {
         "film: {runs: grid}\n"
         "sweep: {optimizer.lr: [0.1, 0.2]}\n"
         "",
-        "F:2:22: captions.0.text: each run has its own loss: a caption of several can tell "
+        "F:2:22: captions.0.text: each run has its own loss: a caption of several can show "
         "epoch, step\n"
         "  2 |   - {at: end, text: '{loss:.2f}'}\n"
         "    |                      ^^^^^^^^^^",
@@ -221,14 +221,14 @@ CAPTIONS = {
         "film: {runs: grid}\n"
         "sweep: {optimizer.lr: [0.1, 0.2]}\n"
         "",
-        "F:2:22: captions.0.text: each run has its own minimum: a caption of several can tell "
+        "F:2:22: captions.0.text: each run has its own minimum: a caption of several can show "
         "epoch, step\n"
         "  2 |   - {at: end, text: '{minimum:.2f}'}\n"
         "    |                      ^^^^^^^^^^^^^",
     ),
     "steps of runs that are not in step": (
         "captions:\n  - {at: end, text: '{step}'}\nsweep: {training.batch_size: [1, 10]}\n",
-        "F:2:22: captions.0.text: each run has its own step: a caption of several can tell "
+        "F:2:22: captions.0.text: each run has its own step: a caption of several can show "
         "epoch, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: '{step}'}\n"
         "    |                      ^^^^^^",

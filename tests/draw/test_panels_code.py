@@ -251,7 +251,7 @@ def test_a_frame_late_in_a_long_run_costs_what_an_early_one_does(tmp_path):
 
 
 def test_a_race_is_refused(tmp_path):
-    with pytest.raises(RenderError, match="the code panel is for one run"):
+    with pytest.raises(RenderError, match="the code panel draws one run only"):
         shown("optimizer_race", "code", tmp_path)
 
 

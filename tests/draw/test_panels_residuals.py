@@ -148,7 +148,7 @@ def test_sticks_are_drawn_where_they_are_asked_for(tmp_path):
 def test_a_function_and_a_race_are_refused(tmp_path):
     with pytest.raises(RenderError, match="the residuals panel needs data, and a function has"):
         shown("himmelblau", "residuals", tmp_path)
-    with pytest.raises(RenderError, match=r"the residuals panel is for one run: .*runs: grid"):
+    with pytest.raises(RenderError, match=r"the residuals panel draws one run only: .*runs: grid"):
         shown("batch_sizes", "residuals", tmp_path)
 
 

@@ -95,7 +95,7 @@ def test_a_tall_cell_has_them_above_one_another():
 
 
 def test_a_race_and_a_single_axis_are_refused(tmp_path):
-    with pytest.raises(RenderError, match=r"the slices panel is for one run: .*runs: grid"):
+    with pytest.raises(RenderError, match=r"the slices panel draws one run only: .*runs: grid"):
         shown("himmelblau", "slices", tmp_path)
     with pytest.raises(RenderError, match="the slices panel is for two parameters"):
         shown("quartic_local_minimum", "slices", tmp_path)

@@ -98,7 +98,7 @@ def test_the_bias_alone_can_be_trained():
 def test_truth_refuses_a_surface_with_the_bias_s_sign_flipped():
     (run,) = runs("slope_bias")
     flipped = replace(run.landscape, loss=run.landscape.loss[::-1])
-    with pytest.raises(TruthError, match="the film would lie"):
+    with pytest.raises(TruthError, match="the film would be wrong"):
         check.check(replace(run, landscape=flipped))
 
 

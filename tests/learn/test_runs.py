@@ -242,13 +242,13 @@ def test_truth_lets_an_exactly_flipped_surface_pass_that_says_so():
 
 
 def test_truth_refuses_a_flipped_surface_that_does_not_say_so():
-    with pytest.raises(TruthError, match="the film would lie"):
+    with pytest.raises(TruthError, match="the film would be wrong"):
         check.check(with_landscape(flipped(), flipped=False))
 
 
 def test_truth_refuses_a_right_surface_that_says_it_is_flipped():
     right = labelled("flipped_bias")["right"]
-    with pytest.raises(TruthError, match="the film would lie"):
+    with pytest.raises(TruthError, match="the film would be wrong"):
         check.check(with_landscape(right, flipped=True))
 
 
@@ -262,7 +262,7 @@ def test_truth_refuses_a_right_surface_that_says_it_is_flipped():
     ],
 )
 def test_truth_refuses_a_surface_that_is_not_exactly_flipped(spoil):
-    with pytest.raises(TruthError, match="the film would lie"):
+    with pytest.raises(TruthError, match="the film would be wrong"):
         check.check(with_landscape(flipped(), loss=spoil(flipped().landscape.loss)))
 
 

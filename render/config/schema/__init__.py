@@ -1,1 +1,1 @@
-"""The config language as a JSON Schema, and what its options say of themselves."""
+"""The config language as a JSON Schema, and its options in words."""

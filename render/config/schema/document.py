@@ -53,7 +53,7 @@ def document() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A film of gradient descent",
-        "description": "A config of descent-film: says only what differs from the defaults.",
+        "description": "A config of descent-film: only what differs from the defaults.",
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
@@ -214,7 +214,7 @@ def _scene() -> Schema:
     return {"title": "scene", "description": description, **any_of([shipped, own])}
 
 
-# Schemas of fewer characters are repeated: they are easier to read so than behind a reference.
+# Schemas of fewer characters are repeated, since that is easier to read than a reference.
 MIN_SHARED_TITLED, MIN_SHARED = 80, 400  # with a title, and without
 
 

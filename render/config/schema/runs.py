@@ -1,6 +1,6 @@
 """The JSON Schema of `runs` and `sweep`, made from the schemas of a config's parts.
 
-A run says only what differs, nested or under dotted keys (`optimizer.lr`); a sweep has a
+A run has only what differs, nested or under dotted keys (`optimizer.lr`); a sweep has a
 list of plain values wherever a run has a value.
 """
 
@@ -60,7 +60,7 @@ def _changing(parts: Mapping[str, Schema]) -> Schema:
 
 
 def _inside(path: str, part: Schema, pattern: bool = False) -> Iterator[tuple[str, bool, Schema]]:
-    """Every part of a part: its dotted key, escaped; whether that is a pattern; its schema."""
+    """Every part within a part: its escaped dotted key, whether that is a pattern, its schema."""
     for choice in _choices(part):
         inner = [(re.escape(key), False, schema) for key, schema in _properties(choice).items()]
         for key, schema in choice.get("patternProperties", {}).items():

@@ -35,7 +35,7 @@ def typed(annotation: Any, path: str = "") -> Schema:
 def mapping(cls: type[Any], path: str = "", own: Mapping[str, Schema] | None = None) -> Schema:
     """The schema of a dataclass: its fields are the keys, no others.
 
-    `own` are schemas of fields whose types don't say what the config allows.
+    `own` has the schemas of fields for which the config allows other values than their types.
     """
     properties: Schema = {}
     required: list[str] = []
@@ -102,7 +102,7 @@ def _list(annotation: Any, path: str) -> Schema:
 
 
 def _extra(annotation: Any) -> Schema:
-    """What a field's metadata add to its schema, where its type doesn't say it."""
+    """What a field's metadata add to the schema of its type."""
     schema: Schema = {}
     for extra in metadata(annotation):
         schema |= getattr(extra, "json_schema_extra", None) or {}
@@ -110,7 +110,7 @@ def _extra(annotation: Any) -> Schema:
 
 
 def _optional(annotation: Any) -> bool:
-    """Whether it may be left open with null."""
+    """Whether the annotation allows null."""
     if get_origin(annotation) is Annotated:
         return _optional(get_args(annotation)[0])
     return get_origin(annotation) in UNIONS and NoneType in get_args(annotation)

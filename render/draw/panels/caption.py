@@ -19,7 +19,7 @@ MAX_LINES = 2  # lines of a caption
 
 @dataclass
 class CaptionPanel(DrawnPanel):
-    """Words about what is happening, at the foot of the film, each line centred."""
+    """Captions at the foot of the film, each line centred."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True

@@ -113,7 +113,7 @@ class CodePanel(DrawnPanel):
     def _fitted(self, layers: Layers, cell: Cell) -> tuple[tuple[CodeLine, ...], float, float, int]:
         """The lines, their size, their pitch and the number of values beside each.
 
-        As much as there is room for: parts of the program are left out last.
+        Where there is little room the text gets smaller before parts of the program are left out.
         """
         from render.draw.text import advance
 
@@ -143,7 +143,7 @@ class CodePanel(DrawnPanel):
 
 
 class CodeSheet:
-    """The listing of a run, and the values that stand beside its lines."""
+    """The listing of a run, and the values beside its lines."""
 
     def __init__(self, context: Context) -> None:
         from render.draw.numbers import figures
@@ -152,7 +152,8 @@ class CodeSheet:
         run = context.first
         if not context.single:
             raise RenderError(
-                "the code panel is for one run: with `film: {runs: grid}` each has its own"
+                "the code panel draws one run only:"
+                " `film: {runs: grid}` gives each run its own panel"
             )
         self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
@@ -206,7 +207,7 @@ class CodeSheet:
 
 
 class Row:
-    """A line of the listing and its value: muted, highlighted or half highlighted."""
+    """A line of the listing and its value: muted, highlighted or between the two."""
 
     def __init__(
         self,

@@ -106,7 +106,7 @@ class CostPanel(DrawnPanel):
         """Tangent and arrow of the step that is being taken."""
         self.sloping = phase not in ("forward", "loss")
         value = run_state.snapshot.values[self.name]
-        nudge = max(self.nudge, NUDGE * abs(value))  # not rounded away beside a large value
+        nudge = max(self.nudge, NUDGE * abs(value))  # not lost by rounding
         around = value + nudge * np.array([-1.0, 1.0])
         below, above = self.curve(around)
         slope = (above - below) / (2 * nudge)

@@ -53,7 +53,7 @@ class Boundary:
         layers.move(PaintedArtist(paint, 13), self.accuracy)
 
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
-        """To a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
+        """Show a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
         self.wrong = (answers >= THRESHOLD) != (self.y >= THRESHOLD)
         self.accuracy.text = self._words(1 - float(self.wrong.mean()))
         above = predicted >= THRESHOLD
@@ -122,7 +122,7 @@ class DataPanel(DrawnPanel):
         thin = max(1.0, 0.3 * type_.stroke)
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
         loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
-        self.measuring = False  # in the phase of the loss, which is made of the residuals
+        self.measuring = False  # in the phase of the loss, which is computed from the residuals
         strokes = [
             Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area)
             for g in context.styles
@@ -157,6 +157,6 @@ class DataPanel(DrawnPanel):
                 self.boundary.move(self.along, predicted, answers)
 
     def _equation(self, values: Mapping[str, float]) -> str:
-        """The model's, in z where it is not trained on the x of the axis."""
+        """The model's equation, in z where it is not trained on the x of the axis."""
         written = self.model.equation(values)
         return written.replace("x", "z") if self.scaled else written

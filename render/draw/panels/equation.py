@@ -1,4 +1,4 @@
-"""The model with its numbers at the moment, large, and the loss that it has with them."""
+"""The model with its present numbers, large, and its loss with them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARK_EM = 1.5  # for a run's marker, in text heights
 
 @dataclass
 class EquationPanel(DrawnPanel):
-    """The model with its numbers at the moment, large, and the loss that it has with them."""
+    """The model with its present numbers, large, and its loss with them."""
 
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
@@ -76,7 +76,7 @@ class EquationPanel(DrawnPanel):
         return cell.top - LARGE_EM * type_.title
 
     def _large(self, layers: Layers, cell: Cell) -> float:
-        """Write the equation of a single model, as large as there is room."""
+        """Write the equation of a single model, as large as fits."""
         type_, letters = layers.type, widest(self.context.first)
         size = type_.title
         while size > type_.ticks and layers.width(letters, size, mono=True) > cell.width:
@@ -172,7 +172,7 @@ def scaled(run: Run) -> bool:
 
 
 def widest(run: Run) -> str:
-    """The equation with each parameter where it takes the most letters."""
+    """The equation with the value of each parameter that takes the most letters."""
     recording = run.recording
     values = {**recording.frozen}
     for name, column in zip(recording.names, recording.params.T, strict=True):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 LOG_FROM_RATIO = 1e3  # of the greatest length to the least: from here on the axis is logarithmic
-MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are out of the picture
-MIN_ON_LOG = 1e-12  # times the first, on a logarithmic axis: shorter ones are drawn there
+MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are outside the picture
+MIN_ON_LOG = 1e-12  # times the first, on a logarithmic axis: shorter ones are drawn at this height
 NAMES = (("gradient", "step"), ("grad", "step"))  # in the title's row
 GAP = 2  # letters between the two
 
@@ -85,7 +85,7 @@ class GradientPanel(DrawnPanel):
     def _legend(self, layers: Layers, room: float) -> tuple[tuple[str, ...], float]:
         """The names of the curves before their values, and the size of both, as there is room.
 
-        They say what is drawn even without a title.
+        They name the curves even where there is no room for a title.
         """
         title = layers.width("lengths") + 2 * layers.type.ticks
         for least in (title, 0.0) if self.single and not layers.type.bare else ():
@@ -96,7 +96,7 @@ class GradientPanel(DrawnPanel):
         return (), layers.type.ticks
 
     def _letters(self, names: tuple[str, ...]) -> str:
-        """As much as is written in the title's row."""
+        """A text as long as any that is written in the title's row."""
         pairs = zip(names, range(len(self.lengths)), strict=False)
         return (GAP * " ").join(f"{name} {self._number(k, 0)}" for name, k in pairs)
 
@@ -140,8 +140,8 @@ class GradientPanel(DrawnPanel):
 def norms(run: Run) -> Array:
     """The length of the gradient (R,) at each record.
 
-    Where steps see less than all of the data, or noise, the end's gradient over all of
-    them is of another kind, and left out.
+    With mini-batches or noise the last gradient is left out: it is over all of the data and
+    without noise, so it can't be compared with the others.
     """
     recording, training = run.recording, run.spec.training
     one_kind = recording.full_batch and not training.noise and training.zero_grad
@@ -163,7 +163,7 @@ def length(vectors: Array) -> Array:
 def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the axis is logarithmic, and its limits.
 
-    Cells with limits of their own still have one kind of axis.
+    Cells of a grid that don't share limits all have the same kind of axis.
     """
     cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
     reaches = [reach(context, runs) for runs in cells]
@@ -174,7 +174,7 @@ def axis(context: Context) -> tuple[bool, tuple[float, float]]:
 
 
 def reach(context: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
-    """The least length above 0 that is drawn, and the greatest."""
+    """The smallest length above 0 that is drawn, and the largest."""
     drawn = [norms(run) for run in runs]
     drawn += [moves(run) for run in runs if context.single and run.recording.steps]
     every = np.concatenate(drawn)

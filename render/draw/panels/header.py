@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def held_equal(context: Context) -> tuple[str, ...]:
-    """What all runs have in common, the longest sentence first; empty when it is nothing."""
+    """What all runs have in common, the longest text first; empty if there is nothing."""
     runs = context.runs
     length, spread = _length(context)
     start = ["start"] if _same_start(runs) else []
@@ -110,7 +110,7 @@ class HeaderPanel(DrawnPanel):
 
 
 def counted(context: Context) -> float:
-    """The last number of the counter; of a run that broke off, the one that was planned."""
+    """The last number of the counter; for a run that broke off, the planned one."""
     ends = context.clock.ticks / context.clock.per_unit
     broken = [run for run in context.runs if run.recording.broke_off]
     if context.clock.unit == "step" and context.first.spec.model.needs_data:
@@ -119,7 +119,7 @@ def counted(context: Context) -> float:
 
 
 def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
-    """The learning rate in more or fewer words, and whether it is a warning."""
+    """The learning rate the longest text first, and whether it is a warning."""
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl

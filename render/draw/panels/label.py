@@ -33,7 +33,7 @@ class LabelPanel(DrawnPanel):
         self.verdict = run.verdict.word
         baseline = round(cell.bottom + 0.35 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
-        # All cells have the verdict or none: one without it would seem to have ended differently.
+        # All cells show the verdict or none does: a lack of room must not look like an outcome.
         full = 2.5 * text + max(
             layers.width(other.label, 1.15 * text) + layers.width(other.verdict.word)
             for other in context.all

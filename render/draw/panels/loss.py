@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from render.results import Run
 
 
-MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are out of the picture
-SAMPLES = 8  # along a step, to see whether the loss goes one way
+MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
+SAMPLES = 8  # along a step, to test whether the loss is monotonic
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
@@ -41,7 +41,7 @@ class LossPanel(DrawnPanel):
         theme, type_, recording = layers.theme, layers.type, context.recording
         self.written = figures(recording.loss)
         self.log, ylim = axis(context)
-        last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may take no step
+        last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may have no step
         self.follows = has_room_at_dot(recording)
         widest = recording.loss[-1] if self.follows else recording.loss.max()
         ending = self._words(float(widest)) if context.single else ""
@@ -90,7 +90,7 @@ class LossPanel(DrawnPanel):
         layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
     def _beside(self, layers: Layers, recording: Recording, ending: str) -> str:
-        """As wide as what must have room beside the title: the value, and one other name."""
+        """A text as wide as what must fit beside the title: the value, and one other name."""
         value = 0.0 if self.follows else layers.width(ending, mono=True)
         names = [layers.width(name, layers.type.ticks) for name in others(recording)][:1]
         return "0" * int(np.ceil((value + sum(names)) / layers.width("0", mono=True)))
@@ -139,8 +139,10 @@ def others(recording: Recording) -> list[str]:
 
 
 def has_room_at_dot(recording: Recording) -> bool:
-    """Whether the loss can be written beside its dot: where it rises, or another curve is, it
-    would meet that."""
+    """Whether the loss is written beside its dot.
+
+    It isn't where the loss rises or there is another curve: the number would overlap a curve.
+    """
     return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
 
 
@@ -153,7 +155,8 @@ def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """Whether the loss axis is logarithmic, and its limits.
 
     With one trained parameter it is the axis of the cost curve beside it, so that the two
-    dots are level in every frame. Cells with limits of their own still have one kind of axis.
+    dots are level in every frame. Cells of a grid that don't share limits all have the same
+    kind of axis.
     """
     drawn = [curve for run in context.scale for curve in _curves(run.recording, context.single)]
     if len(drawn) == len(context.scale) and all(len(r.recording.names) == 1 for r in context.scale):
@@ -174,9 +177,9 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     curves = np.concatenate([c for r in recordings for c in _curves(r, context.single)])
     top = float(curves[np.isfinite(curves)].max())
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
-        # A run that diverges must not make the curves of the others flat.
+        # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
-    # A loss that falls for ever is followed as far as the landscape goes.
+    # An unbounded loss is followed down to the lowest loss of the landscape.
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
     low = max(least, min(float(recording.loss.min()) for recording in recordings))
@@ -191,7 +194,7 @@ def _curves(recording: Recording, single: bool) -> list[Array]:
 
 
 def is_monotone(context: Context, run: Run) -> bool:
-    """Whether the loss goes one way on every glide between two recorded steps."""
+    """Whether the loss is monotonic on every glide between two recorded steps."""
     rate = context.clock.rate(run.recording)
     if rate > 1:
         return False

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 MAX_PARAMETERS = 4  # of each run
-MAX_TRACES = 8  # of all runs; where there would be more, only the first parameter is drawn
-COLOURS = (0, 3, 4, 2)  # of the theme's for runs: none of them is the prediction's blue
-# How far a run that diverges is followed, in its first distances from the optimum: among runs
+MAX_TRACES = 8  # of all runs; if there are more, only the first parameter is drawn
+COLOURS = (0, 3, 4, 2)  # indices of the theme's colours for runs; none is the prediction's blue
+# Times its first distance from the optimum: how far a run that diverges is followed, among runs
 # that converge, and where all diverge.
-MAX_AWAY_AMONG = 3.0
-MAX_AWAY = 300.0
-MAX_REACH = 4.0  # times the traces' extent: an optimum further off than this is out of the picture
+MAX_DISTANCE_AMONG_OTHERS = 3.0
+MAX_DISTANCE = 300.0
+MAX_REACH = 4.0  # times the traces' extent: an optimum further away is outside the picture
 PAD = 0.08  # above and below the traces, in their extent
-MIN_CHANGE = 1e-6  # times the largest value: what moves less has not moved
+MIN_CHANGE = 1e-6  # times the largest value: a smaller change counts as none
 
 
 @dataclass
@@ -99,7 +99,7 @@ class ParametersPanel(DrawnPanel):
         self.end_labels.place(self.plot, last, heights, colours)
 
     def _heights(self, single: bool) -> Array:
-        """Where each line of numbers should stand, in pixels; in a race by parameter."""
+        """The height of each line of numbers in pixels; in a race each parameter has one."""
         ends = np.array([trace.ending() for trace in self.traces])
         if single:
             return ends
@@ -109,7 +109,7 @@ class ParametersPanel(DrawnPanel):
         return np.ravel(held if len(self.names) == 1 else means)
 
     def _style_of(self, context: Context, run: int, name: str) -> RunStyle:
-        """In a race the run's style; the dots and traces of a single run differ by parameter."""
+        """The run's style in a race; of a single run each parameter has a style."""
         from render.config.theme import MARKERS
         from render.draw.run_style import RunStyle
 
@@ -139,7 +139,7 @@ def drawn_names(context: Context) -> tuple[str, ...]:
 
 
 def titles(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
-    """What is drawn, in more or fewer words."""
+    """The title the longest text first."""
     every, unit = len(context.recording.names), context.clock.unit
     if len(names) < every:
         some = names[0] if len(names) == 1 else f"the first {len(names)}"
@@ -160,7 +160,7 @@ def path(run: Run, name: str) -> Array:
 
 
 def optima(context: Context, name: str) -> list[float]:
-    """Where the exact minimum is; of several ones, those next to where the runs end."""
+    """The values at the exact minimum; of several minima, at those nearest to the runs' ends."""
     values = []
     for run in context.runs:
         landscape, recording = run.landscape, run.recording
@@ -172,22 +172,23 @@ def optima(context: Context, name: str) -> list[float]:
 
 
 def limits(context: Context, names: tuple[str, ...]) -> tuple[float, float]:
-    """An axis that holds the traces and the optimum, as far as they are not out of all bounds."""
+    """Limits that hold the traces and the optimum, unless these are too far away."""
     from render.draw.plot.over_time import diverges
 
-    any_converges = any(not diverges(run) for run in context.scale)
+    all_diverge = all(diverges(run) for run in context.scale)
+    reach = MAX_DISTANCE if all_diverge else MAX_DISTANCE_AMONG_OTHERS
     drawn = []
     for run in context.scale:
         for name in (name for name in names if name in run.recording.parameters):
             values = path(run, name)
             if diverges(run):
                 away = np.abs(values - run.landscape.optimum[name])
-                values = values[away <= (MAX_AWAY_AMONG if any_converges else MAX_AWAY) * away[0]]
+                values = values[away <= reach * away[0]]
             drawn.append(values)
     low, high = min(float(v.min()) for v in drawn), max(float(v.max()) for v in drawn)
-    reach = MAX_REACH * (high - low)
+    margin = MAX_REACH * (high - low)
     best = [value for name in names for value in optima(context, name)]
-    near = [value for value in best if low - reach <= value <= high + reach]
+    near = [value for value in best if low - margin <= value <= high + margin]
     low, high = min([low, *near]), max([high, *near])
     still = high - low <= MIN_CHANGE * max(abs(high), abs(low))
     pad = max(0.25 * abs(high), 0.5) if still else PAD * (high - low)

@@ -28,16 +28,16 @@ class Measure:
     """How a loss is drawn from the residuals."""
 
     loss: Loss
-    squares: bool  # drawn as squares, else as sticks
+    squares: bool  # whether they are drawn as squares, else as sticks
 
     @classmethod
     def of(cls, loss: Loss, shape: str) -> Measure:
-        """Squares if they are asked for and the loss is made of them; else sticks."""
+        """Squares if the config asks for them and the loss is a mean of squares; else sticks."""
         return cls(loss, shape == "squares" and loss.quadratic is not None)
 
     @property
     def equals(self) -> str:
-        """The text before the number: with a penalty the mean is not yet the loss."""
+        """The text before the number: with a penalty the mean is not the whole loss."""
         return "=" if self.loss.l1 or self.loss.l2 else "= loss"
 
     def mean(self, trained: Array, loss: Array) -> Array:
@@ -60,7 +60,7 @@ MAX_OPAQUE = 12  # squares; more of them overlap and are more transparent
 MIN_EDGE_OPACITY = 0.18
 MAX_MEAN_SHARE = 0.5  # of the plot's height: a higher mean square is cut off
 MIN_ASPECT_BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
-MAX_PX = 1e5  # a coordinate further outside than this is held there
+MAX_PX = 1e5  # coordinates further outside are moved to this distance
 
 
 @dataclass
@@ -114,8 +114,8 @@ class ResidualsPanel(DrawnPanel):
         if not context.first.spec.model.needs_data:
             raise RenderError("the residuals panel needs data, and a function has none")
         if not context.single:
-            hint = "with `film: {runs: grid}` each has its own"
-            raise RenderError(f"the residuals panel is for one run: {hint}")
+            hint = "`film: {runs: grid}` gives each run its own panel"
+            raise RenderError(f"the residuals panel draws one run only: {hint}")
 
     def _shared_out(
         self, layers: Layers, cell: Cell, context: Context, ylim: tuple[float, float]
@@ -166,14 +166,14 @@ class ResidualsPanel(DrawnPanel):
         self.ends = self.at.copy()
         self.line = np.zeros((len(self.along), 2))
         middle = area.left + area.width / 2
-        self.ways = np.where(self.at[:, 0] <= middle, 1.0, -1.0)  # where there is more room
+        self.ways = np.where(self.at[:, 0] <= middle, 1.0, -1.0)  # on the side with more room
         stick = Pen(theme.data, max(1.0, 0.3 * type_.stroke), alpha=0.7, cap="butt", clip=area)
         thinner = min(1.0, MAX_OPAQUE / len(self.at))
         fill = Pen(theme.data, 0, FILL_OPACITY * thinner**1.5, clip=area)
         opacity = max(EDGE_OPACITY * thinner, MIN_EDGE_OPACITY)
         edge = Pen(theme.data, type_.hair, opacity, clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
-        # As one path: to set Agg up for each of them takes longer than to draw it.
+        # As one path: to set up Agg for each square takes longer than to draw it.
         discs = Path.make_compound_path(
             *(Affine2D().scale(0.5 * small).translate(*at).transform_path(CIRCLE) for at in self.at)
         )
@@ -275,14 +275,14 @@ class ResidualsPanel(DrawnPanel):
 
 
 def held(pixels: Array, plot: Plot) -> Array:
-    """The same pixels (M, 2), none so far outside that Agg's integers would overflow."""
+    """Pixels (M, 2), limited so that Agg's integers don't overflow."""
     low, high = plot.area.bottom - MAX_PX, plot.area.top + MAX_PX
     pixels[:, 1] = pixels[:, 1].clip(low, high)
     return pixels
 
 
 def _titles(squares: bool, stride: int) -> tuple[str, ...]:
-    """What is drawn and of which points, the longest text first."""
+    """The title, which names the points that are drawn, the longest text first."""
     name = "squared residuals" if squares else "residuals"
     if stride == 1:
         return (name, "squares") if squares else (name,)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
-MIN_RATE_RATIO = 1e-3  # times the highest rate: with lower ones, each is written in four digits
+MIN_RATE_RATIO = 1e-3  # times the highest rate: if any is lower, each is written in four digits
 LOG_FROM_RATIO = 100.0  # of the runs' highest rates: from here on the axis is logarithmic
-MIN_ON_LOG = 1e-3  # times the lowest of those: where such an axis starts at the lowest
+MIN_ON_LOG = 1e-3  # times the lowest of those: the lowest start of such an axis
 
 
 @dataclass

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TANGENT = 0.16  # half its length, in widths of the plot
 CURVE_POINTS = 161  # along a curve
 SIDE_BY_SIDE_FROM = 1.3  # width / height of the cell
-MAX_PX = 1e5  # beyond the plot: Agg would lose count of what is further outside
+MAX_PX = 1e5  # beyond the plot: Agg's integers overflow further outside
 MIN_HEIGHT = 0.02  # of the axis, in heights of the landscape
 
 
@@ -34,7 +34,7 @@ class SlicesPanel(DrawnPanel):
     def room(self, layers: Layers, context: Context) -> Room:
         from render.draw.layout import Room
 
-        # Two plots, but whether beside or above one another depends on the cell.
+        # Two plots, beside or above one another as the cell is wide or tall.
         width, height = (em * layers.type.text for em in self.room_em)
         return Room(width, 1.25 * height)
 
@@ -44,8 +44,8 @@ class SlicesPanel(DrawnPanel):
 
         require_two_axes(context, "slices")
         if not context.single:
-            hint = "with `film: {runs: grid}` each has its own"
-            raise RenderError(f"the slices panel is for one run: {hint}")
+            hint = "`film: {runs: grid}` gives each run its own panel"
+            raise RenderError(f"the slices panel draws one run only: {hint}")
         gap = 0.5 * GAP_EM * layers.type.text
         cells = halves(cell, gap)
         ylim = limits(context)
@@ -119,7 +119,7 @@ class Slice:
         layers.move(PaintedArtist(paint, 12), self.dot, self.slope, self.place)
 
     def _named(self, layers: Layers, cell: Cell, label: str) -> None:
-        """The axis's name, and where the other parameter is held at present."""
+        """Bring the axis's name to the moment, with the value of the other parameter."""
         area, em = self.plot.area, layers.type.ticks
         y = cell.bottom + 0.25 * em
         words = self._place(0.0)
@@ -145,7 +145,7 @@ class Slice:
         value = np.array([values[self.name]])
         at = self._pixels(value, np.array([loss]))[0]
         slope = self.cut.slope(values)
-        # On a logarithmic axis too: as steep as the curve is here.
+        # On a logarithmic axis too: it is as steep as the curve here.
         reach = 1e-3 * (self.cut.high - self.cut.low)
         if self.plot.axes.get_yscale() == "log" and slope:
             reach = min(reach, 1e-3 * abs(loss / slope))
@@ -163,11 +163,11 @@ class Slice:
             self.best = np.array([[x, self.plot.area.bottom], [x, self.plot.area.top]])
 
     def _pixels(self, values: Any, losses: Any) -> Any:
-        """Pixels (M, 2), none further outside than MAX_PX."""
+        """Pixels (M, 2), limited to MAX_PX outside the plot."""
         area = self.plot.area
         if self.plot.axes.get_yscale() == "log":
             losses = np.maximum(losses, self.least)
-        # Infinity has no place on an axis: what is out of the picture is just out of it.
+        # An axis can't have infinity: values above the picture are drawn just above it.
         top = self.plot.axes.get_ylim()[1]
         limit = top * 1e3 if top > 0 else 1e3 * abs(self.least)
         at = self.plot.pixels(values, np.minimum(losses, max(limit, 1e-300)))
@@ -176,7 +176,7 @@ class Slice:
 
 
 def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
-    """Two cells beside one another, above one another in a tall one."""
+    """The cell in two halves: beside one another, or above one another if it is tall."""
     from render.draw.layout import Cell
 
     if cell.width >= SIDE_BY_SIDE_FROM * cell.height:
@@ -189,7 +189,7 @@ def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
 
 
 def limits(context: Context) -> tuple[float, float]:
-    """One loss axis for both, the same all through the film: what the runs reach in the picture."""
+    """The loss axis of both plots in the whole film: it holds the runs within the picture."""
     from render.draw.plot.contours import lowest_on_log
 
     tops, bottoms = [], []

@@ -1,4 +1,4 @@
-"""Who is who in a race, and who is ahead: marker, label, loss and rank of every run."""
+"""The runs of a race and how they rank: marker, label, loss and rank of each run."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 
 @dataclass
 class StandingsPanel(DrawnPanel):
-    """Who is who in a race, and who is ahead: marker, label, loss and rank of every run."""
+    """The runs of a race and how they rank: marker, label, loss and rank of each run."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.7)
     fixed_height: ClassVar[bool] = True
@@ -110,7 +110,7 @@ class StandingsPanel(DrawnPanel):
             self.standings.append(Standing(layers, run, style, left, baseline, width))
 
     def _columns(self, layers: Layers, context: Context, wide: float) -> int:
-        """As many entries in a row as have room, in rows of about the same length."""
+        """The number of columns: as many as fit, so that the rows are about equally long."""
 
         gap = GAP_EM * layers.type.text
         entry = max(width(layers, run) for run in context.runs)
@@ -125,9 +125,9 @@ class StandingsPanel(DrawnPanel):
 
 
 def ranks(runs: tuple[RunState, ...]) -> list[int]:
-    """The place of each run by its loss, 1 the lowest; runs that are level share one.
+    """The rank of each run by its loss, 1 the lowest; runs with equal losses share a rank.
 
-    One that has left all numbers is last, whatever it had when it did.
+    A run whose numbers are no longer finite is last, whatever its last loss was.
     """
     losses = np.array(
         [np.finfo(float).max if run_state.lost else run_state.snapshot.loss for run_state in runs]

@@ -64,7 +64,7 @@ class SurfacePanel(DrawnPanel):
         return [surface_run.dot for surface_run in self.surface_runs]
 
     def _notes(self, layers: Layers, cell: Cell, context: Context) -> None:
-        """The notes for a dot that is outside the picture, and for a run beside the slice."""
+        """The notes for a dot outside the picture and for a run away from the slice."""
         noted = context.single and not layers.type.bare
         em = layers.type.text
         self.note = layers.live(
@@ -95,7 +95,7 @@ class SurfacePanel(DrawnPanel):
             self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
 
     def _move_runs(self, state: FrameState) -> None:
-        """Bring every run to its place. Their visibility is computed for all at once."""
+        """Bring every run to its place; visibility is computed for all runs in one call."""
         pairs = [*zip(self.surface_runs, state.runs, strict=True)]
         points = [surface_run.points(run_state.glide) for surface_run, run_state in pairs]
         seen = self.world.field.visible(np.concatenate(points), self.projection.eye)

@@ -1,4 +1,4 @@
-"""Words that stand still: a remark, a question, a source."""
+"""A text that doesn't change: a remark, a question, a source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class TextPanel(DrawnPanel):
-    """Words that stand still, wrapped to their cell; `\\n` begins a new line."""
+    """A text that doesn't change, wrapped to its cell; `\\n` begins a new line."""
 
     words: Annotated[str, Field(description="what is written")] = ""
 

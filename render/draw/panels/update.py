@@ -21,7 +21,7 @@ DIGITS = 5  # of the largest parameter or gradient
 
 
 class StepRow:
-    """One line: `w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`, no number moves."""
+    """The line `w ← w − lr · ∂L/∂w = −10.000 − 0.1 × (−42.064) = −5.794`; no number moves."""
 
     def __init__(
         self, layers: Layers, context: Context, column: int, left: float, baseline: float
@@ -31,7 +31,7 @@ class StepRow:
         recording = context.recording
         name = recording.names[column]
         self.params, self.grads = recording.params[:, column], recording.grads[:, column]
-        # All lines are written the same way, so that their columns stand under one another.
+        # All lines have the same format, so that their columns are aligned.
         self.value = figures(recording.params[:, :MAX_LINES], DIGITS)
         self.grad = figures(recording.grads[:, :MAX_LINES], DIGITS)
         self.lr, self.last = recording.lr, recording.steps
@@ -65,7 +65,7 @@ class StepRow:
         self.scale = 0.0
 
     def add_arrow(self, layers: Layers, start: float, origin: float, scale: float) -> None:
-        """Draw the step too: `scale` pixels for one, from `origin`, its label before `start`."""
+        """Draw the step too, `scale` pixels for 1, from `origin`; its label ends at `start`."""
 
         from render.draw.artists import PaintedArtist, Pen, arrow
 
@@ -93,7 +93,7 @@ class StepRow:
         return f"= {value} − {lr} × {_bracket(self.grad, self.grads[row])} ="
 
     def update(self, row: int) -> None:
-        """The step about to be taken; at the end, the outcome."""
+        """Write the step about to be taken, or at the end the outcome."""
         ended = row == self.last
         self.step.set_visible(not ended)
         target = self.params[min(row + 1, self.last)]
@@ -110,12 +110,12 @@ def _bracket(write: Figures, value: float) -> str:
 
 
 ARROWS_FROM = 0.66  # of the panel's width, or further right if the numbers need it
-ARROWS_EM = 5.0  # in text heights: with less room there are no arrows
+ARROWS_EM = 5.0  # in text heights: with less room no arrows are drawn
 
 
 @dataclass
 class UpdatePanel(DrawnPanel):
-    """The arithmetic of the step that is about to be taken, one line a parameter."""
+    """The arithmetic of the step that is about to be taken, a line for each parameter."""
 
     room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True

@@ -24,7 +24,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Plot:
-    """Axes and the rectangle of pixels they fill."""
+    """Axes, and the rectangle of pixels that they fill."""
 
     axes: Axes
     area: Cell
@@ -33,7 +33,7 @@ class Plot:
     title_y: float
 
     def pixels(self, x: Array, y: Array) -> Array:
-        """Pixels (..., 2) of data coordinates (...,), by the limits that the axes now have."""
+        """Pixels (..., 2) of data coordinates (...,) with the present limits of the axes."""
         area, (left, right), (low, high) = self.area, self.axes.get_xlim(), self.axes.get_ylim()
         if self.log:
             low, high = math.log10(low), math.log10(high)
@@ -50,9 +50,9 @@ class Plot:
         return self.axes.get_yscale() == "log"
 
     def clamp(self, at: Array, off: float = 0.0) -> tuple[Array, bool]:
-        """The nearest pixel (2,) in the plot, and whether it is another one.
+        """The nearest pixel (2,) in the plot, and whether it differs from `at`.
 
-        `off` pixels off the upper edge, so that the title above stays readable.
+        It is at least `off` pixels below the upper edge, so that the title above stays readable.
         """
         area = self.area
         if at[1] > area.top:
@@ -61,7 +61,7 @@ class Plot:
         return inside, bool((at != inside).any())
 
     def clamp_on_ray(self, at: Array) -> tuple[Array, bool]:
-        """The same, on the straight line from the plot's middle to the pixel."""
+        """The last pixel (2,) in the plot on the line from its middle to `at`, as in `clamp`."""
         area = self.area
         middle = np.array([area.left + area.width / 2, area.bottom + area.height / 2])
         half = np.array([area.width / 2, area.height / 2])
@@ -75,7 +75,7 @@ class Plot:
         return text
 
     def legend(self, layers: Layers, text: str, colour: str) -> None:
-        """A dashed sample and its name between title and what stands beside it, if it fits."""
+        """A dashed sample and its name after the title, if there is room."""
         em = layers.type.ticks
         left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
         if 2.5 * em + layers.width(text, em) > room or layers.type.bare:
@@ -129,7 +129,7 @@ def plot(
     _ticks(axes, area, em, log, whole_x)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, mono=True) if beside else 0
-    if beside_px > area.width:  # then it isn't written at all
+    if beside_px > area.width:  # else the title is not written
         beside_px = 0
     title = layers.fitting(titles, area.width - beside_px - em)
     if labelled:
@@ -144,7 +144,7 @@ def plot(
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:
-    """Limits between which there is something, even where all values are one number."""
+    """Limits with `low < high`, even where all values are one number."""
     about = 1e-6 * abs(low) or 1.0
     return (low, high) if low != high else (low - about, high + about)
 
@@ -172,7 +172,7 @@ def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) 
 
 
 def plain(value: float) -> str:
-    """A tick with a true minus sign and no more digits than it needs."""
+    """A tick with a true minus sign and only the digits that it needs."""
     if abs(value) < POWERS_FROM:
         return f"{value:.10g}".replace("-", "−")
     power = math.floor(math.log10(abs(value)))
@@ -180,7 +180,7 @@ def plain(value: float) -> str:
 
 
 def decades(low: float, high: float, most: int) -> list[int]:
-    """Whole powers of ten between two values, evenly spaced, about so many."""
+    """Whole powers of ten between two values, evenly spaced, about `count` of them."""
     first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
     return list(range(first, last + 1, max(1, -(-(last - first) // most)))) or [first]
 
@@ -191,7 +191,7 @@ def in_words(value: float) -> str:
 
 
 def in_powers(value: float) -> str:
-    """A power of ten as such: 10⁻⁹."""
+    """A power of ten with its exponent: 10⁻⁹."""
     return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}"
 
 

@@ -1,4 +1,4 @@
-"""Levels, lines and colours of contours: the same on the floor, the surface and in the plot."""
+"""Levels, lines and colours of contours, the same on floor, surface and plot."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from render.recording import Array, Landscape, Recording
 
 CONTOURS = 11
 MIN_ON_LOG = 1e-5  # times the ceiling: where a logarithmic axis starts
-MIDDLE = 0.45  # the level that half of the picture lies under, if it can be reached by …
-POWERS = (0.2, 0.5)  # … a power of the height between these
-EQUALLY_LOW = 1e-6  # of the picture's height: minima that differ by less are equally low
+MIDDLE = 0.45  # the level of the median height, if it can be reached by …
+POWERS = (0.2, 0.5)  # … an exponent between these
+MINIMUM_TOLERANCE = 1e-6  # of the picture's height: minima that differ by less are equally low
 
 
 def require_two_axes(context: Context, panel: str) -> None:
@@ -30,10 +30,10 @@ def require_two_axes(context: Context, panel: str) -> None:
 
 
 def level(landscape: Landscape) -> Array:
-    """(G, G) from 0 at the lowest loss drawn to 1 at the highest.
+    """The level (G, G) of each point, from 0 at the lowest loss drawn to 1 at the highest.
 
-    The root of the loss's height: equal steps of it are equally far apart on a bowl. A
-    smaller power where most of the picture lies low, so that valleys have contours too.
+    It is the square root of the height, so that contours are evenly spaced on a bowl. Where most
+    of the picture is low the exponent is smaller, so that valleys have contours too.
     """
     low, high = landscape.loss.min(), landscape.ceiling
     if landscape.log:
@@ -46,7 +46,7 @@ def level(landscape: Landscape) -> Array:
 
 
 def lowest_on_log(landscape: Landscape) -> float:
-    """Where a logarithmic loss axis starts: a minimum of 0 would be without end below.
+    """Where a logarithmic loss axis starts: it can't show a minimum of 0.
 
     Raises RenderError for losses that have no logarithm.
     """
@@ -58,12 +58,12 @@ def lowest_on_log(landscape: Landscape) -> float:
 
 @dataclass(frozen=True)
 class KnownMinimum:
-    """A place where the loss is least, all around or everywhere."""
+    """A minimum of the loss, local or global."""
 
     params: Array  # (A,) in the order of `Recording.parameters`
     coordinates: Array  # (D,) in the landscape's plane
     loss: float
-    lowest: bool  # there is none lower
+    lowest: bool  # whether no other minimum is lower
 
 
 def known_minima(landscape: Landscape, recording: Recording) -> list[KnownMinimum]:
@@ -73,7 +73,7 @@ def known_minima(landscape: Landscape, recording: Recording) -> list[KnownMinimu
     params = landscape.minima_of(recording.parameters)
     losses = recording.objective(params)
     coordinates = landscape.plane.project(params)
-    slack = EQUALLY_LOW * (landscape.ceiling - landscape.minimum)
+    slack = MINIMUM_TOLERANCE * (landscape.ceiling - landscape.minimum)
     return [
         KnownMinimum(place, at, float(loss), bool(loss <= losses.min() + slack))
         for place, at, loss in zip(params, coordinates, losses, strict=True)

@@ -21,7 +21,7 @@ MAX_BATCH_DOTS = 2000  # of more steps, evenly chosen ones have a dot
 
 
 class BatchDots(GrowingArtist):
-    """A small dot at each of the points (T, 2) in pixels, from the step on that it belongs to."""
+    """A small dot at each of the points (T, 2) in pixels, drawn once its step is reached."""
 
     def __init__(self, context: Context, run: Run, points: Array, layers: Layers) -> None:
         super().__init__()
@@ -38,15 +38,15 @@ class BatchDots(GrowingArtist):
                     self.disc.draw(renderer, self.points[row])
 
 
-MIN_ON_LOG = 1e-3  # of the foot of a logarithmic axis: a loss of 0 is held there
+MIN_ON_LOG = 1e-3  # times the foot of a logarithmic axis: a loss of 0 is drawn there
 
 
 class Curve:
     """The loss of a run against the film's clock.
 
     With `glides` it follows the loss between two recorded steps. Where a step overshoots, that
-    falls and rises again; a plot of the loss per epoch must not show this, and the curve goes
-    straight from record to record.
+    loss falls and rises again, which a plot of the loss per epoch must not show: there the curve
+    is straight between two records.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Curve:
         self._tips.append(self.tip)
 
     def surround(self, layers: Layers) -> None:
-        """Add the losses of batches, and over points that are not trained on."""
+        """Add the losses of batches, and the loss over the validation points."""
         if not self.recording.full_batch:
             layers.grow(BatchDots(self.context, self.run, self.batch(), layers))
         if self.recording.validation_loss is not None:
@@ -91,7 +91,7 @@ class Curve:
         return self._pixels(step_range.steps, self._loss(step_range))
 
     def validation(self, step_range: StepRange) -> Array:
-        """Pixels (M, 2) of the loss over validation points, straight between two rows."""
+        """Pixels (M, 2) of the loss over the validation points, straight between two rows."""
         losses = self.recording.validation_loss
         assert losses is not None
         return self._pixels(step_range.steps, self._along(step_range.steps, losses))
@@ -107,7 +107,7 @@ class Curve:
         )
 
     def _along(self, steps: Array, rows: Array) -> Array:
-        """Between recorded rows, on what is a straight line in the picture."""
+        """Values between recorded rows, on straight lines in the picture."""
         at = np.arange(len(rows))
         if not self.log:
             return np.interp(steps, at, rows)

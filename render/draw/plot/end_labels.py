@@ -1,4 +1,4 @@
-"""Live words at the right ends of curves, kept apart from one another."""
+"""Live words at the right ends of curves, which don't overlap."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PITCH_EM = 1.35  # from one line to the next, in text heights
 class EndLabels:
     """Lines of live words at the right of a plot, each about as high as the end of its curve.
 
-    Nothing is written where not all of them have room.
+    If there is no room for all of them, none is written.
     """
 
     def __init__(
         self, layers: Layers, cell: Cell, lines: Sequence[tuple[str, ...]], size: float
     ) -> None:
-        """`lines`: each in several lengths, the longest first; all are written in the same one."""
+        """`lines`: each line in several lengths, the longest first; all lines use the same one."""
         self.layers, self.size, self.chosen = layers, size, -1
         area, pitch = inner(layers, cell), PITCH_EM * size
         if layers.type.bare or not lines or len(lines) * pitch > area.height:
@@ -55,7 +55,7 @@ class EndLabels:
         self.layers.move(*self.words)
 
     def _end_grid(self, plot: Plot, last: float) -> None:
-        """Level grid lines only as far as the curves: none runs through the words."""
+        """End the level grid lines where the curves end, so that none crosses the words."""
         axes, layers = plot.axes, self.layers
         low, high = axes.get_ylim()
         levels = [y for y in axes.get_yticks() if low <= y <= high]
@@ -67,13 +67,13 @@ class EndLabels:
             )  # fmt: skip
 
     def write(self, lines: Sequence[tuple[str, ...]]) -> None:
-        """Bring the words to a moment; each in the lengths it was set up with."""
+        """Write new words, each in the lengths of the set-up."""
         for words, line in zip(self.words, lines, strict=False):
             words.text = line[self.chosen]
 
 
 def spread(heights: Array, pitch: float, low: float, high: float) -> Array:
-    """Heights (N,) as near as possible to these, and at least `pitch` apart.
+    """The nearest heights (N,) to these that are at least `pitch` apart.
 
     They keep their order; of equal ones the first is the highest.
     """

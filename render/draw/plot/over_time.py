@@ -22,7 +22,7 @@ def inner(layers: Layers, cell: Cell) -> Cell:
 
 
 def last_counted(context: Context) -> float:
-    """Where on the clock's axis the longest run ends; 1 where none takes a step."""
+    """The end of the longest run on the clock's axis; 1 if no run has a step."""
     ends = [
         float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
         for run in context.scale

@@ -1,4 +1,4 @@
-"""The axes of a plot of the data: x in the data's units, y with room for the runs' lines."""
+"""Ranges of axes: of the data and the runs' lines, and of the loss beside a cost curve."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIN_FALL = 0.02
 
 
 def parameter_range(context: Context) -> tuple[float, float]:
-    """The lowest and the highest value that is drawn of the one trained parameter."""
+    """The range over which the one trained parameter is drawn."""
     landscape = context.landscape
     axis = landscape.grid[landscape.moving(context.recording).index(True)]
     return float(axis[0]), float(axis[-1])
@@ -39,7 +39,7 @@ def cost_limits(context: Context) -> tuple[float, float]:
         drawn = run.landscape.loss
         tops.append(float(inside.max(initial=0.0)))
         tops.append(MIN_FALL * float(drawn.max()))
-        # A loss that falls for ever is followed as far as the picture goes.
+        # An unbounded loss is followed to the edge of the picture.
         lowest = run.landscape.minimum if run.landscape.exact else float(drawn.min())
         bottoms.append(min(lowest, float(inside.min(initial=np.inf))))
     top = max(tops)
@@ -48,13 +48,13 @@ def cost_limits(context: Context) -> tuple[float, float]:
 
 
 def axis_start(least: float, top: float) -> float:
-    """Where a loss axis starts: at 0, unless that is far below the least loss."""
+    """Where a loss axis starts: at 0, unless that is far below the lowest loss."""
     return 0.0 if 0 <= least < 0.3 * top else least
 
 
 CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
-PROBABILITIES = (-0.15, 1.15)  # an axis that holds all of them, and rings around the points
-MAX_STRETCH = 5.0  # times the data's height: higher lines run out of the picture
+PROBABILITIES = (-0.15, 1.15)  # times the data's height: room for the rings around the points
+MAX_STRETCH = 5.0  # times the data's height: higher lines leave the picture
 
 
 def shown_x(data: Dataset) -> Array:
@@ -65,7 +65,7 @@ def shown_x(data: Dataset) -> Array:
 
 
 def scaling(data: Dataset) -> str:
-    """What the model sees of the axis's x: `(x − 200.9) / 14.04`."""
+    """The model's input in terms of the axis's x: `(x − 200.9) / 14.04`."""
     a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
     if b == 0:
         return f"{1 / a:.4g} x".replace("-", "−")
@@ -83,7 +83,7 @@ def predicted_at(data: Dataset) -> tuple[Array, Array]:
 
 
 def data_limits(context: Context) -> tuple[float, float]:
-    """An axis that holds the data and, as far as MAX_STRETCH allows, every line of the runs."""
+    """Limits that hold the data and, as far as MAX_STRETCH allows, every line of the runs."""
     ranges = [_run_limits(context, run) for run in context.scale if run.spec.model.needs_data]
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 

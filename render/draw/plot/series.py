@@ -16,14 +16,14 @@ from render.recording import Array
 from render.results import Run
 
 MAX_FUTURE_POINTS = 2000  # of the faint curve of what is still to come
-MAX_PX = 1e6  # on either side of the frame's corner: Agg cannot count much further
-ABOVE_FOOT = 1.001  # times the foot of a logarithmic axis: lower values are drawn there
+MAX_PX = 1e6  # on either side of the frame's corner: Agg's integers overflow not much further out
+ABOVE_FOOT = 1.001  # times the foot of a logarithmic axis: lower values are drawn at this height
 
 
 class Series:
     """Values (R,) of a run's first R recorded steps, straight from record to record.
 
-    With `stairs` each one lasts until the next record, and the last one until the run ends.
+    With `stairs` each value lasts until the next record, and the last one until the run ends.
     """
 
     def __init__(
@@ -82,11 +82,11 @@ class Series:
         return self.locate(step_range.steps)
 
     def ending(self) -> float:
-        """How high the curve ends, in pixels."""
+        """The height of the curve's end in pixels."""
         return float(self.locate(np.array([self.last]))[0, 1])
 
     def place(self, steps: Array, rows: Array) -> Array:
-        """Pixels (..., 2) at steps (...,) as high as the values of rows (...,)."""
+        """Pixels (..., 2) at steps (...,), at the heights of the values of rows (...,)."""
         return self._pixels(steps, self._heights[np.clip(rows, 0, self.last).astype(int)])
 
     def _pixels(self, steps: Array, heights: Array) -> Array:
@@ -97,6 +97,6 @@ class Series:
     def move(self, frame_state: FrameState, run_state: RunState) -> None:
         """Bring the curve's end and its dot to a moment."""
         self.dot.at, self.dot.hollow = self.plot.clamp(self.tip.move(frame_state, run_state))
-        if self.dot.hollow:  # as a whole, clear of the title
+        if self.dot.hollow:  # the whole dot below the title
             area, inset = self.plot.area, min(self._inset, 0.4 * self.plot.area.height)
             self.dot.at[1] = np.clip(self.dot.at[1], area.bottom + inset, area.top - inset)

@@ -24,7 +24,7 @@ GLOW = ((2.6, 0.07), (2.1, 0.09), (1.65, 0.12))  # radius in dot radii, opacity
 
 
 class Dot(PaintedArtist):
-    """The dot at a pixel: solid, or a ring where it is behind something or out of the picture."""
+    """The dot at a pixel: solid, or a ring where it is hidden or outside the picture."""
 
     def __init__(self, layers: Layers, style: RunStyle, small: bool = False) -> None:
         super().__init__(self._paint, zorder=20)
@@ -55,8 +55,8 @@ class Dot(PaintedArtist):
             disc.draw(renderer, self.at)
 
 
-OVERLAP_PX = 0.5  # by which a piece overlaps the one before
-MIN_MARK_GAP = 3.0  # stroke widths and one dash: marks nearer than this fill the gaps of dashes
+OVERLAP_PX = 0.5  # length by which a piece overlaps the one before
+MIN_MARK_GAP = 3.0  # stroke widths, and a dash: nearer marks fill the gaps of dashes
 
 Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
 IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
@@ -65,8 +65,8 @@ IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,
 class Trail(GrowingArtist):
     """The run's path through one panel.
 
-    It follows the glide between two recorded steps, or with `chords` joins the recorded
-    ones by straight lines: a plot of what was recorded.
+    It follows the glide between two recorded steps. With `chords` it is straight between them, for
+    a plot of what was recorded.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Trail(GrowingArtist):
             self._mark(renderer, int(first), int(last))
 
     def draw_whole(self, renderer: Any, pieces: int) -> None:
-        """So many pieces in one stroke, for a camera that moves in every frame."""
+        """Draw the first pieces in one stroke, for a camera that moves in every frame."""
         part = slice(self._bounds[pieces])
         self._stroke(renderer, self._points[part], self._seen[part], 0.0)
         if pieces:
@@ -140,12 +140,12 @@ class Trail(GrowingArtist):
     def draw_tip(
         self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
     ) -> None:
-        """Points (M, 2) from the last of so many complete pieces to the dot at a step."""
+        """Points (M, 2) from the end of the complete pieces to the dot at a step."""
         self._stroke(renderer, points, visible, self._before[pieces])
         self._mark(renderer, int(self._cuts[pieces]), int(step))
 
     def _between(self, first: float, last: float) -> Array:
-        """The steps that a piece is drawn through; none of one that is still to come."""
+        """The steps that a piece is drawn through; none for a piece that is not begun."""
         if not self.chords:
             return gliding(first, last)
         rows = recorded(first, last) if first < last else np.zeros(0)
@@ -154,8 +154,8 @@ class Trail(GrowingArtist):
     def _stroke(self, renderer: Any, points: Array, visible: Array, before: float) -> None:
         """Draw points (M, 2) in parts that are either visible or hidden.
 
-        A part starts at the last point of the part before. `before`: pixels of the trail up to the
-        first point, so that dashes go on where they ended.
+        A part starts at the last point of the part before. `before` is the length of the trail
+        before the first point in pixels, so that dashes continue.
         """
         core = self.style.core
         along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
@@ -188,7 +188,7 @@ class Trail(GrowingArtist):
         return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
-        """The marks of recorded steps, as far as there are marks."""
+        """Draw the marks of recorded steps, if the style has marks."""
         for row in range(first, min(last + 1, len(self._marks))):
             disc = self.style.mark if self._marks_seen[row] else self.style.hidden_mark
             if disc is not None and self._inside(self._marks[row]):
@@ -196,7 +196,7 @@ class Trail(GrowingArtist):
 
 
 def arc_lengths(points: Array) -> Array:
-    """Pixels (M,) along points (M, 2) from the first one; gaps count nothing."""
+    """The length (M,) in pixels from the first of points (M, 2); gaps have length 0."""
     if not len(points):
         return np.zeros(0)
     lengths = _lengths(points)
@@ -204,7 +204,7 @@ def arc_lengths(points: Array) -> Array:
 
 
 def starting_earlier(points: Array) -> Array:
-    """Points (M+1, 2) of a stroke that starts OVERLAP_PX early: no seam shows between pieces."""
+    """Points (M+1, 2) of a stroke that starts OVERLAP_PX early, so that no seam is visible."""
     (x, y), (after_x, after_y) = points[:2].tolist()
     length = math.hypot(after_x - x, after_y - y)
     if not length > 1e-9:
@@ -239,7 +239,7 @@ class Tip(PaintedArtist):
     def put(
         self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
     ) -> None:
-        """The same where its points (M, 2) are known, and which of them are visible (M,)."""
+        """The same with points (M, 2) that are known already, and whether each is visible (M,)."""
         self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
         self._points, self._seen = points, visible
 
@@ -247,11 +247,11 @@ class Tip(PaintedArtist):
         self.trail.draw_tip(renderer, self._pieces, self._step, self._points, self._seen)
 
 
-Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, whether moved
+Clamp = Callable[[Array], tuple[Array, bool]]  # a pixel (2,) → one in the plot, if it was moved
 
 
 class PlotRun:
-    """What one run adds to a contour or a cost plot; the panel adds tip and dot to its layers."""
+    """Trail and dot of one run in a contour or cost plot; the panel puts them into its layers."""
 
     def __init__(
         self,
@@ -268,7 +268,7 @@ class PlotRun:
         layers.grow(trail)
         self.tip = trail.tip()
         self.dot = Dot(layers, style, small=True)
-        self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), in sight or not
+        self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), also outside the plot
 
     def move(self, frame_state: FrameState, run_state: RunState, clamp: Clamp) -> None:
         """Bring trail and dot to a moment."""

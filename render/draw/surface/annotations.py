@@ -1,4 +1,4 @@
-"""Curves, crosses and arrows in the box of the surface: slice, minima, gradient and step."""
+"""Curves, crosses and arrows in the surface's box: slice, minima, gradient and step."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
     return paint
 
 
-PHASES = ("backward", "update")  # in which there are arrows
+PHASES = ("backward", "update")  # phases in which the arrows are drawn
 HEAD = 2.6  # of an arrow, in stroke widths
 
 
@@ -104,7 +104,7 @@ class StepArrows(PaintedArtist):
         self._line: Array | None = None
 
     def move(self, frame_state: FrameState, projection: Projection, dot: Array) -> None:
-        """To a moment; `dot` is where the dot is in the box, (3,)."""
+        """Bring the arrows to a moment; `dot` is the dot's place in the box, (3,)."""
         self._arrows, self._line = [], None
         moment, recording, row = frame_state.moment, self.recording, frame_state.narrated_row
         if moment.phase not in PHASES or row >= recording.steps or not np.isfinite(dot).all():
@@ -124,7 +124,7 @@ class StepArrows(PaintedArtist):
         return np.array([self.world.across(axis, at) for axis, at in enumerate(coordinates)])
 
     def _flat(self, projection: Projection, start: Array, end: Array, grown: float) -> Array:
-        """Pixels (2, 2) of an arrow on the floor, cut off where the floor ends."""
+        """Pixels (2, 2) of an arrow on the floor, cut off at the edge of the floor."""
         move = grown * (end - start)
         over = np.abs(start + move) > 0.5
         room = np.where(move > 0, 0.5 - start, 0.5 + start) / np.maximum(np.abs(move), 1e-12)

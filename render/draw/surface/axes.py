@@ -1,4 +1,4 @@
-"""The numbers and names along the axes of the box in which the surface stands."""
+"""The numbers and names along the axes of the surface's box, and the lines on its floor."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TICKS = 5  # along each axis, about
 
 
 def ticks(world: World, axis: int) -> Array:
-    """Tick values of a parameter axis, inside the picture."""
+    """The tick values of a parameter axis, inside the picture."""
     grid = world.landscape.grid[axis]
     return np.array(_ticks(float(grid[0]), float(grid[-1]), TICKS))
 
@@ -37,7 +37,7 @@ def loss_ticks(world: World) -> Array:
     return np.array(_ticks(*world.losses, TICKS - 1))
 
 
-@lru_cache(maxsize=64)  # a moving camera asks in every frame, for three axes of each surface
+@lru_cache(maxsize=64)  # a moving camera needs them in every frame, for three axes of each surface
 def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     values = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
     slack = 1e-9 * (high - low)
@@ -56,7 +56,7 @@ class Floor:
     cell: Cell | None  # nothing is drawn outside it
 
     def paint(self, renderer: Any, projection: Projection) -> None:
-        """Draw them as they are seen from a pose."""
+        """Draw them for a pose."""
         x, y = loss_corner(self.world, projection)
         upright = np.array([[x, y, self.world.floor], [x, y, self.world.top]])
         thin, grid = self._grid
@@ -100,14 +100,14 @@ def loss_corner(world: World, projection: Projection) -> tuple[float, float]:
 
 
 def _joined(lines: list[Array]) -> Array:
-    """Lines (M, 3) one after another, with a gap after each but the last."""
+    """Lines (M, 3) joined into one array, with a nan between two lines."""
     parts = [part for line in lines for part in (line, GAP)]
     return np.concatenate(parts[:-1]) if parts else np.zeros((0, 3))
 
 
 MIDDLE_EM = 0.36  # of a word above its baseline, in text heights
 DESCENT_EM, ASCENT_EM = 0.2, 0.75  # of its letters under and over the baseline
-PADDING_EM = 0.15  # around a word, in which there is no other word
+PADDING_EM = 0.15  # around a word: no other word may be nearer
 TICK_GAP_EM, NAME_GAP_EM = 0.55, 2.1  # from an axis to its tick labels, and to its name
 
 
@@ -121,7 +121,7 @@ class Box:
     cell: Cell  # nothing is drawn outside it, however near the camera is
 
     def corner(self, towards: int, axis: int) -> float:
-        """±½: the side of the box along an axis that is nearer the eye, or the farther one."""
+        """±½: the side of the box along an axis that is nearer to the eye, or the other one."""
         return float(np.copysign(0.5, towards * self.projection.eye[axis]))
 
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
@@ -134,7 +134,7 @@ class Box:
         yield from self._apart([first_name, second_name, loss_name, *losses, *first, *second])
 
     def _floor_labels(self, axis: int, label: str) -> Iterator[LiveText]:
-        """Along the edge nearest the eye, pushed away from the floor's middle."""
+        """The words along the edge nearest to the eye, away from the floor's middle."""
         near = self.corner(1, 1 - axis)
         values = ticks(self.world, axis)
         ends = np.full((len(values) + 1, 3), self.world.floor)
@@ -161,7 +161,7 @@ class Box:
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
-        """Those that overlap none before them: of ticks too close, some are left out."""
+        """The words without those that overlap an earlier one."""
         em, boxes = self.layers.type.ticks, np.zeros((0, 4))
         for word in words:
             right = word.x + self.layers.width(word.text, em)
@@ -181,7 +181,7 @@ class Box:
         return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
 
     def _outside(self, point: Array, direction: Array, gap: float, text: str) -> LiveText:
-        """A word beyond a point, its box `gap` text heights away."""
+        """A word outside a point, its box `gap` text heights away."""
         em = self.layers.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
         x, y = point + direction * (gap * em + float(np.abs(direction) @ half))

@@ -1,4 +1,4 @@
-"""From parameters and loss to the unit box of the surface, and from there to pixels."""
+"""Maps parameters and loss to the unit box of the surface, and the box to pixels."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class World:
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
     def clamp(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
-        """Parameters (M,) moved towards the middle until they are in the picture.
+        """Parameters (M,), moved towards the middle until they are in the picture.
 
-        And whether any was moved.
+        Returns both, and whether any was moved.
         """
         x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
         out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
@@ -81,7 +81,7 @@ class World:
         return float(first), float(second)
 
     def outline(self) -> Array:
-        """Points (M, 3) that a picture of it must hold: the floor and the surface's rim."""
+        """Points (M, 3) that the picture must hold: the floor and the surface's rim."""
         field = self.field
         corners = [[x, y, self.floor] for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
         x, y = np.meshgrid(field.x, field.y)
@@ -123,7 +123,7 @@ class Projection:
 
     @property
     def eye(self) -> Array:
-        """Where the camera stands, (3,)."""
+        """The place of the camera, (3,)."""
         return DISTANCE * self.towards
 
     def __call__(self, points: Array) -> Array:
@@ -154,8 +154,8 @@ class Projection:
 
 
 SAMPLES = 96  # along each ray, denser near its point
-CHUNK = 2048  # points at once: 8 MB for each intermediate result
-MIN_RAY = 0.02  # in box widths: nearer to its point, a ray is not tested
+CHUNK = 2048  # points in one computation: 8 MB for each intermediate result
+MIN_RAY = 0.02  # in box widths: a ray is not tested nearer to its point than this
 
 
 @dataclass(frozen=True)

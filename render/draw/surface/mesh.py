@@ -23,9 +23,9 @@ from render.draw.surface.geometry import HeightField, Projection
 from render.recording import Array, Pixels
 
 SUPERSAMPLING = 3
-QUICK_SUPERSAMPLING = 2  # the same for a surface that is painted in every frame
+QUICK_SUPERSAMPLING = 2  # for a surface that is painted in every frame
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
-QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # along an axis: the fewest that are enough
+QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: at least so many
 MAX_STEP, MAX_QUICK_STEP = 0.008, 0.036  # of the colormap between quads: a larger one can be seen
 MAX_CHORD, MAX_QUICK_CHORD = 0.0002, 0.001  # from a quad to the surface, in box widths
 WIRES = 12  # wires divide the surface into so many parts along each axis
@@ -45,7 +45,7 @@ class Mesh:
     field: HeightField
     colours: Array  # (rows, columns, 4) RGBA of each quad
     wire: Pen  # its width is of the box
-    factor: int  # painted so many times larger than it is shown, for smooth silhouettes
+    factor: int  # painted this many times larger and then reduced, for smooth silhouettes
 
     @classmethod
     def of(
@@ -54,8 +54,8 @@ class Mesh:
         """The mesh of a field that is cut off at `top`.
 
         `level` (G, G) runs from 0 to 1 along the theme's colormap. The field is cut off after
-        refining, so that its rim is smooth. `quick`: coarser and less large, for a camera
-        that moves.
+        refining, so that its rim is smooth. `quick` is for a moving camera: coarser, and with a
+        smaller factor.
         """
         quads = enough(field, level, quick)
         fine, tone = refined(field, level, quads)
@@ -66,11 +66,11 @@ class Mesh:
         )
 
     def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
-        """The surface as (height, width, 4) RGBA, clear where it is not, no larger than it is
-        nor than the cell; and the whole pixel of its lower left corner.
+        """The surface as (height, width, 4) RGBA, and the whole pixel of its lower left corner.
 
-        Painted back to front at `factor` times the size, then reduced. A wire is drawn when
-        the quads on both sides of it are, so that those in front of it hide it.
+        The picture is as small as the surface allows, at most the cell, and transparent around the
+        surface. It is painted from back to front at `factor` times the size, then reduced. A wire
+        is drawn after the quads on both sides of it, so that quads in front hide it.
         """
         x, y = np.meshgrid(self.field.x, self.field.y)
         corners = projection(np.stack([x, y, self.field.z], axis=-1))
@@ -81,13 +81,13 @@ class Mesh:
         pixels[:] = 0
         wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
         across, eye = replace(self, wire=wire), projection.eye
-        if abs(eye[0]) > abs(eye[1]):  # no band may hold a wall and what is behind it
+        if abs(eye[0]) > abs(eye[1]):  # no band may contain a wall and what is behind it
             across, corners, eye = across._turned(), corners.swapaxes(0, 1), eye[[1, 0, 2]]
         across._fill(renderer, corners, eye)
         return _reduced(pixels, self.factor), (left, bottom)
 
     def _turned(self) -> Mesh:
-        """The same with x for y."""
+        """The same mesh with x and y exchanged."""
         field = HeightField(self.field.y, self.field.x, self.field.z.T)
         return replace(self, field=field, colours=self.colours.swapaxes(0, 1))
 
@@ -110,7 +110,7 @@ class Mesh:
         yield from zip(starts, [*starts[1:], quads], strict=True)
 
     def _paint(self, renderer: RendererAgg, corners: Array, rows: Lines, columns: Lines) -> None:
-        """Fill the quads between these grid lines, in their order."""
+        """Fill the quads between these grid lines, in this order."""
         points = corners[rows][:, columns]
         quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
         renderer.draw_quad_mesh(
@@ -121,7 +121,7 @@ class Mesh:
         )  # fmt: skip
 
     def _wires(self, corners: Array, rows: Lines, columns: Lines) -> Path | None:
-        """The wires on what is between these grid lines, those of the first row left out."""
+        """Draw the wires between these grid lines, without those of the first row."""
         across = [corners[row, columns] for row in rows[1:][_is_wire(rows[1:], self.field.y)]]
         along = [corners[rows, column] for column in columns[_is_wire(columns, self.field.x)]]
         if not across and not (along and len(rows) > 1):
@@ -146,7 +146,7 @@ def _reduced(large: Pixels, factor: int) -> Pixels:
     # four plain channels, without the conversions that RGBA would take.
     image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
     small = np.array(image.reduce(factor))
-    partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which is 255 less 1 here, nor 255
+    partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which wraps to 255 here, nor 255
     covered = small[partly].astype(np.uint16)
     covered[:, :3] = np.minimum(255, covered[:, :3] * 255 // covered[:, 3:])
     small[partly] = covered.astype(np.uint8)
@@ -157,8 +157,8 @@ def back_to_front(field: HeightField, eye: Array) -> Iterator[tuple[Lines, Lines
     """Rows and columns of grid lines in painting order, in up to nine blocks.
 
     The planes through the eye along each axis split the grid into blocks that can't hide
-    one another, but for the quads that a plane runs through, which come last; inside a block,
-    going towards the eye never paints over what is nearer.
+    one another, except for the quads that a plane crosses, which come last. Inside a block,
+    painting towards the eye never covers what is nearer.
     """
     for rows in _towards(field.y, eye[1]):
         for columns in _towards(field.x, eye[0]):
@@ -178,12 +178,12 @@ def _between(lines: Lines) -> Lines:
 
 
 def _is_wire(lines: Lines, axis: Array) -> npt.NDArray[np.bool_]:
-    """Which of these lines of a refined axis are wires: none at its ends."""
+    """Whether each of these lines of a refined axis is a wire; those at its ends are not."""
     return (lines % ((len(axis) - 1) // WIRES) == 0) & (lines > 0) & (lines < len(axis) - 1)
 
 
 def enough(field: HeightField, level: Array, quick: bool) -> tuple[int, int]:
-    """Quads along x and y with which no facet can be seen; fewer for a camera that moves."""
+    """The number of quads along x and y at which facets are invisible; fewer if `quick`."""
     across = _enough(field.x, field.z.T, level.T, quick)
     return across, _enough(field.y, field.z, level, quick)
 

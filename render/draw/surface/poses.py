@@ -1,4 +1,4 @@
-"""The artists of the surface and of all on it that doesn't move, for one pose of the camera."""
+"""The artists of the surface, and of what doesn't move on it, for a pose of the camera."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.surface.mesh import Mesh
 from render.timeline.camera import Camera
 
-MAX_POSES = 90  # of a moving camera, for which the scale is computed
+MAX_POSES = 90  # poses of a moving camera from which the scale is computed
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PoseArtists:
     context: Context
     world: World
     cell: Cell  # of the panel
-    inner: Cell  # less the room for labels
+    inner: Cell  # without the room for labels
 
     def poses(self, cameras: Sequence[Camera]) -> Projection:
         """The first camera's pose, at the largest scale at which every pose fits."""
@@ -60,14 +60,14 @@ class PoseArtists:
 
     @cached_property
     def mesh(self) -> Mesh:
-        """The surface, in a quality that suits how often it is painted."""
+        """The surface, coarser if the camera moves, since it is then painted in every frame."""
         world, quick = self.world, len(self.layers.cameras) > 1
         level_ = level(self.context.landscape)
         return Mesh.of(world.uncut, world.top, level_, self.layers.theme, quick)
 
     @cached_property
     def floor(self) -> Floor:
-        """What lies beneath it."""
+        """The floor beneath the surface, with grid and contours."""
         return Floor(self.world, self.layers, self.cell)
 
     def artists(self, projection: Projection) -> list[Artist]:
@@ -86,7 +86,7 @@ class PoseArtists:
 
 
 class TurningSurface(PaintedArtist):
-    """The artists of a pose, made again for every pose of a camera that moves."""
+    """The surface under a moving camera: its artists are made again for every pose."""
 
     def __init__(self, pose_artists: PoseArtists) -> None:
         super().__init__(self._paint, zorder=1)

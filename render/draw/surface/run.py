@@ -1,4 +1,4 @@
-"""A run on the surface: its trail, its dot, and the gap to a surface drawn wrong."""
+"""A run on the surface: its trail, its dot, and its distance from a wrong surface."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from render.draw.surface.geometry import Projection, World
 from render.recording import Array
 from render.results import Run
 
-FORMS = (  # of what is written above a wrong surface, the longest first
+FORMS = (  # texts above a wrong surface, the longest first
     "wrong surface: {:.3g}, recorded loss: {:.3g}",
     "surface: {:.3g}, loss: {:.3g}",
 )
@@ -28,7 +28,7 @@ FORMS = (  # of what is written above a wrong surface, the longest first
 
 @dataclass(frozen=True)
 class SurfaceView:
-    """The surface, its pose and its cell when a run is set up."""
+    """The surface, with its pose and its cell at set-up."""
 
     world: World
     projection: Projection  # of the first camera
@@ -36,7 +36,7 @@ class SurfaceView:
 
 
 class SurfaceRun:
-    """What one run adds to the surface panel."""
+    """One run in the surface panel."""
 
     def __init__(
         self, layers: Layers, context: Context, run: Run, style: RunStyle, view: SurfaceView
@@ -52,7 +52,7 @@ class SurfaceRun:
         self.turned = False
         if len(layers.cameras) == 1:
             layers.grow(self.trail)
-        else:  # every piece moves with the camera
+        else:  # with a moving camera every piece is drawn again
             layers.move(
                 PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
             )
@@ -84,7 +84,7 @@ class SurfaceRun:
     def move(
         self, frame_state: FrameState, run_state: RunState, points: Array, seen: Array
     ) -> None:
-        """Bring trail, dot and gap to a moment, the glide to it being points (M, 3) in the box."""
+        """Bring trail, dot and gap to a moment; the glide to it is points (M, 3) in the box."""
         flat = self.projection(points)
         self.tip.put(frame_state, run_state, flat, seen)
         self.pieces = frame_state.pieces
@@ -94,14 +94,14 @@ class SurfaceRun:
         if np.isnan(self.at).any():
             self.at, self.outside = self._clamped(run_state.glide), True
             self.dot.at = self.projection(self.at[None])[0]
-        if not self.cell.holds(self.dot.at):  # the camera is too near to see it
+        if not self.cell.holds(self.dot.at):  # nan if the camera is too near
             self.dot.at = np.full(2, np.nan)
         self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
             self.gap.move(run_state.glide, self.at[None])
 
     def _clamped(self, glide: StepRange) -> Array:
-        """The place (3,) at the edge of the picture of a dot that has left it."""
+        """The place (3,) at the picture's edge of a dot that has left the picture."""
         values = glide.values[-1:]
         first, second, outside = self.world.clamp(*self.plane.project(values).T)
         if outside:
@@ -143,7 +143,7 @@ class BiasGap:
         self.artists = (PaintedArtist(paint, zorder=12), self.words)
 
     def move(self, glide: StepRange, at: Array) -> None:
-        """To the run's place, whose true point in the box is `at` (1, 3)."""
+        """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
         wrong = self._wrong(glide.steps[-1:])
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)

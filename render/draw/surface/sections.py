@@ -1,4 +1,4 @@
-"""The two curves on the surface through the dot, one along each parameter."""
+"""The two sections of the surface through the dot, one along each parameter."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from render.draw.surface.geometry import Projection, World
 from render.recording import Array, Recording
 
 NUDGE = 1e-4  # in ranges: the distance at which a slope is measured
-MAX_ROWS = 200  # at which the largest slope is looked for
-MAX_PARABOLA_ERROR = 1e-6  # of the loss's range: a curve that is nearer to its parabola is one
+MAX_ROWS = 200  # number of rows at which the largest slope is searched
+MAX_PARABOLA_ERROR = 1e-6  # of the loss's range: a curve nearer to a parabola counts as one
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Cut:
 
 
 CURVE_POINTS = 97  # along each curve
-MAX_PREDICTIONS = 400_000  # for a curve: with more data it has fewer points
+MAX_PREDICTIONS = 400_000  # predictions for a curve: with more data it has fewer points
 MIN_POINTS = 25
 
 
@@ -101,7 +101,7 @@ class Section(PaintedArtist):
         self.seen = np.ones(len(self.along), bool)
 
     def move(self, run_state: RunState, projection: Projection | None = None) -> None:
-        """Through the place of a run; `projection` is the camera's pose, if it moves."""
+        """Move it to the place of a run; `projection` is the pose of a moving camera."""
         self.projection = projection or self.projection
         values = run_state.snapshot.values
         losses = self.cut.losses(values, self.along)
@@ -124,7 +124,7 @@ def sections(
 ) -> list[Section]:
     """A curve along each parameter, to be added to the moving layer before the dot.
 
-    None on a wrong surface, on a slice that the run is away from, and in a race.
+    There are none on a wrong surface, if the run is away from the slice, and in a race.
     """
     landscape = context.landscape
     if landscape.flipped or landscape.held or len(landscape.axes) != 2 or not context.single:
@@ -133,5 +133,5 @@ def sections(
 
 
 def points(context: Context, most: int) -> int:
-    """How many points a curve has that is computed in every frame."""
+    """The number of points of a curve, which is computed in every frame."""
     return int(np.clip(MAX_PREDICTIONS // len(context.dataset.y), MIN_POINTS, most))

@@ -1,4 +1,4 @@
-"""The camera where the config gives none: from where dots and minimum are visible."""
+"""Chooses the camera, if the config doesn't, so that dots and minimum are visible."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from render.timeline.pace import HEAD_START
 USUAL = Camera(elev=32, azim=-62)
 ELEVATIONS = (32.0, 42.0, 52.0)
 AZIMUTHS = tuple(USUAL.azim + turn for turn in range(0, 360, 20))
-MOMENTS = 40  # of the film at which the places of the runs are taken
-ENDING = 0.25  # weight of the end; all before it have the rest
+MOMENTS = 40  # number of moments at which the places of the runs are considered
+ENDING = 0.25  # weight of the end; the moments before share the rest
 MINIMUM = 0.15  # weight of each lowest minimum
-TURNED, RAISED = 0.06, 0.04  # taken from a view's worth for a half turn, for each ten degrees
+TURNED, RAISED = 0.06, 0.04  # penalties of a view: for a half turn, for each 10° raised
 
 
 def viewpoint(options: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
     """The camera of a film: the config's, else the view from which most is visible.
 
-    Of equally good ones, the usual view.
+    Of equally good views it is the one nearest to the usual view.
     """
     elevations = ELEVATIONS if options.elev == "auto" else (options.elev,)
     azimuths = AZIMUTHS if options.azim == "auto" else (options.azim,)
@@ -74,6 +74,6 @@ def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
 
 
 def _unusualness(view: Camera) -> float:
-    """What is taken from a view's worth for its distance from the usual one."""
+    """The penalty of a view for its distance from the usual one."""
     turn = abs((view.azim - USUAL.azim + 180) % 360 - 180)
     return TURNED * turn / 180 + RAISED * abs(view.elev - USUAL.elev) / 10

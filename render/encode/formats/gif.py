@@ -23,7 +23,7 @@ from render.encode.resample import ResampledFormat, resizer
 from render.recording import Pixels
 
 MAX_FPS = 50  # browsers slow down pictures shown for less than 2 hundredths of a second
-SAMPLES = 6  # frames that the palette is made from
+SAMPLES = 6  # frames from which the palette is made
 TRANSPARENT = 255  # the index that ffmpeg writes where a pixel doesn't change
 MAX_MB = 1000
 
@@ -45,7 +45,7 @@ class GifFormat(ResampledFormat):
     ] = "forever"
     colours: Annotated[
         Integer,
-        Field(ge=16, le=TRANSPARENT, description="of its palette: fewer make the file smaller"),
+        Field(ge=16, le=TRANSPARENT, description="colours of its palette: fewer are smaller"),
     ] = TRANSPARENT
     max_mb: Annotated[
         Literal["any"] | Annotated[Number, Field(gt=0, le=MAX_MB)],
@@ -68,7 +68,7 @@ class GifFormat(ResampledFormat):
         return BudgetEncoder(path, film, first, round(self.max_mb * 1e6), with_quality)
 
     def _encoder(self, path: Path, film: FilmInfo) -> Encoder:
-        """An encoder with these options, whatever the size of the file."""
+        """An encoder with these options and no limit of the file's size."""
         width, height = size_px = self.size_px(film)
         fps, picks = self.rate(film), self.picks(film)
         resize = resizer(film.size_px, size_px)
@@ -94,7 +94,7 @@ class GifFormat(ResampledFormat):
         ]
         # fmt: on
         comment = "\n".join(metadata.labelled(film.title, film.about).values())
-        as_drawn = size_px == film.size_px  # else frames are resized in the encoding thread
+        as_drawn = size_px == film.size_px  # otherwise the encoding thread resizes frames
         packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
         return RewritingEncoder(
             Ffmpeg(arguments), path, film, packed, frozenset(picks),

@@ -16,13 +16,13 @@ from render.encode.image import encode_image, write_image
 
 @dataclass(frozen=True)
 class JpgFormat(StillFormat):
-    """The film's last frame as a photograph-like picture, smaller than a PNG."""
+    """The film's last frame as a JPEG picture, smaller than a PNG."""
 
     suffix: ClassVar[str] = ".jpg"
     aliases: ClassVar[tuple[str, ...]] = ("jpeg",)
 
     quality: Annotated[
-        Integer, Field(ge=1, le=100, description="of the JPEG: higher is better and larger")
+        Integer, Field(ge=1, le=100, description="quality of the JPEG: higher is better and larger")
     ] = 90
 
     def save(self, path: Path, still: StillInfo) -> None:

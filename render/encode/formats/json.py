@@ -1,4 +1,4 @@
-"""JSON: the manifest, which says how a film was made and what came of it."""
+"""JSON: the manifest, which has how a film was made and its results."""
 
 from __future__ import annotations
 

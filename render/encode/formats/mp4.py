@@ -26,7 +26,7 @@ COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt
 PRESET = "veryfast"
 CHROMA_OFFSET = "-6"
 
-# Constant, since the bytes depend on it; more than two threads are no faster.
+# A constant, because the bytes depend on it; more than two threads are no faster.
 THREADS = "2"
 
 

@@ -12,7 +12,7 @@ from render.encode.base import StillFormat, StillInfo
 
 @dataclass(frozen=True)
 class PdfFormat(StillFormat):
-    """The film's last frame as a vector drawing: sharp at any size, text that can be searched."""
+    """The film's last frame as a vector drawing, sharp at any size; its text can be searched."""
 
     suffix: ClassVar[str] = ".pdf"
     alpha: ClassVar[bool] = True

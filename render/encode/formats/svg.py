@@ -12,7 +12,7 @@ from render.encode.base import StillFormat, StillInfo
 
 @dataclass(frozen=True)
 class SvgFormat(StillFormat):
-    """The film's last frame as a vector drawing: sharp at any size, letters as outlines."""
+    """The film's last frame as a vector drawing, sharp at any size; its letters are outlines."""
 
     suffix: ClassVar[str] = ".svg"
     alpha: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from render.encode.base import CompanionFormat, Cue, Story
 
-# So that no text ends a cue or opens a tag.
+# Escaped, so that no text ends a cue or opens a tag.
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 

@@ -25,7 +25,7 @@ CONVERTED = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_c
 # AV1 (SVT, preset 8) 3.0 s, 325 kB. VP9 plays in more places and can be transparent.
 SPEED = "6"
 THREADS = "2"
-KEYFRAME_S = 4  # between two: each takes as many bytes as half a second of film
+KEYFRAME_S = 4  # between two keyframes, each of which takes the bytes of half a second of film
 
 
 @dataclass(frozen=True)

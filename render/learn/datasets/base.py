@@ -1,6 +1,6 @@
 """The contract of a dataset: its options, and `points`, which gives x and clean labels.
 
-A dataset that ships with the package is a YAML file beside its numbers in data/:
+A dataset that comes with the package is a YAML file; its numbers are in data/:
 
     description: Body mass of 342 penguins from the length of their flippers.
     source: K. B. Gorman, T. D. Williams, W. R. Fraser, PLoS ONE 9(3), e90081 (2014).
@@ -34,11 +34,11 @@ Index = Annotated[Integer, Field(ge=0)]
 
 @dataclass(frozen=True)
 class InputRange(Options):
-    """Evenly spaced inputs, `torch.arange(start, stop, step)`: stop itself is left out."""
+    """Evenly spaced inputs, `torch.arange(start, stop, step)`, without `stop` itself."""
 
-    start: Annotated[Number, Field(description="the first one")] = -3.0
-    stop: Annotated[Number, Field(description="where they end; left out itself")] = 3.0
-    step: Annotated[Positive, Field(description="from one to the next")] = 0.1
+    start: Annotated[Number, Field(description="the first input")] = -3.0
+    stop: Annotated[Number, Field(description="end of the inputs, itself left out")] = 3.0
+    step: Annotated[Positive, Field(description="distance between two inputs")] = 0.1
 
     def __post_init__(self) -> None:
         if not 1 < (self.stop - self.start) / self.step <= MAX_POINTS:
@@ -47,7 +47,7 @@ class InputRange(Options):
 
     @property
     def count(self) -> int:
-        """How many points torch.arange makes of it."""
+        """The number of points that torch.arange makes."""
         return math.ceil((self.stop - self.start) / self.step)
 
     def column(self) -> Any:
@@ -63,7 +63,7 @@ class Outlier(Options):
 
     at: Annotated[
         Index | tuple[Index, Index],
-        Field(description="a point's number from 0, or [first, end] with end left out"),
+        Field(description="number of a point, from 0, or [first, end] without end"),
     ]
     y: Annotated[Number, Field(description="the value they are set to")]
 
@@ -109,7 +109,7 @@ class Validation(Options):
 
 @dataclass(frozen=True)
 class DatasetKind(Options, ABC):
-    """Where the points come from, and how they are changed."""
+    """A source of points, and the changes that are made to them."""
 
     formula: ClassVar[bool] = True  # whether y is a known function of x
 
@@ -147,12 +147,12 @@ class DatasetKind(Options, ABC):
         return *self.points(), 0
 
     def count(self) -> int | None:
-        """The number of points N; None when it is known only after the data are read."""
+        """The number of points N; None if it is known only after the data are read."""
         return None
 
     @property
     def features(self) -> int:
-        """How many input columns it has."""
+        """The number of input columns F."""
         return 1
 
     def names(self) -> tuple[str, ...] | None:
@@ -160,7 +160,7 @@ class DatasetKind(Options, ABC):
         return None
 
     def files(self) -> tuple[Path, ...]:
-        """The files that it reads, without those of the package."""
+        """The files that it reads, except those of the package."""
         return ()
 
     def resolve(self, folder: Path) -> Self:
@@ -238,7 +238,7 @@ class ShippedDataset(DatasetKind):
 
 @dataclass(frozen=True)
 class DatasetFacts(Options):
-    """What a YAML file says of a dataset that ships with the package."""
+    """The facts in the YAML file of a dataset that comes with the package."""
 
     description: Annotated[str, Field(description="of the points")]
     source: Annotated[str, Field(description="who published them")]

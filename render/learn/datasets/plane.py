@@ -13,7 +13,7 @@ from render.learn.datasets.base import DatasetKind, InputRange, Noise
 
 @dataclass(frozen=True)
 class PlaneDataset(DatasetKind):
-    """y = w₁·x₁ + w₂·x₂ + intercept + noise·randn, x₁ and x₂ the same numbers."""
+    """y = w₁·x₁ + w₂·x₂ + intercept + noise·randn, where x₁ and x₂ are the same numbers."""
 
     noise: Noise = 0.1
     weights: Annotated[

@@ -32,39 +32,39 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # in a formula: the w of 2w⁴, the
 
 @dataclass(frozen=True)
 class NamedFunction(Options, ABC):
-    """A function of P parameters that people know by name."""
+    """A well-known function of P parameters."""
 
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """The names of its parameters where the config gives none."""
+        """The names of its parameters if the config gives none."""
 
     @property
     @abstractmethod
     def start(self) -> Place:
-        """Where a descent starts when the config does not say."""
+        """The start of a descent if the config gives none."""
 
     @property
     def extents(self) -> tuple[tuple[float, float], ...] | None:
-        """The range of each parameter that is usually drawn."""
+        """The range over which each parameter is usually drawn."""
         return None
 
     @abstractmethod
     def __call__(self, *values: Any) -> Any:
-        """Its value at P tensors or arrays."""
+        """Its value at P tensors or arrays, which broadcast."""
 
     @abstractmethod
     def minima(self) -> tuple[Place, ...]:
-        """Every minimum, local ones too."""
+        """Every minimum (P,), local ones too."""
 
     @abstractmethod
     def written(self, *names: str) -> str:
-        """Its formula for the reader, with these names."""
+        """Its formula in mathematical notation, with these names."""
 
 
 @dataclass(frozen=True)
 class FunctionFacts(Options):
-    """What a YAML file says of a function."""
+    """The facts in the YAML file of a function."""
 
     description: Annotated[str, Field(description="what its surface looks like")]
     source: Annotated[str, Field(description="who published it, or where it is used")]
@@ -80,7 +80,7 @@ class FunctionFacts(Options):
             raise ValueError(f"extents: expected {', '.join(self.start)}, as in start")
         if any(len(place) != len(self.start) for place in self.minima):
             raise ValueError(f"minima: expected {len(self.start)} numbers in each")
-        _ = self.value  # raises for a formula that can't be read
+        _ = self.value  # raises ValueError for a faulty formula
 
     @cached_property
     def value(self) -> Formula:
@@ -89,7 +89,7 @@ class FunctionFacts(Options):
 
 
 class TableFunction(NamedFunction):
-    """A function whose facts are in a YAML file."""
+    """A function that a YAML file defines."""
 
     facts: ClassVar[FunctionFacts]
 

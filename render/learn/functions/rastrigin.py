@@ -1,4 +1,4 @@
-"""Rastrigin's function: a bowl full of dents."""
+"""Rastrigin's function: a bowl with many local minima."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from render.learn import elementwise
 from render.learn.functions.base import NamedFunction, Place
 
 DENTS = 5  # on each side of 0 in the range that is usually drawn
-NEWTON_STEPS = 6  # the fourth already changes nothing
+NEWTON_STEPS = 6  # the fourth one changes nothing any more
 
 
 @dataclass(frozen=True)
 class Rastrigin(NamedFunction):
     """20 + x1² − 10·cos(2π·x1) + x2² − 10·cos(2π·x2)
 
-    L. A. Rastrigin, Systems of Extremal Control (1974), in two dimensions. Its minima are
-    the 121 in the usual range; further out there are more.
+    L. A. Rastrigin, Systems of Extremal Control (1974), in two dimensions. The known minima
+    are the 121 in the usual range; there are more outside.
     """
 
     names = ("x1", "x2")

@@ -1,4 +1,4 @@
-"""The contract of a loss: a number for each point, from its prediction and its label."""
+"""The contract of a loss, which computes a number for each point from prediction and label."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Strength = Annotated[Number, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Loss(Options, ABC):
-    """What training minimizes: the mean over the points, plus penalties on the parameters."""
+    """The function that training minimizes: a mean over points, plus penalties on parameters."""
 
-    probabilities: ClassVar[bool] = False  # whether ŷ must be one, and y 0 or 1
+    probabilities: ClassVar[bool] = False  # whether ŷ must be a probability, and y 0 or 1
     smooth: ClassVar[bool] = True  # whether it has a second derivative
 
     l1: Annotated[Strength, Field(description="times the sum of |p| over the trained ones")] = 0.0
@@ -43,7 +43,7 @@ class Loss(Options, ABC):
         """The loss of each prediction yhat for its label y; tensors or arrays, broadcast."""
 
     def penalty(self, params: Any) -> Any:
-        """The cost (...,) of the size of the trained parameters (..., P)."""
+        """The penalties (...,) on the trained parameters (..., P)."""
         cost = 0.0
         if self.l1:
             cost = cost + self.l1 * abs(params).sum(-1)
@@ -64,7 +64,7 @@ class Loss(Options, ABC):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        """What the film calls its mean, in full and in short."""
+        """The name of its mean on screen, in full and in short."""
         if self.quadratic is not None:
             return "mean of the squares", "mean square"
         return "mean penalty", "penalty"
@@ -78,16 +78,16 @@ class Loss(Options, ABC):
     # In the code panel ---------------------------------------------------------------------
 
     def torch(self, yhat: str, y: str) -> str:
-        """The PyTorch of the mean over all points, without penalties."""
+        """The PyTorch code of the mean over all points, without penalties."""
         options = changed_options(self, without=("l1", "l2"))
         return call(registry.name_of(type(self)), yhat, y, **options) + NOT_IN_TORCH
 
     def torch_labels(self, labels: str) -> str:
-        """The PyTorch that gives the labels another shape first; empty if they stay columns."""
+        """The PyTorch code that gives the labels another shape; empty if they stay columns."""
         return ""
 
     def torch_penalties(self, tensors: Sequence[str], numbers: bool) -> list[str]:
-        """The PyTorch of each penalty; `numbers` says whether each tensor is a single number."""
+        """The PyTorch code of each penalty; `numbers`: whether each tensor is a single number."""
         penalties = []
         for strength, form in ((self.l1, "abs({})"), (self.l2, "{}**2")):
             size = " + ".join(form.format(name) for name in tensors)

@@ -1,4 +1,4 @@
-"""Mean squared error, and its wrong value when the shapes don't match."""
+"""Mean squared error, also with the wrong value that broadcast shapes give."""
 
 from __future__ import annotations
 

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Model(Options, ABC):
-    """What is fitted to the data."""
+    """A prediction of y from x, with parameters that are fitted to the data."""
 
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
-    probability: ClassVar[bool] = False  # whether the prediction is one
+    probability: ClassVar[bool] = False  # whether the prediction is a probability
     needs_data: ClassVar[bool] = True  # whether it is fitted to points; else it is the loss itself
 
     @property
     def features(self) -> int:
-        """How many input columns it takes."""
+        """The number of input columns F."""
         return 1
 
     def extents(self) -> dict[str, tuple[float, float]]:
@@ -49,26 +49,26 @@ class Model(Options, ABC):
 
     @property
     def title(self) -> str:
-        """What texts and the code panel call it; empty for a function without a name."""
+        """Its name in texts and in the code panel; empty for a function without a name."""
         return registry.name_of(type(self))
 
     @property
     def formula_text(self) -> str:
-        """The function that is the loss itself, for the reader: `x1² + x2²`; else empty."""
+        """The function that is the loss itself, in mathematical notation; else empty."""
         return ""
 
     @property
     def flippable_bias(self) -> bool:
-        """Whether it is the labs' w·x + b, whose surface they drew with the sign of b flipped."""
+        """Whether it is the labs' w·x + b, whose surface they draw with the sign of b flipped."""
         return False
 
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:
-        """Every parameter by its symbol, in the order they are shown."""
+        """Every parameter by its symbol, in the order on screen."""
 
     @abstractmethod
     def labels(self) -> dict[str, str]:
-        """What each parameter is called on an axis: `slope w`."""
+        """The label of each parameter on an axis: `slope w`."""
 
     @abstractmethod
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
@@ -85,13 +85,13 @@ class Model(Options, ABC):
 
     @property
     def torch_vector(self) -> str:
-        """The name of one tensor that holds all parameters; empty when each is a tensor."""
+        """The name of the tensor of all parameters; empty if each has its own tensor."""
         return ""
 
     def torch(self, inputs: Sequence[str]) -> str:
-        """The PyTorch of the prediction from the input columns: `w * X + b`.
+        """The PyTorch code of the prediction from the input columns: `w * X + b`.
 
-        Of a model that needs no data: the PyTorch of the function of the parameters.
+        For a model that needs no data it is that of the function of the parameters.
         """
         return call(self.title, *self.parameters(), *inputs) + NOT_IN_TORCH
 
@@ -102,7 +102,7 @@ class Model(Options, ABC):
         return " + ".join(f"{name} * {factor}" if factor else name for name, factor in present)
 
 
-MIN_EXPONENTIAL = 1e6  # numbers from here on are written in powers of ten
+MIN_EXPONENTIAL = 1e6  # from this size on numbers are written in powers of ten
 
 
 def written(terms: Sequence[tuple[float, str]]) -> str:

@@ -26,8 +26,8 @@ from render.recording import Dataset
 FOLDER = "learn/functions"
 DEFAULT = "quadratic"
 MAX_PARAMETERS = 20
-MAX_NAME_LETTERS = 12  # of a parameter; the film has no room for more
-LANDSCAPE_KEYS = ("grid", "scale", "flip_bias")  # beside the parameters in that section
+MAX_NAME_LETTERS = 12  # of a parameter's name; a film has no room for more
+LANDSCAPE_KEYS = ("grid", "scale", "flip_bias")  # the names of other options beside parameters
 CSV_COLUMNS = ("run", "step", "epoch", "loss", "batch_loss", "lr")
 
 
@@ -93,7 +93,7 @@ class FunctionModel(Model):
 
     @property
     def known(self) -> bool:
-        """Whether it is one with a name, of which every minimum is known."""
+        """Whether it is a well-known function, whose minima are all known."""
         return self.formula is None
 
     @property
@@ -102,7 +102,7 @@ class FunctionModel(Model):
 
     @property
     def formula_text(self) -> str:
-        """For captions: `0.1·x1² + 2·x2²`, or the formula as it was given."""
+        """For captions: `0.1·x1² + 2·x2²`, or the formula as the config has it."""
         return self._function.written(*self.parameters())
 
     def minima(self) -> tuple[dict[str, float], ...] | None:
@@ -158,7 +158,7 @@ class FunctionModel(Model):
         return read(self.formula, tuple(self.parameters()))
 
 
-@lru_cache(maxsize=64)  # a model asks for it at every step
+@lru_cache(maxsize=64)  # a model needs it at every step
 def _named(name: str, axes: tuple[float, ...] | None) -> NamedFunction:
     options = {} if axes is None else {"axes": axes}
     named: NamedFunction = registry.member(FOLDER, name)(**options)
@@ -166,7 +166,7 @@ def _named(name: str, axes: tuple[float, ...] | None) -> NamedFunction:
 
 
 def _numpy(value: Any) -> Any:
-    """Python's numbers as NumPy's: they become infinite where Python's raise OverflowError."""
+    """Python's numbers as NumPy's, which become inf where Python raises OverflowError."""
     return np.float64(value) if isinstance(value, int | float) else value
 
 
@@ -190,7 +190,7 @@ def _check_name(name: str) -> None:
 
 @dataclass(frozen=True)
 class NoDataset(DatasetKind):
-    """One point at 0 that no model uses: the mean over it is the value of the function."""
+    """One point at 0, which no model uses, so that the mean is the value of the function."""
 
     def points(self) -> tuple[Any, Any]:
         import torch

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field
 from render.config.options import Count, Parameter, Start
 from render.learn.models.base import Model, written
 
-MAX_DEGREE = 20  # in double precision x^20 already spans all its digits on [-6, 6]
-MAX_TERMS = 4  # in the equation; of more, the first two and the last are written
+MAX_DEGREE = 20  # on [-6, 6] x^20 has the range of all digits of double precision
+MAX_TERMS = 4  # terms in the equation; of more only the first two and the last are written
 MAX_TENSORS = 3  # in the code panel; more coefficients are one tensor c
 DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -93,5 +93,5 @@ class PolynomialModel(Model):
 
 
 def _power(name: str) -> str:
-    """`c2` belongs to x²."""
+    """The name of the coefficient of a power: `c2` of x²."""
     return {"c0": "", "c1": "x"}.get(name, f"x{name[1:].translate(DIGITS)}")

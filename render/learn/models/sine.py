@@ -14,7 +14,7 @@ from render.learn.models.base import Model, written
 
 
 def _from_one(value: Any) -> Any:
-    """A mapping that gives no value means 1: from 0 there is no gradient."""
+    """A parameter whose default is 1, because the gradient is 0 at 0."""
     return {"value": 1.0, **value} if isinstance(value, dict) else value
 
 

@@ -1,7 +1,7 @@
-"""The contract of an optimizer: an update rule that keeps nothing between two steps.
+"""The contract of an optimizer: an update rule without hidden state.
 
 `init(params, hessian) -> state`, `step(params, grads, state, lr) -> (params, state)` on the
-vector (P,) of all trained parameters; what the rule must remember is in `state`.
+vector (P,) of all trained parameters; anything kept from step to step is in `state`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from render.learn.notation import NOT_IN_TORCH, call, changed_options
 LearningRate = Annotated[
     Positive,
     Field(
-        description="learning rate: the share of the gradient taken off in a step",
+        description="learning rate: the multiple of the gradient subtracted in a step",
         validation_alias=AliasChoices("lr", "learning_rate"),
     ),
 ]
-Momentum = Annotated[Number, Field(ge=0, lt=1.5, description="share of the last step kept")]
+Momentum = Annotated[Number, Field(ge=0, lt=1.5, description="share of the last step kept in this")]
 WeightDecay = Annotated[Number, Field(ge=0, description="pull of each parameter to 0")]
-Epsilon = Annotated[Positive, Field(description="keeps a division by 0 away")]
+Epsilon = Annotated[Positive, Field(description="avoids a division by 0")]
 
 
 @dataclass(frozen=True)
 class Optimizer(Options, ABC):
-    """How a gradient becomes a step."""
+    """A rule that computes a step from a gradient."""
 
     in_torch: ClassVar[str] = ""  # its class in torch.optim, with the same options and defaults
 
@@ -49,15 +49,15 @@ class Optimizer(Options, ABC):
 
     @property
     def plain(self) -> bool:
-        """Whether a step is −lr · gradient and nothing else, so that it can be written out."""
+        """Whether a step is exactly −lr · gradient, so that it can be written out."""
         return False
 
     def torch(self, params: str) -> str:
-        """The PyTorch that makes it, of a list of tensors: `torch.optim.Adam([w, b], lr=0.1)`."""
+        """The PyTorch code that makes it for tensors: `torch.optim.Adam([w, b], lr=0.1)`."""
         name = f"torch.optim.{self.in_torch}" if self.in_torch else type(self).__name__
         made = call(name, params, lr=self.lr, **changed_options(self, without=("lr",)))
         return made if self.in_torch else made + NOT_IN_TORCH
 
     def torch_by_hand(self, param: str) -> str:
-        """The update of a tensor written out as PyTorch; empty for a rule that is not."""
+        """The PyTorch code of the update of a tensor; empty unless it is written out."""
         return ""

@@ -17,10 +17,10 @@ class Schedule(Options, ABC):
 
     @abstractmethod
     def factor(self, epoch: int, epochs: int) -> float:
-        """The factor in epoch 0 … epochs − 1, as torch.optim.lr_scheduler has it."""
+        """The factor in each of epochs 0 … `epochs` − 1, as torch.optim.lr_scheduler has it."""
 
     def torch(self, optimizer: str, lr: float, epochs: int) -> str:
-        """The PyTorch that makes it for an optimizer; empty if lr never changes.
+        """The PyTorch code that makes it for an optimizer; empty if lr never changes.
 
         `lr` is the optimizer's, `epochs` the length of the run.
         """

@@ -9,7 +9,7 @@ from render.learn.schedules.base import Schedule
 
 @dataclass(frozen=True)
 class ConstantSchedule(Schedule):
-    """lr stays what it is."""
+    """lr does not change."""
 
     def factor(self, epoch: int, epochs: int) -> float:
         return 1.0

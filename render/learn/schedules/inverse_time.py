@@ -1,4 +1,4 @@
-"""A learning rate that falls as a power of the time gone by, and never to 0."""
+"""A learning rate that falls as a power of the epochs done, and never to 0."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class InverseTimeSchedule(Schedule):
     What d2l.ai (12.4.2, 12.11) calls polynomial decay, η₀ · (β t + 1)^−α; torch has none.
     """
 
-    rate: Annotated[Positive, Field(description="how soon it begins to fall")] = 0.1
-    power: Annotated[Positive, Field(description="how steeply it falls in the end")] = 0.5
+    rate: Annotated[Positive, Field(description="how fast it falls at first")] = 0.1
+    power: Annotated[Positive, Field(description="exponent: how fast it falls later")] = 0.5
 
     def factor(self, epoch: int, epochs: int) -> float:
         return (1 + self.rate * epoch) ** -self.power

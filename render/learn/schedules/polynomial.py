@@ -1,4 +1,4 @@
-"""A learning rate that falls to 0 along a power of the time left."""
+"""A learning rate that falls to 0 as a power of the epochs left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from render.learn.schedules.base import SCHEDULERS, Schedule
 class PolynomialSchedule(Schedule):
     """lr · (1 − epoch / total_iters)^power, then 0, as torch's PolynomialLR."""
 
-    power: Annotated[Positive, Field(description="1 falls on a straight line")] = 1.0
+    power: Annotated[Positive, Field(description="1: lr falls on a straight line")] = 1.0
     total_iters: Annotated[
         Count | None, Field(description="epochs until lr is 0; left out: all of the run")
     ] = None
