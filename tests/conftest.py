@@ -1,10 +1,10 @@
-"""What holds for every test: nothing that was made before, here or elsewhere, is used again."""
+"""Settings of every test: no cached result of another run or another test is used."""
 
 import contextlib
 import os
 import signal
 
-# Started in the background, a shell's children ignore Ctrl-C, and so would theirs for ever.
+# Children of a shell in the background ignore Ctrl-C, and so would the processes of the tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     with contextlib.suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGINT, signal.default_int_handler)

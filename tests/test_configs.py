@@ -32,7 +32,7 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
 
 
 def dots(stage) -> list[tuple[int, int, int]]:
-    """The colours of the dots of a film; in a grid each cell has a lone run's."""
+    """The colours of the dots of a film; in a grid each cell has a single run's."""
     context = stage.context
     if context.spec.film.runs == "grid":
         return [rgb(context.theme.parameter)]

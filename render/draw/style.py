@@ -118,7 +118,7 @@ class Type:
         )
 
 
-# Matplotlib has one set of settings for all threads of a process. Whoever changes them holds
+# Matplotlib has one set of settings for all threads of a process. Code that changes them holds
 # this lock, and the same thread may take it again inside.
 _LOCK = threading.RLock()
 

@@ -26,7 +26,7 @@ LAST_LINES = 5  # of the output of a process that failed
 
 @dataclass(frozen=True)
 class Ended:
-    """A process that ended well."""
+    """A process that ended without an error."""
 
     seconds: float  # from starting it to its end
     printed: str

@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure should be."""
+    """The limit of a figure."""
 
     limit: float
     at_least: bool  # else at most
@@ -48,7 +48,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a row. What this system can't measure is None."""
+    """The result of a row. A value that this system can't measure is None."""
 
     name: str
     what: str

@@ -1,4 +1,4 @@
-"""A tiny builder: a config in a temporary house with its own scenes."""
+"""A tiny builder: a config in a temporary folder with its own scenes."""
 
 from __future__ import annotations
 

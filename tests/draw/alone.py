@@ -28,7 +28,7 @@ Make = Callable[[], tuple[Stage, Timeline]]
 def shown(
     name: str, kind: str, folder: Path, *sets: str, **options: object
 ) -> tuple[Stage, Timeline]:
-    """A fresh stage of a lab with one panel that fills it; 640×360 unless said otherwise."""
+    """A fresh stage of a lab with one panel that fills it; 640×360 by default."""
     spec = lab(name, "film.size=[640, 360]", "film.duration=2", "film.fps=5", *sets)
     (folder / "scenes").mkdir(exist_ok=True)
     (folder / "scenes" / "alone.py").write_text(SCENE.format(kind=kind, options=options))
@@ -39,7 +39,7 @@ def shown(
 
 
 def panel_of(stage: Stage) -> DrawnPanel:
-    """The panel of the scene, whatever the film adds to it."""
+    """The panel of the scene, without panels that the film adds."""
     (panel,) = (
         p
         for p in stage.panels

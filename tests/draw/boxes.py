@@ -1,4 +1,4 @@
-"""What is written and where, word by word."""
+"""The words of a picture and their boxes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from render.draw.text import BELOW, LiveText, line_coverage
 
 
 def written(work, monkeypatch):
-    """What a piece of work writes, each with its own box: left, bottom, right, top, words."""
+    """The texts that a function draws, each with its box: left, bottom, right, top, text."""
     found = []
 
     def note(artist, renderer):

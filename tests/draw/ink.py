@@ -1,4 +1,4 @@
-"""What the words of a frame touch, measured by their own pixels, not by their boxes."""
+"""Finds what the words of a frame touch, by their pixels, not by their boxes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def faults(stage: Stage, moment: Moment) -> list[str]:
 
 
 def _words(work: Callable[[], Any]) -> Iterator[Word]:
-    """What a piece of drawing writes."""
+    """The words that a function draws."""
     found: list[Word] = []
 
     def noted(original: Any, text_of: Callable[[Any], str]) -> Any:

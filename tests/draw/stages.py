@@ -20,6 +20,6 @@ def stage_of(spec: Spec, runs: Sequence[Run], still: When | None = None) -> tupl
 
 
 def staged(name: str, *sets: str) -> tuple[Stage, Timeline]:
-    """A fresh stage of a lab; 640×360 and 2 seconds at 10 frames a second unless said otherwise."""
+    """A fresh stage of a lab; by default 640×360 and 2 seconds at 10 frames a second."""
     sets = ("film.size=[640, 360]", "film.duration=2", "film.fps=10", *sets)
     return stage_of(lab(name, *sets), runs(name, *sets))

@@ -1,4 +1,4 @@
-"""A camera that moves, and what lies beneath the dot while a step is told."""
+"""A camera that moves, and what lies beneath the dot while a step is narrated."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
         x, y = (world.across(i, np.asarray(value)) for i, value in enumerate(params))
         return to(np.array([x, y, world.floor]))
 
-    told = replace(timeline.moments[0], tick=float(row), phase="backward", part=1.0)
-    stage.draw(told)
+    narrated = replace(timeline.moments[0], tick=float(row), phase="backward", part=1.0)
+    stage.draw(narrated)
     ((_, gradient),) = panel.step_arrows._arrows
     start, uphill = run.params[row], run.params[row] + 0.02 * run.grads[row]
     np.testing.assert_allclose(gradient[0], floor(start), atol=1e-6)
@@ -82,7 +82,7 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
     drawn = gradient[1] - gradient[0]
     assert along[0] * drawn[1] - along[1] * drawn[0] == pytest.approx(0, abs=2.0)
     assert along @ drawn > 0
-    stage.draw(replace(told, tick=row + 0.5, phase="update", part=0.5))
+    stage.draw(replace(narrated, tick=row + 0.5, phase="update", part=0.5))
     _, (_, step) = panel.step_arrows._arrows
     half = (run.params[row] + run.params[row + 1]) / 2
     np.testing.assert_allclose(step, [floor(start), floor(half)], atol=1e-6)

@@ -73,7 +73,7 @@ BREAKS = (
 )
 STAYS = f"{BOWL.replace('-5', '0').replace('-2', '0')}training: {{epochs: 4}}\n"
 ALL = {
-    "lone": FADING, "batches": BATCHES, "race": RACE, "five": FIVE, "paces": PACES,
+    "single": FADING, "batches": BATCHES, "race": RACE, "five": FIVE, "paces": PACES,
     "breaks": BREAKS, "stays": STAYS, "one step": f"{LINE}training: {{epochs: 1}}\n",
 }  # fmt: skip
 
@@ -100,7 +100,7 @@ def pixel(plot, x: float, y: float) -> np.ndarray:
 TICKS = (0, 0.3, 1, 1.5, 2.75, 3)
 
 
-@pytest.mark.parametrize("name", ["lone", "batches", "race", "paces"])
+@pytest.mark.parametrize("name", ["single", "batches", "race", "paces"])
 def test_parameters_are_where_the_recording_has_them(name):
     stage, timeline, panel, *_ = curves(ALL[name])
     clock = stage.context.clock
@@ -228,7 +228,7 @@ def test_cells_of_a_grid_share_their_scales():
             np.testing.assert_allclose(panel.dots[0].at, pixel(panel.plot, 2.5, true), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lone", "batches", "race", "paces", "breaks"])
+@pytest.mark.parametrize("name", ["single", "batches", "race", "paces", "breaks"])
 def test_frames_are_the_same_in_order_in_reverse_and_alone(name):
     size = "film.size=[640, 480]"
     stage, timeline, *_ = curves(ALL[name], size)

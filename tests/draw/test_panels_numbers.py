@@ -40,7 +40,7 @@ def number(text: str) -> float:
     [
         *((n, s) for n in ALL for s in SIZES[:2]),
         ("race", (1280, 720)),
-        *(pytest.param("lone", s, marks=pytest.mark.slow) for s in SIZES[2:]),
+        *(pytest.param("single", s, marks=pytest.mark.slow) for s in SIZES[2:]),
     ],
 )
 def test_no_word_covers_another_or_leaves_its_cell(name, size, monkeypatch):
@@ -64,7 +64,7 @@ def test_no_word_covers_another_or_leaves_its_cell(name, size, monkeypatch):
             assert apart, (a[4], b[4])
 
 
-@pytest.mark.parametrize("name", ["lone", "race", "batches"])
+@pytest.mark.parametrize("name", ["single", "race", "batches"])
 def test_a_thumbnail_has_shapes_alone(name, monkeypatch):
     stage, timeline = panelled(ALL[name], FIVE, "EE PG ST", "film.size=[320, 180]")
     stage.draw(timeline.moments[5])
@@ -89,7 +89,7 @@ def test_live_numbers_are_the_recorded_ones():
     assert number(gradient.values[0].text) == pytest.approx(norms(run)[8], abs=6e-3)
 
 
-@pytest.mark.parametrize("name", ["lone", "race", "batches", "five"])
+@pytest.mark.parametrize("name", ["single", "race", "batches", "five"])
 def test_numbers_keep_their_places_and_width(name):
     stage, timeline = panelled(ALL[name], FIVE, "EE PG ST", "film.size=[1280, 720]")
     live = [artist for artist in stage.canvas.moving if isinstance(artist, LiveText)]

@@ -133,7 +133,7 @@ def test_curves_on_the_surface_are_on_it_and_go_through_the_dot(step, tmp_path):
         assert curve.axis == axis
 
 
-def test_what_is_behind_the_surface_is_told_from_what_is_in_sight(tmp_path):
+def test_what_is_behind_the_surface_differs_from_what_is_visible(tmp_path):
     context, _, _, curves = on_the_surface(
         "slope_bias", tmp_path, "film.camera={elev: 12, azim: -62}"
     )

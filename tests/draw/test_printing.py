@@ -49,13 +49,13 @@ def test_letters_are_shapes_and_only_the_surface_is_a_picture(printer, tmp_path)
     root = ET.parse(tmp_path / "a.svg").getroot()
     assert 1 <= len(root.findall(f".//{SVG}image")) <= 6  # the surface and the glow of the dots
     assert len(root.findall(f".//{SVG}use")) > 50  # letters
-    assert not root.findall(f".//{SVG}text")  # nobody needs our fonts
+    assert not root.findall(f".//{SVG}text")  # no reader needs our fonts
 
 
 def test_a_svg_says_what_it_is(printer, tmp_path):
     printer[0](tmp_path / "a.svg", "svg", ABOUT)
     text = "".join(ET.parse(tmp_path / "a.svg").getroot().itertext())
-    assert all(told in text for told in ABOUT.values())
+    assert all(value in text for value in ABOUT.values())
 
 
 def test_a_pdf_is_a_page_of_that_size_with_embedded_fonts(printer, tmp_path):

@@ -1,4 +1,4 @@
-"""Runs are told apart by colour and by shape, and no shape is larger than another."""
+"""Runs differ by colour and by shape, and no shape is larger than another."""
 
 from __future__ import annotations
 

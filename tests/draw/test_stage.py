@@ -47,7 +47,7 @@ def test_the_still_layer_is_drawn_once():
 
 @pytest.mark.parametrize("lab", LABS)
 def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
-    """`savefig`, which any other writer uses, draws all artists anew."""
+    """`savefig` draws all artists again."""
     stage, timeline = staged(*lab)
     for moment in timeline.spread(4):
         composed = stage.picture(moment)
@@ -59,7 +59,7 @@ def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
 
 
 def test_a_frame_costs_the_same_whatever_lies_behind_it():
-    """Counted in strokes, not in seconds: trails and curves must not be drawn anew."""
+    """Counted in strokes, not in seconds: trails and curves must not be drawn again."""
     stage, timeline = staged("slope_bias", "training.epochs=90", "film.duration=10")
     renderer = stage.canvas.get_renderer()
     strokes = 0

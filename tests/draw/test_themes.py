@@ -1,4 +1,4 @@
-"""Every theme can be read and told apart: by weak eyes, on weak projectors, without red or blue."""
+"""Every theme is readable and its colours differ, also for weak eyes and on weak projectors."""
 
 from __future__ import annotations
 
@@ -267,9 +267,9 @@ def test_a_dot_like_its_ground_is_caught():
 # ---- shapes and dashes
 
 
-def test_a_lone_dot_is_told_by_its_shape():
-    (lone,) = run_styles(COLORBLIND, 1)
-    assert (lone.marker, lone.dashes) == ("D", ())
+def test_the_dot_of_a_single_run_has_its_own_shape():
+    (single,) = run_styles(COLORBLIND, 1)
+    assert (single.marker, single.dashes) == ("D", ())
     assert len({g.dashes for g in run_styles(COLORBLIND, 8)}) == 8
     assert not any(g.dashes for look in (NIGHT, PAPER) for g in run_styles(look, 8))
     assert run_styles(COLORBLIND, 8)[1].dashed(2.0) == tuple(2 * part for part in DASHES[1])
@@ -436,7 +436,7 @@ def test_background_and_grid_may_be_seen_through(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             "txet: '#112233'\n",
@@ -472,12 +472,12 @@ def test_background_and_grid_may_be_seen_through(tmp_path):
         ("", "1:1: the file is empty"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_place_in_the_theme_s_own_file(tmp_path, text, told):
+def test_what_is_wrong_is_reported_at_its_place_in_the_theme_s_own_file(tmp_path, text, message):
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
         read_theme(file)
-    assert str(caught.value).startswith(f"{file}:{told}")
+    assert str(caught.value).startswith(f"{file}:{message}")
     with pytest.raises(ConfigError):
         fault("mine.yaml", tmp_path)
 
@@ -486,10 +486,10 @@ def test_a_theme_that_is_not_there_is_named(tmp_path):
     (tmp_path / "mine.yaml").write_text("like: night\n")
     assert fault("mine.yaml", tmp_path) is None
     assert fault("paper", tmp_path) is None
-    told = fault("mime.yaml", tmp_path)
-    assert told == f"no such file: {tmp_path / 'mime.yaml'}; did you mean 'mine.yaml'?"
-    told = fault("nigth", tmp_path)
-    assert (told or "").startswith("unknown theme 'nigth'; did you mean 'night'?")
+    message = fault("mime.yaml", tmp_path)
+    assert message == f"no such file: {tmp_path / 'mime.yaml'}; did you mean 'mine.yaml'?"
+    message = fault("nigth", tmp_path)
+    assert (message or "").startswith("unknown theme 'nigth'; did you mean 'night'?")
 
 
 def test_the_dot_on_the_surface_is_the_theme_s(tmp_path):

@@ -1,4 +1,4 @@
-"""The camera nobody asked for shows more; one that was asked for is kept."""
+"""The camera that is chosen shows more than the usual one; a camera in the config is kept."""
 
 from __future__ import annotations
 

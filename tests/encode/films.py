@@ -1,4 +1,4 @@
-"""Small plot-like films to encode, and ffmpeg's own view of what came out."""
+"""Small plot-like films to encode, and what ffmpeg reads from the files."""
 
 from __future__ import annotations
 

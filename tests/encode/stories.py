@@ -21,7 +21,7 @@ def story(**changes) -> Story:
 
 
 def cues(text: str) -> list[tuple[float, float, str]]:
-    """What a player makes of a WebVTT file, as the standard has it."""
+    """The cues of a WebVTT file, parsed by the rules of the standard."""
     head, *blocks = text.split("\n\n")
     assert head == "WEBVTT"
     read = []

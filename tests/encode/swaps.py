@@ -67,7 +67,7 @@ def main(parent: Path, without_links: bool) -> None:
 
 
 def no_links(*args: object, **kwargs: object) -> None:
-    """What some file systems answer."""
+    """The error of file systems without hard links."""
     raise PermissionError(1, "Operation not permitted")
 
 

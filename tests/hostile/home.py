@@ -1,4 +1,4 @@
-"""A folder with a tiny film in it, the command line, and what a fault must leave alone."""
+"""A folder with a tiny film, the command line, and files that a fault must not change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Home:
         return path.relative_to(self.folder)
 
     def run(self, *words: str) -> tuple[int, str]:
-        """The exit code of a command, and what it said on standard error."""
+        """The exit code of a command, and its standard error."""
         self.capsys.readouterr()
         try:
             code: Any = main(list(words))
@@ -48,18 +48,18 @@ class Home:
         return code, self.capsys.readouterr().err
 
     def fails(self, *words: str, formats: Sequence[str] = ("mp4", "csv")) -> str:
-        """What is said of a film that can't be made; all else stays as it was."""
+        """The message for a film that can't be made; no other file changes."""
         named = () if {"-o", "--format", "--still"} & {*words} else ("--format", ",".join(formats))
-        code, told = self.run("configs/film.yaml", "--quiet", *named, *words)
-        assert code == 1, told
-        assert told.startswith("film: ")
-        assert told.endswith("\n")
-        assert "Traceback" not in told
+        code, message = self.run("configs/film.yaml", "--quiet", *named, *words)
+        assert code == 1, message
+        assert message.startswith("film: ")
+        assert message.endswith("\n")
+        assert "Traceback" not in message
         self.unharmed()
-        return told.removeprefix("film: ").removesuffix("\n")
+        return message.removeprefix("film: ").removesuffix("\n")
 
     def old(self, folder: str = "outputs", suffixes: Sequence[str] = FORMATS) -> None:
-        """Films of before, which a fault must not touch."""
+        """Older films, which a fault must not change."""
         for suffix in suffixes:
             self.put(f"{folder}/film.{suffix}", f"an old {suffix}")
         self.before = self.files()
@@ -74,7 +74,7 @@ class Home:
         return sorted(path.name for path in (self.folder / "outputs").iterdir())
 
     def unharmed(self) -> None:
-        """The films of before are whole, nothing new is there, and no ffmpeg runs."""
+        """The older films are complete, there are no new files, and no ffmpeg runs."""
         now = {name: data for name, data in self.files().items() if "outputs" in name}
         assert now == {name: data for name, data in self.before.items() if "outputs" in name}
         assert not [name for name in self.files() if name.endswith(".part")]
@@ -112,7 +112,7 @@ def no_file_over(size_bytes: int) -> Iterator[None]:
 
 
 def fill(folder: Path) -> None:
-    """Leave not a byte on a file system."""
+    """Fill a file system completely."""
     with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))

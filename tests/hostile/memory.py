@@ -1,4 +1,4 @@
-"""How much memory something takes: what the process has, and the most it has had since."""
+"""Measures memory: what the process has, and the most it has had since a beginning."""
 
 from __future__ import annotations
 

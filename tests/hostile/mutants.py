@@ -155,7 +155,7 @@ CHANGES: tuple[Callable[[Any, Any, Spot], None], ...] = (
 
 
 def anything() -> st.SearchStrategy[Any]:
-    """A value for any key: one of some other key, or one that nobody would write."""
+    """A value for any key: that of another key, or an absurd one."""
     return (
         st.sampled_from(VALUES)
         | st.sampled_from(NUMBERS)
@@ -226,7 +226,7 @@ WELL = {key: [h[k] for t in TREES.values() for h, k in spots(t) if k == key] for
 
 @st.composite
 def stretched(draw: Any) -> Mutant:
-    """A config that may well be in order, with numbers and sections that nobody thought of."""
+    """A config that may be valid, with unusual numbers and sections."""
     name = draw(st.sampled_from(list(TREES)))
     tree = copy.deepcopy(TREES[name])
     for _ in range(draw(st.integers(1, 3))):

@@ -36,13 +36,13 @@ class Stills:
         return self
 
     def made(self, config: Path, at: str, size: str) -> tuple[int, str]:
-        """The exit code of `--still`, and what it said."""
+        """The exit code of `--still`, and its standard error."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         words = [str(config), "--still", at, "--size", size, "--quiet", "-o", "still.png"]
         print(json.dumps(words), file=self._process.stdin, flush=True)
-        code, told = json.loads(self._process.stdout.readline())
-        return code, told
+        code, text = json.loads(self._process.stdout.readline())
+        return code, text
 
     def __exit__(
         self,
