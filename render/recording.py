@@ -18,7 +18,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-MIN_EIGENVALUE = 1e-12  # of the largest one: a smaller eigenvalue counts as 0
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
 
@@ -254,7 +253,7 @@ class Landscape:
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
     exact: bool  # there is such a minimum; else `optimum` is only the best place that is known
-    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
+    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending; rounding is 0
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every one that is known, local ones too
@@ -276,7 +275,7 @@ class Landscape:
     def condition(self) -> float:
         """λmax / λmin of the Hessian; inf for a flat direction."""
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
-        return float(high / low) if low > MIN_EIGENVALUE * high else float("inf")
+        return float(high / low) if low > 0 else float("inf")
 
     @property
     def lr_max(self) -> float:

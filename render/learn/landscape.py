@@ -112,7 +112,7 @@ def diverges(recording: Recording) -> bool:
 def landscape(one: Survey, loss: Array, top: float) -> Landscape:
     """The landscape with this loss at the grid of its survey, cut off at `top`."""
     recording, minimum = one.recording, one.minimum
-    eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
+    eigenvalues, eigenvectors = minimum.curvatures()
     return Landscape(
         plane=one.plane,
         axes=one.shown,

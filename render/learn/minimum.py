@@ -13,6 +13,7 @@ from render.recording import Array, Recording, second_differences
 
 MAX_DISTANCE = 20.0  # path lengths: a search that ends further away has no minimum to find
 ROUNDING = 1e-6  # of the largest curvature: a negative one that is smaller counts as 0
+FLAT = 1e-12  # of the largest curvature: a smaller one, of differences of the loss, is rounding
 SAME_LOSS = 1e-9  # relative: of minima that differ by less, the one nearest to the path counts
 NOT_FINITE = 1e300  # the loss where it is infinite or nan, which a search cannot compare
 ENDLESS = "none: the loss falls without end"
@@ -29,6 +30,17 @@ class Minimum:
     exact: bool  # there is such a point; else these are the best parameters that are known
     # (M, P) every minimum that is known, local ones too; (0, P) when there is none
     minima: Array = field(default_factory=lambda: np.empty((0, 0)))
+    bowl: QuadraticLoss | None = None  # the loss, where it is a quadratic
+
+    def curvatures(self) -> tuple[Array, Array]:
+        """The eigenvalues (P,) of the Hessian, ascending, and the eigenvectors, one a column.
+
+        One that is no more than rounding is 0.
+        """
+        if self.bowl is not None:
+            return self.bowl.curvatures()
+        values, vectors = np.linalg.eigh(self.hessian)
+        return np.where(np.abs(values) <= FLAT * np.abs(values).max(), 0.0, values), vectors
 
 
 def find(spec: Spec, recording: Recording) -> Minimum:
@@ -43,7 +55,7 @@ def find(spec: Spec, recording: Recording) -> Minimum:
         inner = bowl.within(len(recording.names), fixed)
         method = "ridge regression" if spec.loss.l2 else "least squares"
         best = inner.optimum
-        return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
+        return Minimum(best, inner.minimum, inner.hessian, method, True, best[None], inner)
     model, loss = spec.model, spec.loss
     places = model.minima()
     if places is not None and not (len(fixed) or loss.l1 or loss.l2):
