@@ -260,6 +260,8 @@ class Landscape:
     bowl: bool = True  # it has the same curvature at the start of the run as at the minimum
     log: bool = False  # heights and contours are the logarithm of the loss
     flipped: bool = False  # drawn with the sign of b turned, as in the labs: a wrong surface
+    # like `loss`, 1 where the true loss is not finite: left out of the picture; None if nowhere
+    missing: Array | None = None
 
     def moving(self, recording: Recording) -> list[bool]:
         """For each axis, whether a run can move along it: not where it is a frozen parameter."""

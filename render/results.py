@@ -169,7 +169,7 @@ def _place(recording: Recording, landscape: Landscape, lowest: float, share: flo
         flat = _flat_place(recording, ranges, slope, excess)
         if flat is not None:
             return flat if landscape.exact or flat != LOCAL_MINIMUM else None
-    if _rests(recording, landscape) and float(np.linalg.norm(slope)) < LEFT * excess:
+    if _rests(recording, landscape) and float(np.linalg.norm(slope)) <= LEFT * excess:
         return "a plateau, where the gradient is all but zero"
     return None
 

@@ -75,6 +75,8 @@ def _check_surface(
     for place in itertools.product(places, repeat=len(landscape.axes)):  # first axis first
         coordinates = [grid[at] for grid, at in zip(landscape.grid, place, strict=True)]
         params = plane.lift(np.array(coordinates)).tolist()
+        if landscape.missing is not None and landscape.missing[place[::-1]]:
+            continue
         point = dict(zip(recording.parameters, params, strict=True))
         if landscape.flipped:
             point["b"] = -point["b"]
