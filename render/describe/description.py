@@ -94,7 +94,8 @@ def _single(run: Run) -> list[str]:
     missing = []
     if landscape.missing is not None:
         share = f"{100 * float(landscape.missing.mean()):.2g} %"
-        missing = [f"On {share} of the picture the loss is not finite or falls into a pole; that is left out."]
+        left_out = "the loss is not finite or falls into a pole; that is left out"
+        missing = [f"On {share} of the picture {left_out}."]
     return [
         f"It is trained with {_rule(run)} for {_length(run)}{held}.",
         f"{join_words(changes)}{best}.",

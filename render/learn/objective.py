@@ -56,7 +56,7 @@ class QuadraticLoss:
         if root is not None and self._long is not None:
             move = least_squares(root, self._long[:, free:] @ away)
         else:
-            move = np.linalg.lstsq(inner, cross @ away, rcond=None)[0]
+            move = np.asarray(np.linalg.lstsq(inner, cross @ away, rcond=None)[0], float)
         best = self.optimum[:free] - move
         lowest = float(self(np.concatenate([best, fixed])))
         return QuadraticLoss(best, lowest, inner, root)

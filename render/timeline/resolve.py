@@ -67,4 +67,3 @@ def stills(
         ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
         raise RenderError(f"{when}: the run never comes to that; {ends}")
     return np.array([at_s])
-
