@@ -43,8 +43,19 @@ class QuadraticLoss:
     @cached_property
     def _long(self) -> Array | None:
         """The root, where the condition is so large that the Hessian loses too many digits."""
+        lowest = min(self._flat, len(self.optimum) - 1)  # that is not 0
         eigenvalues = np.linalg.eigvalsh(self.hessian)
-        return self.root if eigenvalues[0] < ACCURATE**2 * eigenvalues[-1] else None
+        return self.root if eigenvalues[lowest] < ACCURATE**2 * eigenvalues[-1] else None
+
+    @cached_property
+    def _flat(self) -> int:
+        """Along how many directions there is no curvature, whatever the units of the columns."""
+        if self.root is None:
+            return 0
+        length = np.linalg.norm(self.root, axis=0)
+        sizes = np.linalg.svd(self.root / np.where(length > 0, length, 1), compute_uv=False)
+        count = len(self.optimum)
+        return count - int((sizes > ROUNDING * count * sizes[0]).sum())
 
     def within(self, free: int, fixed: Array) -> QuadraticLoss:
         """The same bowl over its first `free` parameters, the others held at `fixed`."""
@@ -68,16 +79,13 @@ class QuadraticLoss:
         digits that the Hessian's own eigenvalues have (Golub & Van Loan, Matrix Computations,
         5.3). It is 0 along directions in which columns depend on each other, whatever their units.
         """
-        eigenvalues, eigenvectors = np.linalg.eigh(self.hessian)
-        if self._long is None:
-            return eigenvalues, eigenvectors
-        _, sizes, directions = np.linalg.svd(self._long)
-        sizes = np.pad(sizes, (0, len(self.optimum) - len(sizes)))
-        length = np.linalg.norm(self._long, axis=0)
-        scaled = np.linalg.svd(self._long / np.where(length > 0, length, 1), compute_uv=False)
-        flat = len(sizes) - int((scaled > ROUNDING * len(sizes) * scaled[0]).sum())
-        sizes[len(sizes) - flat :] = 0
-        return 2 * sizes[::-1] ** 2, directions[::-1].T
+        values, vectors = np.linalg.eigh(self.hessian)
+        if self._long is not None:
+            _, sizes, directions = np.linalg.svd(self._long)
+            sizes = np.pad(sizes, (0, len(values) - len(sizes)))
+            values, vectors = 2 * sizes[::-1] ** 2, directions[::-1].T
+        values[: self._flat] = 0
+        return values, vectors
 
 
 @dataclass(frozen=True)
