@@ -141,6 +141,8 @@ def _ranges(recording: Recording, landscape: Landscape) -> Array:
     if landscape.exact:
         path = np.concatenate([path, landscape.minima_of(recording.names)])
     own = np.ptp(path, axis=0)
+    if not landscape.exact:  # the picture of a run that hardly moved is small
+        widths = np.maximum(widths, np.abs(path[-1]))
     ranges = np.where((own > 0) & (landscape.exact | (widths == 0)), own, widths)
     return np.where(ranges > 0, ranges, np.maximum(np.abs(path[-1]), 1e-300))
 

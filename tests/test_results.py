@@ -100,3 +100,11 @@ def test_most_of_the_loss_is_never_told_as_all_of_it():
     sets = ("training.batch_size=1", "training.epochs=1", "optimizer.lr=3e-5")
     _, recording, landscape = learnt("slope_bias", *sets)
     assert "100 %" not in judge(recording, landscape).sentence
+
+
+def test_a_steep_start_with_a_tiny_rate_is_slow_and_on_no_plateau():
+    """Wrong and sure of it: cross-entropy has its steepest slope there."""
+    sets = ("model={kind: logistic, weight: -6, bias: -10}", "optimizer={kind: sgd, lr: 1e-9}")
+    _, recording, landscape = learnt("logistic_cross_entropy", *sets, "landscape={}")
+    assert np.linalg.norm(recording.grads[-1]) > 0.1
+    assert judge(recording, landscape).word == "slow"
