@@ -18,7 +18,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-MIN_EIGENVALUE = 1e-12  # of the largest one: a smaller eigenvalue counts as 0
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
 
@@ -255,13 +254,15 @@ class Landscape:
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
     exact: bool  # whether there is a minimum; else `optimum` is only the best known point
-    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending
+    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending; rounding is 0
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every known minimum, local ones too
     bowl: bool = True  # whether the curvature is the same at the start of the run as at the minimum
     log: bool = False  # whether heights and contours are the logarithm of the loss
     flipped: bool = False  # whether the sign of b is flipped, as in the labs: a wrong surface
+    # Like `loss`, 1 where the true loss is not finite: left out of the picture; None if nowhere.
+    missing: Array | None = None
 
     def moving(self, recording: Recording) -> list[bool]:
         """For each axis, whether a run can move along it; a frozen parameter does not move."""
@@ -277,7 +278,7 @@ class Landscape:
     def condition(self) -> float:
         """λmax / λmin of the Hessian; inf for a flat direction."""
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
-        return float(high / low) if low > MIN_EIGENVALUE * high else float("inf")
+        return float(high / low) if low > 0 else float("inf")
 
     @property
     def lr_max(self) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.config.spec import Spec
-from render.recording import Dataset, Landscape, Recording, second_differences
+from render.recording import Array, Dataset, Landscape, Recording, second_differences
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -46,95 +46,176 @@ def judge_runs(
     )
 
 
-LEFT = 1e-2  # a run with more of its excess loss left has not arrived
-ROUNDING = 1e-8  # of the picture's height: a smaller difference is none
-STILL = 1e-6  # of the picture: a shorter step is none
-NEAR = 0.02  # of the picture: a place so close to the end is where the run is going
-ARRIVED = 0.1  # of the picture: further from the minimum nothing has converged
+CONVERGED = 1e-4  # of the excess loss at the start: a run that has no more left has converged
+LEFT = 1e-2  # of the excess loss: a run that gained less hardly moved
+DIGITS = 2.0**-24  # relative: one rounding of a number to the digits of the labs' float32
+ULPS = 64 * 2.0**-52  # of the loss: the rounding of a sum over all points
+STILL = 1e-6  # of a parameter's range: a shorter step is none
+NEAR = 0.02  # of a parameter's range: a place so close to the end is where the run is going
+ARRIVED = 0.1  # of a parameter's range: further from the minimum nothing has converged
 SWINGING = 0.1  # of the excess loss, that lies across the valley
 LASTING = 0.8  # swings that keep so much of their height go on
+SHRUNK = 0.1  # of the largest rate: a rate that small is no longer the run's own
+LOCAL_MINIMUM = "a local minimum"
+WHOLE = 0.995  # a share that would be written as 100 %
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`word` is diverged, stuck, oscillating, converged or converging; the first that fits."""
+    """`word` is diverged, stuck, oscillating, slow, converged or converging; the first that fits.
+
+    A run has converged when at most 1/10,000 of its excess loss (above the minimum) is left, for
+    good, and it ends near the minimum. `since` is the step from which that is so, infinite for
+    any other word; captions and stills at the time `converged` are at that step.
+    """
 
     word: str
     sentence: str
+    since: float = np.inf
 
 
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
     """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left.
 
-    L* is the landscape's minimum, or the run's own lowest loss where there is none.
+    It is about the run: what it gained of what there was to gain, whatever the picture shows.
+    L* is the landscape's minimum, or the run's own lowest loss where there is none. Distances
+    are measured axis by axis, since parameters have different units.
     """
     first, last = recording.loss[0], recording.loss[-1]
     lowest = float(recording.loss.min())
     lowest = min(landscape.minimum, lowest) if landscape.exact else lowest
     share = (last - lowest) / max(first - lowest, 1e-300)
-    steps = recording.steps
-    noise = ROUNDING * float(landscape.loss.max() - lowest)
-    if first - lowest <= noise and abs(last - first) <= noise:
-        return Verdict("converged", "converged: the run started at the minimum")
+    noise = _rounding(recording)
+    if landscape.exact and first - lowest <= noise and abs(last - first) <= noise:
+        return Verdict("converged", "converged: the run started at the minimum", 0.0)
     if recording.broke_off or last > first:
-        turn = int(np.flatnonzero(recording.loss <= first)[-1]) + 1  # above the start for good
-        end = f", beyond all numbers at step {steps + 1}" if recording.broke_off else ""
-        return Verdict(
-            "diverged", f"diverged at step {turn}{_why(recording, landscape, turn)}{end}"
-        )
-    place = _place(recording, landscape, min(landscape.minimum, lowest))
-    if place is not None and (share > LEFT or not landscape.exact):
+        return _diverged(recording, landscape)
+    place = _place(recording, landscape, min(landscape.minimum, lowest), share)
+    if place is not None:
         return Verdict("stuck", f"stuck at loss {last:.4g}: {place}")
     if recording.full_batch and not recording.noisy and share > 1e-3:
         if _overshoots(recording, landscape, last - lowest):
             return Verdict("oscillating", "oscillating: every step overshoots the minimum")
         if _swings(recording, lowest):
             return Verdict("oscillating", "oscillating: it swings to and fro and comes no nearer")
+    if _hardly_moved(recording, landscape):
+        return Verdict("slow", "slow: it hardly moved: the rate is too small")
+    if (share > LEFT or not landscape.exact) and _vanished(recording, landscape):
+        return Verdict("stuck", f"stuck at loss {last:.4g}: the steps have all but vanished")
     if not landscape.exact and share <= LEFT:
         return Verdict("converging", "still falling: this loss has no lowest point here")
-    if share <= 1e-4 and _arrived(recording, landscape):
-        return Verdict("converged", f"converged: {_left(share)} of the excess loss is left")
-    return Verdict("converging", f"converging: {_left(share)} of the excess loss is left")
+    left = f"{_left(share)} of the excess loss is left"
+    if share <= CONVERGED and _arrived(recording, landscape):
+        return Verdict("converged", f"converged: {left}", _since(recording, lowest))
+    return Verdict("converging", f"converging: {left}")
 
 
-def _extent(recording: Recording, landscape: Landscape) -> float:
-    """How large the picture of the run is, in its trained parameters.
+def _rounding(recording: Recording) -> float:
+    """How much the loss at the start changes when every parameter is rounded once."""
+    start = recording.completed(recording.params[0])
+    moves = np.diag(DIGITS * np.abs(start))
+    with np.errstate(all="ignore"):
+        losses = recording.objective(np.concatenate([start[None], start + moves]))
+        changes = np.abs(losses[1:] - losses[0])
+    finite = float(changes[np.isfinite(changes)].sum())
+    return finite + ULPS * abs(float(recording.loss[0]))
 
-    The path's own extent would not do: a run that never left its plateau has none.
+
+def _since(recording: Recording, lowest: float) -> float:
+    """The first step from which at most CONVERGED of the excess loss is left for good."""
+    excess = recording.loss - lowest
+    far = np.flatnonzero(~(excess <= CONVERGED * excess[0]))
+    return float(far[-1]) + 1 if len(far) else 0.0
+
+
+def _ranges(recording: Recording, landscape: Landscape) -> Array:
+    """How far each trained parameter (P,) may have to go: over the run and all known minima.
+
+    Where there is no minimum, or no way to go, it is the width of the picture: a run that never
+    left its plateau has no range of its own.
     """
-    moving = landscape.moving(recording)
-    sides = [np.ptp(grid) for grid, moves in zip(landscape.grid, moving, strict=True) if moves]
-    return float(np.linalg.norm(sides))
+    count = len(recording.names)
+    directions = np.abs(landscape.plane.directions[:, :count])
+    widths = np.array([np.ptp(grid) for grid in landscape.grid]) @ directions
+    path = recording.params
+    if landscape.exact:
+        path = np.concatenate([path, landscape.minima_of(recording.names)])
+    own = np.ptp(path, axis=0)
+    if not landscape.exact:  # the picture of a run that hardly moved is small
+        widths = np.maximum(widths, np.abs(path[-1]))
+    ranges = np.where((own > 0) & (landscape.exact | (widths == 0)), own, widths)
+    return np.where(ranges > 0, ranges, np.maximum(np.abs(path[-1]), 1e-300))
 
 
-def _place(recording: Recording, landscape: Landscape, lowest: float) -> str | None:
+def _rests(recording: Recording, landscape: Landscape) -> bool:
+    """Whether the last step was next to nothing along every axis."""
+    if recording.steps == 0:
+        return False
+    step = np.abs(recording.params[-1] - recording.params[-2])
+    return bool((step < STILL * _ranges(recording, landscape)).all())
+
+
+def _place(recording: Recording, landscape: Landscape, lowest: float, share: float) -> str | None:
     """What kind of place a run is stuck in, from slope and curvature at its end; None if it
     isn't.
 
     One Newton step leads to the flat place that the run is coming to, if there is one near.
+    Every parameter is measured in its own range, so that a slope is what the loss changes over it.
     """
-    if recording.steps == 0:
+    if recording.steps == 0 or (landscape.exact and share <= CONVERGED):
         return None
-    extent, slope = _extent(recording, landscape), recording.grads[-1]
+    ranges = _ranges(recording, landscape)
+    slope = recording.grads[-1] * ranges
     excess = float(recording.loss[-1]) - lowest
-    resting = np.linalg.norm(recording.params[-1] - recording.params[-2]) < STILL * extent
-    end = np.array([*recording.params[-1], *recording.frozen.values()])
-    hessian = second_differences(recording.objective, end, len(recording.names))
-    if np.isfinite(hessian).all():
-        bends = np.linalg.eigvalsh(hessian)
-        ahead = np.linalg.lstsq(hessian, slope, rcond=None)[0]
-        left = excess - 0.5 * float(slope @ ahead)  # at the flat place
-        near = float(np.linalg.norm(ahead)) < NEAR * extent
-        if near and bends[0] * extent**2 > max(excess, 0) and left > LEFT * max(excess, 1e-300):
-            return "a local minimum" if landscape.exact else None
-        curved = max(excess, float(np.ptp(landscape.loss)) * LEFT)
-        if near and bends[0] * extent**2 < -curved and bends[-1] * extent**2 > curved:
-            return "a saddle, down on both sides"
-    if not resting:
-        return None
-    if float(np.linalg.norm(slope)) * extent < LEFT * excess:
+    if not landscape.exact or share > LEFT:
+        flat = _flat_place(recording, ranges, slope, excess)
+        if flat is not None:
+            return flat if landscape.exact or flat != LOCAL_MINIMUM else None
+    if _rests(recording, landscape) and float(np.linalg.norm(slope)) <= LEFT * excess:
         return "a plateau, where the gradient is all but zero"
-    return "the steps have all but vanished"
+    return None
+
+
+def _flat_place(recording: Recording, ranges: Array, slope: Array, excess: float) -> str | None:
+    """The local minimum or the saddle that the run is coming to, if there is one near."""
+    scale = np.concatenate([ranges, np.ones(len(recording.frozen))])
+    end = recording.completed(recording.params[-1]) / scale
+    with np.errstate(all="ignore"):
+        hessian = second_differences(
+            lambda at: recording.objective(at * scale), end, len(recording.names)
+        )
+    if not np.isfinite(hessian).all():
+        return None
+    bends = np.linalg.eigvalsh(hessian)
+    ahead = np.linalg.lstsq(hessian, slope, rcond=None)[0]
+    left = excess - 0.5 * float(slope @ ahead)  # at the flat place
+    if float(np.abs(ahead).max()) >= NEAR:
+        return None
+    if bends[0] > max(excess, 0) and left > LEFT * max(excess, 1e-300):
+        return LOCAL_MINIMUM
+    curved = max(excess, float(np.ptp(recording.loss)) * LEFT)
+    return "a saddle, down on both sides" if bends[0] < -curved and bends[-1] > curved else None
+
+
+def _vanished(recording: Recording, landscape: Landscape) -> bool:
+    """Whether the run rests because its rate has shrunk, and not for want of a gradient."""
+    if not _rests(recording, landscape):
+        return False
+    rates = recording.lr[:-1]
+    return not (recording.plain and bool(rates[-1] > SHRUNK * rates.max()))
+
+
+def _hardly_moved(recording: Recording, landscape: Landscape) -> bool:
+    """Whether the loss never left the first hundredth of what there was to gain.
+
+    Where there is no minimum, that is known of a loss that is never negative alone: it ends at 0
+    at the latest.
+    """
+    best = min(landscape.minimum, float(recording.loss.min()))
+    if recording.steps == 0 or not (landscape.exact or best >= 0):
+        return False
+    moved = np.abs(recording.loss - recording.loss[0]).max()
+    return bool(moved < LEFT * (recording.loss[0] - best))
 
 
 def _overshoots(recording: Recording, landscape: Landscape, excess: float) -> bool:
@@ -157,12 +238,22 @@ def _swings(recording: Recording, lowest: float) -> bool:
 
 
 def _arrived(recording: Recording, landscape: Landscape) -> bool:
-    """Whether the run is where the minimum is; in a flat valley anywhere along it."""
+    """Whether the run is where a minimum is, along every axis; in a flat valley anywhere in it."""
     if not np.isfinite(landscape.condition):
         return True
-    minima = landscape.minima_of(recording.names)
-    away = np.linalg.norm(recording.params[-1] - minima, axis=1)
-    return float(away.min()) < ARRIVED * _extent(recording, landscape)
+    away = np.abs(recording.params[-1] - landscape.minima_of(recording.names))
+    reach = ARRIVED * _ranges(recording, landscape)
+    return bool((away < reach).all(axis=1).any())
+
+
+def _diverged(recording: Recording, landscape: Landscape) -> Verdict:
+    """The verdict on a run that ends higher than it started, or beyond all numbers."""
+    steps = recording.steps
+    if recording.loss[-1] <= recording.loss[0]:  # the next step leaves the domain, or overflows
+        return Verdict("diverged", f"diverged at step {steps + 1}: the loss is no number there")
+    turn = int(np.flatnonzero(recording.loss <= recording.loss[0])[-1]) + 1  # above it for good
+    end = f", beyond all numbers at step {steps + 1}" if recording.broke_off else ""
+    return Verdict("diverged", f"diverged at step {turn}{_why(recording, landscape, turn)}{end}")
 
 
 def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
@@ -173,6 +264,9 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
 
 
 def _left(share: float) -> str:
+    """A share in per cent; one that isn't all is never written as 100 %."""
+    if WHOLE <= share < 1:
+        return f"{100 * min(share, 0.999):.1f} %"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 

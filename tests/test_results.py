@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from render.results import judge
-from tests.learn.labs import learnt
+from tests.learn.labs import CONFIGS, learnt, runs
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,49 @@ def test_a_rate_that_becomes_too_large_is_blamed_at_its_step():
     step = int(verdict.sentence.split(":")[0].removeprefix("diverged at step "))
     assert (recording.loss[step:] > recording.loss[0]).all()
     assert recording.loss[step - 1] <= recording.loss[0]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.yaml")))
+def test_the_time_and_the_verdict_mean_the_same_by_converged(name):
+    """At most 1/10,000 of the excess loss, from that step on, and not one step earlier."""
+    for run in runs(name):
+        since, word = run.verdict.since, run.verdict.word
+        assert np.isfinite(since) == (word == "converged")
+        if word == "converged":
+            excess = run.recording.loss - run.landscape.minimum
+            step = int(since)
+            assert (excess[step:] <= 1e-4 * excess[0]).all()
+            assert step == 0 or excess[step - 1] > 1e-4 * excess[0]
+
+
+def test_a_saturated_start_is_stuck_and_no_minimum():
+    start = "model={kind: function, formula: 'tanh(x)**2', start: {x: 16}}"
+    sets = ("landscape={}", "optimizer={kind: sgd, lr: 0.1}", "training.epochs=50")
+    _, recording, landscape = learnt("ellipse_zigzag", *sets, start)
+    assert recording.loss[0] == pytest.approx(1)
+    verdict = judge(recording, landscape)
+    assert verdict.word == "stuck"
+    assert "plateau" in verdict.sentence
+
+
+def test_a_start_close_to_the_minimum_is_not_at_it():
+    """The picture is 100 times higher than the excess loss at the start: no reason to say so."""
+    start = "model={kind: linear, weight: 1.00637, bias: -1.02224}"
+    _, recording, landscape = learnt("slope_bias", start, "landscape={w: [-90, 90]}")
+    excess = recording.loss[0] - landscape.minimum
+    assert 0 < excess < 1e-8 * landscape.loss.max()
+    assert "started" not in judge(recording, landscape).sentence
+
+
+def test_most_of_the_loss_is_never_told_as_all_of_it():
+    sets = ("training.batch_size=1", "training.epochs=1", "optimizer.lr=3e-5")
+    _, recording, landscape = learnt("slope_bias", *sets)
+    assert "100 %" not in judge(recording, landscape).sentence
+
+
+def test_a_steep_start_with_a_tiny_rate_is_slow_and_on_no_plateau():
+    """Wrong and sure of it: cross-entropy has its steepest slope there."""
+    sets = ("model={kind: logistic, weight: -6, bias: -10}", "optimizer={kind: sgd, lr: 1e-9}")
+    _, recording, landscape = learnt("logistic_cross_entropy", *sets, "landscape={}")
+    assert np.linalg.norm(recording.grads[-1]) > 0.1
+    assert judge(recording, landscape).word == "slow"

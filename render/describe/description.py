@@ -91,11 +91,17 @@ def _single(run: Run) -> list[str]:
     )
     lowest = f"; the lowest possible is {number_text(landscape.minimum)}" if landscape.exact else ""
     held = f", with {values(recording.frozen)} held" if recording.frozen else ""
+    missing = []
+    if landscape.missing is not None:
+        share = f"{100 * float(landscape.missing.mean()):.2g} %"
+        left_out = "the loss is not finite or falls into a pole; that is left out"
+        missing = [f"On {share} of the picture {left_out}."]
     return [
         f"It is trained with {_rule(run)} for {_length(run)}{held}.",
         f"{join_words(changes)}{best}.",
         f"{loss}{lowest}.",
         f"{sentence(run.verdict.sentence)}.",
+        *missing,
     ]
 
 

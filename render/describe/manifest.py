@@ -144,6 +144,7 @@ def _landscape(run: Run) -> dict[str, Any]:
         "minimum": landscape.minimum,
         "method": landscape.method,
         "exact": landscape.exact,
+        "missing": 0.0 if landscape.missing is None else float(landscape.missing.mean()),
         "slice": dict(landscape.held),
         "eigenvalues": landscape.eigenvalues.tolist(),
         "condition": landscape.condition,

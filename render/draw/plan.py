@@ -85,13 +85,12 @@ class FilmPlan:
     @property
     def _resolving(self) -> dict[str, Any]:
         """What the times of the config refer to: the first run and the pacing."""
-        recording, landscape = self.runs[0].recording, self.runs[0].landscape
         return {
             "pacing": self.timing.pacing,
             "clock": self.timing.clock,
-            "recording": recording,
+            "recording": self.runs[0].recording,
             "length_s": self.spec.film.last_s,
-            "minimum": landscape.minimum if landscape.exact else None,
+            "converged": self.runs[0].verdict.since,
         }
 
     def stage(self) -> Stage:

@@ -8,6 +8,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.errors import RenderError, TruthError
+from render.learn import objective
 from render.learn.objective import QuadraticLoss, design_matrix
 from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
@@ -74,6 +75,8 @@ def _check_surface(
     for place in itertools.product(places, repeat=len(landscape.axes)):  # first axis first
         coordinates = [grid[at] for grid, at in zip(landscape.grid, place, strict=True)]
         params = plane.lift(np.array(coordinates)).tolist()
+        if landscape.missing is not None and landscape.missing[place[::-1]]:
+            continue
         point = dict(zip(recording.parameters, params, strict=True))
         if landscape.flipped:
             point["b"] = -point["b"]
@@ -102,7 +105,7 @@ def least_squares(spec: Spec, dataset: Dataset, recording: Recording) -> Array:
     design, target = design_matrix(spec.model, dataset, recording.parameters)
     count = len(recording.names)
     held = design[:, count:] @ [*recording.frozen.values()]
-    return np.asarray(np.linalg.lstsq(design[:, :count], target - held, rcond=None)[0], float)
+    return objective.least_squares(design[:, :count], target - held)
 
 
 def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:

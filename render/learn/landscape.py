@@ -9,13 +9,13 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.extents import MAX_REACH, Ranges, extents, united
-from render.learn.minimum import Minimum, find
+from render.learn.minimum import EDGE, Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
 from render.learn.record import Counter, Progress, silent
 from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
 
 OVERFLOW = 10.0  # ceilings: in place of a loss that isn't finite
-MIN_DESCENT = 1e-6  # of the picture's height: a run that moves less leaves it whole
+MIN_DESCENT = 1e-6  # of the picture's median height: a run that moves less leaves it whole
 SAME_CURVATURE = 1e-3  # relative: curvatures that differ by less are the same
 HEADROOM = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
 
@@ -69,7 +69,7 @@ def scan(
     elif several and spec.film.share:
         surveys = same_ranges(surveys)
     row_done = Counter(sum(one.rows for one in surveys), progress)
-    losses = [over_grid(one, row_done) for one in surveys]
+    losses = [without_poles(one, over_grid(one, row_done)) for one in surveys]
     tops = [ceiling(one, loss) for one, loss in zip(surveys, losses, strict=True)]
     if spec.film.share and all(one.spec.loss == surveys[0].spec.loss for one in surveys):
         tops = [max(tops)] * len(tops)
@@ -112,12 +112,14 @@ def diverges(recording: Recording) -> bool:
 def landscape(one: Survey, loss: Array, top: float) -> Landscape:
     """The landscape with this loss at the grid of its survey, cut off at `top`."""
     recording, minimum = one.recording, one.minimum
-    eigenvalues, eigenvectors = np.linalg.eigh(minimum.hessian)
+    finite = np.isfinite(loss)
+    eigenvalues, eigenvectors = minimum.curvatures()
     return Landscape(
         plane=one.plane,
         axes=one.shown,
         grid=one.grid(),
-        loss=np.where(np.isfinite(loss), loss, OVERFLOW * max(top, 1.0)),
+        loss=np.where(finite, loss, OVERFLOW * max(top, 1.0)),
+        missing=None if finite.all() else (~finite).astype(float),
         ceiling=top,
         held=one.held,
         optimum=_named(recording, minimum.params),
@@ -177,13 +179,27 @@ def over_plane(
     return np.reshape(losses, shape)
 
 
+def without_poles(one: Survey, loss: Array) -> Array:
+    """The loss at the grid, nan where it falls far below all that the run can come to."""
+    minimum, runs = one.minimum, one.runs
+    if not minimum.exact and minimum.method != EDGE:
+        return loss  # it falls without end, and the picture shows how
+    bottom = min([float(run.loss.min()) for run in runs] + [minimum.loss])
+    top = max(float(run.loss.max()) for run in runs)
+    with np.errstate(invalid="ignore", over="ignore"):
+        deep = loss < bottom - HEADROOM * max(top - bottom, 1e-300)
+    shallow = loss[np.isfinite(loss) & ~deep]
+    return np.where(deep, np.nan, loss) if len(shallow) else loss
+
+
 def ceiling(one: Survey, loss: Array) -> float:
     """Where the surface is cut off: not much higher than the runs reach in the picture."""
     finite = loss[np.isfinite(loss)]
     lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     tops = [_highest_inside(one.ranges, recording) for recording in one.runs]
     run = max((top for top in tops if top is not None), default=None)
-    if run is None or run - lowest < MIN_DESCENT * (highest - lowest):
+    usual = float(np.median(finite)) if len(finite) else 0.0  # poles are higher than any run
+    if run is None or run - lowest <= MIN_DESCENT * (usual - lowest):
         return highest
     return min(highest, lowest + HEADROOM * (run - lowest))
 

@@ -13,9 +13,13 @@ from render.recording import Array, Recording, second_differences
 
 MAX_DISTANCE = 20.0  # path lengths: a search that ends further away has no minimum to find
 ROUNDING = 1e-6  # of the largest curvature: a negative one that is smaller counts as 0
+FLAT = 1e-12  # of the largest curvature: a smaller one, of differences of the loss, is rounding
 SAME_LOSS = 1e-9  # relative: of minima that differ by less, the one nearest to the path counts
 NOT_FINITE = 1e300  # the loss where it is infinite or nan, which a search cannot compare
 ENDLESS = "none: the loss falls without end"
+EDGE = "none: the loss falls up to an edge or a pole"
+CLOSE = 1e-6  # of the spread: over so short a way a loss without edge and pole hardly changes
+JUMP = 0.05  # of what the search went down, at most
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,17 @@ class Minimum:
     exact: bool  # there is such a point; else these are the best parameters that are known
     # (M, P) every minimum that is known, local ones too; (0, P) when there is none
     minima: Array = field(default_factory=lambda: np.empty((0, 0)))
+    bowl: QuadraticLoss | None = None  # the loss, where it is a quadratic
+
+    def curvatures(self) -> tuple[Array, Array]:
+        """The eigenvalues (P,) of the Hessian, ascending, and the eigenvectors, one a column.
+
+        One that is no more than rounding is 0.
+        """
+        if self.bowl is not None:
+            return self.bowl.curvatures()
+        values, vectors = np.linalg.eigh(self.hessian)
+        return np.where(np.abs(values) <= FLAT * np.abs(values).max(), 0.0, values), vectors
 
 
 def find(spec: Spec, recording: Recording) -> Minimum:
@@ -43,7 +58,7 @@ def find(spec: Spec, recording: Recording) -> Minimum:
         inner = bowl.within(len(recording.names), fixed)
         method = "ridge regression" if spec.loss.l2 else "least squares"
         best = inner.optimum
-        return Minimum(best, inner.minimum, inner.hessian, method, True, best[None])
+        return Minimum(best, inner.minimum, inner.hessian, method, True, best[None], inner)
     model, loss = spec.model, spec.loss
     places = model.minima()
     if places is not None and not (len(fixed) or loss.l1 or loss.l2):
@@ -89,10 +104,22 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
     best = path[np.argmin(recording.loss)]
     spread = np.maximum(np.ptp(path, axis=0), np.maximum(np.abs(best), 1.0))
     options = {"xatol": 1e-11, "fatol": 1e-15, "maxiter": 2000 * count, "adaptive": count > 2}
-    searches = [
-        minimize(lambda p: float(loss(p)), start, method="Nelder-Mead", options=options)
-        for start in _starts(loss, best, spread)
-    ]
+    with np.errstate(all="ignore"):  # next to a pole
+        found = [
+            minimize(lambda p: float(loss(p)), start, method="Nelder-Mead", options=options)
+            for start in _starts(loss, best, spread)
+        ]
+        start = float(recording.loss.max())
+        searches = [s for s in found if _open(loss, np.asarray(s.x), spread, start - float(s.fun))]
+    if not searches:
+        return Minimum(
+            best,
+            float(recording.loss.min()),
+            _curvature(loss, path[-1]),
+            EDGE,
+            False,
+            np.empty((0, count)),
+        )
     lowest = min(float(search.fun) for search in searches)
     deep = [s for s in searches if s.fun <= lowest + SAME_LOSS * max(1.0, abs(lowest))]
     nearest = min(deep, key=lambda search: float(np.abs((search.x - best) / spread).sum()))
@@ -110,6 +137,17 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
     method = "search" if exact else "none: the loss falls as far as it was searched"
     minima = params[None] if exact else np.empty((0, count))
     return Minimum(params, lowest, hessian, method, exact, minima)
+
+
+def _open(loss: Callable[[Array], Array], at: Array, spread: Array, depth: float) -> bool:
+    """Whether a place has finite losses all around that hardly differ from its own.
+
+    At an edge of the domain or at a pole a loss may be lowest, but has no minimum.
+    """
+    moves = np.diag(CLOSE * np.maximum(spread, np.abs(at)))
+    around = loss(np.concatenate([at[None], at + moves, at - moves]))
+    jump = float(np.ptp(around))
+    return bool(np.abs(around).max() < NOT_FINITE) and jump <= JUMP * max(depth, 1e-300)
 
 
 def _enclosed(loss: Callable[[Array], Array], at: Array, reach: Array, height: float) -> bool:

@@ -6,6 +6,7 @@ It doesn't use the training loop, so that comparing the two is a real check.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from render.learn.losses.base import Loss
 from render.learn.models.base import Model
 from render.recording import Array, Objective, Points
 
+ACCURATE = 1e-6  # of the largest singular value: with a smaller one, columns are scaled first
+ROUNDING = 4 * 2.0**-52  # of the largest singular value, for each column: a smaller one is 0
 CHUNK = 1 << 20  # predictions in one computation: 8 MB for each intermediate result
 
 
@@ -27,12 +30,32 @@ class QuadraticLoss:
     optimum: Array  # (A,)
     minimum: float
     hessian: Array  # (A, A)
+    root: Array | None = None  # (A or fewer, A), H = 2 rootᵀ root: for a large condition
 
     def __call__(self, params: Array) -> Array:
         away = params - self.optimum
         with np.errstate(over="ignore", invalid="ignore"):
+            if self._long is not None:  # squares of small differences, not differences of squares
+                return np.asarray(self.minimum + ((away @ self._long.T) ** 2).sum(axis=-1))
             rise = np.einsum("...i,ij,...j->...", away, self.hessian, away)
         return np.asarray(self.minimum + 0.5 * rise)
+
+    @cached_property
+    def _long(self) -> Array | None:
+        """The root, where the condition is so large that the Hessian loses too many digits."""
+        lowest = min(self._flat, len(self.optimum) - 1)  # that is not 0
+        eigenvalues = np.linalg.eigvalsh(self.hessian)
+        return self.root if eigenvalues[lowest] < ACCURATE**2 * eigenvalues[-1] else None
+
+    @cached_property
+    def _flat(self) -> int:
+        """Along how many directions there is no curvature, whatever the units of the columns."""
+        if self.root is None:
+            return 0
+        length = np.linalg.norm(self.root, axis=0)
+        sizes = np.linalg.svd(self.root / np.where(length > 0, length, 1), compute_uv=False)
+        count = len(self.optimum)
+        return count - int((sizes > ROUNDING * count * sizes[0]).sum())
 
     def within(self, free: int, fixed: Array) -> QuadraticLoss:
         """The same quadratic over its first `free` parameters, with the others at `fixed`."""
@@ -40,9 +63,29 @@ class QuadraticLoss:
             return self
         inner, cross = self.hessian[:free, :free], self.hessian[:free, free:]
         away = fixed - self.optimum[free:]
-        best = self.optimum[:free] - np.linalg.lstsq(inner, cross @ away, rcond=None)[0]
+        root = None if self.root is None else self.root[:, :free]
+        if root is not None and self._long is not None:
+            move = least_squares(root, self._long[:, free:] @ away)
+        else:
+            move = np.asarray(np.linalg.lstsq(inner, cross @ away, rcond=None)[0], float)
+        best = self.optimum[:free] - move
         lowest = float(self(np.concatenate([best, fixed])))
-        return QuadraticLoss(best, lowest, inner)
+        return QuadraticLoss(best, lowest, inner, root)
+
+    def curvatures(self) -> tuple[Array, Array]:
+        """The eigenvalues (A,) of the Hessian, ascending, and the eigenvectors, one a column.
+
+        Where the condition is large, from the singular values of the root: they have twice the
+        digits that the Hessian's own eigenvalues have (Golub & Van Loan, Matrix Computations,
+        5.3). It is 0 along directions in which columns depend on each other, whatever their units.
+        """
+        values, vectors = np.linalg.eigh(self.hessian)
+        if self._long is not None:
+            _, sizes, directions = np.linalg.svd(self._long)
+            sizes = np.pad(sizes, (0, len(values) - len(sizes)))
+            values, vectors = 2 * sizes[::-1] ** 2, directions[::-1].T
+        values[: self._flat] = 0
+        return values, vectors
 
 
 @dataclass(frozen=True)
@@ -96,9 +139,25 @@ def quadratic_loss(
     ridge = np.sqrt(loss.l2) * np.eye(len(parameters))[:trained]
     rows = np.concatenate([weight * design, ridge])
     targets = np.concatenate([weight * target, np.zeros(trained)])
-    optimum = np.linalg.lstsq(rows, targets, rcond=None)[0]
+    optimum = least_squares(rows, targets)
     minimum = float(((rows @ optimum - targets) ** 2).sum())
-    return QuadraticLoss(optimum, minimum, 2 * rows.T @ rows)
+    return QuadraticLoss(optimum, minimum, 2 * rows.T @ rows, np.linalg.qr(rows)[1])
+
+
+def least_squares(rows: Array, targets: Array) -> Array:
+    """The parameters (A,) with the least squared error of rows (N, A) against targets (N,).
+
+    Columns of very different size are scaled to one length first: so a power of a raw input
+    isn't taken for rounding (Higham, Accuracy and Stability of Numerical Algorithms, 20.1).
+    Where columns depend on each other it is the shortest of the best.
+    """
+    best, _, _, sizes = np.linalg.lstsq(rows, targets, rcond=None)
+    if len(sizes) and sizes[-1] > ACCURATE * sizes[0]:
+        return np.asarray(best)
+    length = np.linalg.norm(rows, axis=0)
+    length[length == 0] = 1
+    scaled, _, rank, _ = np.linalg.lstsq(rows / length, targets, rcond=None)
+    return np.asarray(scaled / length if rank == rows.shape[1] else best)
 
 
 def design_matrix(model: Model, points: Points, parameters: tuple[str, ...]) -> tuple[Array, Array]:

@@ -16,7 +16,7 @@ from render.timeline.pace import Pacing, positions
 from render.timeline.resolve import seconds
 
 WARNING_S = 4.0  # duration of an automatic caption at the start
-CAPTIONED = ("diverged", "stuck", "oscillating")  # verdicts that get an automatic caption
+CAPTIONED = ("diverged", "stuck", "oscillating", "slow")  # verdicts that get an automatic caption
 MIN_SCIENTIFIC = 1e6  # from this size on numbers are written in powers of ten
 LAST_S = 60.0  # duration of the last caption
 
@@ -85,9 +85,9 @@ def _lines(
     A caption at a step that the run does not reach is left out.
     """
     run, lines = runs[0], []
-    minimum = run.landscape.minimum if run.landscape.exact else None
+    converged = run.verdict.since
     for caption in captions:
-        start_s = seconds(caption.at, pacing, clock, run.recording, spec.film.last_s, minimum)
+        start_s = seconds(caption.at, pacing, clock, run.recording, spec.film.last_s, converged)
         if np.isfinite(start_s):
             tick = float(positions(np.array([start_s]), pacing)[0][0])
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)

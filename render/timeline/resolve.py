@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from render.timeline.clock import Clock
     from render.timeline.pace import Pacing
 
-# Of the excess loss (above the minimum) at the start: a run has converged when it has less left.
-CONVERGED_SHARE = 1e-2
-
 
 def seconds(
     when: When,
@@ -24,12 +21,12 @@ def seconds(
     clock: Clock,
     recording: Recording,
     length_s: float,
-    minimum: float | None = None,
+    converged: float = np.inf,
 ) -> float:
     """The time in seconds from the film's start; its last frame is at `length_s`.
 
-    Steps, epochs and convergence are those of the recording; infinite for what it never
-    reaches. `minimum` is the lowest loss that there is, or, if None, the lowest recorded one.
+    Steps and epochs are those of the recording; infinite for what it never reaches.
+    `converged` is the step from which the run has converged, by its verdict (`Verdict.since`).
     """
     if when.unit == "s":
         return min(when.count, length_s)
@@ -38,7 +35,7 @@ def seconds(
     steps = {
         "step": when.count,
         "epoch": when.count * recording.per_epoch,
-        "converged": _converged(recording, minimum),
+        "converged": converged,
         "end": np.inf,
     }[when.unit]
     reached = pacing.reached_s
@@ -57,7 +54,7 @@ def stills(
     clock: Clock,
     recording: Recording,
     length_s: float,
-    minimum: float | None = None,
+    converged: float = np.inf,
 ) -> Array:
     """The times (M,) in seconds of the stills that are asked for: of EVERY, one of each tick.
 
@@ -65,17 +62,8 @@ def stills(
     """
     if when == EVERY:
         return np.concatenate([[0.0], pacing.reached_s[1:]])
-    at_s = seconds(when, pacing, clock, recording, length_s, minimum)
+    at_s = seconds(when, pacing, clock, recording, length_s, converged)
     if not np.isfinite(at_s):
         ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
         raise RenderError(f"{when}: the run never comes to that; {ends}")
     return np.array([at_s])
-
-
-def _converged(recording: Recording, minimum: float | None) -> float:
-    """The first step from which the excess loss stays small; infinite if there is none."""
-    lowest = float(recording.loss.min()) if minimum is None else minimum
-    excess = recording.loss - lowest
-    far = np.flatnonzero(~(excess < CONVERGED_SHARE * excess[0]))
-    first = int(far[-1]) + 1 if len(far) else 0
-    return float(first) if first <= recording.steps and not recording.broke_off else np.inf

@@ -188,6 +188,20 @@ def test_newton_does_not_move_where_there_is_no_curvature():
     np.testing.assert_allclose(p, [3.5, -0.5], atol=1e-9)
 
 
+def test_newton_does_not_move_along_a_twin_of_another_size():
+    """The second feature is ten times the first; what is left alone is (10, −1)."""
+    p = newton_step(lambda p: (0.1 * (p[0] + 10 * p[1]) - 0.3) ** 2, [5.0, 1.0])
+    np.testing.assert_allclose(p.numpy() + 12 / 101 * np.array([1, 10]), [5, 1], atol=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e6])
+def test_newton_does_not_depend_on_the_units_of_the_parameters(unit):
+    tilted = newton_step(
+        lambda p: quadratic(p * torch.tensor([1, unit], dtype=torch.float64)), [-7.0, 4.0 / unit]
+    )
+    np.testing.assert_allclose(tilted, [0.5, -0.5 / unit], rtol=1e-9)
+
+
 def test_newton_goes_to_the_saddle_of_an_indefinite_quadratic():
     np.testing.assert_allclose(newton_step(lambda p: p[0] ** 2 - p[1] ** 2, [3.0, 1.0]), [0, 0])
 

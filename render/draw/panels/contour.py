@@ -31,8 +31,8 @@ class ContourPanel(DrawnPanel):
             contour_levels,
             contours,
             known_minima,
-            level,
             require_two_axes,
+            seen,
         )
         from render.draw.plot.trail import PlotRun
 
@@ -53,7 +53,7 @@ class ContourPanel(DrawnPanel):
         axes.grid(False)
         colours = colormap(theme)
         bands = [0, *contour_levels(), 1]
-        axes.contourf(x, y, level(landscape), levels=bands, cmap=colours, alpha=TINT)
+        axes.contourf(x, y, seen(landscape), levels=bands, cmap=colours, alpha=TINT)
         for at, lines in contours(landscape):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)

@@ -45,6 +45,13 @@ def level(landscape: Landscape) -> Array:
     return np.asarray(height**power)
 
 
+def seen(landscape: Landscape) -> Array:
+    """The level (G, G), masked where there is no finite loss."""
+    if landscape.missing is None:
+        return level(landscape)
+    return np.ma.masked_array(level(landscape), mask=landscape.missing > 0)
+
+
 def lowest_on_log(landscape: Landscape) -> float:
     """Where a logarithmic loss axis starts: it can't show a minimum of 0.
 
@@ -95,6 +102,6 @@ def contours(landscape: Landscape) -> list[tuple[float, list[Array]]]:
     from contourpy import contour_generator
 
     x, y = landscape.grid
-    generator = contour_generator(x, y, level(landscape))
+    generator = contour_generator(x, y, seen(landscape))
     lines = [(float(at), generator.lines(float(at))) for at in contour_levels()]
     return [(at, [np.asarray(line) for line in level_lines]) for at, level_lines in lines]

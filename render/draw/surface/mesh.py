@@ -46,6 +46,7 @@ class Mesh:
     colours: Array  # (rows, columns, 4) RGBA of each quad
     wire: Pen  # its width is of the box
     factor: int  # painted this many times larger and then reduced, for smooth silhouettes
+    holes: Array | None = None  # (rows + 1, columns + 1), 1 at grid points that are left out
 
     @classmethod
     def of(
@@ -64,6 +65,15 @@ class Mesh:
         return cls(
             fine, shaded(fine, tone, theme), wire, QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
         )
+
+    def without(self, field: HeightField, missing: Array) -> Mesh:
+        """The same with holes where, in the grid of `field`, `missing` (G, G) is 1."""
+        down = np.abs(self.field.y[:, None] - field.y).argmin(axis=1)
+        along = np.abs(self.field.x[:, None] - field.x).argmin(axis=1)
+        holes = missing[down][:, along]
+        beside = holes[1:, 1:] + holes[1:, :-1] + holes[:-1, 1:] + holes[:-1, :-1] > 0
+        colours = np.where(beside[..., None], 0.0, self.colours)
+        return replace(self, colours=colours, holes=holes)
 
     def picture(self, projection: Projection, cell: Cell) -> tuple[Pixels, tuple[int, int]]:
         """The surface as (height, width, 4) RGBA, and the whole pixel of its lower left corner.
@@ -89,16 +99,20 @@ class Mesh:
     def _turned(self) -> Mesh:
         """The same mesh with x and y exchanged."""
         field = HeightField(self.field.y, self.field.x, self.field.z.T)
-        return replace(self, field=field, colours=self.colours.swapaxes(0, 1))
+        holes = None if self.holes is None else self.holes.T
+        return replace(self, field=field, colours=self.colours.swapaxes(0, 1), holes=holes)
 
     def _fill(self, renderer: RendererAgg, corners: Array, eye: Array) -> None:
         """Paint it in bands of rows, from back to front."""
+        drawn = corners
+        if self.holes is not None:  # no wire is drawn there
+            drawn = np.where(self.holes[..., None] > 0, np.nan, corners)
         for rows, columns in back_to_front(self.field, eye):
             wired = 0  # rows from the first whose wires are drawn
             for first, last in self._bands(len(rows) - 1):
                 self._paint(renderer, corners, rows[first : last + 1], columns)
                 safe = last if last == len(rows) - 1 else last - 1
-                wires = self._wires(corners, rows[wired : safe + 1], columns)
+                wires = self._wires(drawn, rows[wired : safe + 1], columns)
                 if wires is not None:
                     self.wire.draw_path(renderer, wires)
                 wired = safe

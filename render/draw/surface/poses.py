@@ -62,8 +62,9 @@ class PoseArtists:
     def mesh(self) -> Mesh:
         """The surface, coarser if the camera moves, since it is then painted in every frame."""
         world, quick = self.world, len(self.layers.cameras) > 1
-        level_ = level(self.context.landscape)
-        return Mesh.of(world.uncut, world.top, level_, self.layers.theme, quick)
+        landscape = self.context.landscape
+        mesh = Mesh.of(world.uncut, world.top, level(landscape), self.layers.theme, quick)
+        return mesh if landscape.missing is None else mesh.without(world.uncut, landscape.missing)
 
     @cached_property
     def floor(self) -> Floor:
