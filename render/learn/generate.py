@@ -23,10 +23,12 @@ def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int)
     A generator that starts from `seed` gives, in this order: the noise of the training data,
     the noise of a fresh validation set, the points that are held out.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator("cpu").manual_seed(seed)
     y = noisy(clean, kind.noise, generator)
     for outlier in kind.outliers:
-        y[outlier.first : outlier.end] = torch.tensor(outlier.y, dtype=torch.float64).to(y.dtype)
+        y[outlier.first : outlier.end] = torch.tensor(
+            outlier.y, dtype=torch.float64, device="cpu"
+        ).to(y.dtype)
     inputs = kind.scale * x + kind.shift
     trained, held_out = np.arange(len(x)), np.arange(0)
     unseen = None
@@ -34,7 +36,7 @@ def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int)
         held_out, unseen = trained, noisy(clean, kind.noise, generator)
     elif kind.validation is not None:
         count = kind.validation.held_out(len(x))
-        order = torch.randperm(len(x), generator=generator).numpy()
+        order = torch.randperm(len(x), generator=generator, device="cpu").numpy()
         trained, held_out, unseen = np.sort(order[count:]), np.sort(order[:count]), y
     columns = _float64(inputs)
     mean, deviation = spread(columns[trained]) if kind.standardize else (np.zeros(1), np.ones(1))
@@ -56,7 +58,8 @@ def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int)
 
 def noisy(clean: torch.Tensor, noise: float, generator: torch.Generator) -> torch.Tensor:
     """Clean labels (N, 1) with noise added as in the labs: clean + 0.1 · randn."""
-    return clean + noise * torch.randn(clean.size(), generator=generator)
+    normal = torch.randn(clean.size(), generator=generator, dtype=torch.float32, device="cpu")
+    return clean + noise * normal
 
 
 def spread(columns: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ from render.config.spec import EarlyStopping, Spec, Training
 from render.errors import RenderError
 from render.learn.objective import MeanLoss, objective
 from render.learn.record import Progress, Recorder, silent
+from render.learn.torch_state import own_torch
 from render.recording import Array, Dataset, Points, Recording
 
 
@@ -23,18 +24,20 @@ class TrainedParameters:
     """
 
     def __init__(self, starts: Mapping[str, float]) -> None:
-        self.data = torch.tensor([*starts.values()], dtype=torch.float64)
+        self.data = torch.tensor([*starts.values()], dtype=torch.float64, device="cpu")
         self.grad = torch.zeros_like(self.data)
         self.each = {name: self.data[i].requires_grad_() for i, name in enumerate(starts)}
         for i, parameter in enumerate(self.each.values()):
             parameter.grad = self.grad[i]
 
 
+@own_torch()
 def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recording:
     """Run gradient descent and record each snapshot, the start and the end included.
 
     A run whose loss or gradient is no longer finite is recorded up to the last finite
-    snapshot. `progress(done, steps)` is called up to 200 times: training ends before all steps
+    snapshot. A session's settings of torch change nothing, and stay as they are.
+    `progress(done, steps)` is called up to 200 times: training ends before all steps
     are done if it stops early. Raises RenderError when the start is not finite.
     """
     model, criterion, optimizer, training = spec.model, spec.loss, spec.optimizer, spec.training
@@ -53,7 +56,7 @@ def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recordin
         return torch.autograd.functional.hessian(loss_at, vector)
 
     state = optimizer.init(p.data, hessian)
-    generator = torch.Generator().manual_seed(spec.seed)
+    generator = torch.Generator("cpu").manual_seed(spec.seed)
     recorder = Recorder(training.steps(len(Y)), len(p.each), progress)
     patience, per_epoch = Patience(training.stop), training.steps_per_epoch(len(Y))
 
@@ -66,7 +69,7 @@ def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recordin
                 loss = loss + criterion.penalty(torch.stack([*p.each.values()]))
             loss.backward()
             if training.noise:
-                p.grad += training.noise * torch.randn(len(p.grad), generator=generator)
+                p.grad += training.noise * normal(len(p.grad), generator)
             if not recorder.record(p.data, p.grad, loss.item(), lr):
                 break
             p.data[:], state = optimizer.step(p.data, p.grad, state, lr)
@@ -83,6 +86,11 @@ def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recordin
         loss.backward()
         recorder.record(p.data, end.grad, loss.item(), math.nan)
     return _recording(spec, dataset, recorder, tuple(p.each), frozen)
+
+
+def normal(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Normally distributed float32 numbers (count,), as the labs have them."""
+    return torch.randn(count, generator=generator, dtype=torch.float32, device="cpu")
 
 
 def column(values: Array) -> torch.Tensor:
@@ -133,7 +141,7 @@ def batches(
     if size == "full" or size >= points:
         yield X, Y
         return
-    order = torch.randperm(points, generator=generator) if training.shuffle else None
+    order = torch.randperm(points, generator=generator, device="cpu") if training.shuffle else None
     for first in range(0, points, size):
         chosen = slice(first, first + size) if order is None else order[first : first + size]
         yield X[..., chosen, :], Y[chosen]

@@ -54,7 +54,8 @@ class InputRange(Options):
         """The inputs as a float32 tensor (N, 1)."""
         import torch
 
-        return torch.arange(self.start, self.stop, self.step, dtype=torch.float32).view(-1, 1)
+        inputs = torch.arange(self.start, self.stop, self.step, dtype=torch.float32, device="cpu")
+        return inputs.view(-1, 1)
 
 
 @dataclass(frozen=True)
@@ -184,14 +185,16 @@ class DatasetKind(Options, ABC):
     def make(self, seed: int) -> Dataset:
         """The dataset of a film, in float64.
 
-        x, noise and labels are computed in float32, as in the labs. Raises RenderError for
-        options that don't fit the points.
+        x, noise and labels are computed in float32, as in the labs, whatever torch's settings
+        are. Raises RenderError for options that don't fit the points.
         """
         from render.learn.generate import generate
+        from render.learn.torch_state import own_torch
 
-        x, clean, dropped = self.counted_points()
-        self.check_rows(len(x))
-        return replace(generate(self, x, clean, seed), dropped=dropped)
+        with own_torch():
+            x, clean, dropped = self.counted_points()
+            self.check_rows(len(x))
+            return replace(generate(self, x, clean, seed), dropped=dropped)
 
     def check_rows(self, count: int) -> None:
         """Raise RenderError when the options don't fit the number of points that were read."""

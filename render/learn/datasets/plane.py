@@ -35,4 +35,6 @@ class PlaneDataset(DatasetKind):
         import torch
 
         x = self.x.column().repeat(1, 2)
-        return x, torch.mm(x, torch.tensor([self.weights]).view(-1, 1)) + self.intercept
+        return x, torch.mm(
+            x, torch.tensor([self.weights], dtype=x.dtype, device=x.device).view(-1, 1)
+        ) + self.intercept

@@ -40,5 +40,7 @@ class PointsDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        x, y = (torch.tensor(values, dtype=torch.float32) for values in (self.x, self.y))
+        x, y = (
+            torch.tensor(values, dtype=torch.float32, device="cpu") for values in (self.x, self.y)
+        )
         return x.view(len(self.x), -1), y.view(-1, 1)

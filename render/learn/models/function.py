@@ -195,7 +195,8 @@ class NoDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        return torch.zeros(1, 1), torch.zeros(1, 1)
+        zero = torch.zeros(1, 1, dtype=torch.float32, device="cpu")
+        return zero, zero.clone()
 
     def make(self, seed: int) -> Dataset:
         return Dataset(np.zeros(1), np.zeros(1))
