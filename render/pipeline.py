@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
@@ -25,7 +23,7 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn, encode_film, encode_stills, refuse_undrawable
 from render.errors import RenderError
-from render.recording import Dataset, Landscape, Recording
+from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -37,7 +35,7 @@ def silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a run that diverges is no reason for warnings
+@own_errstate()
 def make(
     spec: Spec, files: Sequence[OutputFile], progress: Progress, store: Store = NO_STORE
 ) -> Report:
@@ -58,7 +56,7 @@ def make(
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@own_errstate()
 def still(
     spec: Spec, when: When, file: OutputFile, progress: Progress, store: Store = NO_STORE
 ) -> Report:

@@ -22,6 +22,14 @@ Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
 
 
+def own_errstate() -> np.errstate:
+    """NumPy's own error state, whatever a session has set, as a context or a decorator.
+
+    But overflow and nan are silent: a run that diverges is no reason for warnings.
+    """
+    return np.errstate(divide="warn", over="ignore", under="ignore", invalid="ignore")
+
+
 @dataclass(frozen=True)
 class Points:
     """Inputs and labels: N points, F features. Labs have float32, here it is float64."""

@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-import numpy as np
-
 from render.api.options import (
     NAMES,
     FilmChanges,
@@ -26,6 +24,7 @@ from render.api.options import (
 from render.cache.store import MemoryStore, Store
 from render.config.when import EVERY, When, parse_when
 from render.errors import ConfigError, RenderError
+from render.recording import own_errstate
 
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
@@ -60,7 +59,7 @@ class Film:
         """Each run with its `label`, `dataset`, `recording`, `landscape` and `verdict`."""
         from render.pipeline import learn
 
-        with np.errstate(over="ignore", invalid="ignore"):
+        with own_errstate():
             return learn(self.spec, self._store)
 
     @property
@@ -115,14 +114,14 @@ class Film:
         """
         from render.api.warm import WARM
 
-        with np.errstate(over="ignore", invalid="ignore"):
+        with own_errstate():
             return WARM.of(self, self._plan).picture(self._when(time))
 
     def animation(self) -> StyledAnimation:
         """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
         from render.draw.animation import styled_animation
 
-        with np.errstate(over="ignore", invalid="ignore"):
+        with own_errstate():
             plan = self._plan()
             return styled_animation(plan.stage(), plan.timeline)
 

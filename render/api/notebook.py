@@ -10,8 +10,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from render.cache.store import Store
 from render.config.layers import ROUGH_FPS, rough_px
 from render.config.spec import FilmOptions, Spec
@@ -22,6 +20,7 @@ from render.encode.film import encode_film
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
 from render.pipeline import learn, silent
+from render.recording import own_errstate
 
 CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixels
 
@@ -57,7 +56,7 @@ class NotebookView:
         return {"text/html": self.html, "image/png": b64encode(self.png).decode()}
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@own_errstate()
 def notebook_view(spec: Spec, store: Store) -> NotebookView:
     """Draw the film small, because a notebook's file holds all of it. Raises RenderError."""
     film = _small(spec.film)

@@ -10,7 +10,6 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from render import registry
@@ -21,7 +20,7 @@ from render.draw.layout import Cell, arrange, missing_panels
 from render.draw.style import DPI, Type, house_style
 from render.draw.wording import Wording
 from render.errors import EncodeError
-from render.recording import Pixels
+from render.recording import Pixels, own_errstate
 from render.scene import Panel as ScenePanel
 from render.scene import Scene
 from render.timeline.camera import Camera
@@ -119,8 +118,8 @@ class Stage:
 
 @contextmanager
 def _drawing() -> Iterator[None]:
-    """Within `house_style`, without NumPy's warnings about a run that diverges."""
-    with house_style(), np.errstate(over="ignore", invalid="ignore"):
+    """Within `house_style` and our own error state of NumPy."""
+    with house_style(), own_errstate():
         yield
 
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
@@ -27,6 +25,7 @@ from render.encode.formats.json import JsonFormat
 from render.errors import ConfigError
 from render.files import content_or_none
 from render.pipeline import Progress, learn
+from render.recording import own_errstate
 
 MAX_BYTES = 20_000_000  # of a manifest
 COMPARED = (
@@ -51,7 +50,7 @@ class Verified:
     differences: tuple[str, ...]  # messages
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@own_errstate()
 def verify(path: Path, config: Path | None, progress: Progress) -> Verified:
     """Train and draw the film of a manifest again, and compare.
 
