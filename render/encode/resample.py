@@ -44,6 +44,16 @@ def resizer(
     return resize
 
 
+# Browsers show a picture of 10 ms or less for 100 ms. Files have whole milliseconds, or are read
+# so: at 90 each has 11 or 12, at 91 some have 10.
+BROWSER_FPS = 90
+BrowserFps = Annotated[
+    Literal["auto"] | Annotated[Integer, Field(ge=1, le=BROWSER_FPS)],
+    Field(
+        description="frames per second, at most the film's; auto: the film's, up to"
+        f" {BROWSER_FPS}: browsers slow down faster ones"
+    ),
+]
 Side = Annotated[Integer, Field(ge=16, le=4096)]
 
 

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from render.config.load import load
 from render.encode.base import Frame
 from render.encode.formats.apng import ApngFormat
 from render.encode.formats.webp import WebpFormat
+from render.errors import ConfigError
 from tests.encode.films import clear, drawn, info, make
 
 KINDS = [WebpFormat(), ApngFormat()]
@@ -33,12 +35,32 @@ def test_every_pixel_of_every_frame_is_as_drawn(tmp_path, kind, transparent):
     assert sum(delays) == pytest.approx(20_000 / 30, abs=1)
 
 
-@pytest.mark.parametrize("fps", [1, 7, 24, 60, 120])
+@pytest.mark.parametrize("fps", [1, 7, 24, 60, 90])
 @pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
 def test_it_lasts_as_long_as_the_film(tmp_path, kind, fps):
     frames, delays, _ = shown(make(kind, tmp_path / "film.part", info(13, fps)))
     assert len(frames) == 13
     assert sum(delays) == pytest.approx(13_000 / fps, abs=2)  # in whole ms
+
+
+# Browsers show a picture of 10 ms or less for 100 ms.
+@pytest.mark.parametrize("fps", [75, 90, 91, 99, 100, 101, 120])
+@pytest.mark.parametrize("kind", KINDS, ids=["webp", "apng"])
+def test_no_picture_is_so_short_that_browsers_slow_it_down(tmp_path, kind, fps):
+    film = info(2 * fps, fps)
+    frames, delays, _ = shown(make(kind, tmp_path / "film.part", film))
+    assert len(frames) <= 180  # a WebP shows frames that are equal as one
+    assert min(int(delay) for delay in delays) > 10  # some browsers cut off what isn't whole
+    assert sum(delays) == pytest.approx(2000, abs=2)
+    assert (frames[-1] == drawn(film, 2 * fps - 1)).all()
+
+
+@pytest.mark.parametrize("kind", ["webp", "apng"])
+def test_a_rate_that_browsers_slow_down_is_refused_at_its_place(tmp_path, kind):
+    config = tmp_path / "film.yaml"
+    config.write_text(f"film: {{fps: 120}}\noutputs: [{{kind: {kind}, fps: 91}}]\n")
+    with pytest.raises(ConfigError, match=r"film.yaml:2:\d+: outputs.0.fps: expected .*90"):
+        load(config)
 
 
 @pytest.mark.parametrize(("loop", "plays"), [("forever", 0), ("once", 1), (3, 3)])

@@ -26,7 +26,7 @@ from render.encode import metadata
 from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
 from render.encode.pipe import CountedEncoder
-from render.encode.resample import ResampledFormat, resizer
+from render.encode.resample import BROWSER_FPS, BrowserFps, ResampledFormat, resizer
 from render.errors import EncodeError
 from render.recording import Pixels
 
@@ -150,7 +150,9 @@ class ApngFormat(ResampledFormat):
     # Browsers take both; `.png` is the poster's, and would not show that it is animated.
     suffix: ClassVar[str] = ".apng"
     alpha: ClassVar[bool] = True
+    max_fps: ClassVar[int] = BROWSER_FPS
 
+    fps: BrowserFps = "auto"
     loop: Annotated[
         Literal["forever", "once"] | Annotated[Count, Field(le=65_535)],
         Field(description="how often it plays: forever, once or a number"),

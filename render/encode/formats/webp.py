@@ -15,7 +15,7 @@ from render.encode import metadata
 from render.encode.base import Encoder, FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import RewritingEncoder, raw
-from render.encode.resample import ResampledFormat, resizer
+from render.encode.resample import BROWSER_FPS, BrowserFps, ResampledFormat, resizer
 from render.recording import Pixels
 
 NAMES = {"Title": "dc:title", "Software": "xmp:CreatorTool", "Comment": "dc:description"}
@@ -87,7 +87,9 @@ class WebpFormat(ResampledFormat):
 
     suffix: ClassVar[str] = ".webp"
     alpha: ClassVar[bool] = True
+    max_fps: ClassVar[int] = BROWSER_FPS
 
+    fps: BrowserFps = "auto"
     loop: Annotated[
         Literal["forever", "once"] | Annotated[Count, Field(le=65_535)],
         Field(description="how often it plays: forever, once or a number"),
