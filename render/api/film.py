@@ -118,12 +118,21 @@ class Film:
             return WARM.of(self, self._plan).picture(self._when(time))
 
     def animation(self) -> StyledAnimation:
-        """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`."""
+        """The film as Matplotlib's FuncAnimation, for any of its writers, or `.to_jshtml()`.
+
+        `film.animation().save("slope.mp4")` uses the ffmpeg that `film.save` uses, unless
+        Matplotlib finds another one. Its pictures have the film's size, or with `dpi=144`
+        instead of 72 twice as many pixels each way.
+        """
         from render.draw.animation import styled_animation
+        from render.encode.ffmpeg import binary
+
+        def resized(size_px: tuple[int, int]) -> StyledAnimation:
+            return self.but(size=size_px).animation()
 
         with own_errstate():
             plan = self._plan()
-            return styled_animation(plan.stage(), plan.timeline)
+            return styled_animation(plan.stage(), plan.timeline, resized, binary)
 
     def save(
         self,

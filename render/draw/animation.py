@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from matplotlib.animation import AbstractMovieWriter, FuncAnimation
+import matplotlib as mpl
+from matplotlib.animation import AbstractMovieWriter, FFMpegBase, FuncAnimation
 
 from render.draw.stage import Stage
-from render.draw.style import house_style
+from render.draw.style import DPI, house_style
+from render.errors import ConfigError
 from render.recording import Pixels
 from render.timeline.plan import Timeline
+
+MAX_DPI = 10_000
 
 
 def draw_frames(stage: Stage, timeline: Timeline, take: Callable[[Pixels], None]) -> None:
@@ -25,9 +30,18 @@ def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
     return FuncAnimation(**_driven(stage, timeline))
 
 
-def styled_animation(stage: Stage, timeline: Timeline) -> StyledAnimation:
-    """The same for Matplotlib's own writers."""
-    return StyledAnimation(**_driven(stage, timeline))
+def styled_animation(
+    stage: Stage,
+    timeline: Timeline,
+    resized: Callable[[tuple[int, int]], StyledAnimation],
+    ffmpeg: Callable[[], str],
+) -> StyledAnimation:
+    """The same for Matplotlib's own writers.
+
+    `resized(size_px)` is the animation in another size, `ffmpeg()` the path of one, for a
+    computer where Matplotlib finds none.
+    """
+    return StyledAnimation(stage.size_px, resized, ffmpeg, **_driven(stage, timeline))
 
 
 def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
@@ -45,14 +59,66 @@ def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
 class StyledAnimation(FuncAnimation):
     """Saves in the house's style: Matplotlib's own writers draw the whole figure again."""
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        size_px: tuple[int, int],
+        resized: Callable[[tuple[int, int]], StyledAnimation],
+        ffmpeg: Callable[[], str],
+        **driven: Any,
+    ) -> None:
+        self._size_px, self._resized, self._ffmpeg = size_px, resized, ffmpeg
+        super().__init__(**driven)
+
+    def save(
+        self,
+        filename: Any,
+        writer: Any = None,
+        fps: Any = None,
+        dpi: float | str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         """As Matplotlib's own, with the writer, codec and rate of the user's settings.
+
+        Without `dpi` the pictures have the film's pixels, which are 72 to an inch. With another
+        one the film is laid out anew for as many, rounded to even numbers: drawn on the same
+        panels its text would lie elsewhere. Raises ConfigError for a size that no film can have,
+        and EncodeError for a writer that needs ffmpeg where there is none.
 
         Other threads can draw none of our frames meanwhile: the writers change Matplotlib's
         settings too, for as long as they write.
         """
-        with house_style():
-            super().save(*args, **kwargs)
+        self._draw_was_started = True  # else Matplotlib warns where this one is never drawn
+        if (size_px := self._pixels(dpi)) != self._size_px:
+            self._resized(size_px).save(filename, writer, fps, None, *args, **kwargs)
+            return
+        with self._found(mpl.rcParams["animation.writer"] if writer is None else writer):
+            super().save(filename, writer, fps, DPI, *args, **kwargs)
+
+    def _pixels(self, dpi: float | str | None) -> tuple[int, int]:
+        """Width and height at that resolution. Raises ConfigError."""
+        if dpi is None or dpi in ("figure", DPI):
+            return self._size_px
+        if isinstance(dpi, str | bool) or not 0 < dpi < MAX_DPI:
+            raise ConfigError(
+                f"dpi={dpi!r}: expected dots per inch, like {DPI} for the film's size"
+            )
+        width, height = (2 * round(side * dpi / DPI / 2) for side in self._size_px)
+        return width, height
+
+    def to_html5_video(self, *args: Any, **kwargs: Any) -> str:
+        """As Matplotlib's own, an HTML player of an MP4. Raises EncodeError without ffmpeg."""
+        with self._found(mpl.rcParams["animation.writer"]):
+            return str(super().to_html5_video(*args, **kwargs))
+
+    def _found(self, writer: Any) -> AbstractContextManager[None]:
+        """The house's style, in which a writer that needs ffmpeg finds one."""
+        named = isinstance(writer, str) and writer.startswith("ffmpeg")
+        if not (named or isinstance(writer, FFMpegBase)):
+            return house_style()
+        if shutil.which(mpl.rcParams["animation.ffmpeg_path"]):
+            return house_style()
+        return house_style({"animation.ffmpeg_path": self._ffmpeg()})
 
 
 class FrameWriter(AbstractMovieWriter):

@@ -68,8 +68,11 @@ class LayeredCanvas(FigureCanvasAgg):
         self._grown: tuple[int, Pixels] | None = None  # pieces in it, picture
 
     def pixels(self) -> Pixels:
-        """The present frame, (height, width, 4) RGBA: a view, which the next frame overwrites."""
-        return np.asarray(self.buffer_rgba())
+        """The present frame, (height, width, 4) RGBA: a view, which the next frame overwrites.
+
+        Of the figure's own resolution: a writer of Matplotlib may have drawn in another one.
+        """
+        return np.asarray(self.get_renderer().buffer_rgba())
 
     def draw_idle(self, *_: Any, **__: Any) -> None:
         """Does nothing: when FuncAnimation asks for a frame, `compose` has drawn it."""

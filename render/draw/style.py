@@ -138,7 +138,7 @@ def house_style(settings: Mapping[str, Any] = MappingProxyType({})) -> Iterator[
     rcparams: Any = mpl.rcParams
     with _LOCK:
         _register_fonts()
-        users = {key: rcparams._get(key) for key in HOUSE}
+        users = {key: rcparams._get(key) for key in (*HOUSE, *settings)}
         ours = {k: v for k, v in {**HOUSE, **settings}.items() if users[k] != v}
         for key, value in ours.items():
             rcparams._set(key, value)

@@ -18,7 +18,8 @@ import imageio_ffmpeg
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.animation import PillowWriter
+from matplotlib.animation import FFMpegWriter, PillowWriter
+from PIL import Image
 
 import render
 from render.draw.style import house_style
@@ -337,6 +338,77 @@ def test_any_writer_gets_the_film_s_frames_whatever_the_settings_are(slope, tmp_
     for index in (0, 3):
         wanted = slope.frame(index / 4)[..., :3].astype(int)
         assert np.abs(pictures[index].astype(int) - wanted).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("dpi", "size"),
+    [
+        (None, (160, 90)),
+        ("figure", (160, 90)),
+        (72, (160, 90)),
+        (144, (320, 180)),
+        (150, (334, 188)),  # 160 · 150/72 is 333.3, 90 · 150/72 is 187.5
+    ],
+)
+def test_an_animation_has_the_size_of_its_resolution(slope, tmp_path, dpi, size):
+    animation, before = slope.animation(), slope.frame("end")
+    animation.save(tmp_path / "x.gif", writer="pillow", dpi=dpi)
+    with Image.open(tmp_path / "x.gif") as image:
+        assert (image.size, image.n_frames) == (size, 4)
+        image.seek(3)
+        seen = np.asarray(image.convert("RGB")).astype(int)
+    wanted = slope.but(size=size).frame("end")[..., :3].astype(int)
+    assert np.abs(seen - wanted).mean() < 4  # 256 colours
+    assert np.array_equal(slope.frame("end"), before)
+    animation.save(tmp_path / "again.gif", writer="pillow")
+    with Image.open(tmp_path / "again.gif") as image:
+        assert image.size == (160, 90)
+
+
+@pytest.mark.parametrize(
+    ("dpi", "told"),
+    [
+        ("big", "dpi='big': expected dots per inch, like 72"),
+        (-3, "dpi=-3: expected dots per inch"),
+        (True, "dpi=True: expected dots per inch"),
+        (9000, "size=(20000, 11250): film.size.0: expected an even whole number from 160 to 4096"),
+    ],
+)
+def test_a_resolution_that_cannot_be_is_answered_in_our_words(slope, tmp_path, dpi, told):
+    with pytest.raises(render.ConfigError) as caught:
+        slope.animation().save(tmp_path / "x.gif", writer="pillow", dpi=dpi)
+    assert str(caught.value).startswith(told)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_that_was_saved_larger_still_draws_the_film(slope, tmp_path):
+    stage, timeline = stage_of(slope.spec, slope.runs)
+    stage.draw(timeline.moments[0])
+    stage.figure.savefig(tmp_path / "x.png", dpi=150)
+    assert np.array_equal(stage.picture(timeline.moments[3]), slope.frame("end"))
+
+
+@pytest.mark.parametrize("writer", [None, "ffmpeg", FFMpegWriter(fps=4)])
+def test_an_animation_is_saved_with_the_ffmpeg_that_the_film_has(
+    slope, tmp_path, monkeypatch, writer
+):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no other one is found
+    slope.animation().save(tmp_path / "x.mp4", writer=writer)
+    assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "x.mp4")) == (4, 1.0)
+    assert iio.imread(tmp_path / "x.mp4").shape == (4, 90, 160, 3)
+    assert mpl.rcParams["animation.ffmpeg_path"] == "ffmpeg"
+    assert "data:video/mp4;base64" in slope.animation().to_html5_video()
+
+
+def test_an_animation_without_any_ffmpeg_says_how_to_get_one(slope, tmp_path, monkeypatch):
+    def nothing():
+        raise RuntimeError
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", nothing)
+    with pytest.raises(render.RenderError, match="no ffmpeg found"):
+        slope.animation().save(tmp_path / "x.mp4")
+    slope.animation().save(tmp_path / "x.gif", writer="pillow")
 
 
 def test_a_notebook_gets_a_player_a_poster_and_words(race):

@@ -127,7 +127,8 @@ def test_saving_with_a_writer_of_matplotlibs_gives_the_settings_back(settings):
 
     writer = Counting(fps=10)
     stage, timeline = staged("slope", "film.size=[160, 90]")
-    styled_animation(stage, timeline).save("nowhere", writer=writer)
+    never = lambda *_: 1 / 0  # noqa: E731
+    styled_animation(stage, timeline, never, never).save("nowhere", writer=writer)
     assert writer.frames == len(timeline)
 
 
