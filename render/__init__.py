@@ -14,11 +14,12 @@ from render.errors import ConfigError, RenderError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
-    from typing import Never
+    from typing import Never, Unpack
 
     from render.api.film import Film
+    from render.api.options import Sections, Sets
     from render.config.spec import Spec
     from render.jobs.outcome import Outcome
 
@@ -27,8 +28,8 @@ __all__ = ["ConfigError", "Film", "RenderError", "__version__", "batch", "load"]
 
 
 def load(
-    config: str | os.PathLike[str],
-    sets: Sequence[str] = (),
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    sets: Sets | Sequence[Sets] = (),
     *,
     size: Sequence[int] | str | None = None,
     fps: int | None = None,
@@ -38,36 +39,40 @@ def load(
     target: str | None = None,
     draft: bool = False,
     cache: bool = True,
-    **unknown: Never,
+    **sections: Unpack[Sections],
 ) -> Film:
     """The film of a config. Nothing is trained or drawn yet. Raises ConfigError.
 
-    `sets` changes keys ("optimizer.lr=0.3"), after the other options, which are those of the
-    command line; `target` is its `--for`. With `cache=False` the cache is neither read nor
-    written.
+    `config` is a file, or a mapping with the same keys, whose files are those of the current
+    folder. `sections` are keys of a config, too: `optimizer="adam"` replaces that section.
+    `sets` changes keys ("optimizer.lr=0.3" or {"optimizer.lr": 0.3}), after the other options,
+    which are those of the command line; `target` is its `--for`. With `cache=False` the cache is
+    neither read nor written.
 
-    >>> film = render.load("configs/slope.yaml", ["optimizer.lr=0.3"], size=(640, 360))
+    >>> film = render.load("configs/slope.yaml", {"optimizer.lr": 0.3}, size=(640, 360))
     >>> film.spec.optimizer.lr
     0.3
+    >>> render.load({"optimizer": "adam", "film": {"duration": 4}})
+    <Film film: film, 120 frames, 4 s, 1280×720>
     """
     from render.api.film import open_film
 
     changes = {"size": size, "fps": fps, "theme": theme, "seed": seed, "frames": frames}
-    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes, **unknown)
+    return open_film(config, sets, target=target, draft=draft, cache=cache, **changes, **sections)
 
 
 def batch(
-    configs: Sequence[str | os.PathLike[str] | Spec],
+    configs: Sequence[str | os.PathLike[str] | Mapping[str, Any] | Spec],
     executor: Executor | None = None,
     out: str | os.PathLike[str] = "outputs",
     *,
     formats: Sequence[str] = (),
-    sets: Sequence[str] = (),
+    sets: Sets | Sequence[Sets] = (),
     workers: int | None = None,
     fail_fast: bool = False,
     **unknown: Never,
 ) -> list[Outcome]:
-    """Make the films of configs (paths, folders, or loaded specs) and wait for them.
+    """Make the films of configs (paths, folders, mappings, or loaded specs) and wait for them.
 
     Returns an outcome for each, in their order: `.result()` returns its report or raises its
     error, as a future's does; `.error` is that error's message or None, `.word` is made,
@@ -77,7 +82,7 @@ def batch(
     `executor` is any concurrent.futures.Executor, also one of other machines: a film is a task,
     and its files are written here. Without one there are `workers` processes, one for each core
     if not given. `formats` replaces the configs' outputs, `sets` changes keys
-    ("optimizer.lr=0.3"), and `fail_fast` stops all films when one fails.
+    ("optimizer.lr=0.3" or {"optimizer.lr": 0.3}), and `fail_fast` stops all films when one fails.
     """
     from render.api.batch import run_batch
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from render.api.options import as_changes, check_names, file_name, flag, refusal, texts
-from render.config.load import load
+from render.api.options import (
+    Change,
+    FilmSource,
+    as_changes,
+    as_json,
+    check_names,
+    file_name,
+    flag,
+    refusal,
+    texts,
+)
 from render.config.spec import Spec
+from render.config.yaml import MAPPING
 from render.errors import ConfigError
 from render.jobs.cores import cores
 from render.jobs.outcome import Outcome, Runner
@@ -20,7 +30,7 @@ from render.jobs.run import outcomes_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-EXPECTED = "files and folders of configs, or loaded specs"
+EXPECTED = "files and folders of configs, mappings, or loaded specs"
 NAMES = ("executor", "out", "formats", "sets", "workers", "fail_fast")
 
 
@@ -36,11 +46,11 @@ def run_batch(
 ) -> list[Outcome]:
     """Make the films and wait for them. Raises ConfigError, also for options of wrong types."""
     check_names("render.batch", others, NAMES)
-    settings = [change.setting for change in as_changes(sets)]
+    changes = tuple(as_changes(sets))
     folder = Path(file_name("out", out))
     request = OutputRequest(folder, tuple(texts("formats", formats, "mp4")))
     runner, stops = _runner(executor, workers), flag("fail_fast", fail_fast)
-    specs = [spec for config in _listed(configs) for spec in _specs(config, settings)]
+    specs = [spec for config in _listed(configs) for spec in _specs(config, changes)]
     jobs = plan(specs, request)
     outcomes = dict(outcomes_of(jobs, runner, NoProgress(), stops))
     return [outcomes[number] for number in range(len(jobs))]
@@ -48,22 +58,24 @@ def run_batch(
 
 def _listed(configs: object) -> list[Any]:
     """The configs, or one alone. Raises ConfigError."""
-    if isinstance(configs, str | os.PathLike | Spec):
+    if isinstance(configs, str | os.PathLike | Mapping | Spec):
         return [configs]
-    if isinstance(configs, Mapping) or not isinstance(configs, Iterable):
+    if not isinstance(configs, Iterable):
         raise refusal("configs", configs, EXPECTED)
     return [*configs]
 
 
-def _specs(config: object, sets: Sequence[str]) -> list[Spec]:
+def _specs(config: object, changes: tuple[Change, ...]) -> list[Spec]:
     if isinstance(config, Spec):
-        if sets:
+        if changes:
             raise ConfigError(f"{config.path}: is loaded already: `sets` can't change it")
         return [config]
+    if isinstance(config, Mapping):
+        return [FilmSource(MAPPING, changes, text=as_json("configs", config)).spec()]
     if not isinstance(config, str | os.PathLike):
         raise refusal("configs", config, EXPECTED)
     files = collect_configs([file_name("configs", config)])
-    return [load(path, sets, spelled=lambda _, value: value) for path in files]
+    return [FilmSource(path, changes).spec() for path in files]
 
 
 def _runner(executor: object, workers: object) -> Runner:

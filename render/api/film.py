@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from render.api.options import (
     NAMES,
+    SECTIONS,
     FilmChanges,
     FilmSource,
+    Sets,
     as_changes,
+    as_json,
     changed,
     check_names,
     file_name,
@@ -23,6 +26,7 @@ from render.api.options import (
 )
 from render.cache.store import MemoryStore, Store
 from render.config.when import EVERY, When, parse_when
+from render.config.yaml import MAPPING
 from render.errors import ConfigError, RenderError
 from render.recording import own_errstate
 
@@ -92,13 +96,18 @@ class Film:
         """How the film's only run ended: a `word` and a `sentence`."""
         return self._only().verdict
 
-    def but(self, *sets: str, **options: Unpack[FilmChanges]) -> Film:
+    def but(self, *sets: Sets, **options: Unpack[FilmChanges]) -> Film:
         """The same film with changes, which override earlier ones. Raises ConfigError.
 
-        `sets` are texts KEY=VALUE, which override `options`: size, fps, theme, seed, frames
-        and draft, as `render.load` has them.
+        `options` are size, fps, theme, seed, frames and draft, as `render.load` has them, and
+        the keys of a config: `optimizer="adam"` replaces that section. `sets`, which override
+        them, change single values: texts KEY=VALUE, or mappings.
 
         >>> film = render.load("configs/slope.yaml")
+        >>> film.but({"optimizer.lr": 0.3}).spec.optimizer.lr
+        0.3
+        >>> film.but(optimizer={"kind": "adam", "lr": 0.5}).verdict.word
+        'converging'
         >>> film.but("optimizer.lr=0.4").verdict.sentence
         'diverged at step 1: lr 0.4 is above 2/λmax = 0.3331'
         >>> film.but(size=(640, 360), fps=10, theme="paper")
@@ -157,14 +166,37 @@ class Film:
         film = self._changed("film.save", (), options, ("progress",))
         return film._written(files, None, progress)
 
+    @overload
+    def still(
+        self, time: str | float, file: None = None, **options: Unpack[FilmChanges]
+    ) -> Pixels: ...
+
+    @overload
     def still(
         self, time: str | float, file: str | os.PathLike[str], **options: Unpack[FilmChanges]
-    ) -> Report:
-        """Make one picture of a time, "step 3" for example; of "steps" one of each step.
+    ) -> Report: ...
 
-        `options` are those of `but`. Raises what `save` raises.
+    def still(
+        self,
+        time: str | float,
+        file: str | os.PathLike[str] | None = None,
+        **options: Unpack[FilmChanges],
+    ) -> Report | Pixels:
+        """Make a file of the picture of a time, "step 3" for example; of "steps" one of each step.
+
+        Without a file, return the picture, RGBA (height, width, 4). `options` are those of
+        `but`. Raises what `save` raises.
+
+        >>> film = render.load("configs/slope.yaml")
+        >>> film.still("step 3", size=(160, 90)).shape
+        (90, 160, 4)
         """
         film = self._changed("film.still", (), options)
+        if file is None:
+            if time == str(EVERY):
+                one = 'a picture of one step is film.still("step 3")'
+                raise ConfigError(f"time={time!r}: give a file, whose name each step's has; {one}")
+            return film.frame(time)
         at = EVERY if time == str(EVERY) else film._when(time)
         return film._written([file], at, lambda stage, done, total: None)
 
@@ -200,12 +232,12 @@ class Film:
     def _changed(
         self,
         function: str,
-        sets: Sequence[str],
+        sets: Sequence[Sets],
         options: FilmChanges,
         others: Sequence[str] = (),  # options of the function that change nothing of the film
     ) -> Film:
         """The film with the options of a function. Raises ConfigError."""
-        check_names(function, options, (*NAMES, *others))
+        check_names(function, options, (*NAMES, *others, *SECTIONS))
         changes = (*changed(options, self.spec), *as_changes(sets))
         if not changes:
             return self
@@ -265,9 +297,13 @@ def open_film(
     """The film that `render.load` returns. Raises ConfigError."""
     from render.cache.store import default_store
 
-    check_names("render.load", options, (*LOAD_NAMES, *NAMES))
-    path = Path(file_name("config", config))
+    check_names("render.load", options, (*LOAD_NAMES, *NAMES, *SECTIONS))
+    text = as_json("config", config) if isinstance(config, Mapping) else None
+    if not isinstance(config, str | os.PathLike | Mapping):
+        raise refusal("config", config, "the name of a config's file, or a mapping of its keys")
+    path = MAPPING if text is not None else Path(file_name("config", config))
     draft = flag("draft", options.pop("draft", False))
     store = default_store() if flag("cache", cache) else Store()
     changes = (*changed(cast("FilmChanges", options), None), *as_changes(sets))
-    return Film(FilmSource(path, changes, target_of(target), draft), MemoryStore.beside(store))
+    source = FilmSource(path, changes, target_of(target), draft, text)
+    return Film(source, MemoryStore.beside(store))

@@ -13,15 +13,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+from render.config.build import KEYS
 from render.config.layers import OPTION, ROUGH, ROUGH_FPS, rough_px
 from render.config.load import load
-from render.config.problems import shown, unknown
+from render.config.problems import nearest, shown, unknown
 from render.config.spec import Spec
 from render.config.targets import known, targets
 from render.errors import ConfigError
 
 
-class FilmChanges(TypedDict, total=False):
+class Sections(TypedDict, total=False):
+    """Keys of a config, each with what stands under it there; None is what the config says.
+
+    A mapping replaces the whole section: `optimizer={"kind": "adam", "lr": 0.1}`.
+    """
+
+    title: str | None
+    scene: str | None
+    dataset: str | Mapping[str, Any] | None
+    model: str | Mapping[str, Any] | None
+    loss: str | Mapping[str, Any] | None
+    optimizer: str | Mapping[str, Any] | None
+    schedule: str | Mapping[str, Any] | None
+    training: Mapping[str, Any] | None
+    film: Mapping[str, Any] | None
+    landscape: Mapping[str, Any] | None
+    outputs: Sequence[str | Mapping[str, Any]] | None
+    captions: Sequence[Mapping[str, Any]] | None
+    runs: Mapping[str, Any] | Sequence[Any] | None
+    sweep: Mapping[str, Any] | None
+
+
+class FilmChanges(Sections, total=False):
     """What a film may be loaded or made with; None is what its config says."""
 
     size: Sequence[int] | str | None  # (1280, 720) or "1280x720"
@@ -32,7 +55,11 @@ class FilmChanges(TypedDict, total=False):
     draft: bool
 
 
-NAMES = tuple(FilmChanges.__annotations__)
+NAMES = ("size", "fps", "theme", "seed", "frames", "draft")
+SECTIONS = tuple(key for key in KEYS if key in Sections.__annotations__)
+Sets = str | Mapping[str, Any]  # "optimizer.lr=0.3", or {"optimizer.lr": 0.3}
+SETS = 'texts or mappings, like ["optimizer.lr=0.3"] or {"optimizer.lr": 0.3}'
+NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")  # in a JSON text
 PAIR = re.compile("([0-9]+)[x×-]([0-9]+)")
 
 
@@ -52,6 +79,7 @@ class FilmSource:
     changes: tuple[Change, ...]
     target: str | None = None
     draft: bool = False
+    text: str | None = None  # the JSON of a config that is no file
 
     @property
     def is_draft(self) -> bool:
@@ -70,14 +98,18 @@ class FilmSource:
 
         options = {} if self.target is None else {OPTION: self.target}
         options |= {ROUGH: ""} if self.draft else {}
-        return load(self.path, settings, options, spelled=spelled)
+        return load(self.path, settings, options, self.text, spelled)
 
 
 def check_names(function: str, options: Iterable[str], names: Sequence[str]) -> None:
     """Raise ConfigError for an option that a function doesn't have."""
     for name in options:
         if name not in names:
-            raise ConfigError(f"{function}: {unknown('option', name, names)}")
+            own = [known for known in names if known not in SECTIONS]
+            keys = len(own) < len(names)
+            hint = nearest(name, names) or ";"
+            told = f"{function}: unknown option '{shown(name)}'{hint} there are: {', '.join(own)}"
+            raise ConfigError(told + f"; keys of a config: {', '.join(SECTIONS)}" * keys)
 
 
 def refusal(name: str, value: object, expected: str) -> ConfigError:
@@ -87,10 +119,11 @@ def refusal(name: str, value: object, expected: str) -> ConfigError:
 
 def changed(options: FilmChanges, spec: Spec | None) -> list[Change]:
     """The options as changes; `spec` is the film that a draft is made of. Raises ConfigError."""
-    changes = []
+    given: Mapping[str, Any] = options
+    changes = [_change(key, given[key]) for key in SECTIONS if given.get(key) is not None]
     if flag("draft", options.get("draft", False)) and spec is not None:
         rough: dict[str, Any] = {"film.size": rough_px(spec.film.size), "film.fps": ROUGH_FPS}
-        changes = [Change(f"{k}={json.dumps(v)}", f"{ROUGH}=True") for k, v in rough.items()]
+        changes += [Change(f"{k}={json.dumps(v)}", f"{ROUGH}=True") for k, v in rough.items()]
     values: dict[str, Any] = {
         "film.size": _pair("size", options.get("size"), '(1280, 720) or "1280x720"'),
         "film.fps": options.get("fps"),
@@ -107,9 +140,43 @@ def changed(options: FilmChanges, spec: Spec | None) -> list[Change]:
 
 
 def as_changes(sets: object) -> list[Change]:
-    """Texts KEY=VALUE, or one alone, as changes. Raises ConfigError."""
-    settings = texts("sets", sets, "optimizer.lr=0.3")
-    return [Change(text, text if text.strip() else _written("sets", text)) for text in settings]
+    """Texts KEY=VALUE and mappings of keys, or one alone, as changes. Raises ConfigError."""
+    listed = [sets] if isinstance(sets, str | Mapping) else sets
+    if not isinstance(listed, Iterable):
+        raise refusal("sets", sets, SETS)
+    changes: list[Change] = []
+    for one in listed:
+        if isinstance(one, str):
+            changes.append(Change(one, one if one.strip() else _written("sets", one)))
+        elif isinstance(one, Mapping) and all(isinstance(key, str) for key in one):
+            changes += [_change(key, value) for key, value in one.items()]
+        else:
+            raise refusal("sets", sets, SETS)
+    return changes
+
+
+def _change(key: str, value: object) -> Change:
+    """A key of a config with its new value. Raises ConfigError."""
+    written = _written(shown(key), value)
+    if "=" in key:
+        raise ConfigError(f"{written}: a key has no '='")
+    return Change(f"{key}={as_json(key, value)}", written)
+
+
+def as_json(name: str, value: object) -> str:
+    """A value of a config as JSON, paths and NumPy's numbers too. Raises ConfigError."""
+
+    def other(inner: Any) -> Any:
+        if isinstance(inner, os.PathLike):
+            return os.fspath(inner)
+        return dict(inner) if isinstance(inner, Mapping) else inner.tolist()
+
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=other)
+        return NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        expected = "texts, numbers, and lists and mappings of them"
+        raise refusal(name, value, expected) from None
 
 
 def texts(name: str, value: object, example: str) -> list[str]:
@@ -183,4 +250,7 @@ def _yaml(name: str, value: object) -> str:
 
 
 def _written(name: str, value: object) -> str:
-    return f"{name}={shown(repr(value))}"
+    try:
+        return f"{name}={shown(repr(value))}"
+    except RecursionError:  # nested too deep even to be written
+        return f"{name}={{…}}"

@@ -159,9 +159,17 @@ def _aimed(
         key, equals, value = text.partition("=")
         if equals and key.strip() == TARGET:
             option = Option(spelled("set", text), rank=2)
-            root = _put(problems, root, (TARGET,), value.strip(), option)
+            root = _put(problems, root, (TARGET,), _text(value), option)
     node = root.get(TARGET)
     return root if node is None else _filled(problems, root, node)
+
+
+def _text(value: str) -> Any:
+    """The value of a KEY=VALUE, without the quotes that YAML allows; itself if it isn't YAML."""
+    try:
+        return parse(value)[0].data
+    except Unreadable:
+        return value.strip()
 
 
 def _filled(problems: Problems, root: Node, node: Node) -> Node:

@@ -24,7 +24,7 @@ from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
-from render.config.yaml import read
+from render.config.yaml import MAPPING, read, taken
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -45,11 +45,15 @@ def load(
 ) -> Spec:
     """Read, override, check and fill in a config; `text` stands for the text of the file.
 
+    At the path MAPPING it is the JSON of a config that was never a file.
     `sets` are KEY=VALUE with a YAML value, `options` are named ones such as {"fps": "60"},
     which come before them; problems name both as `spelled` writes them. Raises ConfigError
     with every problem.
     """
-    root, problems = read(path, text)
+    if path is MAPPING and text is not None:
+        root, problems = taken(text, "config")
+    else:
+        root, problems = read(path, text)
     root = override(problems, root, options or {}, sets, spelled)
     for key in root.entries:
         if key not in KEYS:

@@ -22,7 +22,7 @@ from render.config.fields import take
 from render.config.layout import mirror
 from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
-from render.config.yaml import STDIN
+from render.config.yaml import MAPPING, STDIN
 from render.errors import ConfigError, RenderError
 from render.files import at_hand
 from render.scene import SHAPES, Panel, Scene
@@ -163,10 +163,10 @@ def _names(folders: list[Path]) -> tuple[str, ...]:
 def _beside(config: Path) -> tuple[Path, ...]:
     """The folders in which a config's scenes are looked for before the installed ones.
 
-    A config from standard input has no folder; for it they are looked for in the current folder
-    too.
+    A config from standard input or from Python has no folder; for it they are looked for in the
+    current folder too.
     """
-    current = (Path("scenes").resolve(),) if config == STDIN else ()
+    current = (Path("scenes").resolve(),) if config in (STDIN, MAPPING) else ()
     return *current, config.resolve().parent.parent / "scenes"
 
 

@@ -6,6 +6,7 @@ duplicate keys are seen before anything is made of them.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from render.config.node import KeyPath, Node, Place
+from render.config.node import KeyPath, Node, Option, Place, made
 from render.config.problems import Problem, Problems, nearest, shown
 from render.errors import ConfigError
 
@@ -341,6 +342,7 @@ def _block(place: Place, value: list[Node] | dict[str, Node]) -> Place:
 MAX_BYTES = 1_000_000  # bytes
 STDIN = Path("stdin")  # the path of a config that comes through standard input
 PIPED = "<stdin>"  # what it is called
+MAPPING = Path("film")  # the path of a config that is a mapping in Python
 
 
 def read(path: Path, text: str | None = None) -> tuple[Node, Problems]:
@@ -369,6 +371,22 @@ def read(path: Path, text: str | None = None) -> tuple[Node, Problems]:
     for problem in broken:
         problems.add(problem)
     return root if isinstance(root.value, dict) else replace(root, value={}), problems
+
+
+def taken(text: str, name: str) -> tuple[Node, Problems]:
+    """The tree of a mapping, as JSON, and its problems so far: all of it is called `name`.
+
+    Raises ConfigError when it is too large or too deep.
+    """
+    origin, problems = Option(name, rank=0), Problems(name)
+    if len(text) > MAX_BYTES:
+        raise ConfigError(f"{name}: larger than {MAX_BYTES:,} bytes: not a config")
+    try:
+        parse(text)
+    except Unreadable as stop:
+        problems.add(Problem(origin, (), stop.message))
+        problems.raise_any()
+    return made(json.loads(text), origin), problems
 
 
 def _at_once(path: str, flags: int) -> int:

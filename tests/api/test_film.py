@@ -7,11 +7,13 @@ import csv
 import doctest
 import importlib
 import io
+import pydoc
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 import imageio.v3 as iio
 import imageio_ffmpeg
@@ -23,6 +25,7 @@ from PIL import Image
 
 import render
 from render.draw.style import house_style
+from render.learn.optimizers.adam import Adam
 from tests.draw.stages import stage_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -172,6 +175,13 @@ def test_a_wrong_wish_is_answered_without_options_of_the_command_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def nested(depth):
+    config = {}
+    for _ in range(depth):
+        config = {"a": config}
+    return config
+
+
 CHANGES = "size, fps, theme, seed, frames, draft"
 
 
@@ -210,19 +220,39 @@ CHANGES = "size, fps, theme, seed, frames, draft"
         (lambda film: film.but(seed=[1]), "seed=[1]: seed: expected a whole number"),
         (lambda film: film.but(theme=3), "theme=3: expected a theme's name or file"),
         (lambda film: film.but(draft="yes"), "draft='yes': expected True or False"),
-        (lambda film: film.but(3), 'sets=(3,): expected texts, like ["optimizer.lr=0.3"]'),
-        (lambda film: render.load(CONFIGS / "slope.yaml", 3), "sets=3: expected texts, like"),
-        (lambda film: render.load(CONFIGS / "slope.yaml", {"a": 1}), "sets={'a': 1}: expected"),
+        (lambda film: film.but(3), 'sets=(3,): expected texts or mappings, like ["optimizer.lr=0'),
+        (lambda film: film.but({1: 2}), "sets=({1: 2},): expected texts or mappings, like"),
+        (lambda film: film.but({"a=b": 2}), "a=b=2: a key has no '='"),
+        (lambda film: film.but({"optimizer.lr": {2}}), "optimizer.lr={2}: expected texts, numbers"),
+        (lambda film: film.but(lr=0.3), "film.but: unknown option 'lr'; there are: size, "),
+        (lambda film: film.but(lr=0.3), "keys of a config: title, scene, dataset, model, "),
+        (lambda film: film.but(optimizer="adm"), "optimizer='adm': optimizer: unknown optimizer"),
+        (lambda film: film.but(optimizer=print), "optimizer=<built-in function print>: expected"),
+        (lambda film: render.load(CONFIGS / "slope.yaml", 3), "sets=3: expected texts or mappings"),
+        (lambda film: render.load(CONFIGS / "slope.yaml", {"a": 1}), "a=1: a: unknown key"),
         (lambda film: render.load(CONFIGS / "slope.yaml", sets=None), "sets=None: expected texts"),
-        (lambda film: render.load(3), "config=3: expected the name of a file or folder"),
-        (lambda film: render.load(b"a.yaml"), "config=b'a.yaml': expected the name of a file"),
+        (lambda film: render.load(3), "config=3: expected the name of a config's file, or a map"),
+        (lambda film: render.load(b"a.yaml"), "config=b'a.yaml': expected the name of a config"),
+        (
+            lambda film: render.load({"optimiser": "adam"}),
+            "config: optimiser: unknown key; did you",
+        ),
+        (
+            lambda film: render.load({"optimizer": {"lr": -1}}),
+            "config: optimizer.lr: expected a nu",
+        ),
+        (lambda film: render.load({"title": {1, 2}}), "config={'title': {1, 2}}: expected texts, "),
+        (lambda film: render.load(nested(40)), "config: nested more than 32 levels deep"),
+        (lambda film: render.load(nested(10**5)), "config={…}: expected texts, numbers"),
+        (lambda film: render.load({"title": "a" * 10**6}), "config: larger than 1,000,000 bytes"),
         (lambda film: load("slope", target=3), "target=3: expected one of github, "),
         (lambda film: load("slope", cache="no"), "cache='no': expected True or False"),
         (lambda film: film.save(3), "file=3: expected the name of a file or folder"),
         (lambda film: film.save(["a.gif", "b.gif"]), "file=['a.gif', 'b.gif']: expected the name"),
         (lambda film: film.save("a.csv", progress=3), "progress=3: expected a function of"),
         (lambda film: film.still(None, "a.png"), 'time=None: expected seconds, or a text like "'),
-        (lambda film: film.still("end", None), "file=None: expected the name of a file"),
+        (lambda film: film.still("end", 3), "file=3: expected the name of a file"),
+        (lambda film: film.still("steps"), "time='steps': give a file, whose name each step's"),
         (lambda film: film.frame([1]), "time=[1]: expected seconds"),
         (lambda film: render.batch(3), "configs=3: expected files and folders of configs"),
         (lambda film: render.batch([3]), "configs=3: expected files and folders of configs"),
@@ -266,6 +296,67 @@ def test_later_changes_override_earlier_ones_also_when_they_are_repeated(slope):
     assert slope.but(size=np.array([320, 180])).spec.film.size == (320, 180)
 
 
+def test_a_film_is_changed_by_mappings_and_by_keys_of_a_config(slope):
+    assert slope.but({"optimizer.lr": 0.3, "training.epochs": 2}).recording.lr[0] == 0.3
+    assert slope.but(optimizer="adam").spec.optimizer == Adam()
+    assert slope.but(optimizer={"kind": "adam", "lr": np.float64(0.5)}).spec.optimizer == Adam(0.5)
+    assert slope.but({"optimizer.lr": 0.3}).but(optimizer=None).spec.optimizer.lr == 0.3
+    both = slope.but("optimizer.lr=0.1", {"optimizer.lr": 0.2}, optimizer={"kind": "sgd", "lr": 3})
+    assert both.spec.optimizer.lr == 0.2
+    larger = slope.but(film={"duration": 2, "size": [320, 180]}, size=(640, 360))
+    assert (larger.spec.film.size, larger.spec.film.duration) == ((640, 360), 2)
+    assert load("slope", {"optimizer.lr": 0.3}, optimizer="adam").spec.optimizer == Adam(0.3)
+    assert slope.but({"target": "github"}).spec.target == "github"
+    words = slope.but(title="«½» 😀: {a} #1").spec
+    assert words.title == "«½» 😀: {a} #1"
+
+
+def test_a_film_of_a_mapping_is_that_of_the_file_with_the_same_keys(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cars.csv").write_text("speed,dist\n1,2\n2,4\n3,7\n")
+    config = {
+        "title": "Cars",
+        "dataset": {"kind": "csv", "path": Path("cars.csv"), "x": "speed", "y": "dist"},
+        "optimizer": MappingProxyType({"kind": "sgd", "lr": np.float64(0.05)}),
+        "training": {"epochs": np.int64(3)},
+        "film": {"size": (160, 90), "duration": 1, "fps": 4},
+    }
+    (tmp_path / "film.yaml").write_text(
+        "title: Cars\ndataset: {kind: csv, path: cars.csv, x: speed, y: dist}\n"
+        "optimizer: {kind: sgd, lr: 0.05}\ntraining: {epochs: 3}\n"
+        "film: {size: [160, 90], duration: 1, fps: 4}\n"
+    )
+    film, file = render.load(config), render.load("film.yaml")
+    assert film.recording.params.tolist() == file.recording.params.tolist()
+    assert np.array_equal(film.frame("end"), file.frame("end"))
+    config["training"]["epochs"] = 9  # what happens to the mapping later changes no film
+    assert film.but(seed=3).recording.steps == 3
+    assert [output.path.name for output in film.save("a.csv").outputs] == ["a.csv"]
+    (outcome,) = render.batch(config, formats="csv", sets={"training.epochs": 2}, workers=1)
+    assert outcome.result().outputs[0].path == Path("outputs/film.csv")
+
+
+def test_every_key_of_a_config_is_an_option_or_has_one():
+    from render.api.options import NAMES, SECTIONS
+    from render.config.build import KEYS
+
+    assert {*SECTIONS, *NAMES, "target"} >= {*KEYS}  # `render.load(…, target=…)`
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        (render.batch, ["executor", "workers", "fail_fast", "formats", "sets", "out"]),
+        (render.load, ["config", "sets", "size", "fps", "theme", "seed", "frames", "target"]),
+    ],
+)
+def test_help_shows_every_option(function, names):
+    text = pydoc.render_doc(function, renderer=pydoc.plaintext)
+    signature, _, described = text.partition("->")
+    assert [name for name in names if not re.search(rf"\b{name}: ", signature)] == []
+    assert "executor" in described or function is render.load
+
+
 def test_one_text_is_not_read_letter_by_letter(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = str(CONFIGS / "slope.yaml")
@@ -288,6 +379,14 @@ def test_files_are_made_in_one_pass_or_not_at_all(slope, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         slope.save(tmp_path / "a.mp4", tmp_path / "c.gif")
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_still_without_a_file_is_the_picture(slope, tmp_path):
+    picture = slope.still("step 3")
+    assert (picture.shape, picture.dtype) == ((90, 160, 4), np.uint8)
+    slope.still("step 3", tmp_path / "x.png")
+    assert np.array_equal(picture[..., :3], iio.imread(tmp_path / "x.png"))
+    assert slope.still("end", size=(320, 180)).shape == (180, 320, 4)
 
 
 def test_a_still_is_a_file_of_its_own(slope, tmp_path):
