@@ -58,7 +58,7 @@ def test_a_draft_follows_every_save_and_survives_a_bad_one(home):
     watch = Watch(home)
     try:
         watch.hears("Ctrl-C ends it")
-        table = home / "outputs" / "film.csv"
+        table = home / "outputs" / "film-draft.csv"
         assert len(table.read_text().splitlines()) == 12
         config = home / "configs" / "film.yaml"
 

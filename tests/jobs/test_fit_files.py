@@ -30,7 +30,7 @@ def test_a_film_for_a_place_is_what_its_row_says(name, tmp_path, capfd):
             assert file.stat().st_size <= limits.max_mb * 1e6
         {"mp4": mp4, "gif": gif, "png": png}[kind](file, place)
     if "frames" in kinds:
-        pictures = sorted((tmp_path / "slope_frames").glob("*.png"))
+        pictures = sorted((tmp_path / f"slope-{name}_frames").glob("*.png"))
         assert len(pictures) == place.fps
         png(pictures[0], place)
 
