@@ -25,36 +25,73 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_data(specs: Sequence[Spec]) -> list[list[str]]:
-    """What is told of the data files that each config reads, as its film will.
+def examine(specs: Sequence[Spec]) -> list[list[str]]:
+    """What is told of each config: rows left out of its data, captions that never come.
 
-    Raises ConfigError with the problems of all of them.
+    Whatever can be known to stop a film without training stops here: its scene, its theme and
+    formats, its captions, its data. Raises ConfigError with the problems of all configs.
     """
-    from render.learn.check import check_data
-    from render.learn.csv_table import left_out
-
     told: list[list[str]] = []
-    problems: dict[str, dict[str, Any]] = {}
+    problems: dict[str, list[dict[str, Any]]] = {}
     for spec in specs:
-        dropped: dict[int, None] = {}
-        read: dict[DatasetKind, Dataset | None] = {}
-        for one in spec.each:
-            try:
-                if one.dataset not in read:
-                    read[one.dataset] = one.dataset.inspect()
-                data = read[one.dataset]
-                if data is not None and not (one.dataset.noise or one.dataset.outliers):
-                    check_data(one, data)
-            except RenderError as fault:
-                text = f"{spec.path}: {fault}"
-                problems.setdefault(text, selection.unplaced(text, str(spec.path)))
-                continue
-            if data is not None and data.dropped:
-                dropped[data.dropped] = None
-        told.append([*map(left_out, dropped)])
+        remarks, faults = _examined(spec)
+        told.append(remarks)
+        for fault in faults:
+            placed = getattr(fault, "problems", ())
+            text = str(fault) if placed else f"{spec.path}: {fault}"
+            problems.setdefault(text, [*placed] or [selection.unplaced(text, str(spec.path))])
     if problems:
-        raise ConfigError("\n".join(problems), problems.values())
+        raise ConfigError("\n".join(problems), [one for some in problems.values() for one in some])
     return told
+
+
+def _examined(spec: Spec) -> tuple[list[str], list[RenderError]]:
+    """The remarks about a config, and its faults."""
+    from render.draw.plan import compose
+    from render.encode.film import undrawable
+    from render.learn.csv_table import left_out
+    from render.timeline.story import planned
+
+    faults: list[RenderError] = []
+    points, dropped = _read(spec, faults)
+    story = None
+    try:
+        composition = compose(spec)
+    except RenderError as fault:
+        faults.append(fault)
+    else:
+        faults += undrawable(composition, spec.outputs)
+        if len(points) == len(spec.each):
+            story = planned(spec, composition.scene.beats, points)
+            if (reversal := story.refusal()) is not None:
+                faults.append(reversal)
+    return [*map(left_out, dropped), *(story.remarks() if story else ())], faults
+
+
+def _read(spec: Spec, faults: list[RenderError]) -> tuple[list[int], list[int]]:
+    """How many points each run is trained on, and the numbers of rows that are left out."""
+    from render.learn.check import check_data
+    from render.timeline.story import planned_points, trained_points
+
+    points: list[int] = []
+    dropped: dict[int, None] = {}
+    read: dict[DatasetKind, Dataset | None] = {}
+    for one in spec.each:
+        try:
+            if one.dataset not in read:
+                read[one.dataset] = one.dataset.inspect()
+            data = read[one.dataset]
+            if data is not None and not (one.dataset.noise or one.dataset.outliers):
+                check_data(one, data)
+        except RenderError as fault:
+            if str(fault) not in map(str, faults):
+                faults.append(fault)
+            continue
+        if data is not None and data.dropped:
+            dropped[data.dropped] = None
+        count = planned_points(one) if data is None else trained_points(one, len(data.y))
+        points += [] if count is None else [count]
+    return points, [*dropped]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         specs = selection.specs(arguments)
-        told = read_data(specs)
+        told = examine(specs)
     except ConfigError as error:
         if arguments.json:
             print_json(error.problems or [selection.unplaced(str(error))])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.commands.check import read_data
+from render.commands.check import examine
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         return watch(arguments, request)
     jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
-        read_data([*{job.spec.path: job.spec for job in jobs}.values()])
+        examine([*{(job.spec.path, job.spec.outputs): job.spec for job in jobs}.values()])
         _print_plan(jobs, arguments.json)
         status = 0
     else:

@@ -94,7 +94,10 @@ def member(shelf: Shelf, kind: str) -> type[Any] | None:
         return None
 
 
-KEYS = (*(f.name for f in fields(Spec) if f.name not in {"path", "label", "names_scene"}), "sweep")
+KEYS = (
+    *(f.name for f in fields(Spec) if f.name not in {"path", "label", "names_scene", "source"}),
+    "sweep",
+)
 
 # Sections whose keys are often written at the top.
 SECTIONS: Mapping[str, type[Any]] = {

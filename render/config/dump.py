@@ -39,7 +39,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
 # The fields of a Spec that training doesn't read. A new field makes a run until it is named here:
 # a forgotten one costs a training that could have been spared, and never shows an old recording.
 OF_THE_FILM = {
-    *("path", "label", "title", "scene", "names_scene"),
+    *("path", "label", "title", "scene", "names_scene", "source"),
     *("film", "outputs", "captions", "target", "runs"),
 }
 

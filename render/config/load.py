@@ -19,7 +19,7 @@ from render.config.fields import as_written, take
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
 from render.config.node import Node, made
-from render.config.problems import Problems, Spelling, as_typed, shown, unknown
+from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known
 from render.config.spec import FilmOptions, Spec
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 FRAMES = range(2, 20_001)
 MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, characters of each
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
+
+# What is looked at again after loading: words, times, and what a format must suit.
+WRITTEN = (("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera"))
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -76,6 +79,7 @@ def load(
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
         "target": target(root),
+        "source": Source.of(problems, root, WRITTEN),
     }
     problems.raise_any()
     specs = [Spec(label=path.stem, **shared, **one) for one in built]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from render.config.node import KeyPath, Node, Option, Origin, Place
-from render.errors import ConfigError
+from render.errors import ConfigError, RenderError
 
 MAX_PROBLEMS = 20  # problems that are reported at once; a hostile file has millions
 MAX_COLUMNS = 100  # of a line of the file that is quoted
@@ -29,6 +29,57 @@ class Fault(ValueError):
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
         self.span = span
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the words of a config were written, for what is found wrong after it is loaded."""
+
+    name: str  # of the file, as the user typed it
+    lines: Sequence[str]
+    nodes: Mapping[KeyPath, Node]  # values by the keys under which they stand
+
+    @classmethod
+    def of(cls, problems: Problems, root: Node, paths: Iterable[KeyPath]) -> Source:
+        """The places of the values under these keys, and of all that is in them."""
+        nodes: dict[KeyPath, Node] = {}
+        for path in paths:
+            node: Node | None = root
+            for key in path:
+                node = None if node is None else node.get(key)
+            if node is not None:
+                nodes |= {inner.path: inner for inner in node.walk()}
+        return cls(problems.name, tuple(problems.lines), nodes)
+
+    def where(self, path: KeyPath) -> str:
+        """`slope.yaml:24:10: captions.1.at`, or the option that wrote it."""
+        origin = self.nodes[path].origin if path in self.nodes else None
+        if isinstance(origin, Option):
+            return f"{shown(origin.text, 120)}: {dotted(path)}"
+        place = f":{origin.line}:{origin.column}" if origin else ""
+        return f"{self.name}{place}: {dotted(path)}"
+
+    def refused(self, faults: Iterable[tuple[KeyPath, str, Span | None]]) -> ConfigError | None:
+        """The error with all faults, each at its place; None if there are none."""
+        problems = Problems(self.name, self.lines)
+        try:
+            for path, message, span in faults:
+                at = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.nodes), ())
+                if not at:
+                    problems.add(Problem(Place(1, 1), path, message))
+                else:
+                    problems.refuse(self.nodes[at], message, span=span)
+            problems.raise_any()
+        except ConfigError as error:
+            return error
+        return None
+
+
+def placed(source: Source | None, path: KeyPath, message: str) -> RenderError:
+    """The error at the place where the value was written, if it was."""
+    if source is None or path not in source.nodes:
+        return RenderError(message)
+    return source.refused([(path, message, None)]) or RenderError(message)
 
 
 Spelling = Callable[[str, str], str]  # an option's name and value → as its user wrote it

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from render.config.fields import Allowed, as_written
 from render.config.layout import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
+from render.config.problems import Source
 from render.config.when import ALLOWED, PATTERN, When, parse_when
 
 if TYPE_CHECKING:
@@ -295,6 +296,7 @@ class Spec:
     target: str | None = None  # the name of its target in config/targets.yaml
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
     names_scene: bool = False  # whether the config says `scene:`; if not, the scene is installed
+    source: Source | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:

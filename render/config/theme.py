@@ -132,15 +132,14 @@ def refuse_opaque(theme: Theme, formats: Iterable[Format]) -> None:
 
     We add no background by ourselves: on a slide such a film would be useless.
     """
-    if not theme.clear:
-        return
-    for format_ in formats:
-        if format_.draws and not getattr(format_, "alpha", False):
-            kind = registry.name_of(type(format_))
-            raise RenderError(
-                f"{kind} has no transparency, and this theme has no background: ask for"
-                f" {_transparent_formats()}, or take a theme that has one"
-            )
+    opaque = [one for one in formats if one.draws and not getattr(one, "alpha", False)]
+    if theme.clear and opaque:
+        kinds = " and ".join(registry.name_of(type(one)) for one in opaque)
+        have = "has" if len(opaque) == 1 else "have"
+        raise RenderError(
+            f"{kinds} {have} no transparency, and this theme has no background: ask for"
+            f" {_transparent_formats()}, or take a theme that has one"
+        )
 
 
 def _transparent_formats() -> str:

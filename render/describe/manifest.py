@@ -179,8 +179,16 @@ def output_of(file: OutputFile, part: Path, drawn: Drawn) -> Output:
     return Output(file.path, kind, bytes_, size_px, duration_s, hash_, message)
 
 
-def report_message(runs: Sequence[Run], missing: str | None, outputs: Sequence[Output] = ()) -> str:
-    """How each run ended, panels without room, and files with less than was asked for."""
+def report_message(
+    runs: Sequence[Run],
+    missing: str | None,
+    outputs: Sequence[Output] = (),
+    remarks: Sequence[str] = (),
+) -> str:
+    """How each run ended, panels without room, and files with less than was asked for.
+
+    `remarks` are those about captions that are never seen.
+    """
     single = len(runs) == 1
     lines = [
         run.verdict.sentence if single else f"{run.label}: {run.verdict.sentence}" for run in runs
@@ -190,5 +198,6 @@ def report_message(runs: Sequence[Run], missing: str | None, outputs: Sequence[O
         lines.append(f"{no_room}; the scene's arrangement is used instead")
     dropped = dict.fromkeys(run.dataset.dropped for run in runs if run.dataset.dropped)
     lines += map(left_out, dropped)
+    lines += remarks
     lines += [f"{output.path.name}: {output.lowered}" for output in outputs if output.lowered]
     return "\n  ".join(lines)

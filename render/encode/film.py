@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
+from render.config.problems import placed
 from render.config.theme import refuse_opaque
 from render.encode.base import (
     Encoder,
@@ -24,7 +25,9 @@ from render.encode.base import (
     StillInfo,
 )
 from render.encode.metadata import file_metadata
+from render.errors import RenderError
 from render.recording import Pixels
+from render.timeline.story import planned, planned_points
 
 if TYPE_CHECKING:
     from render.draw.plan import Composition, FilmPlan
@@ -161,13 +164,34 @@ def encode_stills(
 
 
 def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> None:
-    """Raise RenderError for letters that no font here has, or a format without transparency
-    where the theme has no background.
+    """Raise RenderError for the first reason why these files can't be made.
 
     It runs before training, which would be useless.
     """
-    refuse_opaque(composition.theme, formats)
+    for fault in undrawable(composition, formats):
+        raise fault
+
+
+def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[RenderError]:
+    """Each reason why files of these formats can't be made, known before training.
+
+    A format without transparency where the theme has no background, captions that reverse the
+    story, letters that no font here has.
+    """
+    spec = composition.spec
+    try:
+        refuse_opaque(composition.theme, formats)
+    except RenderError as fault:
+        yield placed(spec.source, ("film", "theme"), str(fault))
+    points = [count for one in spec.each if (count := planned_points(one)) is not None]
+    if len(points) == len(spec.each):
+        story = planned(spec, composition.scene.beats, points)
+        if (reversal := story.refusal()) is not None:
+            yield reversal
     if any(isinstance(format_, FrameFormat) for format_ in formats):
         from render.draw.wording import check_letters
 
-        check_letters(composition.spec)
+        try:
+            check_letters(spec)
+        except RenderError as fault:
+            yield fault

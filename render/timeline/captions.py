@@ -10,10 +10,11 @@ import numpy as np
 
 from render.config.spec import CaptionOptions, Spec
 from render.config.when import When
+from render.errors import RenderError
 from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions
-from render.timeline.resolve import seconds
+from render.timeline.story import Story
 
 WARNING_S = 4.0  # duration of an automatic caption at the start
 CAPTIONED = ("diverged", "stuck", "oscillating", "slow")  # verdicts that get an automatic caption
@@ -30,16 +31,25 @@ class CaptionLine:
     text: str
 
 
+def story_of(spec: Spec, runs: Sequence[Run], pacing: Pacing, clock: Clock) -> Story:
+    """When the captions of a film come, as its first run went."""
+    return Story(spec, clock, pacing, runs[0].recording, runs[0].verdict.since)
+
+
 def caption_lines(
     spec: Spec, runs: Sequence[Run], pacing: Pacing, clock: Clock
 ) -> tuple[CaptionLine, ...]:
     """Every caption with its times and its numbers, in order; they do not overlap.
 
-    Automatic captions are added at times at which the config has none.
+    Automatic captions are added at times at which the config has none. Raises RenderError for
+    captions that reverse the story.
     """
-    written = _lines(spec.captions, spec, runs, pacing, clock)
+    story = story_of(spec, runs, pacing, clock)
+    if (reversal := story.refusal()) is not None:
+        raise RenderError(str(reversal))
+    written = _lines(spec.captions, story, runs[0])
     options = _automatic(runs) if spec.film.auto_captions else []
-    automatic = _lines(options, spec, runs, pacing, clock)
+    automatic = _lines(options, story, runs[0])
     free = [line for line in automatic if not any(_overlap(line, other) for other in written)]
     lines = sorted([*written, *free], key=lambda line: line.start_s)
     # Not strict: without captions there are no ends.
@@ -73,25 +83,18 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     return captions
 
 
-def _lines(
-    captions: Sequence[CaptionOptions],
-    spec: Spec,
-    runs: Sequence[Run],
-    pacing: Pacing,
-    clock: Clock,
-) -> list[CaptionLine]:
+def _lines(captions: Sequence[CaptionOptions], story: Story, run: Run) -> list[CaptionLine]:
     """Captions with their times, and their numbers at the time when they appear.
 
     A caption at a step that the run does not reach is left out.
     """
-    run, lines = runs[0], []
-    converged = run.verdict.since
+    lines = []
     for caption in captions:
-        start_s = seconds(caption.at, pacing, clock, run.recording, spec.film.last_s, converged)
+        start_s = story.start_s(caption.at)
         if np.isfinite(start_s):
-            tick = float(positions(np.array([start_s]), pacing)[0][0])
+            tick = float(positions(np.array([start_s]), story.pacing)[0][0])
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
-            text = filled(caption.text, fields(run, clock, tick))
+            text = filled(caption.text, fields(run, story.clock, tick))
             lines.append(CaptionLine(start_s, end_s, text))
     return lines
 

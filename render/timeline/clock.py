@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
-from render.recording import Array, Recording
+from render.recording import Array
+
+
+class Paced(Protocol):
+    """A run by its length alone: a recording, or what a config plans."""
+
+    @property
+    def steps(self) -> int: ...
+
+    @property
+    def per_epoch(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Clock:
     @classmethod
     def of(
         cls,
-        recordings: Sequence[Recording],
+        recordings: Sequence[Paced],
         choice: Literal["auto", "steps", "epochs"] = "auto",
         unit: str = "epoch",
     ) -> Clock:
@@ -45,18 +55,18 @@ class Clock:
             return cls(longest, unit, paces.pop())
         return cls(longest, "epoch" if by_epoch else "step", 1, by_epoch)
 
-    def rate(self, recording: Recording) -> int:
+    def rate(self, recording: Paced) -> int:
         """The number of steps of a run in one tick."""
         return recording.per_epoch if self.by_epoch else 1
 
-    def steps(self, recording: Recording, ticks: Array) -> Array:
+    def steps(self, recording: Paced, ticks: Array) -> Array:
         """The fractional step (...,) of a run at fractional ticks (...,)."""
         return np.minimum(ticks * self.rate(recording), recording.steps)
 
-    def step(self, recording: Recording, tick: float) -> float:
+    def step(self, recording: Paced, tick: float) -> float:
         """The fractional step of a run at one fractional tick."""
         return min(tick * self.rate(recording), float(recording.steps))
 
-    def shown(self, recording: Recording, steps: Array) -> Array:
+    def shown(self, recording: Paced, steps: Array) -> Array:
         """The number on screen (...,), in `unit`, at steps (...,) of a run."""
         return steps / (self.rate(recording) * self.per_unit)

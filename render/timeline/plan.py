@@ -12,7 +12,7 @@ from render.recording import Array
 from render.results import Run
 from render.scene import Beats
 from render.timeline.camera import Camera, CameraAt
-from render.timeline.captions import CaptionLine, caption_lines
+from render.timeline.captions import CaptionLine, caption_lines, story_of
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, lengths, pacing, positions
 
@@ -86,6 +86,7 @@ class Timing:
     clock: Clock
     pacing: Pacing
     captions: tuple[CaptionLine, ...]
+    remarks: tuple[str, ...] = ()  # about captions that are never seen
 
 
 def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
@@ -93,4 +94,5 @@ def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
     paced = pacing(beats, spec.film, lengths(runs, clock), narrate=len(runs) == 1)
-    return Timing(clock, paced, caption_lines(spec, runs, paced, clock))
+    remarks = story_of(spec, runs, paced, clock).remarks()
+    return Timing(clock, paced, caption_lines(spec, runs, paced, clock), remarks)

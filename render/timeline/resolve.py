@@ -11,7 +11,7 @@ from render.errors import RenderError
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
-    from render.timeline.clock import Clock
+    from render.timeline.clock import Clock, Paced
     from render.timeline.pace import Pacing
 
 
@@ -19,7 +19,7 @@ def seconds(
     when: When,
     pacing: Pacing,
     clock: Clock,
-    recording: Recording,
+    recording: Paced,
     length_s: float,
     converged: float = np.inf,
 ) -> float:
