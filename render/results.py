@@ -31,6 +31,11 @@ class Run:
         """What it is called in legends and tables."""
         return self.spec.label
 
+    @property
+    def plain_label(self) -> str:
+        """The same in letters, for texts."""
+        return self.spec.plain_label
+
 
 def judge_runs(
     spec: Spec,

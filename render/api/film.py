@@ -204,7 +204,7 @@ class Film:
         film = self.spec.film
         size, seconds = "×".join(map(str, film.size)), film.frame_count / film.fps
         length = f"{film.frame_count} frames, {seconds:.3g} s"
-        return f"<Film {self.spec.name}: {self.spec.title}, {length}, {size}>"
+        return f"<Film {self.spec.name}: {self.spec.plain_title}, {length}, {size}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """What a notebook shows: a small video, or its poster where a video can't be played."""

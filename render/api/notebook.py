@@ -70,7 +70,7 @@ def notebook_view(spec: Spec, store: Store) -> NotebookView:
         encode_film(plan, pictures, silent)
         alt = " ".join(sentences(small, plan.runs, plan.composition.scene))
         video = mp4.read_bytes() if mp4.exists() else b""
-        return NotebookView(alt, spec.title, film.size, video, png.read_bytes())
+        return NotebookView(alt, spec.plain_title, film.size, video, png.read_bytes())
 
 
 def _small(film: FilmOptions) -> FilmOptions:

@@ -259,7 +259,9 @@ def _files(job: Job) -> list[dict[str, Any]]:
     from render.pipeline import numbered
 
     film = job.spec.film
-    info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+    info = FilmInfo(
+        job.spec.plain_title, film.size, film.fps, film.frame_count, (), lambda count: ()
+    )
     return [
         {
             "file": str(numbered(target.path, 0) if job.still == EVERY else target.path),

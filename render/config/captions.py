@@ -11,16 +11,20 @@ from pydantic import Field
 
 from render.config.fields import as_written, take, unknown_key
 from render.config.node import Node
-from render.config.options import Number
+from render.config.options import Flag, Number
 from render.config.problems import Problems, Span, shown, unknown
 from render.config.spec import At, CaptionOptions, FilmOptions
+from render.config.tex import template
 
 MAX_CAPTIONS, MAX_LETTERS = 20, 120  # captions, letters of each
 KEYS: Mapping[str, Any] = {
     "at": At,
     "text": Annotated[str, Field(strict=True, min_length=1)],
-    "for": Annotated[Number, Field(gt=0, le=600)],
+    "for": Annotated[Number, Field(gt=0, le=600, description="seconds that it is shown")],
+    "tex": Annotated[Flag, Field(description="whether $…$ in it is mathtext")],
+    "live": Annotated[Flag, Field(description="whether its numbers change while it is shown")],
 }
+GRADIENT = "grad_"  # before the name of a parameter: the derivative of the loss by it
 COUNTED = ("epoch", "step")
 SURFACE = ("lr_max", "condition", "minimum")
 NAME = re.compile(r"[^\W\d]\w*")
@@ -68,23 +72,27 @@ def _caption(
             problems.refuse(node, f"missing key '{key}': {meaning}")
     given = {k: take(problems, node.at(k), KEYS[k]) for k in KEYS if k in node.entries}
     at, text = given.get("at"), given.get("text")
+    tex = bool(given.get("tex"))
     if text is not None:
-        for fault, field in _faults(text, fields):
+        for fault, field in _faults(text, fields, tex):
             span = Span(text, max(0, text.find(field)), len(field)) if field else None
             problems.refuse(node.at("text"), fault, span=span)
     if at is None or text is None:
         return None
-    return CaptionOptions(at, text, given.get("for") or CaptionOptions.lasts_s)
+    lasts_s = given.get("for") or CaptionOptions.lasts_s
+    return CaptionOptions(at, text, lasts_s, tex, bool(given.get("live")))
 
 
-def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+def _faults(
+    text: str, fields: Mapping[str, str | None], tex: bool = False
+) -> Iterator[tuple[str, str]]:
     """Each fault of a text, with the field that has it as it is written."""
     if len(text) > MAX_LETTERS:
         yield f"at most {MAX_LETTERS} characters, found {len(text)}", ""
     elif not text.isprintable() or not text.strip():
         yield f"expected one line of text, found '{shown(text)}'", ""
     try:
-        parsed = list(Formatter().parse(text))
+        parsed = list(Formatter().parse(template(text) if tex else text))
     except ValueError:
         yield "a brace is not closed, or not opened: write {{ and }} for braces themselves", ""
         return
@@ -96,7 +104,7 @@ def _faults(text: str, fields: Mapping[str, str | None]) -> Iterator[tuple[str, 
         if not NAME.fullmatch(name) or conversion or "{" in (how or ""):
             yield f"a field is a name and a format, like {{loss:.3g}}, found {field}", source
         elif fields and name not in fields:
-            yield unknown("field", name, tuple(fields)), source
+            yield unknown("field", name, [f for f in fields if fields[f] is None]), source
         elif fields and (reason := fields[name]) is not None:
             yield reason, source
         elif not _writes(how or ""):
@@ -120,7 +128,11 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
     if film is None or not models or None in models:
         return {}
     names = tuple(dict.fromkeys(name for model in models for name in model.parameters()))
-    own = (*names, "loss", "lr")
+    trained = dict.fromkeys(
+        name for model in models for name, p in model.parameters().items() if not p.frozen
+    )
+    gradients = tuple(f"{GRADIENT}{name}" for name in trained)
+    own = (*names, "loss", "lr", *gradients)
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
     shared: tuple[str, ...] = COUNTED
     if len(built) == 1:
@@ -129,7 +141,12 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
         shared = (*COUNTED, *surface)
     if len(built) > 1 and film.clock != "steps" and not _in_step(built):
         shared = tuple(name for name in shared if name != "step")
-    return {
+    fixed = {
+        f"{GRADIENT}{name}": f"'{name}' is frozen, so it has no gradient"
+        for name in names
+        if name not in trained
+    }
+    return fixed | {
         name: None if name in shared else _not_shared(name, shared)
         for name in dict.fromkeys((*own, *COUNTED, *surface))
     }

@@ -22,6 +22,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
         "film": film_options(spec.film),
         "captions": [
             {"at": str(caption.at), "text": caption.text, "for": caption.lasts_s}
+            | {key: True for key in ("tex", "live") if getattr(caption, key)}
             for caption in spec.captions
         ],
         "outputs": [_member(output) for output in spec.outputs],

@@ -161,8 +161,13 @@ class Problems:
         """The place of a part of a text, if the file has the part as it is."""
         if span is None or not span.text or not isinstance(origin, Place):
             return origin
-        at = self.lines[origin.line - 1].find(span.text, origin.column - 1)
-        return origin if at < 0 else Place(origin.line, at + span.start + 1, span.width)
+        before, part = span.text[: span.start], span.text[span.start :][: span.width]
+        for slash in ("\\", "\\\\"):  # as it is, or in double quotes
+            written = [one.replace("\\", slash) for one in (span.text, before, part)]
+            at = self.lines[origin.line - 1].find(written[0], origin.column - 1)
+            if at >= 0:
+                return Place(origin.line, at + len(written[1]) + 1, max(1, len(written[2])))
+        return origin
 
 
 def report(name: str, lines: Sequence[str], problems: Iterable[Problem], full: bool = False) -> str:

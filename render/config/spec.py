@@ -12,6 +12,7 @@ from render.config.fields import Allowed, as_written
 from render.config.layout import Layout
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.config.problems import Source
+from render.config.tex import readable
 from render.config.when import ALLOWED, PATTERN, When, parse_when
 
 if TYPE_CHECKING:
@@ -221,6 +222,9 @@ class FilmOptions(Options):
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)
+    tex: Annotated[
+        Flag, Field(description="whether $…$ in the title and in labels is mathtext")
+    ] = False
     auto_captions: Annotated[
         Flag, Field(description="captions that the program writes about what happens")
     ] = True
@@ -269,6 +273,8 @@ class CaptionOptions:
     at: When
     text: str  # with fields: `w = {w:.2f} after {epoch} epochs`
     lasts_s: float = 3.0
+    tex: bool = False  # whether $…$ in it is mathtext
+    live: bool = False  # whether its numbers go on changing while it is shown
 
 
 @dataclass(frozen=True)
@@ -302,6 +308,16 @@ class Spec:
     def name(self) -> str:
         """The film's name, with which its files' names begin: the config's stem."""
         return self.path.stem
+
+    @property
+    def plain_title(self) -> str:
+        """The title in letters, for files of words and metadata."""
+        return readable(self.title) if self.film.tex else self.title
+
+    @property
+    def plain_label(self) -> str:
+        """The run's label in letters."""
+        return readable(self.label) if self.film.tex else self.label
 
     @property
     def each(self) -> tuple[Spec, ...]:

@@ -40,7 +40,7 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
     """The film in words, with links to its other files relative to this file."""
     return Story(
         plan.spec.name,
-        plan.spec.title,
+        plan.spec.plain_title,
         sentences(plan.spec, plan.runs, plan.composition.scene),
         cues(plan.spec, plan.runs, plan.timing),
         plan.spec.film.size,

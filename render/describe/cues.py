@@ -6,12 +6,18 @@ read them: the start, each narrated step, and the end.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from render.config.spec import Spec
+from render.config.tex import readable
 from render.describe.description import leader, number_text, sentence, values
 from render.encode.base import Cue
 from render.results import Run
+from render.timeline.captions import CaptionLine
+from render.timeline.pace import positions
 from render.timeline.plan import Timing
 
 STARTS_S = 3.0  # how long the cue of the start is shown
@@ -24,7 +30,7 @@ def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
     Their times are seconds of the part of the film that is made.
     """
     film = spec.film
-    all_cues = [Cue(line.start_s, line.end_s, line.text) for line in script.captions]
+    all_cues = [cue for line in script.captions for cue in _caption(line, runs[0], script)]
     for cue in (_end(film.duration, runs, script), *_steps(runs, script), _start(runs, script)):
         if all(cue.text != other.text for other in all_cues):
             all_cues += _in_gap(cue, all_cues)
@@ -40,6 +46,30 @@ def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
         for cue in ordered
     )
     return tuple(cue for cue in cut if cue.end_s > cue.start_s and cue.text)
+
+
+def _caption(line: CaptionLine, run: Run, script: Timing) -> Iterator[Cue]:
+    """A caption of the film; one whose numbers change has a cue for each of its texts.
+
+    Texts that would be too short to read are left out; mathtext is written in letters.
+    """
+    clock, pacing = script.clock, script.pacing
+    last_s = float(pacing.reached_s[-1])
+    starts = [line.start_s]
+    if line.live:
+        landed = pacing.reached_s[
+            (pacing.reached_s > line.start_s) & (pacing.reached_s < line.end_s)
+        ]
+        for time_s in landed.tolist():
+            final = time_s == last_s and time_s - starts[-1] < MIN_CUE_S and len(starts) > 1
+            if final:
+                starts.pop()  # the last numbers stay longest
+            if final or time_s - starts[-1] >= MIN_CUE_S:
+                starts.append(time_s)
+    for start_s, end_s in itertools.pairwise([*starts, line.end_s]):
+        tick = float(positions(np.array([start_s]), pacing)[0][0])
+        text = line.at(run, clock, tick)
+        yield Cue(start_s, end_s, readable(text) if line.tex else text)
 
 
 def _milliseconds(seconds: float) -> float:

@@ -60,7 +60,7 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     if "data" in panels and spec.model.needs_data:
         motions.append("the prediction moves to the data")
     moving = f"; {' while '.join(motions)}" if motions else ""
-    return f"Animation “{spec.title}”: {_task(runs[0])}{moving}."
+    return f"Animation “{spec.plain_title}”: {_task(runs[0])}{moving}."
 
 
 def _task(run: Run) -> str:
@@ -111,9 +111,10 @@ def _several(runs: Sequence[Run]) -> list[str]:
     some = "" if len(runs) <= MAX_RUNS else "Of them, "
     paths = "; ".join(_path(run) for run in described)
     ends = [
-        f"{run.label} {number_text(run.recording.loss[-1])} ({run.verdict.word})" for run in order
+        f"{run.plain_label} {number_text(run.recording.loss[-1])} ({run.verdict.word})"
+        for run in order
     ]
-    labels = join_words([run.label for run in runs])
+    labels = join_words([run.plain_label for run in runs])
     compared = (
         f": {labels}" if len(runs) <= MAX_RUNS else f" by their last loss: {join_words(ends)}"
     )
@@ -129,7 +130,8 @@ def _path(run: Run) -> str:
     recording = run.recording
     start, end = (_row(run, row) for row in (0, -1))
     return (
-        f"{run.label} ({_rule(run)}, {_length(run)}) goes from {values(start)} to {values(end)},"
+        f"{run.plain_label} ({_rule(run)}, {_length(run)}) goes from {values(start)} to"
+        f" {values(end)},"
         f" the loss from {number_text(recording.loss[0])} to {number_text(recording.loss[-1])}:"
         f" {run.verdict.word}"
     )
@@ -143,7 +145,7 @@ def leader(runs: Sequence[Run]) -> str:
         return "At the end no run is ahead: all have diverged"
     if number_text(low) == number_text(next_) and not second.recording.broke_off:
         level = [
-            run.label
+            run.plain_label
             for run in ahead(runs)
             if number_text(run.recording.loss[-1]) == number_text(low)
         ]
@@ -154,7 +156,7 @@ def leader(runs: Sequence[Run]) -> str:
         for run in runs
     )
     how = "is ahead" if comparable else "ends lowest,"
-    return f"At the end {first.label} {how} with a loss of {number_text(low)}"
+    return f"At the end {first.plain_label} {how} with a loss of {number_text(low)}"
 
 
 def sentence(text: str) -> str:

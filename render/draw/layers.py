@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
+from render.config.tex import readable, words
 from render.config.theme import Theme
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.canvas import GrowingArtist
 from render.draw.style import Type, families
 from render.draw.text import LiveText, advance, cells, natural_width
-from render.draw.wording import Translated, Wording
+from render.draw.wording import Rich, Translated, Wording, rich
 from render.timeline.camera import Camera
 
 
@@ -65,13 +66,18 @@ class Layers:
         **options: Any,
     ) -> Text:
         """A line of text whose baseline starts at a pixel; not yet added to a layer."""
-        text = self.wording.translated(text)
+        text, size = self.wording.translated(text), size or self.type.text
+        math = isinstance(text, Rich) and text.math
+        if isinstance(text, Rich):
+            from render.draw.mathtext import fitted
+
+            size = fitted(text, size)
         label = Text(
             x, y, text,
-            fontsize=size or self.type.text,
+            fontsize=size,
             color=colour or self.theme.text,
             fontfamily=families(text),
-            parse_math=False,
+            parse_math=math,
             **options,
         )  # fmt: skip
         label.set_transform(IdentityTransform())
@@ -86,17 +92,30 @@ class Layers:
         colour: str | None = None,
         mono: bool = True,
         right: bool = False,
+        tex: bool = False,
     ) -> LiveText:
-        """A line of text that may change in every frame; not yet added to a layer."""
+        """A line of text that may change in every frame; not yet added to a layer.
+
+        With `tex`, its formulas may be higher than a line of words.
+        """
         colour, size = colour or self.theme.text, size or self.type.text
         translated = self.wording.translated
-        return LiveText(
-            x, y, size=size, colour=colour, mono=mono, right=right, translated=translated
-        )
+        options: Any = {"size": size, "colour": colour, "mono": mono, "right": right}
+        if tex or self.wording.tex:
+            from render.draw.mathtext import MathText
 
-    def width(self, text: str, size: float | None = None, mono: bool = False) -> float:
-        """The width of a line of text in pixels."""
+            return MathText(x, y, tall=tex, translated=translated, **options)
+        return LiveText(x, y, translated=translated, **options)
+
+    def width(
+        self, text: str, size: float | None = None, mono: bool = False, tall: bool = False
+    ) -> float:
+        """The width of a line of text in pixels; `tall` as its formulas are, if it has any."""
         size, text = size or self.type.text, self.wording.translated(text)
+        if isinstance(text, Rich):
+            from render.draw.mathtext import fitted, line_width
+
+            return line_width(text, size if tall else fitted(text, size), mono)
         return cells(text) * advance(size) if mono else natural_width(text, size)
 
     def fitting(self, texts: tuple[str, ...], room: float, size: float | None = None) -> str:
@@ -107,23 +126,29 @@ class Layers:
         """A text and the size at which it fits; a text too long for the smallest size is cut."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
         text = self.wording.translated(text)
+        if isinstance(text, Rich) and self.width(text, size) > room:
+            text = Translated(readable(text))  # half a formula is none
         while self.width(text, size) > room and len(text) > 1:
             text = Translated(text[:-2].rstrip() + "…")
         return text, size
 
-    def wrapped(self, text: str, width: float) -> list[Translated]:
+    def wrapped(
+        self, text: str, width: float, tex: bool = False, live: bool = False
+    ) -> list[Translated]:
         """The text in lines of at most `width` pixels, unless a single word is wider.
 
-        The lines are as the author wrote them: labels replace nothing in them.
+        The lines are as the author wrote them: labels replace nothing in them. With `tex` they
+        may have mathtext, which is never divided; with `live`, numbers that change.
         """
+        kind = rich(tex and "$" in text, live)
         lines = []
         for paragraph in text.splitlines():
             line = ""
-            for word in paragraph.split():
+            for word in words(paragraph) if tex else paragraph.split():
                 longer = f"{line} {word}" if line else word
-                if line and self.width(Translated(longer)) > width:
-                    lines.append(Translated(line))
+                if line and self.width(kind(longer), tall=True) > width:
+                    lines.append(kind(line))
                     longer = word
                 line = longer
-            lines.append(Translated(line))
+            lines.append(kind(line))
         return lines

@@ -131,13 +131,17 @@ class LiveText(Artist):
         if not self.text or not self.get_visible():
             return
         translated = self._translated(self.text)
-        picture = inked(translated, self._size, self._mono, self._rgb)
+        picture, below = self._picture(translated)
         left = round(self.x - picture.shape[1] if self._right else self.x)
-        bottom = round(self.baseline - BELOW * self._size)
+        bottom = round(self.baseline - below)
         if isinstance(renderer, RendererAgg):
             renderer.draw_image(PLAIN, left, bottom, picture)
         else:
-            self._print(renderer, translated, left, bottom + int(np.ceil(BELOW * self._size)))
+            self._print(renderer, translated, left, bottom + int(np.ceil(below)))
+
+    def _picture(self, text: str) -> tuple[Pixels, float]:
+        """A line as an image, and the pixels of it below the baseline."""
+        return inked(text, self._size, self._mono, self._rgb), BELOW * self._size
 
     def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
         """Write it as text into a vector drawing, each letter where its picture would be."""

@@ -21,6 +21,38 @@ class Translated(str):
     """A text in which the labels are replaced already, so that it is not translated again."""
 
 
+class Rich(Translated):
+    """A text that is drawn in pieces, by draw.mathtext."""
+
+    math = False  # whether $…$ in it is mathtext
+    tabular = False  # whether its digits are all of one width, so that nothing after them moves
+
+
+class Tex(Rich):
+    """A text with mathtext in it, for films that ask for it."""
+
+    math = True
+
+
+class Live(Rich):
+    """A text whose numbers change while it is shown."""
+
+    tabular = True
+
+
+class LiveTex(Live):
+    """Both of them."""
+
+    math = True
+
+
+def rich(tex: bool, live: bool) -> type[Translated]:
+    """The kind of text that has mathtext in it, or numbers that change."""
+    if live:
+        return LiveTex if tex else Live
+    return Tex if tex else Translated
+
+
 @dataclass(frozen=True)
 class Wording:
     """Replaces our English texts by the labels of the config.
@@ -32,6 +64,7 @@ class Wording:
     labels: Mapping[str, str] = field(default_factory=dict)
     verbatim: frozenset[str] = frozenset()  # texts of the config, which stay as they are
     symbols: frozenset[str] = frozenset()  # of parameters
+    tex: bool = False  # whether $…$ in titles and labels is mathtext
 
     @classmethod
     def of(cls, spec: Spec) -> Wording:
@@ -43,11 +76,12 @@ class Wording:
                 if name in spec.film.labels:
                     labels.setdefault(usual, spec.film.labels[name])
         verbatim = (spec.title, *(one.label for one in spec.each))
-        return cls(labels, frozenset(verbatim) - labels.keys(), frozenset(symbols))
+        own = frozenset(verbatim) - labels.keys()
+        return cls(labels, own, frozenset(symbols), spec.film.tex)
 
     def translated(self, text: str) -> str:
         """The text with the config's labels."""
-        if not self.labels or not text or isinstance(text, Translated):
+        if not (self.labels or self.tex) or not text or isinstance(text, Translated):
             return text
         return self._cached(text)
 
@@ -60,7 +94,11 @@ class Wording:
 
     @cached_property
     def _cached(self) -> Callable[[str], Translated]:
-        return lru_cache(maxsize=MAX_TEXTS)(lambda text: Translated(self._in_words(text)))
+        def made(text: str) -> Translated:
+            words = self._in_words(text)
+            return Tex(words) if self.tex and "$" in words else Translated(words)
+
+        return lru_cache(maxsize=MAX_TEXTS)(made)
 
     @cached_property
     def _words(self) -> re.Pattern[str] | None:

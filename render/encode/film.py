@@ -121,7 +121,7 @@ def encode_film(
     theme, timeline = plan.composition.theme, plan.timeline
     stage = plan.stage()
     info = FilmInfo(
-        title=plan.spec.title,
+        title=plan.spec.plain_title,
         size_px=stage.size_px,
         fps=timeline.fps,
         frames=len(timeline),
@@ -157,7 +157,7 @@ def encode_stills(
     for done, (moment, (file, part)) in enumerate(zip(timeline, files, strict=True), 1):
         assert isinstance(file.format, StillFormat)
         vector = partial(printed, stage, moment)
-        still = StillInfo(plan.spec.title, about, stage.picture(moment), vector)
+        still = StillInfo(plan.spec.plain_title, about, stage.picture(moment), vector)
         file.format.save(part, still)
         progress("stills", done, len(files))
     return Drawn(still_px=stage.size_px, missing=stage.missing)
@@ -195,3 +195,8 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
             check_letters(spec)
         except RenderError as fault:
             yield fault
+    if spec.film.tex or any(caption.tex for caption in spec.captions):
+        from render.draw.mathtext import math_fault_of
+
+        if (misread := math_fault_of(spec)) is not None:
+            yield misread

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Formatter
 
 import numpy as np
 
+from render.config.captions import GRADIENT
 from render.config.spec import CaptionOptions, Spec
+from render.config.tex import template
 from render.config.when import When
 from render.errors import RenderError
 from render.results import Run
@@ -19,6 +21,7 @@ from render.timeline.story import Story
 WARNING_S = 4.0  # duration of an automatic caption at the start
 CAPTIONED = ("diverged", "stuck", "oscillating", "slow")  # verdicts that get an automatic caption
 MIN_SCIENTIFIC = 1e6  # from this size on numbers are written in powers of ten
+PAD = "\ue000"  # a blank as wide as a digit; a private letter, since words end at white space
 LAST_S = 60.0  # duration of the last caption
 
 
@@ -28,7 +31,13 @@ class CaptionLine:
 
     start_s: float
     end_s: float
-    text: str
+    text: str  # as it appears
+    tex: bool = False  # whether $…$ in it is mathtext
+    live: str = ""  # the text with its fields, if its numbers change while it is shown
+
+    def at(self, run: Run, clock: Clock, tick: float, columns: Sequence[int] = ()) -> str:
+        """The text at a tick, its numbers filled up to so many letters each."""
+        return filled(self.live, fields(run, clock, tick), columns) if self.live else self.text
 
 
 def story_of(spec: Spec, runs: Sequence[Run], pacing: Pacing, clock: Clock) -> Story:
@@ -54,9 +63,7 @@ def caption_lines(
     lines = sorted([*written, *free], key=lambda line: line.start_s)
     # Not strict: without captions there are no ends.
     ends = [*(line.start_s for line in lines[1:]), np.inf]
-    cut = [
-        CaptionLine(a.start_s, min(a.end_s, b), a.text) for a, b in zip(lines, ends, strict=False)
-    ]
+    cut = [replace(a, end_s=min(a.end_s, b)) for a, b in zip(lines, ends, strict=False)]
     return tuple(line for line in cut if line.end_s > line.start_s)
 
 
@@ -94,35 +101,59 @@ def _lines(captions: Sequence[CaptionOptions], story: Story, run: Run) -> list[C
         if np.isfinite(start_s):
             tick = float(positions(np.array([start_s]), story.pacing)[0][0])
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
-            text = filled(caption.text, fields(run, story.clock, tick))
-            lines.append(CaptionLine(start_s, end_s, text))
+            form = template(caption.text) if caption.tex else caption.text
+            text = filled(form, fields(run, story.clock, tick))
+            live = form if caption.live else ""
+            lines.append(CaptionLine(start_s, end_s, text, caption.tex, live))
     return lines
 
 
 def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
-    """The numbers at a tick that the fields of a caption can name."""
+    """The numbers at a tick that the fields of a caption can name: those of its last step.
+
+    A gradient is that of the step from there to the next.
+    """
     recording, landscape = run.recording, run.landscape
-    step = float(clock.steps(recording, np.asarray(tick)))
-    snapshot, row = recording.at(step), min(int(step), max(recording.steps - 1, 0))
+    step = int(float(clock.steps(recording, np.asarray(tick))) + 1e-9)
+    snapshot, row = recording.at(float(step)), min(step, max(recording.steps - 1, 0))
+    gradients = recording.grads[step].tolist()
     return {
+        **{
+            f"{GRADIENT}{name}": grad for name, grad in zip(recording.names, gradients, strict=True)
+        },
         **{f"optimum_{name}": value for name, value in landscape.optimum.items()},
         "lr_max": landscape.lr_max,
         "condition": landscape.condition,
         "minimum": landscape.minimum,
         "epoch": int(snapshot.epoch + 1e-9),
-        "step": int(step + 1e-9),
+        "step": step,
         "lr": float(recording.lr[row]) if recording.steps else run.spec.optimizer.lr,
         "loss": snapshot.loss,
         **snapshot.values,
     }
 
 
-def filled(text: str, values: dict[str, float]) -> str:
-    """A text with its fields filled in; numbers have a true minus sign."""
-    parts = []
-    for words, name, how, _ in Formatter().parse(text):
-        parts.append(words)
+def filled(text: str, values: dict[str, float], columns: Sequence[int] = ()) -> str:
+    """A text with its fields filled in; numbers have a true minus sign.
+
+    Each number that is shorter than its column is filled up with PAD on the left.
+    """
+    parts = iter(numbers(text, values))
+    wide = iter(columns)
+    made = []
+    for words, name, _, _ in Formatter().parse(text):
+        made.append(words)
+        if name is not None:
+            made.append(next(parts).rjust(next(wide, 0), PAD))
+    return "".join(made)
+
+
+def numbers(text: str, values: dict[str, float]) -> list[str]:
+    """The numbers that are filled into a text, as they are written."""
+    written = []
+    for _, name, how, _ in Formatter().parse(text):
         if name is not None:
             large = abs(values[name]) >= MIN_SCIENTIFIC and (how or "").endswith("f")
-            parts.append(format(values[name], ".2e" if large else how or "").replace("-", "−"))
-    return "".join(parts)
+            number = format(values[name], ".2e" if large else how or "")
+            written.append(number.replace("-", "−"))
+    return written

@@ -18,7 +18,7 @@ CAPTIONS = {
     ),
     "a caption that is a text": (
         "captions: [hello]\n",
-        "F:1:12: captions.0: expected a mapping of at, text, for, found 'hello'\n"
+        "F:1:12: captions.0: expected a mapping of at, text, for, tex, live, found 'hello'\n"
         "  1 | captions: [hello]\n"
         "    |            ^^^^^",
     ),
@@ -45,7 +45,8 @@ CAPTIONS = {
     ),
     "an unknown key": (
         "captions:\n  - {at: end, text: hello, fro: 3}\n",
-        "F:2:28: captions.0.fro: unknown key; did you mean 'for'? allowed: at, text, for\n"
+        "F:2:28: captions.0.fro: unknown key; did you mean 'for'? allowed: at, text, for, tex, "
+        "live\n"
         "  2 |   - {at: end, text: hello, fro: 3}\n"
         "    |                            ^^^",
     ),
@@ -119,7 +120,7 @@ CAPTIONS = {
     "an unknown field": (
         "captions:\n  - {at: end, text: 'now {los:.2f}'}\n",
         "F:2:26: captions.0.text: unknown field 'los'; did you mean 'loss'? there are: w, b, "
-        "loss, lr, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "loss, lr, grad_w, grad_b, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  2 |   - {at: end, text: 'now {los:.2f}'}\n"
         "    |                          ^^^^^^^^^",
     ),
@@ -233,6 +234,26 @@ CAPTIONS = {
         "  2 |   - {at: end, text: '{step}'}\n"
         "    |                      ^^^^^^",
     ),
+    "the gradient of what is frozen": (
+        "model: {bias: {frozen: true}}\ncaptions:\n  - {at: end, text: '{grad_b}'}\n",
+        "F:3:22: captions.0.text: 'b' is frozen, so it has no gradient\n"
+        "  3 |   - {at: end, text: '{grad_b}'}\n"
+        "    |                      ^^^^^^^^",
+    ),
+    "the gradient of one of several runs": (
+        "captions:\n  - {at: end, text: '{grad_w}'}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
+        "F:2:22: captions.0.text: each run has its own grad_w: a caption of several can show "
+        "epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "  2 |   - {at: end, text: '{grad_w}'}\n"
+        "    |                      ^^^^^^^^",
+    ),
+    "an unknown field in mathtext": (
+        "captions:\n  - {at: end, text: '$x^{2} = {los:.2f}$', tex: true}\n",
+        "F:2:31: captions.0.text: unknown field 'los'; did you mean 'loss'? there are: w, b, "
+        "loss, lr, grad_w, grad_b, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "  2 |   - {at: end, text: '$x^{2} = {los:.2f}$', tex: true}\n"
+        "    |                               ^^^^^^^^^",
+    ),
     "captions of one run": (
         "runs: {a: {captions: []}, b: {model.weight: 1}}\n",
         "F:1:12: runs.a.captions: belongs to the whole film, which the runs share\n"
@@ -259,6 +280,12 @@ def test_a_caption_has_a_time_a_text_and_a_length(captions):
         CaptionOptions(When("step", 3), "w = {w:.2f}", 2.0),
         CaptionOptions(When("end"), "x", 3.0),
     )
+
+
+def test_a_caption_may_have_mathtext_and_live_numbers(captions):
+    text = r"$\hat{y} = {w:.2f}\,x$, gradient {grad_w:+.2f}"
+    (one,) = captions(f"captions: [{{at: end, text: '{text}', tex: true, live: true}}]")
+    assert (one.text, one.tex, one.live) == (text, True, True)
 
 
 def test_a_film_without_captions_has_none(captions):

@@ -13,7 +13,7 @@ from render.config.when import parse_when
 from render.draw.style import house_style
 from render.errors import RenderError
 from render.scene import Beats, captioned
-from render.timeline.captions import caption_lines, fields, filled
+from render.timeline.captions import PAD, caption_lines, fields, filled
 from render.timeline.clock import Clock
 from render.timeline.pace import pacing
 from tests.draw.stages import staged
@@ -80,12 +80,15 @@ def test_several_runs_tell_nothing_by_themselves():
     assert lines_of("knife_edge") == ()
 
 
-@pytest.mark.parametrize("tick", [0, 1.5, 4])
-def test_fields_are_those_of_the_recording(tick):
+@pytest.mark.parametrize("tick", [0, 1.5, 2.999, 4])
+def test_fields_are_those_of_the_last_step(tick):
     (run,) = runs("slope")
     lines = fields(run, Clock.of([run.recording]), tick)
-    assert lines["loss"] == run.recording.at(tick).loss
-    assert lines["w"] == run.recording.at(tick).values["w"]
+    row = int(tick)
+    assert lines["loss"] == run.recording.loss[row]
+    assert lines["w"] == run.recording.params[row, 0]
+    assert lines["grad_w"] == run.recording.grads[row, 0]
+    assert lines["step"] == row
     assert lines["lr"] == 0.1
     assert filled("{w:+.1f} {{as is}}", lines) == f"{lines['w']:+.1f} {{as is}}".replace("-", "−")
 
@@ -129,3 +132,33 @@ def test_a_long_caption_takes_two_lines_and_no_more():
         wide = captions.replace(LONG, "MMMMMMMMM " * 11 + "MMM")
         with pytest.raises(RenderError, match="is too long for a film 640 px wide"):
             staged("slope", wide, "film.size=[640, 360]", "film.theme=contrast")
+
+
+LIVE = "captions=[{at: 0s, text: 'w is {w:.2f} now, $5', live: true, for: 600}]"
+
+
+def test_live_numbers_are_those_of_the_last_step_in_every_frame():
+    with house_style():
+        stage, timeline = staged("slope", LIVE, "film.duration=8")
+        (run,) = runs("slope", LIVE)
+        said = {}
+        for moment in (timeline.moments[-1], *timeline):  # in whatever order
+            stage.draw(moment)
+            said[moment.index] = " ".join(shown(stage)).replace(PAD, "")
+            number = run.recording.params[int(moment.tick + 1e-9), 0]
+            assert said[moment.index] == f"w is {number:.2f} now, $5".replace("-", "−")
+    assert len(set(said.values())) == 5
+
+
+def test_what_is_written_after_a_live_number_does_not_move():
+    long = "captions=[{at: 0s, text: '{loss:.1f} after {step} steps', live: true, for: 99}]"
+    with house_style():
+        stage, timeline = staged("slope", long, "training.epochs=12")
+        panel = panel_of(stage)
+        widths, lefts = set(), set()
+        for moment in timeline:
+            stage.draw(moment)
+            (row,) = [row for row in panel.rows if row.text]
+            widths.add(row._picture(row.text)[0].shape[1])
+            lefts.add(row.x)
+    assert len(widths) == len(lefts) == 1

@@ -104,7 +104,7 @@ def test_a_caption_that_another_covers_at_once_is_told(tmp_path):
 def test_a_keyframe_that_never_comes_is_told_too(tmp_path):
     text = "film: {camera: {keyframes: [{at: 0s, elev: 30}, {at: step 9, elev: 60}]}}\n"
     ((line,),) = examine([load(write(tmp_path, FOUR_STEPS + text))])
-    assert ":3:50: film.camera.keyframes.1.at: step 9 never comes: the run ends at step 4" in line
+    assert ":3:54: film.camera.keyframes.1.at: step 9 never comes: the run ends at step 4" in line
 
 
 def test_after_training_the_truth_is_told(tmp_path):

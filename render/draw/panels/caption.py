@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
+from render.timeline.captions import fields, numbers
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
+    from render.draw.wording import Translated
+    from render.timeline.captions import CaptionLine
 
 
 MAX_LINES = 2  # lines of a caption
+MAX_TEXTS = 400  # of a caption with live numbers, of which the widest has to have room
+MARGIN_EM = 0.15  # between a high formula and what is above and below it
 
 
 @dataclass
@@ -25,42 +33,125 @@ class CaptionPanel(DrawnPanel):
     fixed_height: ClassVar[bool] = True
 
     def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM, Room
-        from render.draw.text import lines_em
+        from render.draw.layout import MARGIN_EM as SIDE_EM
+        from render.draw.layout import Room
 
         text = layers.type.text
-        wide = float(layers.figure.bbox.width) - 2 * MARGIN_EM * text
-        most = max((len(layers.wrapped(line.text, wide)) for line in context.captions), default=1)
-        return Room(self.room_em[0] * text, lines_em(most) * text, fixed=True)
+        wide = float(layers.figure.bbox.width) - 2 * SIDE_EM * text
+        each = [_rows(layers, context, line, wide) for line in context.captions]
+        tops = [_baselines(layers, rows) for rows in each] or [_baselines(layers, [])]
+        height = max(bottom for _, bottom in tops)
+        return Room(self.room_em[0] * text, height, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.text import LINE_EM
-
         text = layers.type.text
-        self.lines, self.texts = context.captions, []
+        self.context, self.lines = context, context.captions
+        self.columns = [_columns(context, line) if line.live else [] for line in self.lines]
+        self.places: list[tuple[list[float], list[float]]] = []
+        self.texts: list[list[str]] = []
         for line in self.lines:
-            rows = layers.wrapped(line.text, cell.width)
-            if len(rows) > MAX_LINES or max(layers.width(row) for row in rows) > cell.width:
+            rows = _rows(layers, context, line, cell.width)
+            widths = [layers.width(row, tall=True) for row in rows]
+            if len(rows) > MAX_LINES or max(widths) > cell.width:
                 raise RenderError(
                     f"captions: '{line.text}' is too long for a film"
                     f" {layers.figure.bbox.width:.0f} px wide: shorten it, or split it in two"
                 )
-            self.texts.append(
-                [(row, cell.left + (cell.width - layers.width(row)) / 2) for row in rows]
-            )
+            tops, _ = _baselines(layers, rows)
+            lefts = [cell.left + (cell.width - width) / 2 for width in widths]
+            self.places.append((lefts, [round(cell.top - top) for top in tops]))
+            self.texts.append([*rows])
         most = max((len(rows) for rows in self.texts), default=0)
-        tops = [round(cell.top - (1.1 + LINE_EM * i) * text) for i in range(most)]
-        self.rows = [layers.live(cell.left, y, colour=layers.theme.text, mono=False) for y in tops]
+        tex = any(line.tex or line.live for line in self.lines)
+        self.rows = [
+            layers.live(
+                cell.left,
+                round(cell.top - 1.1 * text),
+                colour=layers.theme.text,
+                mono=False,
+                tex=tex,
+            )
+            for _ in range(most)
+        ]
         layers.move(*self.rows)
 
     def update(self, state: FrameState) -> None:
         time_s = state.moment.time_s
         current = [
-            texts
-            for line, texts in zip(self.lines, self.texts, strict=True)
-            if line.start_s - 1e-9 <= time_s < line.end_s
+            i for i, line in enumerate(self.lines) if line.start_s - 1e-9 <= time_s < line.end_s
         ]
+        texts: Sequence[str] = ()
+        if current:
+            line, texts = self.lines[current[-1]], self.texts[current[-1]]
+            if line.live:
+                run, clock, tick = self.context.first, self.context.clock, state.moment.tick
+                texts = _split(line.at(run, clock, tick, self.columns[current[-1]]), line, texts)
         for i, row in enumerate(self.rows):
-            row.text = ""
-            if current and i < len(current[-1]):
-                row.text, row.x = current[-1][i]
+            row.text = texts[i] if i < len(texts) else ""
+            if row.text:
+                lefts, baselines = self.places[current[-1]]
+                row.x, row.baseline = lefts[i], baselines[i]
+
+
+def _rows(layers: Layers, context: Context, line: CaptionLine, width: float) -> list[Translated]:
+    """The lines of a caption; of one with live numbers, those of its widest text."""
+    texts = [line.text]
+    if line.live:
+        wide = _columns(context, line)
+        texts += [line.at(context.first, context.clock, tick, wide) for tick in _ticks(context)]
+    wrapped = [layers.wrapped(t, width, line.tex, bool(line.live)) for t in dict.fromkeys(texts)]
+    return max(
+        wrapped, key=lambda rows: (len(rows), max(layers.width(row, tall=True) for row in rows))
+    )
+
+
+def _ticks(context: Context) -> list[float]:
+    """Ticks from the start to the end of the film."""
+    last = context.clock.ticks
+    return (
+        np.unique(np.linspace(0, last, min(last + 1, MAX_TEXTS)).astype(int)).astype(float).tolist()
+    )
+
+
+def _columns(context: Context, line: CaptionLine) -> list[int]:
+    """The letters of each number of a live caption where it is longest."""
+    each = [numbers(line.live, fields(context.first, context.clock, t)) for t in _ticks(context)]
+    return [max(map(len, column)) for column in zip(*each, strict=True)]
+
+
+def _split(text: str, line: CaptionLine, like: Sequence[str]) -> list[Translated]:
+    """A text in lines with as many words each as those of another text."""
+    from render.config.tex import words
+    from render.draw.wording import rich
+
+    def divided(row: str) -> list[str]:
+        return words(row) if line.tex else row.split()
+
+    kind, given, lines = rich(line.tex, True), divided(text), []
+    for row in like:
+        count = len(divided(row))
+        lines.append(kind(" ".join(given[:count])))
+        given = given[count:]
+    return lines
+
+
+def _baselines(layers: Layers, rows: Sequence[str]) -> tuple[list[float], float]:
+    """The baseline of each line and the end of the last, in pixels below the panel's top."""
+    from render.draw.text import FIRST_EM, LAST_EM, LINE_EM
+    from render.draw.wording import Rich
+
+    em = layers.type.text
+    baselines: list[float] = []
+    below = (LINE_EM - FIRST_EM) * em
+    bottom = (FIRST_EM + LAST_EM) * em
+    for i, row in enumerate(rows):
+        high, deep = FIRST_EM * em, (LINE_EM - FIRST_EM) * em
+        if isinstance(row, Rich):
+            from render.draw.mathtext import line_box
+
+            above, under = line_box(row, em, row.math)
+            high, deep = max(high, above + MARGIN_EM * em), max(deep, under + MARGIN_EM * em)
+        baselines.append(high if i == 0 else baselines[-1] + below + high)
+        below = deep
+        bottom = baselines[-1] + max(LAST_EM * em, deep if deep > (LINE_EM - FIRST_EM) * em else 0)
+    return baselines, bottom
