@@ -49,7 +49,7 @@ def _examined(spec: Spec) -> tuple[list[str], list[RenderError]]:
     """The remarks about a config, and its faults."""
     from render.draw.plan import compose
     from render.encode.film import undrawable
-    from render.learn.csv_table import left_out
+    from render.learn.tables.table import left_out
     from render.timeline.story import planned
 
     faults: list[RenderError] = []
