@@ -13,9 +13,12 @@ from render.recording import ONE_SCALE, Array, Recording, second_differences, si
 PADDING = 1.2  # times what an axis must hold: its length
 MAX_REACH = 4.0  # times its first distance: a run that flies off is followed so far
 FIRST_STEP = 100.0  # times its first distance: its first step is in the picture if it isn't longer
+SHORTEST = 0.6  # of the longer axis, on one scale with it: a narrower floor is a strip
 RISES = 16.0  # times the median excess: the highest of a run that flies off
 STILL = 1e-6  # of the width at which the loss rises as along the run: a shorter move is rounding
 DIGITS = 1e-12  # relative: of a difference that is nothing but rounding
+LABS_DIGITS = 2.0**-22  # the same in float32, which the labs' data have
+NOISE = 1e-2  # of the least loss: a run that rises by less is at the optimum
 LEAST = 1e-9  # of its middle, half an axis: a shorter one has no digits left for its grid
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -70,10 +73,10 @@ def united(all_: Sequence[Ranges]) -> Ranges:
 
 
 def on_one_scale(spec: Spec, ranges: Ranges, spanning: Sequence[str]) -> Ranges:
-    """The same with the shorter range of a plane widened to the length of the longer.
+    """The same with the shorter range of a plane widened to SHORTEST times the longer one.
 
-    So a round bowl is round on a square floor. A range of the config stays, and ranges of very
-    different length stay too: the units of the parameters differ.
+    So a round bowl can be drawn round, on a floor that is no narrow strip. A range of the config
+    stays, and ranges of very different length stay too: the units of the parameters differ.
     """
     lengths = {name: ranges[name][1] - ranges[name][0] for name in spanning}
     longest = max(lengths.values())
@@ -82,8 +85,9 @@ def on_one_scale(spec: Spec, ranges: Ranges, spanning: Sequence[str]) -> Ranges:
     wider = dict(ranges)
     for name in set(spanning) - set(fixed(spec)):
         middle = (ranges[name][0] + ranges[name][1]) / 2
-        if lengths[name] < longest:
-            wider[name] = (middle - longest / 2, middle + longest / 2)
+        if lengths[name] < SHORTEST * longest:
+            half = SHORTEST * longest / 2
+            wider[name] = (middle - half, middle + half)
     return wider
 
 
@@ -151,7 +155,10 @@ def _half_widths(recording: Recording, minimum: Minimum, path: Array, middle: Ar
     half = PADDING * np.abs(path - middle).max(axis=0)
     across = _sections(recording, minimum, path)
     size = np.maximum(np.abs(middle), np.abs(path).max(axis=0))
-    still = half <= np.maximum(STILL * across, DIGITS * size)
+    rise = float(recording.loss[: len(path)].max()) - minimum.loss
+    fitted = minimum.exact and rise <= NOISE * abs(minimum.loss)
+    digits = LABS_DIGITS if fitted else DIGITS  # a run that starts at the optimum of the labs' data
+    still = half <= np.maximum(STILL * across, digits * size)
     moved = float(half[~still].max(initial=0.0))
     other = np.where(size > 0, size / 2, moved or float(size.max()) / 2 or 1.0)
     return np.maximum(np.where(still, np.where(across > 0, across, other), half), LEAST * size)

@@ -100,8 +100,8 @@ def on_one_scale(
 ) -> tuple[Cell, tuple[tuple[float, float], tuple[float, float]]]:
     """The cell and the ranges with which both axes have as many units per pixel.
 
-    The axis that has too much room is longer than the landscape. If its range is given in the
-    config, or if the loss there takes long to compute, the cell is smaller instead.
+    The axis that has too much room is longer than the landscape. If the loss there takes long
+    to compute, the cell is smaller instead.
     """
     from render.draw.plot.axes import area_of
 
@@ -115,8 +115,7 @@ def on_one_scale(
         axis = int(spare.argmax())
         grid, other = landscape.grid[axis], landscape.grid[1 - axis]
         points = len(grid) * spare[axis] / landscape.lengths[axis] * len(other)
-        given = context.spec.landscape.extents.get(landscape.axes[axis], "auto") != "auto"
-        if given or points * len(context.dataset.y) > MAX_PREDICTIONS:
+        if points * len(context.dataset.y) > MAX_PREDICTIONS:
             less = float(spare[axis] / unit)
             cell = cell.inset(right=less) if axis == 0 else cell.inset(bottom=less)
         else:

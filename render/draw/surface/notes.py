@@ -57,8 +57,11 @@ def _of_run(context: Context, world: World) -> list[Note]:
         words = "has left" if diverged and inside[0] else "is outside"
         forms = (f"the dot {words} the picture", f"the dot {words}")
         found.append(Note(forms, alarming=diverged, outside=True))
-    if landscape.held:
-        below = landscape.surface(recording, coordinates)
+    below = landscape.surface(recording, coordinates)
+    if landscape.flipped:
+        forms = ("wrong surface: {}, recorded loss: {}", "surface: {}, loss: {}")
+        found.append(Note(forms, (below, recording.loss), alarming=True))
+    elif landscape.held:
         gap = ("loss {} at the dot, {} on the surface there", "loss {}, surface {}")
         found.append(Note(gap, (recording.loss, below)))
         at = ", ".join(f"{name} = {brief(value).strip()}" for name, value in landscape.held.items())

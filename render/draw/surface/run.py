@@ -6,27 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 
 from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.numbers import brief
-from render.draw.plot.axes import GUTTER_EM
 from render.draw.plot.trail import Dot, Trail
 from render.draw.run_style import RunStyle, surface_trail_style
 from render.draw.step_range import StepRange
-from render.draw.surface.axes import loss_corner
 from render.draw.surface.geometry import Projection, World
-from render.draw.text import LiveText
 from render.recording import Array
 from render.results import Run
-
-FORMS = (  # texts above a wrong surface, the longest first
-    "wrong surface: {}, recorded loss: {}",
-    "surface: {}, loss: {}",
-)
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,7 @@ class SurfaceRun:
         landscape = run.landscape
         apart = landscape.flipped or bool(landscape.held)
         self.gap: Gap | None = Gap(layers, run, view) if apart else None
-        layers.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+        layers.move(self.tip, *([self.gap.artist] if self.gap else []), self.dot)
 
     def turn(self, projection: Projection) -> None:
         """Change to another pose of the camera."""
@@ -103,7 +93,7 @@ class SurfaceRun:
             self.dot.at = np.full(2, np.nan)
         self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(run_state, self.at[None])
+            self.gap.move(run_state.glide, self.at[None])
 
     def _clamped(self, glide: StepRange) -> Array:
         """The place (3,) at the picture's edge of a dot that has left the picture."""
@@ -118,8 +108,7 @@ class SurfaceRun:
 class Gap:
     """A plumb line from the dot, at its recorded loss, to the surface, where that is another.
 
-    A run away from the plane has its shadow there. Over a wrong surface both numbers are written
-    beside it.
+    A run away from the plane has its shadow there.
     """
 
     def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
@@ -137,45 +126,14 @@ class Gap:
                 rod.draw(renderer, self.ends)
                 foot.draw(renderer, self.ends[0])
 
-        self.artists: tuple[Artist, ...] = (PaintedArtist(paint, zorder=12),)
-        self.words: LiveText | None = None
-        if wrong and not type_.bare:
-            self.words = self._words(layers, view)
-            self.artists = (*self.artists, self.words)
-
-    def _words(self, layers: Layers, view: SurfaceView) -> LiveText:
-        type_ = layers.type
-        words = layers.live(
-            view.cell.left + GUTTER_EM[0] * type_.ticks,
-            view.cell.top - type_.text,
-            colour=layers.theme.parameter,
-            mono=False,
-        )
-        axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
-        room = self.projection(axis)[0] - words.x  # the loss axis has its numbers there
-        rows = range(self.recording.steps + 1)
-        self.numbers = [self.both(row) for row in rows]
-        fits = [
-            max(layers.width(form.format(*both)) for both in self.numbers) <= room for form in FORMS
-        ]
-        self.form = FORMS[fits.index(True)] if any(fits) else ""
-        return words
-
-    def both(self, row: int) -> tuple[str, str]:
-        """The height of the surface and the recorded loss at a row, as they are written."""
-        here = float(self.below(self.recording.completed(self.recording.params[row])))
-        return brief(here).strip(), brief(float(self.recording.loss[row])).strip()
+        self.artist = PaintedArtist(paint, zorder=12)
 
     def below(self, values: Array) -> Array:
         """The loss (...,) of the surface where parameters (..., A) are."""
         return self.landscape.surface(self.recording, self.landscape.plane.project(values))
 
-    def move(self, run_state: RunState, at: Array) -> None:
+    def move(self, glide: StepRange, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
         foot = at.copy()
-        foot[:, 2] = np.minimum(
-            self.world.up(self.below(run_state.glide.values[-1:])), self.world.top
-        )
+        foot[:, 2] = np.minimum(self.world.up(self.below(glide.values[-1:])), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        if self.words is not None:
-            self.words.text = self.form.format(*self.numbers[run_state.row])
