@@ -246,6 +246,9 @@ class Plane:
         return np.asarray(np.linalg.solve(gram, self.directions).T)
 
 
+ONE_SCALE = 6.5  # axes whose lengths differ by less are drawn on one scale: 6 : 1, and some room
+
+
 @dataclass(frozen=True)
 class Landscape:
     """The loss over a plane around the runs, with what is exactly known of its minimum.
@@ -272,6 +275,28 @@ class Landscape:
     # Like `loss`, 1 where the true loss is not finite: left out of the picture; None if nowhere.
     missing: Array | None = None
 
+    @property
+    def lengths(self) -> Array:
+        """The length (D,) of each axis, in its own units."""
+        return np.array([float(grid[-1] - grid[0]) for grid in self.grid])
+
+    @property
+    def one_scale(self) -> bool:
+        """Whether the axes have as many units per pixel, so that what is round is drawn round."""
+        return bool(self.lengths.max() <= ONE_SCALE * self.lengths.min())
+
+    @property
+    def sides(self) -> Array:
+        """The length (D,) of each axis as it is drawn, the longest is 1."""
+        return self.lengths / self.lengths.max() if self.one_scale else np.ones(len(self.grid))
+
+    def surface(self, recording: Recording, coordinates: Array) -> Array:
+        """The loss (...,) of the surface, also a wrong one, at coordinates (..., D)."""
+        params = self.plane.lift(coordinates)
+        if self.flipped:  # the labs' mistake, drawn on purpose: the sign of b is turned
+            params = params * [-1.0 if name == "b" else 1.0 for name in recording.parameters]
+        return recording.objective(params)
+
     def moving(self, recording: Recording) -> list[bool]:
         """For each axis, whether a run can move along it; a frozen parameter does not move."""
         trained = self.plane.directions[:, : len(recording.names)]
@@ -297,17 +322,41 @@ class Landscape:
 DIFFERENCE = 1e-4  # of the size of a parameter: the step of the differences below
 
 
-def second_differences(loss: Callable[[Array], Array], at: Array, count: int) -> Array:
+def second_differences(
+    loss: Callable[[Array], Array], at: Array, count: int, size: Array | None = None
+) -> Array:
     """The Hessian (count, count) of a loss over the first parameters of a point (A,).
 
-    By central differences: `loss` takes points (..., A) and gives losses (...,).
+    By central differences: `loss` takes points (..., A) and gives losses (...,). `size` (A,) is
+    how large each parameter is; without it, its own value, and at least 1.
     """
-    steps = (DIFFERENCE * np.maximum(np.abs(at), 1.0))[:count]
+    if size is None:
+        size = np.maximum(np.abs(at), 1.0)
+    steps = (DIFFERENCE * size)[:count]
     moves = np.zeros((count, len(at)))
     np.fill_diagonal(moves, steps)
     corners = at + np.array([[i + j, i - j, j - i, -i - j] for i in moves for j in moves])
     plus, left, right, minus = np.moveaxis(loss(corners), -1, 0)
     return (plus - left - right + minus).reshape(count, count) / (4 * np.outer(steps, steps))
+
+
+POWERS = 10.0 ** np.arange(-18, 19)  # in which sizes are looked for
+CHANGE = 0.5  # of the loss: over so much of a change a parameter goes its size
+
+
+def sizes(recording: Recording, at: Array) -> Array:
+    """How large a change of each parameter (A,) is at a point (A,), as a power of ten.
+
+    It is the smallest that changes the loss by half of itself, so it has the parameter's unit,
+    whatever that is. Where there is none it is 1.
+    """
+    moves = np.eye(len(at))[:, None, None] * (POWERS[:, None] * [1.0, -1.0])[..., None]
+    with np.errstate(all="ignore"):
+        here = float(recording.objective(at))
+        losses = recording.objective(at + moves)  # (A, powers, 2)
+    change = CHANGE * max(abs(float(recording.loss[0])), abs(here))
+    large = (np.isfinite(losses) & (np.abs(losses - here) >= max(change, 1e-300))).any(axis=-1)
+    return np.where(large.any(axis=-1), POWERS[large.argmax(axis=-1)], 1.0)
 
 
 CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small

@@ -8,12 +8,18 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.minimum import Minimum
-from render.recording import Array, Recording, second_differences
+from render.recording import ONE_SCALE, Array, Recording, second_differences, sizes
 
 PADDING = 1.2  # times what an axis must hold: its length
-MAX_REACH = 4.0  # times its first distance from the optimum: a diverging path is followed so far
-MIN_WIDTH = 0.15  # of the longest axis, for a parameter that hardly moves
-MIN_HALF = 1e-3  # half an axis, of its middle, for a run that starts at its optimum
+MAX_REACH = 4.0  # times its first distance: a run that flies off is followed so far
+FIRST_STEP = 100.0  # times its first distance: its first step is in the picture if it isn't longer
+SHORTEST = 0.6  # of the longer axis, on one scale with it: a narrower floor is a strip
+RISES = 16.0  # times the median excess: the highest of a run that flies off
+STILL = 1e-6  # of the width at which the loss rises as along the run: a shorter move is rounding
+DIGITS = 1e-12  # relative: of a difference that is nothing but rounding
+LABS_DIGITS = 2.0**-22  # the same in float32, which the labs' data have
+NOISE = 1e-2  # of the least loss: a run that rises by less is at the optimum
+LEAST = 1e-9  # of its middle, half an axis: a shorter one has no digits left for its grid
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -25,17 +31,18 @@ def extents(
     spanning: Sequence[str],
     reach: float = MAX_REACH,
 ) -> Ranges:
-    """The range of each parameter: that of the config, else that of a well-known function,
-    else one that holds path and optimum.
+    """The range of each parameter: that of the config, else that of a well-known function
+    widened to hold the run, else one that holds run and optimum.
 
-    A diverging path is followed to `reach` times its first distance. A frozen parameter gets
-    the width over which the loss rises as much as along the first trained one, so that a
-    round bowl is drawn round.
+    A run that flies off is followed to `reach` times its first distance. A frozen parameter has
+    the range of the first trained one, unless the loss is far steeper along one of the two:
+    then that over which the loss rises as much.
     """
-    given = {name: at for name, at in spec.landscape.extents.items() if at != "auto"}
-    halves = _half_widths(recording, minimum, reach)
-    middle = centre(recording, minimum)
-    usual = _usual(spec, recording)
+    given = fixed(spec)
+    path = followed(recording, minimum, reach)
+    middle = _centre(path, minimum)
+    halves = _half_widths(recording, minimum, path, middle)
+    usual = _usual(spec, recording, path)
     ranges: dict[str, tuple[float, float]] = {}
     for i, name in enumerate(recording.names):
         around = (float(middle[i] - halves[i]), float(middle[i] + halves[i]))
@@ -46,6 +53,11 @@ def extents(
         half = 0.5 * (high - low) * _roundness(recording, minimum, name)
         ranges[name] = given.get(name, (at - half, at + half))
     return ranges
+
+
+def fixed(spec: Spec) -> Ranges:
+    """The ranges that the config gives: they are drawn as they are."""
+    return {name: at for name, at in spec.landscape.extents.items() if at != "auto"}
 
 
 def united(all_: Sequence[Ranges]) -> Ranges:
@@ -60,40 +72,123 @@ def united(all_: Sequence[Ranges]) -> Ranges:
     }
 
 
-def centre(recording: Recording, minimum: Minimum) -> Array:
-    """The middle of the ranges (P,): the optimum, or without one the middle of the path."""
+def on_one_scale(spec: Spec, ranges: Ranges, spanning: Sequence[str]) -> Ranges:
+    """The same with the shorter range of a plane widened to SHORTEST times the longer one.
+
+    So a round bowl can be drawn round, on a floor that is no narrow strip. A range of the config
+    stays, and ranges of very different length stay too: the units of the parameters differ.
+    """
+    lengths = {name: ranges[name][1] - ranges[name][0] for name in spanning}
+    longest = max(lengths.values())
+    if longest > ONE_SCALE * min(lengths.values()):
+        return ranges
+    wider = dict(ranges)
+    for name in set(spanning) - set(fixed(spec)):
+        middle = (ranges[name][0] + ranges[name][1]) / 2
+        if lengths[name] < SHORTEST * longest:
+            half = SHORTEST * longest / 2
+            wider[name] = (middle - half, middle + half)
+    return wider
+
+
+def flies_off(recording: Recording) -> bool:
+    """Whether a run ended higher than it started, and far higher than it usually was.
+
+    A run that only swings, or that never gets far, does not fly off.
+    """
+    if recording.broke_off:
+        return True
+    rise = recording.loss - recording.loss.min()
+    return bool(recording.loss[-1] > recording.loss[0] and rise.max() > RISES * np.median(rise))
+
+
+def followed(recording: Recording, minimum: Minimum, reach: float = MAX_REACH) -> Array:
+    """The rows (K, P) of a run that its picture holds: all, or the first of one that flies off.
+
+    Its distance is measured by the loss, which is the same in whatever units the parameters are.
+    """
     path = recording.params
-    middle = (path.min(axis=0) + path.max(axis=0)) / 2
-    return minimum.params if minimum.exact else middle
+    if not flies_off(recording):
+        return path
+    if minimum.exact:
+        away = np.sqrt(np.maximum(recording.loss - minimum.loss, 0.0))
+    else:  # from the start, in first steps
+        first = np.abs(path - path[0])[1:2].max(axis=0, initial=0.0)
+        with np.errstate(all="ignore"):
+            away = 1.0 + np.nan_to_num(np.abs(path - path[0]) / first).max(axis=1)
+    unit = float(away[0] or away[:2].max())
+    far = np.flatnonzero(~(away <= reach * unit))
+    count = int(far[0]) if len(far) else len(path)
+    if reach > 1 and len(away) > 1 and away[1] <= FIRST_STEP * unit:
+        count = max(count, 2)
+    return path[: max(count, 1)]
 
 
-def _usual(spec: Spec, recording: Recording) -> Ranges:
-    """The range in which a well-known function is usually drawn, widened to hold the start."""
-    start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
+def _centre(path: Array, minimum: Minimum) -> Array:
+    """The middle of the ranges (P,): the optimum, or without one the middle of the path."""
+    return minimum.params if minimum.exact else (path.min(axis=0) + path.max(axis=0)) / 2
+
+
+def _usual(spec: Spec, recording: Recording, path: Array) -> Ranges:
+    """The range in which a well-known function is usually drawn, widened to hold the path."""
+    column = dict(zip(recording.names, path.T, strict=True))
     widened = {}
     for name, (low, high) in spec.model.extents().items():
         room = 0.5 * (PADDING - 1) * (high - low)
-        at = start.get(name, low)
+        first, last = low, high
+        if name in column:
+            first, last = float(column[name].min()), float(column[name].max())
         widened[name] = (
-            min(low, at - room) if at < low + room / 2 else low,
-            max(high, at + room) if at > high - room / 2 else high,
+            min(low, first - room) if first < low + room / 2 else low,
+            max(high, last + room) if last > high - room / 2 else high,
         )
     return widened
 
 
-def _half_widths(recording: Recording, minimum: Minimum, reach: float) -> Array:
-    """Half the width of each trained parameter's axis (P,)."""
-    middle = centre(recording, minimum)
-    away = np.abs(recording.params - middle)
-    least = MIN_HALF * np.where(middle == 0, away.max() == 0, np.abs(middle))
-    half = np.minimum(away.max(axis=0), reach * np.maximum(away[0], least))
-    return np.maximum(PADDING * np.maximum(half, MIN_WIDTH * half.max()), least)
+def _half_widths(recording: Recording, minimum: Minimum, path: Array, middle: Array) -> Array:
+    """Half the width of each trained parameter's axis (P,), from its own path and optimum.
+
+    Along a parameter that does not move it is the width at which the loss rises as much as
+    along the run. There is no scale but that of the run, of the loss and of its minimum, so that
+    the picture is the same whatever the units.
+    """
+    half = PADDING * np.abs(path - middle).max(axis=0)
+    across = _sections(recording, minimum, path)
+    size = np.maximum(np.abs(middle), np.abs(path).max(axis=0))
+    rise = float(recording.loss[: len(path)].max()) - minimum.loss
+    fitted = minimum.exact and rise <= NOISE * abs(minimum.loss)
+    digits = LABS_DIGITS if fitted else DIGITS  # a run that starts at the optimum of the labs' data
+    still = half <= np.maximum(STILL * across, digits * size)
+    moved = float(half[~still].max(initial=0.0))
+    other = np.where(size > 0, size / 2, moved or float(size.max()) / 2 or 1.0)
+    return np.maximum(np.where(still, np.where(across > 0, across, other), half), LEAST * size)
+
+
+def _sections(recording: Recording, minimum: Minimum, path: Array) -> Array:
+    """How far from the minimum, along each parameter (P,), the loss is as high as in the run.
+
+    For a run that starts at the minimum, where the loss is twice that of the minimum. It is 0
+    where that is unknown.
+    """
+    curvature = np.diag(minimum.hessian)
+    if not minimum.exact:
+        return np.zeros(len(curvature))
+    with np.errstate(all="ignore"):
+        nothing = float(recording.objective(recording.completed(np.zeros(len(curvature)))))
+    rounding = DIGITS * abs(nothing) if np.isfinite(nothing) else 0.0
+    highest = float(recording.loss[: len(path)].max())
+    rises = (highest - minimum.loss, abs(minimum.loss))
+    rise = next((r for r in rises if np.isfinite(r) and r > rounding), 0.0)
+    safe = np.where(curvature > 0, curvature, 1.0)
+    return np.asarray(np.where(curvature > 0, np.sqrt(2 * rise / safe), 0.0))
 
 
 def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
     """How much wider a frozen parameter's axis must be than the first trained one's."""
     point = np.array([*minimum.params, *recording.frozen.values()])
-    hessian = second_differences(recording.objective, point, len(point))
+    size = sizes(recording, point)
+    hessian = second_differences(recording.objective, point, len(point), size)
     place = recording.parameters.index(name)
     first, other = hessian[0, 0], hessian[place, place]
-    return float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0
+    ratio = float(np.sqrt(first / other)) if first > 0 and other > 0 else 1.0
+    return 1.0 if 1 <= max(ratio, 1 / ratio) <= ONE_SCALE else ratio

@@ -8,13 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from render.config.spec import Spec
-from render.learn.extents import MAX_REACH, Ranges, extents, united
+from render.learn.extents import MAX_REACH, Ranges, extents, flies_off, on_one_scale, united
 from render.learn.minimum import EDGE, Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
 from render.learn.record import Counter, Progress, silent
-from render.recording import Array, Landscape, Objective, Plane, Recording, second_differences
+from render.recording import (
+    Array,
+    Landscape,
+    Objective,
+    Plane,
+    Recording,
+    second_differences,
+    sizes,
+)
 
-OVERFLOW = 10.0  # ceilings: in place of a loss that isn't finite
+OVERFLOW = 10.0  # heights of the picture: in place of a loss that isn't finite
+CUT = 0.5  # of the surface is cut off, at most
+FROM_ZERO = 0.2  # of the run's highest loss: a lowest one that is less counts as 0
 MIN_DESCENT = 1e-6  # of the picture's median height: a run that moves less leaves it whole
 SAME_CURVATURE = 1e-3  # relative: curvatures that differ by less are the same
 HEADROOM = 4.0  # the surface is cut off at so many times the highest loss of the run in the picture
@@ -68,6 +78,9 @@ def scan(
         surveys = [together(surveys)]
     elif several and spec.film.share:
         surveys = same_ranges(surveys)
+    surveys = [
+        replace(one, ranges=on_one_scale(one.spec, one.ranges, one.shown)) for one in surveys
+    ]
     row_done = Counter(sum(one.rows for one in surveys), progress)
     losses = [without_poles(one, over_grid(one, row_done)) for one in surveys]
     tops = [ceiling(one, loss) for one, loss in zip(surveys, losses, strict=True)]
@@ -99,14 +112,9 @@ def same_ranges(surveys: Sequence[Survey]) -> list[Survey]:
 
 def _among(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
     """The ranges of a run among others: one that diverges must not make the rest small."""
-    calm = any(not diverges(other.recording) for other in all_)
-    reach = 1.0 if calm and diverges(one.recording) else MAX_REACH
+    calm = any(not flies_off(other.recording) for other in all_)
+    reach = 1.0 if calm and flies_off(one.recording) else MAX_REACH
     return extents(one.spec, one.recording, best.minimum, one.shown, reach)
-
-
-def diverges(recording: Recording) -> bool:
-    """Whether a run ended higher than it started."""
-    return recording.broke_off or bool(recording.loss[-1] > recording.loss[0])
 
 
 def landscape(one: Survey, loss: Array, top: float) -> Landscape:
@@ -118,7 +126,7 @@ def landscape(one: Survey, loss: Array, top: float) -> Landscape:
         plane=one.plane,
         axes=one.shown,
         grid=one.grid(),
-        loss=np.where(finite, loss, OVERFLOW * max(top, 1.0)),
+        loss=np.where(finite, loss, _overflow(loss[finite], top)),
         missing=None if finite.all() else (~finite).astype(float),
         ceiling=top,
         held=one.held,
@@ -135,10 +143,17 @@ def landscape(one: Survey, loss: Array, top: float) -> Landscape:
     )
 
 
+def _overflow(finite: Array, top: float) -> float:
+    """A number far above the picture, for a loss that isn't finite."""
+    lowest = min(float(finite.min(initial=top)), top)
+    return top + OVERFLOW * (top - lowest or abs(top) or 1.0)
+
+
 def _is_bowl(recording: Recording, minimum: Minimum) -> bool:
     """Whether the curvature at the start is that at the minimum, as for a quadratic loss."""
     start = recording.completed(recording.params[0])
-    there = second_differences(recording.objective, start, len(recording.names))
+    size = sizes(recording, start)
+    there = second_differences(recording.objective, start, len(recording.names), size)
     slack = SAME_CURVATURE * np.abs(minimum.hessian).max()
     same = np.allclose(there, minimum.hessian, rtol=SAME_CURVATURE, atol=slack)
     return minimum.exact and bool(same)
@@ -193,15 +208,22 @@ def without_poles(one: Survey, loss: Array) -> Array:
 
 
 def ceiling(one: Survey, loss: Array) -> float:
-    """Where the surface is cut off: not much higher than the runs reach in the picture."""
+    """Where the picture ends: not much higher than the runs reach, and never under them.
+
+    A run away from the plane may be higher than all of the surface. In a steep valley the
+    surface is cut off higher, so that at least half of it is seen.
+    """
     finite = loss[np.isfinite(loss)]
-    lowest, highest = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    if not len(finite):
+        return 0.0
+    lowest, highest = float(finite.min()), float(finite.max())
+    usual = float(np.quantile(finite, 1 - CUT))  # poles are higher than any run
     tops = [_highest_inside(one.ranges, recording) for recording in one.runs]
     run = max((top for top in tops if top is not None), default=None)
-    usual = float(np.median(finite)) if len(finite) else 0.0  # poles are higher than any run
-    if run is None or run - lowest <= MIN_DESCENT * (usual - lowest):
+    base = 0.0 if run is not None and 0 <= lowest < FROM_ZERO * run else lowest
+    if run is None or run - base <= MIN_DESCENT * (usual - base):
         return highest
-    return min(highest, lowest + HEADROOM * (run - lowest))
+    return max(run, min(highest, max(usual, base + HEADROOM * (run - base))))
 
 
 def _highest_inside(ranges: Ranges, recording: Recording) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.objective import QuadraticLoss
-from render.recording import Array, Recording, second_differences
+from render.recording import Array, Recording, second_differences, sizes
 
 MAX_DISTANCE = 20.0  # path lengths: a search that ends further away has no minimum to find
 ROUNDING = 1e-6  # of the largest curvature: a negative one that is smaller counts as 0
@@ -72,20 +72,26 @@ def _known(minima: Array, recording: Recording) -> Minimum:
     end = recording.params[-1]
     if not len(minima):
         best = int(np.argmin(recording.loss))
-        loss, hessian = float(recording.loss[best]), _curvature(recording.objective, end)
+        loss, hessian = float(recording.loss[best]), _curvature(recording, end)
         return Minimum(recording.params[best], loss, hessian, ENDLESS, False, minima)
     heights = recording.objective(minima)
     lowest = float(heights.min())
-    deep = minima[heights <= lowest + SAME_LOSS * max(1.0, abs(lowest))]
+    deep = minima[heights <= lowest + _same(recording, lowest)]
     params = deep[np.linalg.norm(deep - end, axis=1).argmin()]
     loss = float(recording.objective(params))
-    return Minimum(params, loss, _curvature(recording.objective, params), "known", True, minima)
+    return Minimum(params, loss, _curvature(recording, params), "known", True, minima)
 
 
-def _curvature(loss: Callable[[Array], Array], at: Array) -> Array:
-    """The Hessian (P, P) at a point; 0 where the loss is too large to compute it."""
+def _same(recording: Recording, lowest: float) -> float:
+    """The difference of two losses that count as the same."""
+    return SAME_LOSS * max(float(np.ptp(recording.loss)), abs(lowest))
+
+
+def _curvature(recording: Recording, at: Array) -> Array:
+    """The Hessian (P, P) at trained parameters; 0 where the loss is too large to compute it."""
+    point = recording.completed(at)
     with np.errstate(over="ignore", invalid="ignore"):
-        hessian = second_differences(loss, at, len(at))
+        hessian = second_differences(recording.objective, point, len(at), sizes(recording, point))
     return np.nan_to_num(hessian, nan=0.0, posinf=0.0, neginf=0.0)
 
 
@@ -102,33 +108,43 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
 
     path = recording.params
     best = path[np.argmin(recording.loss)]
-    spread = np.maximum(np.ptp(path, axis=0), np.maximum(np.abs(best), 1.0))
+    unit = sizes(recording, recording.completed(best))[:count]
+    spread = np.maximum(np.ptp(path, axis=0), np.maximum(np.abs(best), unit))
+    # Nelder and Mead's tolerances are absolute, so they search in units of their own.
+    height = float(recording.loss[0]) or 1.0
     options = {"xatol": 1e-11, "fatol": 1e-15, "maxiter": 2000 * count, "adaptive": count > 2}
     with np.errstate(all="ignore"):  # next to a pole
         found = [
-            minimize(lambda p: float(loss(p)), start, method="Nelder-Mead", options=options)
+            minimize(
+                lambda p: float(loss(p * unit)) / abs(height),
+                start / unit,
+                method="Nelder-Mead",
+                options=options,
+            )
             for start in _starts(loss, best, spread)
         ]
+        for search in found:
+            search.x, search.fun = search.x * unit, float(loss(search.x * unit))
         start = float(recording.loss.max())
         searches = [s for s in found if _open(loss, np.asarray(s.x), spread, start - float(s.fun))]
     if not searches:
         return Minimum(
             best,
             float(recording.loss.min()),
-            _curvature(loss, path[-1]),
+            _curvature(recording, path[-1]),
             EDGE,
             False,
             np.empty((0, count)),
         )
     lowest = min(float(search.fun) for search in searches)
-    deep = [s for s in searches if s.fun <= lowest + SAME_LOSS * max(1.0, abs(lowest))]
+    deep = [s for s in searches if s.fun <= lowest + _same(recording, lowest)]
     nearest = min(deep, key=lambda search: float(np.abs((search.x - best) / spread).sum()))
     params, lowest = np.asarray(nearest.x), float(nearest.fun)
     near = (np.abs(params - best) < MAX_DISTANCE * spread).all()
     smooth = spec.loss.smooth and not spec.loss.l1
     # A loss that falls for ever has no curvature at a minimum, so that at the run's end counts.
     place = params if near else path[-1]
-    hessian = _curvature(loss, place) if smooth else np.zeros((count, count))
+    hessian = _curvature(recording, place) if smooth else np.zeros((count, count))
     curved = np.linalg.eigvalsh(hessian)[0] > -ROUNDING * max(np.abs(hessian).max(), 1e-300)
     range_ = max(float(recording.loss.max()) - lowest, 1e-300)
     steep = not smooth or np.abs(hessian).max() * (spread**2).max() > ROUNDING * range_

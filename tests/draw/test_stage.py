@@ -203,8 +203,9 @@ def test_a_dot_that_leaves_the_picture_is_held_at_its_edge():
     surface = panel(stage, SurfacePanel)
     stage.draw(timeline.moments[-1])
     assert surface.dots[0].hollow
-    assert surface.note.get_visible()
+    words = [line.text for _, _, line in surface.notes if line.get_visible()]
+    assert "the dot has left the picture" in words
     assert np.isfinite(surface.dots[0].at).all()
     stage.draw(timeline.moments[0])
     assert not surface.dots[0].hollow
-    assert not surface.note.get_visible()
+    assert not any(line.get_visible() for note, _, line in surface.notes if note.outside)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from render.recording import Array
 
 
+MAX_PREDICTIONS = 20_000_000  # for what is around the landscape: 0.2 s
 TINT = 0.30  # opacity of the bands between the contours
 
 
@@ -29,23 +32,28 @@ class ContourPanel(DrawnPanel):
         from render.draw.plot.contours import (
             colormap,
             contour_levels,
-            contours,
+            contours_of,
             known_minima,
             require_two_axes,
-            seen,
+            widened,
         )
         from render.draw.plot.trail import PlotRun
+        from render.draw.surface.notes import TWO_SCALES
 
         require_two_axes(context, "contour")
         theme, type_, recording = layers.theme, layers.type, context.recording
         landscape, labels = context.landscape, context.axis_labels
         self.plane = landscape.plane
-        x, y = landscape.grid
+        titles: tuple[str, ...] = ("from above", "above")
+        if not landscape.one_scale and "surface" not in layers.kinds:
+            titles = tuple(f"from above, {words}" for words in TWO_SCALES) + titles
+        cell, ranges = on_one_scale(layers, cell, context)
+        chart = widened(landscape, recording, ranges)
         self.plot = plot(
             layers, cell,
-            titles=("from above", "above"),
-            xlim=(x[0], x[-1]),
-            ylim=(y[0], y[-1]),
+            titles=titles,
+            xlim=ranges[0],
+            ylim=ranges[1],
             xlabel=labels[0],
             ylabel=labels[1],
         )  # fmt: skip
@@ -53,8 +61,8 @@ class ContourPanel(DrawnPanel):
         axes.grid(False)
         colours = colormap(theme)
         bands = [0, *contour_levels(), 1]
-        axes.contourf(x, y, seen(landscape), levels=bands, cmap=colours, alpha=TINT)
-        for at, lines in contours(landscape):
+        axes.contourf(chart.x, chart.y, chart.level, levels=bands, cmap=colours, alpha=TINT)
+        for at, lines in contours_of(chart):
             for line in lines:
                 axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
         known = known_minima(landscape, recording)
@@ -85,3 +93,32 @@ class ContourPanel(DrawnPanel):
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
             plot_run.move(state, run_state, self.plot.clamp_on_ray)
+
+
+def on_one_scale(
+    layers: Layers, cell: Cell, context: Context
+) -> tuple[Cell, tuple[tuple[float, float], tuple[float, float]]]:
+    """The cell and the ranges with which both axes have as many units per pixel.
+
+    The axis that has too much room is longer than the landscape. If the loss there takes long
+    to compute, the cell is smaller instead.
+    """
+    from render.draw.plot.axes import area_of
+
+    landscape = context.landscape
+    ranges = [(float(grid[0]), float(grid[-1])) for grid in landscape.grid]
+    area = area_of(layers, cell)
+    room = np.array([area.width, area.height])
+    if landscape.one_scale and (room > 0).all():
+        unit = float((landscape.lengths / room).max())
+        spare = room * unit - landscape.lengths
+        axis = int(spare.argmax())
+        grid, other = landscape.grid[axis], landscape.grid[1 - axis]
+        points = len(grid) * spare[axis] / landscape.lengths[axis] * len(other)
+        if points * len(context.dataset.y) > MAX_PREDICTIONS:
+            less = float(spare[axis] / unit)
+            cell = cell.inset(right=less) if axis == 0 else cell.inset(bottom=less)
+        else:
+            low, high = ranges[axis]
+            ranges[axis] = (low - spare[axis] / 2, high + spare[axis] / 2)
+    return cell, (ranges[0], ranges[1])

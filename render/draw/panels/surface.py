@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.trail import Dot
+    from render.draw.surface.notes import Note
+    from render.draw.text import LiveText
     from render.timeline.camera import Camera
 
 
@@ -31,6 +33,7 @@ class SurfacePanel(DrawnPanel):
         from render.draw.plot.contours import require_two_axes
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
+        from render.draw.surface.notes import LINE_EM, lines, notes
         from render.draw.surface.poses import PoseArtists, TurningSurface
         from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
@@ -38,7 +41,10 @@ class SurfacePanel(DrawnPanel):
         require_two_axes(context, "surface")
         self.world, self.cell = World(context.landscape), cell
         em = 0 if layers.type.bare else layers.type.ticks
-        inner = cell.inset(*(m * em for m in MARGIN_EM))
+        every = [] if layers.type.bare else notes(context, self.world)
+        room = lines(cell.height / layers.type.text, self.room_em[1], len(every))
+        left, bottom, right, top = (m * em for m in MARGIN_EM)
+        inner = cell.inset(left, bottom + LINE_EM * em * room, right, top)
         self.pose_artists = PoseArtists(layers, context, self.world, cell, inner)
         self.fit = self.projection = self.pose_artists.poses(layers.cameras)
         self.camera = layers.cameras[0]
@@ -56,30 +62,27 @@ class SurfacePanel(DrawnPanel):
         pairs = zip(context.runs, context.styles, strict=True)
         view = SurfaceView(self.world, self.projection, cell)
         self.surface_runs = [SurfaceRun(layers, context, run, style, view) for run, style in pairs]
-        self._notes(layers, cell, context)
+        self._write(layers, cell, every[:room])
 
     @property
     def dots(self) -> list[Dot]:
         """The dot of each run."""
         return [surface_run.dot for surface_run in self.surface_runs]
 
-    def _notes(self, layers: Layers, cell: Cell, context: Context) -> None:
-        """The notes for a dot outside the picture and for a run away from the slice."""
-        noted = context.single and not layers.type.bare
-        em = layers.type.text
-        self.note = layers.live(
-            cell.left, cell.bottom + 1.6 * em, colour=layers.theme.parameter, mono=False
-        )
-        self.note.text = "the dot has left the picture"
-        self.noted = noted
-        self.held, self.plane = context.landscape.held, context.landscape.plane
-        self.slice = layers.live(
-            cell.left, cell.bottom, size=layers.type.ticks, colour=layers.theme.muted
-        )
-        self.slice.set_visible(noted and bool(self.held))
-        every = context.recording.completed(context.recording.params)
-        self.written = figures(self.plane.distance(every))
-        layers.move(self.note, self.slice)
+    def _write(self, layers: Layers, cell: Cell, chosen: Sequence[Note]) -> None:
+        """A line under the surface for each note that is not too long."""
+        from render.draw.surface.notes import LINE_EM
+
+        em = layers.type.ticks
+        self.notes: list[tuple[Note, str, LiveText]] = []
+        for note in reversed(chosen):  # from the bottom up
+            form = note.fitting(layers, cell.width)
+            if form:
+                colour = layers.theme.parameter if note.alarming else layers.theme.muted
+                y = cell.bottom + (0.25 + LINE_EM * len(self.notes)) * em
+                line = layers.live(cell.left, y, size=em, colour=colour, mono=False)
+                self.notes.append((note, form, line))
+                layers.move(line)
 
     def update(self, state: FrameState) -> None:
         if self.turning is not None:
@@ -88,11 +91,9 @@ class SurfacePanel(DrawnPanel):
         for section in self.sections:
             section.move(state.first, self.projection)
         self.step_arrows.move(state, self.projection, self.surface_runs[0].at)
-        self.note.set_visible(self.surface_runs[0].outside and self.noted)
-        if self.held:
-            at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
-            self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
+        for note, form, line in self.notes:
+            line.text = note.text(form, state.first.row)
+            line.set_visible(self.surface_runs[0].outside or not note.outside)
 
     def _move_runs(self, state: FrameState) -> None:
         """Bring every run to its place; visibility is computed for all runs in one call."""

@@ -108,9 +108,7 @@ def plot(
     ticks at whole numbers only, up to that one.
     """
     em, theme = layers.type.ticks, layers.theme
-    gutters = (0, 0, 0, 0) if layers.type.bare else tuple(g * em for g in GUTTER_EM)
-    inner = cell.inset(*gutters)
-    area = Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
+    area = area_of(layers, cell)
     width, height = layers.figure.bbox.size
     axes = layers.figure.add_axes(
         (area.left / width, area.bottom / height, area.width / width, area.height / height)
@@ -141,6 +139,14 @@ def plot(
             layers.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
         )
     return Plot(axes, area, area.left + layers.width(title), area.right - beside_px, title_y)
+
+
+def area_of(layers: Layers, cell: Cell) -> Cell:
+    """The rectangle that the axes of a plot in a cell fill, in whole pixels."""
+    em = layers.type.ticks
+    gutters = (0, 0, 0, 0) if layers.type.bare else tuple(g * em for g in GUTTER_EM)
+    inner = cell.inset(*gutters)
+    return Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:

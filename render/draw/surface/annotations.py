@@ -125,9 +125,9 @@ class StepArrows(PaintedArtist):
 
     def _flat(self, projection: Projection, start: Array, end: Array, grown: float) -> Array:
         """Pixels (2, 2) of an arrow on the floor, cut off at the edge of the floor."""
-        move = grown * (end - start)
-        over = np.abs(start + move) > 0.5
-        room = np.where(move > 0, 0.5 - start, 0.5 + start) / np.maximum(np.abs(move), 1e-12)
+        move, half = grown * (end - start), self.world.half
+        over = np.abs(start + move) > half
+        room = np.where(move > 0, half - start, half + start) / np.maximum(np.abs(move), 1e-12)
         move = move * min(1.0, float(np.maximum(room, 0).min())) if over.any() else move
         flat = np.array([[*start, self.world.floor], [*(start + move), self.world.floor]])
         return projection(flat)

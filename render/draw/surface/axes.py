@@ -66,11 +66,12 @@ class Floor:
 
     @cached_property
     def _grid(self) -> tuple[Pen, Array]:
-        lines = []
+        lines, half = [], self.world.half
         for axis in (0, 1):
-            for at in (-0.5, *self.world.across(axis, ticks(self.world, axis)), 0.5):
+            inner = self.world.across(axis, ticks(self.world, axis))
+            for at in (-half[axis], *inner, half[axis]):
                 ends = np.full((2, 3), self.world.floor)
-                ends[:, axis], ends[:, 1 - axis] = at, (-0.5, 0.5)
+                ends[:, axis], ends[:, 1 - axis] = at, (-half[1 - axis], half[1 - axis])
                 lines.append(ends)
         pen = Pen(self.layers.theme.grid, self.layers.type.hair, cap="butt", clip=self.cell)
         return pen, _joined(lines)
@@ -94,7 +95,8 @@ class Floor:
 
 def loss_corner(world: World, projection: Projection) -> tuple[float, float]:
     """The corner of the box furthest to the right, where the loss axis stands."""
-    corners = [(x, y) for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+    right, back = world.half.tolist()
+    corners = [(x, y) for x in (-right, right) for y in (-back, back)]
     flat = projection(np.array([[x, y, world.floor] for x, y in corners]))
     return corners[int(flat[:, 0].argmax())]
 
@@ -121,8 +123,8 @@ class Box:
     cell: Cell  # nothing is drawn outside it, however near the camera is
 
     def corner(self, towards: int, axis: int) -> float:
-        """±½: the side of the box along an axis that is nearer to the eye, or the other one."""
-        return float(np.copysign(0.5, towards * self.projection.eye[axis]))
+        """x or y of the side of the box that is nearer to the eye along an axis, or the other."""
+        return float(np.copysign(self.world.half[axis], towards * self.projection.eye[axis]))
 
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
         """The labels of the axes; one that would overlap another is left out."""

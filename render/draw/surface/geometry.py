@@ -18,7 +18,11 @@ GAP = 0.16  # between the floor and the lowest loss, so that the contours beneat
 
 @dataclass(frozen=True)
 class World:
-    """The box: parameters along x and y from −½ to ½, the loss upwards, the floor beneath."""
+    """The box: parameters along x and y, the loss upwards, the floor beneath.
+
+    The longest axis of the floor is from −½ to ½. On one scale the other one is as long as its
+    range.
+    """
 
     landscape: Landscape
 
@@ -28,6 +32,8 @@ class World:
         if self.landscape.log:
             return lowest_on_log(self.landscape), self.landscape.ceiling
         low, high = float(self.landscape.loss.min()), self.landscape.ceiling
+        if self.landscape.exact and not self.landscape.flipped:  # between two points of the grid
+            low = min(low, self.landscape.minimum)
         return (0.0 if 0 <= low < 0.2 * high else low), high
 
     @property
@@ -40,10 +46,16 @@ class World:
         """z of the floor."""
         return -self.top
 
+    @cached_property
+    def half(self) -> Array:
+        """Half the floor along x and y (2,)."""
+        return self.landscape.sides / 2
+
     def across(self, axis: int, values: Array) -> Array:
         """x (axis 0) or y (axis 1) of parameter values (...,)."""
         grid = self.landscape.grid[axis]
-        return (values - grid[0]) / (grid[-1] - grid[0]) - 0.5
+        share = (values - grid[0]) / (grid[-1] - grid[0]) - 0.5
+        return np.asarray(2 * self.half[axis] * share)
 
     def up(self, loss: Array) -> Array:
         """z of losses (...,); on a logarithmic axis, none is under its floor."""
@@ -56,7 +68,7 @@ class World:
         """Box coordinates (..., 3); nan outside the picture."""
         x, y = self.across(0, first), self.across(1, second)
         z = self.up(loss)
-        outside = (np.abs(x) > 0.5 + 1e-9) | (np.abs(y) > 0.5 + 1e-9)
+        outside = (np.abs(x) > self.half[0] + 1e-9) | (np.abs(y) > self.half[1] + 1e-9)
         outside |= z > self.top + 1e-9
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
@@ -65,8 +77,8 @@ class World:
 
         Returns both, and whether any was moved.
         """
-        x, y = self.across(0, first), self.across(1, second)  # from −½ to ½
-        out = np.maximum(2 * np.maximum(np.abs(x), np.abs(y)), 1.0)
+        x, y = self.across(0, first) / self.half[0], self.across(1, second) / self.half[1]
+        out = np.maximum(np.maximum(np.abs(x), np.abs(y)), 1.0)  # inside from −1 to 1
         if (out == 1).all():
             return first, second, False
         clamped = (
@@ -82,8 +94,8 @@ class World:
 
     def outline(self) -> Array:
         """Points (M, 3) that the picture must hold: the floor and the surface's rim."""
-        field = self.field
-        corners = [[x, y, self.floor] for x in (-0.5, 0.5) for y in (-0.5, 0.5)]
+        field, (right, back) = self.field, self.half
+        corners = [[x, y, self.floor] for x in (-right, right) for y in (-back, back)]
         x, y = np.meshgrid(field.x, field.y)
         grid = np.stack([x, y, field.z], axis=-1)
         return np.concatenate([corners, grid[0], grid[-1], grid[:, 0], grid[:, -1]])

@@ -19,8 +19,10 @@ from render.draw.surface.annotations import minima, slice_of_run
 from render.draw.surface.axes import Box, Floor, loss_corner
 from render.draw.surface.geometry import Projection, World
 from render.draw.surface.mesh import Mesh
+from render.recording import Array
 from render.timeline.camera import Camera
 
+MAX_ROWS = 100  # of a run, whose places the picture must hold
 MAX_POSES = 90  # poses of a moving camera from which the scale is computed
 
 
@@ -56,7 +58,19 @@ class PoseArtists:
     def _outline(self, pose: Projection) -> Any:
         """Points (M, 3) that the picture must hold."""
         axis = [*loss_corner(self.world, pose), self.world.top]
-        return np.vstack([self.world.outline(), axis])
+        return np.vstack([self.world.outline(), axis, *self._off_plane])
+
+    @cached_property
+    def _off_plane(self) -> list[Array]:
+        """The places (M, 3) of runs above the surface: they must be in the picture, too."""
+        places = []
+        for run in self.context.runs:
+            if run.landscape.held:
+                rows = np.linspace(0, run.recording.steps, MAX_ROWS).round()
+                first, second = run.landscape.plane.project(run.recording.values(rows)).T
+                points = self.world.points(first, second, run.recording.losses(rows))
+                places.append(points[np.isfinite(points).all(axis=1)])
+        return places
 
     @cached_property
     def mesh(self) -> Mesh:

@@ -1,4 +1,4 @@
-"""A run on the surface: its trail, its dot, and its distance from a wrong surface."""
+"""A run on the surface: its trail, its dot, and how far from the surface it is."""
 
 from __future__ import annotations
 
@@ -11,19 +11,12 @@ from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.plot.axes import GUTTER_EM
 from render.draw.plot.trail import Dot, Trail
 from render.draw.run_style import RunStyle, surface_trail_style
 from render.draw.step_range import StepRange
-from render.draw.surface.axes import loss_corner
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array
 from render.results import Run
-
-FORMS = (  # texts above a wrong surface, the longest first
-    "wrong surface: {:.3g}, recorded loss: {:.3g}",
-    "surface: {:.3g}, loss: {:.3g}",
-)
 
 
 @dataclass(frozen=True)
@@ -59,8 +52,10 @@ class SurfaceRun:
         self.dot = Dot(layers, style)
         self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
-        self.gap: BiasGap | None = BiasGap(layers, run, view) if run.landscape.flipped else None
-        layers.move(self.tip, *(self.gap.artists if self.gap else ()), self.dot)
+        landscape = run.landscape
+        apart = landscape.flipped or bool(landscape.held)
+        self.gap: Gap | None = Gap(layers, run, view) if apart else None
+        layers.move(self.tip, *([self.gap.artist] if self.gap else []), self.dot)
 
     def turn(self, projection: Projection) -> None:
         """Change to another pose of the camera."""
@@ -110,48 +105,35 @@ class SurfaceRun:
         return self.world.points(first, second, loss.clip(max=self.world.losses[1]))[0]
 
 
-class BiasGap:
-    """A line from the recorded loss to the height of the wrong surface, and both numbers."""
+class Gap:
+    """A plumb line from the dot, at its recorded loss, to the surface, where that is another.
+
+    A run away from the plane has its shadow there.
+    """
 
     def __init__(self, layers: Layers, run: Run, view: SurfaceView) -> None:
-        self.recording, self.world, self.projection = run.recording, view.world, view.projection
-        self.turned = self.recording.parameters.index("b")
-        self.ends = np.zeros((2, 2))  # pixels: on the wrong surface, at the recorded loss
+        self.recording, self.landscape = run.recording, run.landscape
+        self.world, self.projection = view.world, view.projection
+        self.ends = np.full((2, 2), np.nan)  # pixels: on the surface, at the recorded loss
         theme, type_ = layers.theme, layers.type
-        rod = Pen(theme.text, 0.7 * type_.stroke, dashes=type_.dash, cap="butt")
-        foot = Stamp(0.6 * type_.dot, "none", theme.text, 0.6 * type_.stroke)
+        wrong = run.landscape.flipped
+        colour = theme.text if wrong else theme.muted
+        rod = Pen(colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell)
+        foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
 
         def paint(renderer: Any) -> None:
-            rod.draw(renderer, self.ends)
-            foot.draw(renderer, self.ends[0])
+            if np.isfinite(self.ends).all():
+                rod.draw(renderer, self.ends)
+                foot.draw(renderer, self.ends[0])
 
-        em = layers.type.text
-        self.words = layers.live(
-            view.cell.left + GUTTER_EM[0] * type_.ticks,
-            view.cell.top - em,
-            colour=theme.parameter,
-            mono=False,
-        )
-        wrong = self._wrong(np.arange(self.recording.steps + 1.0))
-        axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
-        room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
-        pairs = [*zip(wrong, self.recording.loss, strict=True)]
-        texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
-        fits = [max(map(layers.width, form_texts)) <= room for form_texts in texts]
-        self.form = FORMS[fits.index(True)] if any(fits) else ""
-        self.words.set_visible(not type_.bare)
-        self.artists = (PaintedArtist(paint, zorder=12), self.words)
+        self.artist = PaintedArtist(paint, zorder=12)
+
+    def below(self, values: Array) -> Array:
+        """The loss (...,) of the surface where parameters (..., A) are."""
+        return self.landscape.surface(self.recording, self.landscape.plane.project(values))
 
     def move(self, glide: StepRange, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
-        wrong = self._wrong(glide.steps[-1:])
         foot = at.copy()
-        foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
+        foot[:, 2] = np.minimum(self.world.up(self.below(glide.values[-1:])), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        self.words.text = self.form.format(wrong[0], glide.losses[-1])
-
-    def _wrong(self, steps: Array) -> Array:
-        """The height (M,) of the wrong surface at steps (M,)."""
-        values = self.recording.values(steps)
-        values[:, self.turned] *= -1
-        return self.recording.objective(values)
