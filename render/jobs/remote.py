@@ -25,7 +25,7 @@ from render.config import scene_file, theme
 from render.config.problems import shown
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import ConfigError, RenderError
-from render.files import using
+from render.files import MAX_BYTES, read_bytes, using
 from render.jobs.cores import limit_threads
 from render.jobs.outcome import Numbered, Outcome, Outcomes, Runner, run_job
 from render.jobs.plan import Job
@@ -161,8 +161,8 @@ def _run_in(folder: Path, package: JobPackage, debug: bool) -> JobResult:
 
 def _content(file: Path) -> Content:
     if file.is_dir():
-        return {inside.name: inside.read_bytes() for inside in sorted(file.iterdir())}
-    return file.read_bytes()
+        return {inside.name: read_bytes(inside, MAX_BYTES) for inside in sorted(file.iterdir())}
+    return read_bytes(file, MAX_BYTES)
 
 
 def _renamed(error: str, copies: dict[str, Path], folders: dict[Path, Path]) -> str:
@@ -176,7 +176,7 @@ def _renamed(error: str, copies: dict[str, Path], folders: dict[Path, Path]) -> 
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_bytes(file, MAX_BYTES)
     except OSError as error:
         raise RenderError(f"{file}: can't be read: {error.strerror or error}") from None
 

@@ -18,12 +18,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from render.config.problems import nearest, shown
 from render.errors import RenderError
+from render.files import opened, read_bytes
 
 MAX_BYTES = 100_000_000
 MAX_ROWS = 1_000_000
@@ -464,7 +466,7 @@ def _opened(path: Path, names: Sequence[str], layout: Layout) -> Iterator[_Rows]
     try:
         _refuse_strangers(path)
         encoding = _encoding(path) if layout.encoding == "auto" else layout.encoding
-        with path.open(encoding=encoding, newline="") as file:
+        with TextIOWrapper(opened(path, MAX_BYTES), encoding, newline="") as file:
             rows = _Rows(path, file, names, layout)
             yield rows
     except OSError as fault:
@@ -490,7 +492,7 @@ def _refuse_strangers(path: Path) -> None:
         raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
     if not path.is_file():
         raise RenderError(f"{path}: not a file")
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(64)
     for magic, (kind, advice) in KINDS.items():
         if start.startswith(magic):
@@ -503,7 +505,7 @@ def _refuse_strangers(path: Path) -> None:
 
 def _encoding(path: Path) -> str:
     """What the first bytes say: a mark, or every other byte a zero, else UTF-8."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(200)
     marks = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
     marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -520,7 +522,7 @@ def _encoding(path: Path) -> str:
 
 def _undecodable(path: Path, encoding: str) -> int:
     """The first line that isn't in an encoding."""
-    data = path.read_bytes()
+    data = read_bytes(path, MAX_BYTES)
     try:
         data.decode(encoding)
     except UnicodeDecodeError as fault:
