@@ -164,7 +164,8 @@ def _check_options(arguments: argparse.Namespace) -> None:
 
 def _request(arguments: argparse.Namespace) -> OutputRequest:
     """What the options say about files. Raises ConfigError."""
-    from render.cache.store import default_store
+    from render.cache.folder import stranger
+    from render.cache.store import FOLDER, default_store
     from render.jobs.names import NamePattern
     from render.jobs.plan import OutputRequest
 
@@ -173,6 +174,10 @@ def _request(arguments: argparse.Namespace) -> OutputRequest:
     store = default_store(
         reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache
     )
+    if store.folder is not None and not (store.idle or arguments.quiet):
+        other = stranger(store.folder)
+        if other is not None:
+            _print_error(f"without a cache: {store.folder} has {other} in it: {FOLDER} names one")
     return OutputRequest(
         out=Path(arguments.out),
         formats=tuple(dict.fromkeys(formats)),
