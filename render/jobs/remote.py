@@ -113,18 +113,13 @@ def run_package(package: JobPackage, debug: bool = False) -> JobResult:
 
 
 def unpack(result: JobResult, targets: Sequence[OutputFile]) -> Outcome:
-    """Write the files to their paths, all or none. Raises RenderError.
-
-    The targets' formats know which files a folder has, so that those of an older film in it
-    are replaced.
-    """
-    known = {target.path: target.format.folder for target in targets}
+    """Write the files to their paths, all or none. Raises RenderError."""
     with Parts() as parts:
         for path, content in result.files:
             if isinstance(content, bytes):
                 _write(parts.beside(path), content, path)
                 continue
-            folder = parts.beside(path, known[path])
+            folder = parts.beside(path, folder=True)
             for name, inside in content.items():
                 _write(folder / name, inside, path / name)
     return result.outcome
