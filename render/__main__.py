@@ -9,9 +9,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+from render import registry
 from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
+from render.jobs.streams import complete, log
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -19,38 +21,46 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; its exit code."""
     limit_threads()  # no library that reads it has been imported yet
-    typed = list(sys.argv[1:] if argv is None else argv)
-    if typed and (hint := _hint(typed[0])):
-        print(f"{typed[0]}: no such command or config{hint}", file=sys.stderr)
-        return REFUSED
-    name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
-    arguments = parsed(name, typed)
+    complete()
+    debug = False
     try:
+        _check_surroundings()
+        typed = list(sys.argv[1:] if argv is None else argv)
+        if typed and (hint := _hint(typed[0])):
+            raise ConfigError(f"{typed[0]}: no such command or config{hint}")
+        name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
+        arguments = parsed(name, typed)
+        debug = arguments.debug
         return int(command(name).run(arguments))
     except ConfigError as error:
-        _print_error(str(error))
+        log(str(error))
         return REFUSED
     except RenderError as error:
-        _print_error(str(error))
+        log(str(error))
         return FAILED
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        log("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of standard error is gone, and Python would print an error at its end too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except BrokenPipeError:  # the reader of what is printed is gone
         return FAILED
     except Exception as error:
         from render.commands.common.output import internal_error_text
 
-        _print_error(internal_error_text(error, arguments.debug))
+        log(internal_error_text(error, debug))
         return FAILED
 
 
-def _print_error(text: str) -> None:
-    from render.config.problems import printable
-
-    print(printable(text), file=sys.stderr)
+def _check_surroundings() -> None:
+    """Raise RenderError where nothing can work."""
+    if not registry.PACKAGE.is_dir():
+        raise RenderError(
+            f"{registry.PACKAGE}: is in an archive: unpack it, or install the package"
+        )
+    try:
+        os.getcwd()
+    except OSError as error:
+        reason = error.strerror or error
+        raise RenderError(f"the current folder can't be used: {reason}: cd to another") from None
 
 
 def _hint(word: str) -> str:
@@ -64,5 +74,11 @@ def _hint(word: str) -> str:
     return "" if word in config_files() else hint
 
 
+def run() -> int:
+    """Run the command line as a program of its own; its exit code."""
+    complete()
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -12,81 +12,15 @@ import math
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import xxhash
 
+from render.cache.folder import MAGIC, PART_SUFFIX, is_free, prepare, trim
 from render.errors import ConfigError
+from render.files import read_bytes
 
-STAGES = ("data", "recording", "landscape", "film")
-PART = ".part"
-TRIMMED = 0.9  # of the limit: what is left after trimming, so that not each write has to trim
-ABANDONED_S = 3600.0  # a part that was not written to for so long has been abandoned
-
-
-@dataclass(frozen=True)
-class CacheEntry:
-    """The number and the size of the entries of one stage."""
-
-    stage: str
-    entries: int
-    bytes: int
-
-
-def trim(folder: Path, limit_bytes: int) -> None:
-    """Remove the least recently used entries above the limit, and abandoned parts."""
-    entries: list[tuple[float, int, str]] = []
-    for file in _files(folder):
-        with contextlib.suppress(OSError):  # another process may have removed it
-            facts = file.stat(follow_symlinks=False)
-            if not file.name.endswith(PART):
-                entries.append((facts.st_mtime, facts.st_size, file.path))
-            elif time.time() - facts.st_mtime > ABANDONED_S:
-                os.unlink(file.path)
-    total = sum(size for _, size, _ in entries)
-    if total <= limit_bytes:
-        return
-    for _, size, path in sorted(entries):
-        if total <= TRIMMED * limit_bytes:
-            return
-        with contextlib.suppress(OSError):  # in use, on Windows
-            os.unlink(path)
-            total -= size
-
-
-def clear(folder: Path) -> int:
-    """Remove every entry. Returns the number of bytes that this freed."""
-    freed = 0
-    for file in list(_files(folder)):
-        with contextlib.suppress(OSError):
-            size = file.stat(follow_symlinks=False).st_size
-            os.unlink(file.path)
-            freed += size
-    return freed
-
-
-def count_entries(folder: Path) -> list[CacheEntry]:
-    """Count the entries of each stage."""
-    counts = {stage: [0, 0] for stage in STAGES}
-    for file in _files(folder):
-        with contextlib.suppress(OSError):
-            count = counts[os.path.basename(os.path.dirname(file.path))]
-            count[1] += file.stat(follow_symlinks=False).st_size
-            count[0] += 1
-    return [CacheEntry(stage, *count) for stage, count in counts.items()]
-
-
-def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """The files of all stages, with unfinished ones; other folders are left alone."""
-    for stage in STAGES:
-        with contextlib.suppress(OSError), os.scandir(folder / stage) as inside:
-            yield from (file for file in inside if file.is_file(follow_symlinks=False))
-
-
-MAGIC = b"descent-film entry 1\n"
 HEAD_BYTES = len(MAGIC) + 16  # with the checksum
 LIMIT_BYTES = 500_000_000
 SHARE = 4  # one entry takes at most a quarter of the limit
@@ -112,12 +46,12 @@ class Store:
         return self.limit_bytes // SHARE
 
     def read(self, stage: str, key: str) -> bytes | None:
-        """The bytes of an entry, or None. A damaged entry is removed."""
+        """The bytes of an entry, or None. A damaged entry is removed, another file is not."""
         if self.folder is None or not self.reads:
             return None
         path = self.folder / stage / key
         try:
-            data = path.read_bytes()
+            data = read_bytes(path, max(self.limit_bytes, LIMIT_BYTES))
         except OSError:
             return None
         body = data[HEAD_BYTES:]
@@ -133,9 +67,12 @@ class Store:
         if self.folder is None or not self.writes or len(body) > self.largest_bytes:
             return
         with contextlib.suppress(OSError):
+            prepare(self.folder)
             home = self.folder / stage
-            home.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(PART, ".", home)
+            home.mkdir(exist_ok=True)
+            if not is_free(home / key):
+                return
+            handle, part = tempfile.mkstemp(PART_SUFFIX, ".", home)
             try:
                 with open(handle, "wb") as file:
                     file.write(_head(stage, key, body))
@@ -150,7 +87,8 @@ class Store:
         """Remove an entry that can't be used."""
         if self.folder is not None and self.writes:
             with contextlib.suppress(OSError):
-                (self.folder / stage / key).unlink()
+                if is_free(self.folder / stage / key):
+                    (self.folder / stage / key).unlink()
 
 
 NO_STORE = Store()

@@ -13,8 +13,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show or remove the cache; 0. Raises ConfigError for a limit that is no number."""
-    from render.cache.store import FOLDER, LIMIT, clear, count_entries, default_store
+    """Show or remove the cache; 0.
+
+    Raises ConfigError for a limit that is no number, and for a folder that is no cache.
+    """
+    from render.cache.folder import clear, count_entries
+    from render.cache.store import FOLDER, LIMIT, default_store
     from render.commands.common.output import columns, print_text
 
     store = default_store()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +95,7 @@ def _read(spec: Spec, faults: list[RenderError]) -> tuple[list[int], list[int]]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print `ok` for each config. Raises ConfigError with the problems of all."""
-    from render.config.problems import printable
+    from render.jobs.streams import say_error
 
     try:
         specs = selection.specs(arguments)
@@ -109,5 +108,5 @@ def run(arguments: argparse.Namespace) -> int:
         print_json([])
     for spec, messages in zip(specs, told, strict=True):
         if not arguments.quiet:
-            print(printable("\n  ".join([f"{spec.path}: ok", *messages])), file=sys.stderr)
+            say_error("\n  ".join([f"{spec.path}: ok", *messages]))
     return 0

@@ -52,10 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print_lines(lines: Sequence[str]) -> None:
-    """Print lines; names and titles of the user's files may have control characters in them."""
-    from render.config.problems import printable
-
-    print_text(printable("\n".join(lines)))
+    print_text("\n".join(lines))
 
 
 def _print_kinds(as_json: bool) -> int:

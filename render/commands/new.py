@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from render.commands.common.catalogue import LOCAL, config_files
@@ -94,8 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     written = [_write(path, text), *_schema(folder)]
     _check_copy(path, arguments.like)
     if not arguments.quiet:
-        print(f"wrote {' and '.join(written)}", file=sys.stderr)
-        print(f"render it: python -m render {path}", file=sys.stderr)
+        from render.jobs.streams import log
+
+        log(f"wrote {' and '.join(written)}\nrender it: python -m render {path}")
     return 0
 
 

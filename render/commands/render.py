@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,22 +125,25 @@ def _print_refused(refused: Mapping[Path, str]) -> None:
 
 
 def _print_error(text: str) -> None:
-    from render.config.problems import printable
+    from render.jobs.streams import log
 
-    print(printable(text), file=sys.stderr)
+    log(text)
 
 
 def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
-    from render.commands.common.output import json_listener
+    from render.commands.common.output import OutcomePrinter
     from render.jobs.interrupt import interruptible
     from render.jobs.progress import choose
     from render.jobs.run import run_jobs
 
     folders = {target.path.parent for job in jobs for target in job.targets}
-    reporter, listener = choose(arguments.quiet), json_listener(arguments.json)
+    reporter, listener = choose(arguments.quiet), OutcomePrinter(arguments.json)
     hint = "" if arguments.debug else DEBUG_HINT
     with interruptible(folders), _runner(arguments, reporter) as runner:
-        return run_jobs(jobs, reporter, runner, arguments.fail_fast, listener, hint)
+        status = run_jobs(jobs, reporter, runner, arguments.fail_fast, listener, hint)
+    if listener.fault:
+        reporter.error(listener.fault)
+    return 1 if listener.fault else status
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
@@ -162,7 +164,8 @@ def _check_options(arguments: argparse.Namespace) -> None:
 
 def _request(arguments: argparse.Namespace) -> OutputRequest:
     """What the options say about files. Raises ConfigError."""
-    from render.cache.store import default_store
+    from render.cache.folder import stranger
+    from render.cache.store import FOLDER, default_store
     from render.jobs.names import NamePattern
     from render.jobs.plan import OutputRequest
 
@@ -171,6 +174,10 @@ def _request(arguments: argparse.Namespace) -> OutputRequest:
     store = default_store(
         reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache
     )
+    if store.folder is not None and not (store.idle or arguments.quiet):
+        other = stranger(store.folder)
+        if other is not None:
+            _print_error(f"without a cache: {store.folder} has {other} in it: {FOLDER} names one")
     return OutputRequest(
         out=Path(arguments.out),
         formats=tuple(dict.fromkeys(formats)),

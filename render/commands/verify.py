@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from render.commands.common.output import print_text
@@ -26,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _status(path: Path, arguments: argparse.Namespace) -> int:
     from render.jobs.progress import choose
+    from render.jobs.streams import log
     from render.jobs.verify import verify
 
     config = None if arguments.config is None else Path(arguments.config)
@@ -37,10 +37,10 @@ def _status(path: Path, arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         hint = "\n  --config PATH names its config, or the folder of it"
         moved = config is None and error.problems  # problems are those of a config
-        print(f"{error}{hint if moved else ''}", file=sys.stderr)
+        log(f"{error}{hint if moved else ''}")
         return 2
     except RenderError as error:
-        print(f"{path}: its film can't be made here: {error}", file=sys.stderr)
+        log(f"{path}: its film can't be made here: {error}")
         return 1
     if not verified.same or not arguments.quiet:
         lines = [f"  {text}" for text in verified.differences[:MAX_DIFFERENCES]]

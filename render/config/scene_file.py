@@ -24,7 +24,7 @@ from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
 from render.config.yaml import MAPPING, STDIN
 from render.errors import ConfigError, RenderError
-from render.files import at_hand
+from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes
 from render.scene import SHAPES, Panel, Scene
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def named(name: str) -> Path:
 
 
 def _names(folders: list[Path]) -> tuple[str, ...]:
-    stems = {file.stem for folder in folders for file in folder.glob("*.py")}
+    stems = {file.stem for folder in folders for file in folder.glob("*.py") if file.is_file()}
     return tuple(sorted(stems - {"__init__"}))
 
 
@@ -240,6 +240,9 @@ class _SourceLoader(SourceFileLoader):
     Python compares times of files in whole seconds, so it may run the older of two versions that
     were written in one second.
     """
+
+    def get_data(self, path: str) -> bytes:
+        return read_bytes(Path(path), MAX_SOURCE_BYTES)
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
         raise OSError("this loader uses no compiled file")

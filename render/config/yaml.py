@@ -7,7 +7,6 @@ duplicate keys are seen before anything is made of them.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ import yaml
 from render.config.node import KeyPath, Node, Option, Place, made
 from render.config.problems import Problem, Problems, nearest, shown
 from render.errors import ConfigError
+from render.files import opened
 
 NULL = frozenset({"", "~", "null", "Null", "NULL"})
 FLAG = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -389,18 +389,10 @@ def taken(text: str, name: str) -> tuple[Node, Problems]:
     return made(json.loads(text), origin), problems
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file; a pipe without waiting for a program that opens it for writing."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if hasattr(os, "O_NONBLOCK"):
-        os.set_blocking(descriptor, True)  # where there is a writer we do wait for what it writes
-    return descriptor
-
-
 def _text(path: Path) -> str:
     """The file's text. Raises ConfigError."""
     try:
-        with open(path, "rb", opener=_at_once) as file:
+        with opened(path, streams=True) as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         folder = path.parent

@@ -55,5 +55,5 @@ def links(folder: Path, files: Sequence[OutputFile]) -> Mapping[str, str]:
             os.fsencode(os.path.relpath(file.path, folder).replace(os.sep, "/"))
         )
         for file in files
-        if file.format.folder is None
+        if not file.format.folder
     }

@@ -11,7 +11,6 @@ from types import TracebackType
 from render.encode.part_names import OLD, PART, SWAP, HiddenName, Writer, parsed
 from render.encode.swap import (
     LIST_NAME,
-    Names,
     refuse_strangers,
     remove_paths,
     swap,
@@ -20,7 +19,7 @@ from render.encode.swap import (
 from render.errors import RenderError
 
 SWAPPED_S = 1.0  # renaming a film's files takes less, unless the disk hangs
-_open: set[Path] = set()  # every part file of this process
+_open: dict[Path, Path] = {}  # every part file of this process → its target
 _swapping = threading.Lock()  # held while the files of a film are moved into place
 
 
@@ -35,36 +34,34 @@ class Parts:
     def __init__(self) -> None:
         self._writer = Writer.new()
         self._parts: dict[Path, Path] = {}  # target → part
-        self._names: dict[Path, Names | None] = {}  # target → those of files in a folder
 
     def __enter__(self) -> Parts:
         return self
 
-    def beside(self, target: Path, names: Names | None = None) -> Path:
+    def beside(self, target: Path, folder: bool = False) -> Path:
         """An empty file to write to, in the target's folder, which is made if missing.
 
-        It is an empty folder if `names` are given: the names that its files may have. An old
-        folder with any other file is never replaced. Raises RenderError if there can't be such
-        a file, so that this is known before the film is made.
+        It may be an empty folder, see contents.py. An old folder with any file that no film wrote
+        is never replaced. Raises RenderError if there can't be such a file, so that this is
+        known before the film is made.
         """
         part = self._writer.hidden(target, PART)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 target.lstat()  # fails now for a name that is too long, not after the film
-            folder = target.is_dir() and not target.is_symlink()
-            if folder:
-                refuse_strangers(target, target, names)
-            elif names is not None and os.path.lexists(target):
+            if target.is_dir() and not target.is_symlink():
+                refuse_strangers(target, target, folder)
+            elif folder and os.path.lexists(target):
                 raise RenderError(f"can't write {target}: there is a file of that name")
-            _open.add(part)
+            _open[part] = target
             remove_paths([part])
-            part.touch() if names is None else part.mkdir()
+            part.mkdir() if folder else part.touch()
         except (FileExistsError, NotADirectoryError):
             raise RenderError(f"can't write {target}: {_blocker(target)} is not a folder") from None
         except OSError as error:
             raise RenderError(f"can't write {target}: {error.strerror or error}") from error
-        self._parts[target], self._names[target] = part, names
+        self._parts[target] = part
         return part
 
     def __exit__(
@@ -78,10 +75,11 @@ class Parts:
                 for target, part in self._parts.items():
                     _flush(target, part)
                 with _swapping:
-                    swap(self._writer, self._names)
+                    swap(self._writer, [*self._parts])
         finally:
             remove_paths(self._parts.values())
-            _open.difference_update(self._parts.values())
+            for part in self._parts.values():
+                _open.pop(part, None)
 
 
 def remove_own_parts() -> None:
@@ -128,7 +126,12 @@ def _hidden(folder: Path) -> list[tuple[Path, HiddenName]]:
 
 
 def final_name(part: Path) -> str:
-    """The name that a part file will have; the name itself if it isn't a part."""
+    """The name that a part file will have; the name itself if it isn't a part.
+
+    The name of a part itself can't say it, if it is a long one.
+    """
+    if part in _open:
+        return _open[part].name
     hidden = parsed(part)
     return hidden.name if hidden else part.name
 

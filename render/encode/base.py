@@ -8,7 +8,6 @@ place.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,7 +89,7 @@ class Format(Options, ABC):
     draws: ClassVar[bool] = True
     alpha: ClassVar[bool] = False  # whether its pictures can be transparent
     suffix: ClassVar[str]  # of its files, with the dot; or how its folders end
-    folder: ClassVar[re.Pattern[str] | None] = None  # names in its folder; None: one file
+    folder: ClassVar[bool] = False  # whether it is a folder of files, see contents.py
 
     @classmethod
     def file_name(cls, name: str) -> str:

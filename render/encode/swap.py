@@ -15,20 +15,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from render.encode.part_names import OLD, PART, SWAP, Writer
+from render.config.problems import shown
+from render.encode.contents import remove_folder, stranger
+from render.encode.part_names import OLD, PART, SWAP, Writer, parsed
 from render.errors import RenderError
 
 LIST_NAME = "descent-film"
 COARSE_S, FINE_S = 2.0, 1e-3  # resolution of times: of FAT, and of most other file systems
-
-Names = re.Pattern[str]  # that files may have in a folder which is replaced
 
 
 @dataclass(frozen=True)
@@ -131,19 +130,19 @@ class SwapList:
         return same_time and entry.size in (None, facts.st_size)
 
 
-def swap(writer: Writer, files: Mapping[Path, Names | None]) -> None:
+def swap(writer: Writer, targets: Sequence[Path]) -> None:
     """Move the part of each target to the target's name: all parts, or none.
 
-    A folder is replaced only if each file in it has one of the names given for it. Raises
+    A folder is replaced by a folder, and only if a film wrote each file in it. Raises
     RenderError, which names the file that could not be replaced, and those not put back.
     """
-    lists = _lists(writer, files)
+    lists = _lists(writer, targets)
     try:
         for each in lists:
             with _writing_to(each.path.parent):
                 each.write()
-        for target, names in files.items():
-            _replace(target, writer, names)
+        for target in targets:
+            _replace(target, writer)
         with _writing_to(lists[0].path.parent):
             lists[0].path.unlink()
     except BaseException as error:
@@ -199,13 +198,13 @@ def _path_between(folder: Path, other: Path) -> str:
     return end
 
 
-def _replace(target: Path, writer: Writer, names: Names | None) -> None:
+def _replace(target: Path, writer: Writer) -> None:
     """Keep the old file as `.old`, and give its name to the new one. Raises RenderError."""
     part, old = writer.hidden(target, PART), writer.hidden(target, OLD)
     try:
         _keep_aside(target, old)
         if _is_folder(old):  # files may have been put there while the film was made
-            refuse_strangers(old, target, names)
+            refuse_strangers(old, target, part.is_dir())
         part.replace(target)
     except OSError as error:  # on Windows: open in a player
         raise RenderError(f"can't replace {target}: {error.strerror or error}") from error
@@ -226,17 +225,17 @@ def _keep_aside(target: Path, old: Path) -> None:
     target.replace(old)
 
 
-def refuse_strangers(folder: Path, target: Path, names: Names | None) -> None:
+def refuse_strangers(folder: Path, target: Path, by_folder: bool) -> None:
     """Raise RenderError if a folder that will be replaced has files that are not a film's.
 
-    `target` is its name in the message; without `names` no folder may be replaced.
+    `target` is its name in the message; a file never replaces a folder. Raises OSError.
     """
-    if names is None:
+    if not by_folder:
         raise RenderError(f"can't write {target}: there is a folder of that name")
-    other = next((p.name for p in sorted(folder.iterdir()) if not names.fullmatch(p.name)), "")
-    if other:
+    other = stranger(folder)
+    if other is not None:
         raise RenderError(
-            f"can't write {target}: the folder has other files in it, such as {other}:"
+            f"can't write {target}: the folder has other files in it, such as {shown(other)}:"
             " name a new one"
         )
 
@@ -288,10 +287,13 @@ def remove(lists: Iterable[SwapList]) -> None:
 
 
 def remove_paths(paths: Iterable[Path]) -> None:
-    """Remove files and folders as far as possible."""
+    """Remove files and folders as far as possible; of an old folder only the film's files."""
     for path in paths:
         with contextlib.suppress(OSError):
-            if _is_folder(path):
+            hidden = parsed(path)
+            if _is_folder(path) and hidden is not None and hidden.kind == OLD:
+                remove_folder(path)
+            elif _is_folder(path):
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from render.config.problems import printable, shown
+from render.jobs.streams import Unfailing, log
 
 if TYPE_CHECKING:
     from render.pipeline import Progress
@@ -48,7 +49,7 @@ class Silent:
         pass
 
     def error(self, text: str) -> None:
-        print(printable(text), file=sys.stderr, flush=True)
+        log(text)
 
 
 class NoProgress(Silent):
@@ -81,7 +82,7 @@ class Lines(Silent):
         yield step
 
     def line(self, text: str) -> None:
-        print(printable(text), file=self.stream, flush=True)
+        log(text, self.stream)
 
     error = line
 
@@ -121,7 +122,7 @@ class Bar(Silent):
 
     def line(self, text: str) -> None:
         if self._columns is None:
-            print(printable(text), file=self.stream, flush=True)
+            log(text, self.stream)
         else:  # above the bars
             self._columns.console.print(
                 printable(text), markup=False, highlight=False, soft_wrap=True
@@ -139,12 +140,13 @@ class Bar(Silent):
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Columns
 
+        unfailing: Any = Unfailing(self.stream)
         columns = Columns(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=Console(file=self.stream),
+            console=Console(file=unfailing),
             transient=True,
         )
         self._columns = columns
@@ -157,6 +159,6 @@ class Bar(Silent):
 
 def choose(quiet: bool) -> Reporter:
     """Bars where standard error is a terminal, lines elsewhere."""
-    if quiet:
+    if quiet or sys.stderr is None:  # None: it was closed before the program began
         return Silent()
     return Bar(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)

@@ -25,7 +25,7 @@ from render.config import scene_file, theme
 from render.config.problems import shown
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import ConfigError, RenderError
-from render.files import using
+from render.files import MAX_BYTES, read_bytes, using
 from render.jobs.cores import limit_threads
 from render.jobs.outcome import Numbered, Outcome, Outcomes, Runner, run_job
 from render.jobs.plan import Job
@@ -113,18 +113,13 @@ def run_package(package: JobPackage, debug: bool = False) -> JobResult:
 
 
 def unpack(result: JobResult, targets: Sequence[OutputFile]) -> Outcome:
-    """Write the files to their paths, all or none. Raises RenderError.
-
-    The targets' formats know which files a folder has, so that those of an older film in it
-    are replaced.
-    """
-    known = {target.path: target.format.folder for target in targets}
+    """Write the files to their paths, all or none. Raises RenderError."""
     with Parts() as parts:
         for path, content in result.files:
             if isinstance(content, bytes):
                 _write(parts.beside(path), content, path)
                 continue
-            folder = parts.beside(path, known[path])
+            folder = parts.beside(path, folder=True)
             for name, inside in content.items():
                 _write(folder / name, inside, path / name)
     return result.outcome
@@ -161,8 +156,8 @@ def _run_in(folder: Path, package: JobPackage, debug: bool) -> JobResult:
 
 def _content(file: Path) -> Content:
     if file.is_dir():
-        return {inside.name: inside.read_bytes() for inside in sorted(file.iterdir())}
-    return file.read_bytes()
+        return {inside.name: read_bytes(inside, MAX_BYTES) for inside in sorted(file.iterdir())}
+    return read_bytes(file, MAX_BYTES)
 
 
 def _renamed(error: str, copies: dict[str, Path], folders: dict[Path, Path]) -> str:
@@ -176,7 +171,7 @@ def _renamed(error: str, copies: dict[str, Path], folders: dict[Path, Path]) -> 
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_bytes(file, MAX_BYTES)
     except OSError as error:
         raise RenderError(f"{file}: can't be read: {error.strerror or error}") from None
 

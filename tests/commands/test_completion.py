@@ -125,6 +125,17 @@ def hostile(home, monkeypatch):
     return home
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_no_name_of_a_file_is_in_a_script(capsys, hostile, shell):
+    there = script(capsys, shell)
+    (hostile / "configs" / "mine.yaml").write_text("{}")
+    (hostile / "scenes" / "mine.py").write_text("")
+    os.chdir(hostile.parent)
+    assert script(capsys, shell) == there
+    assert "mine" not in there
+    assert "pwn" not in there
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
 @pytest.mark.parametrize("listed", ["configs", "scenes"])
 def test_bash_runs_nothing_of_a_name_and_puts_it_on_the_line_quoted(capsys, hostile, listed):
@@ -253,7 +264,7 @@ def test_the_scripts_have_every_command_and_option():
     assert options["--theme"].value.words == theme_names()
     assert options["--quiet"].value is None
     assert found["check"].argument.files == "configs"
-    assert found["list"].following["optimizers"] == registry.names("learn/optimizers")
+    assert found["list"].following["optimizers"].words == registry.names("learn/optimizers")
 
 
 def test_a_shell_that_there_is_no_script_for_is_answered_with_those_there_are(capsys):

@@ -7,14 +7,13 @@ one in FOLDER/1 before the second time, and so on, until one ends by itself.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 from pathlib import Path
 
 from render.encode.atomic import Parts
+from render.encode.contents import MANIFEST, write_manifest
 
-FRAMES = re.compile(r"[0-9]{4}\.png")
 CHANGES = {"os.rename", "os.link", "os.remove", "os.rmdir"}  # and lists that are opened to write
 TARGETS = ("a.mp4", "b_frames", "c.gif", "d_frames", "e.png", "sub/f.csv", "sub/g.csv")
 PRESENT = ("a.mp4", "b_frames", "c.gif", "sub/f.csv")  # the others are new
@@ -25,6 +24,9 @@ def write(path: Path, text: str) -> None:
     paths = [path / f"000{i}.png" for i in range(3)] if path.is_dir() else [path]
     for each in paths:
         each.write_text(f"{text} {each.name if path.is_dir() else ''}")
+    if path.is_dir():
+        (path / MANIFEST).unlink(missing_ok=True)
+        write_manifest(path)
 
 
 def older(folder: Path) -> dict[str, str]:
@@ -41,13 +43,12 @@ def replace(folder: Path) -> None:
     """Make a newer film in its place."""
     with Parts() as parts:
         for name in TARGETS:
-            names = FRAMES if name.endswith("_frames") else None
-            write(parts.beside(folder / name, names), "new")
+            write(parts.beside(folder / name, name.endswith("_frames")), "new")
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Every file beneath a folder, hidden ones too, with its text."""
-    paths = [path for path in folder.rglob("*") if path.is_file()]
+    """Every file beneath a folder, hidden ones too, with its text; without the manifests."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
     return {path.relative_to(folder).as_posix(): path.read_text() for path in sorted(paths)}
 
 

@@ -129,3 +129,37 @@ def test_a_page_requests_nothing_from_elsewhere():
         document.links
     )
     assert not re.search(r"https?:|url\(|@import|fetch\(|//", text)
+
+
+NAMES = (
+    "a b",
+    "a-b",
+    "a_b",
+    "a.b",
+    "a--b",
+    "a",
+    "a-description",
+    "A-b",
+    "\u00e4-b",
+    "a\udcffb",
+    "film-a",
+)
+
+
+def ids(name: str, **files: str) -> set[str]:
+    kind = {"mp4": "film.mp4"} | files
+    tags = page(name=name, files=kind).tags
+    return {a["id"] or "" for _, a in tags if "id" in a}
+
+
+def test_no_two_films_have_an_id_in_common():
+    found = [one for name in NAMES for one in ids(name)]
+    assert len(found) == len(set(found)) == 2 * len(NAMES)
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", one) for one in found)
+
+
+def test_two_pages_of_one_film_have_no_id_in_common():
+    """A film and its draft are called alike, and their pages are not."""
+    whole, draft = ids("film", html="film.html"), ids("film", html="film-draft.html")
+    assert not whole & draft
+    assert ids("film", html="a%20b.html") != ids("film", html="a-b.html")

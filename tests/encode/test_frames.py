@@ -7,7 +7,9 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from render.encode import swap
 from render.encode.atomic import Parts, remove_abandoned_parts
+from render.encode.contents import MANIFEST
 from render.encode.formats.frames import SIZE, FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
@@ -27,7 +29,7 @@ def names(folder):
 
 def test_every_frame_is_a_picture(tmp_path):
     folder = save(tmp_path / "film_frames", info(5))
-    assert names(folder) == [*(f"000{i}.png" for i in range(5)), "film.tex"]
+    assert names(folder) == [*(f"000{i}.png" for i in range(5)), "film.tex", MANIFEST]
     for i in range(5):
         assert (iio.imread(folder / f"000{i}.png") == picture(i, 5)[..., :3]).all()
 
@@ -60,7 +62,7 @@ def test_latex_plays_it_with_the_options(tmp_path, options, expected):
 def test_a_second_film_replaces_the_folder_whole(tmp_path):
     folder = save(tmp_path / "film_frames", info(9))
     save(folder, info(3))
-    assert names(folder) == ["0000.png", "0001.png", "0002.png", "film.tex"]
+    assert names(folder) == ["0000.png", "0001.png", "0002.png", "film.tex", MANIFEST]
     assert names(tmp_path) == ["film_frames"]
 
 
@@ -136,7 +138,7 @@ def test_the_hash_of_a_folder_is_of_names_and_bytes(tmp_path):
 
 def test_a_smaller_slower_one(tmp_path):
     folder = save(tmp_path / "film_frames", info(20, 10), size=(80, 45), fps=5)
-    assert len(names(folder)) == 11
+    assert len(names(folder)) == 12
     assert iio.imread(folder / "0003.png").shape == (45, 80, 3)
     last = np.asarray(iio.imread(folder / "0009.png")).astype(int)
     near = picture(19, 20)[::2, ::2, :3].astype(int)
@@ -163,3 +165,103 @@ def test_a_film_leaves_room_for_the_title_of_a_wide_slide():
     share = float(SIZE.partition("totalheight=")[2].partition("\\textheight")[0])
     assert "keepaspectratio" in SIZE
     assert share * 82 + 5 <= 82 - 12
+
+
+STRANGERS = {
+    "slides.tex": "\\documentclass{beamer}",
+    "12345.png": "a picture of mine",
+    "0002.png": "a picture under the number of one of the film's",
+    "notes.tex/chapter.tex": "a folder",
+    ".hidden": "",
+    "manifest.json.bak": "{}",
+    "film.tex": "% changed by hand",
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_only_the_files_of_a_film_are_replaced(tmp_path, name):
+    folder = save(tmp_path / "film_frames", info(4))
+    mine = folder / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text(STRANGERS[name])
+    before = content(folder)
+    with pytest.raises(RenderError, match=f"other files in it, such as {name.partition('/')[0]}"):
+        save(folder, info(3))
+    assert content(folder) == before
+    assert mine.read_text() == STRANGERS[name]
+    assert names(tmp_path) == ["film_frames"]
+
+
+def test_a_link_to_a_picture_is_not_the_film_s(tmp_path):
+    folder = save(tmp_path / "film_frames", info(2))
+    (folder / "0001.png").rename(tmp_path / "mine.png")
+    (folder / "0001.png").symlink_to(tmp_path / "mine.png")
+    with pytest.raises(RenderError, match=r"0001\.png"):
+        save(folder, info(2))
+    assert (folder / "0001.png").is_symlink()
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"software": "descent-film"}', "[" * 5000])
+def test_a_folder_whose_manifest_cannot_be_read_is_left_alone(tmp_path, manifest):
+    folder = save(tmp_path / "film_frames", info(2))
+    (folder / MANIFEST).write_text(manifest)
+    with pytest.raises(RenderError, match="the folder has other files in it"):
+        save(folder, info(2))
+    assert names(folder) == ["0000.png", "0001.png", "film.tex", MANIFEST]
+
+
+def test_a_folder_without_a_manifest_is_a_film_s_as_far_as_its_tex_says(tmp_path):
+    """So were those of version 0.1."""
+    folder = save(tmp_path / "film_frames", info(3))
+    (folder / MANIFEST).unlink()
+    (folder / "0003.png").write_text("mine")
+    with pytest.raises(RenderError, match=r"such as 0003\.png"):
+        save(folder, info(2))
+    (folder / "0003.png").unlink()
+    save(folder, info(2))
+    assert names(folder) == ["0000.png", "0001.png", "film.tex", MANIFEST]
+    assert names(tmp_path) == ["film_frames"]
+
+
+def test_files_that_come_while_the_folder_is_replaced_are_kept(tmp_path, monkeypatch):
+    folder = save(tmp_path / "film_frames", info(2))
+    real = swap.stranger
+
+    def look(old):
+        found = real(old)
+        if old.name != "film_frames":  # just before it is removed
+            (old / "thesis.doc").write_text("mine")
+        return found
+
+    monkeypatch.setattr(swap, "stranger", look)
+    save(folder, info(3))
+    assert len(names(folder)) == 5
+    assert [path.read_text() for path in tmp_path.rglob("thesis.doc")] == ["mine"]
+    remove_abandoned_parts(tmp_path)
+    assert [path.read_text() for path in tmp_path.rglob("thesis.doc")] == ["mine"]
+
+
+def test_a_name_of_255_bytes_is_the_one_that_latex_is_told(tmp_path):
+    name = "\u00fc" * 120 + "_frames"
+    folder = save(tmp_path / name, info(2))
+    text = (folder / f"{name.removesuffix('_frames')}.tex").read_text(encoding="utf-8")
+    assert f"{{{name}/}}{{0000}}{{0001}}" in text
+    assert f"\\input{{{name}/{name.removesuffix('_frames')}.tex}}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("|touch pwn", "-touch pwn"),
+        ("a  b   c", "a- b-- c"),
+        (" a", "-a"),
+        ("\\input{x}", "-input-x-"),
+        ("a%b#c~d^e&f$g", "a-b-c-d-e-f-g"),
+        ("a\nb\u2028c\td\u00a0e", "a-b-c-d-e"),
+        ("gr\u00f6\u00dfe 1.5", "gr\u00f6\u00dfe 1.5"),
+    ],
+)
+def test_latex_is_given_no_name_that_it_reads_as_code(name, plain):
+    assert FramesFormat.file_name(name) == f"{plain}_frames"
+    assert FramesFormat.refuse_name(f"{plain}_frames") is None
+    assert (FramesFormat.refuse_name(f"{name}_frames") is None) == (name == plain)

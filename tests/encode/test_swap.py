@@ -11,7 +11,7 @@ import pytest
 from render.encode import part_names
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import RenderError
-from tests.encode.swaps import FRAMES, TARGETS, content, no_links, older, replace, write
+from tests.encode.swaps import TARGETS, content, no_links, older, replace, write
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="forks and kills")
 
@@ -270,7 +270,7 @@ def test_a_file_put_into_a_folder_while_the_film_is_made_is_not_lost(tmp_path, n
     def save_slowly():
         with Parts() as parts:
             write(parts.beside(tmp_path / "a.gif"), "new")
-            write(parts.beside(tmp_path / name, FRAMES if frames else None), "new")
+            write(parts.beside(tmp_path / name, frames), "new")
             (tmp_path / name).mkdir()
             (tmp_path / name / "thesis.doc").write_text("years of work")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render import registry
+from render.files import MAX_SOURCE_BYTES, read_bytes
 
 if TYPE_CHECKING:
     from render.config.targets import Limits, Target, TargetSource
@@ -20,16 +22,25 @@ SHIPPED = INSTALLED if INSTALLED.is_dir() else registry.PACKAGE.parent / "config
 LOCAL = Path("configs")
 
 
+def shipped(kind: str) -> Path:
+    """The folder of the configs, or of the scenes, that come with the package."""
+    return SHIPPED if kind == "configs" else registry.PACKAGE.parent / "scenes"
+
+
 def config_files() -> dict[str, Path]:
     """The configs that come with the package, or lie in ./configs: by their names."""
-    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.yaml"))}
-    return shipped | {file.stem: file for file in sorted(LOCAL.glob("*.yaml"))}
+    return {file.stem: file for folder in (SHIPPED, LOCAL) for file in _files(folder, "*.yaml")}
 
 
 def _scene_files() -> dict[str, Path]:
-    folders = (registry.PACKAGE.parent / "scenes", Path("scenes"))
-    files = (file for folder in folders for file in sorted(folder.glob("*.py")))
+    folders = (shipped("scenes"), Path("scenes"))
+    files = (file for folder in folders for file in _files(folder, "*.py"))
     return {file.stem: file for file in files if file.stem != "__init__"}
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """The files in a folder, sorted; a folder or a pipe may have a name like a file's."""
+    return [file for file in sorted(folder.glob(pattern)) if file.is_file()]
 
 
 def scenes() -> Sequence[str]:
@@ -41,9 +52,14 @@ def scene(name: str) -> Entry:
     """A scene: its docstring."""
     path = _scene_files()[name]
     try:
-        text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
-    except (OSError, SyntaxError, ValueError) as error:
-        return Entry(name, f"can't be read: {path}: {error}")
+        with warnings.catch_warnings(action="ignore"):  # of odd escapes in the user's texts
+            text = ast.get_docstring(ast.parse(read_bytes(path, MAX_SOURCE_BYTES))) or ""
+    except OSError as error:
+        return Entry(name, f"can't be read: {path}: {error.strerror or error}")
+    except SyntaxError as error:
+        return Entry(name, f"can't be read: {path}: {error.msg}, line {error.lineno or 1}")
+    except (ValueError, RecursionError, MemoryError):  # too deep for Python's parser
+        return Entry(name, f"can't be read: {path}: is no Python")
     return Entry(name, text.partition("\n")[0], text)
 
 

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from render.jobs import streams
 
 if TYPE_CHECKING:
     from render.jobs.outcome import Outcome
     from render.jobs.plan import Job
-    from render.jobs.run import Listener
     from render.results import Output
 
 DEBUG_HINT = " (--debug shows where)"  # after the message of an internal error
 
 
 def print_text(text: str) -> None:
-    """Print it in UTF-8, also into a pipe on Windows, whose own encoding has no `−`.
-
-    Bytes in a file's name that are no UTF-8 are printed as `\\udcff`, which JSON has too.
-    """
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    print(text, flush=True)
+    """Print a result; what doesn't print is escaped. Raises OutputError."""
+    streams.say(text)
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, indented."""
-    print_text(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value as JSON, indented. Raises OutputError."""
+    streams.say_json(value, indent=2)
 
 
 def print_json_line(value: Any) -> None:
-    """Print a value as one line of JSON, for a program that reads line by line."""
-    print_text(json.dumps(value, ensure_ascii=False))
+    """Print a value as one line of JSON, for a program that reads line by line.
+
+    Raises OutputError.
+    """
+    streams.say_json(value)
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "", widest: int = 30) -> list[str]:
@@ -56,9 +54,25 @@ def internal_error_text(error: Exception, debug: bool) -> str:
     return internal_error(error, debug) + ("" if debug else DEBUG_HINT)
 
 
-def json_listener(as_json: bool) -> Listener:
-    """What `run_jobs` calls for each film: prints a line of JSON, or nothing."""
-    return _print_outcome if as_json else lambda job, outcome: None
+@dataclass
+class OutcomePrinter:
+    """What `run_jobs` calls for each film: prints a line of JSON, or nothing.
+
+    When a line can't be printed, the films go on without the others: `fault` is the reason.
+    """
+
+    as_json: bool
+    fault: str = ""
+
+    def __call__(self, job: Job, outcome: Outcome) -> None:
+        if not self.as_json or self.fault:
+            return
+        try:
+            _print_outcome(job, outcome)
+        except streams.OutputError as error:
+            self.fault = str(error)
+        except BrokenPipeError:
+            self.fault = "standard output: nobody reads it any more"
 
 
 def film_facts(job: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,6 +28,18 @@ def about(name: str) -> str:
     return (command(name).__doc__ or "").partition("\n")[0]
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose help and errors can be printed anywhere, whatever was typed."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        from render.jobs.streams import log, write
+
+        if message and file is sys.stdout:
+            write(file, message)
+        elif message:
+            log(message.removesuffix("\n"))
+
+
 class Once(argparse._StoreAction):
     """Stores the value of an option, which can be given once: the first would be lost."""
 
@@ -43,16 +56,17 @@ class Once(argparse._StoreAction):
         super().__call__(parser, namespace, values, option_string)
 
 
-def parser_of(name: str) -> argparse.ArgumentParser:
+def parser_of(name: str) -> Parser:
     """The parser of a command: its arguments and those that all commands have."""
     default, module = name == DEFAULT, command(name)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM + ("" if default else f" {name}"),
         description=module.__doc__,
         epilog=_epilog() if default else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    vars(parser)["color"] = False  # of Python 3.14: its escape sequences would be escaped
     parser.register("action", None, Once)  # where `add_argument` names no other
     module.arguments(parser)
     add = parser.add_argument

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from render.commands.common import selection
-from render.commands.common.output import DEBUG_HINT, internal_error_text, json_listener
+from render.commands.common.output import DEBUG_HINT, OutcomePrinter, internal_error_text
 from render.config.yaml import STDIN
 from render.describe.manifest import read
 from render.errors import ConfigError, RenderError
@@ -45,6 +45,9 @@ def watch(arguments: argparse.Namespace, request: OutputRequest) -> int:
     paths = selection.paths(arguments)
     if any(path is STDIN for path in paths):
         raise ConfigError("--watch -: standard input can't be saved again: name a file")
+    for path in paths:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"--watch {path}: is no file, and can't be saved again")
     selection.check_single(arguments, len(paths))
     arguments.draft = True
     # Python would read the old .pyc of a scene that is saved twice within a second.
@@ -111,7 +114,7 @@ def _make_draft(
                 jobs,
                 reporter,
                 in_process(arguments.debug),
-                listener=json_listener(arguments.json),
+                listener=OutcomePrinter(arguments.json),
                 internal_hint="" if arguments.debug else DEBUG_HINT,
             )
     except RenderError as error:

@@ -15,10 +15,12 @@ from render.config.problems import shown
 from render.encode import metadata
 from render.encode.atomic import final_name
 from render.encode.base import Encoder, FilmInfo, Frame
+from render.encode.contents import MANIFEST, write_manifest
 from render.encode.frame_queue import FrameQueue
 from render.encode.image import encode_image, write_image
 from render.encode.pipe import CountedEncoder
 from render.encode.resample import ResampledFormat, resizer
+from render.errors import EncodeError
 from render.recording import Pixels
 
 DIGITS = 4
@@ -33,18 +35,20 @@ SNIPPET = r"""% {title}
 % It moves in Acrobat and a few other readers.
 \animategraphics[{options}{size}]{{{fps}}}{{{folder}/}}{{{first}}}{{{last}}}
 """
-SPECIAL = r"\{}%#&~^$" + '"'  # to LaTeX, also in the names of files, where nothing escapes them
+# To LaTeX, also in the names of files, where nothing escapes them; after `|` it runs a program.
+SPECIAL = r"\{}%#&~^$|" + '"'
 
 
-def special_letters(name: str) -> str:
-    """The letters of a name that LaTeX takes for something else; line breaks among them."""
-    return "".join(c for c in dict.fromkeys(name) if c in SPECIAL or not c.isprintable())
+def special_letters(name: str) -> list[str]:
+    """What LaTeX takes for something else in a name: line breaks among it, and two spaces."""
+    letters = [c for c in dict.fromkeys(name) if c in SPECIAL or not c.isprintable()]
+    return letters + ["  "] * ("  " in name) + [" "] * name.startswith(" ")
 
 
 def latex_name(name: str) -> str:
     """A name without these letters: `lr 50-` of `lr 50%`."""
-    special = special_letters(name)
-    return "".join("-" if c in special else c for c in name)
+    plain = "".join("-" if c in SPECIAL or not c.isprintable() else c for c in name)
+    return re.sub("^ | (?= )", "-", plain)
 
 
 def latex_line(text: str) -> str:
@@ -77,9 +81,16 @@ class FramesEncoder(Encoder):
             self._queue.finish()
             name = final_name(self._path).removesuffix("_frames")
             write_image(self._path / f"{name}.tex", self._snippet(name).encode())
+            self._list_files()
         except BaseException:
             self.abort()
             raise
+
+    def _list_files(self) -> None:
+        try:
+            write_manifest(self._path)
+        except OSError as error:
+            raise EncodeError(f"can't write {MANIFEST}: {error.strerror or error}") from error
 
     def abort(self) -> None:
         self._queue.stop()
@@ -111,7 +122,7 @@ class FramesFormat(ResampledFormat):
     """A folder of PNGs and a .tex to \\input: beamer shows it with the package animate."""
 
     suffix: ClassVar[str] = "_frames"
-    folder: ClassVar[re.Pattern[str] | None] = re.compile(r"[0-9]{4,}\.png|.*\.tex", re.DOTALL)
+    folder: ClassVar[bool] = True
     alpha: ClassVar[bool] = True
 
     loop: Annotated[

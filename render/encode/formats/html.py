@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from typing import Annotated, ClassVar
+from urllib.parse import unquote
 
 from pydantic import Field
 
@@ -21,6 +23,7 @@ from render.encode.formats.vtt import captions
 VIDEOS = ("webm", "mp4")  # the smaller one first: a browser takes the first that it knows
 MOVING = (*VIDEOS, "gif")
 STILLS = ("png", "jpg")
+ID_DIGITS = 8  # hexadecimal, of a hash
 
 PAGE = """\
 <!doctype html>
@@ -111,7 +114,7 @@ class HtmlFormat(CompanionFormat):
     def written(self, story: Story) -> str:
         width, height = story.size_px
         shared = {
-            "id": "film-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in story.name),
+            "id": _id(story),
             "title": escape(story.title),
             "width": width,
             "height": height,
@@ -138,6 +141,18 @@ class HtmlFormat(CompanionFormat):
             fallback=f'<a href="{escape(story.files[kinds[-1]])}">{shared["title"]}</a>',
             **shared,
         )
+
+
+def _id(story: Story) -> str:
+    """An id that no other page of the folder has, so that two can be pasted into one page.
+
+    It is made of the page's own name: its letters and digits, and a hash where it has others.
+    """
+    name = unquote(story.files.get("html", story.name), errors="surrogateescape")
+    name = name.rpartition("/")[2].removesuffix(".html")
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
+    digits = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:ID_DIGITS]
+    return f"film-{plain}" if plain == name and "-" not in name else f"film-{plain}-{digits}"
 
 
 def _picture(story: Story, shared: dict[str, object]) -> str:

@@ -5,26 +5,33 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from render.config.problems import nearest, shown
 from render.errors import RenderError
+from render.files import opened
 from render.learn.tables.dialect import ColumnFault, Dialect, folded
 from render.learn.tables.numerals import number_like
 from render.learn.tables.start import TOP, Start, evened, first_lines, trimmed
-from render.learn.tables.text_file import encoding_of, refuse_other_kinds, undecodable_line
+from render.learn.tables.text_file import (
+    MAX_BYTES,
+    encoding_of,
+    refuse_other_kinds,
+    undecodable_line,
+)
 
 
 @contextmanager
-def opened(path: Path, names: Sequence[str], dialect: Dialect) -> Iterator[Rows]:
+def open_rows(path: Path, names: Sequence[str], dialect: Dialect) -> Iterator[Rows]:
     """The table of a file, with faults of reading it as RenderError."""
     rows: Rows | None = None
     encoding = dialect.encoding
     try:
         refuse_other_kinds(path)
         encoding = encoding_of(path) if dialect.encoding == "auto" else dialect.encoding
-        with path.open(encoding=encoding, newline="") as file:
+        with TextIOWrapper(opened(path, MAX_BYTES), encoding, newline="") as file:
             rows = Rows(path, file, names, dialect)
             yield rows
     except OSError as fault:

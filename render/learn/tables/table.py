@@ -18,7 +18,7 @@ from render.errors import RenderError
 from render.learn.tables.dates import parsed_date
 from render.learn.tables.dialect import MISSING, Dialect, folded
 from render.learn.tables.numerals import MINUS, Doubt, Numerals, Votes, plain_float
-from render.learn.tables.rows import Rows, opened
+from render.learn.tables.rows import Rows, open_rows
 
 MAX_ROWS = 1_000_000
 
@@ -39,7 +39,7 @@ def left_out(dropped: int) -> str:
 
 def check_columns(path: Path, names: Sequence[str], dialect: Dialect | None = None) -> None:
     """Raise RenderError unless the file is a table with these columns."""
-    with opened(path, names, dialect or Dialect()):
+    with open_rows(path, names, dialect or Dialect()):
         pass
 
 
@@ -50,14 +50,14 @@ def read_columns(path: Path, names: Sequence[str], dialect: Dialect | None = Non
     """
     dialect = dialect or Dialect()
     plain = Numerals(dialect)
-    with opened(path, names, dialect) as rows:
+    with open_rows(path, names, dialect) as rows:
         # Only beside a comma do numbers that are read without a doubt mean what they seem to.
         sure = plain.known or rows.separator == ","
         numerals = plain if sure else _settled(rows, dialect)
     try:
         return _read(path, names, dialect, numerals)
     except Doubt:
-        with opened(path, names, dialect) as rows:
+        with open_rows(path, names, dialect) as rows:
             numerals = _settled(rows, dialect)
         return _read(path, names, dialect, numerals)
 
@@ -85,7 +85,7 @@ def _read(path: Path, names: Sequence[str], dialect: Dialect, numerals: Numerals
     import numpy as np
 
     dropped = 0
-    with opened(path, names, dialect) as rows:
+    with open_rows(path, names, dialect) as rows:
         columns = [_Column(folded(name), dialect, numerals) for name in names]
         for number, row in enumerate(rows, 1):
             if number > MAX_ROWS:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from render.config.problems import nearest
 from render.errors import RenderError
+from render.files import opened, read_bytes
 
 MAX_BYTES = 100_000_000
 # The first bytes of files that are no text, and what to do about them.
@@ -41,7 +42,7 @@ def refuse_other_kinds(path: Path) -> None:
         raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
     if not path.is_file():
         raise RenderError(f"{path}: not a file")
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(64)
     for magic, (kind, advice) in KINDS.items():
         if start.startswith(magic):
@@ -54,7 +55,7 @@ def refuse_other_kinds(path: Path) -> None:
 
 def encoding_of(path: Path) -> str:
     """What the first bytes say: a mark, or every other byte a zero, else UTF-8."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(200)
     marks = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
     marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -71,7 +72,7 @@ def encoding_of(path: Path) -> str:
 
 def undecodable_line(path: Path, encoding: str) -> int:
     """The first line that isn't in an encoding."""
-    data = path.read_bytes()
+    data = read_bytes(path, MAX_BYTES)
     try:
         data.decode(encoding)
     except UnicodeDecodeError as fault:

@@ -15,6 +15,7 @@ from render import registry
 from render.commands.common import catalogue, parsers
 from render.commands.common.catalogue import kinds
 
+OWN = {"configs": "configs/*.yaml", "scenes": "scenes/*.py"}  # files of the user's, by kind
 CONFIGS, FILES, FOLDERS = "configs", "files", "folders"  # what the shell itself looks for
 BY_METAVAR = {"CONFIG": CONFIGS, "FILE": FILES, "DIR": FOLDERS}
 # The words that an argument of this name can be, where there is a list of them.
@@ -33,8 +34,9 @@ BY_NAME: Mapping[str, Callable[[], Sequence[str]]] = {
 class Values:
     """What an argument can be: one of some words, or a file of a sort, or anything."""
 
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # all of them ours
     files: str = ""  # CONFIGS, FILES or FOLDERS
+    stems: str = ""  # a pattern, OWN's: names of such files of the user's are words too
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Command:
     about: str
     options: tuple[CommandOption, ...]
     argument: Values
-    following: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by the word before
+    following: Mapping[str, Values] = field(default_factory=dict)  # by the word before
 
 
 def commands() -> dict[str, Command]:
@@ -65,11 +67,24 @@ def _command(name: str) -> Command:
     actions = parsers.parser_of(name)._actions
     options = tuple(_option(action) for action in actions if action.option_strings)
     arguments = [action for action in actions if not action.option_strings]
-    following: dict[str, tuple[str, ...]] = {}
+    following: dict[str, Values] = {}
     if name == "list":
-        following = {word: tuple(kind.names()) for word, kind in kinds().items()}
+        following = {word: _listed(word, kind.names()) for word, kind in kinds().items()}
     first = _values(arguments[0]) if arguments else Values()
     return Command(parsers.about(name), options, first, following)
+
+
+def _listed(kind: str, names: Sequence[str]) -> Values:
+    """What `list KIND` can be followed by.
+
+    The user's own files are looked for at TAB, where the user is then, and their names are never
+    put into a script.
+    """
+    if kind not in OWN:
+        return Values(tuple(names))
+    folder, pattern = catalogue.shipped(kind), OWN[kind]
+    there = (file.stem for file in folder.glob(pattern.rpartition("/")[2]))
+    return Values(tuple(sorted(set(there) - {"__init__"})), stems=pattern)
 
 
 def _option(action: argparse.Action) -> CommandOption:

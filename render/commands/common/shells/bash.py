@@ -39,6 +39,13 @@ _descent_film_offer() {  # those of its words that begin with what is typed
         if [[ $word == "$current"* || $quoted == "$current"* ]]; then COMPREPLY+=("$quoted"); fi
     done
 }
+_descent_film_stems() {  # the files' names without folder and ending; without a file the pattern
+    local file
+    for file in "$@"; do
+        file=${file##*/}; file=${file%.*}
+        [[ $file == '*' || $file == __init__ ]] || _descent_film_offer "$file"
+    done
+}
 _descent_film_found() {  # the lines of its input, which are file names; bash 3.2 has no mapfile
     local line quotes=1
     compopt -o filenames 2> /dev/null || quotes=  # with it readline quotes; bash 3.2 has none
@@ -92,7 +99,7 @@ def _after_a_word(commands: Mapping[str, Command]) -> Iterator[str]:
                 pattern = "|".join(quote(f"{name} {s}") for s in option.spellings)
                 yield _branch(pattern, option.value)
         for word, following in command.following.items():
-            yield _branch(quote(f"{name} {word}"), Values(following))
+            yield _branch(quote(f"{name} {word}"), following)
 
 
 def _options(commands: Mapping[str, Command]) -> Iterator[str]:
@@ -109,6 +116,9 @@ def _arguments(commands: Mapping[str, Command]) -> Iterator[str]:
 
 def _branch(pattern: str, values: Values) -> str:
     """A branch of a `case`."""
+    if values.stems:
+        stems = f"_descent_film_stems {values.stems}"
+        return f"{pattern}) {_offer(values.words)}; {stems}; return ;;"
     if values.words:
         return f"{pattern}) {_offer(values.words)}; return ;;"
     if values.files in (CONFIGS, FILES, FOLDERS):

@@ -39,6 +39,13 @@ end
 function __descent_film_configs
     string match -er '^[^\\t]*(/|[.]ya?ml)(\\t|$)' -- (complete -C "'' "(commandline -ct))
 end
+function __descent_film_stems
+    for file in $argv[1]/*$argv[2]
+        set -l name (string replace -r '^.*/' '' -- $file | string collect)
+        set name (string replace -r '[.][^.]*$' '' -- $name | string collect)
+        test "$name" = __init__; or string match -qr '[\n\t]' -- $name; or echo -- $name
+    end
+end
 function __descent_film_begins
     set -l words (__descent_film_words); or return 1
     test (count $words) -eq 0
@@ -74,7 +81,7 @@ def _rules(commands: Mapping[str, Command]) -> Iterator[str]:
         if command.following:  # then its first argument comes right after its name
             yield f"{_condition(name, name)} -f -a {_offered(command.argument)}"
         for word, following in command.following.items():
-            yield f"{_condition(name, word)} -f -a {_offered(Values(following))}"
+            yield f"{_condition(name, word)} -f -a {_offered(following)}"
 
 
 def _condition(*words: str) -> str:
@@ -92,6 +99,8 @@ def _option(option: CommandOption) -> str:
 def _offered(values: Values) -> str:
     """What follows `-a`: code, which fish reads when it completes and runs what is in (…)."""
     code = _code(values.words) or FOUND.get(values.files, "")
+    if values.stems:
+        code += f" (__descent_film_stems {values.stems.replace('/*', ' ')})"
     return _quoted(code) if code else ""
 
 

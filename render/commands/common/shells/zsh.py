@@ -65,7 +65,7 @@ def _after_a_word(commands: Mapping[str, Command]) -> Iterator[str]:
                 pattern = "|".join(quote(f"{name} {s}") for s in option.spellings)
                 yield _branch(pattern, option.value)
         for word, following in command.following.items():
-            yield _branch(quote(f"{name} {word}"), Values(following))
+            yield _branch(quote(f"{name} {word}"), following)
 
 
 def _options(commands: Mapping[str, Command]) -> Iterator[str]:
@@ -82,6 +82,10 @@ def _arguments(commands: Mapping[str, Command]) -> Iterator[str]:
 
 def _branch(pattern: str, values: Values) -> str:
     """A branch of a `case`. `compadd` quotes the words that it puts on the line."""
+    if values.stems:  # (N) is nothing where there is no file, :t:r no folder and no ending
+        offered = f"compadd -- {' '.join(map(quote, values.words))}"
+        own = f"own=({values.stems}(N:t:r)); compadd -- ${{own:#__init__}}"
+        return f"{pattern}) {offered}; local -a own; {own}; return ;;"
     if values.words:
         return f"{pattern}) compadd -- {' '.join(map(quote, values.words))}; return ;;"
     return f"{pattern}) {FOUND.get(values.files, '_message value')}; return ;;"
