@@ -65,10 +65,12 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     Files of the system, as in /proc, have a size of 0 and may have any content.
     """
     with opened(path, max_bytes) as file:
-        data = file.read(max_bytes + 1)
+        data = bytearray()  # by blocks: `read` takes the memory for all that it is asked for
+        while len(data) <= max_bytes and (block := file.read(BLOCK_BYTES)):
+            data += block
     if len(data) > max_bytes:
         raise OSError(errno.EFBIG, f"larger than {max_bytes:,} bytes", str(path))
-    return data
+    return bytes(data)
 
 
 def content(path: Path, depth: int = MAX_DEPTH) -> str:
