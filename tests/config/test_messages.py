@@ -183,7 +183,8 @@ MESSAGES = {
     ),
     "a caption's key": (
         "captions: [{at: 2s, txt: x, text: y}]\n",
-        "F:1:21: captions.0.txt: unknown key; did you mean 'text'? allowed: at, text, for, tex, live\n"
+        "F:1:21: captions.0.txt: unknown key; did you mean 'text'? "
+        "allowed: at, text, for, tex, live\n"
         "  1 | captions: [{at: 2s, txt: x, text: y}]\n"
         "    |                     ^^^",
     ),
