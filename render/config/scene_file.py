@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -173,7 +174,9 @@ def _beside(config: Path) -> tuple[Path, ...]:
 
 def searched(config: Path) -> str:
     """Where a config's scenes are looked for, in words."""
-    return f"looked in {' and in '.join(map(str, _beside(config)))}, then among the installed ones"
+    typed = (config.parent, config.parent / "..")
+    folders = [os.path.normpath(folder / "scenes") for folder in typed]
+    return f"looked in {folders[0]} and in {folders[1]}, then among the installed ones"
 
 
 def compose(spec: Spec) -> Scene:

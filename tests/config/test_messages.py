@@ -170,7 +170,7 @@ MESSAGES = {
     "a caption's field": (
         "captions: [{at: 2s, text: 'loss {los:.2f}'}]\n",
         "F:1:33: captions.0.text: unknown field 'los'; did you mean 'loss'? there are: w, b, "
-        "loss, lr, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
+        "loss, lr, grad_w, grad_b, epoch, step, lr_max, condition, minimum, optimum_w, optimum_b\n"
         "  1 | captions: [{at: 2s, text: 'loss {los:.2f}'}]\n"
         "    |                                 ^^^^^^^^^",
     ),
@@ -183,7 +183,8 @@ MESSAGES = {
     ),
     "a caption's key": (
         "captions: [{at: 2s, txt: x, text: y}]\n",
-        "F:1:21: captions.0.txt: unknown key; did you mean 'text'? allowed: at, text, for\n"
+        "F:1:21: captions.0.txt: unknown key; did you mean 'text'? allowed: at, text, for, "
+        "tex, live\n"
         "  1 | captions: [{at: 2s, txt: x, text: y}]\n"
         "    |                     ^^^",
     ),
