@@ -32,7 +32,14 @@ def test_a_label_of_no_text_is_told_with_the_nearest(label, near):
 
 
 @pytest.mark.parametrize(
-    "name", ["slope", "slope_bias", "learning_rates", "himmelblau", "auto_mpg", "pytorch_way"]
+    "name",
+    [
+        "slope",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("slope_bias", "learning_rates", "himmelblau", "auto_mpg", "pytorch_way")
+        ),
+    ],
 )
 def test_every_word_that_is_drawn_may_have_a_label(name, monkeypatch):
     drawn: set[str] = set()
