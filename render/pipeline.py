@@ -52,7 +52,7 @@ def make(
         plan = plan_film(composition, runs)
         drawn = draw(plan, part_files, progress)
         outputs = describe(plan, drawn, part_files)
-    message = report_message(runs, drawn.missing, outputs, plan.timing.remarks)
+    message = report_message(runs, drawn.missing, outputs, plan.remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
 
 
@@ -77,7 +77,7 @@ def still(
         part_files = [(one, parts.beside(one.path)) for one in files]
         drawn = encode_stills(plan, moments, part_files, progress)
         outputs = tuple(output_of(one, part, drawn) for one, part in part_files)
-    message = report_message(runs, drawn.missing, remarks=plan.timing.remarks)
+    message = report_message(runs, drawn.missing, remarks=plan.remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from string import ascii_letters
 from typing import Any
 
+EMPTY = "."  # the letter of a cell without a panel
 SHAPES = ("wide", "tall", "square")  # of frames; a scene has a family of mosaics for each
 WIDE_FRAME = 1.15  # width / height from which on a frame is wide; under its inverse it is tall
 
@@ -50,7 +51,8 @@ class Beats:
 class Scene:
     """An arrangement in space and time.
 
-    A mosaic is its rows from top to bottom, a letter for each panel: "HHHH SSDD SSCL". There
+    A mosaic is its rows from top to bottom, a letter for each panel, a dot for an empty cell:
+    "HHHH SSDD SSC.". There
     is one family for wide frames, one for tall and one for square ones, richest first: the
     first mosaic whose panels all have room is used, so their order decides which panels a small
     film drops first. Without a family for square frames, they use the tall one.

@@ -22,7 +22,7 @@ def refusal(folder, text, sets=(), options=None):
     path = write(folder, text)
     with pytest.raises(ConfigError) as caught:
         load(path, sets, options)
-    return str(caught.value).replace(str(path), "F")
+    return str(caught.value).replace(str(path), "F").replace(str(folder), "HOME")
 
 
 ONE = {
@@ -139,7 +139,8 @@ ONE = {
     "an unknown scene": (
         "scene: ../slop\n",
         "F:1:8: scene: unknown scene '../slop'; did you mean 'slope'? "
-        f"there are: {', '.join(known(Path('configs/slope.yaml')))}\n"
+        f"there are: {', '.join(known(Path('configs/slope.yaml')))}; "
+        "looked in HOME/configs/scenes and in HOME/scenes, then among the installed ones\n"
         "  1 | scene: ../slop\n"
         "    |        ^^^^^^^",
     ),
@@ -597,7 +598,7 @@ OPTIONS = {
         {},
         "--set film.fsp=1: film.fsp: unknown key; did you mean 'fps'? "
         "allowed: size, fps, duration, frames, theme, camera, pace, runs, clock, panels, share, "
-        "layout, labels, auto_captions",
+        "layout, labels, tex, auto_captions",
     ),
     "no value": (["seed"], {}, "--set seed: expected KEY=VALUE, like optimizer.lr=0.3"),
     "no key": (["=3"], {}, "--set =3: expected KEY=VALUE, like optimizer.lr=0.3"),

@@ -47,6 +47,7 @@ def examine(specs: Sequence[Spec]) -> list[list[str]]:
 def _examined(spec: Spec) -> tuple[list[str], list[RenderError]]:
     """The remarks about a config, and its faults."""
     from render.draw.plan import compose
+    from render.draw.vocabulary import label_remarks
     from render.encode.film import undrawable
     from render.learn.tables.table import left_out
     from render.timeline.story import planned
@@ -64,7 +65,8 @@ def _examined(spec: Spec) -> tuple[list[str], list[RenderError]]:
             story = planned(spec, composition.scene.beats, points)
             if (reversal := story.refusal()) is not None:
                 faults.append(reversal)
-    return [*map(left_out, dropped), *(story.remarks() if story else ())], faults
+    remarks = [*map(left_out, dropped), *(story.remarks() if story else ()), *label_remarks(spec)]
+    return remarks, faults
 
 
 def _read(spec: Spec, faults: list[RenderError]) -> tuple[list[int], list[int]]:

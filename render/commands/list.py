@@ -39,11 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             _print_lines([f"{arguments.kind}, as in {chosen.about}", "", *_all(entries)])
         return 0
-    entry = next(
-        (e for e in map(chosen.entry, names) if arguments.name in (e.name, *e.aliases)), None
+    entry = (
+        chosen.entry(arguments.name)
+        if arguments.name in chosen.more
+        else next(
+            (e for e in map(chosen.entry, names) if arguments.name in (e.name, *e.aliases)), None
+        )
     )
     if entry is None:
-        raise ConfigError(_unknown("name", arguments.name, names, f" among the {arguments.kind}"))
+        also = (*names, *chosen.more)
+        raise ConfigError(_unknown("name", arguments.name, also, f" among the {arguments.kind}"))
     if arguments.json:
         print_json(asdict(entry))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from render.config.fields import as_written, options, take, unknown_key
 from render.config.node import Node, Origin, Place
 from render.config.options import Options
 from render.config.problems import Problem, Problems, unknown
-from render.scene import SHAPES, shape
+from render.scene import EMPTY, SHAPES, shape
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,9 @@ class Mosaic:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Every kind of panel, once."""
-        return tuple(dict.fromkeys(kind for row in self.rows for kind in row))
+        """Every panel, once, by its name: `text`, or `text-2` for a second of a kind."""
+        names = (name for row in self.rows for name in row)
+        return tuple(dict.fromkeys(name for name in names if name != EMPTY))
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,16 @@ class Layout:
 
 
 PANELS = "draw/panels"
+NUMBERED = re.compile("(.+)-([2-9])")  # text-2: a second panel of a kind
 MAX_ROWS = 12  # columns, and rows
 LIKE = "like [header header, surface loss]"
 INSTEAD = {"wide": "square tall", "tall": "square wide", "square": "tall wide"}
+
+
+def kind_of(name: str) -> str:
+    """The kind of a panel by its name in a layout: text for `text-2`."""
+    numbered = NUMBERED.fullmatch(name)
+    return numbered[1] if numbered else name
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,8 @@ def _mosaic(problems: Problems, node: Node) -> Mosaic | None:
     if len(problems.all) == before:
         for origin, message in _faults(rows):
             problems.add(Problem(origin, written.path, message))
-    kinds = tuple(dict.fromkeys(word.kind for row in rows for word in row))
+    every = dict.fromkeys(word.kind for row in rows for word in row)
+    kinds = tuple(name for name in every if name != EMPTY)
     chosen = {kind: _options(problems, kind, node.at(kind)) for kind in kinds}
     for key in node.entries:
         if key not in ("rows", *kinds):
@@ -146,8 +156,11 @@ def _faults(rows: Rows) -> Iterator[tuple[Origin, str]]:
         yield rows[MAX_ROWS][0].origin, f"at most {MAX_ROWS} rows, found {len(rows)}"
     if width > MAX_ROWS:
         yield rows[0][MAX_ROWS].origin, f"at most {MAX_ROWS} columns, found {width}"
+    first.pop(EMPTY, None)
+    if not first:
+        yield rows[0][0].origin, "expected at least one panel, found none"
     for kind, word in first.items():
-        if kind not in known:
+        if kind_of(kind) not in known:
             yield word.origin, unknown("panel", kind, known)
     uneven = False
     for number, row in enumerate(rows, 1):
@@ -162,7 +175,8 @@ def _faults(rows: Rows) -> Iterator[tuple[Origin, str]]:
         box = [rows[y][x] for y in _span(down) for x in _span(across)]
         if any(word.kind != kind for word in box):
             message = f"'{kind}' fills no rectangle: it would be {_ends('row', down)}"
-            yield first[kind].origin, f"{message} and {_ends('column', across)}"
+            second = f"; a second panel of the kind is called '{kind_of(kind)}-2'"
+            yield first[kind].origin, f"{message} and {_ends('column', across)}{second}"
 
 
 def _span(numbers: Sequence[int]) -> range:
@@ -177,13 +191,13 @@ def _ends(noun: str, numbers: Sequence[int]) -> str:
 
 def _options(problems: Problems, kind: str, node: Node) -> Mapping[str, Any]:
     """A panel's options with every default; empty, and problems noted, if they can't be used."""
-    if kind not in registry.names(PANELS):
+    if kind_of(kind) not in registry.names(PANELS):
         return {}
     if not isinstance(node.value, dict):
         message = f"expected a mapping of its options, found {as_written(node.data)}"
         problems.refuse(node, message)
         return {}
-    made = take(problems, node, mirror(kind))
+    made = take(problems, node, mirror(kind_of(kind)))
     return {} if made is None else {f.name: getattr(made, f.name) for f in fields(made)}
 
 

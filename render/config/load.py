@@ -21,7 +21,7 @@ from render.config.layout import Layout, layout
 from render.config.node import Node, made
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_surface, runs
-from render.config.scene_file import known
+from render.config.scene_file import known, searched
 from render.config.spec import FilmOptions, Spec
 from render.config.theme import fault
 from render.config.yaml import MAPPING, read, taken
@@ -112,7 +112,7 @@ def _scene(
         expected = f"expected one of {', '.join(names)}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
     elif node.value not in names:
-        problems.refuse(node, unknown("scene", node.value, names))
+        problems.refuse(node, f"{unknown('scene', node.value, names)}; {searched(path)}")
     return node.value
 
 

@@ -51,9 +51,10 @@ class Source:
                 nodes |= {inner.path: inner for inner in node.walk()}
         return cls(problems.name, tuple(problems.lines), nodes)
 
-    def where(self, path: KeyPath) -> str:
+    def where(self, path: KeyPath, at_key: bool = False) -> str:
         """`slope.yaml:24:10: captions.1.at`, or the option that wrote it."""
-        origin = self.nodes[path].origin if path in self.nodes else None
+        node = self.nodes.get(path)
+        origin = None if node is None else node.key_origin if at_key else node.origin
         if isinstance(origin, Option):
             return f"{shown(origin.text, 120)}: {dotted(path)}"
         place = f":{origin.line}:{origin.column}" if origin else ""

@@ -1,14 +1,15 @@
 """Finds the file of a film's scene by its name, runs it, and checks the scene.
 
-A config must not run code that it doesn't name. So a file in a `scenes/` folder beside the
-config's folder is used only if the config says `scene: NAME` itself; a config that names no
-scene has an installed one, even if there are scenes beside it.
+A config must not run code that it doesn't name. So a file in a `scenes/` folder beside the config,
+or beside the config's folder, is used only if the config says `scene: NAME` itself; a config that
+names no scene has an installed one, even if there are scenes beside it.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import math
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -19,13 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from render import registry
 from render.config.fields import take
-from render.config.layout import mirror
+from render.config.layout import kind_of, mirror
 from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
-from render.config.yaml import MAPPING, STDIN
 from render.errors import ConfigError, RenderError
 from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes
-from render.scene import SHAPES, Panel, Scene
+from render.scene import EMPTY, SHAPES, Panel, Scene
 
 if TYPE_CHECKING:
     from render.config.layout import Mosaic
@@ -85,13 +85,14 @@ def _mosaic(scene: Scene, mosaic: str) -> Iterator[str]:
     rows = mosaic.split()
     if not rows:
         yield "expected rows of letters, found none"
-    for letter in dict.fromkeys("".join(rows)):
+    letters = [letter for letter in dict.fromkeys("".join(rows)) if letter != EMPTY]
+    for letter in letters:
         if letter not in scene.panels:
             yield f"there is no panel {_shown(letter)}"
     if len({len(row) for row in rows}) > 1:
         yield "its rows are not of one length"
         return
-    for letter in dict.fromkeys("".join(rows)):
+    for letter in letters:
         down = [y for y, row in enumerate(rows) if letter in row]
         across = [x for row in rows for x, other in enumerate(row) if other == letter]
         if (down[-1] - down[0] + 1) * (max(across) - min(across) + 1) != len(across):
@@ -147,7 +148,8 @@ def find(spec: Spec) -> Path:
     for folder in folders:
         if (folder / f"{spec.scene}.py").is_file():
             return folder / f"{spec.scene}.py"
-    raise RenderError(f"no scene '{spec.scene}': there are {', '.join(_names(folders))}")
+    where = f"; {searched(spec.path)}" if spec.names_scene else ""
+    raise RenderError(f"no scene '{spec.scene}': there are {', '.join(_names(folders))}{where}")
 
 
 def named(name: str) -> Path:
@@ -163,11 +165,18 @@ def _names(folders: list[Path]) -> tuple[str, ...]:
 def _beside(config: Path) -> tuple[Path, ...]:
     """The folders in which a config's scenes are looked for before the installed ones.
 
-    A config from standard input or from Python has no folder; for it they are looked for in the
-    current folder too.
+    They are scenes/ beside the config, and scenes/ beside its folder. A config from standard
+    input or from Python counts as one in the current folder.
     """
-    current = (Path("scenes").resolve(),) if config in (STDIN, MAPPING) else ()
-    return *current, config.resolve().parent.parent / "scenes"
+    home = config.resolve().parent
+    return home / "scenes", home.parent / "scenes"
+
+
+def searched(config: Path) -> str:
+    """Where a config's scenes are looked for, in words."""
+    typed = (config.parent, config.parent / "..")
+    folders = [os.path.normpath(folder / "scenes") for folder in typed]
+    return f"looked in {folders[0]} and in {folders[1]}, then among the installed ones"
 
 
 def compose(spec: Spec) -> Scene:
@@ -183,12 +192,12 @@ def compose(spec: Spec) -> Scene:
 def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
     """The scene in another mosaic; its smaller ones are for frames without room for that."""
     free = (letter for letter in ascii_letters if letter not in scene.panels)
-    letters = {kind: next(free) for kind in mosaic.kinds}
-    panels = {x: Panel(kind, mosaic.options[kind]) for kind, x in letters.items()}
-    rows = " ".join("".join(letters[kind] for kind in row) for row in mosaic.rows)
+    letters = {name: next(free) for name in mosaic.kinds}
+    panels = {x: Panel(kind_of(name), mosaic.options[name]) for name, x in letters.items()}
+    rows = " ".join("".join(letters.get(name, EMPTY) for name in row) for row in mosaic.rows)
 
     def with_smaller(family: tuple[str, ...]) -> tuple[str, ...]:
-        fewer = tuple(m for m in family if len(set(m) - {" "}) < len(letters))
+        fewer = tuple(m for m in family if len(set(m) - {" ", EMPTY}) < len(letters))
         return (rows, *(fewer or family[-1:]))
 
     families: dict[str, Any] = {n: with_smaller(family) for n, family in scene.families().items()}

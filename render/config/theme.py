@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from render import registry
-from render.config.fields import as_written, options, take, unknown_key
+from render.config.fields import Allowed, as_written, options, take, unknown_key
 from render.config.node import Node
 from render.config.options import Flag, Number
 from render.config.problems import Problems, nearest, shown, unknown
@@ -61,11 +61,16 @@ def _several(colours: tuple[str, ...]) -> tuple[str, ...]:
     return colours
 
 
-Colour = Annotated[str, BeforeValidator(lambda value: _colour(COLOUR, value))]
-Background = Annotated[str, BeforeValidator(lambda value: _colour(NONE, value))]
-Translucent = Annotated[str, BeforeValidator(lambda value: _colour(TRANSLUCENT, value))]
+A_COLOUR = Allowed("a colour")
+Colour = Annotated[str, BeforeValidator(lambda value: _colour(COLOUR, value)), A_COLOUR]
+Background = Annotated[str, BeforeValidator(lambda value: _colour(NONE, value)), A_COLOUR]
+Translucent = Annotated[str, BeforeValidator(lambda value: _colour(TRANSLUCENT, value)), A_COLOUR]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Brightness = Annotated[Number, Field(ge=0, le=2)]
+
+
+Colours = Annotated[tuple[Colour, ...], AfterValidator(_several)]
+Colormap = Annotated[str, Field(strict=True, pattern=r"^\w+$")]  # draw.plot.contours knows them
 
 
 @dataclass(frozen=True)
@@ -75,37 +80,51 @@ class Theme:
     Colours are `#rrggbb`, in lower case.
     """
 
-    background: Background  # #rrggbb00: nothing is drawn; what is behind the film is seen
-    text: Colour
-    muted: Colour  # tick labels, units, secondary text
+    background: Annotated[Background, Field(description="'#00000000' is none at all")]
+    text: Annotated[Colour, Field(description="words")]
+    muted: Annotated[Colour, Field(description="tick labels, units, secondary text")]
     # Of #rrggbbaa the alpha counts in plots; lines between panels have the colour alone.
-    grid: Translucent
-    parameter: Colour  # the dot
-    edge: Colour  # the ring around dot and marks
-    trail: Colour
-    mark: Colour  # the inside of the mark at each recorded step
-    prediction: Colour
-    data: Colour
-    residual: Colour
-    truth: Colour  # the true line, the optimum
-    runs: Annotated[tuple[Colour, ...], AfterValidator(_one_each)]  # of a race
-    future: Colour  # the part of a curve that is still to come
-    # The colormap from the lowest loss to the highest.
-    surface: Annotated[tuple[Colour, ...], AfterValidator(_several)]
-    wire: Colour  # lines on the surface
-    wire_strength: Share
-    slice: Colour  # the part of the surface in which the run moves
-    # Brightness of the surface turned away from the light, and towards it.
-    shade: tuple[Brightness, Brightness]
-    rim: Colour  # a second ring around the dot, for places where the first can't be seen
-    rim_strength: Share = 0.13  # its width, in radii of the dot
-    # The shape of a single run's dot, by Matplotlib's name.
-    marker: Literal["o", "s", "^", "D", "v", "P", "p", "X"] = "o"
-    dashed: Flag = False  # whether runs are distinguished by dashes too
-    # How much larger than usual text is.
-    text_scale: Annotated[Number, Field(ge=0.8, le=1.5)] = 1.0
-    # How much thicker than usual strokes are, and how much larger dots.
-    stroke_scale: Annotated[Number, Field(ge=0.7, le=2)] = 1.0
+    grid: Annotated[Translucent, Field(description="lines of plots; the last two digits: opacity")]
+    parameter: Annotated[Colour, Field(description="the dot")]
+    edge: Annotated[Colour, Field(description="the ring around dot and marks")]
+    trail: Annotated[Colour, Field(description="the way of the dot")]
+    mark: Annotated[Colour, Field(description="the inside of the mark at each recorded step")]
+    prediction: Annotated[Colour, Field(description="the model's line")]
+    data: Annotated[Colour, Field(description="the points")]
+    residual: Annotated[Colour, Field(description="from the points to the line")]
+    truth: Annotated[Colour, Field(description="the true line, the optimum")]
+    runs: Annotated[
+        tuple[Colour, ...],
+        AfterValidator(_one_each),
+        Allowed("a list of 8 colours"),
+        Field(description="the runs of a race"),
+    ]
+    future: Annotated[Colour, Field(description="the part of a curve that is still to come")]
+    surface: Annotated[
+        tuple[Colour, ...] | Colormap,
+        Allowed("from 2 to 64 colours, or the name of a colormap"),
+        Field(description="from the lowest loss to the highest; any colormap of Matplotlib"),
+    ]
+    wire: Annotated[Colour, Field(description="lines on the surface")]
+    wire_strength: Annotated[Share, Field(description="opacity of those lines")]
+    slice: Annotated[Colour, Field(description="the part of the surface in which the run moves")]
+    shade: Annotated[
+        tuple[Brightness, Brightness],
+        Field(description="brightness of the surface away from the light, and towards it"),
+    ]
+    rim: Annotated[Colour, Field(description="a second ring around the dot")]
+    rim_strength: Annotated[Share, Field(description="its width, in radii of the dot")] = 0.13
+    marker: Annotated[
+        Literal["o", "s", "^", "D", "v", "P", "p", "X"],
+        Field(description="the shape of a single run's dot, by Matplotlib's name"),
+    ] = "o"
+    dashed: Annotated[Flag, Field(description="whether dashes distinguish runs too")] = False
+    text_scale: Annotated[
+        Number, Field(ge=0.8, le=1.5, description="how much larger than usual text is")
+    ] = 1.0
+    stroke_scale: Annotated[
+        Number, Field(ge=0.7, le=2, description="how much thicker strokes are, and larger dots")
+    ] = 1.0
 
     @property
     def clear(self) -> bool:
@@ -219,7 +238,10 @@ def read_theme(path: Path) -> Theme:
 def _value(problems: Problems, root: Node, key: str) -> Any:
     if key not in KEYS:
         return unknown_key(problems, root, key, (LIKE, *KEYS))
-    return take(problems, root.at(key), KEYS[key])
+    node = root.at(key)
+    if key == "surface" and not isinstance(node.value, str):
+        return take(problems, node, Colours)
+    return take(problems, node, KEYS[key])
 
 
 def _like(problems: Problems, node: Node | None) -> Theme:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render import registry
+from render.config.layout import kind_of
 from render.config.spec import Spec
 from render.results import Run
 from render.scene import Scene
@@ -52,7 +53,7 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     """The task of the runs, and the pictures that show it."""
     panels = {panel.kind for panel in scene.panels.values()}
     if spec.film.layout is not None:
-        panels = {*spec.film.layout.of(spec.film.size).kinds}
+        panels = {*map(kind_of, spec.film.layout.of(spec.film.size).kinds)}
     axes = runs[0].landscape.axes
     surface = f"the loss surface over {join_words(axes)}" if len(axes) == 2 else "the loss curve"
     dot = "a dot descends" if len(runs) == 1 else f"{len(runs)} dots descend"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from render.draw.style import Type
 from render.recording import Array
-from render.scene import Scene
+from render.scene import EMPTY, Scene
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,10 @@ def _cramped(cells: Mapping[str, Cell], rooms: Mapping[str, Room]) -> list[str]:
 def _place(mosaic: str, rooms: Mapping[str, Room], inner: Cell, gap: float) -> dict[str, Cell]:
     """Rows of fixed panels get their height, the others share the rest; columns are equal."""
     rows = mosaic.split()
+    panels = [[rooms[letter] for letter in row if letter != EMPTY] for row in rows]
     fixed = [
-        max(rooms[letter].height for letter in row) if all(rooms[x].fixed for x in row) else None
-        for row in rows
+        max(room.height for room in row) if row and all(room.fixed for room in row) else None
+        for row in panels
     ]
     free = inner.height - gap * (len(rows) - 1) - sum(h for h in fixed if h is not None)
     share = free / max(sum(h is None for h in fixed), 1)
@@ -111,7 +112,7 @@ def _place(mosaic: str, rooms: Mapping[str, Room], inner: Cell, gap: float) -> d
     tops = [inner.top - sum(heights[:i]) - gap * i for i in range(len(rows))]
     pitch = (inner.width + gap) / len(rows[0])
     cells = {}
-    for letter in dict.fromkeys("".join(rows)):
+    for letter in dict.fromkeys("".join(rows).replace(EMPTY, "")):
         at = [i for i, row in enumerate(rows) if letter in row]
         first, last = rows[at[0]].index(letter), rows[at[0]].rindex(letter)
         bottom = tops[at[-1]] - heights[at[-1]]

@@ -48,6 +48,13 @@ class FilmPlan:
     runs: tuple[Run, ...]
     timing: Timing
 
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """What is told of captions that are never seen, and of labels that replace nothing."""
+        from render.draw.vocabulary import label_remarks
+
+        return (*self.timing.remarks, *label_remarks(self.spec))
+
     @property
     def spec(self) -> Spec:
         """The film's config."""

@@ -195,6 +195,13 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
             check_letters(spec)
         except RenderError as fault:
             yield fault
+    if isinstance(composition.theme.surface, str):
+        from render.draw.plot.contours import colormap
+
+        try:
+            colormap(composition.theme)
+        except RenderError as fault:
+            yield placed(spec.source, ("film", "theme"), str(fault))
     if spec.film.tex or any(caption.tex for caption in spec.captions):
         from render.draw.mathtext import math_fault_of
 

@@ -174,3 +174,27 @@ def test_files_that_cannot_be_read_are_listed_and_nothing_of_them_reaches_the_te
     for name in ("broken", "latin"):
         path = Path("scenes", f"{name}.py")
         assert f"can't be read: {path}: " in told
+
+
+def test_each_key_of_a_theme_is_listed(capsys):
+    from dataclasses import fields
+
+    from render.config.theme import Theme
+
+    found = json.loads(listed(capsys, "themes", "keys", "--json"))
+    assert [one["name"] for one in found["options"]] == ["like", *(f.name for f in fields(Theme))]
+    assert all(one["about"] and one["allowed"] for one in found["options"])
+    assert "colormap" in next(o["about"] for o in found["options"] if o["name"] == "surface")
+
+
+@pytest.mark.parametrize("name", registry.names("draw/panels"))
+def test_the_layout_that_a_panel_is_listed_with_can_be_loaded(capsys, tmp_path, name):
+    said = listed(capsys, "panels", name)
+    (example,) = [line for line in said.splitlines() if line.startswith("film: {layout")]
+    path = tmp_path / "a.yaml"
+    path.write_text(example)
+    from render.config.load import load
+
+    rows = load(path).film.layout.wide.rows
+    assert {cell for row in rows for cell in row} >= {name, "."}
+    assert f"{name}-2" in said

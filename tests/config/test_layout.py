@@ -1,7 +1,10 @@
 """A film's own layout: read from text or lists, checked, composed into the scene."""
 
+import json
+
 import pytest
 
+from render.config.dump import resolved
 from render.config.layout import Layout
 from render.config.load import load
 from render.config.scene_file import compose
@@ -41,23 +44,35 @@ LAYOUTS = {
         "    surface surface data\n"
         "    surface loss    data\n",
         "F:4:5: film.layout: 'surface' fills no rectangle: it would be rows 2 to 3 and "
-        "columns 1 to 2\n"
+        "columns 1 to 2; a second panel of the kind is called 'surface-2'\n"
         "  4 |     surface surface data\n"
         "    |     ^^^^^^^",
     ),
     "a panel in two places": (
         "film: {layout: [loss header loss]}\n",
         "F:1:17: film.layout: 'loss' fills no rectangle: it would be row 1 and columns 1 "
-        "to 3\n"
+        "to 3; a second panel of the kind is called 'loss-2'\n"
         "  1 | film: {layout: [loss header loss]}\n"
         "    |                 ^^^^",
     ),
     "a panel in two rows apart": (
         "film:\n  layout:\n    - [loss, loss]\n    - [data, surface]\n    - [loss, loss]\n",
         "F:3:8: film.layout: 'loss' fills no rectangle: it would be rows 1 to 3 and "
-        "columns 1 to 2\n"
+        "columns 1 to 2; a second panel of the kind is called 'loss-2'\n"
         "  3 |     - [loss, loss]\n"
         "    |        ^^^^",
+    ),
+    "nothing but empty cells": (
+        "film: {layout: ['. .']}\n",
+        "F:1:18: film.layout: expected at least one panel, found none\n"
+        "  1 | film: {layout: ['. .']}\n"
+        "    |                  ^",
+    ),
+    "a second panel of no kind": (
+        "film: {layout: [loss-2 los-2]}\n",
+        "F:1:24: film.layout: unknown panel 'los-2'; did you mean 'loss'? there are: PANELS\n"
+        "  1 | film: {layout: [loss-2 los-2]}\n"
+        "    |                        ^^^^^",
     ),
     "too many columns": (
         "film: {layout: [loss loss loss loss loss loss loss loss loss loss loss loss loss]}\n",
@@ -245,3 +260,42 @@ def test_a_layout_with_its_own_place_for_captions_gets_no_other():
     assert captioned(scene).wide[0] == scene.wide[0]
     plain = compose(lab("slope", "film.layout=[surface]"))
     assert len(captioned(plain).wide[0].split()) == len(plain.wide[0].split()) + 1
+
+
+MANY = """
+film:
+  size: [1280, 720]
+  layout:
+    rows: [header header header, surface . text, surface . text-2, loss loss .]
+    text: {words: one}
+    text-2: {words: two}
+"""
+
+
+def test_a_layout_may_have_empty_cells_and_two_panels_of_a_kind(film):
+    spec = film(MANY)
+    scene = compose(spec)
+    kinds = {x: panel.kind for x, panel in scene.panels.items()}
+    rows = [[kinds.get(x, x) for x in row] for row in scene.wide[0].split()]
+    assert rows == [
+        ["header"] * 3,
+        ["surface", ".", "text"],
+        ["surface", ".", "text"],
+        ["loss", "loss", "."],
+    ]
+    words = [panel.options["words"] for panel in scene.panels.values() if panel.kind == "text"]
+    assert words == ["one", "two"]
+    assert load(spec.path, text=json.dumps(resolved(spec))) == spec
+
+
+def test_what_is_beside_an_empty_cell_stays_in_its_own(film):
+    from render.draw.plan import compose as composed
+    from render.draw.plan import plan_film
+    from render.pipeline import learn
+
+    spec = film(MANY)
+    cells = plan_film(composed(spec), learn(spec)).stage().cells
+    assert cells["surface"].right < cells["text"].left - 200  # the empty column
+    assert cells["loss"].right < cells["text"].left
+    assert cells["text"].left == cells["text-2"].left
+    assert cells["text-2"].top < cells["text"].bottom

@@ -135,3 +135,32 @@ def test_a_scene_that_is_gone_is_answered_with_those_that_are_there(tmp_path):
     (tmp_path / "scenes" / "mine.py").unlink()
     with pytest.raises(RenderError, match=r"^no scene 'mine': there are classify, function, grid"):
         find(spec)
+
+
+def test_a_config_finds_the_scenes_in_its_own_folder(tmp_path):
+    """`./a.yaml` beside `./scenes/mine.py`; the nearer of two files of a name is used."""
+    near, far = tmp_path / "near" / "scenes", tmp_path / "scenes"
+    for folder in (near, far):
+        folder.mkdir(parents=True)
+        (folder / "mine.py").write_text(SOMEBODY_S)
+    (far / "other.py").write_text(SOMEBODY_S)
+    path = near.parent / "a.yaml"
+    path.write_text("scene: mine")
+    assert find(load(path)) == near / "mine.py"
+    assert compose(load(path)).panels == {"A": Panel("loss")}
+    assert find(load(path, sets=["scene=other"])) == far / "other.py"
+    path.write_text("title: no scene named")
+    assert find(load(path)).parent == INSTALLED
+
+
+def test_an_unknown_scene_is_answered_with_where_it_was_looked_for(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("scene: mien")
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / "mine.py").write_text(SOMEBODY_S)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    message = str(caught.value).splitlines()[0]
+    assert "did you mean 'mine'?" in message
+    for folder in (tmp_path / "scenes", tmp_path.parent / "scenes"):
+        assert f" {folder}" in message

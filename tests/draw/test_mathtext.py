@@ -28,7 +28,7 @@ def first_frame(*sets):
         return stage.picture(timeline.moments[0])
 
 
-@pytest.mark.parametrize("theme", ["night", "contrast"])
+@pytest.mark.parametrize("theme", ["night", pytest.param("contrast", marks=pytest.mark.slow)])
 def test_a_price_stays_a_price(theme):
     """Without `tex` dollars are letters, and with it the same title is a formula."""
     title, look = "title=from $5 to $9", f"film.theme={theme}"

@@ -501,3 +501,30 @@ def test_the_dot_on_the_surface_is_the_theme_s(tmp_path):
     around = picture[720 - round(y) - 16 : 720 - round(y) + 16, round(x) - 16 : round(x) + 16, :3]
     for colour in (look.parameter, look.edge, look.rim):
         assert (np.abs(around.astype(int) - rgb(colour)).max(axis=-1) <= 8).sum() >= 12, colour
+
+
+def test_the_surface_may_have_any_colormap_of_matplotlib(tmp_path):
+    from matplotlib import colormaps
+
+    file = tmp_path / "mine.yaml"
+    file.write_text("like: paper\nsurface: cividis\n")
+    made = colormap(load_theme("mine.yaml", tmp_path))
+    at = np.linspace(0, 1, 50)
+    assert np.abs(made(at) - colormaps["cividis"](at)).max() < 0.01
+    file.write_text("surface: cividi\n")
+    with pytest.raises(RenderError, match="unknown colormap 'cividi'; did you mean 'cividis'"):
+        colormap(load_theme("mine.yaml", tmp_path))
+
+
+def test_check_finds_a_colormap_that_is_not_there(tmp_path):
+    from render.commands.check import examine
+    from render.config.load import load
+    from render.errors import ConfigError
+
+    (tmp_path / "mine.yaml").write_text("surface: magme\n")
+    (tmp_path / "a.yaml").write_text("film: {theme: mine.yaml}\n")
+    with pytest.raises(ConfigError) as caught:
+        examine([load(tmp_path / "a.yaml")])
+    (problem,) = caught.value.problems
+    assert (problem["line"], problem["key"]) == (1, "film.theme")
+    assert "'magma'" in problem["message"]

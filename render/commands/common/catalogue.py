@@ -6,7 +6,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 INSTALLED = registry.PACKAGE / "library"  # setup.py puts configs/ there
 SHIPPED = INSTALLED if INSTALLED.is_dir() else registry.PACKAGE.parent / "configs"
 LOCAL = Path("configs")
+KEYS = "keys"  # of a theme, listed beside the themes
 
 
 def shipped(kind: str) -> Path:
@@ -196,6 +197,7 @@ class Kind:
     about: str
     names: Callable[[], Sequence[str]]
     entry: Callable[[str], Entry]
+    more: tuple[str, ...] = ()  # names that can be asked for, and that a config can't name
 
 
 def kinds() -> dict[str, Kind]:
@@ -207,8 +209,8 @@ def kinds() -> dict[str, Kind]:
         "losses": _members("learn/losses", "`loss: {kind: NAME, …}`"),
         "optimizers": _members("learn/optimizers", "`optimizer: {kind: NAME, …}`"),
         "schedules": _members("learn/schedules", "`schedule: {kind: NAME, …}`"),
-        "panels": _members("draw/panels", "the rows of `film: {layout: …}`"),
-        "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme),
+        "panels": Kind("the rows of `film: {layout: …}`", _panel_names, _panel),
+        "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme, (KEYS,)),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
         "targets": Kind("--for NAME, or `target: NAME`", target_names, target),
         "scenes": Kind("`scene: NAME`", scenes, scene),
@@ -226,8 +228,11 @@ def theme_names() -> Sequence[str]:
 
 
 def _theme(name: str) -> Entry:
-    """A theme: what its author says of it."""
+    """A theme: what its author says of it; `keys`: what a theme of one's own can say."""
     from render.config.theme import theme_text
+
+    if name == KEYS:
+        return _theme_keys()
 
     text = theme_text(name)
     return Entry(name, text.partition("\n")[0], text)
@@ -247,6 +252,47 @@ def _members(folder: str, about: str) -> Kind:
         )
 
     return Kind(about, lambda: registry.names(folder), entry)
+
+
+def _panel_names() -> Sequence[str]:
+    return registry.names("draw/panels")
+
+
+def _panel(name: str) -> Entry:
+    """A panel: what it shows, how a layout names it, and its options."""
+    entry = _members("draw/panels", "").entry(name)
+    first = next(iter(entry.options), None)
+    other = "surface" if name == "loss" else "loss"
+    rows = f"rows: [{name} {name} ., {name} {name} {other}]"
+    value = first.default if first and first.default != '""' else "…"
+    given = f", {name}: {{{first.name}: {value}}}" if first else ""
+    how = [
+        f"film: {{layout: {{{rows}{given}}}}}",
+        "",
+        "Each row has as many names as the others. A name that is repeated fills a rectangle of",
+        f"cells, a dot is an empty cell, and {name}-2 is a second panel of the kind"
+        + (f", with options\nof its own under {name}-2." if given else "."),
+    ]
+    text = "\n".join([entry.text, "", *how])
+    return replace(entry, text=text)
+
+
+def _theme_keys() -> Entry:
+    """The keys of a theme's file."""
+    from render.config.schema.described import described
+    from render.config.theme import LIKE, USUAL, Theme
+
+    options = tuple(
+        ListedOption(one.name, "as like", one.allowed, one.about) for one in described(Theme)
+    )
+    like = ListedOption(LIKE, USUAL, " or ".join(theme_names()), "where all other keys are from")
+    text = (
+        "The keys of a theme of your own: a YAML file that says only what is different.\n"
+        "`film: {theme: mine.yaml}` reads it from the config's folder. Colours are '#rrggbb', in\n"
+        "quotes; background: '#00000000' is none at all, for a film to be laid over something.\n\n"
+        "  like: paper\n  parameter: '#c1121f'\n  surface: magma"
+    )
+    return Entry("keys", "The keys of a theme of your own, a YAML file.", text, (like, *options))
 
 
 def _section_classes() -> dict[str, type[Any]]:

@@ -164,15 +164,17 @@ def _panel() -> Schema:
 def _layouts() -> list[Schema]:
     """Rows of panels; rows and the panels' options; one of those for each shape of frame."""
     kinds = registry.names(PANELS)
-    words = rf"({'|'.join(kinds)})"
+    words = rf"(({'|'.join(kinds)})(-[2-9])?|\.)"
     text: Schema = {"type": "string", "pattern": rf"^\s*{words}(\s+{words})*\s*$"}
-    row = any_of([text, {"type": "array", "items": _panel(), "minItems": 1, "maxItems": MAX_ROWS}])
+    cell: Schema = {"type": "string", "pattern": f"^{words}$"}
+    row = any_of([text, {"type": "array", "items": cell, "minItems": 1, "maxItems": MAX_ROWS}])
     several: Schema = {"type": "array", "items": row, "minItems": 1, "maxItems": MAX_ROWS}
     rows = any_of([text | {"description": f"rows of panels, {LIKE}"}, several])
     given = {kind: mapping(mirror(kind), f"film.layout.{kind}") for kind in kinds}
     spelled: Schema = {
         "type": "object",
         "properties": {"rows": rows, **given},
+        "patternProperties": {f"^{kind}-[2-9]$": one for kind, one in given.items()},
         "additionalProperties": False,
         "required": ["rows"],
     }

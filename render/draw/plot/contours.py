@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 
+from render.config.problems import nearest
 from render.config.theme import Theme
 from render.draw.context import Context
 from render.errors import RenderError
@@ -141,8 +143,21 @@ def known_minima(landscape: Landscape, recording: Recording) -> list[KnownMinimu
 
 
 def colormap(theme: Theme) -> LinearSegmentedColormap:
-    """Level to colour: the surface's, and that of its contours."""
-    return LinearSegmentedColormap.from_list("surface", theme.surface, N=1024)
+    """Level to colour: the surface's, and that of its contours.
+
+    Raises RenderError for the name of a colormap that Matplotlib doesn't have.
+    """
+    colours = theme.surface
+    if isinstance(colours, str):
+        if colours not in colormaps:
+            hint = nearest(colours, colormaps)
+            some = "viridis, magma, cividis and others: see Matplotlib's list"
+            raise RenderError(
+                f"the theme's surface: unknown colormap '{colours}'{hint or ';'} there are {some}"
+            )
+        evenly = colormaps[colours](np.linspace(0, 1, 256))
+        return LinearSegmentedColormap.from_list("surface", evenly, N=1024)
+    return LinearSegmentedColormap.from_list("surface", colours, N=1024)
 
 
 def contour_levels() -> Array:
