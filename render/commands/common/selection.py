@@ -92,9 +92,15 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
         )
     from render.commands.common.catalogue import LOCAL, SHIPPED
     from render.jobs.plan import collect_configs
+    from render.jobs.streams import log
 
     every = str(LOCAL if LOCAL.is_dir() else SHIPPED)
-    return collect_configs([*arguments.configs, *[every] * arguments.all])
+
+    def leave_out(path: Path, purpose: str) -> None:
+        if not arguments.quiet:
+            log(f"left out: {path}: is {purpose}")
+
+    return collect_configs([*arguments.configs, *[every] * arguments.all], leave_out)
 
 
 def one(path: Path, arguments: argparse.Namespace) -> Spec:
