@@ -141,8 +141,18 @@ def machine(out: Path) -> Iterator[Finding]:
     folder = _existing(out)
     yield _writable(out, folder)
     yield _disk("free for films", folder, SHORT_FILM_BYTES)
-    yield _disk("free for temporary files", Path(tempfile.gettempdir()), 0)
+    yield _temporary()
     yield _terminal()
+
+
+def _temporary() -> Finding:
+    """Where libraries, notebooks and the workers of a cluster put temporary files."""
+    name = "free for temporary files"
+    try:
+        return _disk(name, Path(tempfile.gettempdir()), 0)
+    except OSError:
+        remedy = "set TMPDIR to a folder that can be written to"
+        return Finding(name, "there is no folder for them", remedy)
 
 
 def _memory() -> Finding:
@@ -168,7 +178,8 @@ def _free_memory() -> int | None:
 
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
-    return next((f for f in (folder, *folder.absolute().parents) if f.exists()), Path())
+    above = (folder, *folder.absolute().parents)
+    return next((one for one in above if os.path.exists(one)), Path())
 
 
 def _writable(out: Path, folder: Path) -> Finding:
@@ -181,7 +192,15 @@ def _writable(out: Path, folder: Path) -> Finding:
     except OSError as error:
         refused = f"{out}: can't write into {folder}: {error.strerror}"
         return Finding("films go to", refused, remedy, fatal=True)
-    return Finding("films go to", str(out) if out.exists() else f"{out} (is created when needed)")
+    if os.path.exists(out):
+        return Finding("films go to", str(out))
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            out.lstat()  # fails for a name that no folder can have
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return Finding("films go to", f"{out}: can't be created: {reason}", remedy, fatal=True)
+    return Finding("films go to", f"{out} (is created when needed)")
 
 
 def _disk(name: str, folder: Path, min_bytes: int) -> Finding:
