@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 
 from render import __version__
 from render.commands.common.output import columns, print_json, print_text
@@ -43,6 +44,7 @@ PACKAGES = {  # the name for pip → the name for import
     "rich": "rich",
     "xxhash": "xxhash",
 }
+PYTHON = quote(sys.executable)  # as a shell reads it
 USED = {  # encoder → the files it is for
     "libx264": "mp4",
     "gif": "gif",
@@ -67,13 +69,13 @@ def software() -> Iterator[Finding]:
 def _package(package: str, module: str) -> Finding:
     """A package, which is imported: a broken one exists and still can't be used."""
     requirement = _requirement(package)
-    remedy = f"{sys.executable} -m pip install --force-reinstall '{requirement}'"
+    remedy = f"{PYTHON} -m pip install --force-reinstall '{requirement}'"
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:  # something that it needs is missing itself
             return Finding(package, f"can't be imported: {error}", remedy, fatal=True)
-        install = f"{sys.executable} -m pip install '{requirement}'"
+        install = f"{PYTHON} -m pip install '{requirement}'"
         return Finding(package, "not installed", install, fatal=True)
     except Exception as error:
         text = " ".join(str(error).split())[:200]
@@ -98,7 +100,7 @@ def _ffmpeg() -> Iterator[Finding]:
     from render.encode.ffmpeg import binary, encoders, version
 
     remedy = (
-        f"{sys.executable} -m pip install --force-reinstall imageio-ffmpeg,"
+        f"{PYTHON} -m pip install --force-reinstall imageio-ffmpeg,"
         " or set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg"
     )
     try:
@@ -120,7 +122,7 @@ def _fonts() -> Iterator[Finding]:
     from render.draw.style import typefaces
 
     for name, folder in typefaces().items():
-        remedy = f"{sys.executable} -m pip install {FONTS[name].replace('_', '-')}"
+        remedy = f"{PYTHON} -m pip install {FONTS[name].replace('_', '-')}"
         missing = Finding(name, "not installed", remedy, fatal=True)
         yield missing if folder is None else Finding(name, str(folder))
 

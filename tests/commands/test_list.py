@@ -174,3 +174,13 @@ def test_files_that_cannot_be_read_are_listed_and_nothing_of_them_reaches_the_te
     for name in ("broken", "latin"):
         path = Path("scenes", f"{name}.py")
         assert f"can't be read: {path}: " in told
+
+
+def test_a_command_in_a_message_is_quoted_for_a_shell(tmp_path, monkeypatch, capsys):
+    """It is there to be copied, and the name in it may be anybody's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").mkdir()
+    name = "$(touch pwn)"
+    (tmp_path / "configs" / f"{name}.yaml").write_text("a: [")
+    assert main(["list", "configs"]) == 0
+    assert f"see python -m render check 'configs/{name}.yaml'" in capsys.readouterr().out
