@@ -131,7 +131,7 @@ def test_a_folder_of_the_user_s_is_no_cache(home, monkeypatch, capsys, place):
     monkeypatch.setenv("DESCENT_FILM_CACHE_MB", "1")
     assert main(["configs/film.yaml", "--format", "csv,json"]) == 0
     said = capsys.readouterr().err
-    assert said.startswith(f"without a cache: {home.folder / place} has ")
+    assert said.startswith(f"without a cache: {home.folder / place} is no cache: ")
     assert home.is_whole()
     for words in (["cache"], ["cache", "--clear"]):
         assert main(words) == 2
