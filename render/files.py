@@ -98,8 +98,8 @@ def size(path: Path, depth: int = MAX_DEPTH) -> int:
 
 
 def _members(folder: Path, depth: int) -> list[Path]:
-    """What is in a folder, sorted. Raises OSError."""
-    if depth < 0:
+    """What is in a folder, sorted. Raises OSError, also for a link: it may lead anywhere."""
+    if depth < 0 or folder.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
     return sorted(folder.iterdir())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import sys
 import time
@@ -93,7 +94,10 @@ def test_a_path_that_the_user_names_may_be_a_pipe_with_a_writer(tmp_path):
 def test_folders_that_lead_back_have_no_hash(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "back").symlink_to("..")
+    (tmp_path / "film.mp4").symlink_to("/")
     assert content_or_none(tmp_path) is None
+    with pytest.raises(OSError, match=re.escape(os.strerror(errno.ELOOP))):
+        size(tmp_path / "film.mp4")
     deep = tmp_path / "deep"
     for _ in range(MAX_DEPTH):
         deep /= "x"

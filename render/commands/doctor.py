@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 
 from render import __version__
 from render.commands.common.output import columns, print_json, print_text
@@ -43,6 +44,7 @@ PACKAGES = {  # the name for pip → the name for import
     "rich": "rich",
     "xxhash": "xxhash",
 }
+PYTHON = quote(sys.executable)  # as a shell reads it
 USED = {  # encoder → the files it is for
     "libx264": "mp4",
     "gif": "gif",
@@ -67,13 +69,13 @@ def software() -> Iterator[Finding]:
 def _package(package: str, module: str) -> Finding:
     """A package, which is imported: a broken one exists and still can't be used."""
     requirement = _requirement(package)
-    remedy = f"{sys.executable} -m pip install --force-reinstall '{requirement}'"
+    remedy = f"{PYTHON} -m pip install --force-reinstall '{requirement}'"
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:  # something that it needs is missing itself
             return Finding(package, f"can't be imported: {error}", remedy, fatal=True)
-        install = f"{sys.executable} -m pip install '{requirement}'"
+        install = f"{PYTHON} -m pip install '{requirement}'"
         return Finding(package, "not installed", install, fatal=True)
     except Exception as error:
         text = " ".join(str(error).split())[:200]
@@ -98,7 +100,7 @@ def _ffmpeg() -> Iterator[Finding]:
     from render.encode.ffmpeg import binary, encoders, version
 
     remedy = (
-        f"{sys.executable} -m pip install --force-reinstall imageio-ffmpeg,"
+        f"{PYTHON} -m pip install --force-reinstall imageio-ffmpeg,"
         " or set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg"
     )
     try:
@@ -120,7 +122,7 @@ def _fonts() -> Iterator[Finding]:
     from render.draw.style import typefaces
 
     for name, folder in typefaces().items():
-        remedy = f"{sys.executable} -m pip install {FONTS[name].replace('_', '-')}"
+        remedy = f"{PYTHON} -m pip install {FONTS[name].replace('_', '-')}"
         missing = Finding(name, "not installed", remedy, fatal=True)
         yield missing if folder is None else Finding(name, str(folder))
 
@@ -141,8 +143,18 @@ def machine(out: Path) -> Iterator[Finding]:
     folder = _existing(out)
     yield _writable(out, folder)
     yield _disk("free for films", folder, SHORT_FILM_BYTES)
-    yield _disk("free for temporary files", Path(tempfile.gettempdir()), 0)
+    yield _temporary()
     yield _terminal()
+
+
+def _temporary() -> Finding:
+    """Where libraries, notebooks and the workers of a cluster put temporary files."""
+    name = "free for temporary files"
+    try:
+        return _disk(name, Path(tempfile.gettempdir()), 0)
+    except OSError:
+        remedy = "set TMPDIR to a folder that can be written to"
+        return Finding(name, "there is no folder for them", remedy)
 
 
 def _memory() -> Finding:
@@ -168,7 +180,8 @@ def _free_memory() -> int | None:
 
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
-    return next((f for f in (folder, *folder.absolute().parents) if f.exists()), Path())
+    above = (folder, *folder.absolute().parents)
+    return next((one for one in above if os.path.exists(one)), Path())
 
 
 def _writable(out: Path, folder: Path) -> Finding:
@@ -181,7 +194,15 @@ def _writable(out: Path, folder: Path) -> Finding:
     except OSError as error:
         refused = f"{out}: can't write into {folder}: {error.strerror}"
         return Finding("films go to", refused, remedy, fatal=True)
-    return Finding("films go to", str(out) if out.exists() else f"{out} (is created when needed)")
+    if os.path.exists(out):
+        return Finding("films go to", str(out))
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            out.lstat()  # fails for a name that no folder can have
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return Finding("films go to", f"{out}: can't be created: {reason}", remedy, fatal=True)
+    return Finding("films go to", f"{out} (is created when needed)")
 
 
 def _disk(name: str, folder: Path, min_bytes: int) -> Finding:

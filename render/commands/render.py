@@ -177,7 +177,8 @@ def _request(arguments: argparse.Namespace) -> OutputRequest:
     if store.folder is not None and not (store.idle or arguments.quiet):
         other = stranger(store.folder)
         if other is not None:
-            _print_error(f"without a cache: {store.folder} has {other} in it: {FOLDER} names one")
+            not_ours = f"{store.folder} is no cache: {other} is in it"
+            _print_error(f"without a cache: {not_ours} ({FOLDER} names another)")
     return OutputRequest(
         out=Path(arguments.out),
         formats=tuple(dict.fromkeys(formats)),

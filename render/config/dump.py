@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -82,12 +84,23 @@ def _changes(first: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in run.items() if first.get(key) != value}
 
 
+def portable(spec: Spec) -> dict[str, Any]:
+    """The resolved config without the folders of this machine."""
+    data = resolved(spec)
+    theme = data["film"]["theme"]
+    if os.path.isabs(theme):
+        with suppress(ValueError):  # on another drive
+            there = os.path.relpath(theme, spec.path.absolute().parent)
+            data["film"]["theme"] = there.replace(os.sep, "/")
+    return data
+
+
 def config_hash(spec: Spec) -> str:
     """SHA-256 of the resolved config; configs that mean the same film have the same hash."""
-    data = resolved(spec)
+    data = portable(spec)
     data["runs"] = [[label, changes] for label, changes in data.get("runs", {}).items()]
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _member(value: Any) -> dict[str, Any]:

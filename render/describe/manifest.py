@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 import xxhash
 
 from render import __version__, registry
-from render.config.dump import resolved
+from render.config.dump import portable
 from render.config.scene_file import find
 from render.config.spec import Spec
 from render.config.theme import is_file
@@ -61,7 +59,7 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
     facts: dict[str, Any] = {
         "name": spec.name,
         "config_file": spec.path.name,
-        "config": _portable(spec),
+        "config": portable(spec),
         "config_hash": plan.composition.config_hash,
         "reads": {path.name: content_or_none(path) for path in read(spec)},
         "data_hash": data_hash([run.dataset for run in runs]),
@@ -104,17 +102,6 @@ def read(spec: Spec) -> list[Path]:
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
     return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))
-
-
-def _portable(spec: Spec) -> dict[str, Any]:
-    """The config without the folders of this machine."""
-    data = resolved(spec)
-    theme = data["film"]["theme"]
-    if os.path.isabs(theme):
-        with suppress(ValueError):  # on another drive
-            there = os.path.relpath(theme, spec.path.absolute().parent)
-            data["film"]["theme"] = there.replace(os.sep, "/")
-    return data
 
 
 def _encoder(outputs: Sequence[Output]) -> dict[str, str]:

@@ -22,9 +22,8 @@ _STARTED_S = time.time()
 PART = "part"  # a new file or folder that is not in its place yet
 OLD = "old"  # the file that a new one replaces, until all files of the film are in place
 SWAP = "swap"  # the list of what is being replaced, see swap.py
-# Parts of older versions have no token.
 NAME = re.compile(
-    r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>[1-9][0-9]*)(?:-(?P<token>[0-9a-f]{6}))?"
+    r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>[1-9][0-9]*)-(?P<token>[0-9a-f]{12})"
     rf"\.(?P<kind>{PART}|{OLD}|{SWAP})",
     re.DOTALL,
 )
@@ -66,25 +65,33 @@ def _booted_s() -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith("btime "))
 
 
+def token(random: str) -> str:
+    """A token of six random hexadecimal digits: they, and six that follow from them.
+
+    By these a file is known as ours: what only looks like a part is never removed.
+    """
+    return random + hashlib.sha256(f"descent-film {random}".encode()).hexdigest()[:6]
+
+
 @dataclass(frozen=True)
 class Writer:
     """The writer of the files of one film: a machine, a process, and a `Parts` in it."""
 
     host: str
     pid: int
-    token: str  # random: two threads that save the same name must not share a part
+    token: str  # two threads that save the same name must not share a part
 
     @classmethod
     def new(cls) -> Writer:
         """A writer in this process."""
-        return cls(host_id(), os.getpid(), secrets.token_hex(3))
+        return cls(host_id(), os.getpid(), token(secrets.token_hex(3)))
 
     def hidden(self, target: Path, kind: str) -> Path:
         """`.NAME.HOST-PID-TOKEN.KIND` beside the target.
 
         A NAME that is too long is cut and ends in a hash of the whole name.
         """
-        tail = f".{'-'.join(filter(None, (self.host, str(self.pid), self.token)))}.{kind}"
+        tail = f".{self.host}-{self.pid}-{self.token}.{kind}"
         room = MAX_NAME_BYTES - len(tail) - 1
         encoded, name = target.name.encode("utf-8", "surrogateescape"), target.name
         if len(encoded) > room:
@@ -119,7 +126,7 @@ class HiddenName:
 def parsed(path: Path) -> HiddenName | None:
     """The facts in the name of a file; None if the name isn't one of our hidden names."""
     match = NAME.fullmatch(path.name)
-    if match is None:
+    if match is None or match["token"] != token(match["token"][:6]):
         return None
-    writer = Writer(match["host"], int(match["pid"]), match["token"] or "")
+    writer = Writer(match["host"], int(match["pid"]), match["token"])
     return HiddenName(match["name"], writer, match["kind"])

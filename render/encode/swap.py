@@ -25,8 +25,10 @@ from render.config.problems import shown
 from render.encode.contents import remove_folder, stranger
 from render.encode.part_names import OLD, PART, SWAP, Writer, parsed
 from render.errors import RenderError
+from render.files import read_bytes
 
 LIST_NAME = "descent-film"
+MAX_LIST_BYTES = 10_000_000  # 300 bytes for each file of a film
 COARSE_S, FINE_S = 2.0, 1e-3  # resolution of times: of FAT, and of most other file systems
 
 
@@ -64,7 +66,7 @@ class SwapList:
         Raises OSError, or ValueError for anything but a list of this version of the program.
         """
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(read_bytes(path, MAX_LIST_BYTES))
         except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
             return None
         except RecursionError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
@@ -12,6 +12,7 @@ from render import registry
 from render.cache.store import NO_STORE, Store
 from render.config.build import FORMAT, member
 from render.config.problems import shown, unknown
+from render.config.purpose import other_purpose
 from render.config.spec import Spec
 from render.config.when import When
 from render.config.yaml import STDIN
@@ -25,27 +26,34 @@ PIPED = "-"  # standard input
 SUFFIXES = (".yaml", ".yml")
 
 
-def collect_configs(typed: Sequence[str]) -> list[Path]:
+def collect_configs(
+    typed: Sequence[str], leave_out: Callable[[Path, str], None] = lambda path, purpose: None
+) -> list[Path]:
     """The files named and those in the folders named, each once, a folder's by name.
 
-    A file that doesn't exist is kept: reading it raises the error. Raises ConfigError for a
-    folder without configs.
+    A file that doesn't exist is kept: reading it raises the error. `leave_out` is called for a
+    file in a folder that is no config but a theme, for example, and with what it is. Raises
+    ConfigError for a folder without configs.
     """
     paths: dict[str, Path] = {}
     for text in typed:
-        for path in [STDIN] if text == PIPED else _configs(Path(text)):
+        for path in [STDIN] if text == PIPED else _configs(Path(text), leave_out):
             paths.setdefault(os.path.abspath(path), path)
     return list(paths.values())
 
 
-def _configs(path: Path) -> list[Path]:
+def _configs(path: Path, leave_out: Callable[[Path, str], None]) -> list[Path]:
     if not os.path.isdir(path):
         return [path]
     try:
         inside = [f for f in sorted(path.iterdir()) if f.suffix in SUFFIXES and f.is_file()]
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from None
-    configs = [f for f in inside if not f.name.startswith(".")]
+    purposes = {f: other_purpose(f) for f in inside if not f.name.startswith(".")}
+    for file, purpose in purposes.items():
+        if purpose is not None:
+            leave_out(file, purpose)
+    configs = [file for file, purpose in purposes.items() if purpose is None]
     if not configs:
         raise ConfigError(f"{path}: no configs in this folder (*.yaml, *.yml)")
     return configs

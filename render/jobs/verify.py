@@ -8,44 +8,40 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from render import registry
 from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
 from render.describe.manifest import manifest
 from render.draw.plan import compose, plan_film
+from render.encode.base import FrameFormat
 from render.encode.ffmpeg import version
 from render.encode.film import Drawn, encode_film
-from render.encode.formats.json import JsonFormat
+from render.encode.formats.json import written
 from render.errors import ConfigError
-from render.files import content_or_none
+from render.files import content_or_none, read_bytes, size
 from render.pipeline import Progress, learn
 from render.recording import own_errstate
 
 MAX_BYTES = 20_000_000  # of a manifest
-COMPARED = (
-    "config",
-    "reads",
-    "data_hash",
-    "versions",
-    "run",
-    "runs",
-    "landscape",
-    "panels",
-    "film",
-)
+MAX_SHOWN = 60  # letters of a value
+ORIGINS = ("config", "reads", "versions")  # they may differ, and the film be the same
+NUMBERS = ("data_hash", "run", "runs")
+FORMATS = "encode/formats"
+MAX_FILES = 1000  # of a film; all formats together have fewer
+RESULTS = ("name", "seed", "data_hash", "run", "runs", "landscape", "panels", "film")
 
 
 @dataclass(frozen=True)
 class Verified:
     """How a film differs from its manifest."""
 
-    same: bool  # the frames, or the numbers where there are none; and no file has changed
+    same: bool  # the frames, and all that the manifest says of them and of the files
     summary: str
     differences: tuple[str, ...]  # messages
 
@@ -60,39 +56,53 @@ def verify(path: Path, config: Path | None, progress: Progress) -> Verified:
     """
     then = _read(path)
     spec = _spec(path, then, config)
-    now = _manifest(spec, "film" in then, progress)
-    if "ffmpeg" in then.get("versions", {}):
+    drawn, now = _manifest(spec, "film" in then, progress)
+    if "ffmpeg" in then["versions"]:
         now["versions"]["ffmpeg"] = version()
-    changed = [text for key in COMPARED for text in _differences(key, then.get(key), now.get(key))]
-    files, intact = _files(path, then)
+    origins = [text for key in ORIGINS for text in _differences(key, then.get(key), now.get(key))]
+    # The hash of a config says no more than the config, which may have new keys by now.
+    results = RESULTS if _differ(then["config"], now["config"]) else ("config_hash", *RESULTS)
+    altered = [text for key in results for text in _differences(key, then.get(key), now.get(key))]
+    files, intact = _files(path, then, _described(spec, drawn))
     if "film" in then:
-        same = then["film"].get("frames_hash") == now["film"]["frames_hash"]
-        summary = f"{now['film']['frames']} frames, {'the same' if same else 'not the same'}"
+        alike = then["film"].get("frames_hash") == now["film"]["frames_hash"]
+        summary = f"{now['film']['frames']} frames, {'the same' if alike else 'not the same'}"
     else:
-        same = all(then.get(key) == now.get(key) for key in ("data_hash", "run", "runs"))
-        summary = f"nothing drawn, numbers {'the same' if same else 'not the same'}"
-    return Verified(same and intact, summary, (*changed, *files))
+        alike = not any(_differ(then.get(key), now.get(key)) for key in NUMBERS)
+        summary = f"nothing drawn, numbers {'the same' if alike else 'not the same'}"
+    if alike and altered:
+        summary += ", but not what the manifest says of them"
+    return Verified(alike and intact and not altered, summary, (*origins, *altered, *files))
 
 
-def _manifest(spec: Spec, drawn: bool, progress: Progress) -> dict[str, Any]:
-    """The film's manifest of today, without its files."""
+def _manifest(spec: Spec, draws: bool, progress: Progress) -> tuple[Drawn, dict[str, Any]]:
+    """What is drawn today, and the film's manifest, without its files."""
     composition = compose(spec)
     plan = plan_film(composition, learn(spec, progress=progress))
-    facts = manifest(plan, encode_film(plan, [], progress) if drawn else Drawn(), [])
-    with tempfile.TemporaryDirectory() as folder:
-        JsonFormat().save(Path(folder) / "now.json", [], facts)
-        return _read(Path(folder) / "now.json")
+    drawn = encode_film(plan, [], progress) if draws else Drawn()
+    return drawn, dict(json.loads(written(manifest(plan, drawn, []))))
+
+
+def _described(spec: Spec, drawn: Drawn) -> dict[str, dict[str, Any]]:
+    """Size and seconds that the film has in each format, by its name."""
+    if drawn.info is None:
+        return {}
+    formats = [one for one in spec.outputs if isinstance(one, FrameFormat)]
+    facts = {registry.name_of(type(one)): one.describe(drawn.info) for one in formats}
+    return {
+        kind: {"size": list(fact["size"]), "seconds": fact.get("duration")}
+        for kind, fact in facts.items()
+    }
 
 
 def _read(path: Path) -> dict[str, Any]:
-    if path.is_dir():
-        raise ConfigError(f"{path}: is a folder: name its manifests, {path / '*.json'}")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes: not a manifest")
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(read_bytes(path, MAX_BYTES).decode("utf-8"))
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: is a folder: name its manifests, {path / '*.json'}") from None
     except FileNotFoundError:
-        names = [f.name for f in path.parent.glob("*.json")] if path.parent.is_dir() else []
+        there = path.parent.glob("*.json") if os.path.isdir(path.parent) else ()
+        names = [file.name for file in there]
         raise ConfigError(f"{path}: no such file{nearest(path.name, names)}") from None
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror or error}") from None
@@ -111,7 +121,11 @@ def _read(path: Path) -> dict[str, Any]:
 def _spec(path: Path, facts: dict[str, Any], config: Path | None) -> Spec:
     """The config in the manifest, as if it were read from the config's file."""
     name = os.path.basename(facts["config_file"].replace("\\", "/"))
-    if name in ("", ".", ".."):
+    try:
+        possible = name not in ("", ".", "..") and b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
         raise ConfigError(f"{path}: not a manifest: its config file has no name")
     given = config if config is None or config.is_dir() else config.parent
     folder = given or _config_folder(path, name)
@@ -137,24 +151,61 @@ def _differences(key: str, then: Any, now: Any) -> Iterator[str]:
     elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         for i, pair in enumerate(zip(then, now, strict=True)):
             yield from _differences(f"{key}.{i}", *pair)
-    elif then != now:
+    elif _differ(then, now):
         yield f"{key}: {_shown(then)}, now {_shown(now)}"
 
 
+def _differ(then: Any, now: Any) -> bool:
+    """Whether two values differ as JSON, in which 1, 1.0 and true do."""
+    return _json(then) != _json(now)
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    except RecursionError:
+        return "too deep to be shown"
+
+
 def _shown(value: Any) -> str:
-    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    text = "nothing" if value is None else _json(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
-def _files(path: Path, facts: dict[str, Any]) -> tuple[list[str], bool]:
-    """Messages about files that are missing or changed, and whether none has changed."""
-    messages, intact = [], True
-    for output in facts.get("outputs", []):
-        name = os.path.basename(str(output.get("file"))) if isinstance(output, dict) else ""
-        file = path.parent / name
-        if not name or not file.exists():
-            messages.append(f"{name}: not beside the manifest")
-        elif output.get("hash") != content_or_none(file):
-            messages.append(f"{name}: has been changed since")
-            intact = False
-    return messages, intact
+def _is_folder(kind: str) -> bool:
+    """Whether the files of a format are folders."""
+    names = registry.names(FORMATS)
+    return kind in names and bool(registry.member(FORMATS, kind).folder)
+
+
+def _files(
+    path: Path, facts: dict[str, Any], described: Mapping[str, dict[str, Any]]
+) -> tuple[list[str], bool]:
+    """Messages about files that are missing, changed, or described wrongly, and whether there is
+    nothing but missing ones.
+    """
+    missing, wrong = [], []
+    for output in facts.get("outputs", [])[:MAX_FILES]:
+        listed = output if isinstance(output, dict) else {}
+        name = os.path.basename(str(listed.get("file", "")).replace("\\", "/"))
+        if name in ("", ".", ".."):
+            wrong.append(f"outputs: not the name of a file: {_shown(listed.get('file'))}")
+            continue
+        file, kind = path.parent / name, str(listed.get("kind"))
+        if not os.path.lexists(file):
+            missing.append(f"{name}: not beside the manifest")
+        elif os.path.isdir(file) != _is_folder(kind) or listed.get("hash") is None:
+            wrong.append(f"{name}: not the file that it was")
+        elif listed["hash"] != content_or_none(file):
+            wrong.append(f"{name}: has been changed since")
+        else:
+            expected = {"bytes": size(file), **described.get(kind, {})}
+            given = {key: listed.get(key) for key in expected}
+            exact = {"bytes"} if listed.get("lowered") else {*expected}
+            wrong += [
+                text
+                for key in expected
+                if key in exact
+                for text in _differences(f"{name}: {key}", given[key], expected[key])
+            ]
+    return [*missing, *wrong], not wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -138,3 +139,23 @@ def test_little_memory_is_told_and_none_known_is_no_problem(here, capsys, monkey
         "remedy": "",
         "fatal": False,
     }
+
+
+def test_without_a_folder_for_temporary_files_all_else_is_told(here, capsys, monkeypatch):
+    def none():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    status, found = findings(capsys)
+    assert status == 0
+    told = found["free for temporary files"]
+    assert told["found"] == "there is no folder for them"
+    assert told["remedy"] == "set TMPDIR to a folder that can be written to"
+    assert "terminal" in found
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 5000, "a\0b", "\ud800"])
+def test_a_folder_that_there_cannot_be_is_told(here, capsys, name):
+    status, found = findings(capsys, "--out", name)
+    assert status == 1
+    assert found["films go to"]["remedy"] == "choose another folder with --out"

@@ -198,3 +198,13 @@ def test_the_layout_that_a_panel_is_listed_with_can_be_loaded(capsys, tmp_path, 
     rows = load(path).film.layout.wide.rows
     assert {cell for row in rows for cell in row} >= {name, "."}
     assert f"{name}-2" in said
+
+
+def test_a_command_in_a_message_is_quoted_for_a_shell(tmp_path, monkeypatch, capsys):
+    """It is there to be copied, and the name in it may be anybody's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").mkdir()
+    name = "$(touch pwn)"
+    (tmp_path / "configs" / f"{name}.yaml").write_text("a: [")
+    assert main(["list", "configs"]) == 0
+    assert f"see python -m render check 'configs/{name}.yaml'" in capsys.readouterr().out

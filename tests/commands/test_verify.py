@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -243,3 +245,96 @@ def test_verifying_uses_nothing_that_was_kept(made, verified, monkeypatch, tmp_p
     assert len(trained) == 1
     assert len(trained[0]) == 1
     assert not (tmp_path / "cache").exists()
+
+
+ALTERED = {
+    "name": lambda facts: facts.update(name="another"),
+    "seed": lambda facts: facts.update(seed=facts["seed"] + 1),
+    "config_hash": lambda facts: facts.update(config_hash="0" * 64),
+    "run.loss": lambda facts: facts["run"].update(loss=0.5),
+    "run.steps": lambda facts: facts["run"].update(steps=True),
+    "run.verdict": lambda facts: facts["run"].update(verdict="converged for ever"),
+    "run.surplus": lambda facts: facts["run"].update(surplus=1),
+    "landscape.minimum": lambda facts: facts["landscape"].update(minimum=-1.0),
+    "film.fps": lambda facts: facts["film"].update(fps=25.5),
+    "film.duration": lambda facts: facts["film"].pop("duration"),
+    "data_hash": lambda facts: facts.update(data_hash="0" * 32),
+    "film.png: bytes": lambda facts: facts["outputs"][0].update(bytes=3),
+    "film.png: size": lambda facts: facts["outputs"][0].update(size=[1, 2]),
+}
+
+
+@pytest.mark.parametrize("key", ALTERED)
+def test_whatever_was_altered_in_a_manifest_is_said_and_fails(made, verified, key):
+    edit(made, ALTERED[key])
+    said, code = verified()
+    assert code == 1
+    assert "outputs/film.json: 5 frames, the same" in said
+    assert f"\n  {key}" in said
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../..", "a\0b", "x" * 300, "\ud800", "pipe", "endless", "film.png/"],
+)
+def test_no_name_in_a_manifest_leads_out_of_its_folder_or_has_to_be_waited_for(
+    made, verified, name
+):
+    os.mkfifo(made / "outputs" / "pipe")
+    (made / "outputs" / "endless").symlink_to("/dev/zero")
+    for hash_ in ("0" * 32, None):
+        edit(made, lambda facts, hash_=hash_: facts["outputs"][0].update(file=name, hash=hash_))
+        started_s = time.monotonic()
+        said, code = verified()
+        assert "internal error" not in said
+        assert said.replace("\n", "").isprintable()
+        missing = not os.path.lexists(made / "outputs" / os.path.basename(name)) and name
+        assert code == (0 if missing else 1)
+        assert time.monotonic() - started_s < 10
+
+
+def test_a_folder_in_the_place_of_a_file_is_not_read(made, verified):
+    (made / "outputs" / "film.png").unlink()
+    (made / "outputs" / "film.png").symlink_to("/")
+    said, code = verified()
+    assert code == 1
+    assert "film.png: not the file that it was" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["a\0b.json", "x" * 300, "\ud800.json", "x" * 5000, "/dev/zero", "pipe"]
+)
+def test_a_manifest_that_is_no_file_is_refused_at_once(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    started_s = time.monotonic()
+    assert main(["verify", name]) == 2
+    said = capsys.readouterr().err
+    assert "internal error" not in said
+    assert said.rstrip("\n").isprintable()
+    assert time.monotonic() - started_s < 2
+
+
+@pytest.mark.parametrize("name", ["", "..", "a\0b", "\ud800.yaml", "x/.."])
+def test_a_manifest_whose_config_can_have_no_file_is_refused(made, verified, name):
+    edit(made, lambda facts: facts.update(config_file=name))
+    said, code = verified()
+    assert code == 2
+    assert said.endswith("not a manifest: its config file has no name\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nonsense", [3, "x", None, [1], {"a": {}}, 1e999, 10**400, True, "\ud800"])
+def test_no_value_in_a_manifest_is_a_fault_of_ours(made, verified, nonsense):
+    whole = (made / "outputs" / "film.json").read_text("utf-8")
+    facts = json.loads(whole)
+    first = facts["outputs"][0]
+    places = [*((facts, key) for key in facts), *((first, key) for key in first)]
+    for place, key in places:
+        before, place[key] = place[key], nonsense
+        (made / "outputs" / "film.json").write_text(json.dumps(facts), "utf-8")
+        said, code = verified()
+        place[key] = before
+        assert "internal error" not in said, key
+        assert said.replace("\n", "").isprintable()
+        assert code in (0, 1, 2)

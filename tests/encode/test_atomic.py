@@ -11,8 +11,10 @@ import pytest
 
 from render.encode import atomic, part_names, swap
 from render.encode.atomic import Parts, final_name, remove_abandoned_parts
-from render.encode.part_names import ABANDONED_S, SKEW_S, host_id
+from render.encode.part_names import ABANDONED_S, SKEW_S, host_id, token
 from render.errors import RenderError
+
+TOKEN = token("c0ffee")
 
 
 def names(folder):
@@ -28,7 +30,7 @@ def test_all_files_appear_together_at_the_end(tmp_path):
 
 
 def our(name, pid):
-    return f".{name}.{host_id()}-{pid}-c0ffee.part"
+    return f".{name}.{host_id()}-{pid}-{TOKEN}.part"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
@@ -63,7 +65,7 @@ def test_an_empty_file_is_no_result(tmp_path):
 def test_the_part_file_carries_name_machine_process_and_writer(tmp_path):
     with Parts() as parts:
         part = parts.beside(tmp_path / "film.mp4")
-        writer = rf"{host_id()}-{os.getpid()}-[0-9a-f]{{6}}"
+        writer = rf"{host_id()}-{os.getpid()}-[0-9a-f]{{12}}"
         assert re.fullmatch(rf"\.film\.mp4\.{writer}\.part", part.name)
         assert final_name(part) == "film.mp4"
         part.write_text("x")
@@ -166,10 +168,12 @@ def test_sweeping_takes_the_parts_of_dead_processes_only(tmp_path):
         our("film.mp4", dead)[1:],
         our("film.mp4", dead) + "s",
         f".film.mp4.{dead}.part",
+        f".film.mp4.{host_id()}-{dead}.part",
+        our("film.mp4", dead).replace(TOKEN, "c0ffee"),
+        our("film.mp4", dead).replace(TOKEN, "c0ffeec0ffee"),  # only looks like one of ours
         "film.mp4",
     ]
-    older = f".film.mp4.{host_id()}-{dead}.part"  # as earlier versions called them
-    swept = [our("film.mp4", dead), our("film.mp4", "9" * 30), older]
+    swept = [our("film.mp4", dead), our("film.mp4", "9" * 30)]
     for name in (*kept, *swept):
         (tmp_path / name).write_text("x")
     assert [p.name for p in remove_abandoned_parts(tmp_path)] == sorted(swept)

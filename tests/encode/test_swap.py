@@ -13,6 +13,7 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import RenderError
 from tests.encode.swaps import TARGETS, content, no_links, older, replace, write
 
+TOKEN = part_names.token("c0ffee")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="forks and kills")
 
 
@@ -218,7 +219,7 @@ def test_a_list_that_names_other_folders_is_not_obeyed(tmp_path, monkeypatch, na
     (tmp_path / "precious").write_text("x")
     found = (tmp_path / "precious").stat()
     entry = {"name": name, "replaces": False, "size": 1, "mtime_s": found.st_mtime}
-    hidden = out / f".descent-film.{part_names.host_id()}-9999999-c0ffee.swap"
+    hidden = out / f".descent-film.{part_names.host_id()}-9999999-{TOKEN}.swap"
     hidden.write_text(json.dumps({"folders": ["."], "files": [entry]}))
     assert remove_abandoned_parts(out) == []
     assert (tmp_path / "precious").read_text() == "x"
@@ -227,7 +228,7 @@ def test_a_list_that_names_other_folders_is_not_obeyed(tmp_path, monkeypatch, na
 
 @pytest.mark.parametrize("text", ["[]", "{}", "3", '{"folders": ["."], "files": [{"v": 2}]}'])
 def test_a_list_of_another_version_is_left_alone(tmp_path, text):
-    writer = f"{part_names.host_id()}-9999999-c0ffee"
+    writer = f"{part_names.host_id()}-9999999-{TOKEN}"
     (tmp_path / f".descent-film.{writer}.swap").write_text(text)
     (tmp_path / f".a.mp4.{writer}.old").write_text("old")
     assert remove_abandoned_parts(tmp_path) == []
@@ -237,7 +238,7 @@ def test_a_list_of_another_version_is_left_alone(tmp_path, text):
 @pytest.mark.parametrize("text", ["", '{"folders": ["."], "fi', "\0" * 40])
 def test_a_list_that_was_not_written_to_its_end_stands_for_nothing(tmp_path, text):
     write(tmp_path / "a.mp4", "old")
-    (tmp_path / f".descent-film.{part_names.host_id()}-9999999-c0ffee.swap").write_text(text)
+    (tmp_path / f".descent-film.{part_names.host_id()}-9999999-{TOKEN}.swap").write_text(text)
     assert len(remove_abandoned_parts(tmp_path)) == 1
     assert content(tmp_path) == {"a.mp4": "old "}
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import cleandoc
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from render import registry
@@ -78,7 +79,9 @@ def config(name: str) -> Entry:
     try:
         root, problems = read(path)
     except ConfigError as error:
-        return Entry(name, f"can't be read: see python -m render check {path}", str(error))
+        return Entry(
+            name, f"can't be read: see python -m render check {quote(str(path))}", str(error)
+        )
     head = []
     for line in problems.lines:
         if not line.startswith("#"):

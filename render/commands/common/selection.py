@@ -92,9 +92,15 @@ def paths(arguments: argparse.Namespace) -> list[Path]:
         )
     from render.commands.common.catalogue import LOCAL, SHIPPED
     from render.jobs.plan import collect_configs
+    from render.jobs.streams import log
 
     every = str(LOCAL if LOCAL.is_dir() else SHIPPED)
-    return collect_configs([*arguments.configs, *[every] * arguments.all])
+
+    def leave_out(path: Path, purpose: str) -> None:
+        if not arguments.quiet:
+            log(f"left out: {path}: is {purpose}")
+
+    return collect_configs([*arguments.configs, *[every] * arguments.all], leave_out)
 
 
 def one(path: Path, arguments: argparse.Namespace) -> Spec:
@@ -142,6 +148,7 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
 def _hint(path: Path, message: str) -> str:
     """Where a config is that was named without its folder; empty: nowhere, or that is said."""
     from difflib import get_close_matches
+    from shlex import quote
 
     from render.commands.common.catalogue import LOCAL, config_files
 
@@ -153,7 +160,8 @@ def _hint(path: Path, message: str) -> str:
         return ""
     if known[near[0]].parent == LOCAL:
         return f"; did you mean {known[near[0]]}?"
-    copies = f"`python -m render new {near[0]} --like {near[0]}` copies"
+    command = quote(near[0])
+    copies = f"`python -m render new {command} --like {command}` copies"
     if near[0] == name:
         return f"; {copies} the installed config of that name"
     return f"; did you mean '{near[0]}', an installed config? {copies} it"

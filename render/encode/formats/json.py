@@ -23,12 +23,17 @@ class JsonFormat(TableFormat):
     suffix: ClassVar[str] = ".json"
 
     def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
-        text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
+        text = written(manifest)
         try:
             # Bytes of a file name that are not UTF-8 are escaped, as JSON escapes them too.
-            path.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
+            path.write_bytes(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise EncodeError(f"can't write the manifest: {error.strerror or error}") from error
+
+
+def written(manifest: dict[str, Any]) -> str:
+    """The text of a manifest."""
+    return json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:
