@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from render.errors import RenderError
 from render.recording import Array, Dataset
 
 if TYPE_CHECKING:
@@ -54,57 +57,90 @@ def axis_start(least: float, top: float) -> float:
 
 CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
 PROBABILITIES = (-0.15, 1.15)  # times the data's height: room for the rings around the points
-MAX_STRETCH = 5.0  # times the data's height: higher lines leave the picture
+CORE = 0.72  # of the height, at least, for the data and the runs' last predictions
+MARGIN = 0.06  # of their height, above and below them
+MAX_STRETCH = 4.0  # times the data's height: a last prediction further away has flown off
 
 
-def shown_x(data: Dataset) -> Array:
-    """The first input (N,) in its original units."""
-    a, b = (np.ravel(scale)[0] for scale in data.unscale)
-    first = data.x if data.x.ndim == 1 else data.x[:, 0]
-    return np.asarray(a * first + b)
+@dataclass(frozen=True)
+class Across:
+    """What the x axis of the data is, and where predictions are drawn along it.
 
+    One feature: the feature, and the prediction is a curve. Several: one of them or the label,
+    and the predictions are dots, one for each point.
+    """
 
-def scaling(data: Dataset) -> str:
-    """The model's input in terms of the axis's x: `(x − 200.9) / 14.04`."""
-    a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
-    if b == 0:
-        return f"{1 / a:.4g} x".replace("-", "−")
-    return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
+    name: str
+    x: Array  # (N,) of the points, in original units
+    along: Array  # (M,) where predictions are drawn
+    inputs: Array  # (M,) or (F, M): the model's inputs there
+    curve: bool
+    label: bool = False  # whether x is the label
 
+    @classmethod
+    def of(cls, data: Dataset, over: str | None = None) -> Across:
+        """`over`: the name of the feature; None for the only one, or for the label.
 
-def predicted_at(data: Dataset) -> tuple[Array, Array]:
-    """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
-    if data.x.ndim == 1:
-        a, b = data.unscale
-        inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
-        return a * inputs + b, inputs
-    order = np.argsort(data.x[:, 0])
-    return shown_x(data)[order], data.columns[:, order]
+        Raises RenderError for a name that no feature has.
+        """
+        features = data.names[:-1]
+        if over is not None and over not in features:
+            near = difflib.get_close_matches(over, features, 1) or features
+            hint = f"did you mean {near[0]}?"
+            raise RenderError(f"data panel: over: there is no feature {over!r}: {hint}")
+        a, b = (np.ravel(scale) for scale in data.unscale)
+        if data.x.ndim == 1:
+            inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
+            return cls(features[0], a[0] * data.x + b[0], a[0] * inputs + b[0], inputs, True)
+        if over is None:
+            return cls(data.names[-1], data.y, data.y, data.columns, False, label=True)
+        k = features.index(over)
+        x = a[k % len(a)] * data.x[:, k] + b[k % len(b)]
+        return cls(over, x, x, data.columns, False)
+
+    @property
+    def xlim(self) -> tuple[float, float]:
+        """The limits of the x axis."""
+        pad = 0.03 * float(np.ptp(self.x))
+        return float(self.x.min()) - pad, float(self.x.max()) + pad
 
 
 def data_limits(context: Context) -> tuple[float, float]:
-    """Limits that hold the data and, as far as MAX_STRETCH allows, every line of the runs."""
-    ranges = [_run_limits(context, run) for run in context.scale if run.spec.model.needs_data]
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
+    """Limits that hold the data and the last predictions, which fill at least CORE of them.
 
-
-def _run_limits(context: Context, run: Run) -> tuple[float, float]:
-    data, recording, model = run.dataset, run.recording, run.spec.model
-    if model.probability:
+    What is left goes to the first predictions, as far as it reaches.
+    """
+    runs = [run for run in context.scale if run.spec.model.needs_data]
+    if any(run.spec.model.probability for run in runs):
         return PROBABILITIES
-    low, high = data.y.min(), data.y.max()
-    middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
-    _, inputs = predicted_at(data)
-    ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
-    steps = context.steps(run)[:: max(1, len(context.cuts) // 500)]
+    data = np.array([[run.dataset.y.min(), run.dataset.y.max()] for run in runs])
+    low, high = float(data[:, 0].min()), float(data[:, 1].max())
+    height = (high - low) or abs(low) or 1.0
+    reaches = [_predicted(context, run) for run in runs]
+    last = np.array([reach[-1] for reach in reaches])
+    held = last[(np.abs(last - (low + high) / 2) < MAX_STRETCH * height).all(axis=1)]
+    low, high = min([low, *held[:, 0]]), max([high, *held[:, 1]])
+    height = (high - low) or height
+    every = np.concatenate(reaches)
+    least = np.nan_to_num(np.nanmin(every[:, 0]), nan=low, posinf=low, neginf=-1e300)
+    most = np.nan_to_num(np.nanmax(every[:, 1]), nan=high, neginf=high, posinf=1e300)
+    wanted = np.array([max(low - least, 0.0), max(most - high, 0.0)]) / height
+    room = 1 / CORE - 1 - 2 * MARGIN
+    wanted *= min(1.0, room / max(float(wanted.sum()), 1e-300))
+    below, above = wanted + MARGIN
+    return low - below * height, high + above * height
+
+
+def _predicted(context: Context, run: Run) -> Array:
+    """The lowest and the highest prediction (C, 2) at some of a run's steps, the last included."""
+    recording, model = run.recording, run.spec.model
+    inputs = Across.of(run.dataset).inputs
+    cuts = context.steps(run)
+    steps = np.append(cuts[:: max(1, len(cuts) // 100)], cuts[-1])
     values = {
         name: column[:, None]
         for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
     }
     with np.errstate(over="ignore", invalid="ignore"):
-        reach = np.nanmax(np.abs(model.predict(values, ends) - middle))
-        last = {name: column[-1] for name, column in values.items()}
-        ended = np.abs(model.predict(last, ends) - middle).max()
-    wide = max(half, 1.04 * ended) if ended < 4 * MAX_STRETCH * half else half
-    half = max(wide, min(1.04 * reach, MAX_STRETCH * half))
-    return middle - half, middle + half
+        predicted = model.predict(values, inputs[..., None, :]) + np.zeros((len(steps), 1))
+    return np.stack([predicted.min(axis=-1), predicted.max(axis=-1)], axis=-1)
