@@ -11,13 +11,15 @@ from functools import cached_property
 import numpy as np
 
 from render.draw.numbers import Figures, figures, placed, powers
-from render.numerals import MAX_FIXED, fixed, scientific, significant
+from render.numerals import MAX_FIXED, fixed, scientific, significant, trimmed
 from render.recording import Array, Dataset
 from render.results import Run
 
 SHARE = 0.005  # of the labels' range: a digit that changes the prediction by less is not written
 DECIMALS = 2  # of a number below MANY
 MANY = 1e3
+FADED = 1e-3  # of its largest size: a number that ends smaller has become 0
+SMALL_DECIMALS = 4  # of a number that hardly changes the prediction
 MAX_DECIMALS = 6  # of a number that is not written in powers of ten
 NUDGE = 1e-4  # of a parameter, to see what it changes
 INPUT = re.compile(r"x(?=\d|\b)")  # in an equation: x, x1, x²
@@ -81,9 +83,10 @@ class Equation:
             return figures(column)
         needed = math.ceil(-math.log10(SHARE * reach) + math.log10(effect))
         last = abs(float(column[-1]))
-        if last * effect > SHARE * reach:  # it counts, so it has digits of its own
-            digits = 3 if last < 0.1 else 2
-            needed = max(needed, digits - 1 - math.floor(math.log10(last)))
+        if FADED * float(sizes.max()) < last < np.inf:
+            counts = last * effect > SHARE * reach
+            digits = (3 if last < 0.1 else 2) - 1 - math.floor(math.log10(last))
+            needed = max(needed, digits if counts else min(digits, SMALL_DECIMALS))
         small = sizes[sizes < MAX_FIXED]
         if len(small) and needed <= MAX_DECIMALS:
             most = float(small.max())
@@ -140,6 +143,6 @@ def _offset(value: float, resolution: float) -> str:
     """A number in four digits at least, and so many that it is as exact as asked for."""
     decimals = max(3 - math.floor(math.log10(value)), math.ceil(-math.log10(resolution)))
     if value < 1e12 and decimals <= 8:
-        return fixed(value, max(decimals, 0))
+        return trimmed(fixed(value, max(decimals, 0)))
     mantissa = max(3, math.floor(math.log10(value)) + math.ceil(-math.log10(resolution)))
     return scientific(value, min(mantissa, 15))

@@ -132,6 +132,11 @@ class TickLabels:
         """`·10³`, to be read after each number; empty for 1."""
         return f"·{power_of_ten(self.power)}" if self.power else ""
 
+    @property
+    def full(self) -> tuple[str, ...]:
+        """Each text with its factor: `2·10⁻¹²`."""
+        return tuple(t + self.factor if t not in ("", "0") else t for t in self.texts)
+
     def named(self, name: str) -> str:
         """The name of the axis with the unit of its ticks: `time − 1.7·10⁹ (in 10³)`."""
         unit = f" (in {power_of_ten(self.power)})" if self.power else ""

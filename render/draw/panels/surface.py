@@ -9,6 +9,7 @@ import numpy as np
 
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
+from render.numerals import significant
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
@@ -90,9 +91,9 @@ class SurfacePanel(DrawnPanel):
         self.step_arrows.move(state, self.projection, self.surface_runs[0].at)
         self.note.set_visible(self.surface_runs[0].outside and self.noted)
         if self.held:
-            at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
+            at = ", ".join(f"{name} = {significant(value, 3)}" for name, value in self.held.items())
             distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
-            self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
+            self.slice.text = f"slice at {at}: the run is {distance.strip()} away"
 
     def _move_runs(self, state: FrameState) -> None:
         """Bring every run to its place; visibility is computed for all runs in one call."""

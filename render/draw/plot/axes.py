@@ -86,8 +86,8 @@ class Plot:
     def legend(self, layers: Layers, text: str, colour: str) -> None:
         """A dashed sample and its name after the title, if there is room."""
         em = layers.type.ticks
-        left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
-        if 2.5 * em + layers.width(text, em) > room or layers.type.bare:
+        left = self.titled_to + 1.5 * em
+        if legend_px(layers, text) > self.titled_from - self.titled_to or layers.type.bare:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
@@ -96,6 +96,11 @@ class Plot:
             PaintedArtist(lambda renderer: pen.draw(renderer, sample)),
             layers.words(left + 2.5 * em, self.title_y, text, size=em, colour=layers.theme.muted),
         )
+
+
+def legend_px(layers: Layers, text: str) -> float:
+    """The room that a legend takes between a title and the words at the right, in pixels."""
+    return 5.5 * layers.type.ticks + layers.width(text, layers.type.ticks)
 
 
 def plot(
@@ -112,6 +117,7 @@ def plot(
     beside: str = "",
     beside_size: float | None = None,
     log: bool = False,
+    floor: float | None = None,
     whole_x: float | None = None,
 ) -> Plot:
     """Empty axes in a cell.
@@ -119,7 +125,8 @@ def plot(
     The first of the titles that fits beside the words of `beside` is written. A label that is
     too long is set smaller or shortened, but not the `xnote` after that of x. `yname` is what y
     is called where there is no label and the ticks need one. `whole_x`: ticks at whole numbers
-    only, up to that one.
+    only, up to that one. `floor`: what is lower on a logarithmic axis is drawn at this power
+    of ten, and its tick says so.
     """
     em, theme = layers.type.ticks, layers.theme
     gutters = (0, 0, 0, 0) if layers.type.bare else tuple(g * em for g in GUTTER_EM)
@@ -141,7 +148,9 @@ def plot(
         labelleft=labelled, labelbottom=labelled,
     )  # fmt: skip
     x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x)
-    y_ticks = _log_ticks(axes, area, em) if log else _y_ticks(layers, axes, area, bool(ylabel))
+    y_ticks = (
+        _log_ticks(axes, area, em, floor) if log else _y_ticks(layers, axes, area, bool(ylabel))
+    )
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0
     if beside_px > area.width:  # else the title is not written
@@ -250,14 +259,19 @@ def _y_ticks(layers: Layers, axes: Axes, area: Cell, named: bool) -> TickLabels:
     return labels
 
 
-def _log_ticks(axes: Axes, area: Cell, em: float) -> TickLabels:
-    """Put ticks at whole powers of ten along y."""
-    powers = decades(*axes.get_ylim(), max(2, int(area.height / (2.4 * em))))
+def _log_ticks(axes: Axes, area: Cell, em: float, floor: float | None) -> TickLabels:
+    """Put ticks at whole powers of ten along y, the first at the floor if there is one."""
+    low, high = axes.get_ylim()
+    low = low if floor is None else 0.999 * floor
+    powers = decades(low, high, max(2, int(area.height / (2.4 * em))))
     write = in_words if powers[0] >= -3 and powers[-1] <= 4 else power_of_ten
     axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_minor_formatter(NullFormatter())
-    texts = tuple(write(power) for power in powers)
+    marks = [write(power) for power in powers]
+    if floor is not None:
+        marks[0] = f"≤ {marks[0]}"
+    texts = tuple(marks)
     axes.yaxis.set_major_formatter(FixedFormatter([*texts]))
     return TickLabels(texts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -160,9 +160,9 @@ class Box:
         inward[:, 1 - axis] = 0.0
         out = at - self.projection(inward)
         out /= np.linalg.norm(out, axis=-1, keepdims=True)
-        for text, point, direction in zip(written.texts, at, out, strict=False):
+        for text, point, direction in zip(written.full, at, out, strict=False):
             yield self._outside(point, direction, TICK_GAP_EM, text)
-        name = Translated(self.layers.wording.translated(label) + written.named(""))
+        name = self._named(label, written)
         yield self._outside(at[-1], out[-1], NAME_GAP_EM, name)
 
     def _loss_labels(self) -> Iterator[LiveText]:
@@ -172,10 +172,16 @@ class Box:
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
         em = self.layers.type.ticks
         written = loss_labels(self.world)
-        for text, (px, py) in zip(written.texts, at, strict=False):
+        for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
-        name = Translated(self.layers.wording.translated("loss") + written.named(""))
+        name = self._named("loss", written)
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, name, ha="left")
+
+    def _named(self, name: str, written: TickLabels) -> str:
+        """The name of an axis with what its ticks leave out."""
+        return Translated(
+            self.layers.wording.translated(name) + replace(written, power=0).named("")
+        )
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
         """The words without those that overlap an earlier one."""

@@ -17,13 +17,18 @@ from render.draw.run_style import RunStyle, surface_trail_style
 from render.draw.step_range import StepRange
 from render.draw.surface.axes import loss_corner
 from render.draw.surface.geometry import Projection, World
+from render.numerals import significant
 from render.recording import Array
 from render.results import Run
 
 FORMS = (  # texts above a wrong surface, the longest first
-    "wrong surface: {:.3g}, recorded loss: {:.3g}",
-    "surface: {:.3g}, loss: {:.3g}",
+    "wrong surface: {}, recorded loss: {}",
+    "surface: {}, loss: {}",
 )
+
+
+def _written(loss: float) -> str:
+    return significant(float(loss), 3)
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class BiasGap:
         axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
-        texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
+        texts = [[form.format(*map(_written, pair)) for pair in pairs] for form in FORMS]
         fits = [max(map(layers.width, form_texts)) <= room for form_texts in texts]
         self.form = FORMS[fits.index(True)] if any(fits) else ""
         self.words.set_visible(not type_.bare)
@@ -148,7 +153,7 @@ class BiasGap:
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        self.words.text = self.form.format(wrong[0], glide.losses[-1])
+        self.words.text = self.form.format(_written(wrong[0]), _written(glide.losses[-1]))
 
     def _wrong(self, steps: Array) -> Array:
         """The height (M,) of the wrong surface at steps (M,)."""
