@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
 SAMPLES = 8  # along a step, to test whether the loss is monotonic
 DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot
+NEAR = 1e-3  # times the lowest loss: a least loss that is lower is not on a logarithmic axis
+DOT_LETTERS = 7  # of the loss beside its dot, whose room is the same at every scale
 FOOT_DOTS = 1.4  # dot radii below the lowest loss: no dot covers the ticks
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
@@ -49,10 +51,11 @@ class LossPanel(DrawnPanel):
         limits = axis(context, room)
         self.log, ylim = limits.log, limits.ylim
         last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may have no step
-        self.follows = has_room_at_dot(recording)
-        widest = recording.loss[-1] if self.follows else recording.loss.max()
-        ending = self._words(float(widest)) if context.single else ""
-        ending_px = layers.width(ending, mono=True) if self.follows else 0.0
+        falls = has_room_at_dot(recording)
+        self.follows = falls and len(self._words(float(recording.loss[-1]))) <= DOT_LETTERS
+        shown = recording.loss[-1:] if self.follows else recording.loss
+        ending = max(map(self._words, shown.tolist()), key=len) if context.single else ""
+        ending_px = layers.width("0" * DOT_LETTERS, mono=True) if falls and context.single else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
@@ -143,7 +146,8 @@ class LossPanel(DrawnPanel):
         small = layers.type.ticks
         right = self.plot.area.right
         if not self.follows:
-            right -= layers.width(self._words(float(recording.loss.max())), mono=True) + small
+            widest = max(map(len, map(self._words, recording.loss.tolist())))
+            right -= layers.width("0" * widest, mono=True) + small
         colours = {"validation": layers.theme.prediction, "batch": layers.theme.muted}
         for name in others(recording):
             colour = colours[name]
@@ -220,14 +224,15 @@ def axis(context: Context, room: float) -> LossAxis:
     lowest, least, top = _reach(context, context.scale)
     cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
     reaches = [_reach(context, runs) for runs in cells]
+    known = [run.landscape.minimum for run in context.scale if run.landscape.exact]
     wide = any(top > LOG_FROM_RATIO * least for _, least, top in reaches)
     if wide and all(low > 0 for low, _, _ in reaches):
         floor = 10.0 ** math.ceil(math.log10(top) - DECADES)
-        foot = max(least, floor)
+        foot = max(min([least, *(low for low in known if low >= NEAR * least)]), floor)
         high = min(8 * top, 1e305)
         below = max(math.log10(2), room / (1 - room) * math.log10(high / foot))
         return LossAxis(True, (foot / 10**below, high), floor if least < floor else None)
-    bottom = axis_start(lowest, top)
+    bottom = axis_start(min([lowest, *known]), top)
     height = (top - bottom) or abs(top) or 1.0
     return LossAxis(False, (bottom - max(0.06, 1.22 * room) * height, top + 0.22 * height))
 

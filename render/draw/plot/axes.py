@@ -27,6 +27,7 @@ NAME_EM = 1.15  # of the left gutter, for the name of the y axis
 TICK_GAP_EM = 0.6  # between two ticks
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 SHORTEST_EM = 4.0  # a shorter name says nothing
+TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
 STEPS = (1, 2, 5, 10)  # between two ticks, times a power of ten
 
 
@@ -203,7 +204,8 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 
 def ticks_between(low: float, high: float, most: int) -> Array:
     """About `most` round numbers (N,) from `low` to `high`, both ends included."""
-    values = np.asarray(MaxNLocator(most, steps=STEPS).tick_values(low, high))
+    unit = 1e200 if max(abs(low), abs(high)) < TINY else 1.0
+    values = np.asarray(MaxNLocator(most, steps=STEPS).tick_values(low * unit, high * unit)) / unit
     slack = 1e-9 * (high - low)
     return values[(values >= low - slack) & (values <= high + slack)]
 
