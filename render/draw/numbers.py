@@ -23,6 +23,8 @@ from render.recording import Array
 BRIEF_WIDTH = 8  # letters of a brief number
 DIGITS = 4  # of the largest value of a series
 CHANGE_DIGITS = 3  # at least so many of the difference between its lowest and its highest value
+MANY = 1e4  # from this size on numbers need no decimals by themselves
+MAX_EXTRA = 2  # more digits than usual, of numbers that are not written in powers of ten
 MAX_DIGITS = 15  # of double precision
 
 
@@ -48,7 +50,7 @@ class Figures:
 def figures(values: Array, digits: int = DIGITS) -> Figures:
     """How to write the values of a series so that its largest shows `digits` digits.
 
-    At least two decimals, because late losses are small, and more where the values differ by
+    Two decimals at least where any of the values is small, and more where they differ by
     little; powers of ten where all of them are small, and from a million on.
     """
     sizes = _sizes(values)
@@ -57,9 +59,13 @@ def figures(values: Array, digits: int = DIGITS) -> Figures:
     extra = _extra_digits(np.asarray(values, dtype=float))
     if len(sizes) and (not len(small) or largest < MIN_FIXED):
         return powers(values, min(max(2, digits - 2 + extra), MAX_DIGITS))
+    extra = min(extra, MAX_EXTRA)
     whole = len(f"{largest:.0f}")
     leading = max(0, -math.floor(math.log10(largest)) - 1) if largest > 0 else 0  # zeros
-    decimals = min(max(2, digits - whole + extra) + leading, MAX_DIGITS)
+    least = 2
+    if largest >= MANY:  # late losses may be small all the same
+        least = max(0, min(2, 2 - math.floor(math.log10(float(sizes.min())))))
+    decimals = min(max(least, digits - whole + extra) + leading, MAX_DIGITS)
     return placed(values, decimals)
 
 
@@ -125,7 +131,18 @@ class TickLabels:
 
     texts: tuple[str, ...]
     power: int = 0
-    base: str = ""  # `− 1.7·10⁹`: what is taken from the values
+    taken: Decimal = Decimal(0)  # the base, where it isn't 0
+
+    @property
+    def base(self) -> str:
+        """`− 1.7·10⁹`: what is taken from the values; empty for nothing."""
+        sign = "−" if self.taken > 0 else "+"
+        return f"{sign} {exact(abs(self.taken))}" if self.taken else ""
+
+    def texts_of(self, values: Array) -> tuple[str, ...]:
+        """What other ticks (N,) are called on the same axis."""
+        numbers = [PRECISE.subtract(number, self.taken) for number in _rounded(values)]
+        return _texts([number.scaleb(-self.power, PRECISE) for number in numbers])
 
     @property
     def factor(self) -> str:
@@ -174,9 +191,8 @@ def _ways(numbers: Sequence[Decimal]) -> Iterator[TickLabels]:
     base = _round_number(min(numbers), max(numbers))
     if base and len(numbers) > 1:
         rest = [PRECISE.subtract(number, base) for number in numbers]
-        text = f"{'−' if base > 0 else '+'} {exact(abs(base))}"
-        yield TickLabels(_texts(rest), base=text)
-        yield replace(_in_powers(rest), base=text)
+        yield TickLabels(_texts(rest), taken=base)
+        yield replace(_in_powers(rest), taken=base)
 
 
 def _in_powers(numbers: Sequence[Decimal]) -> TickLabels:

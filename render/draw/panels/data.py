@@ -10,7 +10,7 @@ from pydantic import Field
 
 from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.ranges import Across, data_limits
+from render.draw.plot.ranges import Across, data_range
 from render.errors import RenderError
 from render.recording import Array
 
@@ -69,6 +69,45 @@ class Boundary:
         return f"accuracy {accuracy:.{DIGITS}f}"
 
 
+class Ground:
+    """The data, the true line and the ticks of y, where its limits change."""
+
+    def __init__(
+        self, layers: Layers, plot: Plot, data: Array, truth: Array | None, radius_em: float
+    ) -> None:
+        from matplotlib.path import Path
+
+        from render.draw.artists import CIRCLE, PaintedArtist, Pen
+        from render.draw.plot.moving_ticks import MovingTicks
+
+        theme, type_ = layers.theme, layers.type
+        self.plot, self.data, self.truth = plot, data, truth
+        self.ticks = MovingTicks(layers, plot)
+        self.at, self.line = np.zeros((data.shape[1], 2)), np.zeros((0, 2))
+        disc = radius_em * type_.text * np.asarray(CIRCLE.vertices)
+        codes = np.tile(np.asarray(CIRCLE.codes), len(self.at))
+        dots = Pen(theme.data, 0)
+        stroke = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt", clip=plot.area)
+
+        def paint(renderer: Any) -> None:
+            discs = (self.at[:, None] + disc).reshape(-1, 2)
+            dots.fill(renderer, Path(discs, codes))
+            if len(self.line):
+                stroke.draw(renderer, self.line)
+
+        layers.move(PaintedArtist(paint, 11))
+
+    def move(self) -> None:
+        """Bring them to the present limits of the axes."""
+        self.ticks.move()
+        self.at = self.plot.pixels(*self.data)
+        if self.truth is not None:
+            self.line = self.plot.pixels(*self.truth)
+
+
+MAX_EASED = (
+    2000  # points that are drawn in every frame; of more, the axis stays as it is at the end
+)
 MAX_STICKS = 300  # residuals that are drawn; of more points, evenly chosen ones
 MAX_LARGE_POINTS = 150  # of more points, each is drawn smaller
 
@@ -97,6 +136,8 @@ class DataPanel(DrawnPanel):
         self.across = across = Across.of(data, self.over)
         x, order = across.x, np.argsort(across.x)
         self.equation_of = Equation(context.first)
+        self.range = data_range(context)
+        self.eases = self.range.changes and len(x) <= MAX_EASED
         titles: tuple[str, ...] = ("data and prediction", "data")
         if self.model.probability:
             titles = ("labels",)
@@ -104,16 +145,23 @@ class DataPanel(DrawnPanel):
             titles = ("prediction and label", "prediction")
         self.plot, self.equation = plot_of_data(
             layers, cell, across, data, self.equation_of if context.single else None,
-            titles=titles, ylim=data_limits(context),
+            titles=titles,
+            ylim=self.range.last,
+            first_ylim=self.range.first if self.eases else None,
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
         small = 0.38 if len(x) <= MAX_LARGE_POINTS else 0.22
-        axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
-        if data.clean is not None and not self.model.probability and across.curve:
-            axes.plot(
-                x[order], data.clean[order],
-                color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
-            )  # fmt: skip
+        known = data.clean is not None and not self.model.probability and across.curve
+        truth = np.stack([x, data.clean])[:, order] if known and data.clean is not None else None
+        points = np.stack([x, data.y])
+        self.ground: Ground | None = None
+        if self.eases:
+            self.ground = Ground(layers, self.plot, points, truth, 0.5 * small)
+        else:
+            axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
+            if truth is not None:
+                axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
+        if truth is not None:
             self.plot.legend(layers, "true line", theme.truth)
 
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
@@ -122,7 +170,8 @@ class DataPanel(DrawnPanel):
         self.inputs = across.inputs if across.curve else self.columns[:, self.few]
         self.lines = [np.zeros((len(self.along), 2)) for _ in context.runs]
         self.x = x[self.few]
-        self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
+        self.y = data.y[self.few]
+        self.sticks = np.repeat(self.plot.pixels(self.x, self.y), 2, axis=0)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
         thin = max(1.0, 0.3 * type_.stroke)
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
@@ -152,6 +201,10 @@ class DataPanel(DrawnPanel):
         self.boundary = Boundary(layers, self.plot, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:
+        if self.ground is not None:
+            self.plot.axes.set_ylim(*self.range.at(state.moment.tick))
+            self.ground.move()
+            self.sticks[::2] = self.plot.pixels(self.x, self.y)
         for line, run_state in zip(self.lines, state.runs, strict=True):
             predicted = self.model.predict(run_state.snapshot.values, self.inputs)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)

@@ -41,6 +41,7 @@ class Plot:
     titled_from: float  # where the words beside the title begin
     title_y: float
     x_ticks: TickLabels
+    y_ticks: TickLabels
 
     def pixels(self, x: Array, y: Array) -> Array:
         """Pixels (..., 2) of data coordinates (...,) with the present limits of the axes."""
@@ -119,6 +120,7 @@ def plot(
     beside_size: float | None = None,
     log: bool = False,
     floor: float | None = None,
+    first_ylim: tuple[float, float] | None = None,
     whole_x: float | None = None,
 ) -> Plot:
     """Empty axes in a cell.
@@ -127,7 +129,8 @@ def plot(
     too long is set smaller or shortened, but not the `xnote` after that of x. `yname` is what y
     is called where there is no label and the ticks need one. `whole_x`: ticks at whole numbers
     only, up to that one. `floor`: what is lower on a logarithmic axis is drawn at this power
-    of ten, and its tick says so.
+    of ten, and its tick says so. `first_ylim`: the limits of y change from these to `ylim`, so
+    its ticks are drawn by MovingTicks.
     """
     em, theme = layers.type.ticks, layers.theme
     gutters = (0, 0, 0, 0) if layers.type.bare else tuple(g * em for g in GUTTER_EM)
@@ -149,9 +152,10 @@ def plot(
         labelleft=labelled, labelbottom=labelled,
     )  # fmt: skip
     x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x)
-    y_ticks = (
-        _log_ticks(axes, area, em, floor) if log else _y_ticks(layers, axes, area, bool(ylabel))
-    )
+    if log:
+        y_ticks = _log_ticks(axes, area, em, floor)
+    else:
+        y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0
     if beside_px > area.width:  # else the title is not written
@@ -173,7 +177,8 @@ def plot(
         right, small["ha"] = area.left - TICK_PAD_EM * em, "right"
         layers.add(layers.words(right, title_y, y_ticks.factor, size=em, **small))
     titled_from = area.right - beside_px
-    return Plot(axes, area, area.left + layers.width(title), titled_from, title_y, x_ticks)
+    titled_to = area.left + layers.width(title)
+    return Plot(axes, area, titled_to, titled_from, title_y, x_ticks, y_ticks)
 
 
 def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, float]:
@@ -244,10 +249,19 @@ def _x_ticks(
     return labels
 
 
-def _y_ticks(layers: Layers, axes: Axes, area: Cell, named: bool) -> TickLabels:
+def tick_rows(area: Cell, em: float) -> int:
+    """About how many ticks a y axis has."""
+    return max(2, int(area.height / (2.4 * em)))
+
+
+def _y_ticks(
+    layers: Layers, axes: Axes, area: Cell, named: bool, first: tuple[float, float] | None
+) -> TickLabels:
     """Put ticks along y that leave room for the axis's name."""
     em = layers.type.ticks
-    values = ticks_between(*axes.get_ylim(), max(2, int(area.height / (2.4 * em))))
+    values = ticks_between(*axes.get_ylim(), tick_rows(area, em))
+    if first:
+        values = np.union1d(values, ticks_between(*first, tick_rows(area, em)))
 
     def labels_in(room_em: float) -> TickLabels:
         return tick_labels(values, lambda text: layers.width(Translated(text), em) <= room_em * em)
@@ -256,6 +270,9 @@ def _y_ticks(layers: Layers, axes: Axes, area: Cell, named: bool) -> TickLabels:
     labels = labels_in(whole - NAME_EM if named else whole)
     if labels.base and not named:
         labels = labels_in(whole - NAME_EM)
+    if first:
+        axes.yaxis.set_major_locator(NullLocator())
+        return labels
     axes.yaxis.set_major_locator(FixedLocator(values.tolist()))
     axes.yaxis.set_major_formatter(FixedFormatter([*labels.texts]))
     return labels
@@ -265,7 +282,7 @@ def _log_ticks(axes: Axes, area: Cell, em: float, floor: float | None) -> TickLa
     """Put ticks at whole powers of ten along y, the first at the floor if there is one."""
     low, high = axes.get_ylim()
     low = low if floor is None else 0.999 * floor
-    powers = decades(low, high, max(2, int(area.height / (2.4 * em))))
+    powers = decades(low, high, tick_rows(area, em))
     write = in_words if powers[0] >= -3 and powers[-1] <= 4 else power_of_ten
     axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
     axes.yaxis.set_minor_locator(NullLocator())

@@ -24,6 +24,7 @@ def plot_of_data(
     *,
     titles: tuple[str, ...],
     ylim: tuple[float, float],
+    first_ylim: tuple[float, float] | None = None,
     titled: bool = False,
 ) -> tuple[Plot, LiveText | None]:
     """Empty axes, and the live words of the equation where it is given and has room.
@@ -57,6 +58,7 @@ def plot_of_data(
         beside_size=size,
         xlim=across.xlim,
         ylim=ylim,
+        first_ylim=first_ylim,
         xlabel=across.name,
         xnote=notes[0] if notes and across.curve else "",
         ylabel="prediction" if across.label else "" if name == "y" else name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,9 @@ def axis_start(least: float, top: float) -> float:
 CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
 PROBABILITIES = (-0.15, 1.15)  # times the data's height: room for the rings around the points
 CORE = 0.72  # of the height, at least, for the data and the runs' last predictions
+FURTHEST = 4.4  # times that height: a prediction further away leaves the picture
+VISIBLE = 0.005  # of the limits
+MAX_INPUTS = 200  # of a prediction, to see how far it reaches
 MARGIN = 0.06  # of their height, above and below them
 MAX_STRETCH = 4.0  # times the data's height: a last prediction further away has flown off
 
@@ -105,38 +109,94 @@ class Across:
         return float(self.x.min()) - pad, float(self.x.max()) + pad
 
 
-def data_limits(context: Context) -> tuple[float, float]:
-    """Limits that hold the data and the last predictions, which fill at least CORE of them.
+@dataclass(frozen=True)
+class DataRange:
+    """The limits of the data's y axis from the first tick to the last.
 
-    What is left goes to the first predictions, as far as it reaches.
+    At the end they hold the data and the last predictions, before that also every prediction to
+    come, so that they never grow: the axis eases to the data as the line arrives.
+    """
+
+    ticks: Array  # (C+1,) of the film's clock
+    limits: Array  # (C+1, 2)
+
+    def at(self, tick: float) -> tuple[float, float]:
+        """The limits at a tick."""
+        low, high = (float(np.interp(tick, self.ticks, side)) for side in self.limits.T)
+        return low, high
+
+    @property
+    def first(self) -> tuple[float, float]:
+        return self.at(float(self.ticks[0]))
+
+    @property
+    def last(self) -> tuple[float, float]:
+        return self.at(float(self.ticks[-1]))
+
+    @property
+    def changes(self) -> bool:
+        """Whether the difference between first and last can be seen."""
+        (low, high), (last_low, last_high) = self.first, self.last
+        return max(abs(low - last_low), abs(high - last_high)) > VISIBLE * (last_high - last_low)
+
+
+def data_range(context: Context) -> DataRange:
+    """How the limits of the data's y axis change, for all runs that share them."""
+    runs = [run for run in context.scale if run.spec.model.needs_data]
+    if any(run.spec.model.probability for run in runs):
+        return DataRange(np.zeros(1), np.array([PROBABILITIES]))
+    core, reaches = _core(context, runs)
+    middle, height = float(core.mean()), float(np.ptp(core)) or abs(float(core[0])) or 1.0
+    reach = 0.5 * FURTHEST * height
+    lows = np.fmin.accumulate(np.fmin.reduce(reaches[..., 0], axis=0)[::-1])[::-1]
+    highs = np.fmax.accumulate(np.fmax.reduce(reaches[..., 1], axis=0)[::-1])[::-1]
+    low = np.fmin(core[0], np.fmax(lows, middle - reach))
+    high = np.fmax(core[1], np.fmin(highs, middle + reach))
+    margins = MARGIN * np.maximum(high - low, height)
+    return DataRange(context.cuts, np.stack([low - margins, high + margins], axis=-1))
+
+
+def data_limits(context: Context) -> tuple[float, float]:
+    """Limits that do not change: they hold the data and the last predictions.
+
+    These fill at least CORE of them; what is left goes to the first predictions.
     """
     runs = [run for run in context.scale if run.spec.model.needs_data]
     if any(run.spec.model.probability for run in runs):
         return PROBABILITIES
-    data = np.array([[run.dataset.y.min(), run.dataset.y.max()] for run in runs])
-    low, high = float(data[:, 0].min()), float(data[:, 1].max())
+    (low, high), reaches = _core(context, runs)
     height = (high - low) or abs(low) or 1.0
-    reaches = [_predicted(context, run) for run in runs]
-    last = np.array([reach[-1] for reach in reaches])
-    held = last[(np.abs(last - (low + high) / 2) < MAX_STRETCH * height).all(axis=1)]
-    low, high = min([low, *held[:, 0]]), max([high, *held[:, 1]])
-    height = (high - low) or height
-    every = np.concatenate(reaches)
-    least = np.nan_to_num(np.nanmin(every[:, 0]), nan=low, posinf=low, neginf=-1e300)
-    most = np.nan_to_num(np.nanmax(every[:, 1]), nan=high, neginf=high, posinf=1e300)
-    wanted = np.array([max(low - least, 0.0), max(most - high, 0.0)]) / height
+    below = low - float(np.fmin.reduce(reaches[..., 0], axis=None))
+    above = float(np.fmax.reduce(reaches[..., 1], axis=None)) - high
+    wanted = np.clip(np.array([below, above]) / height, 0.0, 1e100)
     room = 1 / CORE - 1 - 2 * MARGIN
     wanted *= min(1.0, room / max(float(wanted.sum()), 1e-300))
-    below, above = wanted + MARGIN
+    below, above = (wanted + MARGIN).tolist()
     return low - below * height, high + above * height
 
 
+def _core(context: Context, runs: Sequence[Run]) -> tuple[Array, Array]:
+    """Limits (2,) of the data and the last predictions, and all predictions (runs, C+1, 2).
+
+    The last prediction of a run that has flown off does not count.
+    """
+    labels = np.concatenate([run.dataset.y for run in runs])
+    low, high = float(labels.min()), float(labels.max())
+    reaches = np.array([_predicted(context, run) for run in runs])
+    height = (high - low) or abs(low) or 1.0
+    with np.errstate(invalid="ignore"):
+        near = np.abs(reaches[:, -1] - (low + high) / 2) < MAX_STRETCH * height
+    held = reaches[near.all(axis=1), -1]
+    return np.array([min([low, *held[:, 0]]), max([high, *held[:, 1]])]), reaches
+
+
 def _predicted(context: Context, run: Run) -> Array:
-    """The lowest and the highest prediction (C, 2) at some of a run's steps, the last included."""
+    """The lowest and the highest prediction (C+1, 2) at each cut."""
     recording, model = run.recording, run.spec.model
     inputs = Across.of(run.dataset).inputs
-    cuts = context.steps(run)
-    steps = np.append(cuts[:: max(1, len(cuts) // 100)], cuts[-1])
+    few = inputs[..., :: max(1, inputs.shape[-1] // MAX_INPUTS)]
+    inputs = np.concatenate([few, inputs[..., -1:]], axis=-1)
+    steps = context.steps(run)
     values = {
         name: column[:, None]
         for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
