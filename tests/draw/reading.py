@@ -23,3 +23,9 @@ def last_number(text: str) -> float:
 def as_python(text: str) -> str:
     """A formula with Python's numbers and signs: `(x − 1.7·10⁹) / 2`."""
     return NUMBER.sub(lambda m: repr(number(m[0])), text).replace("−", "-")
+
+
+def numbers(equation: str) -> list[float]:
+    """The numbers of an equation, with their signs: `ŷ = −5.79 x + 0.31`."""
+    signed = re.sub(r"([+−]) +", r"\1", equation).replace("+", "")
+    return [number(found[0]) for found in NUMBER.finditer(signed)]

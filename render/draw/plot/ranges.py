@@ -58,7 +58,7 @@ def axis_start(least: float, top: float) -> float:
 
 CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
 PROBABILITIES = (-0.15, 1.15)  # times the data's height: room for the rings around the points
-CORE = 0.72  # of the height, at least, for the data and the runs' last predictions
+CORE = 0.702  # of the height, at least, for the data and the runs' last predictions
 FURTHEST = 4.4  # times that height: a prediction further away leaves the picture
 VISIBLE = 0.005  # of the limits
 MAX_INPUTS = 200  # of a prediction, to see how far it reaches
