@@ -23,7 +23,8 @@ from render.recording import Array
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
 TITLE_EM = 0.75  # of a title above its plot
 TICK_PAD_EM = 0.5  # from the plot to its ticks
-NAME_EM = 1.15  # of the left gutter, for the name of the y axis
+NAMED_PAD_EM = 0.35  # to its y ticks where the axis has a name beside them
+NAME_EM = 1.3  # of the left gutter, for the name of the y axis
 TICK_GAP_EM = 0.6  # between two ticks
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 SHORTEST_EM = 4.0  # a shorter name says nothing
@@ -42,6 +43,7 @@ class Plot:
     title_y: float
     x_ticks: TickLabels
     y_ticks: TickLabels
+    y_right: float  # where the numbers of the y axis end
 
     def pixels(self, x: Array, y: Array) -> Array:
         """Pixels (..., 2) of data coordinates (...,) with the present limits of the axes."""
@@ -156,6 +158,9 @@ def plot(
         y_ticks = _log_ticks(axes, area, em, floor)
     else:
         y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
+    pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
+    y_right = area.left - pad
+    axes.tick_params(axis="y", which="both", pad=pad)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0
     if beside_px > area.width:  # else the title is not written
@@ -174,11 +179,11 @@ def plot(
         text, size = axis_name(layers, name, base, area.height)
         left = cell.left + 0.55 * em
         layers.add(layers.words(left, middle_y, text, size=size, va="center", rotation=90, **small))
-        right, small["ha"] = area.left - TICK_PAD_EM * em, "right"
-        layers.add(layers.words(right, title_y, y_ticks.factor, size=em, **small))
+        small["ha"] = "right"
+        layers.add(layers.words(y_right, title_y, y_ticks.factor, size=em, **small))
     titled_from = area.right - beside_px
     titled_to = area.left + layers.width(title)
-    return Plot(axes, area, titled_to, titled_from, title_y, x_ticks, y_ticks)
+    return Plot(axes, area, titled_to, titled_from, title_y, x_ticks, y_ticks, y_right)
 
 
 def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, float]:
@@ -266,10 +271,10 @@ def _y_ticks(
     def labels_in(room_em: float) -> TickLabels:
         return tick_labels(values, lambda text: layers.width(Translated(text), em) <= room_em * em)
 
-    whole = GUTTER_EM[0] - TICK_PAD_EM
-    labels = labels_in(whole - NAME_EM if named else whole)
+    beside_name = GUTTER_EM[0] - NAMED_PAD_EM - NAME_EM
+    labels = labels_in(beside_name if named else GUTTER_EM[0] - TICK_PAD_EM)
     if labels.base and not named:
-        labels = labels_in(whole - NAME_EM)
+        labels = labels_in(beside_name)
     if first:
         axes.yaxis.set_major_locator(NullLocator())
         return labels

@@ -8,10 +8,11 @@ import numpy as np
 
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
-from render.draw.plot.axes import TICK_PAD_EM, Plot, tick_rows, ticks_between
+from render.draw.plot.axes import Plot, tick_rows, ticks_between
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 
+SPARE_PX = 2  # at the right of a line of the text font
 MIDDLE_EM = 0.36  # of a number above its baseline
 
 
@@ -31,7 +32,7 @@ class MovingTicks:
 
         self.words: list[LiveText] = []
         if not layers.type.bare:
-            right = area.left - TICK_PAD_EM * em
+            right = plot.y_right + SPARE_PX
             options: dict[str, Any] = {"colour": layers.theme.muted, "mono": False, "right": True}
             self.words = [layers.live(right, 0.0, size=em, **options) for _ in range(self.rows + 3)]
         layers.move(PaintedArtist(paint, 0.5), *self.words)
