@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.config.spec import Spec
+from render.numerals import significant
 from render.recording import Array, Dataset, Landscape, Recording, second_differences
 
 if TYPE_CHECKING:
@@ -95,9 +96,10 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
         return Verdict("converged", "converged: the run started at the minimum", 0.0)
     if recording.broke_off or last > first:
         return _diverged(recording, landscape)
+    stuck = f"stuck at loss {significant(last)}"
     place = _place(recording, landscape, min(landscape.minimum, lowest), share)
     if place is not None:
-        return Verdict("stuck", f"stuck at loss {last:.4g}: {place}")
+        return Verdict("stuck", f"{stuck}: {place}")
     if recording.full_batch and not recording.noisy and share > 1e-3:
         if _overshoots(recording, landscape, last - lowest):
             return Verdict("oscillating", "oscillating: every step overshoots the minimum")
@@ -106,7 +108,7 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
     if _hardly_moved(recording, landscape):
         return Verdict("slow", "slow: it hardly moved: the rate is too small")
     if (share > LEFT or not landscape.exact) and _vanished(recording, landscape):
-        return Verdict("stuck", f"stuck at loss {last:.4g}: the steps have all but vanished")
+        return Verdict("stuck", f"{stuck}: the steps have all but vanished")
     if not landscape.exact and share <= LEFT:
         return Verdict("converging", "still falling: this loss has no lowest point here")
     left = f"{_left(share)} of the excess loss is left"
@@ -265,11 +267,14 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
     lr = recording.lr[min(turn, max(recording.steps, 1)) - 1]
     too_large = recording.plain and recording.full_batch and lr > landscape.lr_max
     too_large &= landscape.bowl
-    return f": lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}" if too_large else ""
+    limit = significant(landscape.lr_max)
+    return f": lr {significant(lr, 6)} is above 2/λmax = {limit}" if too_large else ""
 
 
 def _left(share: float) -> str:
-    """A share in per cent; one that isn't all is never written as 100 %."""
+    """A share in per cent; one that isn't all is never written as 100 %, nor one as 0 %."""
+    if share < CONVERGED:
+        return f"less than {100 * CONVERGED:g} %"
     if WHOLE <= share < 1:
         return f"{100 * min(share, 0.999):.1f} %"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"

@@ -9,13 +9,14 @@ import numpy as np
 from render import registry
 from render.config.layout import kind_of
 from render.config.spec import Spec
+from render.numerals import significant
 from render.results import Run
 from render.scene import Scene
 
 
 def number_text(value: float) -> str:
     """A number in four digits with a true minus sign."""
-    return f"{value:.4g}".replace("-", "−")
+    return significant(value)
 
 
 def count_text(count: float, noun: str) -> str:

@@ -37,6 +37,7 @@ def _folder(package: str) -> Path | None:
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
 MIN_WORDS_PX = 480  # pixels: narrower frames have no text
+MIN_PX = 12  # of a text
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -105,10 +106,10 @@ class Type:
         scale = min(min(size_px) / 1080, max(size_px) / 1920)
         stroke, text = scale * strokes, scale * words
         return cls(
-            text=max(12, 24 * text),
-            ticks=max(12, 20 * text),
+            text=max(MIN_PX, 24 * text),
+            ticks=max(MIN_PX, 20 * text),
             title=max(14, 42 * text),
-            epoch=max(12, 34 * text),
+            epoch=max(MIN_PX, 34 * text),
             stroke=max(3, 5 * stroke),
             hair=max(1, 1.5 * stroke),
             dot=max(5 if max(size_px) >= MIN_WORDS_PX else 3.5, 12 * stroke),

@@ -13,6 +13,7 @@ from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
 from render.errors import RenderError
+from render.numerals import significant
 from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions
@@ -80,7 +81,8 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     lr = run.spec.optimizer.lr
     exact = recording.plain and recording.full_batch and not recording.noisy
     if exact and landscape.bowl and lr > landscape.lr_max:
-        warning = f"lr {lr:g} is above 2/λmax = {landscape.lr_max:.4g}: every step overshoots"
+        limit = significant(landscape.lr_max)
+        warning = f"lr {significant(lr, 6)} is above 2/λmax = {limit}: every step overshoots"
         captions.append(CaptionOptions(When("s", 0.0), warning, WARNING_S))
     if run.verdict.word in CAPTIONED:
         sentence = run.verdict.sentence

@@ -8,6 +8,7 @@ import numpy as np
 
 from render.config.when import EVERY, When
 from render.errors import RenderError
+from render.numerals import significant
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ def stills(
         return np.concatenate([[0.0], pacing.reached_s[1:]])
     at_s = seconds(when, pacing, clock, recording, length_s, converged)
     if not np.isfinite(at_s):
-        ends = f"it ends at step {recording.steps:,}, loss {recording.loss[-1]:.4g}"
+        ends = f"it ends at step {recording.steps:,}, loss {significant(float(recording.loss[-1]))}"
         raise RenderError(f"{when}: the run never comes to that; {ends}")
     return np.array([at_s])

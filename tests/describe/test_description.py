@@ -17,9 +17,10 @@ from render.describe.description import (
     number_text,
     sentences,
 )
+from tests.draw.reading import number
 from tests.learn.labs import CONFIGS, lab, runs
 
-NUMBER = r"(−?\d+(?:\.\d+)?(?:e[−+]\d+)?)"
+NUMBER = r"(−?\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
 QUICK = {"slope", "slope_bias", "learning_rates", "optimizer_race", "two_points_diverge"}
 ALL = [
     pytest.param(p.stem, marks=() if p.stem in QUICK else pytest.mark.slow)
@@ -36,7 +37,7 @@ def numbers(pattern: str, text: str) -> list[float]:
     """The numbers in a text, where the pattern has #."""
     match = re.search(pattern.replace("#", NUMBER), text)
     assert match, (pattern, text)
-    return [float(number.replace("−", "-")) for number in match.groups()]
+    return [number(found) for found in match.groups()]
 
 
 def near(values) -> object:
@@ -142,7 +143,7 @@ def test_every_film_is_described_in_two_to_six_sentences_of_plain_words(name):
 
 def test_numbers_and_lists_are_written_as_they_are_read():
     assert number_text(-10.0) == "−10"
-    assert number_text(2.164e-19) == "2.164e−19"
+    assert number_text(2.164e-19) == "2.164·10⁻¹⁹"
     assert count_text(1, "step") == "1 step"
     assert count_text(1200, "step") == "1,200 steps"
     assert join_words(["a"]) == "a"

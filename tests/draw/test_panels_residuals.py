@@ -46,9 +46,13 @@ def test_areas_are_the_squared_errors_and_their_mean_is_the_loss(lab, tick, size
 
 def test_squares_stand_on_their_points_and_stay_in_the_plot(tmp_path):
     stage, timeline = shown("residual_squares", "residuals", tmp_path, "film.size=[1280, 720]")
-    panel = moved(stage, timeline, 0)
-    squares, plot = panel.corners(), panel.plot.area
-    np.testing.assert_allclose(squares[:, 0], panel.at)
+    for row in (0, 3, 15):
+        panel = moved(stage, timeline, row)
+        squares, plot = panel.corners(), panel.plot.area
+        np.testing.assert_allclose(squares[:, 0], panel.at)
+        # Each is on the side of its point with more room; the first ones are cut off there.
+        middle = plot.left + 0.5 * plot.width
+        assert ((squares[:, 2, 0] > squares[:, 0, 0]) == (panel.at[:, 0] <= middle)).all()
     assert squares[..., 0].min() >= plot.left
     assert squares[..., 0].max() <= plot.right
 

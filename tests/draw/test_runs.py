@@ -25,6 +25,7 @@ from render.draw.panels.surface import SurfacePanel
 from render.draw.step_range import StepRange
 from render.draw.style import house_style
 from render.recording import Snapshot
+from tests.draw.reading import number
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
 
@@ -169,7 +170,7 @@ def check_surface(panel, runs_, truths) -> None:
 def check_loss(panel, runs_, truths, counted) -> None:
     """At a recorded row its loss; between two, on the true loss or on the chord."""
     for run, dot, curve, truth in zip(runs_, panel.dots, panel.curves, truths, strict=True):
-        least, rows = panel.plot.axes.get_ylim()[0], run.recording.loss
+        least, rows = curve.least, run.recording.loss
         row = min(int(truth.step), run.recording.steps - 1)
         ends = [pixel(panel.plot, counted(run, s), max(rows[s], least)) for s in (row, row + 1)]
         true = ends[0] + (truth.step - row) * (ends[1] - ends[0])
@@ -248,8 +249,7 @@ def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
 
 def check_number(text: str, value: float) -> None:
     """Written in four significant digits, in two beside a power of ten."""
-    written = float(text.replace("−", "-"))
-    assert written == pytest.approx(value, rel=0.051 if "e" in text else 6e-4, abs=5.1e-5)
+    assert number(text) == pytest.approx(value, rel=0.051 if "·" in text else 6e-4, abs=5.1e-5)
 
 
 def check_standings(panel, truths) -> None:

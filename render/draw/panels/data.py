@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
+from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.ranges import data_limits, predicted_at, scaling, shown_x
+from render.draw.plot.ranges import Across, data_range
 from render.errors import RenderError
 from render.recording import Array
 
@@ -68,6 +69,45 @@ class Boundary:
         return f"accuracy {accuracy:.{DIGITS}f}"
 
 
+class Ground:
+    """The data, the true line and the ticks of y, where its limits change."""
+
+    def __init__(
+        self, layers: Layers, plot: Plot, data: Array, truth: Array | None, radius_em: float
+    ) -> None:
+        from matplotlib.path import Path
+
+        from render.draw.artists import CIRCLE, PaintedArtist, Pen
+        from render.draw.plot.moving_ticks import MovingTicks
+
+        theme, type_ = layers.theme, layers.type
+        self.plot, self.data, self.truth = plot, data, truth
+        self.ticks = MovingTicks(layers, plot)
+        self.at, self.line = np.zeros((data.shape[1], 2)), np.zeros((0, 2))
+        disc = radius_em * type_.text * np.asarray(CIRCLE.vertices)
+        codes = np.tile(np.asarray(CIRCLE.codes), len(self.at))
+        dots = Pen(theme.data, 0)
+        stroke = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt", clip=plot.area)
+
+        def paint(renderer: Any) -> None:
+            discs = (self.at[:, None] + disc).reshape(-1, 2)
+            dots.fill(renderer, Path(discs, codes))
+            if len(self.line):
+                stroke.draw(renderer, self.line)
+
+        layers.move(PaintedArtist(paint, 11))
+
+    def move(self) -> None:
+        """Bring them to the present limits of the axes."""
+        self.ticks.move()
+        self.at = self.plot.pixels(*self.data)
+        if self.truth is not None:
+            self.line = self.plot.pixels(*self.truth)
+
+
+MAX_EASED = (
+    2000  # points that are drawn in every frame; of more, the axis stays as it is at the end
+)
 MAX_STICKS = 300  # residuals that are drawn; of more points, evenly chosen ones
 MAX_LARGE_POINTS = 150  # of more points, each is drawn smaller
 
@@ -76,48 +116,62 @@ MAX_LARGE_POINTS = 150  # of more points, each is drawn smaller
 class DataPanel(DrawnPanel):
     """The data, the true line, the models' lines, the residuals of a single run."""
 
+    over: Annotated[
+        str | None,
+        Field(description="of several features the one along x; else predictions over labels"),
+    ] = None
+
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from matplotlib.path import Path
 
-        from render.draw.artists import PaintedArtist, Pen
-        from render.draw.plot.axes import plot
+        from render.draw.artists import PaintedArtist, Pen, Stamp
+        from render.draw.plot.data_axes import plot_of_data
 
         theme, type_, data = layers.theme, layers.type, context.dataset
         if not context.first.spec.model.needs_data:
             raise RenderError("the data panel needs data, and a function has none")
         self.model, self.columns = context.first.spec.model, data.columns
-        x = shown_x(data)
-        order = np.argsort(x)
-        self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
-        equation = self._equation(context.recording.at(0).values)
-        pad = 0.03 * (x.max() - x.min())
-        self.plot = plot(
-            layers, cell,
-            titles=("labels",) if self.model.probability else ("data and prediction", "data"),
-            beside=equation if context.single else "",
-            xlim=(x.min() - pad, x.max() + pad),
-            ylim=data_limits(context),
-            xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
-            ylabel="" if data.names[-1] == "y" else data.names[-1],
+        self.across = across = Across.of(data, self.over)
+        x, order = across.x, np.argsort(across.x)
+        self.equation_of = Equation(context.first)
+        self.range = data_range(context)
+        self.eases = self.range.changes and len(x) <= MAX_EASED
+        titles: tuple[str, ...] = ("data and prediction", "data")
+        if self.model.probability:
+            titles = ("labels",)
+        elif across.label:
+            titles = ("prediction and label", "prediction")
+        self.plot, self.equation = plot_of_data(
+            layers, cell, across, data, self.equation_of if context.single else None,
+            titles=titles,
+            ylim=self.range.last,
+            first_ylim=self.range.first if self.eases else None,
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
         small = 0.38 if len(x) <= MAX_LARGE_POINTS else 0.22
-        axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
-        if data.clean is not None and not self.model.probability:
-            axes.plot(
-                x[order], data.clean[order],
-                color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3,
-            )  # fmt: skip
+        known = data.clean is not None and not self.model.probability and across.curve
+        truth = np.stack([x, data.clean])[:, order] if known and data.clean is not None else None
+        points = np.stack([x, data.y])
+        self.ground: Ground | None = None
+        if self.eases:
+            self.ground = Ground(layers, self.plot, points, truth, 0.5 * small)
+        else:
+            axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
+            if truth is not None:
+                axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
+        if truth is not None:
             self.plot.legend(layers, "true line", theme.truth)
 
-        self.along, self.inputs = predicted_at(data)
-        self.lines = [np.zeros((len(self.along), 2)) for _ in context.runs]
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
         self.few = order[few]
+        self.along = across.along if across.curve else x[self.few]
+        self.inputs = across.inputs if across.curve else self.columns[:, self.few]
+        self.lines = [np.zeros((len(self.along), 2)) for _ in context.runs]
         self.x = x[self.few]
-        self.sticks = np.repeat(self.plot.pixels(self.x, data.y[self.few]), 2, axis=0)
+        self.y = data.y[self.few]
+        self.sticks = np.repeat(self.plot.pixels(self.x, self.y), 2, axis=0)
         codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
         thin = max(1.0, 0.3 * type_.stroke)
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
@@ -127,21 +181,30 @@ class DataPanel(DrawnPanel):
             Pen(g.line, type_.stroke, dashes=g.dashed(type_.stroke), clip=area)
             for g in context.styles
         ]
+        dots = [Stamp(0.5 * small * type_.text, g.line) for g in context.styles]
         self.single = context.single
 
         def paint(renderer: Any) -> None:
             if self.single:
                 stick = loud if self.measuring else quiet
                 stick.draw_path(renderer, Path(self.sticks, codes))
-            for stroke, line in zip(strokes, self.lines, strict=True):
-                stroke.draw(renderer, line)
+            for stroke, dot, line in zip(strokes, dots, self.lines, strict=True):
+                if across.curve:
+                    stroke.draw(renderer, line)
+                    continue
+                for at in line:
+                    if area.holds(at):
+                        dot.draw(renderer, at)
 
-        self.equation = self.plot.beside_title(layers, theme.prediction)
-        layers.move(PaintedArtist(paint, 12), *[self.equation] * self.single)
+        layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
         decides = self.model.probability and self.single and data.x.ndim == 1
         self.boundary = Boundary(layers, self.plot, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:
+        if self.ground is not None:
+            self.plot.axes.set_ylim(*self.range.at(state.moment.tick))
+            self.ground.move()
+            self.sticks[::2] = self.plot.pixels(self.x, self.y)
         for line, run_state in zip(self.lines, state.runs, strict=True):
             predicted = self.model.predict(run_state.snapshot.values, self.inputs)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
@@ -150,13 +213,9 @@ class DataPanel(DrawnPanel):
             values = state.first.snapshot.values
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
-            self.equation.text = self._equation(values)
+            if self.equation is not None:
+                self.equation.text = self.equation_of(values)
             if self.boundary is not None:
                 predicted = self.model.predict(values, self.inputs)
                 answers = self.model.predict(values, self.columns)
                 self.boundary.move(self.along, predicted, answers)
-
-    def _equation(self, values: Mapping[str, float]) -> str:
-        """The model's equation, in z where it is not trained on the x of the axis."""
-        written = self.model.equation(values)
-        return written.replace("x", "z") if self.scaled else written

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.numbers import brief, figures
+from render.draw.equation import Equation
+from render.draw.numbers import brief, brief_width, figures
 from render.draw.panels.base import DrawnPanel
-from render.learn.models.base import MIN_EXPONENTIAL
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
     from render.draw.text import LiveText
-    from render.results import Run
 
 
 LARGE_EM, LINE_EM = 1.6, 1.75  # from one line to the next, in heights of its letters
@@ -38,21 +36,24 @@ class EquationPanel(DrawnPanel):
         type_ = layers.type
         lines = 1 if context.single else len(context.runs)
         large = LARGE_EM * type_.title if context.single or formula(context) else 0.0
-        letters = max(len(widest(run)) for run in context.runs) if not formula(context) else 0
+        written = [] if formula(context) else [Equation(run) for run in context.runs]
+        letters = max((len(one.widest) for one in written), default=0)
         em = type_.ticks if context.single else type_.text
         least = layers.width(letters * "0", em, mono=True) + (0 if context.single else MARK_EM * em)
         height = large + LINE_EM * type_.text * lines + 0.4 * type_.text
         return Room(max(self.room_em[0] * type_.text, least), height, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        self.context, self.models = context, [run.spec.model for run in context.runs]
+        self.context = context
+        self.written = [Equation(run) for run in context.runs]
         self.equations: list[LiveText] = []
         self.values: list[LiveText] = []
         self.formula = formula(context)
         losses = np.concatenate([run.recording.loss for run in context.runs])
         least, top = float(losses.min()), float(losses.max())
         spans = 0 < MAX_LOSS_RATIO * least < top or not context.single
-        self.write = brief if spans else figures(losses)
+        wide = brief_width(losses)
+        self.write = (lambda loss: brief(loss).rjust(wide)) if spans else figures(losses)
         if layers.type.bare:
             return
         em = layers.type.text
@@ -77,7 +78,7 @@ class EquationPanel(DrawnPanel):
 
     def _large(self, layers: Layers, cell: Cell) -> float:
         """Write the equation of a single model, as large as fits."""
-        type_, letters = layers.type, widest(self.context.first)
+        type_, letters = layers.type, self.written[0].widest
         size = type_.title
         while size > type_.ticks and layers.width(letters, size, mono=True) > cell.width:
             size -= 1
@@ -91,10 +92,8 @@ class EquationPanel(DrawnPanel):
 
     def _loss(self, layers: Layers, cell: Cell, baseline: float) -> None:
         """Write `loss = 23.55`, and what z is where the model is trained on z instead of x."""
-        from render.draw.plot.ranges import scaling
-
         em, theme = layers.type.text, layers.theme
-        note = f"z = {scaling(self.context.dataset)}" if scaled(self.context.first) else ""
+        note = ",  ".join(self.written[0].notes)
         wide = layers.width(self._loss_words(0.0), mono=True)
         gap = 2 * em if note else 0.0
         note = layers.fitting((note,), cell.width - wide - gap)
@@ -111,7 +110,7 @@ class EquationPanel(DrawnPanel):
 
         theme, type_, runs = layers.theme, layers.type, self.context.runs
         em, mark = type_.text, MARK_EM * type_.text
-        equation = 0 if self.formula else max(len(widest(run)) for run in runs)
+        equation = 0 if self.formula else max(len(written.widest) for written in self.written)
         equation_px = layers.width(equation * "0", mono=True) + (em if equation else 0)
         value_px = layers.width(self._loss_words(0.0), mono=True)
         free = cell.width - mark - equation_px
@@ -143,8 +142,8 @@ class EquationPanel(DrawnPanel):
         layers.add(PaintedArtist(paint))
 
     def update(self, state: FrameState) -> None:
-        for text, run, now in zip(self.equations, self.context.runs, state.runs, strict=False):
-            text.text = equation(run, now.snapshot.values)
+        for text, written, now in zip(self.equations, self.written, state.runs, strict=False):
+            text.text = written(now.snapshot.values)
         for text, now in zip(self.values, state.runs, strict=False):
             text.text = self._loss_words(now.snapshot.loss)
 
@@ -157,33 +156,3 @@ def formula(context: Context) -> str:
     model = context.first.spec.model
     text = model.formula_text
     return f"f({', '.join(model.parameters())}) = {text}" if text else ""
-
-
-def equation(run: Run, values: Mapping[str, float]) -> str:
-    """The model's equation, in z where it is trained on scaled inputs instead of x."""
-    written = run.spec.model.equation(values)
-    return written.replace("x", "z") if scaled(run) else written
-
-
-def scaled(run: Run) -> bool:
-    """Whether there is one input and the model is trained on it in other units."""
-    data = run.dataset
-    return run.spec.model.needs_data and data.x.ndim == 1 and data.unscale != (1.0, 0.0)
-
-
-def widest(run: Run) -> str:
-    """The equation with the value of each parameter that takes the most letters."""
-    recording = run.recording
-    values = {**recording.frozen}
-    for name, column in zip(recording.names, recording.params.T, strict=True):
-        ends = [float(column.min()), float(column.max()), *near_limits(column)]
-        values[name] = max(
-            ends, key=lambda value: len(f"{value:.2f}") if abs(value) < MIN_EXPONENTIAL else 0
-        )
-    return equation(run, values)
-
-
-def near_limits(column: Any) -> list[float]:
-    """The lowest and the highest of the numbers that are not written in powers of ten."""
-    small = column[np.abs(column) < MIN_EXPONENTIAL]
-    return [float(small.min()), float(small.max())] if len(small) else []

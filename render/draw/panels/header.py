@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
+from render.numerals import significant
 from render.results import Run
 
 if TYPE_CHECKING:
@@ -123,5 +124,6 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
-    note = f", stable below {stable:.4g}" if too_large else ""
-    return (f"learning rate {lr:g}{note}", f"lr {lr:g}{note}"), too_large
+    note = f", stable below {significant(stable)}" if too_large else ""
+    rate = significant(lr, 6)
+    return (f"learning rate {rate}{note}", f"lr {rate}{note}"), too_large

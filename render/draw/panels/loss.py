@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,7 @@ import numpy as np
 
 from render.draw.panels.base import DrawnPanel
 from render.draw.plot.ranges import axis_start, cost_limits
+from render.numerals import significant
 from render.recording import Array
 from render.results import Run
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
 SAMPLES = 8  # along a step, to test whether the loss is monotonic
+DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot
+NEAR = 1e-3  # times the lowest loss: a least loss that is lower is not on a logarithmic axis
+DOT_LETTERS = 7  # of the loss beside its dot, whose room is the same at every scale
+FOOT_DOTS = 1.4  # dot radii below the lowest loss: no dot covers the ticks
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
@@ -36,35 +42,49 @@ class LossPanel(DrawnPanel):
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
+        from render.draw.plot.over_time import inner
         from render.draw.step_range import StepRange, gliding
 
         theme, type_, recording = layers.theme, layers.type, context.recording
         self.written = figures(recording.loss)
-        self.log, ylim = axis(context)
+        room = (FOOT_DOTS * type_.dot) / max(inner(layers, cell).height, 1.0)
+        limits = axis(context, room)
+        self.log, ylim = limits.log, limits.ylim
         last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may have no step
-        self.follows = has_room_at_dot(recording)
-        widest = recording.loss[-1] if self.follows else recording.loss.max()
-        ending = self._words(float(widest)) if context.single else ""
-        ending_px = layers.width(ending, mono=True) if self.follows else 0.0
+        falls = has_room_at_dot(recording)
+        self.follows = falls and len(self._words(float(recording.loss[-1]))) <= DOT_LETTERS
+        shown = recording.loss[-1:] if self.follows else recording.loss
+        ending = max(map(self._words, shown.tolist()), key=len) if context.single else ""
+        ending_px = layers.width("0" * DOT_LETTERS, mono=True) if falls and context.single else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
         unit = context.clock.unit
+        beside = self._beside(layers, recording, ending) if context.single else ""
         self.plot = plot(
             layers, cell,
-            titles=(f"loss per {unit}", "loss"),
+            titles=self._titles(layers, cell, context, beside),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
-            beside=self._beside(layers, recording, ending) if context.single else "",
+            beside=beside,
             ylim=ylim,
             xlabel=unit,
             log=self.log,
+            floor=limits.floor,
             whole_x=last,
         )  # fmt: skip
+        self._least(layers, context, last)
         from render.draw.plot.curve import Curve
 
         pairs = zip(context.runs, context.styles, strict=True)
         self.curves = [
-            Curve(context, run, self.plot, glides=is_monotone(context, run), style=style)
+            Curve(
+                context,
+                run,
+                self.plot,
+                glides=is_monotone(context, run),
+                style=style,
+                foot=limits.floor,
+            )
             for run, style in pairs
         ]
         if context.single:
@@ -79,8 +99,8 @@ class LossPanel(DrawnPanel):
         if context.single:
             self.curves[0].surround(layers)
         self._legend(layers, recording if context.single else None)
-        beside = self.plot.beside_title(layers, theme.text)
-        self.value = layers.live(0, 0) if self.follows else beside
+        at_title = self.plot.beside_title(layers, theme.text)
+        self.value = layers.live(0, 0) if self.follows else at_title
         self.value.set_visible(not type_.bare and context.single)
         self.off = type_.dot
         self.lowest = self.plot.area.bottom + 0.3 * type_.text  # not over the ticks
@@ -88,6 +108,30 @@ class LossPanel(DrawnPanel):
         rises = recording.loss[-1] > recording.loss[0]
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
+
+    def _least(self, layers: Layers, context: Context, last: float) -> None:
+        """A dashed line at the least loss, with its name, where it is known and on the axis."""
+        low, high = self.plot.axes.get_ylim()
+        theme, type_, least = layers.theme, layers.type, context.landscape.minimum
+        if not (context.landscape.exact and low < least < high):
+            return
+        self.plot.axes.plot(
+            [self.plot.axes.get_xlim()[0], last], [least, least],
+            color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
+        )  # fmt: skip
+        self.plot.legend(layers, _least_name(context), theme.truth)
+
+    def _titles(self, layers: Layers, cell: Cell, context: Context, beside: str) -> tuple[str, ...]:
+        """The titles of the plot: the short one alone where it leaves room for a legend."""
+        from render.draw.plot.axes import legend_px
+        from render.draw.plot.over_time import inner
+
+        both = (f"loss per {context.clock.unit}", "loss")
+        if not context.landscape.exact:
+            return both
+        free = inner(layers, cell).width - layers.width(beside, mono=True)
+        free -= legend_px(layers, _least_name(context))
+        return tuple(title for title in both if layers.width(title) <= free) or both
 
     def _beside(self, layers: Layers, recording: Recording, ending: str) -> str:
         """A text as wide as what must fit beside the title: the value, and one other name."""
@@ -102,7 +146,8 @@ class LossPanel(DrawnPanel):
         small = layers.type.ticks
         right = self.plot.area.right
         if not self.follows:
-            right -= layers.width(self._words(float(recording.loss.max())), mono=True) + small
+            widest = max(map(len, map(self._words, recording.loss.tolist())))
+            right -= layers.width("0" * widest, mono=True) + small
         colours = {"validation": layers.theme.prediction, "batch": layers.theme.muted}
         for name in others(recording):
             colour = colours[name]
@@ -129,7 +174,13 @@ class LossPanel(DrawnPanel):
         self.value.baseline = float(np.clip(self.value.baseline, self.lowest, self.highest))
 
     def _words(self, loss: float) -> str:
-        return f"{loss:.3g}" if self.log else self.written(loss).strip()
+        return significant(loss, 3) if self.log else self.written(loss).strip()
+
+
+def _least_name(context: Context) -> str:
+    """What the least loss is called."""
+    method = context.landscape.method
+    return method if method == "least squares" else "minimum"
 
 
 def others(recording: Recording) -> list[str]:
@@ -151,8 +202,17 @@ def _counted(context: Context, run: Run) -> float:
     return float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
 
 
-def axis(context: Context) -> tuple[bool, tuple[float, float]]:
-    """Whether the loss axis is logarithmic, and its limits.
+@dataclass(frozen=True)
+class LossAxis:
+    """The loss axis: whether it is logarithmic, its limits, and what is drawn at its foot."""
+
+    log: bool
+    ylim: tuple[float, float]
+    floor: float | None = None  # lower losses are drawn here
+
+
+def axis(context: Context, room: float) -> LossAxis:
+    """The loss axis, with a share `room` of its height for a dot below the lowest loss.
 
     With one trained parameter it is the axis of the cost curve beside it, so that the two
     dots are level in every frame. Cells of a grid that don't share limits all have the same
@@ -160,15 +220,21 @@ def axis(context: Context) -> tuple[bool, tuple[float, float]]:
     """
     drawn = [curve for run in context.scale for curve in _curves(run.recording, context.single)]
     if len(drawn) == len(context.scale) and all(len(r.recording.names) == 1 for r in context.scale):
-        return False, cost_limits(context)
+        return LossAxis(False, cost_limits(context))
     lowest, least, top = _reach(context, context.scale)
     cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
     reaches = [_reach(context, runs) for runs in cells]
+    known = [run.landscape.minimum for run in context.scale if run.landscape.exact]
     wide = any(top > LOG_FROM_RATIO * least for _, least, top in reaches)
     if wide and all(low > 0 for low, _, _ in reaches):
-        return True, (0.5 * least, min(8 * top, 1e305))
-    bottom = axis_start(lowest, top)
-    return False, (bottom - 0.06 * (top - bottom), top + 0.22 * max(top - bottom, 1e-12))
+        floor = 10.0 ** math.ceil(math.log10(top) - DECADES)
+        foot = max(min([least, *(low for low in known if low >= NEAR * least)]), floor)
+        high = min(8 * top, 1e305)
+        below = max(math.log10(2), room / (1 - room) * math.log10(high / foot))
+        return LossAxis(True, (foot / 10**below, high), floor if least < floor else None)
+    bottom = axis_start(min([lowest, *known]), top)
+    height = (top - bottom) or abs(top) or 1.0
+    return LossAxis(False, (bottom - max(0.06, 1.22 * room) * height, top + 0.22 * height))
 
 
 def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
@@ -183,7 +249,7 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
     low = max(least, min(float(recording.loss.min()) for recording in recordings))
-    return low, max(low, min(run.landscape.minimum for run in runs), 1e-12), top
+    return low, max(low, min(run.landscape.minimum for run in runs), 1e-300), top
 
 
 def _curves(recording: Recording, single: bool) -> list[Array]:

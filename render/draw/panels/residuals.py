@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
+from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel
-from render.draw.plot.ranges import data_limits, predicted_at, scaling, shown_x
+from render.draw.plot.ranges import Across, data_limits
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.recording import Array, Recording
@@ -75,36 +75,28 @@ class ResidualsPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
-        from render.draw.plot.axes import plot
+        from render.draw.plot.data_axes import plot_of_data
 
         self._check(context)
-        run, data, type_ = context.first, context.dataset, layers.type
+        run, data = context.first, context.dataset
         self.model, self.measure = run.spec.model, Measure.of(run.spec.loss, self.shape)
         self.recording = run.recording
         means = self.measure.mean(run.recording.params, run.recording.loss)
         self.written = figures(means)
-        x = shown_x(data)
+        self.across = across = Across.of(data)
+        x = across.x
         stride = -(-len(x) // MAX_RESIDUALS)
         self.few = np.argsort(x, kind="stable")[::stride]
         self.x, self.y = x[self.few], data.y[self.few]
         self.inputs = data.columns[..., self.few]
-        self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
-        self.along, self.along_inputs = predicted_at(data)
-        ylim, pad = data_limits(context), 0.03 * (x.max() - x.min())
+        self.along = across.along if across.curve else self.x
+        self.along_inputs = across.inputs if across.curve else self.inputs
+        ylim = data_limits(context)
         upper, lower = self._shared_out(layers, cell, context, ylim)
-        titles = _titles(self.measure.squares, stride)
-        equation = self._equation(run.recording.at(0).values)
-        gutters = 0 if type_.bare else 6 * type_.ticks
-        both = layers.width(titles[0]) + layers.width(equation, mono=True) + gutters
-        self.equated = bool(both <= upper.width)
-        self.plot = plot(
-            layers, upper,
-            titles=titles,
-            beside=equation if self.equated else "",
-            xlim=(x.min() - pad, x.max() + pad),
-            ylim=ylim,
-            xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
-            ylabel="" if data.names[-1] == "y" else data.names[-1],
+        self.equation_of = Equation(run)
+        self.plot, self.equation = plot_of_data(
+            layers, upper, across, data, self.equation_of,
+            titles=_titles(self.measure.squares, stride), ylim=ylim, titled=True,
         )  # fmt: skip
         self.per_unit = self.plot.area.height / (ylim[1] - ylim[0])
         self._points(layers, x, data.y)
@@ -157,7 +149,7 @@ class ResidualsPanel(DrawnPanel):
         from matplotlib.path import Path
         from matplotlib.transforms import Affine2D
 
-        from render.draw.artists import CIRCLE, PaintedArtist, Pen
+        from render.draw.artists import CIRCLE, PaintedArtist, Pen, Stamp
 
         theme, type_, area = layers.theme, layers.type, self.plot.area
         small = (0.38 if len(x) <= 2 * MAX_RESIDUALS else 0.22) * type_.text
@@ -173,6 +165,7 @@ class ResidualsPanel(DrawnPanel):
         opacity = max(EDGE_OPACITY * thinner, MIN_EDGE_OPACITY)
         edge = Pen(theme.data, type_.hair, opacity, clip=area)
         stroke = Pen(theme.prediction, type_.stroke, clip=area)
+        answer = Stamp(0.5 * small, theme.prediction)
         # As one path: to set up Agg for each square takes longer than to draw it.
         discs = Path.make_compound_path(
             *(Affine2D().scale(0.5 * small).translate(*at).transform_path(CIRCLE) for at in self.at)
@@ -189,11 +182,14 @@ class ResidualsPanel(DrawnPanel):
                 edge.draw_path(renderer, Path(corners[:, [0, 3, 2, 1]].reshape(-1, 2), around))
             pairs = np.stack([self.at, self.ends], axis=1).reshape(-1, 2)
             stick.draw_path(renderer, Path(pairs, codes))
-            stroke.draw(renderer, self.line)
+            if self.across.curve:
+                stroke.draw(renderer, self.line)
             dots.fill(renderer, discs)
+            for at in [] if self.across.curve else self.line:
+                if area.holds(at):
+                    answer.draw(renderer, at)
 
-        self.equation = self.plot.beside_title(layers, theme.prediction)
-        layers.move(PaintedArtist(paint, 12), *[self.equation] * self.equated)
+        layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
 
     def corners(self) -> Array:
         """The corners (K, 4, 2) of each square: its side is its residual, towards the middle."""
@@ -266,12 +262,8 @@ class ResidualsPanel(DrawnPanel):
         self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
         self.value.text = self._number(float(mean))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
-        self.equation.text = self._equation(run.values)
-
-    def _equation(self, values: Mapping[str, float]) -> str:
-        """The model's equation, in z where it is trained on scaled inputs instead of x."""
-        written = self.model.equation(values)
-        return written.replace("x", "z") if self.scaled else written
+        if self.equation is not None:
+            self.equation.text = self.equation_of(run.values)
 
 
 def held(pixels: Array, plot: Plot) -> Array:

@@ -99,7 +99,7 @@ class Slice:
             log=landscape.log,
         )  # fmt: skip
         area = self.plot.area
-        self._named(layers, cell, context.labels[self.name])
+        self._named(layers, cell, self.plot.x_ticks.named(context.labels[self.name]))
         self.least = ylim[0]
         self.bowl = self.cut.is_bowl() and landscape.exact
         self.curve, self.tangent = np.zeros((2, 2)), np.zeros((2, 2))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
+from render.numerals import significant
 
 if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
@@ -89,7 +90,7 @@ class StepRow:
         if not self.plain:
             move = self.params[min(row + 1, self.last)] - self.params[row]
             return f"= {value} + {_bracket(self.move, move)} ="
-        lr = f"{self.lr[min(row, max(self.last - 1, 0))]:.4g}"
+        lr = significant(float(self.lr[min(row, max(self.last - 1, 0))]))
         return f"= {value} − {lr} × {_bracket(self.grad, self.grads[row])} ="
 
     def update(self, row: int) -> None:

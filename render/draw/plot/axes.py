@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
 from render.draw.layout import Cell
+from render.draw.numbers import TickLabels, tick_labels
+from render.draw.style import MIN_PX
 from render.draw.text import LiveText
+from render.draw.wording import Translated
+from render.numerals import power_of_ten
 from render.recording import Array
 
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
 TITLE_EM = 0.75  # of a title above its plot
-POWERS_FROM = 1e5  # larger ticks are written in powers of ten
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+TICK_PAD_EM = 0.5  # from the plot to its ticks
+NAMED_PAD_EM = 0.35  # to its y ticks where the axis has a name beside them
+NAME_EM = 1.3  # of the left gutter, for the name of the y axis
+TICK_GAP_EM = 0.6  # between two ticks
+OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
+SHORTEST_EM = 4.0  # a shorter name says nothing
+TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
+STEPS = (1, 2, 5, 10)  # between two ticks, times a power of ten
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,9 @@ class Plot:
     titled_to: float  # where the title ends, in pixels
     titled_from: float  # where the words beside the title begin
     title_y: float
+    x_ticks: TickLabels
+    y_ticks: TickLabels
+    y_right: float  # where the numbers of the y axis end
 
     def pixels(self, x: Array, y: Array) -> Array:
         """Pixels (..., 2) of data coordinates (...,) with the present limits of the axes."""
@@ -68,17 +81,17 @@ class Plot:
         out = float(np.max(np.abs(at - middle) / half))
         return (at, False) if out <= 1 else (middle + (at - middle) / out, True)
 
-    def beside_title(self, layers: Layers, colour: str) -> LiveText:
+    def beside_title(self, layers: Layers, colour: str, size: float | None = None) -> LiveText:
         """Live words of constant width in the title's row, right-aligned with the plot."""
-        text = layers.live(self.area.right, self.title_y, colour=colour, right=True)
+        text = layers.live(self.area.right, self.title_y, size=size, colour=colour, right=True)
         text.set_visible(not layers.type.bare and self.titled_from < self.area.right)
         return text
 
     def legend(self, layers: Layers, text: str, colour: str) -> None:
         """A dashed sample and its name after the title, if there is room."""
         em = layers.type.ticks
-        left, room = self.titled_to + 1.5 * em, self.titled_from - self.titled_to - 3 * em
-        if 2.5 * em + layers.width(text, em) > room or layers.type.bare:
+        left = self.titled_to + 1.5 * em
+        if legend_px(layers, text) > self.titled_from - self.titled_to or layers.type.bare:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
@@ -89,6 +102,11 @@ class Plot:
         )
 
 
+def legend_px(layers: Layers, text: str) -> float:
+    """The room that a legend takes between a title and the words at the right, in pixels."""
+    return 5.5 * layers.type.ticks + layers.width(text, layers.type.ticks)
+
+
 def plot(
     layers: Layers,
     cell: Cell,
@@ -97,15 +115,24 @@ def plot(
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     xlabel: str = "",
+    xnote: str = "",
     ylabel: str = "",
+    yname: str = "loss",
     beside: str = "",
+    beside_size: float | None = None,
     log: bool = False,
+    floor: float | None = None,
+    first_ylim: tuple[float, float] | None = None,
     whole_x: float | None = None,
 ) -> Plot:
     """Empty axes in a cell.
 
-    The first of the titles that fits beside the words of `beside` is written. `whole_x`:
-    ticks at whole numbers only, up to that one.
+    The first of the titles that fits beside the words of `beside` is written. A label that is
+    too long is set smaller or shortened, but not the `xnote` after that of x. `yname` is what y
+    is called where there is no label and the ticks need one. `whole_x`: ticks at whole numbers
+    only, up to that one. `floor`: what is lower on a logarithmic axis is drawn at this power
+    of ten, and its tick says so. `first_ylim`: the limits of y change from these to `ylim`, so
+    its ticks are drawn by MovingTicks.
     """
     em, theme = layers.type.ticks, layers.theme
     area = area_of(layers, cell)
@@ -121,24 +148,60 @@ def plot(
     axes.set_axisbelow(True)
     labelled = not layers.type.bare
     axes.tick_params(
-        which="both", length=0, pad=0.5 * em, labelsize=em, labelcolor=theme.muted,
+        which="both", length=0, pad=TICK_PAD_EM * em, labelsize=em, labelcolor=theme.muted,
         labelleft=labelled, labelbottom=labelled,
     )  # fmt: skip
-    _ticks(axes, area, em, log, whole_x)
+    x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x)
+    if log:
+        y_ticks = _log_ticks(axes, area, em, floor)
+    else:
+        y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
+    pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
+    y_right = area.left - pad
+    axes.tick_params(axis="y", which="both", pad=pad)
     title_y = area.top + TITLE_EM * em
-    beside_px = layers.width(beside, mono=True) if beside else 0
+    beside_px = layers.width(beside, beside_size, mono=True) if beside else 0
     if beside_px > area.width:  # else the title is not written
         beside_px = 0
     title = layers.fitting(titles, area.width - beside_px - em)
     if labelled:
         layers.add(layers.words(area.left, title_y, title))
-        small: dict[str, Any] = {"size": em, "colour": theme.muted, "ha": "center"}
+        small: dict[str, Any] = {"colour": theme.muted, "ha": "center"}
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
-        layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, xlabel, **small))
-        layers.add(
-            layers.words(cell.left + 0.55 * em, middle_y, ylabel, va="center", rotation=90, **small)
-        )
-    return Plot(axes, area, area.left + layers.width(title), area.right - beside_px, title_y)
+        note = f"{x_ticks.named('')}{',  ' if xnote else ''}{xnote}"
+        room = 2 * min(middle_x - cell.left, cell.right - middle_x)
+        text, size = axis_name(layers, xlabel, note, room)
+        layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, text, size=size, **small))
+        base = replace(y_ticks, power=0).named("")
+        name = ylabel or (yname if base else "")
+        text, size = axis_name(layers, name, base, area.height)
+        left = cell.left + 0.55 * em
+        layers.add(layers.words(left, middle_y, text, size=size, va="center", rotation=90, **small))
+        small["ha"] = "right"
+        layers.add(layers.words(y_right, title_y, y_ticks.factor, size=em, **small))
+    titled_from = area.right - beside_px
+    titled_to = area.left + layers.width(title)
+    return Plot(axes, area, titled_to, titled_from, title_y, x_ticks, y_ticks, y_right)
+
+
+def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, float]:
+    """A label that fits, with its size: smaller, or with a shorter name, but with its whole note.
+
+    Where not even the note fits it is left out.
+    """
+    em, least = layers.type.ticks, min(layers.type.ticks, MIN_PX)
+    full = Translated(layers.wording.translated(name) + note)
+    wide = layers.width(full, em)
+    if wide <= room:
+        return full, em
+    size = max(least, em * room / wide)
+    if layers.width(full, size) <= room:
+        return full, size
+    left = room - layers.width(note, least)
+    if not note or left < SHORTEST_EM * least:
+        return layers.shrunk(name, room, em, least)
+    short, size = layers.shrunk(name, left, least, least)
+    return Translated(short + note), size
 
 
 def area_of(layers: Layers, cell: Cell) -> Cell:
@@ -155,34 +218,92 @@ def _apart(low: float, high: float) -> tuple[float, float]:
     return (low, high) if low != high else (low - about, high + about)
 
 
-def _ticks(axes: Axes, area: Cell, em: float, log: bool, whole_x: float | None) -> None:
-    columns = max(2, int(area.width / (3.2 * em)))
-    rows = max(2, int(area.height / (2.4 * em)))
-    steps = [1, 2, 5, 10]
-    if whole_x is None:
-        axes.xaxis.set_major_locator(MaxNLocator(columns, steps=steps))
+def ticks_between(low: float, high: float, most: int) -> Array:
+    """About `most` round numbers (N,) from `low` to `high`, both ends included."""
+    unit = 1e200 if max(abs(low), abs(high)) < TINY else 1.0
+    values = np.asarray(MaxNLocator(most, steps=STEPS).tick_values(low * unit, high * unit)) / unit
+    slack = 1e-9 * (high - low)
+    return values[(values >= low - slack) & (values <= high + slack)]
+
+
+def _x_ticks(
+    layers: Layers, axes: Axes, area: Cell, right: float, whole: float | None
+) -> TickLabels:
+    """Put ticks along x that don't touch one another, and stay in the cell that ends at `right`."""
+    em, (low, high) = layers.type.ticks, axes.get_xlim()
+    labels, values = TickLabels(()), np.zeros(0)
+    if whole is None:
+        most = max(2, int(area.width / (3.2 * em)))
     else:
-        widest_em = 0.62 * len(f"{whole_x:.0f}") + 1.4
+        widest_em = 0.62 * len(f"{whole:.0f}") + 1.4
         most = max(2, int(area.width / (widest_em * em)))
-        axes.xaxis.set_major_locator(FixedLocator(whole_ticks(whole_x, most)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
-    if log:
-        powers = decades(*axes.get_ylim(), rows)
-        write = in_words if powers[0] >= -3 and powers[-1] <= 4 else in_powers
-        axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: write(v)))
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(rows, steps=steps))
+    for count in range(most, 0, -1):
+        if whole is None:
+            values = ticks_between(low, high, count)
+        else:
+            values = np.array(whole_ticks(whole, max(count, 2)), dtype=float)
+        pitch = float(np.diff(values).min(initial=high - low)) * area.width / (high - low)
+
+        def fits(text: str, room: float = pitch - TICK_GAP_EM * em) -> bool:
+            return layers.width(Translated(text), em) <= room
+
+        labels = tick_labels(values, fits)
+        if len(values) < 3 or all(map(fits, labels.texts)):
+            break
+    ends = area.left + (values - low) * (area.width / (high - low))
+    texts = [
+        text if x + layers.width(Translated(text), em) / 2 <= right + OVER_EM * em else ""
+        for text, x in zip(labels.texts, ends.tolist(), strict=True)
+    ]
+    axes.xaxis.set_major_locator(FixedLocator(values.tolist()))
+    axes.xaxis.set_major_formatter(FixedFormatter(texts))
+    return labels
 
 
-def plain(value: float) -> str:
-    """A tick with a true minus sign and only the digits that it needs."""
-    if abs(value) < POWERS_FROM:
-        return f"{value:.10g}".replace("-", "−")
-    power = math.floor(math.log10(abs(value)))
-    return f"{value / 10**power:.3g}·{in_powers(10.0**power)}".replace("-", "−")
+def tick_rows(area: Cell, em: float) -> int:
+    """About how many ticks a y axis has."""
+    return max(2, int(area.height / (2.4 * em)))
+
+
+def _y_ticks(
+    layers: Layers, axes: Axes, area: Cell, named: bool, first: tuple[float, float] | None
+) -> TickLabels:
+    """Put ticks along y that leave room for the axis's name."""
+    em = layers.type.ticks
+    values = ticks_between(*axes.get_ylim(), tick_rows(area, em))
+    if first:
+        values = np.union1d(values, ticks_between(*first, tick_rows(area, em)))
+
+    def labels_in(room_em: float) -> TickLabels:
+        return tick_labels(values, lambda text: layers.width(Translated(text), em) <= room_em * em)
+
+    beside_name = GUTTER_EM[0] - NAMED_PAD_EM - NAME_EM
+    labels = labels_in(beside_name if named else GUTTER_EM[0] - TICK_PAD_EM)
+    if labels.base and not named:
+        labels = labels_in(beside_name)
+    if first:
+        axes.yaxis.set_major_locator(NullLocator())
+        return labels
+    axes.yaxis.set_major_locator(FixedLocator(values.tolist()))
+    axes.yaxis.set_major_formatter(FixedFormatter([*labels.texts]))
+    return labels
+
+
+def _log_ticks(axes: Axes, area: Cell, em: float, floor: float | None) -> TickLabels:
+    """Put ticks at whole powers of ten along y, the first at the floor if there is one."""
+    low, high = axes.get_ylim()
+    low = low if floor is None else 0.999 * floor
+    powers = decades(low, high, tick_rows(area, em))
+    write = in_words if powers[0] >= -3 and powers[-1] <= 4 else power_of_ten
+    axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    marks = [write(power) for power in powers]
+    if floor is not None:
+        marks[0] = f"≤ {marks[0]}"
+    texts = tuple(marks)
+    axes.yaxis.set_major_formatter(FixedFormatter([*texts]))
+    return TickLabels(texts)
 
 
 def decades(low: float, high: float, most: int) -> list[int]:
@@ -191,14 +312,9 @@ def decades(low: float, high: float, most: int) -> list[int]:
     return list(range(first, last + 1, max(1, -(-(last - first) // most)))) or [first]
 
 
-def in_words(value: float) -> str:
+def in_words(power: int) -> str:
     """A power of ten written out: 0.01, 1000."""
-    return f"{value:g}"
-
-
-def in_powers(value: float) -> str:
-    """A power of ten with its exponent: 10⁻⁹."""
-    return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}"
+    return f"{10.0**power:g}"
 
 
 def whole_ticks(last: float, most: int) -> list[int]:

@@ -13,6 +13,7 @@ from render.config.problems import nearest
 from render.config.theme import Theme
 from render.draw.context import Context
 from render.errors import RenderError
+from render.numerals import significant
 from render.recording import Array, Landscape, Recording
 
 Range = tuple[float, float]
@@ -114,7 +115,8 @@ def lowest_on_log(landscape: Landscape) -> float:
     """
     low = float(landscape.loss.min())
     if low < 0:
-        raise RenderError(f"landscape.scale: log is for losses above 0, and here are {low:.4g}")
+        found = f"and here are {significant(low)}"
+        raise RenderError(f"landscape.scale: log is for losses above 0, {found}")
     return max(low, landscape.ceiling * MIN_ON_LOG)
 
 

@@ -50,13 +50,20 @@ class Curve:
     """
 
     def __init__(
-        self, context: Context, run: Run, plot: Plot, glides: bool, style: RunStyle
+        self,
+        context: Context,
+        run: Run,
+        plot: Plot,
+        glides: bool,
+        style: RunStyle,
+        foot: float | None = None,
     ) -> None:
+        """`foot`: lower losses are drawn there; None for the lower end of the axis."""
         self.context, self.run, self.plot = context, run, plot
         self.glides, self.style = glides, style
         self.recording = run.recording
         self.log = plot.axes.get_yscale() == "log"
-        self.least = plot.axes.get_ylim()[0]
+        self.least = plot.axes.get_ylim()[0] if foot is None else foot
         self.tip: Tip
         self._tips: list[Tip] = []
         self.low = False  # whether its loss is under the foot of the axis

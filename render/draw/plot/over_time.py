@@ -53,6 +53,7 @@ def over_time(
         xlim=(low, (last - share * low) / (1 - share)),
         ylim=ylim,
         xlabel=context.clock.unit,
+        yname="value",
         log=log,
         whole_x=last,
     )  # fmt: skip

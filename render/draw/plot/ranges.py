@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from render.errors import RenderError
 from render.recording import Array, Dataset
 
 if TYPE_CHECKING:
@@ -54,57 +58,149 @@ def axis_start(least: float, top: float) -> float:
 
 CURVE_POINTS = 97  # of a prediction's line, odd: its ends and its middle are among them
 PROBABILITIES = (-0.15, 1.15)  # times the data's height: room for the rings around the points
-MAX_STRETCH = 5.0  # times the data's height: higher lines leave the picture
+CORE = 0.702  # of the height, at least, for the data and the runs' last predictions
+FURTHEST = 4.4  # times that height: a prediction further away leaves the picture
+VISIBLE = 0.005  # of the limits
+MAX_INPUTS = 200  # of a prediction, to see how far it reaches
+MARGIN = 0.06  # of their height, above and below them
+MAX_STRETCH = 4.0  # times the data's height: a last prediction further away has flown off
 
 
-def shown_x(data: Dataset) -> Array:
-    """The first input (N,) in its original units."""
-    a, b = (np.ravel(scale)[0] for scale in data.unscale)
-    first = data.x if data.x.ndim == 1 else data.x[:, 0]
-    return np.asarray(a * first + b)
+@dataclass(frozen=True)
+class Across:
+    """What the x axis of the data is, and where predictions are drawn along it.
+
+    One feature: the feature, and the prediction is a curve. Several: one of them or the label,
+    and the predictions are dots, one for each point.
+    """
+
+    name: str
+    x: Array  # (N,) of the points, in original units
+    along: Array  # (M,) where predictions are drawn
+    inputs: Array  # (M,) or (F, M): the model's inputs there
+    curve: bool
+    label: bool = False  # whether x is the label
+
+    @classmethod
+    def of(cls, data: Dataset, over: str | None = None) -> Across:
+        """`over`: the name of the feature; None for the only one, or for the label.
+
+        Raises RenderError for a name that no feature has.
+        """
+        features = data.names[:-1]
+        if over is not None and over not in features:
+            near = difflib.get_close_matches(over, features, 1) or features
+            hint = f"did you mean {near[0]}?"
+            raise RenderError(f"data panel: over: there is no feature {over!r}: {hint}")
+        a, b = (np.ravel(scale) for scale in data.unscale)
+        if data.x.ndim == 1:
+            inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
+            return cls(features[0], a[0] * data.x + b[0], a[0] * inputs + b[0], inputs, True)
+        if over is None:
+            return cls(data.names[-1], data.y, data.y, data.columns, False, label=True)
+        k = features.index(over)
+        x = a[k % len(a)] * data.x[:, k] + b[k % len(b)]
+        return cls(over, x, x, data.columns, False)
+
+    @property
+    def xlim(self) -> tuple[float, float]:
+        """The limits of the x axis."""
+        pad = 0.03 * float(np.ptp(self.x))
+        return float(self.x.min()) - pad, float(self.x.max()) + pad
 
 
-def scaling(data: Dataset) -> str:
-    """The model's input in terms of the axis's x: `(x − 200.9) / 14.04`."""
-    a, b = (float(np.ravel(scale)[0]) for scale in data.unscale)
-    if b == 0:
-        return f"{1 / a:.4g} x".replace("-", "−")
-    return f"(x {'+' if b < 0 else '−'} {abs(b):.4g}) / {a:.4g}".replace("-", "−")
+@dataclass(frozen=True)
+class DataRange:
+    """The limits of the data's y axis from the first tick to the last.
+
+    At the end they hold the data and the last predictions, before that also every prediction to
+    come, so that they never grow: the axis eases to the data as the line arrives.
+    """
+
+    ticks: Array  # (C+1,) of the film's clock
+    limits: Array  # (C+1, 2)
+
+    def at(self, tick: float) -> tuple[float, float]:
+        """The limits at a tick."""
+        low, high = (float(np.interp(tick, self.ticks, side)) for side in self.limits.T)
+        return low, high
+
+    @property
+    def first(self) -> tuple[float, float]:
+        return self.at(float(self.ticks[0]))
+
+    @property
+    def last(self) -> tuple[float, float]:
+        return self.at(float(self.ticks[-1]))
+
+    @property
+    def changes(self) -> bool:
+        """Whether the difference between first and last can be seen."""
+        (low, high), (last_low, last_high) = self.first, self.last
+        return max(abs(low - last_low), abs(high - last_high)) > VISIBLE * (last_high - last_low)
 
 
-def predicted_at(data: Dataset) -> tuple[Array, Array]:
-    """Where the prediction is drawn: x in original units (M,), and the model's inputs there."""
-    if data.x.ndim == 1:
-        a, b = data.unscale
-        inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
-        return a * inputs + b, inputs
-    order = np.argsort(data.x[:, 0])
-    return shown_x(data)[order], data.columns[:, order]
+def data_range(context: Context) -> DataRange:
+    """How the limits of the data's y axis change, for all runs that share them."""
+    runs = [run for run in context.scale if run.spec.model.needs_data]
+    if any(run.spec.model.probability for run in runs):
+        return DataRange(np.zeros(1), np.array([PROBABILITIES]))
+    core, reaches = _core(context, runs)
+    middle, height = float(core.mean()), float(np.ptp(core)) or abs(float(core[0])) or 1.0
+    reach = 0.5 * FURTHEST * height
+    lows = np.fmin.accumulate(np.fmin.reduce(reaches[..., 0], axis=0)[::-1])[::-1]
+    highs = np.fmax.accumulate(np.fmax.reduce(reaches[..., 1], axis=0)[::-1])[::-1]
+    low = np.fmin(core[0], np.fmax(lows, middle - reach))
+    high = np.fmax(core[1], np.fmin(highs, middle + reach))
+    margins = MARGIN * np.maximum(high - low, height)
+    return DataRange(context.cuts, np.stack([low - margins, high + margins], axis=-1))
 
 
 def data_limits(context: Context) -> tuple[float, float]:
-    """Limits that hold the data and, as far as MAX_STRETCH allows, every line of the runs."""
-    ranges = [_run_limits(context, run) for run in context.scale if run.spec.model.needs_data]
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
+    """Limits that do not change: they hold the data and the last predictions.
 
-
-def _run_limits(context: Context, run: Run) -> tuple[float, float]:
-    data, recording, model = run.dataset, run.recording, run.spec.model
-    if model.probability:
+    These fill at least CORE of them; what is left goes to the first predictions.
+    """
+    runs = [run for run in context.scale if run.spec.model.needs_data]
+    if any(run.spec.model.probability for run in runs):
         return PROBABILITIES
-    low, high = data.y.min(), data.y.max()
-    middle, half = (low + high) / 2, max(0.55 * (high - low), 1e-9)
-    _, inputs = predicted_at(data)
-    ends = inputs[..., [0, inputs.shape[-1] // 2, -1]]
-    steps = context.steps(run)[:: max(1, len(context.cuts) // 500)]
+    (low, high), reaches = _core(context, runs)
+    height = (high - low) or abs(low) or 1.0
+    below = low - float(np.fmin.reduce(reaches[..., 0], axis=None))
+    above = float(np.fmax.reduce(reaches[..., 1], axis=None)) - high
+    wanted = np.clip(np.array([below, above]) / height, 0.0, 1e100)
+    room = 1 / CORE - 1 - 2 * MARGIN
+    wanted *= min(1.0, room / max(float(wanted.sum()), 1e-300))
+    below, above = (wanted + MARGIN).tolist()
+    return low - below * height, high + above * height
+
+
+def _core(context: Context, runs: Sequence[Run]) -> tuple[Array, Array]:
+    """Limits (2,) of the data and the last predictions, and all predictions (runs, C+1, 2).
+
+    The last prediction of a run that has flown off does not count.
+    """
+    labels = np.concatenate([run.dataset.y for run in runs])
+    low, high = float(labels.min()), float(labels.max())
+    reaches = np.array([_predicted(context, run) for run in runs])
+    height = (high - low) or abs(low) or 1.0
+    with np.errstate(invalid="ignore"):
+        near = np.abs(reaches[:, -1] - (low + high) / 2) < MAX_STRETCH * height
+    held = reaches[near.all(axis=1), -1]
+    return np.array([min([low, *held[:, 0]]), max([high, *held[:, 1]])]), reaches
+
+
+def _predicted(context: Context, run: Run) -> Array:
+    """The lowest and the highest prediction (C+1, 2) at each cut."""
+    recording, model = run.recording, run.spec.model
+    inputs = Across.of(run.dataset).inputs
+    few = inputs[..., :: max(1, inputs.shape[-1] // MAX_INPUTS)]
+    inputs = np.concatenate([few, inputs[..., -1:]], axis=-1)
+    steps = context.steps(run)
     values = {
         name: column[:, None]
         for name, column in zip(recording.parameters, recording.values(steps).T, strict=True)
     }
     with np.errstate(over="ignore", invalid="ignore"):
-        reach = np.nanmax(np.abs(model.predict(values, ends) - middle))
-        last = {name: column[-1] for name, column in values.items()}
-        ended = np.abs(model.predict(last, ends) - middle).max()
-    wide = max(half, 1.04 * ended) if ended < 4 * MAX_STRETCH * half else half
-    half = max(wide, min(1.04 * reach, MAX_STRETCH * half))
-    return middle - half, middle + half
+        predicted = model.predict(values, inputs[..., None, :]) + np.zeros((len(steps), 1))
+    return np.stack([predicted.min(axis=-1), predicted.max(axis=-1)], axis=-1)

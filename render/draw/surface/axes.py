@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
 
 from render.draw.artists import Pen
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.plot.axes import decades, in_powers, plain
+from render.draw.numbers import TickLabels, tick_labels
+from render.draw.plot.axes import decades, ticks_between
 from render.draw.plot.contours import colormap, contours
 from render.draw.surface.geometry import Projection, World
 from render.draw.text import LiveText
+from render.draw.wording import Translated
+from render.numerals import power_of_ten
 from render.recording import Array
 
 TICKS = 5  # along each axis, about
@@ -39,9 +41,21 @@ def loss_ticks(world: World) -> Array:
 
 @lru_cache(maxsize=64)  # a moving camera needs them in every frame, for three axes of each surface
 def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
-    values = np.asarray(MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high))
-    slack = 1e-9 * (high - low)
-    return tuple(values[(values >= low - slack) & (values <= high + slack)].tolist())
+    return tuple(ticks_between(low, high, count).tolist())
+
+
+@lru_cache(maxsize=64)
+def _labels(values: tuple[float, ...]) -> TickLabels:
+    return tick_labels(values)
+
+
+def loss_labels(world: World) -> TickLabels:
+    """What is written at the ticks of the loss axis."""
+    values = loss_ticks(world)
+    if world.landscape.log:
+        powers = [round(float(np.log10(value))) for value in values]
+        return TickLabels(tuple(power_of_ten(power) for power in powers))
+    return _labels(tuple(values.tolist()))
 
 
 GAP = np.full((1, 3), np.nan)  # between two lines of one path
@@ -139,6 +153,7 @@ class Box:
         """The words along the edge nearest to the eye, away from the floor's middle."""
         near = self.corner(1, 1 - axis)
         values = ticks(self.world, axis)
+        written = _labels(tuple(values.tolist()))
         ends = np.full((len(values) + 1, 3), self.world.floor)
         ends[:, axis] = [*self.world.across(axis, values), 0.0]
         ends[:, 1 - axis] = near
@@ -147,9 +162,10 @@ class Box:
         inward[:, 1 - axis] = 0.0
         out = at - self.projection(inward)
         out /= np.linalg.norm(out, axis=-1, keepdims=True)
-        for value, point, direction in zip(values, at, out, strict=False):
-            yield self._outside(point, direction, TICK_GAP_EM, plain(value))
-        yield self._outside(at[-1], out[-1], NAME_GAP_EM, label)
+        for text, point, direction in zip(written.full, at, out, strict=False):
+            yield self._outside(point, direction, TICK_GAP_EM, text)
+        name = self._named(label, written)
+        yield self._outside(at[-1], out[-1], NAME_GAP_EM, name)
 
     def _loss_labels(self) -> Iterator[LiveText]:
         x, y = loss_corner(self.world, self.projection)
@@ -157,10 +173,17 @@ class Box:
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
         em = self.layers.type.ticks
-        write = in_powers if self.world.landscape.log else plain
-        for value, (px, py) in zip(values, at, strict=False):
-            yield self._word(px + 0.7 * em, py, write(value), ha="left")
-        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, "loss", ha="left")
+        written = loss_labels(self.world)
+        for text, (px, py) in zip(written.full, at, strict=False):
+            yield self._word(px + 0.7 * em, py, text, ha="left")
+        name = self._named("loss", written)
+        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, name, ha="left")
+
+    def _named(self, name: str, written: TickLabels) -> str:
+        """The name of an axis with what its ticks leave out."""
+        return Translated(
+            self.layers.wording.translated(name) + replace(written, power=0).named("")
+        )
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
         """The words without those that overlap an earlier one."""

@@ -15,8 +15,13 @@ from render.draw.plot.trail import Dot, Trail
 from render.draw.run_style import RunStyle, surface_trail_style
 from render.draw.step_range import StepRange
 from render.draw.surface.geometry import Projection, World
+from render.numerals import significant
 from render.recording import Array
 from render.results import Run
+
+
+def _written(loss: float) -> str:
+    return significant(float(loss), 3)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from render import registry
 from render.config.options import Options, Parameter
 from render.learn.notation import NOT_IN_TORCH, call
+from render.numerals import MAX_FIXED, fixed, scientific
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
@@ -78,8 +79,11 @@ class Model(Options, ABC):
         """
 
     @abstractmethod
-    def equation(self, values: Mapping[str, float]) -> str:
-        """The fitted function, numbers of constant width: `ŷ = −5.79 x + 0.31`."""
+    def equation(self, values: Mapping[str, float | str]) -> str:
+        """The fitted function, numbers of constant width: `ŷ = −5.79 x + 0.31`.
+
+        A value may be a text, of constant width too, in which the number is written already.
+        """
 
     # In the code panel ---------------------------------------------------------------------
 
@@ -102,17 +106,24 @@ class Model(Options, ABC):
         return " + ".join(f"{name} * {factor}" if factor else name for name, factor in present)
 
 
-MIN_EXPONENTIAL = 1e6  # from this size on numbers are written in powers of ten
+DECIMALS, WIDTH = 2, 6  # of a number that nobody has written yet
 
 
-def written(terms: Sequence[tuple[float, str]]) -> str:
+def written(terms: Sequence[tuple[float | str, str]]) -> str:
     """A sum with numbers of constant width: [(−5.79, "x"), (0.31, "")] is `−5.79 x + 0.31`."""
     text = ""
     for number, unit in terms:
-        size = f"{abs(number):.2f}" if abs(number) < MIN_EXPONENTIAL else f"{abs(number):.1e}"
+        given = isinstance(number, str)
+        first = str(number) if given else _number(float(number)).rjust(WIDTH)
         if text:
-            text += f" {'-' if number < 0 else '+'} {size}".rjust(8)
+            size = first.strip()
+            sign = "−" if size.startswith("−") else "+"
+            text += f" {sign} {size.removeprefix('−')}".rjust(len(first) + 2)
         else:
-            text = f"{'-' if number < 0 else ''}{size}".rjust(6)
+            text = first
         text = f"{text} {unit}".rstrip()
-    return text.replace("-", "−") or "0"
+    return text or "0"
+
+
+def _number(value: float) -> str:
+    return fixed(value, DECIMALS) if abs(value) < MAX_FIXED else scientific(value, 1)

@@ -134,7 +134,7 @@ class FunctionModel(Model):
         value = self._function(*(_numpy(values[name]) for name in self.parameters()))
         return value + 0.0 * x
 
-    def equation(self, values: Mapping[str, float]) -> str:
+    def equation(self, values: Mapping[str, float | str]) -> str:
         return f"f({', '.join(written([(values[name], '')]) for name in self.parameters())})"
 
     def torch(self, inputs: Sequence[str]) -> str:

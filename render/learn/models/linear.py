@@ -54,7 +54,7 @@ class LinearModel(Model):
             return values["w"] * x + values["b"]
         return values["w1"] * x[0] + values["w2"] * x[1] + values["b"]
 
-    def equation(self, values: Mapping[str, float]) -> str:
+    def equation(self, values: Mapping[str, float | str]) -> str:
         units = {"w": "x", "w1": "x1", "w2": "x2", "b": ""}
         shown = [name for name, start in self.parameters().items() if not start.absent]
         return f"ŷ = {written([(values[name], units[name]) for name in shown])}"

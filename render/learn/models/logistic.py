@@ -35,7 +35,7 @@ class LogisticModel(Model):
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return sigmoid(values["w"] * x + values["b"])
 
-    def equation(self, values: Mapping[str, float]) -> str:
+    def equation(self, values: Mapping[str, float | str]) -> str:
         units = {"w": "x", "b": ""}
         shown = [name for name, start in self.parameters().items() if not start.absent]
         return f"ŷ = σ({written([(values[name], units[name]) for name in shown])})"

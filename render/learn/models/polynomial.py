@@ -70,7 +70,7 @@ class PolynomialModel(Model):
             total = total * x + values[name]
         return total
 
-    def equation(self, values: Mapping[str, float]) -> str:
+    def equation(self, values: Mapping[str, float | str]) -> str:
         starts = self.parameters().items()
         terms = [(values[name], _power(name)) for name, start in starts if not start.absent]
         if len(terms) > MAX_TERMS:

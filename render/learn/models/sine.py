@@ -41,7 +41,7 @@ class SineModel(Model):
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return values["a"] * sin(values["f"] * x)
 
-    def equation(self, values: Mapping[str, float]) -> str:
+    def equation(self, values: Mapping[str, float | str]) -> str:
         return f"ŷ = {written([(values['a'], '')])} sin({written([(values['f'], 'x')])})"
 
     def torch(self, inputs: Sequence[str]) -> str:

@@ -1,0 +1,76 @@
+"""The axes of the data, with the model's equation above and its inputs explained below."""
+
+from __future__ import annotations
+
+from render.draw.equation import Equation
+from render.draw.layers import Layers
+from render.draw.layout import Cell
+from render.draw.plot.axes import GUTTER_EM, Plot, plot
+from render.draw.plot.ranges import Across
+from render.draw.style import MIN_PX
+from render.draw.text import LiveText
+from render.draw.wording import Translated
+from render.recording import Dataset
+
+NOTE_EM = 1.35  # from one line of notes to the next, in tick heights
+
+
+def plot_of_data(
+    layers: Layers,
+    cell: Cell,
+    across: Across,
+    data: Dataset,
+    equation: Equation | None,
+    *,
+    titles: tuple[str, ...],
+    ylim: tuple[float, float],
+    first_ylim: tuple[float, float] | None = None,
+    titled: bool = False,
+) -> tuple[Plot, LiveText | None]:
+    """Empty axes, and the live words of the equation where it is given and has room.
+
+    It is at the right of the title, smaller or instead of the title if it is long. With `titled`
+    it is left out rather than the title.
+    """
+    em = layers.type.ticks
+    notes = equation.notes if equation else ()
+    lines = _lines(layers, notes, cell.width) if not across.curve and not layers.type.bare else []
+    for i, line in enumerate(lines):
+        y = cell.bottom + (0.25 + NOTE_EM * (len(lines) - 1 - i)) * em
+        text, size = layers.shrunk(line, cell.width, em, min(em, MIN_PX))
+        free = cell.width - layers.width(text, size)
+        left = cell.left + min(GUTTER_EM[0] * em, free)
+        layers.add(layers.words(left, y, text, size=size, colour=layers.theme.muted))
+    cell = cell.inset(bottom=NOTE_EM * em * len(lines))
+    gutters = 0.0 if layers.type.bare else (GUTTER_EM[0] + GUTTER_EM[2]) * em
+    free = cell.width - gutters
+    if titled:
+        free -= layers.width(titles[0]) + em
+    size, widest = layers.type.text, equation.widest if equation else ""
+    while size > MIN_PX and layers.width(widest, size, mono=True) > free:
+        size = max(MIN_PX, size - 1)
+    fits = bool(widest) and layers.width(widest, size, mono=True) <= free
+    name = data.names[-1]
+    axes = plot(
+        layers, cell,
+        titles=titles,
+        beside=widest if fits else "",
+        beside_size=size,
+        xlim=across.xlim,
+        ylim=ylim,
+        first_ylim=first_ylim,
+        xlabel=across.name,
+        xnote=notes[0] if notes and across.curve else "",
+        ylabel="prediction" if across.label else "" if name == "y" else name,
+        yname=name,
+    )  # fmt: skip
+    return axes, axes.beside_title(layers, layers.theme.prediction, size) if fits else None
+
+
+def _lines(layers: Layers, notes: tuple[str, ...], room: float) -> list[str]:
+    """The notes in one line, or in a line for each where that is too long."""
+    if not notes:
+        return []
+    one = Translated(",   ".join(notes))
+    wide = layers.width(one, layers.type.ticks)
+    return [one] if wide <= room else [Translated(note) for note in notes]
