@@ -89,25 +89,25 @@ def _lines(
     for caption in captions:
         start_s = seconds(caption.at, pacing, clock, run.recording, spec.film.last_s, converged)
         if np.isfinite(start_s):
-            tick = float(positions(np.array([start_s]), pacing)[0][0])
+            ticks, phases, _ = positions(np.array([start_s]), pacing)
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
-            text = filled(caption.text, fields(run, clock, tick))
+            text = filled(caption.text, fields(run, clock, float(ticks[0]), phases[0]))
             lines.append(CaptionLine(start_s, end_s, text))
     return lines
 
 
-def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
-    """The numbers at a tick that the fields of a caption can name."""
+def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dict[str, float]:
+    """The numbers that the fields of a caption can name: of the last step that has landed."""
     recording, landscape = run.recording, run.landscape
-    step = float(clock.steps(recording, np.asarray(tick)))
-    snapshot, row = recording.at(step), min(int(step), max(recording.steps - 1, 0))
+    step = clock.landed(recording, tick, phase)
+    snapshot, row = recording.at(step), min(step, max(recording.steps - 1, 0))
     return {
         **{f"optimum_{name}": value for name, value in landscape.optimum.items()},
         "lr_max": landscape.lr_max,
         "condition": landscape.condition,
         "minimum": landscape.minimum,
         "epoch": int(snapshot.epoch + 1e-9),
-        "step": int(step + 1e-9),
+        "step": step,
         "lr": float(recording.lr[row]) if recording.steps else run.spec.optimizer.lr,
         "loss": snapshot.loss,
         **snapshot.values,

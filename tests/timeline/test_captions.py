@@ -84,8 +84,8 @@ def test_several_runs_tell_nothing_by_themselves():
 def test_fields_are_those_of_the_recording(tick):
     (run,) = runs("slope")
     lines = fields(run, Clock.of([run.recording]), tick)
-    assert lines["loss"] == run.recording.at(tick).loss
-    assert lines["w"] == run.recording.at(tick).values["w"]
+    assert lines["loss"] == run.recording.loss[int(tick)]
+    assert lines["w"] == run.recording.params[int(tick), 0]
     assert lines["lr"] == 0.1
     assert filled("{w:+.1f} {{as is}}", lines) == f"{lines['w']:+.1f} {{as is}}".replace("-", "−")
 

@@ -55,7 +55,6 @@ class Boundary:
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
         """Show a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
         self.wrong = (answers >= THRESHOLD) != (self.y >= THRESHOLD)
-        self.accuracy.text = self._words(1 - float(self.wrong.mean()))
         above = predicted >= THRESHOLD
         after = np.flatnonzero(above[1:] != above[:-1])
         part = (THRESHOLD - predicted[after]) / (predicted[after + 1] - predicted[after])
@@ -63,6 +62,11 @@ class Boundary:
         low, high = self.plot.axes.get_ylim()
         ends = [self.plot.pixels(at, np.full(len(at), y)) for y in (low, high)]
         self.turns = np.stack(ends, axis=1)
+
+    def write(self, answers: Array) -> None:
+        """Write the accuracy of a model that predicts `answers` (N,) at x."""
+        right = (answers >= THRESHOLD) == (self.y >= THRESHOLD)
+        self.accuracy.text = self._words(float(right.mean()))
 
     def _words(self, accuracy: float) -> str:
         return f"accuracy {accuracy:.{DIGITS}f}"
@@ -147,14 +151,15 @@ class DataPanel(DrawnPanel):
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
         if self.single:
             self.measuring = state.moment.phase == "loss"
-            values = state.first.snapshot.values
+            values, landed = state.first.snapshot.values, state.first.landed.values
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
-            self.equation.text = self._equation(values)
+            self.equation.text = self._equation(landed)
             if self.boundary is not None:
                 predicted = self.model.predict(values, self.inputs)
                 answers = self.model.predict(values, self.columns)
                 self.boundary.move(self.along, predicted, answers)
+                self.boundary.write(self.model.predict(landed, self.columns))
 
     def _equation(self, values: Mapping[str, float]) -> str:
         """The model's equation, in z where it is not trained on the x of the axis."""

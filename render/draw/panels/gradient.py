@@ -117,7 +117,7 @@ class GradientPanel(DrawnPanel):
         for k, curve in enumerate(self.curves):
             curve.move(state, state.first if self.single else state.runs[k])
         for k, text in enumerate(self.values):
-            text.text = self._words(k, state.narrated_row)
+            text.text = self._words(k, state.first.row)
         if not self.single:
             self.end_labels.write(
                 [(self._number(k, run_state.row),) for k, run_state in enumerate(state.runs)]

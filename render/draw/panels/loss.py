@@ -118,11 +118,7 @@ class LossPanel(DrawnPanel):
         for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
             dot.at, dot.hollow = self.plot.clamp(curve.move(state, run_state), self.off)
             dot.hollow |= curve.low  # under the foot of the axis
-        run_state, curve = state.first, self.curves[0]
-        loss = (
-            run_state.snapshot.loss if curve.glides else float(curve.recording.loss[run_state.row])
-        )
-        self.value.text = self._words(loss)
+        self.value.text = self._words(state.first.landed.loss)
         if not self.follows:
             return
         self.value.x, self.value.baseline = self.dots[0].at + self.beside

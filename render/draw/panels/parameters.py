@@ -124,7 +124,7 @@ class ParametersPanel(DrawnPanel):
         lines = []
         for k, ((i, name), trace) in enumerate(zip(self.each, self.traces, strict=True)):
             trace.move(state, state.runs[i])
-            lines.append(self._line(k, state.runs[i].snapshot.values[name]))
+            lines.append(self._line(k, state.runs[i].landed.values[name]))
         self.end_labels.write(lines)
 
     def _line(self, k: int, value: float) -> tuple[str, str]:

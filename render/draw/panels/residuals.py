@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
-    from render.recording import Array
+    from render.recording import Array, Snapshot
 
 
 @dataclass(frozen=True)
@@ -261,12 +261,14 @@ class ResidualsPanel(DrawnPanel):
         self.ends = held(self.plot.pixels(self.x, predicted), self.plot)
         answers = self.model.predict(run.values, self.along_inputs)
         self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
-        trained = np.array([run.values[name] for name in self.recording.names])
-        mean = self.measure.mean(trained, np.asarray(run.loss))
-        self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
-        self.value.text = self._number(float(mean))
+        self.side = min(float(self.measure.side(self._mean_of(run))) * self.per_unit, MAX_PX)
+        self.value.text = self._number(float(self._mean_of(state.first.landed)))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
-        self.equation.text = self._equation(run.values)
+        self.equation.text = self._equation(state.first.landed.values)
+
+    def _mean_of(self, snapshot: Snapshot) -> Array:
+        trained = np.array([snapshot.values[name] for name in self.recording.names])
+        return self.measure.mean(trained, np.asarray(snapshot.loss))
 
     def _equation(self, values: Mapping[str, float]) -> str:
         """The model's equation, in z where it is trained on scaled inputs instead of x."""

@@ -57,15 +57,15 @@ class Standing:
         ]
         layers.move(*self.ahead, *self.names, *self.values)
 
-    def move(self, run_state: RunState, place: int) -> None:
-        """Write the loss at a moment, and the place among the runs."""
+    def move(self, run_state: RunState, place: int | None) -> None:
+        """Write the loss at a moment, and the place among the runs, if they are ranked."""
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
             for words in (rank, name, value):
-                words.set_visible(leads == (place == 1))
-            rank.text = f"{place}"
-            value.text = brief(run_state.snapshot.loss)
+                words.set_visible(leads == (place in (1, None)))
+            rank.text = f"{place or ''}"
+            value.text = brief(run_state.landed.loss)
 
 
 def width(layers: Layers, run: Run) -> float:
@@ -119,7 +119,9 @@ class StandingsPanel(DrawnPanel):
         return -(-len(context.runs) // rows)
 
     def update(self, state: FrameState) -> None:
-        places = ranks(state.runs)
+        # All start level or as the config says: a rank is earned by steps.
+        begun = any(run_state.row for run_state in state.runs)
+        places = ranks(state.runs) if begun else [None] * len(state.runs)
         for standing, run_state, place in zip(self.standings, state.runs, places, strict=True):
             standing.move(run_state, place)
 
@@ -130,7 +132,7 @@ def ranks(runs: tuple[RunState, ...]) -> list[int]:
     A run whose numbers are no longer finite is last, whatever its last loss was.
     """
     losses = np.array(
-        [np.finfo(float).max if run_state.lost else run_state.snapshot.loss for run_state in runs]
+        [np.finfo(float).max if run_state.lost else run_state.landed.loss for run_state in runs]
     )
     slack = TIED * np.abs(losses)
     return [1 + int((losses < loss - room).sum()) for loss, room in zip(losses, slack, strict=True)]

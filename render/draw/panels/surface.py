@@ -91,7 +91,11 @@ class SurfacePanel(DrawnPanel):
         self.note.set_visible(self.surface_runs[0].outside and self.noted)
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
-            distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
+            distance = self.written(
+                float(
+                    self.plane.distance(state.first.recording.values(np.asarray(state.first.row)))
+                )
+            )
             self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
 
     def _move_runs(self, state: FrameState) -> None:

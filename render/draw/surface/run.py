@@ -98,7 +98,7 @@ class SurfaceRun:
             self.dot.at = np.full(2, np.nan)
         self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(run_state.glide, self.at[None])
+            self.gap.move(run_state, self.at[None])
 
     def _clamped(self, glide: StepRange) -> Array:
         """The place (3,) at the picture's edge of a dot that has left the picture."""
@@ -142,13 +142,14 @@ class BiasGap:
         self.words.set_visible(not type_.bare)
         self.artists = (PaintedArtist(paint, zorder=12), self.words)
 
-    def move(self, glide: StepRange, at: Array) -> None:
+    def move(self, run_state: RunState, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
-        wrong = self._wrong(glide.steps[-1:])
+        wrong = self._wrong(run_state.glide.steps[-1:])
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(wrong), self.world.top)
         self.ends = self.projection(np.concatenate([foot, at]))
-        self.words.text = self.form.format(wrong[0], glide.losses[-1])
+        landed = run_state.landed
+        self.words.text = self.form.format(self._wrong(np.array([landed.step]))[0], landed.loss)
 
     def _wrong(self, steps: Array) -> Array:
         """The height (M,) of the wrong surface at steps (M,)."""
