@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 
 from render.draw.panels.code import CodePanel
+from render.draw.panels.contour import ContourPanel
 from render.draw.panels.cost import CostPanel
 from render.draw.panels.data import DataPanel
 from render.draw.panels.label import LabelPanel
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.standings import StandingsPanel
+from render.draw.panels.surface import SurfacePanel
 from render.draw.panels.update import UpdatePanel
 from render.draw.plan import compose, plan_film
 from render.draw.stage import Stage
@@ -223,3 +226,44 @@ def test_arrows_that_shrink_are_to_one_scale_and_steps_too_small_to_be_seen_have
     stage.draw(timeline.moments[0])
     assert reach(stage) == 0  # a step of 6e-6 on a way of 16
     assert not any(line.step.text for line in update_panel(stage).lines)
+
+
+@pytest.mark.parametrize("kind", [SurfacePanel, ContourPanel, LossPanel])
+def test_runs_that_start_at_one_place_fan_out_there_and_nowhere_else(kind):
+    """Five markers lay on one another."""
+    stage, timeline = film("optimizer_race")
+    panel = next(panel for panel in stage.panels if isinstance(panel, kind))
+    stage.draw(timeline.moments[0])
+    radius = min(dot.radius for dot in panel.dots)
+    for one, other in itertools.combinations(panel.dots, 2):
+        np.testing.assert_allclose(one.at, other.at, atol=1e-6)
+        assert np.linalg.norm(one.place() - other.place()) > 1.3 * radius
+    if kind is LossPanel:
+        assert len({round(float(dot.place()[1]), 6) for dot in panel.dots}) == 1  # its true loss
+    stage.draw(timeline.moments[-1])
+    for dot in panel.dots:
+        np.testing.assert_array_equal(dot.place(), dot.at)
+
+
+def test_a_moving_camera_takes_the_fan_along():
+    stage, timeline = film("optimizer_race", "film.camera={orbit: 60}", "film.duration=1")
+    panel = next(panel for panel in stage.panels if isinstance(panel, SurfacePanel))
+    for moment in (timeline.moments[0], timeline.moments[-1]):
+        stage.draw(replace(moment, tick=0.0))
+        for dot in panel.dots:
+            np.testing.assert_allclose(dot.home, dot.at, atol=1e-6)
+
+
+def test_the_standings_name_the_valley_that_each_start_ends_in():
+    """Himmelblau's minima are all 0: a rank by the loss says nothing."""
+    stage, timeline = film("himmelblau")
+    panel = next(panel for panel in stage.panels if isinstance(panel, StandingsPanel))
+    stage.draw(timeline.moments[0])
+    assert not any(standing.valley.text for standing in panel.standings)
+    stage.draw(timeline.moments[-1])
+    for standing, run in zip(panel.standings, stage.context.runs, strict=True):
+        written = re.findall(r"-?[\d.]+", standing.valley.text.replace("−", "-"))
+        assert [float(part) for part in written] == pytest.approx(
+            run.recording.params[-1].tolist(), abs=6e-3
+        )
+        assert not any(words.text for words in (*standing.ahead, *standing.values))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class ContourPanel(DrawnPanel):
             require_two_axes,
             seen,
         )
-        from render.draw.plot.trail import PlotRun
+        from render.draw.plot.trail import PlotRun, fan_out
 
         require_two_axes(context, "contour")
         theme, type_, recording = layers.theme, layers.type, context.recording
@@ -76,6 +78,7 @@ class ContourPanel(DrawnPanel):
             for run, style in zip(context.runs, context.styles, strict=True)
         ]
         self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        fan_out(self.dots, np.array([plot_run.home for plot_run in self.plot_runs]))
         layers.move(*(plot_run.tip for plot_run in self.plot_runs), *self.dots)
 
     def locate(self, step_range: StepRange) -> Array:

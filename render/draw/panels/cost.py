@@ -37,7 +37,7 @@ class CostPanel(DrawnPanel):
         from render.draw.context import slopes_recorded
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import known_minima
-        from render.draw.plot.trail import PlotRun
+        from render.draw.plot.trail import PlotRun, fan_out
 
         theme, type_, self.recording = layers.theme, layers.type, context.recording
         if len(self.recording.names) != 1:
@@ -71,6 +71,7 @@ class CostPanel(DrawnPanel):
             for run, style in zip(context.runs, context.styles, strict=True)
         ]
         self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        fan_out(self.dots, np.array([plot_run.home for plot_run in self.plot_runs]))
         layers.move(*(plot_run.tip for plot_run in self.plot_runs))
         self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)

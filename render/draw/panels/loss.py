@@ -61,6 +61,7 @@ class LossPanel(DrawnPanel):
             whole_x=last,
         )  # fmt: skip
         from render.draw.plot.curve import Curve
+        from render.draw.plot.trail import fan_out
 
         pairs = zip(context.runs, context.styles, strict=True)
         self.curves = [
@@ -74,6 +75,10 @@ class LossPanel(DrawnPanel):
             coming = to_data(self.curves[0].locate(every)).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
         self.dots = [curve.dot(layers) for curve in self.curves]
+        start = np.zeros(1)
+        starts = [StepRange(curve.recording, start) for curve in self.curves]
+        homes = [curve.locate(at)[0] for curve, at in zip(self.curves, starts, strict=True)]
+        fan_out(self.dots, np.array(homes), row=True)
         for curve in self.curves:
             curve.grow(layers)
         if context.single:

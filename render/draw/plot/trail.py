@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,9 +30,11 @@ class Dot(PaintedArtist):
         super().__init__(self._paint, zorder=20)
         theme, edge, colour = layers.theme, layers.theme.edge, style.dot
         shape = outline(style.marker, style.grown)
-        radius = layers.type.dot * style.size * (0.8 if small else 1.0)
+        self.radius = radius = layers.type.dot * style.size * (0.8 if small else 1.0)
         self.at: Array = np.full(2, np.nan)  # pixels
         self.hollow = False
+        self.home: Array = np.full(2, np.nan)  # pixels: where its run starts
+        self.aside: Array = np.zeros(2)  # pixels from there to where it is drawn at the start
         rim = max(MIN_RIM_PX, theme.rim_strength * radius)
         edged, ringed = max(2.0, radius / 4), radius / 1.6
         self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * style.glows]
@@ -49,10 +51,48 @@ class Dot(PaintedArtist):
     def _paint(self, renderer: Any) -> None:
         if not np.isfinite(self.at).all():
             return
+        at = self.place()
         for disc in self._glow:
-            disc.draw(renderer, self.at)
+            disc.draw(renderer, at)
         for disc in self._ring if self.hollow else self._solid:
-            disc.draw(renderer, self.at)
+            disc.draw(renderer, at)
+
+    def place(self) -> Array:
+        """The pixel (2,) where it is drawn: beside `at` as long as its run is near its start."""
+        if not self.aside.any():
+            return self.at
+        away = float(np.linalg.norm(self.at - self.home))
+        near = max(0.0, 1 - away / (FANNED * float(np.linalg.norm(self.aside))))
+        return self.at + near**2 * self.aside
+
+
+TOGETHER_PX = 1.0  # between starts that count as one place
+APART = 1.5  # radii between two dots of a fan
+APART_IN_ROW = 1.1
+FANNED = 4.0  # times as far away as a dot is aside at its start, it is at its own place
+
+
+def fan_out(dots: Sequence[Dot], homes: Array, row: bool = False) -> None:
+    """Fan out dots whose runs start at one place, so that none covers another.
+
+    `homes` (N, 2) are the pixels of the starts. The dots stand around the start; with `row`, for
+    a plot against the clock, to its right, at their true height. The fan closes as the runs leave
+    the start.
+    """
+    for dot, home in zip(dots, homes, strict=True):
+        together = [other for other, at in zip(dots, homes, strict=True) if _meet(home, at)]
+        dot.home, dot.aside = home, np.zeros(2)
+        if len(together) > 1:
+            which, radius = together.index(dot), max(other.radius for other in together)
+            turn = 2 * np.pi * which / len(together)
+            wide = APART * radius / (2 * np.sin(np.pi / len(together)))
+            dot.aside = wide * np.array([np.sin(turn), np.cos(turn)])
+            if row:
+                dot.aside = np.array([APART_IN_ROW * radius * which, 0.0])
+
+
+def _meet(home: Array, other: Array) -> bool:
+    return bool(np.linalg.norm(home - other) <= TOGETHER_PX)
 
 
 OVERLAP_PX = 0.5  # length by which a piece overlaps the one before
@@ -269,6 +309,7 @@ class PlotRun:
         self.tip = trail.tip()
         self.dot = Dot(layers, style, small=True)
         self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), also outside the plot
+        self.home = locate(StepRange(run.recording, np.zeros(1)))[0]
 
     def move(self, frame_state: FrameState, run_state: RunState, clamp: Clamp) -> None:
         """Bring trail and dot to a moment."""

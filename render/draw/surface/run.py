@@ -68,6 +68,10 @@ class SurfaceRun:
         if self.gap is not None:
             self.gap.projection = projection
 
+    def home(self) -> Array:
+        """Where the run starts, pixel (2,); nan outside the picture."""
+        return self.locate(StepRange(self.recording, np.zeros(1)))[0]
+
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the run on the surface."""
         return self.projection(self.points(step_range))
