@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -28,8 +28,11 @@ DIGITS = 2  # of the accuracy
 class Boundary:
     """A line at the threshold, a ring around each wrong point, the accuracy in the title's row."""
 
-    def __init__(self, layers: Layers, plot: Plot, x: Array, y: Array) -> None:
+    def __init__(
+        self, layers: Layers, plot: Plot, cell: Cell, label: str, x: Array, y: Array
+    ) -> None:
         from render.draw.artists import PaintedArtist, Pen, Stamp
+        from render.draw.plot.legend import Mark, add_below
 
         self.plot, self.y = plot, y
         self.points = plot.pixels(x, y)  # (N, 2)
@@ -50,6 +53,9 @@ class Boundary:
         room = plot.titled_from - left - type_.ticks
         fits = layers.width(self._words(1.0), type_.ticks, mono=True) <= room
         self.accuracy.set_visible(fits and not type_.bare)
+        threshold = replace(line, clip=None)
+        marks = (Mark(("wrong",), ring), Mark((f"ŷ = {THRESHOLD:g}",), threshold))
+        add_below(layers, cell, marks, label, needed=False)
         layers.move(PaintedArtist(paint, 13), self.accuracy)
 
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
@@ -97,13 +103,14 @@ class DataPanel(DrawnPanel):
         self.scaled = data.x.ndim == 1 and data.unscale != (1.0, 0.0)
         equation = self._equation(context.recording.at(0).values)
         pad = 0.03 * (x.max() - x.min())
+        label = data.names[0] + (f",  z = {scaling(data)}" if self.scaled else "")
         self.plot = plot(
             layers, cell,
             titles=("labels",) if self.model.probability else ("data and prediction", "data"),
             beside=equation if context.single else "",
             xlim=(x.min() - pad, x.max() + pad),
             ylim=data_limits(context),
-            xlabel=data.names[0] + (f",  z = {scaling(data)}" if self.scaled else ""),
+            xlabel=label,
             ylabel="" if data.names[-1] == "y" else data.names[-1],
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
@@ -143,7 +150,7 @@ class DataPanel(DrawnPanel):
         self.equation = self.plot.beside_title(layers, theme.prediction)
         layers.move(PaintedArtist(paint, 12), *[self.equation] * self.single)
         decides = self.model.probability and self.single and data.x.ndim == 1
-        self.boundary = Boundary(layers, self.plot, x, data.y) if decides else None
+        self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:
         for line, run_state in zip(self.lines, state.runs, strict=True):

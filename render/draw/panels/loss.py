@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
 SAMPLES = 8  # along a step, to test whether the loss is monotonic
+SAMPLE_EM = 0.24  # the radius of a legend's dot, in tick heights
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
@@ -43,8 +44,8 @@ class LossPanel(DrawnPanel):
         self.log, ylim = axis(context)
         last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may have no step
         self.follows = has_room_at_dot(recording)
-        widest = recording.loss[-1] if self.follows else recording.loss.max()
-        ending = self._words(float(widest)) if context.single else ""
+        shown = recording.loss[-1:] if self.follows else recording.loss
+        ending = max(map(self._words, shown.tolist()), key=len) if context.single else ""
         ending_px = layers.width(ending, mono=True) if self.follows else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
@@ -54,9 +55,9 @@ class LossPanel(DrawnPanel):
             layers, cell,
             titles=(f"loss per {unit}", "loss"),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
-            beside=self._beside(layers, recording, ending) if context.single else "",
+            beside="" if self.follows else ending,
             ylim=ylim,
-            xlabel=unit,
+            xlabel=self._explained(layers, cell, context),
             log=self.log,
             whole_x=last,
         )  # fmt: skip
@@ -82,8 +83,7 @@ class LossPanel(DrawnPanel):
         for curve in self.curves:
             curve.grow(layers)
         if context.single:
-            self.curves[0].surround(layers)
-        self._legend(layers, recording if context.single else None)
+            self.curves[0].surround(layers, self.batches)
         beside = self.plot.beside_title(layers, theme.text)
         self.value = layers.live(0, 0) if self.follows else beside
         self.value.set_visible(not type_.bare and context.single)
@@ -94,30 +94,25 @@ class LossPanel(DrawnPanel):
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
-    def _beside(self, layers: Layers, recording: Recording, ending: str) -> str:
-        """A text as wide as what must fit beside the title: the value, and one other name."""
-        value = 0.0 if self.follows else layers.width(ending, mono=True)
-        names = [layers.width(name, layers.type.ticks) for name in others(recording)][:1]
-        return "0" * int(np.ceil((value + sum(names)) / layers.width("0", mono=True)))
+    def _explained(self, layers: Layers, cell: Cell, context: Context) -> str:
+        """Say beside the label of the x axis what the other marks are; returns that label.
 
-    def _legend(self, layers: Layers, recording: Recording | None) -> None:
-        """What the other marks are, in their own colours."""
-        if layers.type.bare or recording is None:
-            return
-        small = layers.type.ticks
-        right = self.plot.area.right
-        if not self.follows:
-            right -= layers.width(self._words(float(recording.loss.max())), mono=True) + small
-        colours = {"validation": layers.theme.prediction, "batch": layers.theme.muted}
-        for name in others(recording):
-            colour = colours[name]
-            if right - layers.width(name, small) < self.plot.titled_to + small:
-                return
-            words = layers.words(
-                right, self.plot.title_y, name, size=small, colour=colour, ha="right"
-            )
-            layers.add(words)
-            right -= layers.width(name, small) + small
+        Batches that there is no room to explain are not drawn.
+        """
+        from render.draw.artists import Pen, Stamp
+        from render.draw.plot.legend import Mark, add_below
+
+        theme, type_, recording = layers.theme, layers.type, context.recording
+        marks = []
+        if context.single and recording.validation_loss is not None:
+            line = Pen(theme.prediction, type_.stroke, cap="butt")
+            marks.append(Mark(("validation",), line))
+        if context.single and not recording.full_batch:
+            disc = Stamp(SAMPLE_EM * type_.ticks, theme.muted)
+            marks.append(Mark(("single batches", "batches"), disc))
+        explained, label = add_below(layers, cell, marks, context.clock.unit)
+        self.batches = type_.bare or len(explained) == len(marks)
+        return label
 
     def update(self, state: FrameState) -> None:
         for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
@@ -131,12 +126,6 @@ class LossPanel(DrawnPanel):
 
     def _words(self, loss: float) -> str:
         return f"{loss:.3g}" if self.log else self.written(loss).strip()
-
-
-def others(recording: Recording) -> list[str]:
-    """The other curves in the plot of a single run."""
-    unseen, parts = recording.validation_loss is not None, not recording.full_batch
-    return ["validation"] * unseen + ["batch"] * parts
 
 
 def has_room_at_dot(recording: Recording) -> bool:

@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from render.draw.artists import PaintedArtist, Stamp, outline
+from render.draw.artists import PaintedArtist, Pen, Stamp, outline
 from render.draw.canvas import GrowingArtist
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.run_style import MAX_MARKED_STEPS, RunStyle, TrailStyle, plot_trail_style
+from render.draw.run_style import (
+    MAX_MARKED_STEPS,
+    RunStyle,
+    TrailStyle,
+    plot_trail_style,
+    scribbles,
+)
 from render.draw.step_range import StepRange, gliding, recorded
 from render.recording import Array
 from render.results import Run
@@ -98,6 +104,11 @@ def _meet(home: Array, other: Array) -> bool:
 OVERLAP_PX = 0.5  # length by which a piece overlaps the one before
 MIN_MARK_GAP = 3.0  # stroke widths, and a dash: nearer marks fill the gaps of dashes
 
+RECENT_EPOCHS = 1.0  # in which a trail through single batches fades
+FADES = 6  # strengths of it
+THIN, THIN_IN_RACE = 0.45, 0.6  # its width at its oldest, times a trail's
+OLDEST, OLDEST_IN_RACE = 0.45, 0.6  # its opacity there
+
 Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
 IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
 
@@ -106,7 +117,8 @@ class Trail(GrowingArtist):
     """The run's path through one panel.
 
     It follows the glide between two recorded steps. With `chords` it is straight between them, for
-    a plot of what was recorded.
+    a plot of what was recorded. Where a run goes to and fro within its epochs it is thin, faded
+    with age, and only the ends of epochs are marked, and with `joined` joined by a stroke.
     """
 
     def __init__(
@@ -117,23 +129,40 @@ class Trail(GrowingArtist):
         style: TrailStyle,
         is_visible: IsVisible | None = None,
         chords: bool = False,
+        joined: bool = False,
     ) -> None:
         super().__init__()
         core = replace(style.core, dashes=context.style_of(run).dashed(style.core.width))
         self.locate, self.style, self.is_visible = locate, replace(style, core=core), is_visible
         self.recording, self.chords = run.recording, chords
+        self.joined = joined and scribbles(run)
         self._cuts = context.steps(run)
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
         self._steps = np.concatenate([*steps, []])
-        marked = run.recording.steps if run.recording.steps <= MAX_MARKED_STEPS else -1
-        self._rows = StepRange(self.recording, np.arange(marked + 1, dtype=float))
+        # Of batches that go to and fro only the ends of epochs are marked.
+        apart = run.recording.per_epoch if scribbles(run) else 1
+        count = run.recording.steps // apart
+        marked = np.arange(count + 1) * apart if count <= MAX_MARKED_STEPS else np.arange(0)
+        self._marked, self._rows = marked, StepRange(self.recording, marked.astype(float))
+        self._fading = self._pens(context) if scribbles(run) else ()
+        self._window = RECENT_EPOCHS * run.recording.per_epoch  # steps
         self.relocate(len(steps))
-        apart = self._before[-1] / max(marked, 1)
+        apart = self._before[-1] / max(len(marked) - 1, 1)
         if core.dashes and apart < sum(core.dashes) + MIN_MARK_GAP * core.width:
             self.style = replace(self.style, mark=None, hidden_mark=None)
+
+    def _pens(self, context: Context) -> tuple[Pen, ...]:
+        """Pens for the trail of a run that scribbles, from the oldest steps to the last ones."""
+        thin, faint = (THIN, OLDEST) if context.single else (THIN_IN_RACE, OLDEST_IN_RACE)
+        core, shares = self.style.core, np.linspace(0, 1, FADES + 1)
+        widths, opacities = thin + (1 - thin) * shares, faint + (1 - faint) * shares
+        return tuple(
+            replace(core, width=core.width * float(wide), alpha=float(opacity))
+            for wide, opacity in zip(widths, opacities, strict=True)
+        )
 
     def relocate(self, pieces: int) -> None:
         """Compute the points of the first pieces again, because the camera has moved."""
@@ -181,8 +210,19 @@ class Trail(GrowingArtist):
         self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
     ) -> None:
         """Points (M, 2) from the end of the complete pieces to the dot at a step."""
-        self._stroke(renderer, points, visible, self._before[pieces])
+        if self._fading:
+            self._draw_recent(renderer, pieces, step)
+        self._stroke(renderer, points, visible, self._before[pieces], *self._fading[-1:])
         self._mark(renderer, int(self._cuts[pieces]), int(step))
+
+    def _draw_recent(self, renderer: Any, pieces: int, step: float) -> None:
+        """Draw the last complete pieces again, stronger the newer they are."""
+        edges = step - self._window * np.linspace(1, 0, FADES + 1)
+        firsts = np.searchsorted(self._cuts[:pieces], edges)
+        for pen, first, last in zip(self._fading[1:], firsts[:-1], firsts[1:], strict=True):
+            part = slice(self._bounds[first], self._bounds[last])
+            self._stroke(renderer, self._points[part], self._seen[part], self._before[first], pen)
+        self._mark(renderer, int(max(edges[0], 0)), int(self._cuts[pieces]))
 
     def _between(self, first: float, last: float) -> Array:
         """The steps that a piece is drawn through; none for a piece that is not begun."""
@@ -191,13 +231,16 @@ class Trail(GrowingArtist):
         rows = recorded(first, last) if first < last else np.zeros(0)
         return rows if len(rows) > 1 else np.zeros(0)
 
-    def _stroke(self, renderer: Any, points: Array, visible: Array, before: float) -> None:
+    def _stroke(
+        self, renderer: Any, points: Array, visible: Array, before: float, pen: Pen | None = None
+    ) -> None:
         """Draw points (M, 2) in parts that are either visible or hidden.
 
         A part starts at the last point of the part before. `before` is the length of the trail
-        before the first point in pixels, so that dashes continue.
+        before the first point in pixels, so that dashes continue. `pen` is that of a trail that
+        fades.
         """
-        core = self.style.core
+        core = pen or (self._fading[0] if self._fading else self.style.core)
         along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
         if self.style.longest is not None and len(points):
             far = _lengths(points) > self.style.longest
@@ -229,10 +272,13 @@ class Trail(GrowingArtist):
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""
-        for row in range(first, min(last + 1, len(self._marks))):
-            disc = self.style.mark if self._marks_seen[row] else self.style.hidden_mark
-            if disc is not None and self._inside(self._marks[row]):
-                disc.draw(renderer, self._marks[row])
+        begin, end = np.searchsorted(self._marked, [first, last + 1])
+        if self.joined and end > max(begin, 1):
+            self.style.core.draw(renderer, self._marks[max(begin - 1, 0) : end])
+        for i in range(begin, end):
+            disc = self.style.mark if self._marks_seen[i] else self.style.hidden_mark
+            if disc is not None and self._inside(self._marks[i]):
+                disc.draw(renderer, self._marks[i])
 
 
 def arc_lengths(points: Array) -> Array:
