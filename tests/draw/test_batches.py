@@ -14,7 +14,12 @@ from render.draw.plot.curve import BatchDots
 from render.draw.plot.trail import Trail
 from tests.draw.test_figures import film
 
-SIZES = ([1280, 720], [800, 450], [720, 720], [480, 270])
+SIZES = (
+    [1280, 720],
+    [800, 450],
+    pytest.param([720, 720], marks=pytest.mark.slow),
+    pytest.param([480, 270], marks=pytest.mark.slow),
+)
 
 
 def still_words(stage) -> list[str]:
@@ -97,7 +102,7 @@ class Recorder:
 
 @pytest.mark.parametrize("name", ["validation_outliers"])
 def test_frames_with_a_fading_trail_are_pure(name):
-    sets = ("film.size=[640, 360]", "film.fps=3")
+    sets = ("film.size=[480, 270]", "film.fps=2")
     stage, timeline = film(name, *sets)
     in_order = [stage.picture(moment) for moment in timeline]
     for moment in reversed(timeline.moments):

@@ -137,7 +137,7 @@ class BiasGap:
             mono=False,
         )
         wrong = self._wrong(np.arange(self.recording.steps + 1.0))
-        axis = np.array([*loss_corner(view.world, view.projection), view.world.top])
+        axis = np.array([*loss_corner(view.projection), view.world.top])
         room = self.projection(axis)[0] - self.words.x  # the loss axis has its numbers there
         pairs = [*zip(wrong, self.recording.loss, strict=True)]
         texts = [[form.format(*pair) for pair in pairs] for form in FORMS]
