@@ -118,15 +118,17 @@ class Context:
         """The state of all runs at a moment."""
         pieces = int(np.searchsorted(self.cuts, moment.tick, side="right")) - 1
         cut = float(self.cuts[pieces])
-        runs = tuple(self._run_state(run.recording, cut, moment.tick) for run in self.runs)
+        runs = tuple(
+            self._run_state(run.recording, cut, moment.tick, moment.phase) for run in self.runs
+        )
         return FrameState(moment, pieces, runs)
 
-    def _run_state(self, recording: Recording, cut: float, tick: float) -> RunState:
+    def _run_state(
+        self, recording: Recording, cut: float, tick: float, phase: str | None = None
+    ) -> RunState:
         first, step = (self.clock.step(recording, at) for at in (cut, tick))
-        glide = StepRange.glide(recording, first, step)
-        ended = step >= recording.steps
-        row = min(int(step), recording.steps)
-        return RunState(glide.snapshot(), row, ended, ended and recording.broke_off, glide)
+        row = self.clock.landed(recording, tick, phase)
+        return RunState(recording, StepRange.glide(recording, first, step), row)
 
 
 @dataclass(frozen=True)
@@ -142,15 +144,6 @@ class FrameState:
         """The state of the first run."""
         return self.runs[0]
 
-    @property
-    def narrated_row(self) -> int:
-        """The row whose step is drawn phase by phase, or is the next one.
-
-        In the last phase of a step the run is at the next row already.
-        """
-        row = self.first.row
-        return row - 1 if self.moment.phase == "zero_grad" and row else row
-
     def of(self, index: int) -> FrameState:
         """The state of one run."""
         return replace(self, runs=(self.runs[index],))
@@ -158,10 +151,41 @@ class FrameState:
 
 @dataclass(frozen=True)
 class RunState:
-    """One run at a moment."""
+    """One run at a moment.
 
-    snapshot: Snapshot
-    row: int  # the last recorded row that is reached
-    ended: bool
-    lost: bool  # ended because its numbers were no longer finite
+    What glides (dot, line, trail) is at `snapshot`, between two recorded steps. What is written
+    is of `landed`, the last recorded step, in every panel: it changes when a step lands.
+    """
+
+    recording: Recording
     glide: StepRange  # from the last cut to the moment
+    row: int  # of the last step that has landed
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Where the run is, also between two recorded steps."""
+        return self.glide.snapshot()
+
+    @cached_property
+    def landed(self) -> Snapshot:
+        """The recorded row whose numbers are written."""
+        return self.recording.at(self.row)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last step has landed."""
+        return self.row >= self.recording.steps
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended because its numbers were no longer finite."""
+        return self.ended and self.recording.broke_off
+
+
+def slopes_recorded(run: Run) -> bool:
+    """Whether the recorded gradients are those of the loss that is drawn.
+
+    With mini-batches or noise they are others, and without zero_grad() each is a sum over steps.
+    """
+    recording = run.recording
+    return recording.full_batch and not recording.noisy and run.spec.training.zero_grad

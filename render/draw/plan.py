@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from render.config.dump import config_hash
 from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
 from render.config.when import When
+from render.recording import Array
 from render.results import Run
 from render.scene import Scene, captioned
-from render.timeline.camera import CameraAt, camera_path
+from render.timeline.camera import Camera, CameraAt, camera_path
 from render.timeline.plan import Timeline, Timing, timing
 from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
@@ -68,10 +71,20 @@ class FilmPlan:
         film = self.spec.film
         return camera_path(
             film.camera,
-            viewpoint(film.camera, self.runs, self.timing.clock),
+            viewpoint(film.camera, self.runs, self.timing.clock, self._turned),
             lambda at: min(seconds(at, **self._resolving), film.last_s),
             film.duration,
         )
+
+    def _turned(self, ticks: Array) -> Array:
+        """How far an orbit has turned, in degrees, at ticks (M,); at the last one, in the end."""
+        film, reached = self.spec.film, self.timing.pacing.reached_s
+        if not film.camera.orbit or film.camera.keyframes:
+            return np.zeros(len(ticks))
+        times_s = np.interp(ticks, np.arange(len(reached)), reached)
+        times_s = np.where(ticks < len(reached) - 1, times_s, film.last_s)
+        path = camera_path(film.camera, Camera(0.0, 0.0), lambda at: 0.0, film.duration)
+        return np.array([camera.azim for camera in path(times_s)])
 
     @cached_property
     def whole_film(self) -> Timeline:

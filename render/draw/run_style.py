@@ -68,6 +68,14 @@ THINNER = 0.8  # times the width of a single run's trail, for each of several
 MAX_MARKED_STEPS = 60  # a run of more steps has no marks at its recorded steps
 
 
+MIN_BATCHES = 10  # in an epoch: from here on a trail through every step is a scribble
+
+
+def scribbles(run: Run) -> bool:
+    """Whether a run goes to and fro within its epochs, as with batches of one point."""
+    return not run.recording.full_batch and run.recording.per_epoch >= MIN_BATCHES
+
+
 @dataclass(frozen=True)
 class TrailStyle:
     """How a trail is drawn, where it is seen and behind the surface."""

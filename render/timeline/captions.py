@@ -36,9 +36,18 @@ class CaptionLine:
     tex: bool = False  # whether $…$ in it is mathtext
     live: str = ""  # the text with its fields, if its numbers change while it is shown
 
-    def at(self, run: Run, clock: Clock, tick: float, columns: Sequence[int] = ()) -> str:
-        """The text at a tick, its numbers filled up to so many letters each."""
-        return filled(self.live, fields(run, clock, tick), columns) if self.live else self.text
+    def at(
+        self,
+        run: Run,
+        clock: Clock,
+        tick: float,
+        phase: str | None = None,
+        columns: Sequence[int] = (),
+    ) -> str:
+        """The text at a tick and phase, its numbers filled up to so many letters each."""
+        if not self.live:
+            return self.text
+        return filled(self.live, fields(run, clock, tick, phase), columns)
 
 
 def story_of(spec: Spec, runs: Sequence[Run], pacing: Pacing, clock: Clock) -> Story:
@@ -101,23 +110,23 @@ def _lines(captions: Sequence[CaptionOptions], story: Story, run: Run) -> list[C
     for caption in captions:
         start_s = story.start_s(caption.at)
         if np.isfinite(start_s):
-            tick = float(positions(np.array([start_s]), story.pacing)[0][0])
+            ticks, phases, _ = positions(np.array([start_s]), story.pacing)
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
             form = template(caption.text) if caption.tex else caption.text
-            text = filled(form, fields(run, story.clock, tick))
+            text = filled(form, fields(run, story.clock, float(ticks[0]), phases[0]))
             live = form if caption.live else ""
             lines.append(CaptionLine(start_s, end_s, text, caption.tex, live))
     return lines
 
 
-def fields(run: Run, clock: Clock, tick: float) -> dict[str, float]:
-    """The numbers at a tick that the fields of a caption can name: those of its last step.
+def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dict[str, float]:
+    """The numbers that the fields of a caption can name: of the last step that has landed.
 
     A gradient is that of the step from there to the next.
     """
     recording, landscape = run.recording, run.landscape
-    step = int(float(clock.steps(recording, np.asarray(tick))) + 1e-9)
-    snapshot, row = recording.at(float(step)), min(step, max(recording.steps - 1, 0))
+    step = clock.landed(recording, tick, phase)
+    snapshot, row = recording.at(step), min(step, max(recording.steps - 1, 0))
     gradients = recording.grads[step].tolist()
     return {
         **{

@@ -21,6 +21,9 @@ class Paced(Protocol):
     def per_epoch(self) -> int: ...
 
 
+SLACK = 1e-9  # in steps: rounding must not keep a step from landing
+
+
 @dataclass(frozen=True)
 class Clock:
     """The progress of all runs of a film, in ticks.
@@ -66,6 +69,21 @@ class Clock:
     def step(self, recording: Paced, tick: float) -> float:
         """The fractional step of a run at one fractional tick."""
         return min(tick * self.rate(recording), float(recording.steps))
+
+    def landed(self, recording: Paced, tick: float, phase: str | None = None) -> int:
+        """The row of the last step of a run that has landed: what is written is of this row.
+
+        A narrated step lands when all of its phases are over. In `zero_grad`, its last, the
+        parameters have arrived already, but the loss and the gradients beside the code's lines
+        are still those of the row that the step leaves.
+        """
+        row = int(self.step(recording, tick) + SLACK)
+        return max(row - 1, 0) if phase == "zero_grad" else row
+
+    def counted(self, tick: float, phase: str | None = None) -> int:
+        """The whole number on screen, in `unit`, of what has landed."""
+        landed = max(tick - 1, 0.0) if phase == "zero_grad" else tick
+        return int((landed + SLACK) / self.per_unit)
 
     def shown(self, recording: Paced, steps: Array) -> Array:
         """The number on screen (...,), in `unit`, at steps (...,) of a run."""

@@ -105,7 +105,7 @@ def test_the_equation_is_the_model_s_and_its_loss_the_snapshot_s():
     equation, context = stage.panels[0], stage.context
     for tick in (0, 0.6, 3, 8):
         at(stage, timeline, tick)
-        now = context.recording.at(tick)
+        now = context.recording.at(int(tick))
         given = numbers(equation.equations[0].text)
         assert given == pytest.approx([now.values["w"], now.values["b"]], abs=6e-3)
         assert equation.values[0].text.startswith("loss = ")
@@ -131,7 +131,7 @@ def test_in_a_race_each_run_has_a_line_of_the_equation():
     at(stage, timeline, 3.5)
     panel = stage.panels[0]
     for run, words, value in zip(stage.context.runs, panel.equations, panel.values, strict=True):
-        now = run.recording.at(3.5)
+        now = run.recording.at(3)
         assert numbers(words.text) == pytest.approx([now.values["w"], now.values["b"]], abs=6e-3)
         assert number(value.text) == pytest.approx(now.loss, rel=1e-3)
     assert len({words.baseline for words in panel.equations}) == 3

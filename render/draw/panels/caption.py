@@ -84,8 +84,9 @@ class CaptionPanel(DrawnPanel):
         if current:
             line, texts = self.lines[current[-1]], self.texts[current[-1]]
             if line.live:
-                run, clock, tick = self.context.first, self.context.clock, state.moment.tick
-                texts = _split(line.at(run, clock, tick, self.columns[current[-1]]), line, texts)
+                now, context, columns = state.moment, self.context, self.columns[current[-1]]
+                live = line.at(context.first, context.clock, now.tick, now.phase, columns)
+                texts = _split(live, line, texts)
         for i, row in enumerate(self.rows):
             row.text = texts[i] if i < len(texts) else ""
             if row.text:
@@ -98,7 +99,9 @@ def _rows(layers: Layers, context: Context, line: CaptionLine, width: float) -> 
     texts = [line.text]
     if line.live:
         wide = _columns(context, line)
-        texts += [line.at(context.first, context.clock, tick, wide) for tick in _ticks(context)]
+        texts += [
+            line.at(context.first, context.clock, tick, None, wide) for tick in _ticks(context)
+        ]
     wrapped = [layers.wrapped(t, width, line.tex, bool(line.live)) for t in dict.fromkeys(texts)]
     return max(
         wrapped, key=lambda rows: (len(rows), max(layers.width(row, tall=True) for row in rows))

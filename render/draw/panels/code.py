@@ -131,7 +131,7 @@ class CodePanel(DrawnPanel):
 
     def update(self, state: FrameState) -> None:
         run, phase, sheet = state.first, state.moment.phase, self.sheet
-        row = max(0, min(state.narrated_row, sheet.steps - 1))
+        row = max(0, min(state.first.row, sheet.steps - 1))
         begun = state.moment.tick > 0 or phase is not None
         order = [i for i, r in enumerate(self.rows) if phase in r.line.phases]
         last = order[-1] if order else -1  # the lines after it have not run yet

@@ -37,7 +37,7 @@ class ContourPanel(DrawnPanel):
             require_two_axes,
             widened,
         )
-        from render.draw.plot.trail import PlotRun
+        from render.draw.plot.trail import PlotRun, fan_out
         from render.draw.surface.notes import TWO_SCALES
 
         require_two_axes(context, "contour")
@@ -84,6 +84,7 @@ class ContourPanel(DrawnPanel):
             for run, style in zip(context.runs, context.styles, strict=True)
         ]
         self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        fan_out(self.dots, np.array([plot_run.home for plot_run in self.plot_runs]))
         layers.move(*(plot_run.tip for plot_run in self.plot_runs), *self.dots)
 
     def locate(self, step_range: StepRange) -> Array:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 TANGENT = 0.16  # half its length, in widths of the plot
+MAX_PX = 1e4  # of the arrow outside the plot, where a run diverges
 NUDGE = 1e-4  # in widths of the plot: the distance at which a slope is measured
 
 
@@ -33,9 +34,10 @@ class CostPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import PaintedArtist, Pen, arrow
+        from render.draw.context import slopes_recorded
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import known_minima
-        from render.draw.plot.trail import PlotRun
+        from render.draw.plot.trail import PlotRun, fan_out
 
         theme, type_, self.recording = layers.theme, layers.type, context.recording
         if len(self.recording.names) != 1:
@@ -44,7 +46,7 @@ class CostPanel(DrawnPanel):
                 f"the cost panel is for one trained parameter, and this run trains {trained}:"
                 " the contour panel shows two"
             )
-        self.name = self.recording.names[0]
+        self.name, self.recorded = self.recording.names[0], slopes_recorded(context.first)
         self.written = figures(self.recording.grads[:, 0])
         low, high = parameter_range(context)
         self.nudge = NUDGE * (high - low)
@@ -69,6 +71,7 @@ class CostPanel(DrawnPanel):
             for run, style in zip(context.runs, context.styles, strict=True)
         ]
         self.dots = [plot_run.dot for plot_run in self.plot_runs]
+        fan_out(self.dots, np.array([plot_run.home for plot_run in self.plot_runs]))
         layers.move(*(plot_run.tip for plot_run in self.plot_runs))
         self.tangent = self.arrow = np.zeros((2, 2))
         tangent = Pen(theme.text, 0.6 * type_.stroke, clip=area)
@@ -100,25 +103,36 @@ class CostPanel(DrawnPanel):
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
             plot_run.move(state, run_state, clamp)
         if self.single:
-            self._step(state.first, state.narrated_row, state.moment.phase)
+            self._step(state.first, state.moment.phase)
 
-    def _step(self, run_state: RunState, row: int, phase: str | None) -> None:
-        """Tangent and arrow of the step that is being taken."""
+    def _step(self, run_state: RunState, phase: str | None) -> None:
+        """Tangent and arrow of the step that is being taken, and the slope at its start."""
+        row = run_state.row
         self.sloping = phase not in ("forward", "loss")
         value = run_state.snapshot.values[self.name]
-        nudge = max(self.nudge, NUDGE * abs(value))  # not lost by rounding
-        around = value + nudge * np.array([-1.0, 1.0])
-        below, above = self.curve(around)
-        slope = (above - below) / (2 * nudge)
+        around, slope = self._measured(value)
         rise = self.plot.pixels(around, run_state.snapshot.loss + slope * (around - value))
         along = (rise[1] - rise[0]) / max(float(np.linalg.norm(rise[1] - rise[0])), 1e-9)
         at = self.plot_runs[0].at
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
-        stepping = phase in (None, "update")
-        target = self.recording.params[min(row + stepping, self.recording.steps), 0]
-        self.arrow = self.plot.pixels(np.array([value, target]), np.zeros(2))
-        self.arrow[:, 1] = self.plot.area.bottom + 0.06 * self.plot.area.height
+        # The whole step, from old to new, however far the dot has come; none in other phases.
+        last = min(row + 1, self.recording.steps) if phase in (None, "update") else row
+        area = self.plot.area
+        self.arrow = self.plot.pixels(self.recording.params[[row, last], 0], np.zeros(2))
+        self.arrow[:, 0] = self.arrow[:, 0].clip(area.left - MAX_PX, area.right + MAX_PX)
+        self.arrow[:, 1] = area.bottom + 0.06 * area.height
+        if self.recorded:
+            slope = float(self.recording.grads[row, 0])
+        else:
+            slope = self._measured(run_state.landed.values[self.name])[1]
         self.slope.text = self._words(slope)
+
+    def _measured(self, value: float) -> tuple[Array, float]:
+        """Two values (2,) around a value, and the slope of the curve there."""
+        nudge = max(self.nudge, NUDGE * abs(value))  # not lost by rounding
+        around = value + nudge * np.array([-1.0, 1.0])
+        below, above = self.curve(around)
+        return around, float((above - below) / (2 * nudge))
 
     def _words(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"

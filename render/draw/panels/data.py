@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -29,8 +29,11 @@ DIGITS = 2  # of the accuracy
 class Boundary:
     """A line at the threshold, a ring around each wrong point, the accuracy in the title's row."""
 
-    def __init__(self, layers: Layers, plot: Plot, x: Array, y: Array) -> None:
+    def __init__(
+        self, layers: Layers, plot: Plot, cell: Cell, label: str, x: Array, y: Array
+    ) -> None:
         from render.draw.artists import PaintedArtist, Pen, Stamp
+        from render.draw.plot.legend import Mark, add_below
 
         self.plot, self.y = plot, y
         self.points = plot.pixels(x, y)  # (N, 2)
@@ -51,12 +54,14 @@ class Boundary:
         room = plot.titled_from - left - type_.ticks
         fits = layers.width(self._words(1.0), type_.ticks, mono=True) <= room
         self.accuracy.set_visible(fits and not type_.bare)
+        threshold = replace(line, clip=None)
+        marks = (Mark(("wrong",), ring), Mark((f"ŷ = {THRESHOLD:g}",), threshold))
+        add_below(layers, cell, marks, label, needed=False)
         layers.move(PaintedArtist(paint, 13), self.accuracy)
 
     def move(self, along: Array, predicted: Array, answers: Array) -> None:
         """Show a model that predicts `predicted` (M,) along the axis and `answers` (N,) at x."""
         self.wrong = (answers >= THRESHOLD) != (self.y >= THRESHOLD)
-        self.accuracy.text = self._words(1 - float(self.wrong.mean()))
         above = predicted >= THRESHOLD
         after = np.flatnonzero(above[1:] != above[:-1])
         part = (THRESHOLD - predicted[after]) / (predicted[after + 1] - predicted[after])
@@ -64,6 +69,11 @@ class Boundary:
         low, high = self.plot.axes.get_ylim()
         ends = [self.plot.pixels(at, np.full(len(at), y)) for y in (low, high)]
         self.turns = np.stack(ends, axis=1)
+
+    def write(self, answers: Array) -> None:
+        """Write the accuracy of a model that predicts `answers` (N,) at x."""
+        right = (answers >= THRESHOLD) == (self.y >= THRESHOLD)
+        self.accuracy.text = self._words(float(right.mean()))
 
     def _words(self, accuracy: float) -> str:
         return f"accuracy {accuracy:.{DIGITS}f}"
@@ -105,9 +115,7 @@ class Ground:
             self.line = self.plot.pixels(*self.truth)
 
 
-MAX_EASED = (
-    2000  # points that are drawn in every frame; of more, the axis stays as it is at the end
-)
+MAX_EASED = 2000  # points drawn in every frame; of more, the axis stays as it is at the end
 MAX_STICKS = 300  # residuals that are drawn; of more points, evenly chosen ones
 MAX_LARGE_POINTS = 150  # of more points, each is drawn smaller
 
@@ -198,7 +206,8 @@ class DataPanel(DrawnPanel):
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
         decides = self.model.probability and self.single and data.x.ndim == 1
-        self.boundary = Boundary(layers, self.plot, x, data.y) if decides else None
+        label = ",  ".join((across.name, *self.equation_of.notes))
+        self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:
         if self.ground is not None:
@@ -210,12 +219,13 @@ class DataPanel(DrawnPanel):
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
         if self.single:
             self.measuring = state.moment.phase == "loss"
-            values = state.first.snapshot.values
+            values, landed = state.first.snapshot.values, state.first.landed.values
             ends = self.model.predict(values, self.columns[..., self.few])
             self.sticks[1::2] = self.plot.pixels(self.x, ends)
             if self.equation is not None:
-                self.equation.text = self.equation_of(values)
+                self.equation.text = self.equation_of(landed)
             if self.boundary is not None:
                 predicted = self.model.predict(values, self.inputs)
                 answers = self.model.predict(values, self.columns)
                 self.boundary.move(self.along, predicted, answers)
+                self.boundary.write(self.model.predict(landed, self.columns))

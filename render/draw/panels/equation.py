@@ -143,9 +143,9 @@ class EquationPanel(DrawnPanel):
 
     def update(self, state: FrameState) -> None:
         for text, written, now in zip(self.equations, self.written, state.runs, strict=False):
-            text.text = written(now.snapshot.values)
+            text.text = written(now.landed.values)
         for text, now in zip(self.values, state.runs, strict=False):
-            text.text = self._loss_words(now.snapshot.loss)
+            text.text = self._loss_words(now.landed.loss)
 
     def _loss_words(self, loss: float) -> str:
         return f"{'f' if self.formula else 'loss'} = {self.write(loss)}"

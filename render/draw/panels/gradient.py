@@ -41,6 +41,7 @@ class GradientPanel(DrawnPanel):
         from render.draw.plot.end_labels import EndLabels
         from render.draw.plot.over_time import inner, last_counted, over_time
         from render.draw.plot.series import Series
+        from render.draw.plot.trail import fan_out
         from render.draw.run_style import RunStyle
 
         theme, type_ = layers.theme, layers.type
@@ -76,6 +77,8 @@ class GradientPanel(DrawnPanel):
             for run, values, style in zip(runs, self.lengths, styles, strict=True)
         ]
         self.dots = [curve.dot for curve in self.curves]
+        if not self.single:
+            fan_out(self.dots, np.array([curve.home for curve in self.curves]), row=True)
         layers.move(*(curve.tip for curve in self.curves), *self.dots)
         colours = [style.trail for style in styles]
         self.values = self._title_row(layers, self.plot, colours, size) if self.single else []
@@ -117,7 +120,7 @@ class GradientPanel(DrawnPanel):
         for k, curve in enumerate(self.curves):
             curve.move(state, state.first if self.single else state.runs[k])
         for k, text in enumerate(self.values):
-            text.text = self._words(k, state.narrated_row)
+            text.text = self._words(k, state.first.row)
         if not self.single:
             self.end_labels.write(
                 [(self._number(k, run_state.row),) for k, run_state in enumerate(state.runs)]

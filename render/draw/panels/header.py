@@ -99,7 +99,7 @@ class HeaderPanel(DrawnPanel):
         layers.add(layers.words(cell.left, baseline, title, size=size))
 
     def update(self, state: FrameState) -> None:
-        self.epoch.text = self._epoch(int(state.moment.tick / self.clock.per_unit))
+        self.epoch.text = self._epoch(self.clock.counted(state.moment.tick, state.moment.phase))
         if self.rate.figure is not None:  # added to a layer, because a schedule changes it
             self.rate.text = self._rate(min(state.first.row, len(self.rates) - 1))
 

@@ -55,7 +55,7 @@ class LabelPanel(DrawnPanel):
         layers.move(self.value, self.word)
 
     def update(self, state: FrameState) -> None:
-        self.value.text = self._words(state.first.snapshot.loss)
+        self.value.text = self._words(state.first.landed.loss)
         self.word.set_visible(state.first.ended)
 
     def _words(self, loss: float) -> str:

@@ -30,6 +30,7 @@ DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot
 NEAR = 1e-3  # times the lowest loss: a least loss that is lower is not on a logarithmic axis
 DOT_LETTERS = 7  # of the loss beside its dot, whose room is the same at every scale
 FOOT_DOTS = 1.4  # dot radii below the lowest loss: no dot covers the ticks
+SAMPLE_EM = 0.24  # the radius of a legend's dot, in tick heights
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
 
@@ -59,21 +60,21 @@ class LossPanel(DrawnPanel):
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
-        unit = context.clock.unit
-        beside = self._beside(layers, recording, ending) if context.single else ""
+        beside = "" if self.follows else ending
         self.plot = plot(
             layers, cell,
             titles=self._titles(layers, cell, context, beside),
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
             beside=beside,
             ylim=ylim,
-            xlabel=unit,
+            xlabel=self._explained(layers, cell, context),
             log=self.log,
             floor=limits.floor,
             whole_x=last,
         )  # fmt: skip
         self._least(layers, context, last)
         from render.draw.plot.curve import Curve
+        from render.draw.plot.trail import fan_out
 
         pairs = zip(context.runs, context.styles, strict=True)
         self.curves = [
@@ -94,11 +95,14 @@ class LossPanel(DrawnPanel):
             coming = to_data(self.curves[0].locate(every)).T
             self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
         self.dots = [curve.dot(layers) for curve in self.curves]
+        start = np.zeros(1)
+        starts = [StepRange(curve.recording, start) for curve in self.curves]
+        homes = [curve.locate(at)[0] for curve, at in zip(self.curves, starts, strict=True)]
+        fan_out(self.dots, np.array(homes), row=True)
         for curve in self.curves:
             curve.grow(layers)
         if context.single:
-            self.curves[0].surround(layers)
-        self._legend(layers, recording if context.single else None)
+            self.curves[0].surround(layers, self.batches)
         at_title = self.plot.beside_title(layers, theme.text)
         self.value = layers.live(0, 0) if self.follows else at_title
         self.value.set_visible(not type_.bare and context.single)
@@ -133,41 +137,31 @@ class LossPanel(DrawnPanel):
         free -= legend_px(layers, _least_name(context))
         return tuple(title for title in both if layers.width(title) <= free) or both
 
-    def _beside(self, layers: Layers, recording: Recording, ending: str) -> str:
-        """A text as wide as what must fit beside the title: the value, and one other name."""
-        value = 0.0 if self.follows else layers.width(ending, mono=True)
-        names = [layers.width(name, layers.type.ticks) for name in others(recording)][:1]
-        return "0" * int(np.ceil((value + sum(names)) / layers.width("0", mono=True)))
+    def _explained(self, layers: Layers, cell: Cell, context: Context) -> str:
+        """Say beside the label of the x axis what the other marks are; returns that label.
 
-    def _legend(self, layers: Layers, recording: Recording | None) -> None:
-        """What the other marks are, in their own colours."""
-        if layers.type.bare or recording is None:
-            return
-        small = layers.type.ticks
-        right = self.plot.area.right
-        if not self.follows:
-            widest = max(map(len, map(self._words, recording.loss.tolist())))
-            right -= layers.width("0" * widest, mono=True) + small
-        colours = {"validation": layers.theme.prediction, "batch": layers.theme.muted}
-        for name in others(recording):
-            colour = colours[name]
-            if right - layers.width(name, small) < self.plot.titled_to + small:
-                return
-            words = layers.words(
-                right, self.plot.title_y, name, size=small, colour=colour, ha="right"
-            )
-            layers.add(words)
-            right -= layers.width(name, small) + small
+        Batches that there is no room to explain are not drawn.
+        """
+        from render.draw.artists import Pen, Stamp
+        from render.draw.plot.legend import Mark, add_below
+
+        theme, type_, recording = layers.theme, layers.type, context.recording
+        marks = []
+        if context.single and recording.validation_loss is not None:
+            line = Pen(theme.prediction, type_.stroke, cap="butt")
+            marks.append(Mark(("validation",), line))
+        if context.single and not recording.full_batch:
+            disc = Stamp(SAMPLE_EM * type_.ticks, theme.muted)
+            marks.append(Mark(("single batches", "batches"), disc))
+        explained, label = add_below(layers, cell, marks, context.clock.unit)
+        self.batches = type_.bare or len(explained) == len(marks)
+        return label
 
     def update(self, state: FrameState) -> None:
         for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
             dot.at, dot.hollow = self.plot.clamp(curve.move(state, run_state), self.off)
             dot.hollow |= curve.low  # under the foot of the axis
-        run_state, curve = state.first, self.curves[0]
-        loss = (
-            run_state.snapshot.loss if curve.glides else float(curve.recording.loss[run_state.row])
-        )
-        self.value.text = self._words(loss)
+        self.value.text = self._words(state.first.landed.loss)
         if not self.follows:
             return
         self.value.x, self.value.baseline = self.dots[0].at + self.beside
@@ -181,12 +175,6 @@ def _least_name(context: Context) -> str:
     """What the least loss is called."""
     method = context.landscape.method
     return method if method == "least squares" else "minimum"
-
-
-def others(recording: Recording) -> list[str]:
-    """The other curves in the plot of a single run."""
-    unseen, parts = recording.validation_loss is not None, not recording.full_batch
-    return ["validation"] * unseen + ["batch"] * parts
 
 
 def has_room_at_dot(recording: Recording) -> bool:

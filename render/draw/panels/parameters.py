@@ -51,6 +51,7 @@ class ParametersPanel(DrawnPanel):
         from render.draw.plot.end_labels import EndLabels
         from render.draw.plot.over_time import last_counted, over_time
         from render.draw.plot.series import Series
+        from render.draw.plot.trail import fan_out
 
         theme, type_ = layers.theme, layers.type
         self.names = drawn_names(context)
@@ -93,6 +94,8 @@ class ParametersPanel(DrawnPanel):
             for (i, name), values in zip(self.each, self.paths, strict=True)
         ]
         self.dots = [trace.dot for trace in self.traces]
+        if not context.single:
+            fan_out(self.dots, np.array([trace.home for trace in self.traces]), row=True)
         layers.move(*(trace.tip for trace in self.traces), *self.dots)
         heights = self._heights(context.single)
         colours = [self._style_of(context, i, name).trail for i, name in self.each]
@@ -124,7 +127,7 @@ class ParametersPanel(DrawnPanel):
         lines = []
         for k, ((i, name), trace) in enumerate(zip(self.each, self.traces, strict=True)):
             trace.move(state, state.runs[i])
-            lines.append(self._line(k, state.runs[i].snapshot.values[name]))
+            lines.append(self._line(k, state.runs[i].landed.values[name]))
         self.end_labels.write(lines)
 
     def _line(self, k: int, value: float) -> tuple[str, str]:

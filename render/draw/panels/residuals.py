@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
-    from render.recording import Array
+    from render.recording import Array, Snapshot
 
 
 @dataclass(frozen=True)
@@ -257,13 +257,15 @@ class ResidualsPanel(DrawnPanel):
         self.ends = held(self.plot.pixels(self.x, predicted), self.plot)
         answers = self.model.predict(run.values, self.along_inputs)
         self.line[:] = held(self.plot.pixels(self.along, answers + 0 * self.along), self.plot)
-        trained = np.array([run.values[name] for name in self.recording.names])
-        mean = self.measure.mean(trained, np.asarray(run.loss))
-        self.side = min(float(self.measure.side(mean)) * self.per_unit, MAX_PX)
-        self.value.text = self._number(float(mean))
+        self.side = min(float(self.measure.side(self._mean_of(run))) * self.per_unit, MAX_PX)
+        self.value.text = self._number(float(self._mean_of(state.first.landed)))
         self.cut_off.set_visible(self.measure.squares and self.side > self.holds + 1)
         if self.equation is not None:
-            self.equation.text = self.equation_of(run.values)
+            self.equation.text = self.equation_of(state.first.landed.values)
+
+    def _mean_of(self, snapshot: Snapshot) -> Array:
+        trained = np.array([snapshot.values[name] for name in self.recording.names])
+        return self.measure.mean(trained, np.asarray(snapshot.loss))
 
 
 def held(pixels: Array, plot: Plot) -> Array:

@@ -34,6 +34,7 @@ class SchedulePanel(DrawnPanel):
         from render.draw.plot.end_labels import EndLabels
         from render.draw.plot.over_time import last_counted, over_time
         from render.draw.plot.series import Series
+        from render.draw.plot.trail import fan_out
 
         type_ = layers.type
         self.rates = [run.recording.lr[:-1] for run in context.runs]
@@ -59,6 +60,8 @@ class SchedulePanel(DrawnPanel):
             for k in taken
         }  # fmt: skip
         self.dots = [curve.dot for curve in self.curves.values()]
+        homes = [curve.home for curve in self.curves.values()]
+        fan_out(self.dots, np.array(homes).reshape(-1, 2), row=True)
         layers.move(*(curve.tip for curve in self.curves.values()), *self.dots)
         at_end = [self._height(k) for k in range(len(self.rates))]
         colours = (

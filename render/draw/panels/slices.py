@@ -77,6 +77,7 @@ class Slice:
         self, layers: Layers, cell: Cell, context: Context, axis: int, ylim: tuple[float, float]
     ) -> None:
         from render.draw.artists import PaintedArtist, Pen
+        from render.draw.context import slopes_recorded
         from render.draw.plot.axes import plot
         from render.draw.plot.trail import Dot
         from render.draw.surface.sections import Cut, points
@@ -87,6 +88,9 @@ class Slice:
         self.cut = Cut(context.recording, self.name, float(grid[0]), float(grid[-1]))
         self.along = np.linspace(grid[0], grid[-1], points(context, CURVE_POINTS))
         self.written = figures(self.cut.slopes())
+        trained = context.recording.names
+        recorded = slopes_recorded(context.first) and self.name in trained
+        self.column = trained.index(self.name) if recorded else None  # of its gradients
         column = context.recording.parameters.index(self.other)
         path = context.recording.values(np.arange(context.recording.steps + 1.0))[:, column]
         self.write_other = figures(path)
@@ -156,8 +160,13 @@ class Slice:
         direction = direction / long if np.isfinite(long) and long > 1e-9 else np.array([1.0, 0.0])
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], direction)
         self.dot.at, self.dot.hollow = self.plot.clamp(at)
+        landed = run_state.landed.values
+        if self.column is None:
+            slope = self.cut.slope(landed)
+        else:
+            slope = float(run_state.recording.grads[run_state.row, self.column])
         self.slope.text = self._slope(slope)
-        self.place.text = self._place(values[self.other])
+        self.place.text = self._place(landed[self.other])
         if self.bowl:
             x = self._pixels(np.array([self.cut.best(values)]), np.array([loss]))[0, 0]
             self.best = np.array([[x, self.plot.area.bottom], [x, self.plot.area.top]])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
+from render.recording import Array
 from render.results import Run
 
 if TYPE_CHECKING:
@@ -21,11 +23,63 @@ if TYPE_CHECKING:
 RANK = "1 "
 
 
+NEAR = 0.25  # of the way to the next minimum: as near to one a run is in its valley
+MAX_NAMED = 2  # parameters of a place
+
+
+@dataclass(frozen=True)
+class Valleys:
+    """The minima of a loss that has several of one depth, by whose places its valleys are named."""
+
+    names: tuple[str, ...]  # of the parameters
+    places: Array  # (M, P)
+    size: float  # of its letters
+    digits: int = 3
+
+    @classmethod
+    def of(cls, context: Context, size: float) -> Valleys | None:
+        """None where the losses tell the minima apart, or a place has too many numbers."""
+        from render.draw.plot.contours import known_minima
+
+        names = context.recording.names
+        alike = all(run.recording.names == names for run in context.runs)
+        minima = known_minima(context.landscape, context.recording)
+        level = len(minima) > 1 and all(minimum.lowest for minimum in minima)
+        if not level or not alike or len(names) > MAX_NAMED:
+            return None
+        return cls(names, context.landscape.minima_of(names), size)
+
+    def name(self, values: Mapping[str, float]) -> str:
+        """`→ (3, 2)` for parameters in the valley of that minimum; empty between valleys."""
+        away = np.linalg.norm(self.places - [values[name] for name in self.names], axis=1)
+        nearest, next_ = np.argsort(away)[:2]
+        near = away[nearest] <= NEAR * away[next_]
+        return self._written(self.places[nearest]) if near else ""
+
+    def widest(self, layers: Layers) -> float:
+        """The width of the longest name in pixels."""
+        return max(layers.width(self._written(at), self.size) for at in self.places)
+
+    def _written(self, place: Array) -> str:
+        numbers = ", ".join(f"{value + 0.0:.{self.digits}g}" for value in place.tolist())
+        return f"→ ({numbers})".replace("-", "−")
+
+
 class Standing:
-    """`1 ● Adam  0.0123`: the leader in full colour, the others muted."""
+    """`1 ● Adam  0.0123`: the leader in full colour, the others muted.
+
+    In a valley as deep as the others there is nothing to rank: the entry says which one it is.
+    """
 
     def __init__(
-        self, layers: Layers, run: Run, style: RunStyle, left: float, baseline: float, room: float
+        self,
+        layers: Layers,
+        run: Run,
+        style: RunStyle,
+        left: float,
+        baseline: float,
+        room: float,
+        valleys: Valleys | None = None,
     ) -> None:
         from render.draw.artists import PaintedArtist, Stamp, outline
 
@@ -41,7 +95,7 @@ class Standing:
 
         layers.add(PaintedArtist(paint))
         named = left + rank + 1.45 * type_.text
-        value = brief_width(run.recording.loss) * layers.width("0", mono=True)
+        value, self.valleys = value_px(layers, run, valleys), valleys
         label, size = layers.shrunk(
             run.label, room - rank - 2.0 * type_.text - value, type_.text, least=type_.ticks
         )
@@ -51,28 +105,39 @@ class Standing:
         ]
         for name in self.names:
             name.text = label
-        right = named + layers.width(label, size) + 0.6 * type_.text + value
+        after = named + layers.width(label, size) + 0.6 * type_.text
+        right = after + value_px(layers, run)
         self.values = [
             layers.live(right, baseline, colour=c, right=True) for c in (theme.text, theme.muted)
         ]
+        size = type_.text if valleys is None else valleys.size
+        self.valley = layers.live(after, baseline, size=size, mono=False)
         layers.move(*self.ahead, *self.names, *self.values)
+        layers.move(*[self.valley] * (valleys is not None))
 
-    def move(self, run_state: RunState, place: int) -> None:
-        """Write the loss at a moment, and the place among the runs."""
+    def move(self, run_state: RunState, place: int | None) -> None:
+        """Write the loss at a moment, and the place among the runs, if they are ranked."""
+        values = run_state.landed.values
+        self.valley.text = self.valleys.name(values) if self.valleys is not None else ""
+        full = place in (1, None) or bool(self.valley.text)
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
             for words in (rank, name, value):
-                words.set_visible(leads == (place == 1))
-            rank.text = f"{place}"
-            value.text = brief(run_state.snapshot.loss)
+                words.set_visible(leads == full)
+            rank.text = "" if self.valley.text else f"{place or ''}"
+            value.text = "" if self.valley.text else brief(run_state.landed.loss)
 
 
-def width(layers: Layers, run: Run) -> float:
+def value_px(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
+    """How wide a loss is, or the name of a valley, in pixels."""
+    loss = brief_width(run.recording.loss) * layers.width("0", mono=True)
+    return loss if valleys is None else max(loss, valleys.widest(layers))
+
+
+def width(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
     """How wide an entry is, in pixels."""
-    mono = layers.width(RANK, mono=True) + brief_width(run.recording.loss) * layers.width(
-        "0", mono=True
-    )
+    mono = layers.width(RANK, mono=True) + value_px(layers, run, valleys)
     return mono + layers.width(run.label) + 2.0 * layers.type.text
 
 
@@ -92,14 +157,14 @@ class StandingsPanel(DrawnPanel):
 
         text = layers.type.text
         wide = float(layers.figure.bbox.width) - 2 * MARGIN_EM * text
-        rows = -(-len(context.runs) // self._columns(layers, context, wide))
+        rows = -(-len(context.runs) // self._columns(layers, context, wide)[0])
         return Room(self.room_em[0] * text, (LINE_EM * rows + 0.4) * text, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
 
         text = layers.type.text
         layers.rule(cell.left, cell.right, cell.top)
-        columns = self._columns(layers, context, cell.width)
+        columns, valleys = self._columns(layers, context, cell.width)
         pitch = (cell.width + GAP_EM * text) / columns
         self.standings: list[Standing] = []
         for i, (run, style) in enumerate(zip(context.runs, context.styles, strict=True)):
@@ -107,19 +172,29 @@ class StandingsPanel(DrawnPanel):
             left = round(cell.left + column * pitch)
             baseline = round(cell.top - (LINE_EM * (row + 1) - 0.35) * text)
             width = pitch - GAP_EM * text
-            self.standings.append(Standing(layers, run, style, left, baseline, width))
+            self.standings.append(Standing(layers, run, style, left, baseline, width, valleys))
 
-    def _columns(self, layers: Layers, context: Context, wide: float) -> int:
-        """The number of columns: as many as fit, so that the rows are about equally long."""
+    def _columns(self, layers: Layers, context: Context, wide: float) -> tuple[int, Valleys | None]:
+        """The number of columns, and the valleys that are named, for which no row is added.
 
-        gap = GAP_EM * layers.type.text
-        entry = max(width(layers, run) for run in context.runs)
-        most = max(1, min(len(context.runs), int((wide + gap) / (entry + gap))))
-        rows = -(-len(context.runs) // most)
-        return -(-len(context.runs) // rows)
+        As many columns as fit, so that the rows are about equally long.
+        """
+        gap, count = GAP_EM * layers.type.text, len(context.runs)
+
+        def rows(valleys: Valleys | None = None) -> int:
+            entry = max(width(layers, run, valleys) for run in context.runs)
+            return -(-count // max(1, min(count, int((wide + gap) / (entry + gap)))))
+
+        few, full = rows(), Valleys.of(context, layers.type.text)
+        small = layers.type.ticks
+        forms = [] if full is None else [full, replace(full, size=small)]
+        forms += [replace(form, digits=2) for form in forms[1:]]
+        return -(-count // few), next((one for one in forms if rows(one) <= few), None)
 
     def update(self, state: FrameState) -> None:
-        places = ranks(state.runs)
+        # All start level or as the config says: a rank is earned by steps.
+        begun = any(run_state.row for run_state in state.runs)
+        places = ranks(state.runs) if begun else [None] * len(state.runs)
         for standing, run_state, place in zip(self.standings, state.runs, places, strict=True):
             standing.move(run_state, place)
 
@@ -130,7 +205,7 @@ def ranks(runs: tuple[RunState, ...]) -> list[int]:
     A run whose numbers are no longer finite is last, whatever its last loss was.
     """
     losses = np.array(
-        [np.finfo(float).max if run_state.lost else run_state.snapshot.loss for run_state in runs]
+        [np.finfo(float).max if run_state.lost else run_state.landed.loss for run_state in runs]
     )
     slack = TIED * np.abs(losses)
     return [1 + int((losses < loss - room).sum()) for loss, room in zip(losses, slack, strict=True)]

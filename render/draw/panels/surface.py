@@ -62,6 +62,7 @@ class SurfacePanel(DrawnPanel):
         pairs = zip(context.runs, context.styles, strict=True)
         view = SurfaceView(self.world, self.projection, cell)
         self.surface_runs = [SurfaceRun(layers, context, run, style, view) for run, style in pairs]
+        self._fan_out()
         self._write(layers, cell, every[:room])
 
     @property
@@ -104,6 +105,11 @@ class SurfacePanel(DrawnPanel):
         for (surface_run, run_state), at, visible in zip(pairs, points, parts, strict=True):
             surface_run.move(state, run_state, at, visible)
 
+    def _fan_out(self) -> None:
+        from render.draw.plot.trail import fan_out
+
+        fan_out(self.dots, np.array([surface_run.home() for surface_run in self.surface_runs]))
+
     def _turn(self, camera: Camera) -> None:
         """Draw from the pose that the camera has now."""
         assert self.turning is not None
@@ -111,4 +117,5 @@ class SurfacePanel(DrawnPanel):
             self.camera, self.projection = camera, self.pose_artists.projection_of(self.fit, camera)
             for surface_run in self.surface_runs:
                 surface_run.turn(self.projection)
+            self._fan_out()
         self.turning.turn(self.projection)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell, Room
     from render.draw.numbers import Figures
+    from render.recording import Array
+    from render.results import Run
 
 
 MAX_LINES = 3  # one for each parameter
@@ -63,15 +65,15 @@ class StepRow:
         self.outcome_right = left + wide * len(self.outcome)
         self.step = layers.live(0, baseline, mono=False)
         self.arrow = np.zeros((2, 2))
-        self.scale = 0.0
+        self.reaches = np.zeros(0)  # (T,) of the arrow of each step, in pixels
 
-    def add_arrow(self, layers: Layers, start: float, origin: float, scale: float) -> None:
-        """Draw the step too, `scale` pixels for 1, from `origin`; its label ends at `start`."""
+    def add_arrow(self, layers: Layers, start: float, origin: float, reaches: Array) -> None:
+        """Draw each step too, `reaches` (T,) pixels from `origin`; its label ends at `start`."""
 
         from render.draw.artists import PaintedArtist, Pen, arrow
 
         pen = Pen(layers.theme.parameter, layers.type.stroke, cap="butt")
-        self.scale = scale
+        self.reaches = reaches
         self.arrow[:] = origin, self.baseline + 0.33 * layers.type.text
         self.step = layers.live(
             start - 0.8 * layers.type.text, self.baseline,
@@ -102,7 +104,8 @@ class StepRow:
         self.sum.x = self.formula.x if ended else self.sum_left
         self.sum.text = self.outcome if ended else self.arithmetic(row)
         self.result.text = "" if ended else self.value(target)
-        self.arrow[1, 0] = self.arrow[0, 0] + self.scale * (target - self.params[row])
+        reach = self.reaches[row] if row < len(self.reaches) else 0.0
+        self.arrow[1, 0] = self.arrow[0, 0] + reach
 
 
 def _bracket(write: Figures, value: float) -> str:
@@ -112,6 +115,31 @@ def _bracket(write: Figures, value: float) -> str:
 
 ARROWS_FROM = 0.66  # of the panel's width, or further right if the numbers need it
 ARROWS_EM = 5.0  # in text heights: with less room no arrows are drawn
+MIN_STEP = 0.05  # of the way to the optimum: the arrow of such a step may fill the room
+MIN_ARROW_PX = 3.0  # if no arrow of a run is longer, none is drawn
+
+
+def relative(run: Run, count: int) -> Array:
+    """The steps (T, count) in the first parameters, from −1 to 1, as they are drawn.
+
+    They are relative to the longest of the run: one sees them get shorter. If that is short
+    itself, as a learning rate far too small makes it, they are relative to the way to the
+    optimum. Where a run diverges each is relative to the longest so far, or the first ones
+    could not be seen beside the last.
+    """
+    from render.draw.plot.over_time import diverges
+
+    recording = run.recording
+    params = recording.params[:, :count]
+    moves = np.diff(params, axis=0)
+    if not len(moves):
+        return moves
+    longest = np.maximum.accumulate(np.abs(moves).max(axis=1))
+    best = [run.landscape.optimum[name] for name in recording.names[:count]]
+    way = float(np.abs(params[0] - best).max())
+    unit = longest if diverges(run) else np.full(len(moves), longest[-1])
+    unit = np.maximum(unit, MIN_STEP * way)
+    return np.asarray(moves / np.maximum(unit, 1e-300)[:, None])
 
 
 @dataclass
@@ -141,11 +169,7 @@ class UpdatePanel(DrawnPanel):
         start = max(line.right for line in self.lines) + 2 * text + step_px
         start = max(start, cell.left + ARROWS_FROM * cell.width)
         if cell.right - start > ARROWS_EM * text:
-            moves = np.diff(context.recording.params[:, :MAX_LINES], axis=0)
-            low, high = moves.min(initial=0.0), moves.max(initial=0.0)
-            scale = (cell.right - start) / max(high - low, 1e-300)
-            for line in self.lines:
-                line.add_arrow(layers, start, cell.right - high * scale, scale)
+            self._arrows(layers, context, start, cell.right)
 
         self.last = context.recording.steps
         small = layers.type.ticks
@@ -159,7 +183,17 @@ class UpdatePanel(DrawnPanel):
         self.verdict.text = "" if captioned else layers.fitting((sentence,), free, small)
         layers.move(self.verdict)
 
+    def _arrows(self, layers: Layers, context: Context, left: float, right: float) -> None:
+        """Draw the steps as arrows between two pixels, all from one origin."""
+        sizes = relative(context.first, len(self.lines))
+        low, high = sizes.min(initial=0.0), sizes.max(initial=0.0)
+        scale = (right - left) / max(high - low, 1.0)
+        if scale * max(high, -low) < MIN_ARROW_PX:
+            return
+        for line, column in zip(self.lines, sizes.T, strict=True):
+            line.add_arrow(layers, left, right - high * scale, scale * column)
+
     def update(self, state: FrameState) -> None:
         for line in self.lines:
-            line.update(state.narrated_row)
-        self.verdict.set_visible(state.narrated_row == self.last)
+            line.update(state.first.row)
+        self.verdict.set_visible(state.first.row == self.last)

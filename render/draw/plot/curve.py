@@ -18,6 +18,13 @@ from render.recording import Array
 from render.results import Run
 
 MAX_BATCH_DOTS = 2000  # of more steps, evenly chosen ones have a dot
+MAX_OPAQUE = 150  # batches; the dots of more of them run together and are more transparent
+
+
+def batch_mark(layers: Layers, count: int) -> Stamp:
+    """The dot of each of so many batches."""
+    opacity = 0.8 if count <= MAX_OPAQUE else 0.5
+    return Stamp(max(1.5, 0.13 * layers.type.text), layers.theme.muted, alpha=opacity)
 
 
 class BatchDots(GrowingArtist):
@@ -27,7 +34,7 @@ class BatchDots(GrowingArtist):
         super().__init__()
         self.cuts, self.points = context.steps(run), points
         self.stride = max(1, -(-len(points) // MAX_BATCH_DOTS))
-        self.disc = Stamp(max(1.5, 0.13 * layers.type.text), layers.theme.muted, alpha=0.8)
+        self.disc = batch_mark(layers, len(points))
         self.set_zorder(9)
 
     def draw_pieces(self, renderer: Any, start: int, stop: int) -> None:
@@ -77,18 +84,22 @@ class Curve:
         trail_style = plot_trail_style(
             layers, self.plot.area, self.style.trail, self.context.single
         )
-        trail = Trail(self.context, self.run, self.locate, trail_style, chords=not self.glides)
+        trail = Trail(
+            self.context, self.run, self.locate, trail_style, chords=not self.glides, joined=True
+        )
         layers.grow(trail)
         self.tip = trail.tip()
         self._tips.append(self.tip)
 
-    def surround(self, layers: Layers) -> None:
-        """Add the losses of batches, and the loss over the validation points."""
-        if not self.recording.full_batch:
+    def surround(self, layers: Layers, batches: bool = True) -> None:
+        """Add the losses of batches if they are wanted, and the loss over the validation points."""
+        if batches and not self.recording.full_batch:
             layers.grow(BatchDots(self.context, self.run, self.batch(), layers))
         if self.recording.validation_loss is not None:
             trail_style = plot_trail_style(layers, self.plot.area, layers.theme.prediction)
-            validation = Trail(self.context, self.run, self.validation, trail_style, chords=True)
+            validation = Trail(
+                self.context, self.run, self.validation, trail_style, chords=True, joined=True
+            )
             layers.grow(validation)
             self._tips.append(validation.tip())
             layers.move(self._tips[-1])

@@ -43,6 +43,7 @@ class Series:
         least = ABOVE_FOOT * plot.axes.get_ylim()[0]
         self._heights = np.log(np.maximum(values, least)) if self.log else values
         self.dot = Dot(layers, style, small=True)
+        self.home = self.locate(np.zeros(1))[0]  # pixel (2,)
         self._inset = 1.2 * layers.type.dot
         if context.single:
             self._draw_future(layers)

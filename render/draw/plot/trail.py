@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from render.draw.artists import PaintedArtist, Stamp, outline
+from render.draw.artists import PaintedArtist, Pen, Stamp, outline
 from render.draw.canvas import GrowingArtist
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
 from render.draw.layout import Cell
-from render.draw.run_style import MAX_MARKED_STEPS, RunStyle, TrailStyle, plot_trail_style
+from render.draw.run_style import (
+    MAX_MARKED_STEPS,
+    RunStyle,
+    TrailStyle,
+    plot_trail_style,
+    scribbles,
+)
 from render.draw.step_range import StepRange, gliding, recorded
 from render.recording import Array
 from render.results import Run
@@ -30,9 +36,11 @@ class Dot(PaintedArtist):
         super().__init__(self._paint, zorder=20)
         theme, edge, colour = layers.theme, layers.theme.edge, style.dot
         shape = outline(style.marker, style.grown)
-        radius = layers.type.dot * style.size * (0.8 if small else 1.0)
+        self.radius = radius = layers.type.dot * style.size * (0.8 if small else 1.0)
         self.at: Array = np.full(2, np.nan)  # pixels
         self.hollow = False
+        self.home: Array = np.full(2, np.nan)  # pixels: where its run starts
+        self.aside: Array = np.zeros(2)  # pixels from there to where it is drawn at the start
         rim = max(MIN_RIM_PX, theme.rim_strength * radius)
         edged, ringed = max(2.0, radius / 4), radius / 1.6
         self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * style.glows]
@@ -49,14 +57,57 @@ class Dot(PaintedArtist):
     def _paint(self, renderer: Any) -> None:
         if not np.isfinite(self.at).all():
             return
+        at = self.place()
         for disc in self._glow:
-            disc.draw(renderer, self.at)
+            disc.draw(renderer, at)
         for disc in self._ring if self.hollow else self._solid:
-            disc.draw(renderer, self.at)
+            disc.draw(renderer, at)
+
+    def place(self) -> Array:
+        """The pixel (2,) where it is drawn: beside `at` as long as its run is near its start."""
+        if not self.aside.any():
+            return self.at
+        away = float(np.linalg.norm(self.at - self.home))
+        near = max(0.0, 1 - away / (FANNED * float(np.linalg.norm(self.aside))))
+        return self.at + near**2 * self.aside
+
+
+TOGETHER_PX = 1.0  # between starts that count as one place
+APART = 1.5  # radii between two dots of a fan
+APART_IN_ROW = 1.1
+FANNED = 4.0  # times as far away as a dot is aside at its start, it is at its own place
+
+
+def fan_out(dots: Sequence[Dot], homes: Array, row: bool = False) -> None:
+    """Fan out dots whose runs start at one place, so that none covers another.
+
+    `homes` (N, 2) are the pixels of the starts. The dots stand around the start; with `row`, for
+    a plot against the clock, to its right, at their true height. The fan closes as the runs leave
+    the start.
+    """
+    for dot, home in zip(dots, homes, strict=True):
+        together = [other for other, at in zip(dots, homes, strict=True) if _meet(home, at)]
+        dot.home, dot.aside = home, np.zeros(2)
+        if len(together) > 1:
+            which, radius = together.index(dot), max(other.radius for other in together)
+            turn = 2 * np.pi * which / len(together)
+            wide = APART * radius / (2 * np.sin(np.pi / len(together)))
+            dot.aside = wide * np.array([np.sin(turn), np.cos(turn)])
+            if row:
+                dot.aside = np.array([APART_IN_ROW * radius * which, 0.0])
+
+
+def _meet(home: Array, other: Array) -> bool:
+    return bool(np.linalg.norm(home - other) <= TOGETHER_PX)
 
 
 OVERLAP_PX = 0.5  # length by which a piece overlaps the one before
 MIN_MARK_GAP = 3.0  # stroke widths, and a dash: nearer marks fill the gaps of dashes
+
+RECENT_EPOCHS = 1.0  # in which a trail through single batches fades
+FADES = 6  # strengths of it
+THIN, THIN_IN_RACE = 0.45, 0.6  # its width at its oldest, times a trail's
+OLDEST, OLDEST_IN_RACE = 0.45, 0.6  # its opacity there
 
 Locate = Callable[[StepRange], Array]  # → pixels (M, 2); nan where it can't be drawn
 IsVisible = Callable[[StepRange], Array]  # → whether the camera sees them (M,)
@@ -66,7 +117,8 @@ class Trail(GrowingArtist):
     """The run's path through one panel.
 
     It follows the glide between two recorded steps. With `chords` it is straight between them, for
-    a plot of what was recorded.
+    a plot of what was recorded. Where a run goes to and fro within its epochs it is thin, faded
+    with age, and only the ends of epochs are marked, and with `joined` joined by a stroke.
     """
 
     def __init__(
@@ -77,23 +129,40 @@ class Trail(GrowingArtist):
         style: TrailStyle,
         is_visible: IsVisible | None = None,
         chords: bool = False,
+        joined: bool = False,
     ) -> None:
         super().__init__()
         core = replace(style.core, dashes=context.style_of(run).dashed(style.core.width))
         self.locate, self.style, self.is_visible = locate, replace(style, core=core), is_visible
         self.recording, self.chords = run.recording, chords
+        self.joined = joined and scribbles(run)
         self._cuts = context.steps(run)
         self.set_zorder(10)
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
         self._steps = np.concatenate([*steps, []])
-        marked = run.recording.steps if run.recording.steps <= MAX_MARKED_STEPS else -1
-        self._rows = StepRange(self.recording, np.arange(marked + 1, dtype=float))
+        # Of batches that go to and fro only the ends of epochs are marked.
+        apart = run.recording.per_epoch if scribbles(run) else 1
+        count = run.recording.steps // apart
+        marked = np.arange(count + 1) * apart if count <= MAX_MARKED_STEPS else np.arange(0)
+        self._marked, self._rows = marked, StepRange(self.recording, marked.astype(float))
+        self._fading = self._pens(context) if scribbles(run) else ()
+        self._window = RECENT_EPOCHS * run.recording.per_epoch  # steps
         self.relocate(len(steps))
-        apart = self._before[-1] / max(marked, 1)
+        apart = self._before[-1] / max(len(marked) - 1, 1)
         if core.dashes and apart < sum(core.dashes) + MIN_MARK_GAP * core.width:
             self.style = replace(self.style, mark=None, hidden_mark=None)
+
+    def _pens(self, context: Context) -> tuple[Pen, ...]:
+        """Pens for the trail of a run that scribbles, from the oldest steps to the last ones."""
+        thin, faint = (THIN, OLDEST) if context.single else (THIN_IN_RACE, OLDEST_IN_RACE)
+        core, shares = self.style.core, np.linspace(0, 1, FADES + 1)
+        widths, opacities = thin + (1 - thin) * shares, faint + (1 - faint) * shares
+        return tuple(
+            replace(core, width=core.width * float(wide), alpha=float(opacity))
+            for wide, opacity in zip(widths, opacities, strict=True)
+        )
 
     def relocate(self, pieces: int) -> None:
         """Compute the points of the first pieces again, because the camera has moved."""
@@ -141,8 +210,19 @@ class Trail(GrowingArtist):
         self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
     ) -> None:
         """Points (M, 2) from the end of the complete pieces to the dot at a step."""
-        self._stroke(renderer, points, visible, self._before[pieces])
+        if self._fading:
+            self._draw_recent(renderer, pieces, step)
+        self._stroke(renderer, points, visible, self._before[pieces], *self._fading[-1:])
         self._mark(renderer, int(self._cuts[pieces]), int(step))
+
+    def _draw_recent(self, renderer: Any, pieces: int, step: float) -> None:
+        """Draw the last complete pieces again, stronger the newer they are."""
+        edges = step - self._window * np.linspace(1, 0, FADES + 1)
+        firsts = np.searchsorted(self._cuts[:pieces], edges)
+        for pen, first, last in zip(self._fading[1:], firsts[:-1], firsts[1:], strict=True):
+            part = slice(self._bounds[first], self._bounds[last])
+            self._stroke(renderer, self._points[part], self._seen[part], self._before[first], pen)
+        self._mark(renderer, int(max(edges[0], 0)), int(self._cuts[pieces]))
 
     def _between(self, first: float, last: float) -> Array:
         """The steps that a piece is drawn through; none for a piece that is not begun."""
@@ -151,13 +231,16 @@ class Trail(GrowingArtist):
         rows = recorded(first, last) if first < last else np.zeros(0)
         return rows if len(rows) > 1 else np.zeros(0)
 
-    def _stroke(self, renderer: Any, points: Array, visible: Array, before: float) -> None:
+    def _stroke(
+        self, renderer: Any, points: Array, visible: Array, before: float, pen: Pen | None = None
+    ) -> None:
         """Draw points (M, 2) in parts that are either visible or hidden.
 
         A part starts at the last point of the part before. `before` is the length of the trail
-        before the first point in pixels, so that dashes continue.
+        before the first point in pixels, so that dashes continue. `pen` is that of a trail that
+        fades.
         """
-        core = self.style.core
+        core = pen or (self._fading[0] if self._fading else self.style.core)
         along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
         if self.style.longest is not None and len(points):
             far = _lengths(points) > self.style.longest
@@ -189,10 +272,13 @@ class Trail(GrowingArtist):
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""
-        for row in range(first, min(last + 1, len(self._marks))):
-            disc = self.style.mark if self._marks_seen[row] else self.style.hidden_mark
-            if disc is not None and self._inside(self._marks[row]):
-                disc.draw(renderer, self._marks[row])
+        begin, end = np.searchsorted(self._marked, [first, last + 1])
+        if self.joined and end > max(begin, 1):
+            self.style.core.draw(renderer, self._marks[max(begin - 1, 0) : end])
+        for i in range(begin, end):
+            disc = self.style.mark if self._marks_seen[i] else self.style.hidden_mark
+            if disc is not None and self._inside(self._marks[i]):
+                disc.draw(renderer, self._marks[i])
 
 
 def arc_lengths(points: Array) -> Array:
@@ -269,6 +355,7 @@ class PlotRun:
         self.tip = trail.tip()
         self.dot = Dot(layers, style, small=True)
         self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), also outside the plot
+        self.home = locate(StepRange(run.recording, np.zeros(1)))[0]
 
     def move(self, frame_state: FrameState, run_state: RunState, clamp: Clamp) -> None:
         """Bring trail and dot to a moment."""

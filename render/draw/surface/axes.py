@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.path import Path
 
+from render.config.theme import Theme, rgb
 from render.draw.artists import Pen
 from render.draw.layers import Layers
 from render.draw.layout import Cell
@@ -71,7 +72,7 @@ class Floor:
 
     def paint(self, renderer: Any, projection: Projection) -> None:
         """Draw them for a pose."""
-        x, y = loss_corner(self.world, projection)
+        x, y = loss_corner(self.world, projection, len(self.layers.cameras) > 1)
         upright = np.array([[x, y, self.world.floor], [x, y, self.world.top]])
         thin, grid = self._grid
         thin.draw_path(renderer, Path(projection(np.concatenate([grid, GAP, upright]))))
@@ -107,12 +108,36 @@ class Floor:
         return np.stack([x, y, np.full_like(x, self.world.floor)], axis=-1)
 
 
-def loss_corner(world: World, projection: Projection) -> tuple[float, float]:
-    """The corner of the box furthest to the right, where the loss axis stands."""
-    right, back = world.half.tolist()
-    corners = [(x, y) for x in (-right, right) for y in (-back, back)]
-    flat = projection(np.array([[x, y, world.floor] for x, y in corners]))
-    return corners[int(flat[:, 0].argmax())]
+GLIDE = np.sin(np.deg2rad(4.0))  # so near to the change to another corner the axis glides
+FADED = np.sin(np.deg2rad(4.0))  # so near to the change to another edge it has no labels
+WHOLE = np.sin(np.deg2rad(9.0))  # and from here on they are there
+SHADES = 8  # of labels that fade
+
+
+def loss_corner(world: World, projection: Projection, glides: bool = False) -> tuple[float, float]:
+    """The corner of the floor where the loss axis stands: the one at the right.
+
+    It is the end of an edge along which no parameter has its labels, or the far end of one: seen
+    from near, the corner in front can be further right, and there the labels would meet. With
+    `glides`, for a camera that moves, it glides from corner to corner.
+    """
+    across = projection.right[:2] * world.half
+    towards = across / max(float(np.abs(across).max()), 1e-9)
+    if glides:
+        shares = (towards / GLIDE).clip(-1, 1)
+        x, y = world.half * np.sin(0.5 * np.pi * shares)
+    else:
+        x, y = np.copysign(world.half, towards)
+    return float(x), float(y)
+
+
+def faded(theme: Theme, strength: float) -> str:
+    """The colour of labels of a strength from 0 to 1; without a background they don't fade."""
+    if strength == 1 or theme.clear:
+        return theme.muted
+    ends = zip(rgb(theme.background), rgb(theme.muted), strict=True)
+    red, green, blue = (round(a + strength * (b - a)) for a, b in ends)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _joined(lines: list[Array]) -> Array:
@@ -140,6 +165,24 @@ class Box:
         """x or y of the side of the box that is nearer to the eye along an axis, or the other."""
         return float(np.copysign(self.world.half[axis], towards * self.projection.eye[axis]))
 
+    @property
+    def turns(self) -> bool:
+        """Whether the camera moves."""
+        return len(self.layers.cameras) > 1
+
+    def strength(self, axis: int) -> float:
+        """From 0 to 1: how strong the labels along an axis are.
+
+        They stand on the nearer of two edges. Under a camera that moves they fade where the other
+        one becomes the nearer: so no label hops from side to side.
+        """
+        across = np.abs(self.projection.towards[:2])
+        if not self.turns or not across.any():
+            return 1.0
+        aside = float(across[1 - axis] / np.linalg.norm(across))
+        shade = np.clip((aside - FADED) / (WHOLE - FADED), 0, 1)
+        return float(np.ceil(SHADES * shade) / SHADES)
+
     def artists(self, labels: tuple[str, str]) -> Iterator[Artist]:
         """The labels of the axes; one that would overlap another is left out."""
         if self.layers.type.bare:
@@ -151,7 +194,7 @@ class Box:
 
     def _floor_labels(self, axis: int, label: str) -> Iterator[LiveText]:
         """The words along the edge nearest to the eye, away from the floor's middle."""
-        near = self.corner(1, 1 - axis)
+        near, strength = self.corner(1, 1 - axis), self.strength(axis)
         values = ticks(self.world, axis)
         written = _labels(tuple(values.tolist()))
         ends = np.full((len(values) + 1, 3), self.world.floor)
@@ -163,15 +206,17 @@ class Box:
         out = at - self.projection(inward)
         out /= np.linalg.norm(out, axis=-1, keepdims=True)
         for text, point, direction in zip(written.full, at, out, strict=False):
-            yield self._outside(point, direction, TICK_GAP_EM, text)
+            yield self._outside(point, direction, TICK_GAP_EM, text, strength)
         name = self._named(label, written)
-        yield self._outside(at[-1], out[-1], NAME_GAP_EM, name)
+        yield self._outside(at[-1], out[-1], NAME_GAP_EM, name, strength)
 
     def _loss_labels(self) -> Iterator[LiveText]:
-        x, y = loss_corner(self.world, self.projection)
+        x, y = loss_corner(self.world, self.projection, self.turns)
         values = loss_ticks(self.world)
         points = [[x, y, float(self.world.up(np.asarray(v)))] for v in values]
         at = self.projection(np.array([*points, [x, y, self.world.top]]))
+        if self.turns:  # where the axis glides along an edge, not over the surface's rim
+            at[:, 0] = np.maximum(at[:, 0], self._furthest_right())
         em = self.layers.type.ticks
         written = loss_labels(self.world)
         for text, (px, py) in zip(written.full, at, strict=False):
@@ -185,10 +230,19 @@ class Box:
             self.layers.wording.translated(name) + replace(written, power=0).named("")
         )
 
+    def _furthest_right(self) -> float:
+        """The x of the rim of the surface, in pixels."""
+        field = self.world.field
+        heights = field.z[[0, 0, -1, -1], [0, -1, 0, -1]]
+        corners = np.stack([field.x[[0, -1, 0, -1]], field.y[[0, 0, -1, -1]], heights], axis=-1)
+        return float(self.projection(corners)[:, 0].max())
+
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
         """The words without those that overlap an earlier one."""
         em, boxes = self.layers.type.ticks, np.zeros((0, 4))
         for word in words:
+            if not word.get_visible():
+                continue
             right = word.x + self.layers.width(word.text, em)
             box = np.array(
                 [word.x, word.baseline - DESCENT_EM * em, right, word.baseline + ASCENT_EM * em]
@@ -205,16 +259,22 @@ class Box:
         inside = box[0] >= cell.left and box[2] <= cell.right
         return bool(inside and box[1] >= cell.bottom and box[3] <= cell.top)
 
-    def _outside(self, point: Array, direction: Array, gap: float, text: str) -> LiveText:
+    def _outside(
+        self, point: Array, direction: Array, gap: float, text: str, strength: float
+    ) -> LiveText:
         """A word outside a point, its box `gap` text heights away."""
         em = self.layers.type.ticks
         half = np.array([0.29 * em * len(text), 0.4 * em])
         x, y = point + direction * (gap * em + float(np.abs(direction) @ half))
-        return self._word(x, y, text)
+        return self._word(x, y, text, strength=strength)
 
-    def _word(self, x: float, y: float, text: str, ha: str = "center") -> LiveText:
+    def _word(
+        self, x: float, y: float, text: str, ha: str = "center", strength: float = 1.0
+    ) -> LiveText:
         layers, em = self.layers, self.layers.type.ticks
         left = x if ha == "left" else x - layers.width(text, em) / 2
-        word = layers.live(left, y - MIDDLE_EM * em, size=em, colour=layers.theme.muted, mono=False)
+        colour = faded(layers.theme, strength)
+        word = layers.live(left, y - MIDDLE_EM * em, size=em, colour=colour, mono=False)
         word.text = text
+        word.set_visible(strength > 0.5 if layers.theme.clear else strength > 0)
         return word

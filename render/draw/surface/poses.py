@@ -57,7 +57,7 @@ class PoseArtists:
 
     def _outline(self, pose: Projection) -> Any:
         """Points (M, 3) that the picture must hold."""
-        axis = [*loss_corner(self.world, pose), self.world.top]
+        axis = [*loss_corner(self.world, pose, len(self.layers.cameras) > 1), self.world.top]
         return np.vstack([self.world.outline(), axis, *self._off_plane])
 
     @cached_property

@@ -68,6 +68,10 @@ class SurfaceRun:
         if self.gap is not None:
             self.gap.projection = projection
 
+    def home(self) -> Array:
+        """Where the run starts, pixel (2,); nan outside the picture."""
+        return self.locate(StepRange(self.recording, np.zeros(1)))[0]
+
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the run on the surface."""
         return self.projection(self.points(step_range))
@@ -98,7 +102,7 @@ class SurfaceRun:
             self.dot.at = np.full(2, np.nan)
         self.dot.hollow = self.outside or not seen[-1]
         if self.gap is not None:
-            self.gap.move(run_state.glide, self.at[None])
+            self.gap.move(run_state, self.at[None])
 
     def _clamped(self, glide: StepRange) -> Array:
         """The place (3,) at the picture's edge of a dot that has left the picture."""
@@ -137,8 +141,10 @@ class Gap:
         """The loss (...,) of the surface where parameters (..., A) are."""
         return self.landscape.surface(self.recording, self.landscape.plane.project(values))
 
-    def move(self, glide: StepRange, at: Array) -> None:
+    def move(self, run_state: RunState, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
         foot = at.copy()
-        foot[:, 2] = np.minimum(self.world.up(self.below(glide.values[-1:])), self.world.top)
+        foot[:, 2] = np.minimum(
+            self.world.up(self.below(run_state.glide.values[-1:])), self.world.top
+        )
         self.ends = self.projection(np.concatenate([foot, at]))

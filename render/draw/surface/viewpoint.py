@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,39 +20,68 @@ from render.timeline.pace import HEAD_START
 USUAL = Camera(elev=32, azim=-62)
 ELEVATIONS = (32.0, 42.0, 52.0)
 AZIMUTHS = tuple(USUAL.azim + turn for turn in range(0, 360, 20))
+FINER = tuple(USUAL.azim + turn for turn in range(0, 360, 10))  # where an orbit begins
 MOMENTS = 40  # number of moments at which the places of the runs are considered
 ENDING = 0.25  # weight of the end; the moments before share the rest
 MINIMUM = 0.15  # weight of each lowest minimum
+END_ON, END_ON_DEGREES = 0.15, 10.0  # the penalty of an orbit that ends so near to an axis
 TURNED, RAISED = 0.06, 0.04  # penalties of a view: for a half turn, for each 10° raised
 
 
-def viewpoint(options: CameraOptions, runs: Sequence[Run], clock: Clock) -> Camera:
+Turned = Callable[[Array], Array]  # how far the camera has turned, in degrees, at ticks (M,)
+
+
+def unturned(ticks: Array) -> Array:
+    """The turn of a camera that doesn't move."""
+    return np.zeros(len(ticks))
+
+
+def viewpoint(
+    options: CameraOptions, runs: Sequence[Run], clock: Clock, turned: Turned = unturned
+) -> Camera:
     """The camera of a film: the config's, else the view from which most is visible.
 
-    Of equally good views it is the one nearest to the usual view.
+    Of equally good views it is the one nearest to the usual view. A camera that orbits begins
+    where it turns away from walls: what counts is what is visible when the run is there.
     """
     elevations = ELEVATIONS if options.elev == "auto" else (options.elev,)
-    azimuths = AZIMUTHS if options.azim == "auto" else (options.azim,)
+    usual = FINER if options.orbit and not options.keyframes else AZIMUTHS
+    azimuths = usual if options.azim == "auto" else (options.azim,)
     views = [Camera(elev, azim) for elev, azim in itertools.product(elevations, azimuths)]
     if len(views) == 1 or any(len(run.landscape.axes) != 2 for run in runs):
         return views[0]
-    places = [_places(run, clock) for run in runs]
-    return max(views, key=lambda view: _worth(view, places) - _unusualness(view))
+    places = [_places(run, clock, turned) for run in runs]
+    end = float(turned(np.array([float(clock.ticks)]))[0])
+    return max(
+        views, key=lambda view: _worth(view, places) - _unusualness(view) - _end_on(view, end)
+    )
 
 
-def _places(run: Run, clock: Clock) -> tuple[World, Array, Array]:
-    """Points (M, 3) in the box that should be visible, and their weights (M,)."""
+@dataclass(frozen=True)
+class Places:
+    """What should be visible of a run."""
+
+    world: World
+    points: Array  # (M, 3) in the box
+    weights: Array  # (M,)
+    turns: Array  # (M,) degrees that the camera has turned when it should be
+
+
+def _places(run: Run, clock: Clock, turned: Turned) -> Places:
+    """Places along the run, and the minima, at the film's end."""
     recording, landscape = run.recording, run.landscape
     world = World(landscape)
     ticks = HEAD_START * (((clock.ticks + HEAD_START) / HEAD_START) ** np.linspace(0, 1, MOMENTS))
-    steps = clock.steps(recording, np.clip(ticks - HEAD_START, 0, clock.ticks))
+    ticks = np.clip(ticks - HEAD_START, 0, clock.ticks)
+    steps, turns = clock.steps(recording, ticks), [turned(ticks)]
     first, second = landscape.plane.project(recording.values(steps)).T
     points = [world.points(first, second, recording.losses(steps))]
     weights = [np.append(np.full(MOMENTS - 1, (1 - ENDING) / (MOMENTS - 1)), ENDING)]
     for point in _lowest(run, world):
         points.append(point)
         weights.append(np.array([MINIMUM]))
-    return world, np.concatenate(points), np.concatenate(weights)
+        turns.append(turns[0][-1:])
+    return Places(world, *map(np.concatenate, (points, weights, turns)))
 
 
 def _lowest(run: Run, world: World) -> Iterator[Array]:
@@ -62,15 +92,25 @@ def _lowest(run: Run, world: World) -> Iterator[Array]:
             yield world.points(first, second, np.array([minimum.loss]))
 
 
-def _worth(view: Camera, places: Sequence[tuple[World, Array, Array]]) -> float:
+def _worth(view: Camera, places: Sequence[Places]) -> float:
     """The share of the weights that is visible, the mean of all runs."""
-    eye = Projection.of(view).eye
     shares = []
-    for world, points, weights in places:
-        inside = np.isfinite(points).all(axis=1)
-        seen = world.field.visible(points[inside], eye)
-        shares.append(float(weights[inside] @ seen / max(weights[inside].sum(), 1e-9)))
+    for one in places:
+        inside = np.isfinite(one.points).all(axis=1)
+        points, weights, turns = one.points[inside], one.weights[inside], one.turns[inside]
+        seen = np.zeros(len(points), bool)
+        for turn in np.unique(turns):
+            now = turns == turn
+            eye = Projection.of(replace(view, azim=view.azim + float(turn))).eye
+            seen[now] = one.world.field.visible(points[now], eye)
+        shares.append(float(weights @ seen / max(weights.sum(), 1e-9)))
     return sum(shares) / len(shares)
+
+
+def _end_on(view: Camera, turned: float) -> float:
+    """The penalty of an orbit that ends where it looks along an axis, whose labels fade there."""
+    aside = abs((view.azim + turned + 45) % 90 - 45)
+    return END_ON if turned and aside < END_ON_DEGREES else 0.0
 
 
 def _unusualness(view: Camera) -> float:

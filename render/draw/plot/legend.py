@@ -1,0 +1,88 @@
+"""Legends: what each mark in a plot is, with a sample of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from render.draw.artists import PaintedArtist, Pen, Stamp
+from render.draw.layers import Layers
+from render.draw.layout import Cell
+
+SAMPLE_EM, AFTER_EM, APART_EM = 1.4, 0.4, 1.2  # a line's sample, the gap to its name, to the next
+MIDDLE_EM = 0.32  # of a name above its baseline
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark and its names, the longest first: a stamp such as a dot, or a line."""
+
+    names: tuple[str, ...]
+    sample: Stamp | Pen
+
+    def sample_px(self, em: float) -> float:
+        """The width of its sample in pixels."""
+        if isinstance(self.sample, Pen):
+            return SAMPLE_EM * em
+        return 2 * self.sample.radius + self.sample.edge_width
+
+
+def width(layers: Layers, marks: Sequence[Mark], length: int) -> float:
+    """The width of a row of marks in pixels, each with its name number `length` or its last."""
+    em = layers.type.ticks
+    return sum(
+        mark.sample_px(em) + AFTER_EM * em + layers.width(_name(mark, length), em) for mark in marks
+    ) + APART_EM * em * (len(marks) - 1)
+
+
+def add(layers: Layers, marks: Sequence[Mark], left: float, baseline: float, length: int) -> None:
+    """Add a row of marks, each with its name number `length` or its last."""
+    em = layers.type.ticks
+    for mark in marks:
+        name, wide = _name(mark, length), mark.sample_px(em)
+        layers.add(_sampled(mark.sample, left, wide, baseline + MIDDLE_EM * em))
+        left += wide + AFTER_EM * em
+        layers.add(layers.words(left, baseline, name, size=em, colour=layers.theme.muted))
+        left += layers.width(name, em) + APART_EM * em
+
+
+def add_below(
+    layers: Layers, cell: Cell, marks: Sequence[Mark], label: str, needed: bool = True
+) -> tuple[tuple[Mark, ...], str]:
+    """Add a row at the left of the label of a plot's x axis; the last marks go first.
+
+    `cell` is the plot's. Returns the marks that are explained there, and the label, which is left
+    out for marks that are `needed`.
+    """
+    from render.draw.plot.over_time import inner
+
+    em, area = layers.type.ticks, inner(layers, cell)
+    beside = (area.width - layers.width(label, em)) / 2 - em
+    rooms = [(beside, label), (area.width, "")][: 2 if needed else 1]
+    lengths = range(max((len(mark.names) for mark in marks), default=0))
+    for count, length in itertools.product(range(len(marks), 0, -1), lengths):
+        for room, kept in [] if layers.type.bare else rooms:
+            if width(layers, marks[:count], length) <= room:
+                add(layers, marks[:count], area.left, cell.bottom + 0.25 * em, length)
+                return tuple(marks[:count]), kept
+    return (), label
+
+
+def _name(mark: Mark, length: int) -> str:
+    return mark.names[min(length, len(mark.names) - 1)]
+
+
+def _sampled(sample: Stamp | Pen, left: float, wide: float, y: float) -> PaintedArtist:
+    line, middle = np.array([[left, y], [left + wide, y]]), np.array([left + wide / 2, y])
+
+    def paint(renderer: Any) -> None:
+        if isinstance(sample, Pen):
+            sample.draw(renderer, line)
+        else:
+            sample.draw(renderer, middle)
+
+    return PaintedArtist(paint)
