@@ -34,18 +34,21 @@ def check(run: Run) -> None:
     Raises TruthError that names the first step, grid point or optimum that disagrees.
     """
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
-    _check_run(spec, dataset, recording)
+    _check_run(spec, dataset, recording, _height(landscape))
     _check_surface(spec, dataset, recording, landscape)
     if isinstance(recording.objective, QuadraticLoss) and not spec.loss.l2:
         _check_optimum(spec, dataset, recording, landscape)
 
 
-def _check_run(spec: Spec, dataset: Dataset, recording: Recording) -> None:
-    """Check that the objective at every step is the recorded loss, and that of the model."""
+def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float) -> None:
+    """Check that the objective at every step is the recorded loss, and that of the model.
+
+    `height` is the largest loss that is drawn.
+    """
     steps = np.arange(recording.steps + 1, dtype=float)
     values = recording.values(steps)
     surface = recording.objective(values)
-    size = float(np.abs(recording.loss).max())
+    size = max(float(np.abs(recording.loss).max()), height)
     if (k := _first_off(surface, recording.loss, size)) is not None:
         raise _contradiction(
             f"the surface is {surface[k]:.9g} at step {k}", f"{recording.loss[k]:.9g}"
@@ -83,7 +86,7 @@ def _check_surface(
         trained = np.array([point[name] for name in recording.names])
         direct = _loss(spec, dataset, point) + float(spec.loss.penalty(trained))
         drawn = landscape.loss[place[::-1]]
-        size = float(np.abs(landscape.loss).max())
+        size = _height(landscape)
         if np.isfinite(direct) and _first_off(drawn[None], np.array([direct]), size) is not None:
             raise _contradiction(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
 
@@ -93,8 +96,10 @@ def _check_optimum(
 ) -> None:
     fitted = least_squares(spec, dataset, recording)
     optimum = np.array([landscape.optimum[name] for name in recording.names])
-    scale = TOLERANCE * max(1.0, float(np.abs(fitted).max()))
-    if not np.allclose(optimum, fitted, rtol=TOLERANCE, atol=scale):
+    size = np.maximum(np.abs(fitted), np.ptp(recording.params, axis=0))
+    lengths = dict(zip(landscape.axes, landscape.lengths.tolist(), strict=True))
+    size = np.maximum(size, [lengths.get(name, 0.0) for name in recording.names])
+    if not (np.abs(optimum - fitted) <= TOLERANCE * size).all():
         raise _contradiction(
             f"the landscape's minimum is at {optimum}", f"{fitted} by least squares"
         )
@@ -114,13 +119,21 @@ def _loss(spec: Spec, dataset: Dataset, point: dict[str, float]) -> float:
         return float(spec.loss(spec.model.predict(point, dataset.columns), dataset.y))
 
 
+def _height(landscape: Landscape) -> float:
+    """The largest loss that is drawn."""
+    drawn = np.abs(landscape.loss)
+    if landscape.missing is not None:
+        drawn = drawn[landscape.missing == 0]
+    return float(drawn.max(initial=0.0))
+
+
 def _first_off(losses: Array, expected: Array, size: float) -> int | None:
     """The index of the first loss that is wrong, or None.
 
     `size` is the largest loss that counts: smaller ones may be off by its rounding.
     """
-    least = max(ROUNDING * size, 1e-9)
-    off = ~(np.abs(losses - expected) <= TOLERANCE * np.maximum(np.abs(expected), least))
+    least = TOLERANCE * np.maximum(np.abs(expected), ROUNDING * size)
+    off = ~(np.abs(losses - expected) <= least)
     return int(off.argmax()) if off.any() else None
 
 

@@ -112,11 +112,12 @@ def followed(recording: Recording, minimum: Minimum, reach: float = MAX_REACH) -
         return path
     if minimum.exact:
         away = np.sqrt(np.maximum(recording.loss - minimum.loss, 0.0))
+        unit = float(away[0] or away[:2].max())
     else:  # from the start, in first steps
-        first = np.abs(path - path[0])[1:2].max(axis=0, initial=0.0)
+        moves = np.abs(path - path[0])
         with np.errstate(all="ignore"):
-            away = 1.0 + np.nan_to_num(np.abs(path - path[0]) / first).max(axis=1)
-    unit = float(away[0] or away[:2].max())
+            away = np.nan_to_num(moves / moves[:2].max(axis=0)).max(axis=1)
+        unit = reach
     far = np.flatnonzero(~(away <= reach * unit))
     count = int(far[0]) if len(far) else len(path)
     if reach > 1 and len(away) > 1 and away[1] <= FIRST_STEP * unit:

@@ -23,7 +23,7 @@ from render.recording import (
 )
 
 OVERFLOW = 10.0  # heights of the picture: in place of a loss that isn't finite
-CUT = 0.5  # of the surface is cut off, at most
+CUT = 0.45  # of the surface is cut off, at most
 FROM_ZERO = 0.2  # of the run's highest loss: a lowest one that is less counts as 0
 MIN_DESCENT = 1e-6  # of the picture's median height: a run that moves less leaves it whole
 SAME_CURVATURE = 1e-3  # relative: curvatures that differ by less are the same

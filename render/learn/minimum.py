@@ -19,6 +19,7 @@ NOT_FINITE = 1e300  # the loss where it is infinite or nan, which a search canno
 ENDLESS = "none: the loss falls without end"
 EDGE = "none: the loss falls up to an edge or a pole"
 CLOSE = 1e-6  # of the spread: over so short a way a loss without edge and pole hardly changes
+DIGITS = 1e-12  # of a parameter: a shorter way is rounding
 JUMP = 0.05  # of what the search went down, at most
 
 
@@ -108,25 +109,27 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
 
     path = recording.params
     best = path[np.argmin(recording.loss)]
-    unit = sizes(recording, recording.completed(best))[:count]
+    unit = sizes(recording, recording.completed(path[0]))[:count]
     spread = np.maximum(np.ptp(path, axis=0), np.maximum(np.abs(best), unit))
-    # Nelder and Mead's tolerances are absolute, so they search in units of their own.
+    own = np.maximum(np.ptp(path, axis=0), unit)
+    # Nelder and Mead's tolerances are absolute: they search from the best point in its own units.
     height = float(recording.loss[0]) or 1.0
     options = {"xatol": 1e-11, "fatol": 1e-15, "maxiter": 2000 * count, "adaptive": count > 2}
     with np.errstate(all="ignore"):  # next to a pole
         found = [
             minimize(
-                lambda p: float(loss(p * unit)) / abs(height),
-                start / unit,
+                lambda q: float(loss(best + q * unit)) / abs(height),
+                (start - best) / unit,
                 method="Nelder-Mead",
                 options=options,
             )
             for start in _starts(loss, best, spread)
         ]
         for search in found:
-            search.x, search.fun = search.x * unit, float(loss(search.x * unit))
+            search.x = best + search.x * unit
+            search.fun = float(loss(search.x))
         start = float(recording.loss.max())
-        searches = [s for s in found if _open(loss, np.asarray(s.x), spread, start - float(s.fun))]
+        searches = [s for s in found if _open(loss, np.asarray(s.x), own, start - float(s.fun))]
     if not searches:
         return Minimum(
             best,
@@ -160,7 +163,7 @@ def _open(loss: Callable[[Array], Array], at: Array, spread: Array, depth: float
 
     At an edge of the domain or at a pole a loss may be lowest, but has no minimum.
     """
-    moves = np.diag(CLOSE * np.maximum(spread, np.abs(at)))
+    moves = np.diag(np.maximum(CLOSE * spread, DIGITS * np.abs(at)))
     around = loss(np.concatenate([at[None], at + moves, at - moves]))
     jump = float(np.ptp(around))
     return bool(np.abs(around).max() < NOT_FINITE) and jump <= JUMP * max(depth, 1e-300)

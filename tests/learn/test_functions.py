@@ -247,7 +247,7 @@ def test_the_truth_holds_the_surface_against_the_function():
     spec = spec_of(model, Adam(lr=0.05), 20)
     data = spec.dataset.make(1)
     run = train(spec, data)
-    check._check_run(spec, data, run)
+    check._check_run(spec, data, run, 0.0)
     direct = check._loss(spec, data, {"u": 0.25, "v": -1.0})
     assert direct == pytest.approx(KNOWN["beale"](0.25, -1.0))
     grid = np.random.default_rng(2).normal(size=(5, 4, 2))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.layout import Cell
     from render.draw.step_range import StepRange
-    from render.recording import Array
+    from render.recording import Array, Landscape
 
 
-MAX_PREDICTIONS = 20_000_000  # for what is around the landscape: 0.2 s
+MAX_PREDICTIONS = 50_000_000  # for what is around the landscape: half a second
 TINT = 0.30  # opacity of the bands between the contours
 
 
@@ -104,22 +104,27 @@ def on_one_scale(
     The axis that has too much room is longer than the landscape. If the loss there takes long
     to compute, the cell is smaller instead.
     """
-    from render.draw.plot.axes import area_of
+    from render.learn.objective import QuadraticLoss
 
     landscape = context.landscape
     ranges = [(float(grid[0]), float(grid[-1])) for grid in landscape.grid]
-    area = area_of(layers, cell)
-    room = np.array([area.width, area.height])
-    if landscape.one_scale and (room > 0).all():
-        unit = float((landscape.lengths / room).max())
-        spare = room * unit - landscape.lengths
-        axis = int(spare.argmax())
-        grid, other = landscape.grid[axis], landscape.grid[1 - axis]
-        points = len(grid) * spare[axis] / landscape.lengths[axis] * len(other)
-        if points * len(context.dataset.y) > MAX_PREDICTIONS:
-            less = float(spare[axis] / unit)
-            cell = cell.inset(right=less) if axis == 0 else cell.inset(bottom=less)
-        else:
-            low, high = ranges[axis]
-            ranges[axis] = (low - spare[axis] / 2, high + spare[axis] / 2)
+    axis, spare, unit = _spare(layers, cell, landscape)
+    more = spare * unit / landscape.lengths[axis] * landscape.loss.size * len(context.dataset.y)
+    if more > MAX_PREDICTIONS and not isinstance(context.recording.objective, QuadraticLoss):
+        cell = cell.inset(right=spare) if axis == 0 else cell.inset(bottom=spare)
+        axis, spare, unit = _spare(layers, cell, landscape)  # of the last pixel
+    low, high = ranges[axis]
+    ranges[axis] = (low - spare * unit / 2, high + spare * unit / 2)
     return cell, (ranges[0], ranges[1])
+
+
+def _spare(layers: Layers, cell: Cell, landscape: Landscape) -> tuple[int, float, float]:
+    """The axis that has room to spare on one scale with the other, in pixels; units per pixel."""
+    from render.draw.plot.axes import area_of
+
+    area = area_of(layers, cell)
+    room = np.maximum([area.width, area.height], 1.0)
+    unit = float((landscape.lengths / room).max())
+    spare = room - landscape.lengths / unit
+    axis = int(spare.argmax())
+    return axis, float(spare[axis]) if landscape.one_scale else 0.0, unit

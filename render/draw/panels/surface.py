@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 MARGIN_EM = (0.8, 2.6, 3.2, 0.4)  # for labels: left, bottom, right, top, in tick heights
+NOTE_GAP_EM = 0.5  # between the labels and the notes under them
 
 
 @dataclass
@@ -43,9 +44,9 @@ class SurfacePanel(DrawnPanel):
         em = 0 if layers.type.bare else layers.type.ticks
         every = [] if layers.type.bare else notes(context, self.world)
         room = lines(cell.height / layers.type.text, self.room_em[1], len(every))
-        left, bottom, right, top = (m * em for m in MARGIN_EM)
-        inner = cell.inset(left, bottom + LINE_EM * em * room, right, top)
-        self.pose_artists = PoseArtists(layers, context, self.world, cell, inner)
+        labelled = cell.inset(bottom=(LINE_EM * room + NOTE_GAP_EM * (room > 0)) * em)
+        inner = labelled.inset(*(m * em for m in MARGIN_EM))
+        self.pose_artists = PoseArtists(layers, context, self.world, cell, inner, labelled)
         self.fit = self.projection = self.pose_artists.poses(layers.cameras)
         self.camera = layers.cameras[0]
         self.projection = self.pose_artists.projection_of(self.fit, self.camera)

@@ -50,17 +50,18 @@ def _of_run(context: Context, world: World) -> list[Note]:
     recording, plane = run.recording, landscape.plane
     every = recording.completed(recording.params)
     coordinates = plane.project(every)
-    found = []
-    inside = np.isfinite(world.points(*coordinates.T, recording.loss)).all(axis=1)
+    found: list[Note] = []
+    first, second = coordinates.T
+    inside = np.asarray(np.isfinite(world.points(first, second, recording.loss)).all(axis=1))
     if not inside.all():
         diverged = run.verdict.word == "diverged"
         words = "has left" if diverged and inside[0] else "is outside"
-        forms = (f"the dot {words} the picture", f"the dot {words}")
-        found.append(Note(forms, alarming=diverged, outside=True))
+        out = (f"the dot {words} the picture", f"the dot {words}")
+        found.append(Note(out, alarming=diverged, outside=True))
     below = landscape.surface(recording, coordinates)
     if landscape.flipped:
-        forms = ("wrong surface: {}, recorded loss: {}", "surface: {}, loss: {}")
-        found.append(Note(forms, (below, recording.loss), alarming=True))
+        wrong = ("wrong surface: {}, recorded loss: {}", "surface: {}, loss: {}")
+        found.append(Note(wrong, (below, recording.loss), alarming=True))
     elif landscape.held:
         gap = ("loss {} at the dot, {} on the surface there", "loss {}, surface {}")
         found.append(Note(gap, (recording.loss, below)))

@@ -35,6 +35,7 @@ class PoseArtists:
     world: World
     cell: Cell  # of the panel
     inner: Cell  # without the room for labels
+    labelled: Cell  # without the room for notes: no label is outside it
 
     def poses(self, cameras: Sequence[Camera]) -> Projection:
         """The first camera's pose, at the largest scale at which every pose fits."""
@@ -92,7 +93,7 @@ class PoseArtists:
         image, corner = self.mesh.picture(projection, self.cell)
         artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
-            *Box(self.world, projection, layers, self.cell).artists((first, second)),
+            *Box(self.world, projection, layers, self.labelled).artists((first, second)),
             Raster(image, *corner, zorder=2),
             *slice_of_run(layers, self.context, self.world, projection, self.cell),
             *minima(layers, self.context, self.world, projection, self.cell),
