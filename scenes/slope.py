@@ -20,30 +20,32 @@ PANELS = {
 }
 
 # Rows from top to bottom, richest mosaic first: a smaller film has the arithmetic instead of
-# the code, then drops it, the loss, the cost curve, the header.
+# the code, then drops it, the loss, the surface. The cost curve and the line stay.
 WIDE = (
-    "HHHHHHHHHH SSSSSDDDDD SSSSSDDDDD SSSSSDDDDD SSSSSKKKKK CCCLLKKKKK CCCLLKKKKK",
-    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL UUUUUUUUUU",
-    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL",
-    "HHHH SSDD SSCC",
-    "HHHH SSDD",
-    "SSDD",
+    "HHHH SSCC SSCC SSCC SSDL KKDL KKDL",
+    "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL UUUUUUUUUU",
+    "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL",
+    "HHHH SSCC SSDD",
+    "HHHH CCDD",
+    "CCDD",
 )
 TALL = (
-    "HH SS SS DD KK KK CL",
-    "HH SS SS DD CL UU",
-    "HH SS SS DD CL",
-    "HH SS DD",
-    "SS DD",
+    "HH SS SS CC DL KK",
+    "HH SS SS CC DL UU",
+    "HH SS SS CC DL",
+    "HH SS CC DD",
+    "HH CC DD",
+    "CC DD",
 )
 SQUARE = (
-    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDKKKKK CCCLLKKKKK",
-    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDDDDDD CCCCCCLLLL UUUUUUUUUU",
-    "HH SS SS DD CL",
-    "HH SS DD",
-    "SS DD",
+    "HHHH SSSS SSSS SSSS SSSS CCLL CCLL CCLL KKDD KKDD KKDD",
+    "HHHH SSSS SSSS CCLL DDDD UUUU",
+    "HH SS SS CC DL",
+    "HH SS CC DD",
+    "HH CC DD",
+    "CC DD",
 )
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)
+    return Scene(PANELS, WIDE, TALL, SQUARE, essential=("C", "D"))

@@ -20,6 +20,7 @@ from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
 
 if TYPE_CHECKING:
+    from render.cells import Arrangement
     from render.draw.context import Context
     from render.draw.stage import Stage
 
@@ -93,13 +94,23 @@ class FilmPlan:
             "converged": self.runs[0].verdict.since,
         }
 
+    @property
+    def scene(self) -> Scene:
+        """The film's scene, with a place for captions if it has any."""
+        scene = self.composition.scene
+        return captioned(scene) if self.timing.captions else scene
+
+    def arrangement(self) -> Arrangement:
+        """Which panels the film's frames have, by the letters of its scene, and where."""
+        from render.draw.stage import arrangement
+
+        return arrangement(self.context, self.scene, self.spec.film.size)
+
     def stage(self) -> Stage:
         """The panels of the film, ready to be drawn."""
         from render.draw.stage import Stage
 
-        scene = self.composition.scene
-        scene = captioned(scene) if self.timing.captions else scene
-        return Stage(self.context, scene, self.spec.film.size, self.whole_film.cameras)
+        return Stage(self.context, self.scene, self.spec.film.size, self.whole_film.cameras)
 
     @cached_property
     def context(self) -> Context:

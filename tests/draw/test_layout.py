@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from render.cells import Cell
 from render.config.theme import rgb
-from render.draw.layout import Cell
 from tests.draw.stages import staged
 from tests.draw.themes import NIGHT, PAPER
 

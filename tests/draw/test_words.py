@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from render import pipeline
+from render.cells import Type
 from render.config.load import load
 from render.draw.numbers import figures
 from render.draw.panels.data import DataPanel
 from render.draw.plot.axes import decades, in_powers, in_words, plain, whole_ticks
 from render.draw.plot.ranges import scaling
-from render.draw.style import Type, families
+from render.draw.style import families
 from render.draw.text import LiveText
 from render.errors import RenderError
 from tests.draw.boxes import written

@@ -9,9 +9,9 @@ from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
 
 
 MAX_LINES = 2  # lines of a caption
@@ -23,14 +23,15 @@ class CaptionPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 1
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM, Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
         from render.draw.text import lines_em
 
         text = layers.type.text
-        wide = float(layers.figure.bbox.width) - 2 * MARGIN_EM * text
-        most = max((len(layers.wrapped(line.text, wide)) for line in context.captions), default=1)
+        most = max((len(layers.wrapped(line.text, width)) for line in context.captions), default=1)
         return Room(self.room_em[0] * text, lines_em(most) * text, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.config.theme import RGB, Theme, rgb
-from render.draw.panels.base import DrawnPanel
-from render.errors import RenderError
+from render.draw.panels.base import DrawnPanel, of_one
 from render.recording import Pixels
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.artists import Raster
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.text import LiveText
     from render.draw.torch_code import CodeLine, LiveValue
 
@@ -86,17 +86,34 @@ class CodePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (12, 8)
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return of_one(runs, "code")
+
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        from render.draw.torch_code import listing
+
+        lines = [line.text for line in listing(spec, 2) if line.part in LEVELS[-1]]
+        return self._room(max(map(len, lines)), len(lines), 0.6 * type_.ticks, type_)
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.draw.text import advance
 
-        if layers.type.bare:
-            return Room(0, 0)
-        size = layers.type.ticks
         sheet = CodeSheet(context)
         lines = sheet.level(LEVELS[-1])
-        width = sheet.letters(lines, most=1) * advance(size) + size
-        return Room(width, (MIN_PITCH * len(lines) + 0.2) * size)
+        letters = sheet.letters(lines, most=1)
+        whole = len(sheet.level(LEVELS[0]))
+        return self._room(letters, len(lines), advance(layers.type.ticks), layers.type, whole)
+
+    def _room(
+        self, letters: int, lines: int, advance: float, type_: Type, whole: int | None = None
+    ) -> Room:
+        from render.cells import Room
+
+        size = type_.ticks
+        width, height = letters * advance + size, (MIN_PITCH * lines + 0.2) * size
+        most = None if whole is None else max(height, PITCH * whole * type_.text)
+        return Room(width, height, most=most)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         self.sheet = CodeSheet(context)
@@ -150,11 +167,6 @@ class CodeSheet:
         from render.draw.torch_code import listing
 
         run = context.first
-        if not context.single:
-            raise RenderError(
-                "the code panel draws one run only:"
-                " `film: {runs: grid}` gives each run its own panel"
-            )
         self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
         self.names, self.steps = recording.names, recording.steps

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_data
 from render.draw.plot.ranges import data_limits, predicted_at, scaling, shown_x
-from render.errors import RenderError
 from render.recording import Array
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
     from render.recording import Array
 
@@ -78,6 +78,10 @@ class DataPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return of_data(spec, "data")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from matplotlib.path import Path
 
@@ -85,8 +89,6 @@ class DataPanel(DrawnPanel):
         from render.draw.plot.axes import plot
 
         theme, type_, data = layers.theme, layers.type, context.dataset
-        if not context.first.spec.model.needs_data:
-            raise RenderError("the data panel needs data, and a function has none")
         self.model, self.columns = context.first.spec.model, data.columns
         x = shown_x(data)
         order = np.argsort(x)

@@ -13,9 +13,9 @@ from render.draw.panels.base import DrawnPanel
 from render.learn.models.base import MIN_EXPONENTIAL
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.text import LiveText
     from render.results import Run
 
@@ -31,9 +31,10 @@ class EquationPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
 
         type_ = layers.type
         lines = 1 if context.single else len(context.runs)

@@ -12,9 +12,9 @@ from render.draw.panels.base import DrawnPanel
 from render.results import Run
 
 if TYPE_CHECKING:
+    from render.cells import Cell
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
 
 
 def held_equal(context: Context) -> tuple[str, ...]:
@@ -65,6 +65,8 @@ class HeaderPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 2
+    words_only: ClassVar[bool] = True
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures

@@ -9,9 +9,9 @@ from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
+    from render.cells import Cell
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
 
 
 PREFIX = "loss "  # before the number
@@ -23,6 +23,8 @@ class LabelPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 2
+    words_only: ClassVar[bool] = True
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.axes import GUTTER_EM

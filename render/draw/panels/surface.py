@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, two_axes
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.trail import Dot
     from render.timeline.camera import Camera
 
@@ -27,15 +28,17 @@ class SurfacePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return two_axes(spec, "surface")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.contours import require_two_axes
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
         from render.draw.surface.poses import PoseArtists, TurningSurface
         from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
 
-        require_two_axes(context, "surface")
         self.world, self.cell = World(context.landscape), cell
         em = 0 if layers.type.bare else layers.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))

@@ -11,9 +11,9 @@ from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
 
 
 @dataclass
@@ -24,15 +24,16 @@ class TextPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM, Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
         from render.draw.text import lines_em
 
         if layers.type.bare:
             return Room(0.0, 0.0, fixed=True)
         text = layers.type.text
-        lines = layers.wrapped(self.words, float(layers.figure.bbox.width) - 2 * MARGIN_EM * text)
+        lines = layers.wrapped(self.words, width)
         widest = max((layers.width(word) for word in self.words.split()), default=0.0)
         return Room(max(self.room_em[0] * text, widest), lines_em(len(lines)) * text, fixed=True)
 

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.text import LiveText
 from render.recording import Array
 

@@ -12,9 +12,9 @@ from matplotlib.artist import Artist
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
+from render.cells import Cell
 from render.draw.artists import Pen
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.axes import decades, in_powers, plain
 from render.draw.plot.contours import colormap, contours
 from render.draw.surface.geometry import Projection, World
