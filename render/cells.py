@@ -135,7 +135,7 @@ def arrange(
     family = scene.family(size_px)
     essential = tuple(x for x in scene.essentials(family) if needs[x].stays < 2)
     inner, gap = _inside(type_, size_px)
-    place = partial(_place, needs=needs, inner=inner, gap=gap)
+    place = partial(_place, needs=needs, inner=inner, gap=gap, gap_below=gap)
     if type_.bare:
         return _wordless(scene, family, essential, needs, place)
     if not scene.essential:  # its author has said with the mosaics what goes
@@ -144,11 +144,11 @@ def arrange(
     else:
         kept = {x for x in _letters(family[0]) if needs[x].stays == 2}
         needed = kept | set(essential)
-    for mosaic in _smaller(family, needed, needs):
-        chosen = place(mosaic)
+    close = partial(place, gap_below=TIGHT_GAP_EM * type_.text)
+    for mosaic, tight in _smaller(family, needed, needs):
+        chosen = (close if tight else place)(mosaic)
         if not any(chosen.cramped(needs)):
             return chosen
-    close = partial(_place, needs=needs, inner=inner, gap=TIGHT_GAP_EM * type_.text)
     chosen = _closest(family, kept, essential, needs, close)
     small = size_px[0] < SMALL_PX[0] or size_px[1] < SMALL_PX[1]
     if small and _fit(chosen, needs) < LEAST:
@@ -169,8 +169,9 @@ def no_room(
     family = scene.family(size_px)
     essential = tuple(x for x in scene.essentials(family) if needs[x].stays < 2)
     inner, gap = _inside(type_, size_px)
-    place = partial(_place, needs=needs, inner=inner, gap=gap)
-    chosen = _closest(family, set(), essential, needs, place)
+    place = partial(_place, needs=needs, inner=inner, gap=gap, gap_below=gap)
+    mosaics = [mosaic for mosaic in family if {*essential} <= {*_letters(mosaic)}] or family
+    chosen = max(map(place, mosaics), key=partial(_fit, needs=needs))
     worst = min(chosen.cells, key=lambda x: _fits(chosen.cells[x], needs[x]))
     cell = chosen.cells[worst]
     share = 1.0 if needs[worst].words else LEAST
@@ -195,17 +196,34 @@ def _letters(mosaic: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mosaic.replace(" ", "")))
 
 
-def _smaller(family: Sequence[str], needed: set[str], needs: Mapping[str, Needs]) -> Iterator[str]:
-    """The mosaics of a scene, then the richest one with ever fewer panels; none lacks `needed`."""
+def _smaller(
+    family: Sequence[str], needed: set[str], needs: Mapping[str, Needs]
+) -> Iterator[tuple[str, bool]]:
+    """Ever smaller mosaics with the `needed` panels, and whether the panels are close together.
+
+    First the scene's own, then the richest of them with ever fewer panels; those with captions
+    before those without.
+    """
     whole = [mosaic for mosaic in family if needed <= {*_letters(mosaic)}]
-    yield from whole
     if not needed:
+        yield from ((mosaic, False) for mosaic in whole)
         return
+    captions = {x for x in needs if needs[x].stays == 1} - needed
+    plain = [mosaic for mosaic in whole if not captions & {*_letters(mosaic)}]
     mosaic = whole[0] if whole else family[0]
-    others = [x for x in reversed(_letters(mosaic)) if x not in needed]
-    for letter in sorted(others, key=lambda x: needs[x].stays):
-        mosaic = without(mosaic, letter)
-        yield mosaic
+    if mosaic not in plain:
+        yield from ((one, False) for one in whole if one not in plain)
+        for letter in reversed(_letters(mosaic)):
+            if letter not in needed | captions:
+                mosaic = without(mosaic, letter)
+                yield mosaic, False
+        yield mosaic, True
+        mosaic = plain[0] if plain else whole[0] if whole else family[0]
+    yield from ((one, False) for one in plain)
+    for letter in reversed(_letters(mosaic)):
+        if letter not in needed:
+            mosaic = without(mosaic, letter)
+            yield mosaic, False
 
 
 def _closest(
@@ -217,28 +235,32 @@ def _closest(
 ) -> Arrangement:
     """The mosaic of the essential panels alone in which the most cramped one has most room.
 
-    Captions are kept while that leaves the panels enough.
+    The scene's own order of the panels comes before another one, and captions stay, while that
+    leaves the panels enough.
     """
     needed = kept | set(essential)
-    tries: dict[str, bool] = {}  # each mosaic, and whether it has captions
+    tries: list[dict[str, None]] = [{}, {}, {}, {}]  # captions, in another order, none, likewise
     for mosaic in [m for m in family if needed <= {*_letters(m)}] or family[:1]:
         plain, others = mosaic, [x for x in _letters(mosaic) if x not in needed]
+        captions = [x for x in others if needs[x].stays == 1]
         for letter in others:
-            if needs[letter].stays < 1:
-                plain = without(plain, letter)
-        tries[plain] = any(needs[x].stays == 1 for x in others)
-        for letter in others:
-            if needs[letter].stays == 1:
-                plain = without(plain, letter)
-        tries[plain] = False
-        for rows in _retiled(plain, essential, needs):
-            tries[rows] = False
-    placed = [(place(mosaic), captioned) for mosaic, captioned in tries.items() if mosaic]
-    captioned = [one for one, words in placed if words]
-    best = max(captioned, key=partial(_fit, needs=needs), default=None)
-    if best is not None and _fit(best, needs) >= LEAST_BARE:
-        return best
-    return max((one for one, _ in placed), key=partial(_fit, needs=needs))
+            plain = plain if letter in captions else without(plain, letter)
+        if captions:
+            tries[0][plain] = None
+            tries[1] |= dict.fromkeys(_retiled(plain, essential, needs))
+        for letter in captions:
+            plain = without(plain, letter)
+        tries[2][plain] = None
+        tries[3] |= dict.fromkeys(_retiled(plain, essential, needs))
+    fit = partial(_fit, needs=needs)
+    best = [max(map(place, mosaics), key=fit) for mosaics in tries if mosaics]
+    for chosen in best:
+        if fit(chosen) >= LEAST:
+            return chosen
+    captioned = [max(map(place, mosaics), key=fit) for mosaics in tries[:2] if mosaics]
+    if captioned and fit(max(captioned, key=fit)) >= LEAST_BARE:
+        return max(captioned, key=fit)
+    return max(best, key=fit)
 
 
 def _retiled(mosaic: str, essential: Sequence[str], needs: Mapping[str, Needs]) -> Iterator[str]:
@@ -247,15 +269,17 @@ def _retiled(mosaic: str, essential: Sequence[str], needs: Mapping[str, Needs]) 
     None where others are beside them, as the labels of a grid are.
     """
     rows = mosaic.split()
-    mixed = [{*row} & {*essential} for row in rows]
-    if any(some and {*row} - {*essential} for some, row in zip(mixed, rows, strict=True)):
-        return
-    first = next((i for i, some in enumerate(mixed) if some), 0)
+    first = next((i for i, row in enumerate(rows) if {*row} & {*essential}), 0)
     above = [row[0] for row in rows[:first] if len({*row}) == 1]
     below = [row[0] for row in rows[first:] if len({*row}) == 1 and row[0] not in essential]
+    if {*_letters(mosaic)} - {*above, *below, *essential}:
+        return
     for across in range(1, len(essential) + 1):
         body = tiled(essential, across)
         yield " ".join([*(x * across for x in above), body, *(x * across for x in below)])
+    for name in (x for x in below if needs[x].stays == 2):
+        beside, rest = [x + name for x in essential], [x * 2 for x in below if x != name]
+        yield " ".join([*(x * 2 for x in above), *beside, *rest])
 
 
 def _wordless(
@@ -304,15 +328,17 @@ def _seen(arrangement: Arrangement) -> float:
     return min(min(cell.width / width, cell.height / height) for cell in arrangement.cells.values())
 
 
-def _place(mosaic: str, *, needs: Mapping[str, Needs], inner: Cell, gap: float) -> Arrangement:
+def _place(
+    mosaic: str, *, needs: Mapping[str, Needs], inner: Cell, gap: float, gap_below: float
+) -> Arrangement:
     """Rows of fixed panels get their height, the others share the rest; columns are equal."""
     rows = mosaic.split()
     pitch = (inner.width + gap) / len(rows[0])
     across = {x: (row.index(x), row.rindex(x)) for row in rows for x in row}
     widths = {x: max(round((b - a + 1) * pitch - gap), 1) for x, (a, b) in across.items()}
     rooms = {x: needs[x].room(width) for x, width in widths.items()}
-    heights = _heights(rows, rooms, inner.height - gap * (len(rows) - 1))
-    tops = [inner.top - sum(heights[:i]) - gap * i for i in range(len(rows))]
+    heights = _heights(rows, rooms, inner.height - gap_below * (len(rows) - 1))
+    tops = [inner.top - sum(heights[:i]) - gap_below * i for i in range(len(rows))]
     cells = {}
     for letter, (first, _) in across.items():
         at = [i for i, row in enumerate(rows) if letter in row]

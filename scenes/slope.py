@@ -22,7 +22,7 @@ PANELS = {
 # Rows from top to bottom, richest mosaic first: a smaller film has the arithmetic instead of
 # the code, then drops it, the loss, the surface. The cost curve and the line stay.
 WIDE = (
-    "HHHH SSCC SSCC SSCC SSDL KKDL KKDL",
+    "HHHHHHHHHH SSSSSCCCCC SSSSSCCCCC SSSSSCCCCC SSSSSDDDLL KKKKKDDDLL KKKKKDDDLL",
     "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL UUUUUUUUUU",
     "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL",
     "HHHH SSCC SSDD",

@@ -219,9 +219,7 @@ class FilmOptions(Options):
     ] = None
     essential: Annotated[
         tuple[str, ...],
-        Field(
-            description="the kinds of panels that stay in small frames, the last one to go first"
-        ),
+        Field(description="panels that stay in small frames, the last to go first"),
     ] = ()
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")

@@ -42,6 +42,8 @@ class SurfacePanel(DrawnPanel):
         self.world, self.cell = World(context.landscape), cell
         em = 0 if layers.type.bare else layers.type.ticks
         inner = cell.inset(*(m * em for m in MARGIN_EM))
+        if context.landscape.held:  # a note of the slice is under the labels
+            inner = inner.inset(bottom=1.3 * em)
         self.pose_artists = PoseArtists(layers, context, self.world, cell, inner)
         self.fit = self.projection = self.pose_artists.poses(layers.cameras)
         self.camera = layers.cameras[0]
@@ -80,6 +82,7 @@ class SurfacePanel(DrawnPanel):
             cell.left, cell.bottom, size=layers.type.ticks, colour=layers.theme.muted
         )
         self.slice.set_visible(noted and bool(self.held))
+        self.letters = int(cell.width / layers.width("0", layers.type.ticks, mono=True))
         every = context.recording.completed(context.recording.params)
         self.written = figures(self.plane.distance(every))
         layers.move(self.note, self.slice)
@@ -95,7 +98,11 @@ class SurfacePanel(DrawnPanel):
         if self.held:
             at = ", ".join(f"{name} = {value:.3g}" for name, value in self.held.items())
             distance = self.written(float(self.plane.distance(state.first.glide.values[-1])))
-            self.slice.text = f"slice at {at}: the run is {distance.strip()} away".replace("-", "−")
+            short = f"slice at {at}"
+            long = f"{short}: the run is {distance.strip()} away"
+            spare = self.letters - len(long) - (len(distance) - len(distance.strip()))
+            words = long if spare >= 0 else short if len(short) <= self.letters else ""
+            self.slice.text = words.replace("-", "−")
 
     def _move_runs(self, state: FrameState) -> None:
         """Bring every run to its place; visibility is computed for all runs in one call."""
