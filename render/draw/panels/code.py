@@ -116,8 +116,14 @@ class CodePanel(DrawnPanel):
         return Room(width, height, most=most)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.axes import GUTTER_EM
+
         self.sheet = CodeSheet(context)
         self.rows: list[Row] = []
+        size, whole = layers.type.text, self.sheet.level(LEVELS[0])
+        inner = cell.inset(left=GUTTER_EM[0] * layers.type.ticks - 0.5 * size)
+        if self._wide(whole, len(self.sheet.names), size) <= inner.width and not layers.type.bare:
+            cell = inner  # its text is in line with the plots above and below
         lines, size, pitch, most = self._fitted(layers, cell)
         if layers.type.bare:
             lines, size, pitch = lines, cell.height / (1.2 * len(lines)), 1.2
@@ -132,8 +138,6 @@ class CodePanel(DrawnPanel):
 
         Where there is little room the text gets smaller before parts of the program are left out.
         """
-        from render.draw.text import advance
-
         large, small = layers.type.text, layers.type.ticks
         sizes = [large + (small - large) * share for share in np.linspace(0, 1, 5)]
         for parts in LEVELS:
@@ -141,10 +145,16 @@ class CodePanel(DrawnPanel):
             for most in (len(self.sheet.names), 1):
                 for size in sizes:
                     for pitch in (PITCH, MIN_PITCH):
-                        wide = self.sheet.letters(lines, most) * advance(size) + size
+                        wide = self._wide(lines, most, size)
                         if wide <= cell.width and pitch * len(lines) * size <= cell.height + 1:
                             return lines, size, pitch, most
         return self.sheet.level(LEVELS[-1]), small, MIN_PITCH, 1
+
+    def _wide(self, lines: tuple[CodeLine, ...], most: int, size: float) -> float:
+        """The width of lines with at most so many values beside each, in pixels."""
+        from render.draw.text import advance
+
+        return self.sheet.letters(lines, most) * advance(size) + size
 
     def update(self, state: FrameState) -> None:
         run, phase, sheet = state.first, state.moment.phase, self.sheet

@@ -130,15 +130,22 @@ class UpdatePanel(DrawnPanel):
         return Room(wide, line * min(len(trained), MAX_LINES) + 0.8 * type_.text, fixed=True)
 
     def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from matplotlib.figure import Figure
+
         room = self.least(layers.type, context.first.spec, width)
         if layers.type.bare:
             return room
         lines = range(min(len(context.recording.names), MAX_LINES))
-        wide = max(StepRow(layers, context, i, 0.0, 0.0).right for i in lines)
+        unused = replace(layers, figure=Figure(), growing=[], moving=[])
+        wide = max(StepRow(unused, context, i, 0.0, 0.0).right for i in lines)
         return replace(room, width=max(room.width, wide))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.axes import GUTTER_EM
 
+        if context.family:  # in a cell of a grid its text is in line with the plots
+            inner = cell.inset(left=GUTTER_EM[0] * layers.type.ticks)
+            cell = inner if self.room(layers, context, inner.width).width <= inner.width else cell
         layers.rule(cell.left, cell.right, cell.top)
         text = layers.type.text
         pitch = self.room_em[1] * text
