@@ -117,6 +117,7 @@ class Arrangement:
 
 MARGIN_EM, GAP_EM = 2.8, 1.2  # around all cells and between them, in text heights
 TIGHT_GAP_EM = 0.5  # between them where there is little room
+MAX_FIXED = 0.9  # of the height: for rows with a height of their own
 LEAST = 0.75  # of what a plot needs: in less it is drawn without words
 LEAST_BARE = 0.3  # of that: with less the captions are left out
 BARE_PX = (64.0, 40.0)  # of a panel without words; with less only one essential panel is drawn
@@ -152,7 +153,7 @@ def arrange(
     chosen = _closest(family, kept, essential, needs, close)
     small = size_px[0] < SMALL_PX[0] or size_px[1] < SMALL_PX[1]
     if small and _fit(chosen, needs) < LEAST:
-        chosen = _closest(family, kept, scene.alike(essential), needs, close)
+        chosen = _closest(family, kept, scene.first(essential), needs, close)
     plots = {x for x in chosen.cramped(needs, LEAST) if not needs[x].words}
     return replace(chosen, bare=frozenset(plots))
 
@@ -292,15 +293,15 @@ def _wordless(
     """The panels of a frame without words: the scene's smallest mosaic if all of it can be seen."""
     smallest = family[-1]
     for letter in _letters(smallest):
-        if needs[letter].stays or (letter not in essential and scene.essential):
+        if needs[letter].stays:
             smallest = without(smallest, letter) or smallest
     shown = {*_letters(smallest)}
     own = place(smallest)
-    if shown & {*essential} and _seen(own) >= 1 and not any(needs[x].stays for x in shown):
+    if shown & {*essential} and _seen(own) >= 1 and not any(needs[x].words for x in shown):
         return own
     plots = [x for x in essential if not needs[x].words] or [*essential]
     best = own
-    for letters in (plots, scene.alike(plots)):
+    for letters in (plots, scene.first(plots)):
         each = [place(tiled(letters, across)) for across in range(1, len(letters) + 1)]
         best = max(each, key=_seen)
         if _seen(best) >= 1:
@@ -360,6 +361,9 @@ def _heights(rows: Sequence[str], rooms: Mapping[str, Room], free: float) -> lis
         limits = [rooms[x].most for x in row if sum(x in other for other in rows) == 1]
         if len(limits) == len(row) and None not in limits:
             most[i] = max(limit for limit in limits if limit is not None)
+    own = sum(heights.values())
+    shrink = min(1.0, (free if len(heights) == len(rows) else MAX_FIXED * free) / max(own, 1))
+    heights = {i: shrink * height for i, height in heights.items()}
     free -= sum(heights.values())
     left = [i for i in range(len(rows)) if i not in heights]
     while lower := [i for i in left if most.get(i, free) < free / len(left)]:

@@ -76,10 +76,10 @@ class Scene:
         named = tuple(letter for letter in self.essential if letter in there)
         return named or tuple(dict.fromkeys(family[-1].replace(" ", "")))
 
-    def alike(self, letters: Sequence[str]) -> tuple[str, ...]:
-        """Those of the letters whose panels are of the kind of the first one."""
-        kind = self.panels[letters[0]].kind
-        return tuple(letter for letter in letters if self.panels[letter].kind == kind)
+    def first(self, letters: Sequence[str]) -> tuple[str, ...]:
+        """The first of the letters; in a grid the first one of each run."""
+        runs = {self.panels[letter].run: letter for letter in reversed(letters)}
+        return tuple(letter for letter in letters if letter in runs.values())
 
     def families(self) -> dict[str, tuple[str, ...]]:
         """The mosaics of each shape of frame that has some."""

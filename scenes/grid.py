@@ -19,27 +19,27 @@ MAX_PAIRED_RUNS = 4  # up to so many runs have two panels each; more have one ea
 
 
 def compose(spec: Spec) -> Scene:
-    kinds = ("label", *cell(spec))
     panels = {HEADER: Panel("header")}
     columns: list[str] = []  # the letters of each run, from top to bottom
-    for run, at in enumerate(range(0, len(spec.runs) * len(kinds), len(kinds))):
-        letters = LETTERS[at : at + len(kinds)]
-        panels |= {x: Panel(kind, run=run) for x, kind in zip(letters, kinds, strict=True)}
-        columns.append("".join(letters))
+    free = iter(LETTERS)
+    for run, one in enumerate(spec.runs):
+        own = {next(free): Panel(kind, run=run) for kind in ("label", *cell(spec, one))}
+        panels |= own
+        columns.append("".join(own))
     wide, tall, square = (family(columns, most) for most in (WIDE, TALL, SQUARE))
-    asked = len(spec.film.panels or kinds[1:2])  # of these none is dropped
+    asked = len(spec.film.panels or "1")  # of each cell; these are not dropped
     essential = tuple(column[i] for i in range(1, 1 + asked) for column in columns)
     return Scene(panels, wide, tall, square, essential=essential)
 
 
-def cell(spec: Spec) -> tuple[str, ...]:
-    """The panels of each cell: the config's, else those that suit the first run."""
+def cell(spec: Spec, run: Spec) -> tuple[str, ...]:
+    """The panels of a run's cell: the config's, else those that suit the run."""
     if spec.film.panels:
         return tuple(spec.film.panels)
-    first = spec.runs[0]
-    trained = [p for p in first.model.parameters().values() if not p.frozen]
+    parameters = run.model.parameters().values()
+    trained = [start for start in parameters if not start.frozen]
     landscape = "cost" if len(trained) == 1 else "contour"
-    beneath = "data" if first.model.needs_data else "loss"
+    beneath = "data" if run.model.needs_data else "loss"
     return (landscape, beneath) if len(spec.runs) <= MAX_PAIRED_RUNS else (landscape,)
 
 

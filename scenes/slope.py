@@ -22,28 +22,28 @@ PANELS = {
 # Rows from top to bottom, richest mosaic first: a smaller film has the arithmetic instead of
 # the code, then drops it, the loss, the surface. The cost curve and the line stay.
 WIDE = (
-    "HHHHHHHHHH SSSSSCCCCC SSSSSCCCCC SSSSSCCCCC SSSSSDDDLL KKKKKDDDLL KKKKKDDDLL",
-    "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL UUUUUUUUUU",
-    "HHHHHHHHHH SSSSSCCCCC SSSSSDDDLL",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSCCCLL SSSSSCCCLL SSSSSDDDDD KKKKKDDDDD KKKKKDDDDD",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSDDDDD UUUUUUUUUU",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSDDDDD",
     "HHHH SSCC SSDD",
     "HHHH CCDD",
-    "CCDD",
+    "SSDD",
 )
 TALL = (
-    "HH SS SS CC DL KK",
-    "HH SS SS CC DL UU",
-    "HH SS SS CC DL",
+    "HH SS SS SS CL CL DD DD KK",
+    "HH SS SS CL DD UU",
+    "HH SS SS CL DD",
     "HH SS CC DD",
     "HH CC DD",
-    "CC DD",
+    "SS DD",
 )
 SQUARE = (
     "HHHH SSSS SSSS SSSS SSSS CCLL CCLL CCLL KKDD KKDD KKDD",
     "HHHH SSSS SSSS CCLL DDDD UUUU",
-    "HH SS SS CC DL",
+    "HH SS SS CL DD",
     "HH SS CC DD",
     "HH CC DD",
-    "CC DD",
+    "SS DD",
 )
 
 

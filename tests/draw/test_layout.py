@@ -15,9 +15,9 @@ from tests.draw.themes import NIGHT, PAPER
 @pytest.mark.parametrize(
     ("size", "panels"),
     [
-        ([1280, 720], ["header", "surface", "data", "code", "cost", "loss"]),
-        ([854, 480], ["header", "surface", "data", "cost", "loss", "update"]),
-        ([480, 270], ["header", "surface", "data"]),
+        ([1280, 720], ["header", "surface", "cost", "loss", "data", "code"]),
+        ([854, 480], ["header", "surface", "cost", "loss", "data", "update"]),
+        ([480, 270], ["header", "cost", "data"]),
         ([478, 270], ["surface", "data"]),
         ([160, 90], ["surface", "data"]),
         ([160, 280], ["surface", "data"]),
