@@ -37,9 +37,12 @@ def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
         return
     kinds = list(dict.fromkeys(panel.kind for panel in _used(scene)))
     _check_essential(problems, root, spec, kinds)
-    for panel in {panel.kind: panel for panel in _used(scene)}.values():
+    faults: dict[str, str] = {}  # one of each kind of panel
+    for panel in _used(scene):
         if (fault := _unfit(panel, spec)) is not None:
-            _refuse(problems, root, spec, panel.kind, fault)
+            faults.setdefault(panel.kind, fault)
+    for kind, fault in faults.items():
+        _refuse(problems, root, spec, kind, fault)
     if problems.all or film.essential or not (film.layout or film.panels):
         return
     theme = load_theme(film.theme, spec.path.parent)
@@ -78,12 +81,10 @@ def _listed(kinds: list[str]) -> str:
 
 
 def _unfit(panel: Panel, spec: Spec) -> str | None:
-    """Why a panel can't draw the runs; None if it can."""
+    """Why a panel can't draw its run, or all of them; None if it can."""
     member: Any = registry.member(PANELS, panel.kind)
-    fault: str | None = None
-    each = spec.each if panel.run is not None else spec.each[:1]
-    for one in each:
-        fault = fault or member.unfit(one, len(spec.each) if panel.run is None else 1)
+    runs = len(spec.each) if panel.run is None else 1
+    fault: str | None = member.unfit(spec.each[panel.run or 0], runs)
     return fault
 
 

@@ -271,12 +271,11 @@ IMPOSSIBLE = {
         "  1 | film: {runs: grid, panels: [data, cost]}\n"
         "    |                                   ^^^^",
     ),
-    "a scene of one parameter": (
-        "scene: slope\n",
-        "F:1:8: scene: the cost panel is for one trained parameter, and this run trains"
-        " w and b: the contour panel shows two\n"
-        "  1 | scene: slope\n"
-        "    |        ^^^^^",
+    "a scene that needs data": (
+        "scene: classify\nmodel: {kind: function, name: himmelblau}\n",
+        "F:1:8: scene: the data panel needs data, and a function has none\n"
+        "  1 | scene: classify\n"
+        "    |        ^^^^^^^^",
     ),
     "an essential panel that is not there": (
         "film: {essential: [data, cost]}\n",
