@@ -37,11 +37,7 @@ def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
         return
     kinds = list(dict.fromkeys(panel.kind for panel in _used(scene)))
     _check_essential(problems, root, spec, kinds)
-    faults: dict[str, str] = {}  # one of each kind of panel
-    for panel in _used(scene):
-        if (fault := _unfit(panel, spec)) is not None:
-            faults.setdefault(panel.kind, fault)
-    for kind, fault in faults.items():
+    for kind, fault in unfit_panels(scene, spec).items():
         _refuse(problems, root, spec, kind, fault)
     if problems.all or film.essential or not (film.layout or film.panels):
         return
@@ -55,6 +51,15 @@ def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
         hint = "take a larger film or fewer panels, or name those that matter in film.essential"
         message = f"no room for {kind} in a film of {width}×{height}: {why}; {hint}"
         _refuse(problems, root, spec, kind, message)
+
+
+def unfit_panels(scene: Scene, spec: Spec) -> dict[str, str]:
+    """Why a kind of panel can't draw its run, or all of them; empty if each of them can."""
+    faults: dict[str, str] = {}
+    for panel in _used(scene):
+        if (fault := _unfit(panel, spec)) is not None:
+            faults.setdefault(panel.kind, fault)
+    return faults
 
 
 def _used(scene: Scene) -> Iterator[Panel]:

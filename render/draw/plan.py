@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from render.config.dump import config_hash
+from render.config.panels import unfit_panels
 from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
 from render.config.when import When
+from render.errors import RenderError
 from render.results import Run
 from render.scene import Scene, captioned
 from render.timeline.camera import CameraAt, camera_path
@@ -36,9 +38,14 @@ class Composition:
 
 
 def compose(spec: Spec) -> Composition:
-    """Compose a film: run the scene's file and read the theme. Raises RenderError."""
-    theme = load_theme(spec.film.theme, spec.path.parent)
-    return Composition(spec, compose_scene(spec), theme, config_hash(spec))
+    """Compose a film: run the scene's file and read the theme.
+
+    Raises RenderError, also for a panel that can't draw the runs.
+    """
+    theme, scene = load_theme(spec.film.theme, spec.path.parent), compose_scene(spec)
+    if fault := next(iter(unfit_panels(scene, spec).values()), None):
+        raise RenderError(fault)
+    return Composition(spec, scene, theme, config_hash(spec))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.style import DPI, house_style
 from render.draw.wording import Wording
-from render.errors import EncodeError, RenderError
+from render.errors import EncodeError
 from render.recording import Pixels, own_errstate
 from render.scene import Panel as ScenePanel
 from render.scene import Scene
@@ -69,8 +69,6 @@ class Stage:
         wordless = replace(layers, type=replace(layers.type, bare=True))
         for letter, cell in chosen.cells.items():
             own, view = wordless if letter in chosen.bare else layers, views[letter]
-            if fault := panels[letter].unfit(view.first.spec, len(view.runs)):
-                raise RenderError(fault)
             panels[letter].setup(own, cell, view)
         self.canvas.growing = GrowingGroup(layers.growing)
         layers.add(self.canvas.growing)
