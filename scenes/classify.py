@@ -42,4 +42,4 @@ SQUARE = (
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)
+    return Scene(PANELS, WIDE, TALL, SQUARE, essential=("D", "S"))

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 # Rows from top to bottom, richest mosaic first: a smaller film drops the arithmetic, then
 # the loss, the contours, the header.
-WIDE = ("HHHH SSCC SSCC SSLL UUUU", "HHHH SSCC SSCC SSLL", "HHHH SSCC", "HHHH SSSS", "SSSS")
+WIDE = (
+    "HHHH SSCC SSCC SSCC SSLL SSLL UUUU",
+    "HHHH SSCC SSCC SSCC SSLL SSLL",
+    "HHHH SSCC",
+    "HHHH SSSS",
+    "SSSS",
+)
 TALL = ("HH SS SS CC CC LL UU", "HH SS SS CC LL", "HH SS CC", "SS CC")
 WIDE_CURVE = ("HHHH CCLL UUUU", "HHHH CCLL", "HHHH CCCC", "CCCC")
 TALL_CURVE = ("HH CC CC LL UU", "HH CC CC LL", "HH CC", "CC")
@@ -30,5 +36,7 @@ def compose(spec: Spec) -> Scene:
         "U": Panel("update"),
     }
     if len(parameters) == 1:
-        return Scene(panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE, square=SQUARE_CURVE)
-    return Scene(panels=panels, wide=WIDE, tall=TALL, square=SQUARE)
+        return Scene(
+            panels=panels, wide=WIDE_CURVE, tall=TALL_CURVE, square=SQUARE_CURVE, essential=("C",)
+        )
+    return Scene(panels=panels, wide=WIDE, tall=TALL, square=SQUARE, essential=("S",))

@@ -20,30 +20,32 @@ PANELS = {
 }
 
 # Rows from top to bottom, richest mosaic first: a smaller film has the arithmetic instead of
-# the code, then drops it, the loss, the cost curve, the header.
+# the code, then drops it, the loss, the surface. The cost curve and the line stay.
 WIDE = (
-    "HHHHHHHHHH SSSSSDDDDD SSSSSDDDDD SSSSSDDDDD SSSSSKKKKK CCCLLKKKKK CCCLLKKKKK",
-    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL UUUUUUUUUU",
-    "HHHHHHHHHH SSSSSDDDDD SSSSSCCCLL",
-    "HHHH SSDD SSCC",
-    "HHHH SSDD",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSCCCLL SSSSSCCCLL SSSSSDDDDD KKKKKDDDDD KKKKKDDDDD",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSDDDDD UUUUUUUUUU",
+    "HHHHHHHHHH SSSSSCCCLL SSSSSDDDDD",
+    "HHHH SSCC SSDD",
+    "HHHH CCDD",
     "SSDD",
 )
 TALL = (
-    "HH SS SS DD KK KK CL",
-    "HH SS SS DD CL UU",
-    "HH SS SS DD CL",
-    "HH SS DD",
+    "HH SS SS SS CL CL DD DD KK",
+    "HH SS SS CL DD UU",
+    "HH SS SS CL DD",
+    "HH SS CC DD",
+    "HH CC DD",
     "SS DD",
 )
 SQUARE = (
-    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDKKKKK CCCLLKKKKK",
-    "HHHHHHHHHH SSSSSSSSSS SSSSSSSSSS DDDDDDDDDD CCCCCCLLLL UUUUUUUUUU",
-    "HH SS SS DD CL",
-    "HH SS DD",
+    "HHHH SSSS SSSS SSSS SSSS CCLL CCLL CCLL KKDD KKDD KKDD",
+    "HHHH SSSS SSSS CCLL DDDD UUUU",
+    "HH SS SS CL DD",
+    "HH SS CC DD",
+    "HH CC DD",
     "SS DD",
 )
 
 
 def compose(spec: Spec) -> Scene:
-    return Scene(panels=PANELS, wide=WIDE, tall=TALL, square=SQUARE)
+    return Scene(PANELS, WIDE, TALL, SQUARE, essential=("C", "D"))

@@ -107,6 +107,16 @@ def _mosaic(problems: Problems, node: Node) -> Mosaic | None:
     return Mosaic(tuple(tuple(word.kind for word in row) for row in rows), chosen)
 
 
+def placed(problems: Problems, node: Node, kind: str, size_px: tuple[int, int]) -> Origin | None:
+    """Where a layout names a kind of panel for frames of this size first; None if it doesn't."""
+    if set(SHAPES) & node.entries.keys():
+        own = shape(size_px)
+        node = node.at(next(s for s in (own, *INSTEAD[own].split()) if s in node.entries))
+    written = node.value["rows"] if isinstance(node.value, dict) else node
+    words = (word for row in _rows(problems, written) for word in row)
+    return next((word.origin for word in words if kind_of(word.kind) == kind), None)
+
+
 def _rows(problems: Problems, node: Node) -> Iterator[list[Word]]:
     """The words of each row: of a text's lines, or of a list's items."""
     if isinstance(node.value, str):

@@ -19,6 +19,7 @@ from render.config.fields import as_written, take
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
 from render.config.node import Node, made
+from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known, searched
@@ -84,7 +85,10 @@ def load(
     problems.raise_any()
     specs = [Spec(label=path.stem, **shared, **one) for one in built]
     labelled = [replace(one, label=run.label) for one, run in zip(specs, each, strict=False)]
-    return replace(specs[0], runs=tuple(labelled))
+    spec = replace(specs[0], runs=tuple(labelled))
+    check_panels(problems, root, spec)
+    problems.raise_any()
+    return spec
 
 
 def _title(problems: Problems, root: Node, path: Path) -> Any:

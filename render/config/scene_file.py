@@ -186,22 +186,23 @@ def compose(spec: Spec) -> Scene:
     """
     scene = _run(spec)
     layout = spec.film.layout
-    return scene if layout is None else _arranged(scene, layout.of(spec.film.size))
+    scene = scene if layout is None else _arranged(scene, layout.of(spec.film.size))
+    essential = [
+        letter
+        for kind in spec.film.essential
+        for letter, panel in scene.panels.items()
+        if panel.kind == kind
+    ]
+    return replace(scene, essential=tuple(essential)) if essential else scene
 
 
 def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
-    """The scene in another mosaic; its smaller ones are for frames without room for that."""
-    free = (letter for letter in ascii_letters if letter not in scene.panels)
-    letters = {name: next(free) for name in mosaic.kinds}
+    """The scene in another mosaic, whose panels are all of its panels."""
+    letters = dict(zip(mosaic.kinds, ascii_letters, strict=False))
     panels = {x: Panel(kind_of(name), mosaic.options[name]) for name, x in letters.items()}
     rows = " ".join("".join(letters.get(name, EMPTY) for name in row) for row in mosaic.rows)
-
-    def with_smaller(family: tuple[str, ...]) -> tuple[str, ...]:
-        fewer = tuple(m for m in family if len(set(m) - {" ", EMPTY}) < len(letters))
-        return (rows, *(fewer or family[-1:]))
-
-    families: dict[str, Any] = {n: with_smaller(family) for n, family in scene.families().items()}
-    return replace(scene, panels={**scene.panels, **panels}, **families)
+    every: dict[str, Any] = dict.fromkeys(SHAPES, (rows,))
+    return replace(scene, panels=panels, essential=tuple(panels), **every)
 
 
 def _run(spec: Spec) -> Scene:

@@ -219,6 +219,10 @@ class FilmOptions(Options):
     layout: Annotated[
         Layout | None, Field(description="a mosaic of panels instead of the scene's own")
     ] = None
+    essential: Annotated[
+        tuple[str, ...],
+        Field(description="panels that stay in small frames, the last to go first"),
+    ] = ()
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)

@@ -181,8 +181,7 @@ def report_message(
         run.verdict.sentence if single else f"{run.label}: {run.verdict.sentence}" for run in runs
     ]
     if missing:
-        no_room = f"film.layout has no room: {missing}"
-        lines.append(f"{no_room}; the scene's arrangement is used instead")
+        lines.append(f"no room for {missing} in frames of this size: left out")
     dropped = dict.fromkeys(run.dataset.dropped for run in runs if run.dataset.dropped)
     lines += map(left_out, dropped)
     lines += remarks

@@ -15,7 +15,7 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
-from render.draw.layout import Cell
+from render.cells import Cell
 from render.recording import Array, Pixels
 
 CIRCLE = Path.unit_circle()

@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
+from render.cells import Type
 from render.config.tex import readable, words
 from render.config.theme import Theme
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.canvas import GrowingArtist
-from render.draw.style import Type, families
+from render.draw.style import families
 from render.draw.text import LiveText, advance, cells, natural_width
 from render.draw.wording import Rich, Translated, Wording, rich
 from render.timeline.camera import Camera

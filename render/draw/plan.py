@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from render.config.dump import config_hash
+from render.config.panels import unfit_panels
 from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
 from render.config.when import When
+from render.errors import RenderError
 from render.recording import Array
 from render.results import Run
 from render.scene import Scene, captioned
@@ -23,6 +25,7 @@ from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
 
 if TYPE_CHECKING:
+    from render.cells import Arrangement
     from render.draw.context import Context
     from render.draw.stage import Stage
 
@@ -38,9 +41,14 @@ class Composition:
 
 
 def compose(spec: Spec) -> Composition:
-    """Compose a film: run the scene's file and read the theme. Raises RenderError."""
-    theme = load_theme(spec.film.theme, spec.path.parent)
-    return Composition(spec, compose_scene(spec), theme, config_hash(spec))
+    """Compose a film: run the scene's file and read the theme.
+
+    Raises RenderError, also for a panel that can't draw the runs.
+    """
+    theme, scene = load_theme(spec.film.theme, spec.path.parent), compose_scene(spec)
+    if fault := next(iter(unfit_panels(scene, spec).values()), None):
+        raise RenderError(fault)
+    return Composition(spec, scene, theme, config_hash(spec))
 
 
 @dataclass(frozen=True)
@@ -113,13 +121,23 @@ class FilmPlan:
             "converged": self.runs[0].verdict.since,
         }
 
+    @property
+    def scene(self) -> Scene:
+        """The film's scene, with a place for captions if it has any."""
+        scene = self.composition.scene
+        return captioned(scene) if self.timing.captions else scene
+
+    def arrangement(self) -> Arrangement:
+        """Which panels the film's frames have, by the letters of its scene, and where."""
+        from render.draw.stage import arrangement
+
+        return arrangement(self.context, self.scene, self.spec.film.size)
+
     def stage(self) -> Stage:
         """The panels of the film, ready to be drawn."""
         from render.draw.stage import Stage
 
-        scene = self.composition.scene
-        scene = captioned(scene) if self.timing.captions else scene
-        return Stage(self.context, scene, self.spec.film.size, self.whole_film.cameras)
+        return Stage(self.context, self.scene, self.spec.film.size, self.whole_film.cameras)
 
     @cached_property
     def context(self) -> Context:

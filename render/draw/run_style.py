@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from render.cells import Cell
 from render.config.theme import MARKERS, Theme
 from render.draw.artists import Pen, Stamp
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.results import Run
 
 # Dashes that can be distinguished where strokes cross: on and off, in stroke widths.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
 from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
@@ -13,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from render import registry
+from render.cells import Arrangement, Cell, Needs, Type, arrange
 from render.draw.canvas import GrowingGroup, LayeredCanvas
 from render.draw.context import Context
 from render.draw.layers import Layers
-from render.draw.layout import Cell, arrange, missing_panels
-from render.draw.style import DPI, Type, house_style
+from render.draw.style import DPI, house_style
 from render.draw.wording import Wording
 from render.errors import EncodeError
 from render.recording import Pixels, own_errstate
@@ -55,33 +57,19 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=context.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        wording = Wording.of(context.spec)
-        layers = Layers(
-            self.figure,
-            context.theme,
-            Type.of(size_px, context.theme.text_scale, context.theme.stroke_scale),
-            cameras,
-            wording=wording,
-        )
-        self._views = {letter: _view(context, panel) for letter, panel in scene.panels.items()}
-        panels: dict[str, DrawnPanel] = {
-            letter: registry.member(PANELS, panel.kind)(**panel.options)
-            for letter, panel in scene.panels.items()
-        }
-        rooms = {
-            letter: panel.room(layers, self._views[letter]) for letter, panel in panels.items()
-        }
-        cells = arrange(scene, rooms, layers.type, size_px)
-        # Every panel of a config's layout is wanted; our scenes drop panels in small frames.
-        own = context.spec.film.layout is not None and not layers.type.bare
-        self.missing = missing_panels(scene, rooms, layers.type, size_px) if own else None
-        names = _names(context, [scene.panels[letter] for letter in cells])
-        self.cells = dict(zip(names, cells.values(), strict=True))
-        self.panels = [panels[letter] for letter in cells]
-        self._runs = [scene.panels[letter].run for letter in cells]
-        layers.kinds.update(scene.panels[letter].kind for letter in cells)
-        for letter, cell in cells.items():
-            panels[letter].setup(layers, cell, self._views[letter])
+        layers = _layers(context, self.figure, size_px, cameras)
+        panels, views = _panels(scene), _views(context, scene)
+        chosen = arrangement(context, scene, size_px)
+        names = _names(context, [scene.panels[letter] for letter in chosen.cells])
+        self.cells = dict(zip(names, chosen.cells.values(), strict=True))
+        self.missing = _missing(context, scene, chosen)
+        self.panels = [panels[letter] for letter in chosen.cells]
+        self._runs = [scene.panels[letter].run for letter in chosen.cells]
+        layers.kinds.update(scene.panels[letter].kind for letter in chosen.cells)
+        wordless = replace(layers, type=replace(layers.type, bare=True))
+        for letter, cell in chosen.cells.items():
+            own, view = wordless if letter in chosen.bare else layers, views[letter]
+            panels[letter].setup(own, cell, view)
         self.canvas.growing = GrowingGroup(layers.growing)
         layers.add(self.canvas.growing)
         self.canvas.moving = sorted(layers.moving, key=lambda artist: artist.get_zorder())
@@ -123,9 +111,53 @@ def _drawing() -> Iterator[None]:
         yield
 
 
-def _view(context: Context, panel: ScenePanel) -> Context:
-    """The context of a panel: that of all runs, or of the run whose cell it is in."""
-    return context if panel.run is None else context.of(panel.run)
+def arrangement(context: Context, scene: Scene, size_px: tuple[int, int]) -> Arrangement:
+    """Which panels of a scene a frame has, and where; nothing is drawn for it."""
+    with _drawing():
+        layers, views = _layers(context, Figure(), size_px), _views(context, scene)
+        needs = {
+            letter: Needs(
+                cache(partial(panel.room, layers, views[letter])), panel.stays, panel.words_only
+            )
+            for letter, panel in _panels(scene).items()
+        }
+        return arrange(scene, needs, layers.type, size_px)
+
+
+def _layers(
+    context: Context,
+    figure: Figure,
+    size_px: tuple[int, int],
+    cameras: tuple[Camera, ...] = (),
+) -> Layers:
+    """Empty layers on a figure, with the theme's sizes and the film's words."""
+    theme = context.theme
+    type_ = Type.of(size_px, theme.text_scale, theme.stroke_scale)
+    return Layers(figure, theme, type_, cameras, wording=Wording.of(context.spec))
+
+
+def _panels(scene: Scene) -> dict[str, DrawnPanel]:
+    """Each panel of a scene by its letter, not yet set up."""
+    return {
+        letter: registry.member(PANELS, panel.kind)(**panel.options)
+        for letter, panel in scene.panels.items()
+    }
+
+
+def _views(context: Context, scene: Scene) -> dict[str, Context]:
+    """The context of each panel: that of all runs, or of the run whose cell it is in."""
+    return {
+        letter: context if panel.run is None else context.of(panel.run)
+        for letter, panel in scene.panels.items()
+    }
+
+
+def _missing(context: Context, scene: Scene, chosen: Arrangement) -> str | None:
+    """The kinds of panels that the config asks for and this frame has no room for."""
+    film = context.spec.film
+    asked = film.panels or (film.layout.of(film.size).kinds if film.layout else ())
+    there = {scene.panels[letter].kind for letter in chosen.cells}
+    return ", ".join(kind for kind in asked if kind not in there) or None
 
 
 def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:

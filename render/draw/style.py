@@ -6,7 +6,6 @@ import importlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -36,8 +35,6 @@ def _folder(package: str) -> Path | None:
 
 
 DPI = 72  # a point is a pixel: every width and font size below is in pixels
-MIN_WORDS_PX = 480  # pixels: narrower frames have no text
-MIN_PX = 12  # of a text
 SANS, MONO = "Inter", "JetBrains Mono"
 
 
@@ -79,44 +76,6 @@ def _house() -> Mapping[str, Any]:
 
 
 HOUSE = _house()
-
-
-@dataclass(frozen=True)
-class Type:
-    """Font sizes and stroke widths in pixels, in proportion to the frame.
-
-    Text is 24 px at 1080p and never under 12; coloured strokes never under 3 px, because
-    4:2:0 video washes out thinner ones.
-    """
-
-    text: float
-    ticks: float
-    title: float
-    epoch: float
-    stroke: float
-    hair: float
-    dot: float  # radius
-    thin: float  # dashed and other secondary strokes
-    dash: tuple[float, float]  # on, off
-    bare: bool  # whether the frame is too small for text
-
-    @classmethod
-    def of(cls, size_px: tuple[int, int], words: float = 1.0, strokes: float = 1.0) -> Type:
-        """The sizes for a frame of this many pixels, with a theme's factors."""
-        scale = min(min(size_px) / 1080, max(size_px) / 1920)
-        stroke, text = scale * strokes, scale * words
-        return cls(
-            text=max(MIN_PX, 24 * text),
-            ticks=max(MIN_PX, 20 * text),
-            title=max(14, 42 * text),
-            epoch=max(MIN_PX, 34 * text),
-            stroke=max(3, 5 * stroke),
-            hair=max(1, 1.5 * stroke),
-            dot=max(5 if max(size_px) >= MIN_WORDS_PX else 3.5, 12 * stroke),
-            thin=max(1.5, 2.25 * stroke),
-            dash=(max(4, 8.5 * stroke), max(3.5, 7 * stroke)),
-            bare=size_px[0] < MIN_WORDS_PX,
-        )
 
 
 # Matplotlib has one set of settings for all threads of a process. Code that changes them holds

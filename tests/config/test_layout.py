@@ -231,22 +231,117 @@ def test_a_race_may_have_a_layout(film):
     assert film("film: {layout: [surface standings]}\nsweep: {optimizer.lr: [0.1, 0.2]}\n")
 
 
-def test_the_scene_is_composed_in_the_layout_and_falls_back_on_its_own_smaller_ones():
+def test_the_scene_is_composed_in_the_layout_and_has_no_other_panel():
     scene = compose(lab("slope", "film.layout=[header header, surface loss, data data]"))
     assert [[scene.panels[x].kind for x in row] for row in scene.wide[0].split()] == [
         ["header", "header"],
         ["surface", "loss"],
         ["data", "data"],
     ]
-    plain = compose(lab("slope"))
-    fewer = [mosaic for mosaic in plain.wide if len({*mosaic} - {" "}) < 4]
-    assert scene.wide[1:] == tuple(fewer)
-    assert {scene.panels[x].kind for x in scene.wide[-1] if x != " "} == {"surface", "data"}
+    assert scene.wide == scene.tall == scene.square
+    assert len(scene.wide) == 1
+    assert {panel.kind for panel in scene.panels.values()} == {"header", "surface", "loss", "data"}
+    assert scene.essential == tuple(scene.panels)
 
 
-def test_a_layout_of_one_panel_falls_back_on_the_smallest():
-    scene = compose(lab("slope", "film.layout=[surface]"))
-    assert [len(scene.wide), len(scene.tall)] == [2, 2]
+def test_a_config_names_what_is_essential_in_its_layout():
+    layout = "film.layout=[header header, surface loss, data data]"
+    scene = compose(lab("slope", layout, "film.essential=[data, surface]"))
+    assert [scene.panels[letter].kind for letter in scene.essential] == ["data", "surface"]
+
+
+IMPOSSIBLE = {
+    "cost of two parameters": (
+        "film: {layout: [surface cost, data loss]}\n",
+        "F:1:25: film.layout: the cost panel is for one trained parameter, and this run trains"
+        " w and b: the contour panel shows two\n"
+        "  1 | film: {layout: [surface cost, data loss]}\n"
+        "    |                         ^^^^",
+    ),
+    "data of a function": (
+        "model: {kind: function, name: himmelblau}\n"
+        "film:\n  layout: |\n    surface surface\n    loss    data\n",
+        "F:5:13: film.layout: the data panel needs data, and a function has none\n"
+        "  5 |     loss    data\n"
+        "    |             ^^^^",
+    ),
+    "the surface of one parameter": (
+        "model: {kind: function, formula: p**2, start: {p: 3}}\nfilm: {layout: [surface loss]}\n",
+        "F:2:17: film.layout: the surface panel is for two parameters, and this loss has only p:"
+        " the cost panel shows one\n"
+        "  2 | film: {layout: [surface loss]}\n"
+        "    |                 ^^^^^^^",
+    ),
+    "the code of a race": (
+        "film: {layout: [code loss]}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
+        "F:1:17: film.layout: the code panel draws one run only:"
+        " `film: {runs: grid}` gives each run its own panel\n"
+        "  1 | film: {layout: [code loss]}\n"
+        "    |                 ^^^^",
+    ),
+    "cost in the cells of a grid": (
+        "film: {runs: grid, panels: [data, cost]}\nsweep: {optimizer.lr: [0.1, 0.2]}\n",
+        "F:1:35: film.panels.1: the cost panel is for one trained parameter, and this run trains"
+        " w and b: the contour panel shows two\n"
+        "  1 | film: {runs: grid, panels: [data, cost]}\n"
+        "    |                                   ^^^^",
+    ),
+    "a scene that needs data": (
+        "scene: classify\nmodel: {kind: function, name: himmelblau}\n",
+        "F:1:8: scene: the data panel needs data, and a function has none\n"
+        "  1 | scene: classify\n"
+        "    |        ^^^^^^^^",
+    ),
+    "an essential panel that is not there": (
+        "film: {essential: [data, cost]}\n",
+        "F:1:26: film.essential.1: this film has no panel 'cost'; it has header, surface, data,"
+        " contour, loss, update\n"
+        "  1 | film: {essential: [data, cost]}\n"
+        "    |                          ^^^^",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_a_panel_that_cannot_be_is_refused_at_its_place(tmp_path, text, told):
+    assert refusal(tmp_path, text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("film: {layout: [surface contour data loss parameters gradient code]}\n", "F:1:63"),
+        ("film: {size: [480, 270], layout: [surface, data, loss]}\n", "F:1:35"),
+        (
+            "film: {runs: grid, panels: [update, data], size: [480, 270]}\n"
+            "sweep: {optimizer.lr: [0.1, 0.2]}\n",
+            "F:1:29",
+        ),
+        (
+            "film:\n  size: [640, 360]\n  layout: {rows: [surface loss, text text],"
+            f" text: {{words: {'word ' * 400}}}}}\n",
+            "F:3:",
+        ),
+    ],
+)
+def test_a_layout_without_room_is_refused_at_its_place(tmp_path, text, place):
+    told = refusal(tmp_path, text)
+    assert told.startswith(place)
+    assert "no room for" in told.splitlines()[0]
+
+
+def test_what_is_essential_may_have_less_room(film):
+    assert film("film: {size: [480, 270], layout: [surface, data, loss], essential: [data]}\n")
+
+
+def test_a_frame_too_small_for_words_shows_what_it_can(film):
+    assert film("film: {size: [160, 90], layout: [surface, data, loss]}\n")
+
+
+@pytest.mark.parametrize("panels", ["update, data", "code, loss", "surface, data, loss"])
+def test_a_grid_has_room_for_what_was_lost_before(film, panels):
+    grid = f"film: {{runs: grid, panels: [{panels}]}}\nsweep: {{optimizer.lr: [0.1, 0.2]}}\n"
+    assert film(grid)
 
 
 def test_a_panel_of_a_layout_has_its_options():

@@ -80,7 +80,8 @@ def test_an_option_of_the_command_line_names_it_too(home):
 
 def test_a_name_without_a_file_beside_the_config_is_the_installed_one_s(home):
     (home / "scenes" / "slope.py").unlink()
-    assert find(load(config(home, "scene: slope"))) == INSTALLED / "slope.py"
+    text = "scene: slope\nmodel: {bias: {value: 0, frozen: true}}"
+    assert find(load(config(home, text))) == INSTALLED / "slope.py"
 
 
 def test_a_piped_config_gets_a_scene_of_the_current_folder_only_by_its_name(home, monkeypatch):

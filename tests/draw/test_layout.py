@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from render.cells import Cell
 from render.config.theme import rgb
-from render.draw.layout import Cell
 from tests.draw.stages import staged
 from tests.draw.themes import NIGHT, PAPER
 
@@ -15,9 +15,9 @@ from tests.draw.themes import NIGHT, PAPER
 @pytest.mark.parametrize(
     ("size", "panels"),
     [
-        ([1280, 720], ["header", "surface", "data", "code", "cost", "loss"]),
-        ([854, 480], ["header", "surface", "data", "cost", "loss", "update"]),
-        ([480, 270], ["header", "surface", "data"]),
+        ([1280, 720], ["header", "surface", "cost", "loss", "data", "code"]),
+        ([854, 480], ["header", "surface", "cost", "loss", "data", "update"]),
+        ([480, 270], ["header", "cost", "data"]),
         ([478, 270], ["surface", "data"]),
         ([160, 90], ["surface", "data"]),
         ([160, 280], ["surface", "data"]),

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 
+from render.cells import Cell
 from render.draw.interpolation import on_log
-from render.draw.layout import Cell
 from render.draw.surface import mesh as mesh_module
 from render.draw.surface.geometry import HeightField, Projection
 from render.draw.surface.mesh import Mesh, _reduced, back_to_front, refined

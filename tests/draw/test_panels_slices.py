@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from render.cells import Cell, Type
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.panels.slices import halves
-from render.draw.style import Type
 from render.draw.surface.geometry import Projection, World
 from render.draw.surface.sections import sections
 from render.errors import RenderError

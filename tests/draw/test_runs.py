@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from render import pipeline, registry
+from render.cells import Cell
 from render.config.load import load
 from render.config.theme import rgb
 from render.draw.context import RunState
-from render.draw.layout import Cell
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.cost import CostPanel
 from render.draw.panels.data import DataPanel

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from render import pipeline
+from render.cells import Type
 from render.config.load import load
 from render.draw.equation import scaling
 from render.draw.numbers import figures, tick_labels
 from render.draw.panels.data import DataPanel
 from render.draw.plot.axes import decades, in_words, whole_ticks
-from render.draw.style import Type, families
+from render.draw.style import families
 from render.draw.text import LiveText
 from render.errors import RenderError
 from render.numerals import power_of_ten

@@ -93,11 +93,11 @@ def test_fields_are_those_of_the_last_step(tick):
     assert filled("{w:+.1f} {{as is}}", lines) == f"{lines['w']:+.1f} {{as is}}".replace("-", "−")
 
 
-def test_the_row_for_captions_is_left_out_of_the_smallest_mosaic():
+def test_the_smallest_mosaics_are_tried_with_captions_and_then_without():
     scene = compose(lab("slope"))
     with_row = captioned(scene)
     assert with_row.wide[-2:] == scene.wide[-2:]
-    assert len(with_row.wide) == len(scene.wide) + 1
+    assert len(with_row.wide) == len(scene.wide) + 2
     assert [p.kind for p in with_row.panels.values()].count("caption") == 1
 
 

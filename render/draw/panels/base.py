@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from render.cells import Room
+
 if TYPE_CHECKING:
+    from render.cells import Cell, Type
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
 
 
 @dataclass
@@ -21,13 +24,25 @@ class DrawnPanel(ABC):
 
     room_em: ClassVar[tuple[float, float]] = (12, 8)  # smallest width and height, in text heights
     fixed_height: ClassVar[bool] = False
+    stays: ClassVar[int] = 0  # in small frames: 1: longer than other panels, 2: as long as words
+    words_only: ClassVar[bool] = False  # whether it is nothing without words
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        """The size that the panel needs of its cell."""
-        from render.draw.layout import Room
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        """Why the panel can't draw this film, of whose runs it has so many, the first one `spec`.
 
-        width, height = (em * layers.type.text for em in self.room_em)
-        return Room(width, height, self.fixed_height)
+        None if it can, as far as that is known before training.
+        """
+        return None
+
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        """The size that the panel needs of a cell so wide, as far as it is known untrained."""
+        wide, high = (em * type_.text for em in self.room_em)
+        return Room(wide, high, self.fixed_height)
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        """The size that the panel needs of a cell so wide."""
+        return self.least(layers.type, context.first.spec, width)
 
     @abstractmethod
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
@@ -36,3 +51,26 @@ class DrawnPanel(ABC):
     @abstractmethod
     def update(self, state: FrameState) -> None:
         """Bring the moving artists to this frame."""
+
+
+def two_axes(spec: Spec, panel: str) -> str | None:
+    """Why a panel of a landscape can't draw this one; None if that has two parameters."""
+    names = [*spec.model.parameters()]
+    if len(names) != 1:
+        return None
+    return (
+        f"the {panel} panel is for two parameters, and this loss has only {names[0]}:"
+        " the cost panel shows one"
+    )
+
+
+def of_data(spec: Spec, panel: str) -> str | None:
+    """Why a panel of data can't draw this film; None if it has data."""
+    needs = f"the {panel} panel needs data, and a function has none"
+    return None if spec.model.needs_data else needs
+
+
+def of_one(runs: int, panel: str) -> str | None:
+    """Why a panel of one run can't draw several; None if there is only one."""
+    hint = "`film: {runs: grid}` gives each run its own panel"
+    return None if runs == 1 else f"the {panel} panel draws one run only: {hint}"

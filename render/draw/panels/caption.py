@@ -13,9 +13,9 @@ from render.errors import RenderError
 from render.timeline.captions import fields, numbers
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.wording import Translated
     from render.timeline.captions import CaptionLine
 
@@ -31,14 +31,14 @@ class CaptionPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 1
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM as SIDE_EM
-        from render.draw.layout import Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
 
         text = layers.type.text
-        wide = float(layers.figure.bbox.width) - 2 * SIDE_EM * text
-        each = [_rows(layers, context, line, wide) for line in context.captions]
+        each = [_rows(layers, context, line, width) for line in context.captions]
         tops = [_baselines(layers, rows) for rows in each] or [_baselines(layers, [])]
         height = max(bottom for _, bottom in tops)
         return Room(self.room_em[0] * text, height, fixed=True)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.config.theme import RGB, Theme, rgb
-from render.draw.panels.base import DrawnPanel
-from render.errors import RenderError
+from render.draw.panels.base import DrawnPanel, of_one
 from render.recording import Pixels
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.artists import Raster
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.text import LiveText
     from render.draw.torch_code import CodeLine, LiveValue
 
@@ -86,21 +86,44 @@ class CodePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (12, 8)
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return of_one(runs, "code")
+
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        from render.draw.torch_code import listing
+
+        lines = [line.text for line in listing(spec, 2) if line.part in LEVELS[-1]]
+        return self._room(max(map(len, lines)), len(lines), 0.6 * type_.ticks, type_)
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.draw.text import advance
 
-        if layers.type.bare:
-            return Room(0, 0)
-        size = layers.type.ticks
         sheet = CodeSheet(context)
         lines = sheet.level(LEVELS[-1])
-        width = sheet.letters(lines, most=1) * advance(size) + size
-        return Room(width, (MIN_PITCH * len(lines) + 0.2) * size)
+        letters = sheet.letters(lines, most=1)
+        whole = len(sheet.level(LEVELS[0]))
+        return self._room(letters, len(lines), advance(layers.type.ticks), layers.type, whole)
+
+    def _room(
+        self, letters: int, lines: int, advance: float, type_: Type, whole: int | None = None
+    ) -> Room:
+        from render.cells import Room
+
+        size = type_.ticks
+        width, height = letters * advance + size, (MIN_PITCH * lines + 0.2) * size
+        most = None if whole is None else max(height, PITCH * whole * type_.text)
+        return Room(width, height, most=most)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.axes import GUTTER_EM
+
         self.sheet = CodeSheet(context)
         self.rows: list[Row] = []
+        size, whole = layers.type.text, self.sheet.level(LEVELS[0])
+        inner = cell.inset(left=GUTTER_EM[0] * layers.type.ticks - 0.5 * size)
+        if self._wide(whole, len(self.sheet.names), size) <= inner.width and not layers.type.bare:
+            cell = inner  # its text is in line with the plots above and below
         lines, size, pitch, most = self._fitted(layers, cell)
         if layers.type.bare:
             lines, size, pitch = lines, cell.height / (1.2 * len(lines)), 1.2
@@ -115,8 +138,6 @@ class CodePanel(DrawnPanel):
 
         Where there is little room the text gets smaller before parts of the program are left out.
         """
-        from render.draw.text import advance
-
         large, small = layers.type.text, layers.type.ticks
         sizes = [large + (small - large) * share for share in np.linspace(0, 1, 5)]
         for parts in LEVELS:
@@ -124,10 +145,16 @@ class CodePanel(DrawnPanel):
             for most in (len(self.sheet.names), 1):
                 for size in sizes:
                     for pitch in (PITCH, MIN_PITCH):
-                        wide = self.sheet.letters(lines, most) * advance(size) + size
+                        wide = self._wide(lines, most, size)
                         if wide <= cell.width and pitch * len(lines) * size <= cell.height + 1:
                             return lines, size, pitch, most
         return self.sheet.level(LEVELS[-1]), small, MIN_PITCH, 1
+
+    def _wide(self, lines: tuple[CodeLine, ...], most: int, size: float) -> float:
+        """The width of lines with at most so many values beside each, in pixels."""
+        from render.draw.text import advance
+
+        return self.sheet.letters(lines, most) * advance(size) + size
 
     def update(self, state: FrameState) -> None:
         run, phase, sheet = state.first, state.moment.phase, self.sheet
@@ -150,11 +177,6 @@ class CodeSheet:
         from render.draw.torch_code import listing
 
         run = context.first
-        if not context.single:
-            raise RenderError(
-                "the code panel draws one run only:"
-                " `film: {runs: grid}` gives each run its own panel"
-            )
         self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
         self.names, self.steps = recording.names, recording.steps

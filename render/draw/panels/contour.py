@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, two_axes
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.step_range import StepRange
     from render.recording import Array, Landscape
 
@@ -27,6 +28,10 @@ class ContourPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return two_axes(spec, "contour")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.axes import plot
         from render.draw.plot.contours import (
@@ -34,13 +39,11 @@ class ContourPanel(DrawnPanel):
             contour_levels,
             contours_of,
             known_minima,
-            require_two_axes,
             widened,
         )
         from render.draw.plot.trail import PlotRun, fan_out
         from render.draw.surface.notes import TWO_SCALES
 
-        require_two_axes(context, "contour")
         theme, type_, recording = layers.theme, layers.type, context.recording
         landscape, labels = context.landscape, context.axis_labels
         self.plane = landscape.plane

@@ -11,12 +11,12 @@ import numpy as np
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
 from render.draw.plot.ranges import cost_limits, parameter_range
-from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.step_range import StepRange
     from render.recording import Array
 
@@ -32,6 +32,16 @@ class CostPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        trained = [name for name, start in spec.model.parameters().items() if not start.frozen]
+        if len(trained) == 1:
+            return None
+        return (
+            "the cost panel is for one trained parameter, and this run trains"
+            f" {' and '.join(trained)}: the contour panel shows two"
+        )
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import PaintedArtist, Pen, arrow
         from render.draw.context import slopes_recorded
@@ -40,12 +50,6 @@ class CostPanel(DrawnPanel):
         from render.draw.plot.trail import PlotRun, fan_out
 
         theme, type_, self.recording = layers.theme, layers.type, context.recording
-        if len(self.recording.names) != 1:
-            trained = " and ".join(self.recording.names)
-            raise RenderError(
-                f"the cost panel is for one trained parameter, and this run trains {trained}:"
-                " the contour panel shows two"
-            )
         self.name, self.recorded = self.recording.names[0], slopes_recorded(context.first)
         self.written = figures(self.recording.grads[:, 0])
         low, high = parameter_range(context)

@@ -9,15 +9,15 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.equation import Equation
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_data
 from render.draw.plot.ranges import Across, data_range
-from render.errors import RenderError
 from render.recording import Array
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
     from render.recording import Array
 
@@ -131,6 +131,10 @@ class DataPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return of_data(spec, "data")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from matplotlib.path import Path
 
@@ -138,8 +142,6 @@ class DataPanel(DrawnPanel):
         from render.draw.plot.data_axes import plot_of_data
 
         theme, type_, data = layers.theme, layers.type, context.dataset
-        if not context.first.spec.model.needs_data:
-            raise RenderError("the data panel needs data, and a function has none")
         self.model, self.columns = context.first.spec.model, data.columns
         self.across = across = Across.of(data, self.over)
         x, order = across.x, np.argsort(across.x)

@@ -12,9 +12,9 @@ from render.draw.numbers import brief, brief_width, figures
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.text import LiveText
 
 
@@ -29,9 +29,10 @@ class EquationPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
 
         type_ = layers.type
         lines = 1 if context.single else len(context.runs)

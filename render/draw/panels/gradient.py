@@ -14,9 +14,9 @@ from render.draw.panels.base import DrawnPanel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from render.cells import Cell
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
     from render.draw.text import LiveText
     from render.recording import Array

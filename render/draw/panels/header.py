@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel
+from render.draw.wording import Translated
 from render.numerals import significant
 from render.results import Run
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
 
 
 def held_equal(context: Context) -> tuple[str, ...]:
@@ -60,33 +61,55 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
+LINE_EM = 1.5  # from one line of a long title to the next, in text heights
+
+
 @dataclass
 class HeaderPanel(DrawnPanel):
     """The title, the learning rate or what a race holds equal, and the epoch."""
 
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 2
+    words_only: ClassVar[bool] = True
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        room = self.least(layers.type, context.first.spec, width)
+        if layers.type.bare:
+            return room
+        lines = len(self._title(layers, context, width))
+        return replace(room, height=room.height + LINE_EM * layers.type.text * (lines - 1))
+
+    def _title(self, layers: Layers, context: Context, width: float) -> list[Translated]:
+        """The lines of the title in a cell so wide, beside the counter."""
+        self.clock, self.last = context.clock, f"{counted(context):.0f}"
+        beside = layers.width(self._epoch(0), layers.type.epoch, mono=True)
+        free, title = width - beside - 1.3 * layers.type.epoch, context.spec.title
+        if layers.width(title) <= free:
+            return [Translated(title)]
+        return layers.wrapped(title, free)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
 
-        type_, self.clock = layers.type, context.clock
+        type_ = layers.type
+        lines = self._title(layers, context, cell.width)
         layers.rule(cell.left, cell.right, cell.bottom)
         baseline = cell.top - 0.95 * type_.title
-        self.last = f"{counted(context):.0f}"
         epoch_px = layers.width(self._epoch(0), type_.epoch, mono=True)
         self.epoch = layers.live(cell.right, baseline, size=type_.epoch, right=True)
         layers.move(self.epoch)
 
         right = cell.right - epoch_px - 1.3 * type_.epoch
         beside = right - cell.left - type_.text
-        beside -= min(layers.width(context.spec.title, type_.text), 0.5 * beside)
+        beside -= layers.width(context.spec.title) if len(lines) == 1 else beside
         self.rates = context.recording.lr[:-1]
         self.rate = layers.live(right, baseline, colour=layers.theme.muted, right=True)
         if context.single and len(self.rates) and np.ptp(self.rates) > 0:
             self.written = figures(self.rates)
             note_px = layers.width(self._rate(0), mono=True)
-            layers.move(self.rate)
+            note_px = note_px if note_px <= beside else 0.0
+            layers.move(*[self.rate] * (note_px > 0))
         else:
             notes, warns = _rate_notes(context) if context.single else (held_equal(context), False)
             note = layers.fitting(notes, beside)
@@ -94,7 +117,14 @@ class HeaderPanel(DrawnPanel):
             colour = layers.theme.parameter if warns else layers.theme.muted
             layers.add(layers.words(right, baseline, note, colour=colour, ha="right"))
 
-        room = right - note_px - type_.text - cell.left
+        if len(lines) > 1:
+            for i, line in enumerate(lines):
+                text, size = layers.shrunk(line, right - cell.left, type_.text, least=type_.ticks)
+                layers.add(
+                    layers.words(cell.left, baseline - LINE_EM * type_.text * i, text, size=size)
+                )
+            return
+        room = right - note_px - (type_.text if note_px else 0) - cell.left
         title, size = layers.shrunk(context.spec.title, room, type_.title, least=type_.text)
         layers.add(layers.words(cell.left, baseline, title, size=size))
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
+from render.draw.wording import Translated
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
 
 
 PREFIX = "loss "  # before the number
+LINE_EM = 1.35  # from one line of a long name to the next, in tick heights
 
 
 @dataclass
@@ -23,16 +25,41 @@ class LabelPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 2
+    words_only: ClassVar[bool] = True
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        room = self.least(layers.type, context.first.spec, width)
+        if layers.type.bare:
+            return room
+        lines = max(len(self._lines(layers, run.label, width)) for run in context.all)
+        return replace(room, height=room.height + LINE_EM * layers.type.ticks * (lines - 1))
+
+    def _lines(self, layers: Layers, label: str, width: float) -> list[Translated]:
+        """The lines of a label in a cell so wide."""
+        if layers.width(label, layers.type.ticks) <= width:
+            return [Translated(label)]
+        whole = width * layers.type.text / layers.type.ticks
+        return layers.wrapped(label, whole)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.axes import GUTTER_EM
 
         theme, text, run = layers.theme, layers.type.text, context.first
         left, _, right, _ = (gutter * layers.type.ticks for gutter in GUTTER_EM)
-        cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
         self.verdict = run.verdict.word
-        baseline = round(cell.bottom + 0.35 * text)
+        baseline = round(cell.top - 1.15 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
+        names = max(layers.width(other.label, layers.type.ticks) for other in context.all)
+        if names + text + value <= cell.width - left - right:
+            cell = cell.inset(left=left, right=right)  # above the plots, not their tick labels
+        elif names + text + value > cell.width:  # the name is more than the number
+            for i, line in enumerate(self._lines(layers, run.label, cell.width)):
+                small = layers.type.ticks
+                name, size = layers.shrunk(line, cell.width, small, least=small)
+                layers.add(layers.words(cell.left, baseline - i * LINE_EM * small, name, size=size))
+            self.value = self.word = layers.live(cell.right, baseline)
+            return
         # All cells show the verdict or none does: a lack of room must not look like an outcome.
         full = 2.5 * text + max(
             layers.width(other.label, 1.15 * text) + layers.width(other.verdict.word)

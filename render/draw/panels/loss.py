@@ -17,9 +17,9 @@ from render.recording import Array
 from render.results import Run
 
 if TYPE_CHECKING:
+    from render.cells import Cell
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.recording import Array, Recording
     from render.results import Run
 

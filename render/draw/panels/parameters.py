@@ -11,9 +11,9 @@ from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.run_style import RunStyle
     from render.recording import Array
     from render.results import Run
@@ -37,15 +37,15 @@ class ParametersPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 10.5)
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
         from render.draw.plot.axes import GUTTER_EM
         from render.draw.plot.end_labels import PITCH_EM
 
-        width, height = (em * layers.type.text for em in self.room_em)
+        wide, height = (em * layers.type.text for em in self.room_em)
         lines = len(drawn_names(context)) if context.single else 1
         gutters = (GUTTER_EM[1] + GUTTER_EM[3]) * layers.type.ticks
-        return Room(width, max(height, gutters + PITCH_EM * (lines + 0.2) * layers.type.text))
+        return Room(wide, max(height, gutters + PITCH_EM * (lines + 0.2) * layers.type.text))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.plot.end_labels import EndLabels

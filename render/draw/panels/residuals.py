@@ -9,16 +9,16 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.equation import Equation
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_data, of_one
 from render.draw.plot.ranges import Across, data_limits
-from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.axes import Plot
     from render.recording import Array, Snapshot
 
@@ -73,11 +73,14 @@ class ResidualsPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return of_data(spec, "residuals") or of_one(runs, "residuals")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.data_axes import plot_of_data
 
-        self._check(context)
         run, data = context.first, context.dataset
         self.model, self.measure = run.spec.model, Measure.of(run.spec.loss, self.shape)
         self.recording = run.recording
@@ -102,18 +105,11 @@ class ResidualsPanel(DrawnPanel):
         self._points(layers, x, data.y)
         self._mean(layers, lower)
 
-    def _check(self, context: Context) -> None:
-        if not context.first.spec.model.needs_data:
-            raise RenderError("the residuals panel needs data, and a function has none")
-        if not context.single:
-            hint = "`film: {runs: grid}` gives each run its own panel"
-            raise RenderError(f"the residuals panel draws one run only: {hint}")
-
     def _shared_out(
         self, layers: Layers, cell: Cell, context: Context, ylim: tuple[float, float]
     ) -> tuple[Cell, Cell]:
         """The cells of the plot and of the mean, beside or beneath it."""
-        from render.draw.layout import Cell
+        from render.cells import Cell
         from render.draw.plot.axes import GUTTER_EM
 
         em, text = layers.type.ticks, layers.type.text

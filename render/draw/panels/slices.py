@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_one, two_axes
 from render.draw.plot.ranges import axis_start
-from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
 
 
 TANGENT = 0.16  # half its length, in widths of the plot
@@ -31,21 +31,21 @@ class SlicesPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return two_axes(spec, "slices") or of_one(runs, "slices")
+
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        from render.cells import Room
 
         # Two plots, beside or above one another as the cell is wide or tall.
-        width, height = (em * layers.type.text for em in self.room_em)
-        return Room(width, 1.25 * height)
+        wide, high = (em * type_.text for em in self.room_em)
+        beside = width >= 2 * wide
+        return Room(wide, high if beside else 1.25 * high)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.layout import GAP_EM
-        from render.draw.plot.contours import require_two_axes
+        from render.cells import GAP_EM
 
-        require_two_axes(context, "slices")
-        if not context.single:
-            hint = "`film: {runs: grid}` gives each run its own panel"
-            raise RenderError(f"the slices panel draws one run only: {hint}")
         gap = 0.5 * GAP_EM * layers.type.text
         cells = halves(cell, gap)
         ylim = limits(context)
@@ -186,7 +186,7 @@ class Slice:
 
 def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
     """The cell in two halves: beside one another, or above one another if it is tall."""
-    from render.draw.layout import Cell
+    from render.cells import Cell
 
     if cell.width >= SIDE_BY_SIDE_FROM * cell.height:
         wide = (cell.width - gap) / 2

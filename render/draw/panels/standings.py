@@ -14,9 +14,9 @@ from render.recording import Array
 from render.results import Run
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room
     from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.run_style import RunStyle
 
 
@@ -149,15 +149,16 @@ LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 class StandingsPanel(DrawnPanel):
     """The runs of a race and how they rank: marker, label, loss and rank of each run."""
 
-    room_em: ClassVar[tuple[float, float]] = (20, 1.7)
+    room_em: ClassVar[tuple[float, float]] = (12, 1.7)
     fixed_height: ClassVar[bool] = True
+    stays: ClassVar[int] = 2
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM, Room
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
 
         text = layers.type.text
-        wide = float(layers.figure.bbox.width) - 2 * MARGIN_EM * text
-        rows = -(-len(context.runs) // self._columns(layers, context, wide)[0])
+        rows = -(-len(context.runs) // self._columns(layers, context, width)[0])
         return Room(self.room_em[0] * text, (LINE_EM * rows + 0.4) * text, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, two_axes
 
 if TYPE_CHECKING:
+    from render.cells import Cell
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell
     from render.draw.plot.trail import Dot
     from render.draw.surface.notes import Note
     from render.draw.text import LiveText
@@ -30,8 +31,11 @@ class SurfacePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
+    @classmethod
+    def unfit(cls, spec: Spec, runs: int) -> str | None:
+        return two_axes(spec, "surface")
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.contours import require_two_axes
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
         from render.draw.surface.notes import LINE_EM, lines, notes
@@ -39,7 +43,6 @@ class SurfacePanel(DrawnPanel):
         from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
 
-        require_two_axes(context, "surface")
         self.world, self.cell = World(context.landscape), cell
         em = 0 if layers.type.bare else layers.type.ticks
         every = [] if layers.type.bare else notes(context, self.world)

@@ -11,9 +11,13 @@ from render.draw.panels.base import DrawnPanel
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
+
+
+LETTER_EM = 0.45  # of a letter, in text heights: a little less than most texts take
 
 
 @dataclass
@@ -24,15 +28,28 @@ class TextPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import MARGIN_EM, Room
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        from textwrap import wrap
+
+        from render.cells import Room
+
+        letter = LETTER_EM * type_.text
+        across = max(int(width / letter), 1)
+        lines = [line for part in self.words.splitlines() for line in wrap(part, across) or [""]]
+        widest = letter * max(map(len, self.words.split()), default=0)
+        high = (1.5 * max(len(lines), 1)) * type_.text
+        return Room(max(self.room_em[0] * type_.text, widest), high, fixed=True)
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from render.cells import Room
         from render.draw.text import lines_em
 
         if layers.type.bare:
             return Room(0.0, 0.0, fixed=True)
         text = layers.type.text
-        lines = layers.wrapped(self.words, float(layers.figure.bbox.width) - 2 * MARGIN_EM * text)
+        lines = layers.wrapped(self.words, width)
         widest = max((layers.width(word) for word in self.words.split()), default=0.0)
         return Room(max(self.room_em[0] * text, widest), lines_em(len(lines)) * text, fixed=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,9 +11,10 @@ from render.draw.panels.base import DrawnPanel
 from render.numerals import significant
 
 if TYPE_CHECKING:
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.layout import Cell, Room
     from render.draw.numbers import Figures
     from render.recording import Array
     from render.results import Run
@@ -148,16 +149,32 @@ class UpdatePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True
+    words_only: ClassVar[bool] = True
 
-    def room(self, layers: Layers, context: Context) -> Room:
-        from render.draw.layout import Room
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        from render.cells import Room
 
-        width, line = (em * layers.type.text for em in self.room_em)
-        lines = min(len(context.recording.names), MAX_LINES)
-        return Room(width, line * lines + 0.8 * layers.type.text, fixed=True)
+        trained = [start for start in spec.model.parameters().values() if not start.frozen]
+        wide, line = (em * type_.text for em in self.room_em)
+        return Room(wide, line * min(len(trained), MAX_LINES) + 0.8 * type_.text, fixed=True)
+
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        from matplotlib.figure import Figure
+
+        room = self.least(layers.type, context.first.spec, width)
+        if layers.type.bare:
+            return room
+        lines = range(min(len(context.recording.names), MAX_LINES))
+        unused = replace(layers, figure=Figure(), growing=[], moving=[])
+        wide = max(StepRow(unused, context, i, 0.0, 0.0).right for i in lines)
+        return replace(room, width=max(room.width, wide))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.plot.axes import GUTTER_EM
 
+        if context.family:  # in a cell of a grid its text is in line with the plots
+            inner = cell.inset(left=GUTTER_EM[0] * layers.type.ticks)
+            cell = inner if self.room(layers, context, inner.width).width <= inner.width else cell
         layers.rule(cell.left, cell.right, cell.top)
         text = layers.type.text
         pitch = self.room_em[1] * text

@@ -10,11 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
+from render.cells import MIN_PX, Cell
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.numbers import TickLabels, tick_labels
-from render.draw.style import MIN_PX
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 from render.numerals import power_of_ten

@@ -11,7 +11,6 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from render.config.problems import nearest
 from render.config.theme import Theme
-from render.draw.context import Context
 from render.errors import RenderError
 from render.numerals import significant
 from render.recording import Array, Landscape, Recording
@@ -23,16 +22,6 @@ MIN_ON_LOG = 1e-5  # times the ceiling: where a logarithmic axis starts
 MIDDLE = 0.45  # the level of the median height, if it can be reached by …
 POWERS = (0.2, 0.5)  # … an exponent between these
 MINIMUM_TOLERANCE = 1e-6  # of the picture's height: minima that differ by less are equally low
-
-
-def require_two_axes(context: Context, panel: str) -> None:
-    """Raises RenderError for a landscape of one parameter, which this panel cannot draw."""
-    if len(context.landscape.axes) != 2:
-        name = context.landscape.axes[0]
-        raise RenderError(
-            f"the {panel} panel is for two parameters, and this loss has only {name}:"
-            " the cost panel shows one"
-        )
 
 
 def level(landscape: Landscape, loss: Array | None = None) -> Array:

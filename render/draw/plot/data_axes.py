@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from render.cells import MIN_PX, Cell
 from render.draw.equation import Equation
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.draw.plot.ranges import Across
-from render.draw.style import MIN_PX
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 from render.recording import Dataset

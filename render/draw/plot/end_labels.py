@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.axes import Plot
 from render.draw.plot.over_time import LABEL_GAP, MAX_LABEL_SHARE, inner
 from render.draw.text import LiveText

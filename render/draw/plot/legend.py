@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 
 SAMPLE_EM, AFTER_EM, APART_EM = 1.4, 0.4, 1.2  # a line's sample, the gap to its name, to the next
 MIDDLE_EM = 0.32  # of a name above its baseline

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.context import Context
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.results import Run
 

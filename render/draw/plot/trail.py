@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, Stamp, outline
 from render.draw.canvas import GrowingArtist
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.run_style import (
     MAX_MARKED_STEPS,
     RunStyle,

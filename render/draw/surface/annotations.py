@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, arrow
 from render.draw.context import Context, FrameState
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.contours import known_minima
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array

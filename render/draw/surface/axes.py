@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.path import Path
 
+from render.cells import Cell
 from render.config.theme import Theme, rgb
 from render.draw.artists import Pen
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.numbers import TickLabels, tick_labels
 from render.draw.plot.axes import decades, ticks_between
 from render.draw.plot.contours import colormap, contours

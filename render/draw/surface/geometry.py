@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from render.draw.layout import Cell
+from render.cells import Cell
 from render.draw.plot.contours import lowest_on_log
 from render.recording import Array, Landscape
 from render.timeline.camera import Camera

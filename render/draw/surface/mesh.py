@@ -13,10 +13,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from PIL import Image
 
+from render.cells import Cell
 from render.config.theme import Theme
 from render.draw.artists import Pen
 from render.draw.interpolation import cubic
-from render.draw.layout import Cell
 from render.draw.plot.contours import colormap
 from render.draw.style import DPI
 from render.draw.surface.geometry import HeightField, Projection

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Raster
 from render.draw.context import Context
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.contours import level
 from render.draw.surface.annotations import minima, slice_of_run
 from render.draw.surface.axes import Box, Floor, loss_corner

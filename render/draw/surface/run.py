@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.context import Context, FrameState, RunState
 from render.draw.layers import Layers
-from render.draw.layout import Cell
 from render.draw.plot.trail import Dot, Trail
 from render.draw.run_style import RunStyle, surface_trail_style
 from render.draw.step_range import StepRange

@@ -1,0 +1,114 @@
+"""Refuses panels that a film can't have: they don't suit its runs, or its frames have no room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from render import registry
+from render.cells import Needs, Type, no_room
+from render.config.layout import placed
+from render.config.node import Node
+from render.config.problems import Problem, Problems, unknown
+from render.config.scene_file import INSTALLED, compose, find
+from render.config.theme import load_theme
+from render.errors import RenderError
+from render.scene import Panel, Scene
+
+if TYPE_CHECKING:
+    from render.config.spec import Spec
+
+PANELS = "draw/panels"
+
+
+def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
+    """Note each panel that can't be drawn, where the config asks for it.
+
+    A scene's own panels are looked at only if the scene is an installed one: another one is code
+    that runs when the film is made.
+    """
+    film = spec.film
+    try:
+        if find(spec).parent != INSTALLED:
+            return
+        scene = compose(spec)
+    except RenderError:  # it is reported when the film is made
+        return
+    kinds = list(dict.fromkeys(panel.kind for panel in _used(scene)))
+    _check_essential(problems, root, spec, kinds)
+    for kind, fault in unfit_panels(scene, spec).items():
+        _refuse(problems, root, spec, kind, fault)
+    if problems.all or film.essential or not (film.layout or film.panels):
+        return
+    theme = load_theme(film.theme, spec.path.parent)
+    type_ = Type.of(film.size, theme.text_scale, theme.stroke_scale)
+    needs = {letter: _needs(panel, spec, type_) for letter, panel in scene.panels.items()}
+    lacking = no_room(scene, needs, type_, film.size)
+    if lacking is not None:
+        letter, why = lacking
+        kind, (width, height) = scene.panels[letter].kind, film.size
+        hint = "take a larger film or fewer panels, or name those that matter in film.essential"
+        message = f"no room for {kind} in a film of {width}×{height}: {why}; {hint}"
+        _refuse(problems, root, spec, kind, message)
+
+
+def unfit_panels(scene: Scene, spec: Spec) -> dict[str, str]:
+    """Why a kind of panel can't draw its run, or all of them; empty if each of them can."""
+    faults: dict[str, str] = {}
+    for panel in _used(scene):
+        if (fault := _unfit(panel, spec)) is not None:
+            faults.setdefault(panel.kind, fault)
+    return faults
+
+
+def _used(scene: Scene) -> Iterator[Panel]:
+    """The panels that are in some mosaic of a scene."""
+    letters = {x for family in scene.families().values() for mosaic in family for x in mosaic}
+    yield from (panel for letter, panel in scene.panels.items() if letter in letters)
+
+
+def _check_essential(problems: Problems, root: Node, spec: Spec, kinds: list[str]) -> None:
+    """Refuse essential panels that the film has not."""
+    node = root.at("film").at("essential")
+    for index, kind in enumerate(spec.film.essential):
+        known = registry.names(PANELS)
+        if kind not in known:
+            problems.refuse(node.at(index), unknown("panel", kind, known))
+        elif kind not in kinds:
+            problems.refuse(
+                node.at(index), f"this film has no panel '{kind}'; it has {_listed(kinds)}"
+            )
+
+
+def _listed(kinds: list[str]) -> str:
+    return ", ".join(kinds)
+
+
+def _unfit(panel: Panel, spec: Spec) -> str | None:
+    """Why a panel can't draw its run, or all of them; None if it can."""
+    member: Any = registry.member(PANELS, panel.kind)
+    runs = len(spec.each) if panel.run is None else 1
+    fault: str | None = member.unfit(spec.each[panel.run or 0], runs)
+    return fault
+
+
+def _needs(panel: Panel, spec: Spec, type_: Type) -> Needs:
+    member: Any = registry.member(PANELS, panel.kind)(**panel.options)
+    run = spec.each[panel.run or 0]
+    return Needs(partial(member.least, type_, run), member.stays, member.words_only)
+
+
+def _refuse(problems: Problems, root: Node, spec: Spec, kind: str, message: str) -> None:
+    """Note a problem of a panel where the config names it, or its scene."""
+    film = root.at("film")
+    if spec.film.layout is not None:
+        node = film.at("layout")
+        origin = placed(problems, node, kind, spec.film.size) or node.origin
+        problems.add(Problem(origin, node.path, message))
+    elif spec.film.panels is not None:
+        node = film.at("panels")
+        where = [i for i, other in enumerate(spec.film.panels) if other == kind]
+        problems.refuse(node.at(where[0]) if where else node, message)
+    else:
+        problems.refuse(root.at("scene"), message)
