@@ -64,9 +64,10 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 
     Files of the system, as in /proc, have a size of 0 and may have any content.
     """
+    data = bytearray()
     with opened(path, max_bytes) as file:
-        data = bytearray()  # by blocks: `read` takes the memory for all that it is asked for
-        while len(data) <= max_bytes and (block := file.read(BLOCK_BYTES)):
+        # `read(count)` takes memory for that many bytes at once, however small the file is.
+        while block := file.read(min(BLOCK_BYTES, max_bytes + 1 - len(data))):
             data += block
     if len(data) > max_bytes:
         raise OSError(errno.EFBIG, f"larger than {max_bytes:,} bytes", str(path))

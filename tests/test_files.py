@@ -63,6 +63,10 @@ def test_a_file_is_read_whole_up_to_its_bound(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(b"abcdef")
     assert read_bytes(file, 6) == b"abcdef"
+    assert read_bytes(file, 1 << 50) == b"abcdef"  # takes no more memory than the file has bytes
+    file.write_bytes(bytes(3_000_001))
+    assert len(read_bytes(file, 3_000_001)) == 3_000_001
+    file.write_bytes(b"abcdef")
     with pytest.raises(OSError, match="larger than 5 bytes") as refused:
         read_bytes(file, 5)
     assert refused.value.errno == errno.EFBIG
