@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from render.config.problems import Problem, Problems, unknown
 from render.config.scene_file import INSTALLED, compose, find
 from render.config.theme import load_theme
 from render.errors import RenderError
-from render.scene import Panel, Scene
+from render.scene import Panel, Scene, without
 
 if TYPE_CHECKING:
     from render.config.spec import Spec
@@ -35,7 +35,7 @@ def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
         scene = compose(spec)
     except RenderError:  # it is reported when the film is made
         return
-    kinds = list(dict.fromkeys(panel.kind for panel in _used(scene)))
+    kinds = list(dict.fromkeys(panel.kind for panel in _used(scene).values()))
     _check_essential(problems, root, spec, kinds)
     for kind, fault in unfit_panels(scene, spec).items():
         _refuse(problems, root, spec, kind, fault)
@@ -54,18 +54,37 @@ def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
 
 
 def unfit_panels(scene: Scene, spec: Spec) -> dict[str, str]:
-    """Why a kind of panel can't draw its run, or all of them; empty if each of them can."""
+    """Why a kind of panel that is asked for can't draw its run, or all of them; else empty."""
     faults: dict[str, str] = {}
-    for panel in _used(scene):
-        if (fault := _unfit(panel, spec)) is not None:
+    for letter, panel in _used(scene).items():
+        fault = None if _droppable(scene, letter, spec) else _unfit(panel, spec)
+        if fault is not None:
             faults.setdefault(panel.kind, fault)
     return faults
 
 
-def _used(scene: Scene) -> Iterator[Panel]:
+def without_unfit(scene: Scene, spec: Spec) -> Scene:
+    """The scene without panels that can't draw the runs and that nobody asks for."""
+    families: dict[str, Any] = scene.families()
+    for letter, panel in _used(scene).items():
+        if _droppable(scene, letter, spec) and _unfit(panel, spec) is not None:
+            families = {
+                name: tuple(without(mosaic, letter) or mosaic for mosaic in mosaics)
+                for name, mosaics in families.items()
+            }
+    return replace(scene, **families)
+
+
+def _droppable(scene: Scene, letter: str, spec: Spec) -> bool:
+    """Whether neither the config nor the scene says that a panel matters."""
+    asked = spec.film.layout is not None or spec.film.panels is not None
+    return bool(scene.essential) and letter not in scene.essential and not asked
+
+
+def _used(scene: Scene) -> dict[str, Panel]:
     """The panels that are in some mosaic of a scene."""
     letters = {x for family in scene.families().values() for mosaic in family for x in mosaic}
-    yield from (panel for letter, panel in scene.panels.items() if letter in letters)
+    return {letter: panel for letter, panel in scene.panels.items() if letter in letters}
 
 
 def _check_essential(problems: Problems, root: Node, spec: Spec, kinds: list[str]) -> None:

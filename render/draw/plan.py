@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from render.config.dump import config_hash
-from render.config.panels import unfit_panels
+from render.config.panels import unfit_panels, without_unfit
 from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
@@ -48,6 +48,7 @@ def compose(spec: Spec) -> Composition:
     theme, scene = load_theme(spec.film.theme, spec.path.parent), compose_scene(spec)
     if fault := next(iter(unfit_panels(scene, spec).values()), None):
         raise RenderError(fault)
+    scene = without_unfit(scene, spec)
     return Composition(spec, scene, theme, config_hash(spec))
 
 
