@@ -5,6 +5,7 @@ Imports nothing heavy, so that `--help` is fast; `check` needs neither torch nor
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from collections.abc import Sequence
 from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
+from render.jobs.interrupt import raised, status_of, words_of
 
-DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, REFUSED = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,16 +28,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
     arguments = parsed(name, typed)
     try:
-        return int(command(name).run(arguments))
+        with raised():
+            return int(command(name).run(arguments))
     except ConfigError as error:
         _print_error(str(error))
         return REFUSED
     except RenderError as error:
         _print_error(str(error))
         return FAILED
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as ended:
+        with contextlib.suppress(OSError):  # the terminal may be closed
+            print(words_of(ended), file=sys.stderr, flush=True)
+        return status_of(ended)
     except BrokenPipeError:
         # The reader of standard error is gone, and Python would print an error at its end too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

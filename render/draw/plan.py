@@ -12,6 +12,7 @@ from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
 from render.config.when import When
+from render.draw.matplotlib_import import import_matplotlib
 from render.results import Run
 from render.scene import Scene, captioned
 from render.timeline.camera import CameraAt, camera_path
@@ -95,6 +96,7 @@ class FilmPlan:
 
     def stage(self) -> Stage:
         """The panels of the film, ready to be drawn."""
+        import_matplotlib()
         from render.draw.stage import Stage
 
         scene = self.composition.scene

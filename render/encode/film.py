@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from render.config.theme import refuse_opaque
+from render.draw.matplotlib_import import import_matplotlib
 from render.encode.base import (
     Encoder,
     FilmInfo,
@@ -112,6 +113,7 @@ def encode_film(
     plan: FilmPlan, files: Sequence[tuple[FrameFormat, Path]], progress: Progress
 ) -> Drawn:
     """Draw every frame once, into all of the files at once. Raises RenderError."""
+    import_matplotlib()
     from render.draw.animation import draw_frames
     from render.draw.stage import printed
 
@@ -147,6 +149,7 @@ def encode_stills(
     progress: Progress,
 ) -> Drawn:
     """Draw the picture of each moment into its part file. Raises RenderError."""
+    import_matplotlib()
     from render.draw.stage import printed
 
     about = file_metadata(plan.composition.config_hash)
@@ -168,6 +171,7 @@ def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> No
     """
     refuse_opaque(composition.theme, formats)
     if any(isinstance(format_, FrameFormat) for format_ in formats):
+        import_matplotlib()
         from render.draw.wording import check_letters
 
         check_letters(composition.spec)

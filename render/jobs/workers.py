@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from render.encode.atomic import remove_abandoned_parts
 from render.jobs.cores import affordable_workers, limit_threads
-from render.jobs.interrupt import exit_now
+from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.outcome import Numbered, Outcome, Outcomes, run_job
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     """Make the film of each job that comes through the pipe, until it or `stop` is closed."""
-    # The terminal sends SIGINT to all processes: the parent alone decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    exit_when_terminated()
     limit_threads()
     threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or died

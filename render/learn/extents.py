@@ -87,7 +87,8 @@ def _half_widths(recording: Recording, minimum: Minimum, reach: float) -> Array:
     away = np.abs(recording.params - middle)
     least = MIN_HALF * np.where(middle == 0, away.max() == 0, np.abs(middle))
     half = np.minimum(away.max(axis=0), reach * np.maximum(away[0], least))
-    return np.maximum(PADDING * np.maximum(half, MIN_WIDTH * half.max()), least)
+    half = np.maximum(PADDING * np.maximum(half, MIN_WIDTH * half.max()), least)
+    return np.where(half > 0, half, MIN_HALF)  # a run that leaves an optimum of 0 for ever
 
 
 def _roundness(recording: Recording, minimum: Minimum, name: str) -> float:
