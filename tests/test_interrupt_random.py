@@ -133,6 +133,7 @@ def test_no_sudden_end_harms_a_film_and_the_next_run_goes_on(tmp_path, monkeypat
     for kill in range(KILLS):
         name, how = dice.choice([*WORKS]), dice.choice(ENDS)
         work, folder = WORKS[name], tmp_path / name
+        left = parts(folder)  # by one that was killed: a run that is ended early leaves them
         process = start(folder, *work.options, cache=True)
         time.sleep(dice.uniform(0.2, work.longest_s))
         end(process, how, dice)
@@ -142,7 +143,7 @@ def test_no_sudden_end_harms_a_film_and_the_next_run_goes_on(tmp_path, monkeypat
         _, told = process.communicate(timeout=120)
         assert "Traceback" not in told or process.returncode < 0, f"{what}: {told}"
         if TOLD.get(how) == process.returncode:
-            assert parts(folder) == [], what
+            assert [part for part in parts(folder) if part not in left] == [], what
         nothing_runs(folder, process.pid)
         allowed = {0, 130, 143, 129, -signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM}
         assert process.returncode in allowed | {-signal.SIGHUP}, f"{what}: {told}"

@@ -17,7 +17,7 @@ from typing import Any
 from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
-from render.describe.manifest import manifest
+from render.describe.manifest import PROCESSOR, manifest
 from render.draw.plan import compose, plan_film
 from render.encode.ffmpeg import version
 from render.encode.film import Drawn, encode_film
@@ -65,13 +65,22 @@ def verify(path: Path, config: Path | None, progress: Progress) -> Verified:
         now["versions"]["ffmpeg"] = version()
     changed = [text for key in COMPARED for text in _differences(key, then.get(key), now.get(key))]
     files, intact = _files(path, then)
+    elsewhere = _elsewhere(then, now)
     if "film" in then:
         same = then["film"].get("frames_hash") == now["film"]["frames_hash"]
         summary = f"{now['film']['frames']} frames, {'the same' if same else 'not the same'}"
     else:
         same = all(then.get(key) == now.get(key) for key in ("data_hash", "run", "runs"))
         summary = f"nothing drawn, numbers {'the same' if same else 'not the same'}"
-    return Verified(same and intact, summary, (*changed, *files))
+    return Verified(same and intact, summary + ("" if same else elsewhere), (*changed, *files))
+
+
+def _elsewhere(then: dict[str, Any], now: dict[str, Any]) -> str:
+    """What to add to `not the same` where that says nothing of the film."""
+    first, second = (facts["versions"].get(PROCESSOR) for facts in (then, now))
+    if first in (None, second):
+        return ""
+    return "; but it was made on another kind of processor, on which last digits differ"
 
 
 def _manifest(spec: Spec, drawn: bool, progress: Progress) -> dict[str, Any]:
