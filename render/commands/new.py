@@ -129,7 +129,7 @@ def _like(typed: str, name: str) -> str:
     from render.config.load import load
 
     path = Path(typed)
-    if not path.is_file():
+    if not os.path.isfile(path):
         configs = config_files()
         if typed not in configs:
             raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")

@@ -136,7 +136,10 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
         try:
             yield one(path, arguments)
         except ConfigError as error:
-            yield error if path.exists() else ConfigError(f"{error}{_hint(path, str(error))}")
+            there = os.path.exists(path)
+            yield error if there else ConfigError(f"{error}{_hint(path, str(error))}")
+                error if os.path.exists(path) else ConfigError(f"{error}{_hint(path, str(error))}")
+            )
 
 
 def _hint(path: Path, message: str) -> str:
