@@ -31,7 +31,7 @@ def read_data(specs: Sequence[Spec]) -> list[list[str]]:
     Raises ConfigError with the problems of all of them.
     """
     from render.learn.check import check_data
-    from render.learn.csv_table import left_out
+    from render.learn.tables.table import left_out
 
     told: list[list[str]] = []
     problems: dict[str, dict[str, Any]] = {}

@@ -22,7 +22,7 @@ from render.draw.plan import FilmPlan
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn
 from render.files import at_hand, content, content_or_none, size, with_imports
-from render.learn.csv_table import left_out
+from render.learn.tables.table import left_out
 from render.recording import Dataset
 from render.results import Output, OutputFile, Run
 

@@ -11,9 +11,10 @@ import pytest
 from render.__main__ import main
 from render.config.load import load
 from render.errors import RenderError
-from render.learn import csv_table
 from render.learn.datasets.base import Outlier
 from render.learn.datasets.csv import CsvDataset
+from render.learn.tables import table, text_file
+from render.learn.tables.dialect import Dialect
 
 CARS = b"speed,dist\n4,2\n7,4\n8,16\n"
 
@@ -199,13 +200,13 @@ def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path):
 
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "big.csv").open("wb") as file:
-        file.truncate(csv_table.MAX_BYTES + 1)
+        file.truncate(text_file.MAX_BYTES + 1)
     message = fault(tmp_path, CARS, path="big.csv")
     assert message == "big.csv: 100,000,001 bytes: a table has at most 100,000,000"
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_table, "MAX_ROWS", 2)
+    monkeypatch.setattr(table, "MAX_ROWS", 2)
     assert fault(tmp_path, CARS) == "cars.csv: more than 2 rows"
 
 
@@ -217,6 +218,8 @@ def test_a_million_rows_are_read_within_200_megabytes(tmp_path):
 import resource, sys, pathlib
 import torch, render.learn.generate
 from render.learn.datasets.csv import CsvDataset
+from render.learn.tables import table, text_file
+from render.learn.tables.dialect import Dialect
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 data = CsvDataset(path="cars.csv", x="speed", y="dist").resolve(pathlib.Path(sys.argv[1])).make(1)
 assert len(data.y) == 1_000_000
@@ -227,17 +230,17 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     assert int(kilobytes) < 200_000
 
 
-def columns(folder, text, names=("x", "y"), **layout):
+def columns(folder, text, names=("x", "y"), **dialect):
     """The named columns of a text or of bytes as lists."""
     file = folder / "table.csv"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return csv_table.read(file, names, csv_table.Layout(**layout)).columns.tolist()
+    return table.read_columns(file, names, Dialect(**dialect)).columns.tolist()
 
 
-def message(folder, text, names=("x", "y"), **layout):
+def message(folder, text, names=("x", "y"), **dialect):
     """Why they can't be read, without the folder."""
     with pytest.raises(RenderError) as failed:
-        columns(folder, text, names, **layout)
+        columns(folder, text, names, **dialect)
     return str(failed.value).replace(f"{folder}/", "")
 
 

@@ -21,7 +21,7 @@ from pydantic import Field
 
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
 from render.errors import RenderError
-from render.learn.csv_table import MAX_ROWS, read
+from render.learn.tables.table import MAX_ROWS, read_columns
 from render.learn.yaml_table import docstring, read_table
 from render.recording import Dataset
 
@@ -235,7 +235,7 @@ class ShippedDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        x, y = torch.from_numpy(read(DATA / self.file, self.columns).columns).float()
+        x, y = torch.from_numpy(read_columns(DATA / self.file, self.columns).columns).float()
         return x.view(-1, 1), y.view(-1, 1)
 
 

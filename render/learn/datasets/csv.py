@@ -14,8 +14,9 @@ from render.config.options import Flag, Integer
 from render.config.problems import shown
 from render.errors import RenderError
 from render.files import at_hand
-from render.learn import csv_table
 from render.learn.datasets.base import DatasetKind
+from render.learn.tables.dialect import ColumnFault, Dialect, folded
+from render.learn.tables.table import Table, check_columns, read_columns
 from render.recording import Dataset
 
 
@@ -118,8 +119,8 @@ class CsvDataset(DatasetKind):
         resolved = copy.copy(self)
         object.__setattr__(resolved, "folder", folder)
         try:
-            csv_table.header(resolved.file, resolved._chosen, resolved.layout)
-        except csv_table.ColumnFault as fault:
+            check_columns(resolved.file, resolved._chosen, resolved.dialect)
+        except ColumnFault as fault:
             option = "y" if fault.index == self.features else "x"
             raise ValueError(f"{option}: {fault}") from None
         except RenderError as fault:
@@ -135,13 +136,13 @@ class CsvDataset(DatasetKind):
             raise ValueError(f"encoding: {some}, found '{shown(self.encoding)}'") from None
 
     @property
-    def layout(self) -> csv_table.Layout:
+    def dialect(self) -> Dialect:
         """How the file is written, as far as the options say it."""
         na = (self.na,) if isinstance(self.na, str) else self.na
         drop = bool(na) if self.missing is None else self.missing == "drop"
         own = ("separator", "decimal", "thousands", "header", "skip", "comment", "encoding")
         given = {name: getattr(self, name) for name in own}
-        return csv_table.Layout(**given, na=na, dates=self.dates, drop=drop)
+        return Dialect(**given, na=na, dates=self.dates, drop=drop)
 
     @property
     def features(self) -> int:
@@ -157,16 +158,16 @@ class CsvDataset(DatasetKind):
 
     def names(self) -> tuple[str, ...]:
         """The columns as axes call them: on one line."""
-        return tuple(csv_table.folded(name) or name for name in self._chosen)
+        return tuple(folded(name) or name for name in self._chosen)
 
     @property
     def _chosen(self) -> tuple[str, ...]:
         """The columns as the config spells them."""
         return (*(self.x if isinstance(self.x, tuple) else (self.x,)), self.y)
 
-    def table(self) -> csv_table.Table:
+    def table(self) -> Table:
         """The columns x and y of the file. Raises RenderError."""
-        return csv_table.read(self.file, self._chosen, self.layout)
+        return read_columns(self.file, self._chosen, self.dialect)
 
     def inspect(self) -> Dataset:
         table = self.table()

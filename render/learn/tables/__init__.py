@@ -1,0 +1,1 @@
+"""Tables of numbers in CSV files, as people write them."""
