@@ -138,8 +138,6 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
         except ConfigError as error:
             there = os.path.exists(path)
             yield error if there else ConfigError(f"{error}{_hint(path, str(error))}")
-                error if os.path.exists(path) else ConfigError(f"{error}{_hint(path, str(error))}")
-            )
 
 
 def _hint(path: Path, message: str) -> str:
