@@ -13,9 +13,10 @@ from render import registry
 from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
+from render.jobs.interrupt import raised, status_of, words_of
 from render.jobs.streams import complete, log
 
-DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, REFUSED = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,16 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = typed.pop(0) if typed and typed[0] in names() else DEFAULT
         arguments = parsed(name, typed)
         debug = arguments.debug
-        return int(command(name).run(arguments))
+        with raised():
+            return int(command(name).run(arguments))
     except ConfigError as error:
         log(str(error))
         return REFUSED
     except RenderError as error:
         log(str(error))
         return FAILED
-    except KeyboardInterrupt:
-        log("interrupted")
-        return INTERRUPTED
+    except KeyboardInterrupt as ended:
+        log(words_of(ended))
+        return status_of(ended)
     except BrokenPipeError:  # the reader of what is printed is gone
         return FAILED
     except Exception as error:

@@ -64,6 +64,71 @@ def test_ctrl_c_ends_within_two_seconds_and_leaves_nothing(tmp_path, films):
     assert (tmp_path / "outputs" / "a.mp4").read_text() == "old"
 
 
+SIGNALS = {
+    signal.SIGTERM: "terminated",
+    signal.SIGHUP: "terminated: its terminal was closed",
+    signal.SIGQUIT: "quit",
+}
+
+
+def in_a_batch(number: int) -> pytest.param:
+    return pytest.param(number, 2, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("everyone", [False, True], ids=["the process", "all processes"])
+@pytest.mark.parametrize(
+    ("number", "films"),
+    [
+        (signal.SIGTERM, 1),
+        pytest.param(signal.SIGHUP, 1, marks=pytest.mark.slow),
+        pytest.param(signal.SIGQUIT, 1, marks=pytest.mark.slow),
+        *map(in_a_batch, SIGNALS),
+    ],
+)
+def test_other_signals_that_end_a_program_leave_nothing_either(tmp_path, number, films, everyone):
+    configs(tmp_path, **dict.fromkeys("ab"[:films], LONG))
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "a.mp4").write_text("old")
+    process = start(tmp_path, "-j", "2")
+    until(drawing(tmp_path, films))
+    (os.killpg if everyone else os.kill)(process.pid, number)
+    code, told, seconds = ended(process)
+    assert code == 128 + number
+    assert told.endswith(f"{SIGNALS[number]}\n")
+    assert told.count(SIGNALS[number]) == 1
+    assert "Traceback" not in told
+    assert seconds < AT_ONCE_S
+    assert nothing_is_left(tmp_path, process)
+    assert [f.name for f in (tmp_path / "outputs").iterdir()] == ["a.mp4"]
+    assert (tmp_path / "outputs" / "a.mp4").read_text() == "old"
+
+
+@pytest.mark.slow
+def test_under_nohup_a_film_outlives_its_terminal(tmp_path):
+    configs(tmp_path, a=TINY.replace("duration: 1", "duration: 20"))
+    process = start(tmp_path, before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    until(drawing(tmp_path, 1))
+    os.killpg(process.pid, signal.SIGHUP)
+    assert ended(process)[0] == 0
+    assert frames(tmp_path / "outputs" / "a.mp4") == 400
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGXCPU])
+def test_a_terminated_worker_removes_its_parts_and_costs_no_film(tmp_path, number):
+    configs(tmp_path, a=TINY, b=LONG.replace("120", "10"))
+    process = start(tmp_path, "-j", "2", "--quiet")
+    until(lambda: any(".b.mp4." in part.name for part in parts(tmp_path)))
+    victim = next(part for part in parts(tmp_path) if ".b.mp4." in part.name)
+    os.kill(int(victim.name.rsplit("-", 2)[1]), number)
+    code, told, _ = ended(process)
+    status = 128 + number
+    message = f"b: its worker process ended with status {status}: starts again after the others\n"
+    assert (code, told) == (0, message)
+    assert frames(tmp_path / "outputs" / "b.mp4") == 600
+    assert nothing_is_left(tmp_path, process)
+
+
 @pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once(tmp_path):
     configs(tmp_path, a=LONG, b=LONG)
@@ -137,7 +202,7 @@ def test_a_killed_worker_costs_no_film(tmp_path):
 
 
 STUCK = """
-import pathlib, signal, sys, time
+import os, pathlib, signal, sys, time
 from render.jobs.interrupt import interruptible
 from render.encode.atomic import Parts
 
@@ -145,7 +210,7 @@ with interruptible(), Parts() as parts:
     parts.beside(pathlib.Path("film.mp4")).write_text("half")
     for _ in range(int(sys.argv[1])):
         try:
-            signal.raise_signal(signal.SIGINT)
+            os.kill(os.getpid(), int(sys.argv[2]))
             time.sleep(0.2)
         except KeyboardInterrupt:
             pass  # as some libraries do
@@ -153,18 +218,28 @@ with interruptible(), Parts() as parts:
 """
 
 
-@pytest.mark.parametrize(("presses", "within_s"), [(1, 2.5), (2, 1.0)])
-def test_a_ctrl_c_that_somebody_swallows_ends_the_process_all_the_same(tmp_path, presses, within_s):
+@pytest.mark.parametrize(
+    ("presses", "within_s", "number", "words"),
+    [
+        (1, 2.5, signal.SIGINT, "interrupted"),
+        (2, 1.0, signal.SIGINT, "interrupted"),
+        (1, 2.5, signal.SIGTERM, "terminated"),
+        (1, 1.0, signal.SIGQUIT, "quit"),
+    ],
+)
+def test_a_ctrl_c_that_somebody_swallows_ends_the_process_all_the_same(
+    tmp_path, presses, within_s, number, words
+):
     started_s = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", STUCK, str(presses)],
+        [sys.executable, "-c", STUCK, str(presses), str(int(number))],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    assert (done.returncode, done.stderr) == (128 + number, f"{words}\n")
     assert time.monotonic() - started_s < within_s + START_S
     assert list(tmp_path.iterdir()) == []
 

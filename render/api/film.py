@@ -27,6 +27,7 @@ from render.api.options import (
 from render.cache.store import MemoryStore, Store
 from render.config.when import EVERY, When, parse_when
 from render.config.yaml import MAPPING
+from render.draw.matplotlib_import import import_matplotlib
 from render.errors import ConfigError, RenderError
 from render.recording import own_errstate
 
@@ -133,6 +134,7 @@ class Film:
         Matplotlib finds another one. Its pictures have the film's size, or with `dpi=144`
         instead of 72 twice as many pixels each way.
         """
+        import_matplotlib()
         from render.draw.animation import styled_animation
         from render.encode.ffmpeg import binary
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from render.commands.common.catalogue import LOCAL, config_files
 from render.errors import ConfigError
 
 SCHEMA = "scene.schema.json"
+CERTAIN_BYTES = 40  # of a schema, by which it is known as ours
 EDITORS = f"# yaml-language-server: $schema={SCHEMA}"
 
 STARTER = """\
@@ -90,12 +95,13 @@ def run(arguments: argparse.Namespace) -> int:
     text = starter(_title(name)) if arguments.like is None else _like(arguments.like, name)
     folder = LOCAL if LOCAL.is_dir() else Path()
     path = folder / f"{name}{SUFFIX}"
-    written = [_write(path, text), *_schema(folder)]
+    files = {path: text, **_schema(folder)}
+    _write(files)
     _check_copy(path, arguments.like)
     if not arguments.quiet:
         from render.jobs.streams import log
 
-        log(f"wrote {' and '.join(written)}\nrender it: python -m render {path}")
+        log(f"wrote {' and '.join(map(str, files))}\nrender it: python -m render {path}")
     return 0
 
 
@@ -123,7 +129,7 @@ def _like(typed: str, name: str) -> str:
     from render.config.load import load
 
     path = Path(typed)
-    if not path.is_file():
+    if not os.path.isfile(path):
         configs = config_files()
         if typed not in configs:
             raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")
@@ -154,21 +160,81 @@ def _unknown(typed: str, names: tuple[str, ...]) -> str:
     return f"{shown(typed)}: no such file or config{hint} {there}"
 
 
-def _write(path: Path, text: str) -> str:
-    """Write a file that must not exist yet. Raises ConfigError."""
+def _write(files: Mapping[Path, str]) -> None:
+    """Write files, all or none; each appears whole. Raises ConfigError.
+
+    The first one must not exist yet. Another one is only there to be replaced: see `_schema`.
+    """
+    from render.encode.part_names import PART, Writer
+
+    writer, first = Writer.new(), next(iter(files))
+    parts = {path: writer.hidden(path, PART) for path in files}
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        for path, part in parts.items():
+            with _refusals(path), part.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(files[path])
+                file.flush()
+                with contextlib.suppress(OSError):  # not every file system can do that
+                    os.fsync(file.fileno())
+        with _refusals(first):
+            _name(parts[first], first)
+        for path, part in parts.items():
+            if path != first:
+                try:
+                    with _refusals(path):
+                        part.replace(path)
+                except BaseException:
+                    first.unlink()
+                    raise
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a file its name, which no file must have yet. Raises OSError."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # not every file system has hard links
+        path.open("x").close()
+        part.replace(path)
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Raise ConfigError for an OSError within."""
+    try:
+        yield
     except FileExistsError:
         raise ConfigError(f"{path}: exists already, and is not changed") from None
     except OSError as error:
-        raise ConfigError(f"{path}: can't be written: {error.strerror}") from None
-    return str(path)
+        raise ConfigError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
-def _schema(folder: Path) -> list[str]:
-    """Write the schema that the config's first line names, for editors, unless it exists."""
+def _schema(folder: Path) -> dict[Path, str]:
+    """The schema that the config's first line names, for editors, unless it is there already.
+
+    One that was cut off when the disk was full, or the power failed, is written again.
+    """
     from render.config.schema.document import written
 
-    path = folder / SCHEMA
-    return [] if path.exists() else [_write(path, written())]
+    path, text = folder / SCHEMA, written()
+    try:
+        there = path.read_bytes() if path.is_file() else None
+    except OSError:
+        return {}
+    if there is None:
+        return {} if os.path.lexists(path) else {path: text}
+    begins = not there or there[:CERTAIN_BYTES] == text.encode()[:CERTAIN_BYTES]
+    return {path: text} if begins and not _is_json(there) else {}
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -24,6 +24,9 @@ from render.learn.tables.table import left_out
 from render.recording import Dataset
 from render.results import Output, OutputFile, Run
 
+PROCESSOR = "processor"  # among the versions
+CPU_INFO = Path("/proc/cpuinfo")
+VECTORS = ("avx512f", "avx2", "avx", "sve2", "sve", "asimd")  # instructions, the widest first
 LEARNING = ("torch", "numpy", "scipy")
 DRAWING = (
     "matplotlib",
@@ -37,9 +40,23 @@ DRAWING = (
 
 
 def versions(names: tuple[str, ...] = LEARNING + DRAWING) -> dict[str, str]:
-    """The versions of this package, of Python and of the packages named."""
-    own = {"render": __version__, "python": platform.python_version()}
+    """The versions of this package, of Python and of the packages named; and the processor."""
+    own = {"render": __version__, "python": platform.python_version(), PROCESSOR: processor()}
     return own | {name: _version(name) for name in names}
+
+
+@cache
+def processor() -> str:
+    """The kind of processor, such as `Linux x86_64 avx2`: libraries have other code for each.
+
+    The last digits of sums depend on how many numbers that code adds at once.
+    """
+    try:
+        flags = set(CPU_INFO.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:  # only Linux has it
+        flags = set()
+    widest = next((name for name in VECTORS if name in flags), "")
+    return " ".join(filter(None, (platform.system(), platform.machine(), widest)))
 
 
 @cache

@@ -15,6 +15,7 @@ from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
 from render.config.when import When
+from render.draw.matplotlib_import import import_matplotlib
 from render.errors import RenderError
 from render.recording import Array
 from render.results import Run
@@ -136,6 +137,7 @@ class FilmPlan:
 
     def stage(self) -> Stage:
         """The panels of the film, ready to be drawn."""
+        import_matplotlib()
         from render.draw.stage import Stage
 
         return Stage(self.context, self.scene, self.spec.film.size, self.whole_film.cameras)

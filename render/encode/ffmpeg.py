@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -34,11 +35,41 @@ def binary() -> str:
     try:
         path: str = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:
+        _refuse_shortage()  # it tries each of them, and tells nothing of what the system refused
         raise EncodeError(
             "no ffmpeg found: `pip install --force-reinstall imageio-ffmpeg` brings one,"
             " or set IMAGEIO_FFMPEG_EXE to the path of yours"
         ) from error
     return path
+
+
+# What the system refuses to any program that is started now, whatever it is called.
+SHORT_OF = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
+NEEDED_FILES = 8  # that are open for a moment while a program is started
+
+
+def _cannot_start(error: OSError, path: str) -> EncodeError:
+    """What to tell of an ffmpeg that can't be started."""
+    reason = error.strerror or str(error)
+    if error.errno in SHORT_OF:
+        limit = " (`ulimit -n` shows how many)" if error.errno == errno.EMFILE else ""
+        return EncodeError(f"can't start any program, and so no ffmpeg: {reason}{limit}")
+    return EncodeError(
+        f"can't start ffmpeg ({path}): {reason}; IMAGEIO_FFMPEG_EXE may name another"
+    )
+
+
+def _refuse_shortage() -> None:
+    """Raise EncodeError if this process can't open the files that starting a program needs."""
+    opened: list[int] = []
+    try:
+        for _ in range(NEEDED_FILES):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        raise _cannot_start(error, "ffmpeg") from error
+    finally:
+        for file in opened:
+            os.close(file)
 
 
 def url(path: Path) -> str:
@@ -65,10 +96,7 @@ class Ffmpeg:
                 creationflags=groups,
             )
         except OSError as error:
-            raise EncodeError(
-                f"can't start ffmpeg ({command[0]}): {error.strerror or error};"
-                " IMAGEIO_FFMPEG_EXE may name another"
-            ) from error
+            raise _cannot_start(error, command[0]) from error
         _running.add(self)
         assert self._process.stdin is not None
         assert self._process.stderr is not None
@@ -196,6 +224,8 @@ def encoders() -> frozenset[str]:
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWER_S, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
+        if isinstance(error, OSError) and error.errno in SHORT_OF:
+            raise _cannot_start(error, command[0]) from error
         hint = "IMAGEIO_FFMPEG_EXE may name another"
         raise EncodeError(f"can't run ffmpeg ({command[0]}): {error}; {hint}") from error
     lines = done.stdout.decode("utf-8", "replace").splitlines()

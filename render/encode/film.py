@@ -14,6 +14,7 @@ import xxhash
 
 from render.config.problems import placed
 from render.config.theme import refuse_opaque
+from render.draw.matplotlib_import import import_matplotlib
 from render.encode.base import (
     Encoder,
     FilmInfo,
@@ -115,6 +116,7 @@ def encode_film(
     plan: FilmPlan, files: Sequence[tuple[FrameFormat, Path]], progress: Progress
 ) -> Drawn:
     """Draw every frame once, into all of the files at once. Raises RenderError."""
+    import_matplotlib()
     from render.draw.animation import draw_frames
     from render.draw.stage import printed
 
@@ -150,6 +152,7 @@ def encode_stills(
     progress: Progress,
 ) -> Drawn:
     """Draw the picture of each moment into its part file. Raises RenderError."""
+    import_matplotlib()
     from render.draw.stage import printed
 
     about = file_metadata(plan.composition.config_hash)
@@ -189,6 +192,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         if (reversal := story.refusal()) is not None:
             yield reversal
     if any(isinstance(format_, FrameFormat) for format_ in formats):
+        import_matplotlib()
         from render.draw.wording import check_letters
 
         try:

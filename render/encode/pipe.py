@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from render.encode.base import Encoder, FilmInfo, Frame
+from render.encode.containers import Reader, check
 from render.encode.ffmpeg import Ffmpeg
 from render.encode.frame_queue import FrameQueue, copied
 from render.errors import EncodeError
@@ -47,21 +48,25 @@ def raw(pixels: Pixels) -> Iterable[memoryview]:
 
 
 class PipeEncoder(Encoder):
-    """Passes frames to a running ffmpeg, and checks that it wrote a file."""
+    """Passes frames to a running ffmpeg, and checks the file that it wrote."""
 
     def __init__(
         self,
         process: Ffmpeg,
         path: Path,
         film: FilmInfo,
+        contents: Reader,
         pack: Pack = raw,
-        picks: Container[int] | None = None,
+        picks: Collection[int] | None = None,
         take: Take = copied,
+        size_px: tuple[int, int] | None = None,
     ) -> None:
         """`take` copies what is needed of a frame, `pack` turns that into bytes in another
-        thread; `picks` are the frames to encode, all if None."""
+        thread; `picks` are the frames to encode, all if None. `contents` reads the finished file,
+        whose pictures are `size_px` large, or as large as the film if None."""
         self._process = process
         self._path = path
+        self._contents, self._size_px = contents, size_px or film.size_px
         self._pack = pack
         self._picks = range(film.frames) if picks is None else picks
         self._counted = CountedEncoder(film)
@@ -79,6 +84,7 @@ class PipeEncoder(Encoder):
             self._process.close()
             if not self._path.is_file() or self._path.stat().st_size == 0:
                 raise EncodeError("ffmpeg reported success but left no file")
+            check(self._path, self._contents, self._size_px, len(self._picks))
         except BaseException:
             self.abort()
             raise
@@ -101,12 +107,14 @@ class RewritingEncoder(PipeEncoder):
         process: Ffmpeg,
         path: Path,
         film: FilmInfo,
+        contents: Reader,
         pack: Pack,
-        picks: Container[int],
+        picks: Collection[int],
+        size_px: tuple[int, int],
         rewrite: Callable[[bytes], bytes],
         take: Take = copied,
     ) -> None:
-        super().__init__(process, path, film, pack, picks, take)
+        super().__init__(process, path, film, contents, pack, picks, take, size_px)
         self._rewrite = rewrite
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ Any concurrent.futures.Executor runs them; `cluster` connects to that of a dask 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import logging
@@ -13,7 +14,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def cluster(address: str, report: Callable[[str], None]) -> Iterator[Executor]:
     except ImportError:
         install = "pip install 'descent-film[cluster]'"
         raise ConfigError(f"{name}: needs dask's distributed: {install}") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its errors are raised too
+    _silence()
     try:
         client = distributed.Client(address, timeout=TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
@@ -63,6 +64,19 @@ def cluster(address: str, report: Callable[[str], None]) -> Iterator[Executor]:
     finally:
         with contextlib.suppress(Exception):  # the scheduler may have ended
             client.close(timeout=1)
+
+
+NOISY = ("distributed", "tornado", "asyncio")
+
+
+def _silence() -> None:
+    """Let dask's loggers print nothing: what goes wrong is raised too.
+
+    Each of them has a level of its own, so it is not enough to set that of the first.
+    """
+    known = [*logging.root.manager.loggerDict]
+    for name in (*NOISY, *(name for name in known if name.startswith(NOISY))):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 # Held while a film is made: Matplotlib's settings are shared by all threads of a process, and a
@@ -193,7 +207,7 @@ def remote_runner(executor: Executor, debug: bool = False) -> Runner:
                 record = FilmRecord.begins(job.spec, job.targets, job.still, job.store)
                 try:
                     futures[executor.submit(run_package, pack(job), debug)] = number, record
-                except (RenderError, BrokenExecutor) as error:
+                except (RenderError, RuntimeError) as error:  # it is broken, or shut down
                     yield number, Outcome(job.spec.name, error=str(error))
             for future in as_completed([*futures]):
                 number, record = futures.pop(future)  # and so its bytes can be freed
@@ -215,8 +229,10 @@ def _outcome(future: Future[JobResult], record: FilmRecord) -> Outcome:
         outcome = unpack(future.result(), record.targets)
     except RenderError as error:
         return Outcome(name, error=str(error))
+    except (CancelledError, asyncio.CancelledError):
+        return Outcome(name, error="its task was cancelled: perhaps the scheduler has ended")
     except Exception as error:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split()) or "no message"
         return Outcome(name, error=f"its task failed: {type(error).__name__}: {text}")
     if outcome.report is None:
         return outcome

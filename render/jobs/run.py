@@ -139,7 +139,9 @@ def run_jobs(
     except KeyboardInterrupt:
         if len(jobs) > 1:
             done = sum(outcome.report is not None for outcome in outcomes.values())
-            reporter.line(f"{done} of {len(jobs)} films are done; the same command makes the rest")
+            text = f"{done} of {len(jobs)} films are done; the same command makes the rest"
+            with contextlib.suppress(OSError):  # the terminal may be closed
+                reporter.line(text)
         raise
     ordered = [outcomes[number] for number in range(len(jobs))]
     failed = [outcome.name for outcome in ordered if outcome.word == "failed"]

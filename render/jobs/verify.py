@@ -17,7 +17,7 @@ from render import registry
 from render.config.load import load
 from render.config.problems import nearest
 from render.config.spec import Spec
-from render.describe.manifest import manifest
+from render.describe.manifest import PROCESSOR, manifest
 from render.draw.plan import compose, plan_film
 from render.encode.base import FrameFormat
 from render.encode.ffmpeg import version
@@ -72,7 +72,17 @@ def verify(path: Path, config: Path | None, progress: Progress) -> Verified:
         summary = f"nothing drawn, numbers {'the same' if alike else 'not the same'}"
     if alike and altered:
         summary += ", but not what the manifest says of them"
+    if altered or not alike:
+        summary += _elsewhere(then, now)
     return Verified(alike and intact and not altered, summary, (*origins, *altered, *files))
+
+
+def _elsewhere(then: dict[str, Any], now: dict[str, Any]) -> str:
+    """What to add to `not the same` where that says nothing of the film."""
+    first, second = (facts["versions"].get(PROCESSOR) for facts in (then, now))
+    if first in (None, second):
+        return ""
+    return "; but it was made on another kind of processor, on which last digits differ"
 
 
 def _manifest(spec: Spec, draws: bool, progress: Progress) -> tuple[Drawn, dict[str, Any]]:

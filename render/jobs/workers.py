@@ -21,8 +21,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from render.encode.atomic import remove_abandoned_parts
-from render.jobs.cores import limit_threads
-from render.jobs.interrupt import exit_now
+from render.jobs.cores import affordable_workers, limit_threads
+from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.outcome import Numbered, Outcome, Outcomes, run_job
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     """Make the film of each job that comes through the pipe, until it or `stop` is closed."""
-    # The terminal sends SIGINT to all processes: the parent alone decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    exit_when_terminated()
     limit_threads()
     threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or died
@@ -84,20 +83,33 @@ class Worker:
     progress: Progress | None = None
 
 
+class NoWorkerError(Exception):
+    """No further worker can be started: there are too few files, processes or memory."""
+
+
 def worker_outcomes(
     jobs: Sequence[Numbered], reporter: Reporter, count: int, debug: bool = False
 ) -> Outcomes:
     """Make the films in that order, `count` at once.
 
     A film whose worker dies is started a second time after the others, and alone: most often
-    there was too little memory. Closing the generator stops all that run.
+    there was too little memory. Where the system allows fewer workers there are fewer, and where
+    it allows none the films are made in this process. Closing the generator stops all that run.
     """
     waiting, second = deque(jobs), deque[Numbered]()
     repeated: set[int] = set()
     workers: list[Worker] = []
+    count = _affordable(min(count, len(jobs)), reporter)
     try:
         while waiting or second or any(worker.job for worker in workers):
-            _assign_jobs(workers, waiting, second, reporter, count, debug)
+            try:
+                _assign_jobs(workers, waiting, second, reporter, count, debug)
+            except NoWorkerError as refused:
+                reporter.line(_fewer(len(workers), str(refused)))
+                count = len(workers)
+                if not workers:
+                    yield from _made_here([*waiting, *second], reporter, debug)
+                    return
             for worker in _ready(workers):
                 number, job = worker.number, worker.job
                 try:
@@ -132,7 +144,10 @@ def _assign_jobs(
     count: int,
     debug: bool,
 ) -> None:
-    """Send jobs to idle workers; stop those that there is no job for."""
+    """Send jobs to idle workers; stop those that there is no job for.
+
+    Raises NoWorkerError, and then no job is lost.
+    """
     while waiting and (len(workers) < count or any(worker.job is None for worker in workers)):
         idle = next((worker for worker in workers if worker.job is None), None)
         if idle is None:
@@ -145,6 +160,27 @@ def _assign_jobs(
         if second and not workers:
             workers.append(_start_worker(debug))
             _send_job(workers[0], second.popleft(), reporter)
+
+
+def _affordable(count: int, reporter: Reporter) -> int:
+    """At most that many workers, and no more than there are files for; says so if it is less."""
+    most = affordable_workers()
+    if most < count:
+        reporter.line(_fewer(most, "this process may open no more files (`ulimit -n`)"))
+    return min(most, count)
+
+
+def _fewer(count: int, reason: str) -> str:
+    films = f"{count} films at once" if count > 1 else "one film at a time"
+    return f"makes only {films}: {reason}"
+
+
+def _made_here(jobs: Sequence[Numbered], reporter: Reporter, debug: bool) -> Outcomes:
+    """The films one after another in this process."""
+    for number, job in jobs:
+        with reporter.film(job.spec.name) as progress:
+            outcome = run_job(job, progress, debug)
+        yield number, outcome
 
 
 def _send_job(worker: Worker, numbered: Numbered, reporter: Reporter) -> None:
@@ -167,15 +203,30 @@ def _ready(workers: Sequence[Worker]) -> list[Worker]:
 
 
 def _start_worker(debug: bool) -> Worker:
-    pipe, worker_pipe = SPAWN.Pipe()
-    worker_stop, stop = SPAWN.Pipe(duplex=False)
-    args = (worker_pipe, worker_stop, debug)
-    process = SPAWN.Process(target=run_worker, args=args, daemon=True)
-    with _ignoring_interrupt(), _without_main():
-        process.start()
-    worker_pipe.close()
-    worker_stop.close()
-    return Worker(process, pipe, stop)
+    """A worker without a job. Raises NoWorkerError."""
+    with contextlib.ExitStack() as opened, _refusals():
+        pipe, worker_pipe = map(opened.enter_context, SPAWN.Pipe())
+        worker_stop, stop = map(opened.enter_context, SPAWN.Pipe(duplex=False))
+        args = (worker_pipe, worker_stop, debug)
+        process = SPAWN.Process(target=run_worker, args=args, daemon=True)
+        with _starting, _ignoring_interrupt(), _without_main():
+            process.start()
+        worker_pipe.close()
+        worker_stop.close()
+        opened.pop_all()
+        return Worker(process, pipe, stop)
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Raise NoWorkerError for an OSError within."""
+    try:
+        yield
+    except OSError as error:
+        raise NoWorkerError(error.strerror or str(error)) from error
+
+
+_starting = threading.Lock()  # of several threads that start workers one replaces `__main__`
 
 
 @contextlib.contextmanager
@@ -192,11 +243,30 @@ def _ignoring_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _NoScript(ModuleType):
+    """In the place of `__main__`: all that is in it, but not the file that it was read from."""
+
+    def __init__(self, main: ModuleType) -> None:
+        super().__init__("__main__")
+        self.__dict__["_main"] = main
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__file__":
+            raise AttributeError(name)
+        return getattr(self.__dict__["_main"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.__dict__["_main"], name, value)
+
+
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
-    """A block in which a process that is started doesn't run the caller's script again."""
+    """A block in which a process that is started doesn't run the caller's script again.
+
+    Other threads, which may be pickling the script's own classes, find them meanwhile.
+    """
     main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
+    sys.modules["__main__"] = _NoScript(main)
     try:
         yield
     finally:

@@ -31,13 +31,26 @@ def check_data(spec: Spec, dataset: Dataset) -> None:
 def check(run: Run) -> None:
     """Compare what will be drawn with the recorded losses, the model and least squares.
 
-    Raises TruthError that names the first step, grid point or optimum that disagrees.
+    Raises TruthError that names the first step, grid point or optimum that disagrees, and
+    RenderError for a landscape over a range that no picture can have.
     """
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
+    _check_ranges(landscape)
     _check_run(spec, dataset, recording, _height(landscape))
     _check_surface(spec, dataset, recording, landscape)
     if isinstance(recording.objective, QuadraticLoss) and not spec.loss.l2:
         _check_optimum(spec, dataset, recording, landscape)
+
+
+def _check_ranges(landscape: Landscape) -> None:
+    """Check that the places along each axis are different numbers."""
+    for name, grid in zip(landscape.axes, landscape.grid, strict=True):
+        with np.errstate(all="ignore"):
+            width = grid[-1] - grid[0]
+            if np.isfinite(width) and (np.diff(grid) > 0).all():
+                continue
+        why = "narrow" if np.isfinite(width) else "wide"
+        raise RenderError(f"landscape: the range of {name} is too {why} to be drawn")
 
 
 def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float) -> None:

@@ -1,5 +1,7 @@
 """`render.batch(…)`: films made wherever an executor runs its tasks, their files written here."""
 
+import asyncio
+import concurrent.futures
 import errno
 import os
 import subprocess
@@ -120,6 +122,29 @@ def test_outcomes_come_in_the_order_of_the_configs_and_failures_are_not_raised(h
 def test_what_an_executor_loses_is_told_of_its_film(home):
     (film,) = render.batch(["configs/mine.yaml"], Broken())
     assert film.error == "its task failed: OSError: the worker is gone"
+
+
+@pytest.mark.parametrize("error", [concurrent.futures.CancelledError, asyncio.CancelledError])
+def test_a_task_that_is_cancelled_is_told_with_a_reason(home, error):
+    """What dask raises when its scheduler dies; its text is empty."""
+
+    class Cancelling(Executor):
+        def submit(self, task, /, *given, **named):
+            future = Future()
+            future.set_exception(error())
+            return future
+
+    (film,) = render.batch(["configs/mine.yaml"], Cancelling())
+    assert film.error == "its task was cancelled: perhaps the scheduler has ended"
+
+
+def test_an_executor_that_takes_no_tasks_is_told_of_each_film(home):
+    with ThreadPoolExecutor(1) as pool:
+        pass
+    (film,) = render.batch(["configs/mine.yaml"], pool)
+    assert film.word == "failed"
+    assert film.error
+    assert not (home / "outputs").exists()
 
 
 def test_a_config_that_is_wrong_is_raised_before_anything_is_made(home):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -13,6 +16,7 @@ from render.commands.common.catalogue import config_files
 from render.commands.new import EDITORS
 from render.config.load import load
 from render.config.schema.document import document, written
+from tests.hostile.home import no_file_over
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -124,3 +128,59 @@ def test_what_there_is_not_is_answered_with_the_nearest(here, capsys):
         "--like slop: no such file or config; did you mean 'slope'? "
         "`python -m render list configs` has their names\n"
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource")
+@pytest.mark.parametrize("most_bytes", [0, 100, 3000])
+def test_on_a_full_disk_there_is_neither_a_config_nor_a_schema(here, capsys, most_bytes):
+    with no_file_over(most_bytes):
+        assert main(["new", "film"]) == 2
+    told = capsys.readouterr().err
+    assert f": can't be written: {os.strerror(errno.EFBIG)}" in told
+    assert told.count("\n") == 1
+    assert list(here.iterdir()) == []
+    assert main(["new", "film", "--quiet"]) == 0  # once there is room
+
+
+@pytest.mark.parametrize("left", [0, 1000, -1])
+def test_a_schema_that_was_cut_off_is_written_again(here, capsys, left):
+    (here / "scene.schema.json").write_text(written()[:left], encoding="utf-8")
+    if left == -1:  # only the last line's end
+        (here / "scene.schema.json").write_text(written().rstrip()[:-1], encoding="utf-8")
+    assert main(["new", "film"]) == 0
+    assert capsys.readouterr().err.startswith("wrote film.yaml and scene.schema.json\n")
+    assert (here / "scene.schema.json").read_text(encoding="utf-8") == written()
+    assert sorted(path.name for path in here.iterdir()) == ["film.yaml", "scene.schema.json"]
+
+
+@pytest.mark.parametrize("mine", ["my notes", "{", '{"title": "mine"}', "\n\n"])
+def test_a_file_of_that_name_that_is_no_schema_of_ours_stays(here, mine):
+    (here / "scene.schema.json").write_text(mine)
+    assert main(["new", "film", "--quiet"]) == 0
+    assert (here / "scene.schema.json").read_text() == mine
+
+
+def test_where_there_are_no_hard_links_a_config_is_written_all_the_same(here, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    assert main(["new", "film", "--quiet"]) == 0
+    assert load(here / "film.yaml").title == "Film"
+    assert main(["new", "film", "--quiet"]) == 2
+    assert load(here / "film.yaml").title == "Film"
+    assert sorted(path.name for path in here.iterdir()) == ["film.yaml", "scene.schema.json"]
+
+
+def test_a_schema_that_can_not_be_named_takes_the_config_with_it(here, monkeypatch, capsys):
+    replace = Path.replace
+
+    def refused(self, target):
+        if Path(target).name == "scene.schema.json":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    assert main(["new", "film"]) == 2
+    assert capsys.readouterr().err.startswith("scene.schema.json: can't be written: ")
+    assert list(here.iterdir()) == []

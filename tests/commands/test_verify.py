@@ -338,3 +338,18 @@ def test_no_value_in_a_manifest_is_a_fault_of_ours(made, verified, nonsense):
         assert "internal error" not in said, key
         assert said.replace("\n", "").isprintable()
         assert code in (0, 1, 2)
+
+
+def test_a_film_that_differs_on_another_kind_of_processor_is_told_so(made, verified):
+    edit(made, lambda facts: facts["versions"].update(processor="Linux x86_64 other"))
+    said, code = verified()
+    assert code == 0  # the same frames
+    assert "another kind of processor" not in said
+    edit(made, lambda facts: facts["film"].update(frames_hash="0" * 32))
+    said, code = verified()
+    assert code == 1
+    assert "not the same; but it was made on another kind of processor" in said
+    edit(made, lambda facts: facts["versions"].update(processor=manifest.processor()))
+    said, code = verified()
+    assert code == 1
+    assert "another kind of processor" not in said

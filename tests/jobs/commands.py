@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,15 +31,25 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def start(folder: Path, *options: str, cache: bool = False) -> subprocess.Popen[str]:
-    """`python -m render configs` in that folder, in a process group of its own."""
+def start(
+    folder: Path,
+    *options: str,
+    cache: bool = False,
+    before: Callable[[], object] | None = None,
+    words: Sequence[str] = ("configs",),
+) -> subprocess.Popen[str]:
+    """`python -m render configs` in that folder, in a process group of its own.
+
+    `before` is called in the new process, before it becomes the command.
+    """
     return subprocess.Popen(
-        [sys.executable, "-m", "render", "configs", *([] if cache else ["--no-cache"]), *options],
+        [sys.executable, "-m", "render", *words, *([] if cache else ["--no-cache"]), *options],
         cwd=folder,
         env=environment(),
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=before,
     )
 
 

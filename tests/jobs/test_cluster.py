@@ -126,3 +126,28 @@ def test_a_cluster_without_workers_is_waited_for_and_that_is_said(tmp_path):
         for other in [scheduler, *workers]:
             other.kill()
             other.wait()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_told_in_a_line_for_each_film(tmp_path):
+    configs(tmp_path, **{f"film{i}": TINY.replace("1}", "60}") for i in range(2)})
+    port = str(free_port())
+    address = f"tcp://127.0.0.1:{port}"
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    scheduler = dask(tmp_path / "scheduler", "dask_scheduler", "--port", port, *local)
+    options = [address, *local, "--no-nanny", "--nthreads", "1"]
+    worker = dask(tmp_path / "worker", "dask_worker", *options)
+    try:
+        process = start(tmp_path, "--scheduler", address, "--quiet")
+        until(lambda: list(tmp_path.glob("worker/descent-film-*/made/*/.*.part")))
+        scheduler.kill()
+        _, told = process.communicate(timeout=60)
+    finally:
+        for other in (scheduler, worker):
+            other.kill()
+            other.wait()
+    assert process.returncode == 1
+    assert sorted(told.splitlines()) == [
+        "2 of 2 films failed: film0, film1",
+        *(f"film{i}: its task was cancelled: perhaps the scheduler has ended" for i in range(2)),
+    ]

@@ -23,3 +23,13 @@ def test_a_process_bound_to_one_core_makes_one_film_at_once(tmp_path, monkeypatc
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
     monkeypatch.setattr(room, "QUOTA", tmp_path / "nowhere")
     assert cores() == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ulimit")
+@pytest.mark.parametrize(("limit", "count"), [(256, 47), (64, 1), (8, 1), (1_000_000, 249_983)])
+def test_a_worker_costs_four_of_the_files_that_may_be_open(monkeypatch, limit, count):
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda what: (limit, limit))
+    monkeypatch.setattr(os, "listdir", lambda folder: [""] * 36)
+    assert room.affordable_workers() == count

@@ -142,7 +142,8 @@ def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Sp
         try:
             yield one(path, arguments)
         except ConfigError as error:
-            yield error if path.exists() else ConfigError(f"{error}{_hint(path, str(error))}")
+            there = os.path.exists(path)
+            yield error if there else ConfigError(f"{error}{_hint(path, str(error))}")
 
 
 def _hint(path: Path, message: str) -> str:

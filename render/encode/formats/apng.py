@@ -22,7 +22,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from render.config.options import Count
-from render.encode import metadata
+from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo, Frame
 from render.encode.frame_queue import FrameQueue
 from render.encode.pipe import CountedEncoder
@@ -30,7 +30,6 @@ from render.encode.resample import BROWSER_FPS, BrowserFps, ResampledFormat, res
 from render.errors import EncodeError
 from render.recording import Pixels
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 6  # of zlib: 9 takes three times as long for 2 % less
 SOURCE, OVER = 0, 1  # a rectangle replaces what is there, or is blended over it
 Packed = npt.NDArray[np.uint32]  # (height, width): RGBA in one number
@@ -41,7 +40,7 @@ class ApngEncoder(Encoder):
 
     def __init__(self, path: Path, film: FilmInfo, format_: ResampledFormat, plays: int) -> None:
         size_px, picks = format_.size_px(film), format_.picks(film)
-        self._picks = frozenset(picks)
+        self._path, self._size_px, self._picks = path, size_px, frozenset(picks)
         self._durations_s = _durations(film, picks, format_.rate(film))
         self._resize = resizer(film.size_px, size_px, film.clear)
         self._blend = SOURCE if film.clear else OVER
@@ -50,7 +49,7 @@ class ApngEncoder(Encoder):
         self._last: Packed | None = None
         with _disk_errors():
             self._file: BinaryIO = path.open("wb")
-            self._file.write(SIGNATURE)
+            self._file.write(containers.PNG_SIGNATURE)
         width, height = size_px
         self._put(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
         for key, text in metadata.labelled(film.title, film.about).items():
@@ -70,6 +69,7 @@ class ApngEncoder(Encoder):
             self._put(b"IEND", b"")
             with _disk_errors():
                 self._file.close()
+            containers.check(self._path, containers.png, self._size_px, len(self._picks))
         except BaseException:
             self.abort()
             raise

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from render.config.options import Count, Integer, Number
-from render.encode import metadata
+from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo
 from render.encode.budget import BudgetEncoder, Quality
 from render.encode.ffmpeg import Ffmpeg, url
@@ -97,7 +97,7 @@ class GifFormat(ResampledFormat):
         as_drawn = size_px == film.size_px  # otherwise the encoding thread resizes frames
         packed, take = (pack, indexing.take) if as_drawn else (resized, copied)
         return RewritingEncoder(
-            Ffmpeg(arguments), path, film, packed, frozenset(picks),
+            Ffmpeg(arguments), path, film, containers.gif, packed, frozenset(picks), size_px,
             lambda data: with_comment(data, comment), take,
         )  # fmt: skip
 

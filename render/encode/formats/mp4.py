@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode import metadata
+from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo, FrameFormat
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import PipeEncoder
@@ -60,4 +60,5 @@ class Mp4Format(FrameFormat):
         def pack(changes: ChangedBlocks) -> Iterable[memoryview]:
             yield planes(changes).data
 
-        return PipeEncoder(Ffmpeg(arguments), path, film, pack, take=planes.take)
+        process = Ffmpeg(arguments)
+        return PipeEncoder(process, path, film, containers.mp4, pack, take=planes.take)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from render.config.options import Integer
-from render.encode import metadata
+from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import PipeEncoder, raw
@@ -65,4 +65,7 @@ class WebmFormat(ResampledFormat):
             *metadata.arguments(film.title, film.about), "-f", "webm", url(path),
         ]
         # fmt: on
-        return PipeEncoder(Ffmpeg(arguments), path, film, pack, frozenset(picks))
+        shown = frozenset(picks)
+        return PipeEncoder(
+            Ffmpeg(arguments), path, film, containers.webm, pack, shown, size_px=(width, height)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 from xml.sax.saxutils import escape
@@ -11,7 +12,7 @@ from xml.sax.saxutils import escape
 from pydantic import Field
 
 from render.config.options import Count, Integer
-from render.encode import metadata
+from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo
 from render.encode.ffmpeg import Ffmpeg, url
 from render.encode.pipe import RewritingEncoder, raw
@@ -126,7 +127,9 @@ class WebpFormat(ResampledFormat):
             Ffmpeg(arguments),
             path,
             film,
+            partial(containers.webp, fps=fps),
             pack,
             frozenset(picks),
+            size_px,
             lambda data: with_xmp(data, labelled),
         )

@@ -1,0 +1,94 @@
+"""Imports Matplotlib where the user's settings of it would make the import fail, or hang.
+
+No picture depends on them (see style.py), so no film should either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from render.errors import RenderError
+
+NAME = "matplotlibrc"
+MAX_BYTES = 1_000_000  # of a file of settings
+
+
+def import_matplotlib() -> None:
+    """Import it, if it isn't imported yet. Raises RenderError.
+
+    A backend that doesn't exist is passed over, and a file of settings that can't be read too,
+    except in the current folder: there Matplotlib looks for one whatever it is told.
+    """
+    if "matplotlib" in sys.modules:
+        return
+    first = next((path for path in _candidates() if path.exists() and not path.is_dir()), None)
+    fault = None if first is None else _fault(first)
+    if first == Path(NAME) and fault is not None:
+        raise RenderError(
+            f"{first.absolute()}: {fault}, and Matplotlib reads its settings from it: rename it"
+        )
+    with _environment("MPLBACKEND", None) as backend:
+        if fault is None:
+            import matplotlib
+        else:
+            with _environment("MATPLOTLIBRC", _defaults()):
+                import matplotlib
+    if backend:
+        with contextlib.suppress(ValueError):
+            matplotlib.rcParams["backend"] = backend
+
+
+def _candidates() -> Iterator[Path]:
+    """Where Matplotlib looks for its settings, in order."""
+    yield Path(NAME)
+    if named := os.environ.get("MATPLOTLIBRC"):
+        yield Path(named)
+        yield Path(named) / NAME
+    home = os.path.expanduser("~")
+    settings = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    own = os.environ.get("MPLCONFIGDIR")
+    for folder in [own] if own else [os.path.join(settings, "matplotlib"), f"{home}/.matplotlib"]:
+        yield Path(folder) / NAME
+
+
+def _fault(path: Path) -> str | None:
+    """Why a file of settings can't be read; None if it can."""
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            return "is not a file"
+        if facts.st_size > MAX_BYTES:
+            return f"is larger than {MAX_BYTES:,} bytes"
+        path.read_bytes().decode("utf-8")
+    except OSError as error:
+        return f"can't be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    return None
+
+
+def _defaults() -> str:
+    """The file of settings that comes with Matplotlib."""
+    found = find_spec("matplotlib")
+    folders = found.submodule_search_locations if found is not None else None
+    return os.path.join(folders[0], "mpl-data", NAME) if folders else os.devnull
+
+
+@contextlib.contextmanager
+def _environment(name: str, value: str | None) -> Iterator[str | None]:
+    """A variable with another value, or without one, in a block; gives its former value."""
+    before = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
+    try:
+        yield before
+    finally:
+        os.environ.pop(name, None)
+        if before is not None:
+            os.environ[name] = before
