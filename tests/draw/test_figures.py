@@ -40,7 +40,7 @@ SLOW = (
     ("slope_bias",), ("batch_sizes",), ("cross_sections",), ("logistic_mse_plateau",),
     ("schedules",), ("polynomial",), ("forgot_zero_grad",), ("learning_rates",), ("cubic_saddle",),
     ("twin_features",), ("himmelblau",), ("auto_mpg",), ("two_points_diverge",),
-    ("anscombe", "film.panels=[slices, parameters, gradient]"),
+    ("anscombe", "film.panels=[slices, parameters, gradient]", "film.essential=[slices]"),
     ("knife_edge", "film.panels=[schedule, equation, cost]"),
 )  # fmt: skip
 FILM = ("film.size=[1280, 720]", "film.duration=4", "film.fps=10")
