@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 
 MAX_KEYFRAMES = 50
+MAX_FRAMES = 20_000
+MAX_STOPS = 100  # that a config names
+USUAL_STOPS = 24  # that the program finds by itself, with the start and the end
 
 
 def _as_time(value: Any) -> Any:
@@ -89,6 +92,28 @@ class CameraOptions(Options):
         Literal["auto", "linear", "sine_in_out"],
         Field(description="auto: an orbit is linear, between keyframes it is sine_in_out"),
     ] = "auto"
+
+
+@dataclass(frozen=True)
+class StopOptions(Options):
+    """Where a presenter pauses; the start and the end of the film always are such places."""
+
+    at: Annotated[
+        Literal["auto", "steps", "captions", "none"] | tuple[At, ...],
+        Field(description="auto: narrated steps and captions; or times: [2s, step 3, 50%]"),
+    ] = "auto"
+    hold_s: Annotated[
+        Number,
+        Field(ge=0, le=60, description="seconds that the picture stays there; the film is longer"),
+    ] = 0.0
+    whole_seconds: Annotated[
+        Flag, Field(description="wait before each stop until a whole second is over")
+    ] = False
+
+    @property
+    def most(self) -> int:
+        """How many there are at most, the start and the end included."""
+        return USUAL_STOPS if isinstance(self.at, str) else len(self.at) + 2
 
 
 Extent = Literal["auto"] | tuple[Number, Number]
@@ -217,6 +242,7 @@ class FilmOptions(Options):
     layout: Annotated[
         Layout | None, Field(description="a mosaic of panels instead of the scene's own")
     ] = None
+    stops: StopOptions = field(default_factory=StopOptions)
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)

@@ -56,6 +56,7 @@ class Target(Options):
     sources: tuple[TargetSource, ...]
     unknown: str = ""  # what could not be found in any source
     takes: dict[str, Limits] = field(default_factory=dict)  # by kind of file
+    whole_seconds: Flag = False  # whether it can cut a film at whole seconds only
 
     @property
     def established(self) -> bool:
@@ -64,9 +65,11 @@ class Target(Options):
 
     def settings(self) -> Mapping[tuple[str, ...], Any]:
         """The keys of a config that it sets, and their values as YAML would have them."""
+        cuts = {("film", "stops", "whole_seconds"): True} if self.whole_seconds else {}
         return {
             ("film", "size"): list(self.size),
             ("film", "fps"): self.fps,
+            **cuts,
             ("outputs",): [dict(output) for output in self.outputs],
         }
 

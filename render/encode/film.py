@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from render.config.theme import refuse_opaque
+from render.config.when import STOPS
 from render.encode.base import (
     Encoder,
     FilmInfo,
@@ -113,9 +114,11 @@ def encode_film(
 ) -> Drawn:
     """Draw every frame once, into all of the files at once. Raises RenderError."""
     from render.draw.animation import draw_frames
+    from render.draw.handout import print_handout
     from render.draw.stage import printed
 
     theme, timeline = plan.composition.theme, plan.timeline
+    pages = [*zip(plan.stops, plan.stills(STOPS), strict=True)]
     stage = plan.stage()
     info = FilmInfo(
         title=plan.spec.title,
@@ -127,6 +130,8 @@ def encode_film(
         about=file_metadata(plan.composition.config_hash),
         clear=theme.clear,
         printed=partial(printed, stage, timeline.moments[-1]),
+        stops=plan.stops,
+        handout=partial(print_handout, stage, pages),
     )
     with Encoders(info, files) as encoders:
         done = count(1)

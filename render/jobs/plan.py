@@ -209,6 +209,8 @@ def _by_name(name: str) -> type[Format]:
 def _by_suffix(name: str) -> type[Format]:
     known = _suffixes(Format)
     suffix = Path(name).suffix.lower()
+    longer = [end for end in known if end.endswith(suffix) and name.lower().endswith(end)]
+    suffix = max(longer, key=len, default=suffix)  # talk-handout.pdf is a handout
     if suffix in known and not os.path.isdir(name):
         return known[suffix]
     folders = [cls for end, cls in known.items() if cls.folder and name.lower().endswith(end)]

@@ -87,6 +87,7 @@ class HtmlFormat(CompanionFormat):
     """
 
     suffix: ClassVar[str] = ".html"
+    stops: ClassVar[bool] = True
 
     autoplay: Annotated[
         Flag, Field(description="start by itself, unless the reader asked for less motion")
