@@ -207,9 +207,10 @@ class Film:
         """
         film = self._changed("film.still", (), options)
         if file is None:
-            if time in map(str, SEVERAL):
+            if time in [*map(str, SEVERAL)]:
+                each = f"give a file, whose name each {str(time)[:-1]}'s has"
                 one = 'a picture of one step is film.still("step 3")'
-                raise ConfigError(f"time={time!r}: give a file, whose name each of them has; {one}")
+                raise ConfigError(f"time={time!r}: {each}; {one}")
             return film.frame(time)
         at = next((one for one in SEVERAL if time == str(one)), None) or film._when(time)
         return film._written([file], at, lambda stage, done, total: None)

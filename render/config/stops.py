@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from render import registry
 from render.config.fields import as_written, take
+from render.config.layers import target
 from render.config.node import STOPS, Node
 from render.config.problems import Problems
 from render.config.spec import MAX_STOPS, At, FilmOptions, StopOptions
@@ -31,7 +32,7 @@ def stops(problems: Problems, film: Node, options: FilmOptions) -> StopOptions:
     if isinstance(node.value, dict):
         given = take(problems, node, StopOptions, beside=("at",))
         times = node.get("at")
-    at = "auto" if times is None else _times(problems, times, options)
+    at: Any = "auto" if times is None else _times(problems, times, options)
     return replace(given or StopOptions(), at=at)
 
 
@@ -114,12 +115,11 @@ def check_used(
     for format_, kind in zip(outputs, kinds, strict=True):
         if (reason := format_.refuse_stops(options.most, film.size)) is not None:
             problems.refuse(node, f"{kind} {reason}")
+    wanted = options.at not in ("auto", "none") and target(root) is None
     waits = options.hold_s > 0 or options.whole_seconds
-    if options.at == "none" or waits or any(format_.stops for format_ in outputs):
+    if not wanted or waits or any(format_.stops for format_ in outputs):
         return
     every = (registry.member("encode/formats", name) for name in registry.names("encode/formats"))
     able = ", ".join(registry.name_of(cls) for cls in every if cls.stops)
     message = f"{', '.join(kinds)} can't stop: give hold_s, or one of {able} among the outputs"
     problems.refuse(node, message)
-
-

@@ -65,13 +65,14 @@ class Target(Options):
 
     def settings(self) -> Mapping[tuple[str, ...], Any]:
         """The keys of a config that it sets, and their values as YAML would have them."""
-        cuts = {("film", "stops", "whole_seconds"): True} if self.whole_seconds else {}
-        return {
+        settings: dict[tuple[str, ...], Any] = {
             ("film", "size"): list(self.size),
             ("film", "fps"): self.fps,
-            **cuts,
             ("outputs",): [dict(output) for output in self.outputs],
         }
+        if self.whole_seconds:
+            settings["film", "stops", "whole_seconds"] = True
+        return settings
 
 
 @dataclass(frozen=True)

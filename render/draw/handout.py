@@ -88,7 +88,9 @@ def _wrapped(text: str, text_px: float, room: float) -> list[str]:
     return lines
 
 
-def _words(stage: Stage, lines: Sequence[str], number: str, strip_px: float) -> list[Rectangle | Text]:
+def _words(
+    stage: Stage, lines: Sequence[str], number: str, strip_px: float
+) -> list[Rectangle | Text]:
     """The strip above the picture; coordinates are pixels from the picture's lower left."""
     theme, text_px = stage.context.theme, _text_px(stage)
     (width, height), margin = stage.size_px, MARGIN_EM * text_px

@@ -68,4 +68,8 @@ def chapters(stops: Sequence[Stop], fps: int, frames: int) -> list[str]:
 def _shortened(text: str) -> str:
     """A text in at most MAX_TITLE_BYTES bytes of UTF-8."""
     data = text.encode()
-    return text if len(data) <= MAX_TITLE_BYTES else f"{data[:MAX_TITLE_BYTES].decode(errors='ignore')}…"
+    return (
+        text
+        if len(data) <= MAX_TITLE_BYTES
+        else f"{data[:MAX_TITLE_BYTES].decode(errors='ignore')}…"
+    )

@@ -100,11 +100,14 @@ def check_fit(job: Job, report: Report) -> Fit | None:
 
 
 def missing_companions(job: Job) -> Iterator[str]:
-    """What is missing in the film's files because other files aren't made, in sentences."""
+    """What is missing in the film's files because other files aren't made, or may not play."""
     kinds = [registry.name_of(type(target.format)) for target in job.targets]
     for target in job.targets if job.still is None else ():
         if (missing := target.format.lacks(kinds)) is not None:
             yield f"{target.path.name} {missing}"
+        most = job.spec.film.stops.most
+        if (warning := target.format.warns(most, job.spec.film.size)) is not None:
+            yield f"{target.path.name} {warning}"
 
 
 def _facts(job: Job, output: Output, format_: Format | None) -> FileFacts:

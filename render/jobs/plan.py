@@ -151,6 +151,8 @@ def _jobs(spec: Spec, request: OutputRequest) -> list[Job]:
     for format_, kind in zip(outputs.values(), kinds, strict=True):
         if (reason := format_.misses(kinds)) is not None:
             raise ConfigError(f"{spec.path}: {kind} {reason}")
+        if (reason := format_.refuse_stops(spec.film.stops.most, spec.film.size)) is not None:
+            raise ConfigError(f"{spec.path}: film.stops: {kind} {reason}")
     return [Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))]
 
 

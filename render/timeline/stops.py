@@ -78,7 +78,8 @@ def stop_plan(spec: Spec, runs: Sequence[Run], timing: Timing) -> StopPlan:
     film = spec.film
     whole = _Frames.of(spec, runs, timing)
     begin, end = film.frames or (0, whole.count - 1)
-    inner = _named(spec, whole) if isinstance(film.stops.at, tuple) else _found(spec, whole)
+    at = film.stops.at
+    inner = _found(at, whole) if isinstance(at, str) else _named(at, spec, whole)
     places = sorted({begin, end, *(frame for frame in inner if begin < frame < end)})
     words, numbers = whole.words(places), [whole.numbers(frame) for frame in places]
     order, firsts, frames = _held(spec, [frame - begin for frame in places], end - begin + 1)
@@ -201,16 +202,15 @@ class _Frames:
         return words
 
 
-def _named(spec: Spec, frames: _Frames) -> list[int]:
+def _named(named: Sequence[When], spec: Spec, frames: _Frames) -> list[int]:
     """The frames of the stops that the config names, but for those that its run never reaches.
 
     Raises RenderError for a stop after the end that the run should have had, and for two at one
     frame.
     """
     taken: dict[int, When] = {}
-    for index, when in enumerate(spec.film.stops.at):
-        assert not isinstance(when, str)
-        frame = _frame(when, spec, frames)
+    for index, when in enumerate(named):
+        frame = _frame(when, index, spec, frames)
         if frame is None:
             continue
         if (other := taken.setdefault(frame, when)) is not when:
@@ -218,7 +218,7 @@ def _named(spec: Spec, frames: _Frames) -> list[int]:
     return list(taken)
 
 
-def _frame(when: When, spec: Spec, frames: _Frames) -> int | None:
+def _frame(when: When, index: int, spec: Spec, frames: _Frames) -> int | None:
     """The frame of a time; None if the run ended before it. Raises RenderError."""
     run, reached_s = frames.runs[0], frames.reached_s
     at_s = seconds(
@@ -232,7 +232,6 @@ def _frame(when: When, spec: Spec, frames: _Frames) -> int | None:
     if not np.isfinite(at_s):
         planned = run.spec.training.steps(len(run.dataset.y))
         if when.unit == "step" and when.count > planned:
-            index = spec.film.stops.at.index(when)  # type: ignore[arg-type]
             raise RenderError(f"film.stops.{index}: {when}: the run ends at step {planned:,}")
         return None
     tick = int(np.argmin(np.abs(reached_s - at_s)))
@@ -241,9 +240,9 @@ def _frame(when: When, spec: Spec, frames: _Frames) -> int | None:
     return frames.landed(tick) if lands else frames.at(at_s)
 
 
-def _found(spec: Spec, frames: _Frames) -> list[int]:
+def _found(kind: str, frames: _Frames) -> list[int]:
     """The frames at which the program stops by itself, in order."""
-    kind, fps = spec.film.stops.at, spec.film.fps
+    fps = frames.spec.film.fps
     if kind == "none":
         return []
     captions = [] if kind == "steps" else [*_captions(frames)]

@@ -47,7 +47,7 @@ def test_what_nobody_could_establish_is_told_too():
         ("shorts", video(), "1280×720 is wider than high"),
         ("shorts", video(size=(1080, 1920), seconds=181.0), "181 s, at most 180"),
         ("google-slides", video("gif", size=(6000, 5000)), "30.0 million pixels, at most 25"),
-        ("powerpoint", video("webm"), "powerpoint takes mp4"),
+        ("powerpoint", video("webm"), "powerpoint takes pptx, mp4"),
     ],
 )
 def test_what_exceeds_is_told_with_both_numbers(place, file, told):

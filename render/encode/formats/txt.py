@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from render.encode.base import CompanionFormat, Story
@@ -34,7 +35,7 @@ class TxtFormat(CompanionFormat):
 def _stops(stops: Sequence[Stop]) -> str:
     """The stops with their time codes; in whole seconds where YouTube makes chapters of them."""
     times = [stop.time_s for stop in stops]
-    nearest = min(b - a for a, b in zip(times, times[1:], strict=False))
+    nearest = min(b - a for a, b in pairwise(times))
     chapters = len(times) >= CHAPTERS and nearest >= CHAPTER_S
     lines = [f"{time_code(stop.time_s, chapters)} {stop.words}" for stop in stops]
     note = [] if chapters else [f"{SOURCE}: here the nearest are {nearest:.3g} s apart."]
