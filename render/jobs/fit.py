@@ -116,6 +116,7 @@ def _facts(job: Job, output: Output, format_: Format | None) -> FileFacts:
     shared = (output.path, output.kind, output.bytes, output.size_px, output.duration_s)
     if output.duration_s is None or not isinstance(format_, FrameFormat):
         return FileFacts(*shared)
-    info = FilmInfo(job.spec.title, film.size, film.fps, film.frame_count, (), lambda count: ())
+    frames = round(output.duration_s * film.fps)  # with the holds at its stops
+    info = FilmInfo(job.spec.title, film.size, film.fps, frames, (), lambda count: ())
     described = format_.describe(info)
     return FileFacts(*shared, fps=described.get("fps"), frames=described.get("frames"))

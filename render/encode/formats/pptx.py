@@ -60,6 +60,10 @@ class PptxFormat(FrameFormat):
             raise EncodeError(f"the pptx {reason}")
         return PptxEncoder(path, film, Mp4Format(self.crf))
 
+    def describe(self, film: FilmInfo) -> dict[str, Any]:
+        held = sum(stop.last - stop.first for stop in film.stops)
+        return super().describe(replace(film, frames=film.frames - held))
+
     def refuse_stops(self, count: int, size_px: tuple[int, int]) -> str | None:
         if count - 1 <= REFUSED or not _large(size_px):
             return None
