@@ -126,6 +126,15 @@ def test_a_page_without_a_poster_says_so():
     assert [*missing_companions(job(formats=("mp4", "png", "html")))] == []
 
 
+def test_slides_that_may_not_play_are_warned_about():
+    stops = f"film.stops=[{', '.join(f'{i}%' for i in range(1, 27))}]"
+    large = job(stops, "film.size=[1920, 1080]", formats=("pptx",))
+    (told,) = missing_companions(large)
+    assert told.startswith("slope.pptx has 27 segments of 1920×1080, which PowerPoint on Windows")
+    assert [*missing_companions(job(stops, formats=("pptx",)))] == []
+    assert [*missing_companions(job("film.size=[1920, 1080]", formats=("pptx",)))] == []
+
+
 @pytest.mark.parametrize(
     ("formats", "told"),
     [
