@@ -94,12 +94,16 @@ class CameraOptions(Options):
     ] = "auto"
 
 
+STOPS_AT = 'auto, steps, captions, none or a list of times, like [2s, "step 3", 50%]'
+
+
 @dataclass(frozen=True)
 class StopOptions(Options):
     """Where a presenter pauses; the start and the end of the film always are such places."""
 
     at: Annotated[
         Literal["auto", "steps", "captions", "none"] | tuple[At, ...],
+        Allowed(STOPS_AT),
         Field(description="auto: narrated steps and captions; or times: [2s, step 3, 50%]"),
     ] = "auto"
     hold_s: Annotated[
@@ -242,7 +246,11 @@ class FilmOptions(Options):
     layout: Annotated[
         Layout | None, Field(description="a mosaic of panels instead of the scene's own")
     ] = None
-    stops: StopOptions = field(default_factory=StopOptions)
+    stops: Annotated[
+        StopOptions,
+        Allowed(f"{STOPS_AT}, or a mapping of at, hold_s, whole_seconds"),
+        Field(description="where a presenter pauses, besides the start and the end"),
+    ] = field(default_factory=StopOptions)
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)

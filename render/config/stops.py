@@ -12,14 +12,13 @@ from render.config.fields import as_written, take
 from render.config.layers import target
 from render.config.node import STOPS, Node
 from render.config.problems import Problems
-from render.config.spec import MAX_STOPS, At, FilmOptions, StopOptions
+from render.config.spec import MAX_STOPS, STOPS_AT, At, FilmOptions, StopOptions
 
 if TYPE_CHECKING:
     from render.config.when import When
     from render.encode.base import Format
 
 WORDS = ("auto", "steps", "captions", "none")
-EXPECTED = f'{", ".join(WORDS)} or a list of times, like [2s, "step 3", 50%]'
 
 
 def stops(problems: Problems, film: Node, options: FilmOptions) -> StopOptions:
@@ -42,7 +41,7 @@ def _times(problems: Problems, node: Node, film: FilmOptions) -> Any:
         return node.value
     if not isinstance(node.value, list):
         hint = f": write [{node.value}]" if _is_time(node) else ""
-        problems.refuse(node, f"expected {EXPECTED}, found {as_written(node.data)}{hint}")
+        problems.refuse(node, f"expected {STOPS_AT}, found {as_written(node.data)}{hint}")
         return "auto"
     if len(node.value) > MAX_STOPS:
         problems.refuse(node, f"at most {MAX_STOPS} stops, found {len(node.value)}")

@@ -45,6 +45,7 @@ def arguments(title: str, about: Mapping[str, str]) -> list[str]:
 
 
 MAX_TITLE_BYTES = 200  # of a chapter; players read at most 255
+MAX_TITLES_BYTES = 12_000  # of all: a command on Windows has at most 32,767 letters
 
 
 def chapters(stops: Sequence[Stop], fps: int, frames: int) -> list[str]:
@@ -55,9 +56,10 @@ def chapters(stops: Sequence[Stop], fps: int, frames: int) -> list[str]:
     if len(stops) <= 2:
         return []
     ends = [*(stop.frame for stop in stops[1:]), frames]
+    longest = min(MAX_TITLE_BYTES, MAX_TITLES_BYTES // len(stops))
     lines = [";FFMETADATA1"]
     for stop, end in zip(stops, ends, strict=True):
-        title = re.sub(r"([=;#\\\n])", r"\\\1", _shortened(stop.words))
+        title = re.sub(r"([=;#\\\n])", r"\\\1", _shortened(stop.words, longest))
         lines += ["[CHAPTER]", f"TIMEBASE=1/{fps}", f"START={stop.frame}", f"END={end}"]
         lines.append(f"title={title}")
     text = base64.b64encode("\n".join([*lines, ""]).encode()).decode()
@@ -65,11 +67,9 @@ def chapters(stops: Sequence[Stop], fps: int, frames: int) -> list[str]:
     return [*given, "-map", "0:v", "-map_chapters", "1"]
 
 
-def _shortened(text: str) -> str:
-    """A text in at most MAX_TITLE_BYTES bytes of UTF-8."""
+def _shortened(text: str, longest: int) -> str:
+    """A text in at most so many bytes of UTF-8."""
     data = text.encode()
-    return (
-        text
-        if len(data) <= MAX_TITLE_BYTES
-        else f"{data[:MAX_TITLE_BYTES].decode(errors='ignore')}…"
-    )
+    if len(data) <= longest:
+        return text
+    return data[: longest - 3].decode(errors="ignore") + "…"

@@ -111,10 +111,10 @@ def _held(
     hold = round(options.hold_s * fps)
     most = count + len(places) * (hold + (fps if options.whole_seconds else 0))
     order: list[int] = []
-    firsts, frames = [], []
+    firsts, frames, held = [], [], {*places}
     for moment in range(count):
         order.append(moment)
-        if moment not in places:
+        if moment not in held:
             continue
         firsts.append(len(order) - 1)
         if options.whole_seconds:

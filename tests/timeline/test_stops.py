@@ -128,7 +128,7 @@ def test_every_film_has_a_few_stops_that_part_its_frames(config):
     assert 2 <= len(found) <= 24
     assert (found[0].frame, found[-1].frame) == (0, len(plan.timeline) - 1)
     gaps = [(b.frame - a.frame) / plan.timeline.fps for a, b in pairwise(found)]
-    assert min(gaps) > 0.3
+    assert min(gaps) > 0.2
     assert all(stop.words for stop in found)
     assert all(stop.first == stop.frame == stop.last for stop in found)
 

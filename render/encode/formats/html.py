@@ -145,6 +145,7 @@ STOP = """\
   }};
 
   const follow = () => {{
+    if (frame() < stops[waits - 1].frame) waits = here() + 1; // it began again
     if (!film.paused && !through.checked && waits <= last && frame() >= stops[waits].frame) {{
       film.pause();
       if (frame() > stops[waits].frame) go(waits);
