@@ -114,11 +114,15 @@ def check_used(
     for format_, kind in zip(outputs, kinds, strict=True):
         if (reason := format_.refuse_stops(options.most, film.size)) is not None:
             problems.refuse(node, f"{kind} {reason}")
-    wanted = options.at not in ("auto", "none") and target(root) is None
+    if target(root) is None and (reason := unused(options, outputs)) is not None:
+        problems.refuse(node, f"{', '.join(kinds)} {reason}")
+
+
+def unused(options: StopOptions, outputs: Sequence[Format]) -> str | None:
+    """Why stops that a config asks for are of no use for these formats; None if they are."""
     waits = options.hold_s > 0 or options.whole_seconds
-    if not wanted or waits or any(format_.stops for format_ in outputs):
-        return
+    if options.at in ("auto", "none") or waits or any(format_.stops for format_ in outputs):
+        return None
     every = (registry.member("encode/formats", name) for name in registry.names("encode/formats"))
     able = ", ".join(registry.name_of(cls) for cls in every if cls.stops)
-    message = f"{', '.join(kinds)} can't stop: give hold_s, or one of {able} among the outputs"
-    problems.refuse(node, message)
+    return f"can't stop: give hold_s, or one of {able} among the outputs"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render import registry
+from render.config.stops import unused
 from render.config.targets import Limits, Target, targets
 from render.encode.base import FilmInfo, Format, FrameFormat
 from render.jobs.plan import Job
@@ -101,8 +102,13 @@ def check_fit(job: Job, report: Report) -> Fit | None:
 
 def missing_companions(job: Job) -> Iterator[str]:
     """What is missing in the film's files because other files aren't made, or may not play."""
+    if job.still is not None:
+        return
     kinds = [registry.name_of(type(target.format)) for target in job.targets]
-    for target in job.targets if job.still is None else ():
+    draws = [target.format for target in job.targets if target.format.draws]
+    if draws and (reason := unused(job.spec.film.stops, job.spec.outputs)) is not None:
+        yield f"film.stops: {', '.join(kinds)} {reason}"
+    for target in job.targets:
         if (missing := target.format.lacks(kinds)) is not None:
             yield f"{target.path.name} {missing}"
         most = job.spec.film.stops.most

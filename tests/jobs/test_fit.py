@@ -126,6 +126,15 @@ def test_a_page_without_a_poster_says_so():
     assert [*missing_companions(job(formats=("mp4", "png", "html")))] == []
 
 
+def test_stops_that_no_format_shows_are_mentioned():
+    stops = "film.stops=[2s]"
+    (told,) = missing_companions(job(stops, formats=("gif",)))
+    assert told.startswith("film.stops: gif can't stop: give hold_s, or one of frames, ")
+    assert [*missing_companions(job(stops, formats=("gif", "mp4")))] == []
+    assert [*missing_companions(job(stops, formats=("csv",)))] == []
+    assert [*missing_companions(job(stops, "film.stops.hold_s=1", formats=("gif",)))] == []
+
+
 def test_slides_that_may_not_play_are_warned_about():
     stops = f"film.stops=[{', '.join(f'{i}%' for i in range(1, 27))}]"
     large = job(stops, "film.size=[1920, 1080]", formats=("pptx",))
