@@ -109,7 +109,7 @@ STOP = """\
   const toggle = player.querySelector("[data-do=toggle]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const frame = () => Math.floor(film.currentTime * fps + 1e-3);
-  const here = () => Math.max(0, stops.findLastIndex((stop) => stop.first <= frame()));
+  const here = () => Math.max(0, stops.findLastIndex((stop) => stop.frame <= frame()));
   let waits = 1; // the stop to which it plays
 
   const show = (at) => {{ film.pause(); film.currentTime = (at + 0.5) / fps; }};
@@ -123,7 +123,7 @@ STOP = """\
     if (here() === last) film.currentTime = 0;
     const stop = stops[here()];
     // A hold is for players that can't wait.
-    if (stop.last > stop.first && frame() <= stop.last) film.currentTime = (stop.last + 0.5) / fps;
+    if (stop.last > stop.frame && frame() <= stop.last) film.currentTime = (stop.last + 0.5) / fps;
     waits = here() + 1;
     film.play().catch(() => {{}});
   }};
@@ -279,7 +279,7 @@ class HtmlFormat(CompanionFormat):
     def _player(self, story: Story) -> str:
         last = story.stops[-1].last
         marks = (
-            MARK.format(half=THUMB_PX // 2, thumb=THUMB_PX, share=stop.frame / max(last, 1))
+            MARK.format(half=THUMB_PX // 2, thumb=THUMB_PX, share=stop.first / max(last, 1))
             for stop in story.stops
         )
         # A film that begins again and again can't wait.
@@ -293,11 +293,10 @@ def _waits(story: Story) -> bool:
 
 
 def _plan(story: Story) -> str:
-    """The stops as JavaScript."""
+    """The stops as JavaScript; a page can wait, so each is where its picture is reached."""
     stops = [
         {
-            "frame": stop.frame,
-            "first": stop.first,
+            "frame": stop.first,
             "last": stop.last,
             "step": stop.step,
             "words": stop.words,
