@@ -104,7 +104,7 @@ class StopOptions(Options):
     at: Annotated[
         Literal["auto", "steps", "captions", "none"] | tuple[At, ...],
         Allowed(STOPS_AT),
-        Field(description="auto: narrated steps and captions; or times: [2s, step 3, 50%]"),
+        Field(description="auto: narrated steps, then powers of ten, and captions; or times"),
     ] = "auto"
     hold_s: Annotated[
         Number,

@@ -261,7 +261,8 @@ def _found(kind: str, frames: _Frames) -> list[int]:
 
 def _stands_for(frames: _Frames, caption: int, frame: int, tick: int) -> bool:
     """Whether the stop at a caption shows the same as the one at a step that is near."""
-    return caption >= frame and (frames.ticks[caption] == tick or not frames.timing.pacing.narrated)
+    shown = frames.ticks[caption] == tick or tick > frames.timing.pacing.narrated
+    return bool(caption >= frame and shown)
 
 
 def _captions(frames: _Frames) -> Iterator[int]:
@@ -278,20 +279,16 @@ def _captions(frames: _Frames) -> Iterator[int]:
 def _steps(frames: _Frames, room: int) -> list[tuple[int, int]]:
     """The frames of at most `room` steps, each with its tick.
 
-    All narrated ones, or every second, third … of them; in a film without any, and among more
-    steps than there is room for, the powers of ten.
+    All narrated ones, or every second, third … of them where there are too many; and of the
+    others the powers of ten. If the config asks for steps, all of them where there is room.
     """
     ticks, narrated = len(frames.reached_s) - 1, frames.timing.pacing.narrated
     if room <= 0 or ticks == 0:
         return []
-    every = frames.spec.film.stops.at == "steps"
-    if narrated and not every:
-        apart = -(-narrated // room)
-        chosen = [*range(apart, narrated + 1, apart)]
-    elif every and ticks <= room:
-        chosen = [*range(1, ticks + 1)]
-    else:
-        powers = (10**power for power in range(8))
-        chosen = sorted({*range(1, min(narrated, room - 8) + 1), *powers})
-        chosen = [tick for tick in chosen if tick <= ticks]
+    if frames.spec.film.stops.at == "steps" and ticks <= room:
+        narrated = ticks
+    apart = -(-narrated // room)
+    powers = (10**power for power in range(len(str(ticks))))
+    later = [power for power in powers if narrated < power < ticks]  # the end is a stop anyway
+    chosen = [*(range(apart, narrated + 1, apart) if narrated else ()), *later]
     return [(frames.landed(tick), tick) for tick in chosen[:room]]

@@ -104,6 +104,16 @@ def test_a_long_run_stops_at_powers_of_ten():
     ]
 
 
+def test_after_its_narrated_steps_a_long_run_stops_at_powers_of_ten_too():
+    plan = planned("slope", *MANY)
+    narrated = plan.timing.pacing.narrated
+    assert narrated == 3
+    ticks = [moment.tick for moment in plan.timeline.moments]
+    assert [stop.step for stop in plan.stops[:4]] == [0, 1, 2, 3]
+    for stop, power in zip(plan.stops[4:-1], (10, 100, 1000), strict=True):
+        assert ticks[stop.frame - 1] < power <= ticks[stop.frame]
+
+
 def test_many_narrated_steps_are_thinned_evenly():
     sets = ("training.epochs=40", "film.duration=90", *PLAIN)
     found = steps("slope", *sets)
