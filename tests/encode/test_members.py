@@ -36,3 +36,8 @@ def test_reading_options_loads_nothing_heavy():
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_a_handout_has_a_name_that_latex_can_read():
+    handout = registry.member("encode/formats", "handout")
+    assert handout.file_name("lr 50% #1 & so") == "lr 50- -1 - so-handout.pdf"
