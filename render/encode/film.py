@@ -197,7 +197,6 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         if (reversal := story.refusal()) is not None:
             yield reversal
     if any(isinstance(format_, FrameFormat) for format_ in formats):
-        import_matplotlib()
         from render.draw.wording import check_letters
 
         try:
@@ -205,6 +204,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         except RenderError as fault:
             yield fault
     if isinstance(composition.theme.surface, str):
+        import_matplotlib()
         from render.draw.plot.contours import colormap
 
         try:
@@ -212,6 +212,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         except RenderError as fault:
             yield placed(spec.source, ("film", "theme"), str(fault))
     if spec.film.tex or any(caption.tex for caption in spec.captions):
+        import_matplotlib()
         from render.draw.mathtext import math_fault_of
 
         if (misread := math_fault_of(spec)) is not None:
