@@ -94,8 +94,8 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     lr = run.spec.optimizer.lr
     exact = recording.plain and recording.full_batch and not recording.noisy
     if exact and landscape.bowl and lr > landscape.lr_max:
-        limit = significant(landscape.lr_max)
-        warning = f"lr {significant(lr, 6)} is above 2/λmax = {limit}: every step overshoots"
+        limit = f"2/λmax = {significant(landscape.lr_max)} (λmax: the steepest curvature)"
+        warning = f"lr {significant(lr, 6)} is above {limit}: every step overshoots"
         captions.append(CaptionOptions(When("s", 0.0), warning, WARNING_S))
     if run.verdict.word in CAPTIONED:
         sentence = run.verdict.sentence

@@ -51,7 +51,8 @@ def test_a_caption_gives_way_to_the_next():
 
 def test_too_large_a_rate_and_a_bad_end_get_automatic_captions():
     start, end = lines_of("slope", "optimizer.lr=0.34")
-    assert start.text == "lr 0.34 is above 2/λmax = 0.3331: every step overshoots"
+    limit = "2/λmax = 0.3331 (λmax: the steepest curvature)"
+    assert start.text == f"lr 0.34 is above {limit}: every step overshoots"
     assert end.text.startswith("Diverged at step 1")
     assert lines_of("slope") == ()
     assert lines_of("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
@@ -70,7 +71,7 @@ def test_a_caption_at_the_end_stays_long_enough_to_be_read(duration, least, auto
 
 
 def test_a_caption_at_the_end_comes_when_the_run_is_at_its_end():
-    stage, timeline = staged("slope", "captions=[{at: end, text: There}]")
+    stage, timeline = staged("slope", "captions=[{at: end, text: There}]", "film.duration=8")
     (line,) = stage.context.captions
     at_rest = [moment for moment in timeline if moment.time_s >= line.start_s - 1e-9]
     assert {moment.tick for moment in at_rest} == {4}
