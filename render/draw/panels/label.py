@@ -47,7 +47,7 @@ class LabelPanel(DrawnPanel):
 
         theme, text, run = layers.theme, layers.type.text, context.first
         left, _, right, _ = (gutter * layers.type.ticks for gutter in GUTTER_EM)
-        self.verdict = run.verdict.word
+        self.verdict, self.prefix = run.verdict.word, ""
         baseline = round(cell.top - 1.15 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
         names = max(layers.width(other.label, layers.type.ticks) for other in context.all)
