@@ -144,7 +144,7 @@ def test_a_caption_is_on_screen_in_its_time_alone():
             stage.draw(moment)
             said.append(" ".join(shown(stage)))
     assert said[0].startswith("lr 0.34") or said[0].startswith("One number")
-    assert any(text.startswith("w = ") for text in said)
+    assert any(text.startswith("Nearly there: ") for text in said)
 
 
 def test_a_long_caption_takes_two_lines_and_no_more():
