@@ -48,7 +48,9 @@ def test_a_shipped_film_tells_its_story_and_ends_on_a_sentence(name):
     spec, trained = lab(name), runs(name)
     last_s, frame_s = spec.film.last_s, 1 / spec.film.fps
     told = timing(spec, trained, compose(spec).beats)
-    stays_s = {line.text: min(line.end_s, last_s + frame_s) - line.start_s for line in told.captions}
+    stays_s = {
+        line.text: min(line.end_s, last_s + frame_s) - line.start_s for line in told.captions
+    }
     assert {text: s for text, s in stays_s.items() if s < READ_S - 1e-6} == {}
     last = told.captions[-1]
     assert last.start_s <= told.pacing.reached_s[-1] + 1e-9  # when the run is at its end, or before

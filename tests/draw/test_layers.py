@@ -10,7 +10,11 @@ from render.draw.layers import Layers
 from render.draw.style import house_style
 from tests.draw.stages import staged
 
-TITLES = ("Far from zero the valley narrows", "(N, 1) minus (N,) is not what you meant", "WAVE, AVA")
+TITLES = (
+    "Far from zero the valley narrows",
+    "(N, 1) minus (N,) is not what you meant",
+    "WAVE, AVA",
+)
 LARGEST, LEAST = 40.0, 28.0  # text heights in pixels
 
 

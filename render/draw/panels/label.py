@@ -66,9 +66,8 @@ class LabelPanel(DrawnPanel):
             for other in context.all
         )
         worded = full + value <= cell.width
-        self.prefix = (
-            PREFIX if full + value + layers.width(PREFIX, mono=True) <= cell.width else ""
-        )  # the number is clear without it
+        if full + value + layers.width(PREFIX, mono=True) <= cell.width:
+            self.prefix = PREFIX  # else the number is clear without it
         value += layers.width(self.prefix, mono=True)
         name, size = layers.shrunk(
             run.label, cell.width - value - text, 1.15 * text, least=layers.type.ticks
