@@ -24,7 +24,8 @@ from render.config.problems import Problems, Source, Spelling, as_typed, shown, 
 from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known, searched
 from render.config.spec import FilmOptions, Spec
-from render.config.theme import fault
+from render.config.theme import KEYS as THEME
+from render.config.theme import LIKE, fault
 from render.config.yaml import MAPPING, read, taken
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def load(
         root, problems = taken(text, "config")
     else:
         root, problems = read(path, text)
+    keys = root.entries.keys()
+    if keys <= {LIKE, *THEME} and keys - set(KEYS):  # a config has `runs`, too
+        use = f"a config names its file, 'film: {{theme: {shown(path.name)}}}'"
+        problems.refuse(root, f"this is a theme, and no config: {use}")
+        problems.raise_any()
     root = override(problems, root, options or {}, sets, spelled)
     for key in root.entries:
         if key not in KEYS:
