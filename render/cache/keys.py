@@ -64,7 +64,7 @@ NOT_IN_NUMBERS = NOT_IN_FILES | {"draw", "encode", "describe", "timeline", "pipe
 # The same for the options of a film: these leave the landscape as it is.
 NOT_IN_LANDSCAPE = {
     *("size", "fps", "duration", "frames", "theme", "camera", "pace", "clock"),
-    *("panels", "layout", "labels", "auto_captions", "tex"),
+    *("panels", "layout", "labels", "auto_captions", "tex", "stops"),
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from render.config.spec import Spec
+from render.draw.matplotlib_import import import_matplotlib
 
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: may be part of a formula
 ASSIGNMENT = "←"
@@ -128,6 +129,7 @@ def check_letters(spec: Spec) -> None:
         if not PLAIN.issuperset(text)
     ]
     if unusual:
+        import_matplotlib()
         from render.draw.style import families
 
         for text in unusual:

@@ -51,6 +51,10 @@ class Timeline:
         """The moments from index `first` to `last`, both included."""
         return Timeline(self.moments[first : last + 1], self.fps)
 
+    def ordered(self, order: Sequence[int]) -> Timeline:
+        """The moments at these places, some of them several times."""
+        return Timeline(tuple(self.moments[i] for i in order), self.fps)
+
     def spread(self, count: int) -> tuple[Moment, ...]:
         """`count` moments at even distances, the first and the last included."""
         at = np.linspace(0, len(self) - 1, min(count, len(self)))
@@ -93,6 +97,7 @@ def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
     """The timing of a film of these runs."""
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
-    paced = pacing(beats, spec.film, lengths(runs, clock), narrate=len(runs) == 1)
+    steps = lengths(runs, clock)
+    paced = pacing(beats, spec.film, steps, narrate=len(runs) == 1, read=spec.read_at_end)
     remarks = story_of(spec, runs, paced, clock).remarks()
     return Timing(clock, paced, caption_lines(spec, runs, paced, clock), remarks)

@@ -47,7 +47,7 @@ class LabelPanel(DrawnPanel):
 
         theme, text, run = layers.theme, layers.type.text, context.first
         left, _, right, _ = (gutter * layers.type.ticks for gutter in GUTTER_EM)
-        self.verdict = run.verdict.word
+        self.verdict, self.prefix = run.verdict.word, ""
         baseline = round(cell.top - 1.15 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
         names = max(layers.width(other.label, layers.type.ticks) for other in context.all)
@@ -66,9 +66,8 @@ class LabelPanel(DrawnPanel):
             for other in context.all
         )
         worded = full + value <= cell.width
-        self.prefix = (
-            PREFIX if full + value + layers.width(PREFIX, mono=True) <= cell.width else ""
-        )  # the number is clear without it
+        if full + value + layers.width(PREFIX, mono=True) <= cell.width:
+            self.prefix = PREFIX  # else the number is clear without it
         value += layers.width(self.prefix, mono=True)
         name, size = layers.shrunk(
             run.label, cell.width - value - text, 1.15 * text, least=layers.type.ticks
