@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from render.commands.common.output import columns, print_json, print_text
 from render.errors import ConfigError
 
 if TYPE_CHECKING:
-    from render.commands.common.catalogue import Entry, ListedOption
+    from render.commands.common.catalogue import Entry, Kind, ListedOption
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _print_kinds(arguments.json)
     chosen = known.get(arguments.kind)
     if chosen is None:
-        raise ConfigError(_unknown("kind", arguments.kind, tuple(known)))
+        raise ConfigError(_unknown_kind(arguments.kind, known))
     names = chosen.names()
     if arguments.name is None:
         entries = [chosen.entry(name) for name in names]
@@ -101,6 +101,14 @@ def _name(entry: Entry) -> str:
 
 def _options(options: Sequence[ListedOption]) -> list[str]:
     return columns([(o.name, o.default, o.allowed, o.about) for o in options], indent="  ")
+
+
+def _unknown_kind(typed: str, known: Mapping[str, Kind]) -> str:
+    """The message for what is no kind; it may be the name of a member of one."""
+    kind = next((kind for kind, there in known.items() if typed in there.names()), None)
+    if kind is None:
+        return _unknown("kind", typed, tuple(known))
+    return f"list: unknown kind '{typed}'; did you mean `list {kind} {typed}`?"
 
 
 def _unknown(noun: str, name: str, names: Sequence[str], where: str = "") -> str:

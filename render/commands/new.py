@@ -155,7 +155,8 @@ def _check_copy(path: Path, like: str | None) -> None:
 def _unknown(typed: str, names: tuple[str, ...]) -> str:
     from render.config.problems import nearest, shown
 
-    hint = nearest(typed, names) or ":"
+    here = next((file for end in (".yaml", ".yml") if os.path.isfile(file := typed + end)), None)
+    hint = f"; did you mean '{shown(here)}'?" if here else nearest(typed, names) or ":"
     there = "`python -m render list configs` has their names"
     return f"{shown(typed)}: no such file or config{hint} {there}"
 

@@ -215,7 +215,8 @@ def _fit_together(
     """Check that data, model and loss fit each other."""
     if dataset and model and dataset.features != model.features:
         has = {1: "one feature", 2: "two features"}
-        fitting = "a list of two weights" if dataset.features == 2 else "a single weight"
+        two = "two weights, such as 'weight: [0, 0]',"
+        fitting = two if dataset.features == 2 else "a single weight"
         message = f"the dataset has {has[dataset.features]}, the model takes {has[model.features]}"
         problems.refuse(run.at("model"), f"{message}: a linear model with {fitting} fits")
     if model and loss and loss.probabilities and not model.probability:

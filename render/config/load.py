@@ -25,7 +25,8 @@ from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known, searched
 from render.config.spec import MAX_FRAMES, FilmOptions, Spec
 from render.config.stops import check_reached, check_used, stops
-from render.config.theme import fault
+from render.config.theme import KEYS as THEME
+from render.config.theme import LIKE, fault
 from render.config.yaml import MAPPING, read, taken
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def load(
         root, problems = taken(text, "config")
     else:
         root, problems = read(path, text)
+    keys = root.entries.keys()
+    if keys <= {LIKE, *THEME} and keys - set(KEYS):  # a config has `runs`, too
+        use = f"a config names its file, 'film: {{theme: {shown(path.name)}}}'"
+        problems.refuse(root, f"this is a theme, and no config: {use}")
+        problems.raise_any()
     root = override(problems, root, options or {}, sets, spelled)
     for key in root.entries:
         if key not in KEYS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from render.config.node import KeyPath, Node, Option, Origin, Place
@@ -249,9 +249,19 @@ def printable(text: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """`; did you mean 'lr'?` when one of the names is close, else nothing."""
+    return _hint(name, {other: other for other in names})
+
+
+def nearest_file(name: str, names: Iterable[str]) -> str:
+    """As `nearest`, for names of files: a suffix that they share makes them no closer."""
+    return _hint(PurePath(name).stem, {PurePath(other).stem: other for other in names})
+
+
+def _hint(name: str, meant: Mapping[str, str]) -> str:
+    """The hint at what is meant by the nearest of the names."""
     if len(name) > 40:
         return ""
-    plain = {n.casefold(): n for n in names}
+    plain = {other.casefold(): meaning for other, meaning in meant.items()}
     near = difflib.get_close_matches(name.casefold().replace("-", "_"), plain, n=1)
     return f"; did you mean '{plain[near[0]]}'?" if near else ""
 

@@ -221,7 +221,9 @@ class FilmOptions(Options):
         | None
     ) = None
     theme: Annotated[
-        str, Field(description="a theme by its name, or a YAML file of your own beside the config")
+        str,
+        Allowed("the name of a theme, or of a YAML file that has one"),
+        Field(description="a theme by its name, or a YAML file of your own beside the config"),
     ] = "night"
     camera: CameraOptions = field(default_factory=CameraOptions)
     pace: Annotated[

@@ -15,7 +15,7 @@ from render import registry
 from render.config.fields import Allowed, as_written, options, take, unknown_key
 from render.config.node import Node
 from render.config.options import Flag, Number
-from render.config.problems import Problems, nearest, shown, unknown
+from render.config.problems import Problems, nearest_file, shown, unknown
 from render.config.yaml import read
 from render.errors import RenderError
 from render.files import at_hand
@@ -217,7 +217,7 @@ def fault(name: str, folder: Path) -> str | None:
     file = folder / name
     if not file.is_file():
         there = [f.name for f in file.parent.glob("*.y*ml")] if file.parent.is_dir() else []
-        return f"no such file: {shown(str(file), 200)}{nearest(file.name, there)}"
+        return f"no such file: {shown(str(file), 200)}{nearest_file(file.name, there)}"
     read_theme(file)
     return None
 

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from render.config.node import KeyPath, Node, Option, Place, made
-from render.config.problems import Problem, Problems, nearest, shown
+from render.config.problems import Problem, Problems, nearest_file, shown
 from render.errors import ConfigError
 from render.files import opened
 
@@ -397,7 +397,7 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         folder = path.parent
         there = [f.name for f in folder.glob("*.y*ml")] if folder.is_dir() else []
-        raise ConfigError(f"{path}: no such file{nearest(path.name, there)}") from None
+        raise ConfigError(f"{path}: no such file{nearest_file(path.name, there)}") from None
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from None
     return _decoded(raw, str(path))

@@ -54,6 +54,12 @@ def rich(tex: bool, live: bool) -> type[Translated]:
     return Tex if tex else Translated
 
 
+def extended(text: str, note: str) -> Translated:
+    """A translated text with a note after it, which is not translated; formulas stay formulas."""
+    kind = type(text) if isinstance(text, Translated) else Translated
+    return kind(text + note)
+
+
 @dataclass(frozen=True)
 class Wording:
     """Replaces our English texts by the labels of the config.

@@ -15,7 +15,7 @@ from typing import Any
 
 from render import registry
 from render.config.load import load
-from render.config.problems import nearest
+from render.config.problems import nearest_file
 from render.config.spec import Spec
 from render.describe.manifest import PROCESSOR, manifest
 from render.draw.plan import compose, plan_film
@@ -113,7 +113,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         there = path.parent.glob("*.json") if os.path.isdir(path.parent) else ()
         names = [file.name for file in there]
-        raise ConfigError(f"{path}: no such file{nearest(path.name, names)}") from None
+        raise ConfigError(f"{path}: no such file{nearest_file(path.name, names)}") from None
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):

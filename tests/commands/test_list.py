@@ -128,6 +128,10 @@ def test_a_wrong_kind_or_name_is_answered_with_the_nearest(capsys):
     assert main(["list", "optimizer"]) == 2
     told = f"did you mean 'optimizers'? there are: {', '.join(kinds())}\n"
     assert capsys.readouterr().err == f"list: unknown kind 'optimizer'; {told}"
+    for kind, name in (("optimizers", "adam"), ("sections", "training")):
+        assert main(["list", name]) == 2
+        told = f"list: unknown kind '{name}'; did you mean `list {kind} {name}`?\n"
+        assert capsys.readouterr().err == told
     assert main(["list", "losses", "maee"]) == 2
     names = ", ".join(registry.names("learn/losses"))
     assert capsys.readouterr().err == (

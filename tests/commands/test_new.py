@@ -130,6 +130,13 @@ def test_what_there_is_not_is_answered_with_the_nearest(here, capsys):
     )
 
 
+def test_a_file_here_is_near_to_its_name(here, capsys):
+    (here / "one.yaml").write_text("seed: 2\n")
+    assert main(["new", "two", "--like", "one"]) == 2
+    assert "no such file or config; did you mean 'one.yaml'? " in capsys.readouterr().err
+    assert main(["new", "two", "--like", "one.yaml"]) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="resource")
 @pytest.mark.parametrize("most_bytes", [0, 100, 3000])
 def test_on_a_full_disk_there_is_neither_a_config_nor_a_schema(here, capsys, most_bytes):

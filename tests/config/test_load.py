@@ -183,8 +183,8 @@ def test_an_option_mends_what_is_wrong_in_the_file(house):
     [
         (
             "dataset: plane\n",
-            "the dataset has two features, the model takes one feature: a linear model with a list"
-            " of two weights fits",
+            "the dataset has two features, the model takes one feature: a linear model with two"
+            " weights, such as 'weight: [0, 0]', fits",
         ),
         (
             "model: {kind: linear, weight: [1, 2]}\n",

@@ -223,7 +223,7 @@ ONE = {
     "a value that only one run is wrong with": (
         "model: {weight: 1}\nfilm: {runs: grid}\nruns: {a: {}, b: {dataset: plane}}\n",
         "F:1:8: runs.b.model: the dataset has two features, the model takes one feature: "
-        "a linear model with a list of two weights fits\n"
+        "a linear model with two weights, such as 'weight: [0, 0]', fits\n"
         "  1 | model: {weight: 1}\n"
         "    |        ^^^^^^^^^^^",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from render.commands.check import examine
 from render.config.load import load
@@ -57,6 +58,20 @@ def test_a_dollar_can_be_written_beside_a_formula():
     assert isinstance(row, LiveText)
     assert isinstance(row.text, Rich)
     assert row.text.math
+
+
+def test_labels_of_axes_are_formulas_too():
+    """No text on screen shows the source of a formula: the axes' names have labels, too."""
+    labels = r"film.labels={w: '$\theta_1$', b: '$\theta_0$', loss: '$J$', epoch: '$n$'}"
+    with house_style():
+        stage, timeline = staged("slope_bias", "film.tex=true", labels, "film.size=[1280, 720]")
+        stage.draw(timeline.moments[-1])
+        still = [t for t in stage.figure.findobj(Text) if "$" in t.get_text()]
+        live = [t for t in stage.figure.findobj(LiveText) if "$" in t.text]
+    assert all(text.get_parse_math() for text in still)
+    assert all(isinstance(text.text, Rich) and text.text.math for text in live)
+    assert {r"$\theta_1$", r"$\theta_0$", "$n$"} <= {text.get_text() for text in still}
+    assert {r"$\theta_1$", r"$\theta_0$", "$J$"} <= {text.text for text in live}
 
 
 def test_a_high_formula_has_room():

@@ -155,8 +155,17 @@ def test_predictions_may_be_dots_over_a_named_feature(film):
     assert data.across.name == "beds"
     at = data.plot.pixels(np.sort(np.array(SECOND, float)), np.zeros(len(SECOND)))[:, 0]
     np.testing.assert_allclose(data.lines[0][:, 0], at, atol=1e-6)
-    with pytest.raises(RenderError, match="did you mean beds"):
+    with pytest.raises(RenderError, match="did you mean 'beds'"):
         film(X, Y, second=SECOND, names=names, layout=over("bed"))
+
+
+@pytest.mark.parametrize("typed", ["x2", "x₂"])
+def test_a_feature_without_a_name_can_be_typed(film, typed):
+    """It is called x₂ on screen, and few keyboards have the small 2."""
+    stage, _ = film(X, Y, second=SECOND, names=("x₁", "x₂", "y"), layout=over(typed))
+    across = panel(stage, DataPanel).across
+    assert across.name == "x₂"
+    np.testing.assert_allclose(np.sort(across.x), np.sort(np.array(SECOND, float)), rtol=1e-6)
 
 
 LONG = ("LSTAT (% lower status of the population of each and every town)", "z",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import MISSING, fields, replace
 from functools import cache
 
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 from scipy.ndimage import binary_fill_holes, label
 
+from render.config.load import load
 from render.config.options import Options
 from render.config.theme import (
     KEYS,
@@ -490,6 +492,29 @@ def test_a_theme_that_is_not_there_is_named(tmp_path):
     assert message == f"no such file: {tmp_path / 'mime.yaml'}; did you mean 'mine.yaml'?"
     message = fault("nigth", tmp_path)
     assert (message or "").startswith("unknown theme 'nigth'; did you mean 'night'?")
+
+
+def test_a_suffix_makes_no_file_near(tmp_path):
+    """All names of YAML files have half their letters in common."""
+    (tmp_path / "mine.yaml").touch()
+    message = fault("other.yaml", tmp_path)
+    assert message == f"no such file: {tmp_path / 'other.yaml'}"
+
+
+@pytest.mark.parametrize("text", ["like: paper\n", "surface: magma\n", "{runs: [], text: red}\n"])
+def test_a_theme_that_is_rendered_is_called_a_theme(tmp_path, text):
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=re.escape("'film: {theme: mine.yaml}'")):
+        load(file)
+
+
+def test_a_theme_has_a_file_of_its_own(tmp_path):
+    file = tmp_path / "film.yaml"
+    file.write_text("film: {theme: {like: paper, surface: magma}}\n")
+    expected = "expected the name of a theme, or of a YAML file that has one, found a mapping"
+    with pytest.raises(ConfigError, match=f"film.theme: {expected}"):
+        load(file)
 
 
 def test_the_dot_on_the_surface_is_the_theme_s(tmp_path):

@@ -15,7 +15,7 @@ from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
 from render.draw.numbers import TickLabels, tick_labels
 from render.draw.text import LiveText
-from render.draw.wording import Translated
+from render.draw.wording import Translated, extended
 from render.numerals import power_of_ten
 from render.recording import Array
 
@@ -190,7 +190,7 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     Where not even the note fits it is left out.
     """
     em, least = layers.type.ticks, min(layers.type.ticks, MIN_PX)
-    full = Translated(layers.wording.translated(name) + note)
+    full = extended(layers.wording.translated(name), note)
     wide = layers.width(full, em)
     if wide <= room:
         return full, em
@@ -201,7 +201,7 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     if not note or left < SHORTEST_EM * least:
         return layers.shrunk(name, room, em, least)
     short, size = layers.shrunk(name, left, least, least)
-    return Translated(short + note), size
+    return extended(short, note), size
 
 
 def area_of(layers: Layers, cell: Cell) -> Cell:

@@ -66,6 +66,9 @@ MARGIN = 0.06  # of their height, above and below them
 MAX_STRETCH = 4.0  # times the data's height: a last prediction further away has flown off
 
 
+ON_THE_LINE = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
 @dataclass(frozen=True)
 class Across:
     """What the x axis of the data is, and where predictions are drawn along it.
@@ -88,10 +91,12 @@ class Across:
         Raises RenderError for a name that no feature has.
         """
         features = data.names[:-1]
+        typed = {name.translate(ON_THE_LINE): name for name in features}  # x1 for x₁
+        over = None if over is None else typed.get(over, over)
         if over is not None and over not in features:
-            near = difflib.get_close_matches(over, features, 1) or features
-            hint = f"did you mean {near[0]}?"
-            raise RenderError(f"data panel: over: there is no feature {over!r}: {hint}")
+            near = difflib.get_close_matches(over, typed, 1) or [*typed]
+            hint = f"did you mean '{near[0]}'?"
+            raise RenderError(f"data panel: over: there is no feature '{over}'; {hint}")
         a, b = (np.ravel(scale) for scale in data.unscale)
         if data.x.ndim == 1:
             inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)

@@ -20,7 +20,7 @@ from render.draw.plot.axes import decades, ticks_between
 from render.draw.plot.contours import colormap, contours
 from render.draw.surface.geometry import Projection, World
 from render.draw.text import LiveText
-from render.draw.wording import Translated
+from render.draw.wording import extended
 from render.numerals import power_of_ten
 from render.recording import Array
 
@@ -226,9 +226,8 @@ class Box:
 
     def _named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
-        return Translated(
-            self.layers.wording.translated(name) + replace(written, power=0).named("")
-        )
+        base = replace(written, power=0).named("")
+        return extended(self.layers.wording.translated(name), base)
 
     def _furthest_right(self) -> float:
         """The x of the rim of the surface, in pixels."""

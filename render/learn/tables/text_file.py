@@ -6,7 +6,7 @@ import codecs
 import os
 from pathlib import Path
 
-from render.config.problems import nearest
+from render.config.problems import nearest_file
 from render.errors import RenderError
 from render.files import opened, read_bytes
 
@@ -39,7 +39,7 @@ def refuse_other_kinds(path: Path) -> None:
     if not path.exists():
         folder = path.parent
         there = [file.name for file in folder.glob("*.csv")] if folder.is_dir() else []
-        raise RenderError(f"{path}: no such file{nearest(path.name, there)}")
+        raise RenderError(f"{path}: no such file{nearest_file(path.name, there)}")
     if not path.is_file():
         raise RenderError(f"{path}: not a file")
     with opened(path) as file:
