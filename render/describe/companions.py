@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from render import registry
+from render.config.language import language
 from render.describe.cues import cues
 from render.describe.description import sentences
 from render.describe.manifest import manifest, output_of
@@ -45,6 +46,7 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
         cues(plan.spec, plan.runs, plan.timing),
         plan.spec.film.size,
         links(file.path.parent, files),
+        language(plan.spec.language),
     )
 
 

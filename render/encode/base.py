@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from render.config.language import ENGLISH, Language, language
 from render.config.options import Options
 from render.errors import EncodeError
 from render.recording import Pixels, Recording
@@ -208,6 +209,7 @@ class Story:
     cues: tuple[Cue, ...]  # in order, at most one at a time
     size_px: tuple[int, int]
     files: Mapping[str, str]  # of the same film, by kind: URLs relative to the text
+    language: Language = field(default_factory=lambda: language(ENGLISH))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from render.draw.numbers import TickLabels, tick_labels
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 from render.numerals import power_of_ten
+from render.phrases import Phrase, joined, phrase
 from render.recording import Array
 
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
@@ -28,6 +29,7 @@ TICK_GAP_EM = 0.6  # between two ticks
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 SHORTEST_EM = 4.0  # a shorter name says nothing
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
+LOSS = phrase("loss")
 STEPS = (1, 2, 5, 10)  # between two ticks, times a power of ten
 
 
@@ -116,7 +118,7 @@ def plot(
     xlabel: str = "",
     xnote: str = "",
     ylabel: str = "",
-    yname: str = "loss",
+    yname: str = LOSS,
     beside: str = "",
     beside_size: float | None = None,
     log: bool = False,
@@ -167,7 +169,7 @@ def plot(
         layers.add(layers.words(area.left, title_y, title))
         small: dict[str, Any] = {"colour": theme.muted, "ha": "center"}
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
-        note = f"{x_ticks.named('')}{',  ' if xnote else ''}{xnote}"
+        note = joined("", [x_ticks.named(""), ",  " if xnote else "", xnote])
         room = 2 * min(middle_x - cell.left, cell.right - middle_x)
         text, size = axis_name(layers, xlabel, note, room)
         layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, text, size=size, **small))
@@ -189,6 +191,7 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     Where not even the note fits it is left out.
     """
     em, least = layers.type.ticks, min(layers.type.ticks, MIN_PX)
+    note = layers.wording.translated(note) if isinstance(note, Phrase) else note
     full = Translated(layers.wording.translated(name) + note)
     wide = layers.width(full, em)
     if wide <= room:

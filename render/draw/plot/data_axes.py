@@ -9,6 +9,7 @@ from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.draw.plot.ranges import Across
 from render.draw.text import LiveText
 from render.draw.wording import Translated
+from render.phrases import phrase
 from render.recording import Dataset
 
 NOTE_EM = 1.35  # from one line of notes to the next, in tick heights
@@ -60,7 +61,7 @@ def plot_of_data(
         first_ylim=first_ylim,
         xlabel=across.name,
         xnote=notes[0] if notes and across.curve else "",
-        ylabel="prediction" if across.label else "" if name == "y" else name,
+        ylabel=phrase("prediction") if across.label else "" if name == "y" else name,
         yname=name,
     )  # fmt: skip
     return axes, axes.beside_title(layers, layers.theme.prediction, size) if fits else None

@@ -22,6 +22,7 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 from render.numerals import power_of_ten
+from render.phrases import phrase
 from render.recording import Array
 
 TICKS = 5  # along each axis, about
@@ -221,14 +222,13 @@ class Box:
         written = loss_labels(self.world)
         for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
-        name = self._named("loss", written)
+        name = self._named(phrase("loss"), written)
         yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, name, ha="left")
 
     def _named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
-        return Translated(
-            self.layers.wording.translated(name) + replace(written, power=0).named("")
-        )
+        base = replace(written, power=0).named("")
+        return Translated(self.layers.wording.translated(name) + base)
 
     def _furthest_right(self) -> float:
         """The x of the rim of the surface, in pixels."""

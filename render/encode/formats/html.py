@@ -19,6 +19,7 @@ from pydantic import Field
 from render.config.options import Flag
 from render.encode.base import CompanionFormat, Story
 from render.encode.formats.vtt import captions
+from render.phrases import phrase
 
 VIDEOS = ("webm", "mp4")  # the smaller one first: a browser takes the first that it knows
 MOVING = (*VIDEOS, "gif")
@@ -27,7 +28,7 @@ ID_DIGITS = 8  # hexadecimal, of a hash
 
 PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -38,7 +39,7 @@ body {{ margin: 0 auto; max-width: {width}px; padding: 1rem; font: 1rem/1.5 sans
 </style>
 </head>
 <body>
-<figure class="descent-film" id="{id}" style="margin: 0">
+<figure class="descent-film" lang="{lang}" id="{id}" style="margin: 0">
 {film}
 <figcaption>
 <strong>{title}</strong>
@@ -53,7 +54,7 @@ VIDEO = """\
 <video controls muted playsinline{loop} preload="metadata" width="{width}" height="{height}"{poster}
   style="max-width: 100%; height: auto" aria-label="{title}" aria-describedby="{id}-description">
 {sources}
-<track kind="captions" srclang="en" label="English" src="{track}">
+<track kind="captions" srclang="{lang}" label="{language}" src="{track}">
 {fallback}
 </video>"""
 
@@ -64,7 +65,7 @@ PICTURE = """\
 <img src="{gif}" width="{width}" height="{height}" style="max-width: 100%; height: auto"
   alt="{title}" aria-describedby="{id}-description">
 </picture>
-<p><a href="{still}">Without motion</a> <a href="{gif}">With motion</a></p>"""
+<p><a href="{still}">{still_words}</a> <a href="{gif}">{gif_words}</a></p>"""
 
 # Captions are loaded at once, so that they are there when a reader switches them on.
 LOAD = """\
@@ -118,6 +119,7 @@ class HtmlFormat(CompanionFormat):
             "title": escape(story.title),
             "width": width,
             "height": height,
+            "lang": story.language.code,
         }
         video = bool({*VIDEOS} & {*story.files})
         film = self._video(story, shared) if video else _picture(story, shared)
@@ -132,9 +134,10 @@ class HtmlFormat(CompanionFormat):
             f'<source src="{escape(story.files[kind])}" type="video/{kind}">' for kind in kinds
         ]
         still = _still(story)
-        track = base64.b64encode(captions(story.cues).encode()).decode()
+        track = base64.b64encode(captions(story).encode()).decode()
         return VIDEO.format(
             sources="\n".join(sources),
+            language=escape(story.language.title),
             loop=" loop" if self.loop else "",
             poster=f' poster="{still}"' if still else "",
             track=f"data:text/vtt;base64,{track}",
@@ -156,7 +159,14 @@ def _id(story: Story) -> str:
 
 
 def _picture(story: Story, shared: dict[str, object]) -> str:
-    return PICTURE.format(gif=escape(story.files["gif"]), still=_still(story), **shared)
+    say = story.language.say
+    return PICTURE.format(
+        gif=escape(story.files["gif"]),
+        still=_still(story),
+        still_words=escape(say(phrase("Without motion"))),
+        gif_words=escape(say(phrase("With motion"))),
+        **shared,
+    )
 
 
 def _still(story: Story) -> str:
