@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated
 
@@ -12,6 +14,7 @@ from pydantic import Field
 from render import registry
 from render.config.fields import take
 from render.config.options import Options
+from render.config.problems import shown
 from render.config.yaml import read
 from render.phrases import Phrase, capital
 
@@ -24,6 +27,7 @@ class Table(Options):
     """The YAML file of a language."""
 
     title: Annotated[str, Field(description="what the language calls itself")]
+    english: Annotated[str, Field(description="what it is called in English")]
     forms: Annotated[dict[str, str], Field(description="each English form, and what is said")]
 
 
@@ -33,6 +37,7 @@ class Language:
 
     code: str
     title: str
+    english: str
     forms: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, text: str, own: Callable[[str], str | None] = lambda text: None) -> str:
@@ -65,8 +70,21 @@ def language(name: str) -> Language:
     if name not in language_names():
         raise KeyError(name)
     if name == ENGLISH:
-        return Language(ENGLISH, "English")
+        return Language(ENGLISH, "English", "English")
     node, problems = read(TABLES / f"{name}.yaml")
     table: Table = take(problems, node, Table)
     problems.raise_any()
-    return Language(name, table.title, table.forms)
+    return Language(name, table.title, table.english, table.forms)
+
+
+def no_language(name: str) -> str:
+    """The message for a name that is none: the code that is meant, and all that there are."""
+    there = [language(code) for code in language_names()]
+    known = {one.code: one.code for one in there}
+    known |= {word.casefold(): one.code for one in there for word in (one.title, one.english)}
+    written = name.casefold()
+    close = [re.split("[-_.]", written)[0], *get_close_matches(written, known, n=1)]
+    meant = next((known[word] for word in close if word in known), "")
+    hint = f"; did you mean '{meant}'?" if meant else ";"
+    listed = ", ".join(f"{one.code} ({one.title})" for one in there)
+    return f"unknown language '{shown(name)}'{hint} there are: {listed}"

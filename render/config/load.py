@@ -16,7 +16,7 @@ from render import registry
 from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.captions import captions
 from render.config.fields import as_written, take
-from render.config.language import ENGLISH, language_names
+from render.config.language import ENGLISH, language_names, no_language
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
 from render.config.node import Node, made
@@ -112,7 +112,7 @@ def _language(problems: Problems, root: Node) -> str:
         expected = f"expected one of {', '.join(names)}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
     elif node.value not in names:
-        problems.refuse(node, unknown("language", node.value, names))
+        problems.refuse(node, no_language(node.value))
     else:
         return node.value
     return ENGLISH

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.cells import Room
+from render.draw.wording import Translated
 from render.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -85,3 +86,10 @@ def least_name(landscape: Landscape) -> Phrase:
     """What the place of the least loss is called."""
     squares = landscape.method == LEAST_SQUARES
     return phrase("least squares") if squares else phrase("minimum")
+
+
+def least_names(layers: Layers, landscape: Landscape) -> tuple[Phrase, ...]:
+    """The same, and a shorter name for a language in which that is long."""
+    name = least_name(landscape)
+    longer = layers.width(name) > layers.width(Translated(name))
+    return (name, phrase("minimum")) if longer else (name,)

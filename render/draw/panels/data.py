@@ -173,7 +173,7 @@ class DataPanel(DrawnPanel):
             if truth is not None:
                 axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
         if truth is not None:
-            self.plot.legend(layers, phrase("true line"), theme.truth)
+            self.plot.legend(layers, (phrase("true line"),), theme.truth)
 
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
         self.few = order[few]

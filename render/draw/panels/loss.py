@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_name
+from render.draw.panels.base import DrawnPanel, least_names
 from render.draw.plot.ranges import axis_start, cost_limits
 from render.numerals import significant
 from render.phrases import phrase, unit
@@ -124,7 +124,7 @@ class LossPanel(DrawnPanel):
             [self.plot.axes.get_xlim()[0], last], [least, least],
             color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
         )  # fmt: skip
-        self.plot.legend(layers, least_name(context.landscape), theme.truth)
+        self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
 
     def _titles(self, layers: Layers, cell: Cell, context: Context, beside: str) -> tuple[str, ...]:
         """The titles of the plot: the short one alone where it leaves room for a legend."""
@@ -135,8 +135,12 @@ class LossPanel(DrawnPanel):
         if not context.landscape.exact:
             return both
         free = inner(layers, cell).width - layers.width(beside, mono=True)
-        free -= legend_px(layers, least_name(context.landscape))
-        return tuple(title for title in both if layers.width(title) <= free) or both
+        for name in least_names(layers, context.landscape):
+            room = free - legend_px(layers, name)
+            fitting = tuple(title for title in both if layers.width(title) <= room)
+            if fitting:
+                return fitting
+        return both
 
     def _explained(self, layers: Layers, cell: Cell, context: Context) -> str:
         """Say beside the label of the x axis what the other marks are; returns that label.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel, least_name
+from render.draw.panels.base import DrawnPanel, least_names
 from render.phrases import form, phrase, unit
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ParametersPanel(DrawnPanel):
                     color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
                 )  # fmt: skip
         if context.landscape.exact:
-            self.plot.legend(layers, least_name(context.landscape), theme.truth)
+            self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
 
         self.traces = [
             Series(

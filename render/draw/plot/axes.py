@@ -88,11 +88,13 @@ class Plot:
         text.set_visible(not layers.type.bare and self.titled_from < self.area.right)
         return text
 
-    def legend(self, layers: Layers, text: str, colour: str) -> None:
-        """A dashed sample and its name after the title, if there is room."""
+    def legend(self, layers: Layers, names: tuple[str, ...], colour: str) -> None:
+        """A dashed sample and the first of its names that has room after the title, if any has."""
         em = layers.type.ticks
         left = self.titled_to + 1.5 * em
-        if legend_px(layers, text) > self.titled_from - self.titled_to or layers.type.bare:
+        room = self.titled_from - self.titled_to
+        text = next((name for name in names if legend_px(layers, name) <= room), "")
+        if not text or layers.type.bare:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])

@@ -223,7 +223,9 @@ class Box:
         for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
         name = self._named(phrase("loss"), written)
-        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, name, ha="left")
+        # Its first letter is above the numbers, unless the word is too long for that.
+        left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
+        yield self._word(left, at[-1, 1] + 1.2 * em, name, ha="left")
 
     def _named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
