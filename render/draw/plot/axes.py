@@ -201,6 +201,9 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     size = max(least, em * room / wide)
     if layers.width(full, size) <= room:
         return full, size
+    symbol = name.fields.get("name") if isinstance(name, Phrase) else None
+    if symbol and layers.width(symbol + note, least) <= room:  # `w2` says more than `weig…`
+        return Translated(symbol + note), least
     left = room - layers.width(note, least)
     if not note or left < SHORTEST_EM * least:
         return layers.shrunk(name, room, em, least)

@@ -225,7 +225,8 @@ class Box:
         name = self._named(phrase("loss"), written)
         # Its first letter is above the numbers, unless the word is too long for that.
         left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
-        yield self._word(left, at[-1, 1] + 1.2 * em, name, ha="left")
+        top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
+        yield self._word(left, top, name, ha="left")
 
     def _named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
