@@ -15,7 +15,7 @@ from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
 from render.config.spec import Spec
-from render.config.when import EVERY, When
+from render.config.when import SEVERAL, When
 from render.describe.companions import describe
 from render.describe.manifest import output_of, report_message
 from render.draw.plan import FilmPlan, compose, plan_film
@@ -61,6 +61,8 @@ def still(
     spec: Spec, when: When, file: OutputFile, progress: Progress, store: Store = NO_STORE
 ) -> Report:
     """Draw a time of a film, or each of its steps: for `steps` NAME.png becomes NAME-000.png …
+
+    For `stops` it is each of its stops.
 
     All of the files appear at the end, or none. Raises RenderError.
     """
@@ -158,9 +160,9 @@ def _numbered(path: Path, when: When, count: int) -> list[Path]:
     if count > MAX_STILLS:
         limit = f"at most {MAX_STILLS - 1} steps can be drawn one by one"
         raise RenderError(f"{limit}, and this film has {count - 1:,}: name a time")
-    return [path] if when != EVERY else [numbered(path, i) for i in range(count)]
+    return [path] if when not in SEVERAL else [numbered(path, i) for i in range(count)]
 
 
 def numbered(path: Path, index: int) -> Path:
-    """The file of one of the stills of all steps."""
+    """The file of one of the stills of all steps, or stops."""
     return path.with_name(f"{path.stem}-{index:03}{path.suffix}")

@@ -29,6 +29,7 @@ from render.encode.formats.vtt import VttFormat
 from render.errors import ConfigError
 from render.learn.models.base import Model
 from render.phrases import begun, counted, joined, listed, phrase
+from render.timeline.stops import Stop
 from tests.draw.boxes import written
 from tests.draw.stages import stage_of
 from tests.learn.labs import CONFIGS, lab, runs
@@ -161,7 +162,9 @@ def test_no_word_of_the_films_own_is_english(name, code, monkeypatch):
     assert len(texts) > 10
     assert strange(spec, texts, code) == set()
     plan = plan_film(composed(spec), each)
-    told = (*sentences(spec, each, compose(spec)), *(c.text for c in cues(spec, each, plan.timing)))
+    told = [*sentences(spec, each, compose(spec))]
+    told += [cue.text for cue in cues(spec, each, plan.timing)]
+    told += [words for stop in plan.stops for words in (stop.words, stop.numbers)]
     assert strange(spec, told, code) == set()
     comments = {line.text.partition("#")[2] for line in listing(spec, 9)}
     code_words = {line.text.partition("#")[0] for line in listing(spec, 9)}
@@ -246,6 +249,13 @@ def test_a_page_and_its_captions_name_the_language():
     assert ">Avec mouvement</a>" in page
     film = HtmlFormat().written(replace(story, files={"mp4": "f.mp4", "png": "f.png"}))
     assert 'srclang="fr" label="Français"' in film
+    stops = tuple(Stop(i, i / 9, i, "Pas", "Pas", first=i, last=i) for i in range(3))
+    player = HtmlFormat().written(replace(story, files={"mp4": "f.mp4"}, stops=stops))
+    assert ">Suivant</button>" in player
+    assert 'film.paused ? "Lire" : "Pause"' in player
+    assert not {"Next", "Play", "Previous", "captions</label>"} & {
+        *re.findall(r">([^<]+)<", player)
+    }
     assert VttFormat().written(story).startswith("WEBVTT\n\nNOTE Language: fr\n\n00:00:00.000")
     english = VttFormat().written(replace(story, language=language(ENGLISH)))
     assert english.startswith("WEBVTT\n\n00:00:00.000")

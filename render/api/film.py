@@ -25,7 +25,7 @@ from render.api.options import (
     target_of,
 )
 from render.cache.store import MemoryStore, Store
-from render.config.when import EVERY, When, parse_when
+from render.config.when import SEVERAL, When, parse_when
 from render.config.yaml import MAPPING
 from render.draw.matplotlib_import import import_matplotlib
 from render.errors import ConfigError, RenderError
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from render.pipeline import Progress
     from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
+    from render.timeline.stops import Stop
 
 
 LOAD_NAMES = ("sets", "target", "cache")  # options of `render.load` alone
@@ -96,6 +97,19 @@ class Film:
     def verdict(self) -> Verdict:
         """How the film's only run ended: a `word` and a `sentence`."""
         return self._only().verdict
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """Where a presenter pauses, first the start, last the end. Raises RenderError.
+
+        Each has its `frame` and `time_s` in the files of the film, its `step` and its `words`.
+
+        >>> film = render.load("configs/slope.yaml")
+        >>> [stop.step for stop in film.stops]
+        [0, 0, 1, 2, 3, 4, 4]
+        """
+        with own_errstate():
+            return self._plan().stops
 
     def but(self, *sets: Sets, **options: Unpack[FilmChanges]) -> Film:
         """The same film with changes, which override earlier ones. Raises ConfigError.
@@ -184,7 +198,7 @@ class Film:
         file: str | os.PathLike[str] | None = None,
         **options: Unpack[FilmChanges],
     ) -> Report | Pixels:
-        """Make a file of the picture of a time, "step 3" for example; of "steps" one of each step.
+        """Make a file of the picture of a time, like "step 3"; of "steps" or "stops" one of each.
 
         Without a file, return the picture, RGBA (height, width, 4). `options` are those of
         `but`. Raises what `save` raises.
@@ -195,11 +209,12 @@ class Film:
         """
         film = self._changed("film.still", (), options)
         if file is None:
-            if time == str(EVERY):
+            if time in [*map(str, SEVERAL)]:
+                each = f"give a file, whose name each {str(time)[:-1]}'s has"
                 one = 'a picture of one step is film.still("step 3")'
-                raise ConfigError(f"time={time!r}: give a file, whose name each step's has; {one}")
+                raise ConfigError(f"time={time!r}: {each}; {one}")
             return film.frame(time)
-        at = EVERY if time == str(EVERY) else film._when(time)
+        at = next((one for one in SEVERAL if time == str(one)), None) or film._when(time)
         return film._written([file], at, lambda stage, done, total: None)
 
     def __repr__(self) -> str:

@@ -39,6 +39,7 @@ PACKAGES = {  # the name for pip → the name for import
     "pillow": "PIL",
     "imageio": "imageio",
     "imageio-ffmpeg": "imageio_ffmpeg",
+    "python-pptx": "pptx",
     "PyYAML": "yaml",
     "pydantic": "pydantic",
     "rich": "rich",

@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TIME",
-        help="a picture at 2s, 50%%, 'step 3' or end, and no film; steps: one of each step",
+        help="a picture at 2s, 50%%, 'step 3' or end, and no film; steps, stops: one of each",
     )
     add("--name", metavar="NAME", help="of the files: '{stem}-lr{optimizer.lr}'")
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
@@ -226,14 +226,15 @@ def _count(text: str) -> int:
 def _time(text: str) -> When:
     """The time of a still. Raises ConfigError."""
     from render.config.problems import shown
-    from render.config.when import EVERY, parse_when
+    from render.config.when import SEVERAL, parse_when
 
-    if text.strip().lower() == str(EVERY):
-        return EVERY
+    if (several := {str(one): one for one in SEVERAL}.get(text.strip().lower())) is not None:
+        return several
     try:
         return parse_when(text)
     except ValueError as fault:
-        steps = "" if ", found" in str(fault) else f"; or {EVERY}, for each of them"
+        words = " or ".join(map(str, SEVERAL))
+        steps = "" if ", found" in str(fault) else f"; or {words}, for each of them"
         raise ConfigError(f"--still {shown(text)}: {fault}{steps}") from None
 
 
@@ -260,9 +261,9 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 def _files(job: Job) -> list[dict[str, Any]]:
-    """The files of a job; of the stills of all steps the first, since nobody knows how many."""
+    """The files of a job; of the stills of all steps or stops the first: nobody knows how many."""
     from render import registry
-    from render.config.when import EVERY
+    from render.config.when import SEVERAL
     from render.encode.base import FilmInfo, FrameFormat
     from render.pipeline import numbered
 
@@ -272,7 +273,7 @@ def _files(job: Job) -> list[dict[str, Any]]:
     )
     return [
         {
-            "file": str(numbered(target.path, 0) if job.still == EVERY else target.path),
+            "file": str(numbered(target.path, 0) if job.still in SEVERAL else target.path),
             "kind": registry.name_of(type(target.format)),
             "size": target.format.describe(info)["size"]
             if isinstance(target.format, FrameFormat)

@@ -12,7 +12,17 @@ from typing import Any
 
 from render.config import yaml
 from render.config.fields import as_written
-from render.config.node import Node, NoSuchItem, Option, Origin, Place, made, put, spelled_out
+from render.config.node import (
+    STOPS,
+    Node,
+    NoSuchItem,
+    Option,
+    Origin,
+    Place,
+    made,
+    put,
+    spelled_out,
+)
 from render.config.problems import Problem, Problems, Spelling, as_typed, shown, unknown
 from render.config.targets import known, targets
 from render.config.yaml import MAX_DEPTH, Unreadable, parse
@@ -183,8 +193,11 @@ def _filled(problems: Problems, root: Node, node: Node) -> Node:
         problems.refuse(node, unknown("target", node.value, tuple(targets())))
         return root
     for keys, usual in targets()[name].settings().items():
-        section = root.at(keys[0]) if len(keys) > 1 else root
-        if isinstance(section.value, dict) and keys[-1] not in section.entries:
+        section = root
+        for key in keys[:-1]:
+            section = section.at(key)
+        there = isinstance(section.value, dict) or section.path == STOPS
+        if there and keys[-1] not in section.entries:
             root = _put(problems, root, keys, usual, node.origin)
     return root
 

@@ -24,14 +24,15 @@ from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_surface, runs
 from render.config.scene_file import known, searched
-from render.config.spec import FilmOptions, Spec
+from render.config.spec import MAX_FRAMES, FilmOptions, Spec
+from render.config.stops import check_reached, check_used, stops
 from render.config.theme import fault
 from render.config.yaml import MAPPING, read, taken
 
 if TYPE_CHECKING:
     from render.encode.base import Format
 
-FRAMES = range(2, 20_001)
+FRAMES = range(2, MAX_FRAMES + 1)
 MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, characters of each
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 
@@ -72,6 +73,7 @@ def load(
         one_surface(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
+    check_reached(problems, root, film, built[0])
     shared = {
         "path": path,
         "title": title,
@@ -171,6 +173,8 @@ def _outputs(problems: Problems, root: Node, film: FilmOptions | None) -> tuple[
     for format_, kind in zip(chosen, kinds, strict=True):
         if (reason := format_.misses(kinds)) is not None:
             problems.refuse(node, f"{kind} {reason}")
+    if film is not None:
+        check_used(problems, root, film, chosen)
     return tuple(chosen)
 
 
@@ -179,7 +183,7 @@ def _outputs(problems: Problems, root: Node, film: FilmOptions | None) -> tuple[
 
 def _film(problems: Problems, root: Node, folder: Path) -> FilmOptions | None:
     node = root.at("film")
-    film: FilmOptions | None = take(problems, node, FilmOptions, beside=("layout",))
+    film: FilmOptions | None = take(problems, node, FilmOptions, beside=("layout", "stops"))
     theme = node.get("theme")
     name = FilmOptions.theme if theme is None else theme.value
     if isinstance(name, str) and (reason := fault(name, folder)):
@@ -198,7 +202,7 @@ def _film(problems: Problems, root: Node, folder: Path) -> FilmOptions | None:
     if film.camera.orbit and film.camera.keyframes:
         message = "the camera can turn around or go through keyframes, not both: leave one out"
         problems.refuse(node.at("camera").at("orbit"), message, at_key=True)
-    return replace(film, layout=arranged)
+    return replace(film, layout=arranged, stops=stops(problems, node, film))
 
 
 def _is_grid(root: Node, arrangement: Any) -> bool:

@@ -120,9 +120,10 @@ def put(node: Node, keys: Sequence[str], value: Node) -> Node:
     """
     if not keys:
         return value
-    if not isinstance(node.value, dict | list):
-        node = replace(node, value=spelled_out(node), place=value.place, key=value.place)
     key, *rest = keys
+    short = node.path == STOPS and isinstance(node.value, list) and item_number(key) < 0
+    if short or not isinstance(node.value, dict | list):
+        node = replace(node, value=spelled_out(node), place=value.place, key=value.place)
     if isinstance(node.value, list):
         number = item_number(key)
         if number not in range(len(node.value)):
@@ -141,10 +142,13 @@ def item_number(key: str) -> int:
 
 
 LAYOUT = ("film", "layout")  # where a text is rows of panels; in other sections it is a kind
+STOPS = ("film", "stops")  # where a text or a list says at which times
 
 
 def spelled_out(node: Node) -> dict[str, Node]:
     """The mapping that a bare name or number is short for; empty for anything else."""
+    if node.path == STOPS and isinstance(node.value, str | list):
+        return {"at": replace(node, path=(*node.path, "at"))}
     if isinstance(node.value, bool) or not isinstance(node.value, str | int | float):
         return {}
     name = "rows" if node.path[:2] == LAYOUT else "kind"

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 
 MAX_KEYFRAMES = 50
+MAX_FRAMES = 20_000
+MAX_STOPS = 100  # that a config names
+USUAL_STOPS = 24  # that the program finds by itself, with the start and the end
 
 
 def _as_time(value: Any) -> Any:
@@ -91,6 +94,32 @@ class CameraOptions(Options):
         Literal["auto", "linear", "sine_in_out"],
         Field(description="auto: an orbit is linear, between keyframes it is sine_in_out"),
     ] = "auto"
+
+
+STOPS_AT = 'auto, steps, captions, none or a list of times, like [2s, "step 3", 50%]'
+
+
+@dataclass(frozen=True)
+class StopOptions(Options):
+    """Where a presenter pauses; the start and the end of the film always are such places."""
+
+    at: Annotated[
+        Literal["auto", "steps", "captions", "none"] | tuple[At, ...],
+        Allowed(STOPS_AT),
+        Field(description="auto: narrated steps, then powers of ten, and captions; or times"),
+    ] = "auto"
+    hold_s: Annotated[
+        Number,
+        Field(ge=0, le=60, description="seconds that the picture stays there; the film is longer"),
+    ] = 0.0
+    whole_seconds: Annotated[
+        Flag, Field(description="wait before each stop until a whole second is over")
+    ] = False
+
+    @property
+    def most(self) -> int:
+        """How many there are at most, the start and the end included."""
+        return USUAL_STOPS if isinstance(self.at, str) else len(self.at) + 2
 
 
 Extent = Literal["auto"] | tuple[Number, Number]
@@ -223,6 +252,11 @@ class FilmOptions(Options):
         tuple[str, ...],
         Field(description="panels that stay in small frames, the last to go first"),
     ] = ()
+    stops: Annotated[
+        StopOptions,
+        Allowed(f"{STOPS_AT}, or a mapping of at, hold_s, whole_seconds"),
+        Field(description="where a presenter pauses, besides the start and the end"),
+    ] = field(default_factory=StopOptions)
     labels: Annotated[
         dict[str, Word], Field(description="words on screen, and what is written for them")
     ] = field(default_factory=dict)

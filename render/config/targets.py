@@ -56,6 +56,7 @@ class Target(Options):
     sources: tuple[TargetSource, ...]
     unknown: str = ""  # what could not be found in any source
     takes: dict[str, Limits] = field(default_factory=dict)  # by kind of file
+    whole_seconds: Flag = False  # whether it can cut a film at whole seconds only
 
     @property
     def established(self) -> bool:
@@ -64,11 +65,14 @@ class Target(Options):
 
     def settings(self) -> Mapping[tuple[str, ...], Any]:
         """The keys of a config that it sets, and their values as YAML would have them."""
-        return {
+        settings: dict[tuple[str, ...], Any] = {
             ("film", "size"): list(self.size),
             ("film", "fps"): self.fps,
             ("outputs",): [dict(output) for output in self.outputs],
         }
+        if self.whole_seconds:
+            settings["film", "stops", "whole_seconds"] = True
+        return settings
 
 
 @dataclass(frozen=True)

@@ -25,17 +25,19 @@ class When:
     timeline.resolve turns it into seconds.
     """
 
-    unit: str  # s, %, step, epoch, converged, end; steps: EVERY
+    unit: str  # s, %, step, epoch, converged, end; steps: EVERY; stops: STOPS
     count: float = 0.0  # of the unit; 0 for a word
 
     def __str__(self) -> str:
-        if self.unit in WORDS or self == EVERY:
+        if self.unit in WORDS or self in SEVERAL:
             return self.unit
         number = f"{self.count:.9f}".rstrip("0").rstrip(".")
         return f"{number}{self.unit}" if self.unit in "s%" else f"{self.unit} {number}"
 
 
 EVERY = When("steps")  # not one time: the times of all steps, for stills
+STOPS = When("stops")  # the times of all stops
+SEVERAL = (EVERY, STOPS)
 
 
 def parse_when(text: Any) -> When:

@@ -17,6 +17,8 @@ from render.encode.base import CompanionFormat, Story, TableFormat
 from render.encode.film import Drawn
 from render.results import Output, OutputFile
 
+MAX_STEPS = 1000  # whose times a page holds
+
 
 def describe(
     plan: FilmPlan, drawn: Drawn, files: Sequence[tuple[OutputFile, Path]]
@@ -43,11 +45,27 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
         plan.spec.name,
         plan.spec.plain_title,
         sentences(plan.spec, plan.runs, plan.composition.scene),
-        cues(plan.spec, plan.runs, plan.timing),
+        cues(plan.spec, plan.runs, plan.timing, plan.stop_plan.held_s),
         plan.spec.film.size,
         links(file.path.parent, files),
+        plan.stops,
+        plan.spec.film.fps,
+        _steps_s(plan),
         language(plan.spec.language),
     )
+
+
+def _steps_s(plan: FilmPlan) -> tuple[float, ...]:
+    """When each step of the first run is reached in the files; empty where there are too many."""
+    timing, frames = plan.timing, plan.spec.film.frames
+    rate = timing.clock.rate(plan.runs[0].recording)
+    reached_s = timing.pacing.reached_s
+    if rate > 1 or len(reached_s) > MAX_STEPS:
+        return ()
+    begins_s = 0.0 if frames is None else frames[0] / plan.spec.film.fps
+    ends_s = len(plan.timeline) / plan.spec.film.fps
+    held = (plan.stop_plan.held_s(max(float(at_s) - begins_s, 0.0)) for at_s in reached_s[1:])
+    return (0.0, *(min(at_s, ends_s) for at_s in held))
 
 
 def links(folder: Path, files: Sequence[OutputFile]) -> Mapping[str, str]:

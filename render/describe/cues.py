@@ -7,7 +7,7 @@ read them: the start, each narrated step, and the end.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -26,10 +26,13 @@ STARTS_S = 3.0  # how long the cue of the start is shown
 MIN_CUE_S = 0.7  # a shorter cue can't be read
 
 
-def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
+def cues(
+    spec: Spec, runs: Sequence[Run], script: Timing, held_s: Callable[[float], float] = float
+) -> tuple[Cue, ...]:
     """The cues in order, at most one at a time, none later than the end of the film.
 
-    Their times are seconds of the part of the film that is made.
+    Their times are seconds of the part of the film that is made; `held_s` maps them to those of
+    its files, which are held at its stops.
     """
     film, say = spec.film, language(spec.language).say
     all_cues = [cue for line in script.captions for cue in _caption(line, runs[0], script)]
@@ -41,8 +44,8 @@ def cues(spec: Spec, runs: Sequence[Run], script: Timing) -> tuple[Cue, ...]:
     ordered = sorted(all_cues, key=lambda cue: cue.start_s)
     cut = (
         Cue(
-            _milliseconds(max(cue.start_s - first_s, 0.0)),
-            _milliseconds(min(cue.end_s - first_s, length_s)),
+            _milliseconds(held_s(max(cue.start_s - first_s, 0.0))),
+            _milliseconds(held_s(min(cue.end_s - first_s, length_s))),
             " ".join(say(cue.text).split()),
         )
         for cue in ordered

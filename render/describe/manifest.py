@@ -34,6 +34,8 @@ DRAWING = (
     "pillow",
     "imageio",
     "imageio-ffmpeg",
+    "python-pptx",
+    "lxml",
     "fontpkg-inter",
     "fontpkg-jetbrains-mono",
 )
@@ -98,6 +100,7 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
             "frames_hash": drawn.frames_hash,
         }
         facts["panels"] = dict(drawn.panels)
+    facts["stops"] = [stop.facts for stop in plan.stops]
     facts["outputs"] = [
         {
             "file": o.path.name,

@@ -14,7 +14,7 @@ from render.config.panels import unfit_panels, without_unfit
 from render.config.scene_file import compose as compose_scene
 from render.config.spec import Spec
 from render.config.theme import Theme, load_theme
-from render.config.when import When
+from render.config.when import STOPS, When
 from render.draw.matplotlib_import import import_matplotlib
 from render.errors import RenderError
 from render.recording import Array
@@ -24,6 +24,7 @@ from render.timeline.camera import Camera, CameraAt, camera_path
 from render.timeline.plan import Timeline, Timing, timing
 from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
+from render.timeline.stops import Stop, StopPlan, stop_plan
 
 if TYPE_CHECKING:
     from render.cells import Arrangement
@@ -102,13 +103,32 @@ class FilmPlan:
         return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at)
 
     @cached_property
-    def timeline(self) -> Timeline:
-        """The moments of the frames that the config asks for."""
+    def unheld(self) -> Timeline:
+        """The moments of the frames that the config asks for, each once."""
         frames = self.spec.film.frames
         return self.whole_film if frames is None else self.whole_film.part(*frames)
 
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The same as the files have them: held at the stops, where the config asks for that."""
+        order = self.stop_plan.order
+        return self.unheld if len(order) == len(self.unheld) else self.unheld.ordered(order)
+
+    @cached_property
+    def stop_plan(self) -> StopPlan:
+        """The stops, and the times with their holds. Raises RenderError for impossible ones."""
+        return stop_plan(self.spec, self.runs, self.timing)
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """Where the film stops: first its start, last its end."""
+        return self.stop_plan.stops
+
     def stills(self, when: When) -> Timeline:
-        """The moment of a time, or of each step. Raises RenderError for a time not reached."""
+        """The moment of a time, or of each step or stop. Raises RenderError for a time that is
+        not reached."""
+        if when == STOPS:
+            return self.unheld.ordered([stop.moment for stop in self.stops])
         times_s = stills(when, **self._resolving)
         return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at, times_s)
 

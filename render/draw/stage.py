@@ -173,7 +173,7 @@ def _names(context: Context, panels: Sequence[ScenePanel]) -> list[str]:
     return names
 
 
-SETTINGS: Any = {
+PRINTED: Any = {
     "svg.fonttype": "path",  # letters as shapes: our fonts are not installed everywhere
     "svg.hashsalt": "descent-film",  # without it Matplotlib's ids are random
     "pdf.fonttype": 42,  # TrueType: letters stay letters, for searching and copying
@@ -183,9 +183,9 @@ SETTINGS: Any = {
 def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[str, str]) -> None:
     """Write the frame of this moment. Raises EncodeError."""
     drawing = BytesIO()
-    with house_style(SETTINGS):
+    with house_style(PRINTED):
         stage.draw(moment)
-        stage.figure.savefig(drawing, format=kind, metadata=_known(kind, about))
+        stage.figure.savefig(drawing, format=kind, metadata=known_metadata(kind, about))
     data = drawing.getvalue()
     if kind == "svg":  # Matplotlib writes points; a browser makes 4/3 pixels of each
         data = re.sub(
@@ -197,7 +197,7 @@ def printed(stage: Stage, moment: Moment, path: Path, kind: str, about: Mapping[
         raise EncodeError(f"can't write the picture: {error.strerror or error}") from error
 
 
-def _known(kind: str, about: Mapping[str, str]) -> dict[str, Any]:
+def known_metadata(kind: str, about: Mapping[str, str]) -> dict[str, Any]:
     """The metadata under the names of this kind of file, without a date, which changes bytes."""
     title, software = about.get("Title"), about.get("Software", "descent-film")
     comment = about.get("Comment")

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from render.config.language import ENGLISH, Language, language
 from render.config.spec import Spec
+from render.draw.matplotlib_import import import_matplotlib
 from render.phrases import Phrase
 
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: may be part of a formula
@@ -135,6 +136,7 @@ def check_letters(spec: Spec) -> None:
         if not PLAIN.issuperset(text)
     ]
     if unusual:
+        import_matplotlib()
         from render.draw.style import families
 
         for text in unusual:

@@ -82,6 +82,25 @@ class Parts:
                 _open.pop(part, None)
 
 
+def scratch_file(part: Path) -> Path:
+    """A path beside a part file for a file that is read again and removed before its film ends.
+
+    Its name says whose it is, as the part's does: what an interrupted run leaves is removed.
+    """
+    hidden = parsed(part)
+    writer = hidden.writer if hidden else Writer.new()
+    name = f"{final_name(part)}.clip"
+    path = writer.hidden(part.with_name(name), PART)
+    _open[path] = path
+    return path
+
+
+def remove_scratch(path: Path) -> None:
+    """Remove such a file, if it is there."""
+    remove_paths([path])
+    _open.pop(path, None)
+
+
 def remove_own_parts() -> None:
     """Remove all parts of this process, which is about to end; any thread may call it.
 

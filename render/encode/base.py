@@ -12,12 +12,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from render.config.language import ENGLISH, Language, language
 from render.config.options import Options
 from render.errors import EncodeError
 from render.recording import Pixels, Recording
+
+if TYPE_CHECKING:
+    from render.timeline.stops import Stop
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Frame:
 
 
 # Writes a picture as a vector drawing to a path, as `svg` or `pdf`, with the metadata given.
+# For the handout it is a page for each stop, as `pdf`.
 VectorPrinter = Callable[[Path, str, Mapping[str, str]], None]
 
 
@@ -50,6 +54,8 @@ class FilmInfo:
     about: Mapping[str, str] = field(default_factory=dict)  # metadata of its files
     clear: bool = False  # whether the background is transparent
     printed: VectorPrinter = _no_printer  # for the last frame
+    stops: tuple[Stop, ...] = ()  # in order, the first frame's and the last frame's among them
+    handout: VectorPrinter = _no_printer  # for all stops
 
     @property
     def duration_s(self) -> float:
@@ -91,6 +97,7 @@ class Format(Options, ABC):
     alpha: ClassVar[bool] = False  # whether its pictures can be transparent
     suffix: ClassVar[str]  # of its files, with the dot; or how its folders end
     folder: ClassVar[bool] = False  # whether it is a folder of files, see contents.py
+    stops: ClassVar[bool] = False  # whether it tells where the film's stops are
 
     @classmethod
     def file_name(cls, name: str) -> str:
@@ -104,6 +111,14 @@ class Format(Options, ABC):
 
     def refuse(self, size_px: tuple[int, int], fps: int) -> str | None:
         """Why a film of this size and rate can't have it; None if it can."""
+        return None
+
+    def refuse_stops(self, count: int, size_px: tuple[int, int]) -> str | None:
+        """Why a film of this size can't have it with so many stops; None if it can."""
+        return None
+
+    def warns(self, count: int, size_px: tuple[int, int]) -> str | None:
+        """What may go wrong with a film of this size with so many stops; None if nothing."""
         return None
 
     def misses(self, kinds: Collection[str]) -> str | None:
@@ -209,6 +224,9 @@ class Story:
     cues: tuple[Cue, ...]  # in order, at most one at a time
     size_px: tuple[int, int]
     files: Mapping[str, str]  # of the same film, by kind: URLs relative to the text
+    stops: tuple[Stop, ...] = ()
+    fps: int = 30
+    steps_s: tuple[float, ...] = ()  # when each step is reached, of a film with few enough
     language: Language = field(default_factory=lambda: language(ENGLISH))
 
 

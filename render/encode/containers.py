@@ -65,14 +65,14 @@ def _need(condition: object, message: str) -> None:
 
 
 # MP4: boxes, each with its length and four letters; `moov` is the index, `mdat` has the pictures.
-BOXES_OF_BOXES = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+BOXES_OF_BOXES = {b"mdia", b"minf", b"stbl"}
 
 
 def mp4(file: BinaryIO) -> Contents:
     """An MP4 of H.264. Every picture lies inside the file, and is as long as its index says."""
     end = file.seek(0, io.SEEK_END)
     data: list[tuple[int, int]] = []  # where pictures may be: start, end
-    index: dict[bytes, bytes] = {}
+    tracks: list[dict[bytes, bytes]] = []
     names = []
     for name, start, stop in _boxes(file, 0, end):
         names.append(name)
@@ -81,9 +81,13 @@ def mp4(file: BinaryIO) -> Contents:
         elif name == b"moov":
             _need(stop - start < MAX_HEADER_BYTES, "its index is too long")
             file.seek(start)
-            index = dict(_flat(io.BytesIO(file.read(stop - start)), stop - start))
+            moov = io.BytesIO(file.read(stop - start))
+            parts = _boxes(moov, 0, stop - start)
+            tracks = [dict(_flat(moov, to, at)) for part, at, to in parts if part == b"trak"]
     _need(names[:1] == [b"ftyp"], "it is no MP4")
-    _need(index and data, "it has no index or no pictures: it was not finished")
+    _need(tracks and data, "it has no index or no pictures: it was not finished")
+    # The titles of chapters are a track, too.
+    index = next((track for track in tracks if track.get(b"hdlr", b"")[8:12] == b"vide"), {})
     missing = {b"stsd", b"stsz", b"stsc"} - index.keys()
     _need(not missing and index.keys() & {b"stco", b"co64"}, "its index is not whole")
     width, height = struct.unpack_from(">HH", index[b"stsd"], 8 + 32)

@@ -14,6 +14,7 @@ import xxhash
 
 from render.config.problems import placed
 from render.config.theme import refuse_opaque
+from render.config.when import STOPS
 from render.draw.matplotlib_import import import_matplotlib
 from render.encode.base import (
     Encoder,
@@ -118,9 +119,11 @@ def encode_film(
     """Draw every frame once, into all of the files at once. Raises RenderError."""
     import_matplotlib()
     from render.draw.animation import draw_frames
+    from render.draw.handout import print_handout
     from render.draw.stage import printed
 
     theme, timeline = plan.composition.theme, plan.timeline
+    pages = [*zip(plan.stops, plan.stills(STOPS), strict=True)]
     stage = plan.stage()
     info = FilmInfo(
         title=plan.spec.plain_title,
@@ -132,6 +135,8 @@ def encode_film(
         about=file_metadata(plan.composition.config_hash),
         clear=theme.clear,
         printed=partial(printed, stage, timeline.moments[-1]),
+        stops=plan.stops,
+        handout=partial(print_handout, stage, pages),
     )
     with Encoders(info, files) as encoders:
         done = count(1)
@@ -192,7 +197,6 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         if (reversal := story.refusal()) is not None:
             yield reversal
     if any(isinstance(format_, FrameFormat) for format_ in formats):
-        import_matplotlib()
         from render.draw.wording import check_letters
 
         try:
@@ -200,6 +204,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         except RenderError as fault:
             yield fault
     if isinstance(composition.theme.surface, str):
+        import_matplotlib()
         from render.draw.plot.contours import colormap
 
         try:
@@ -207,6 +212,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         except RenderError as fault:
             yield placed(spec.source, ("film", "theme"), str(fault))
     if spec.film.tex or any(caption.tex for caption in spec.captions):
+        import_matplotlib()
         from render.draw.mathtext import math_fault_of
 
         if (misread := math_fault_of(spec)) is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render import registry
+from render.config.stops import unused
 from render.config.targets import Limits, Target, targets
 from render.encode.base import FilmInfo, Format, FrameFormat
 from render.jobs.plan import Job
@@ -100,11 +101,19 @@ def check_fit(job: Job, report: Report) -> Fit | None:
 
 
 def missing_companions(job: Job) -> Iterator[str]:
-    """What is missing in the film's files because other files aren't made, in sentences."""
+    """What is missing in the film's files because other files aren't made, or may not play."""
+    if job.still is not None:
+        return
     kinds = [registry.name_of(type(target.format)) for target in job.targets]
-    for target in job.targets if job.still is None else ():
+    draws = [target.format for target in job.targets if target.format.draws]
+    if draws and (reason := unused(job.spec.film.stops, job.spec.outputs)) is not None:
+        yield f"film.stops: {', '.join(kinds)} {reason}"
+    for target in job.targets:
         if (missing := target.format.lacks(kinds)) is not None:
             yield f"{target.path.name} {missing}"
+        most = job.spec.film.stops.most
+        if (warning := target.format.warns(most, job.spec.film.size)) is not None:
+            yield f"{target.path.name} {warning}"
 
 
 def _facts(job: Job, output: Output, format_: Format | None) -> FileFacts:
@@ -113,8 +122,7 @@ def _facts(job: Job, output: Output, format_: Format | None) -> FileFacts:
     shared = (output.path, output.kind, output.bytes, output.size_px, output.duration_s)
     if output.duration_s is None or not isinstance(format_, FrameFormat):
         return FileFacts(*shared)
-    info = FilmInfo(
-        job.spec.plain_title, film.size, film.fps, film.frame_count, (), lambda count: ()
-    )
+    frames = round(output.duration_s * film.fps)  # with the holds at its stops
+    info = FilmInfo(job.spec.plain_title, film.size, film.fps, frames, (), lambda count: ())
     described = format_.describe(info)
     return FileFacts(*shared, fps=described.get("fps"), frames=described.get("frames"))

@@ -159,6 +159,8 @@ def _jobs(spec: Spec, request: OutputRequest) -> list[Job]:
     for format_, kind in zip(outputs.values(), kinds, strict=True):
         if (reason := format_.misses(kinds)) is not None:
             raise ConfigError(f"{spec.path}: {kind} {reason}")
+        if (reason := format_.refuse_stops(spec.film.stops.most, spec.film.size)) is not None:
+            raise ConfigError(f"{spec.path}: film.stops: {kind} {reason}")
     return [Job(replace(spec, outputs=tuple(outputs.values())), tuple(targets))]
 
 
@@ -217,6 +219,8 @@ def _by_name(name: str) -> type[Format]:
 def _by_suffix(name: str) -> type[Format]:
     known = _suffixes(Format)
     suffix = Path(name).suffix.lower()
+    longer = [end for end in known if end.endswith(suffix) and name.lower().endswith(end)]
+    suffix = max(longer, key=len, default=suffix)  # talk-handout.pdf is a handout
     if suffix in known and not os.path.isdir(name):
         return known[suffix]
     folders = [cls for end, cls in known.items() if cls.folder and name.lower().endswith(end)]

@@ -51,6 +51,10 @@ class Timeline:
         """The moments from index `first` to `last`, both included."""
         return Timeline(self.moments[first : last + 1], self.fps)
 
+    def ordered(self, order: Sequence[int]) -> Timeline:
+        """The moments at these places, some of them several times."""
+        return Timeline(tuple(self.moments[i] for i in order), self.fps)
+
     def spread(self, count: int) -> tuple[Moment, ...]:
         """`count` moments at even distances, the first and the last included."""
         at = np.linspace(0, len(self) - 1, min(count, len(self)))

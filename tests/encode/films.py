@@ -14,6 +14,7 @@ from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat
 from render.encode.ffmpeg import binary, url
 from render.encode.metadata import file_metadata
 from render.recording import Pixels
+from render.timeline.stops import Stop
 
 NIGHT = (15, 17, 21)
 RED = (255, 77, 77)
@@ -105,3 +106,9 @@ def described(path: Path) -> str:
     command = [binary(), "-nostdin", "-hide_banner", "-i", url(path)]
     lines = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False).stderr
     return "\n".join(s for s in lines.splitlines() if "Duration:" in s or "Video:" in s)
+
+
+def stop(frame: int, words: str, *, fps: int = 10, held: tuple[int, int] | None = None) -> Stop:
+    """A stop at a frame of such a film; `held` are the first and the last frame of its hold."""
+    first, last = held or (frame, frame)
+    return Stop(frame, frame / fps, frame, words, words, frame, first, last)

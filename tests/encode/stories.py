@@ -12,7 +12,7 @@ FILES = {"mp4": "film.mp4", "png": "film.png"}
 CUES = (Cue(0.0, 1.5, "Start: w = −10"), Cue(2.0, 4.0, "w = −2.99"))
 STORY = Story("film", "A film", ("A dot descends.", "It arrives."), CUES, (640, 360), FILES)
 TIMES = re.compile(r"(\d\d):([0-5]\d):([0-5]\d\.\d{3}) --> (\d\d):([0-5]\d):([0-5]\d\.\d{3})")
-VOID = {"meta", "source", "track", "img", "br"}
+VOID = {"meta", "source", "track", "img", "br", "input"}
 
 
 def story(**changes) -> Story:

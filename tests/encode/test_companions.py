@@ -12,6 +12,7 @@ from render.encode.formats.html import HtmlFormat
 from render.encode.formats.txt import TxtFormat
 from render.encode.formats.vtt import VttFormat
 from render.errors import EncodeError
+from tests.encode.films import stop
 from tests.encode.stories import CUES, Page, cues, story
 
 HOSTILE = "</title><script>alert(1)</script> & \"q\" 'a' --> {x} {0} %s"
@@ -163,3 +164,61 @@ def test_two_pages_of_one_film_have_no_id_in_common():
     whole, draft = ids("film", html="film.html"), ids("film", html="film-draft.html")
     assert not whole & draft
     assert ids("film", html="a%20b.html") != ids("film", html="a-b.html")
+
+
+STOPS = (stop(0, "Begin", fps=30), stop(45, "Step 1 </script>", fps=30), stop(360, "End", fps=30))
+
+
+def test_the_text_lists_the_stops_as_time_codes():
+    lines = TxtFormat().written(story(stops=STOPS)).splitlines()
+    assert lines[:5] == [
+        "A dot descends. It arrives.",
+        "",
+        "0:00 Begin",
+        "0:01.50 Step 1 </script>",
+        "0:12 End",
+    ]
+    assert "YouTube" in lines[5]
+    assert "10 s" in lines[5]
+    assert lines[5].endswith("here the nearest are 1.5 s apart.")
+
+
+def test_stops_ten_seconds_apart_are_chapters_as_they_stand():
+    far = tuple(stop(frame, "x", fps=30) for frame in (0, 310, 1000, 30 * 3725))
+    lines = TxtFormat().written(story(stops=far)).splitlines()
+    assert lines[2:] == ["0:00 x", "0:10 x", "0:33 x", "1:02:05 x"]  # whole, rounded down
+
+
+def test_a_film_that_never_stops_has_no_list():
+    assert TxtFormat().written(story(stops=(STOPS[0], STOPS[2]))).count("\n") == 1
+
+
+def test_a_page_of_a_film_with_stops_has_its_own_player():
+    document = page(stops=STOPS)
+    bar = next(i for i in document.all("input") if i["type"] == "range")
+    assert (bar["min"], bar["max"]) == ("0", "360")
+    assert len(document.all("i")) == len(STOPS)
+    marks = [float(re.search(r"\* ([\d.]+)", i["style"] or "")[1]) for i in document.all("i")]
+    assert marks == pytest.approx([0, 45 / 360, 1])
+    (player,) = [d for d in document.all("div") if d.get("class") == "film-player"]
+    assert "hidden" in player  # until the script shows it: without one there are the controls
+    assert "controls" in document.one("video")
+
+
+def test_words_of_a_stop_end_no_script():
+    script = page(stops=STOPS).texts["script"]
+    assert "Step 1 \\u003c/script>" in script
+
+
+def test_a_film_that_plays_again_and_again_plays_through():
+    def through(kind):
+        boxes = page(kind, stops=STOPS).all("input")
+        return ["checked" in i for i in boxes if i.get("data-is") == "through"]
+
+    assert through(HtmlFormat()) == [False]
+    assert through(HtmlFormat(loop=True)) == [True]
+
+
+def test_a_page_of_a_film_that_never_stops_has_the_browsers_controls():
+    document = page(stops=(STOPS[0], STOPS[2]))
+    assert not document.all("button")

@@ -1,6 +1,7 @@
 """A folder of pictures: what is in it, and that it appears whole or not at all."""
 
 import os
+import re
 from dataclasses import replace
 
 import imageio.v3 as iio
@@ -13,7 +14,7 @@ from render.encode.contents import MANIFEST
 from render.encode.formats.frames import SIZE, FramesFormat
 from render.errors import EncodeError, RenderError
 from render.files import content, size
-from tests.encode.films import clear, drawn, feed, info, make, picture, pictures
+from tests.encode.films import clear, drawn, feed, info, make, picture, pictures, stop
 
 
 def save(target, film, **options):
@@ -265,3 +266,48 @@ def test_latex_is_given_no_name_that_it_reads_as_code(name, plain):
     assert FramesFormat.file_name(name) == f"{plain}_frames"
     assert FramesFormat.refuse_name(f"{plain}_frames") is None
     assert (FramesFormat.refuse_name(f"{name}_frames") is None) == (name == plain)
+
+
+STOPPED = (stop(0, "Start"), stop(3, "100 % \\fi\nnew"), stop(8, "Two"), stop(9, "End"))
+
+
+def segments(folder):
+    """What beamer plays on each overlay, and what any other document plays."""
+    text = (folder / "film.tex").read_text(encoding="utf-8")
+    body = [line for line in text.splitlines() if not line.startswith("%")]
+    assert body[0] == r"\ifdefined\only"
+    assert body[-1] == r"\fi"
+    split = body.index(r"\else")
+    overlays = [re.fullmatch(r"\\only<(\d+)>\{(\\anim.*?)\}% (.*)", s) for s in body[1:split]]
+    (whole,) = body[split + 1 : -1]
+    return [(int(o[1]), o[2], o[3]) for o in overlays], whole
+
+
+def test_in_beamer_each_segment_is_an_overlay(tmp_path):
+    folder = save(tmp_path / "film_frames", replace(info(10), stops=STOPPED))
+    overlays, whole = segments(folder)
+    played = f"[autoplay,controls,{SIZE}]{{10}}{{film_frames/}}"
+    assert overlays == [
+        (1, rf"\animategraphics{played}{{0000}}{{0003}}", r"100 % \fi new"),
+        (2, rf"\animategraphics{played}{{0004}}{{0008}}", "Two"),
+        (3, rf"\animategraphics{played}{{0009}}{{0009}}", "End"),
+    ]
+    assert whole.endswith("{0000}{0009}")
+    assert "[autoplay,loop,controls," in whole
+
+
+def test_at_a_lower_rate_a_segment_still_ends_with_the_picture_of_its_stop(tmp_path):
+    folder = save(tmp_path / "film_frames", replace(info(10), stops=STOPPED), fps=5)
+    assert names(folder) == [*(f"000{i}.png" for i in range(5)), "film.tex", MANIFEST]
+    overlays, _ = segments(folder)
+    ends = [int(re.search(r"\{(\d{4})\}$", film)[1]) for _, film, _ in overlays]
+    assert ends[-1] == 4
+    assert (iio.imread(folder / f"000{ends[0]}.png") == picture(3, 10)[..., :3]).all()
+    starts = [int(re.search(r"\{(\d{4})\}\{\d{4}\}$", film)[1]) for _, film, _ in overlays]
+    assert starts == [0, *(end + 1 for end in ends[:-1])]
+
+
+def test_it_says_which_packages_it_needs(tmp_path):
+    text = (save(tmp_path / "film_frames", info(2)) / "film.tex").read_text(encoding="utf-8")
+    assert r"\usepackage{graphicx}" in text
+    assert r"\usepackage{animate}" in text

@@ -6,7 +6,7 @@ import pytest
 from render import registry
 from render.encode.base import Format
 
-PICTURES = ("apng", "gif", "jpg", "mp4", "pdf", "png", "svg", "webm", "webp")
+PICTURES = ("apng", "gif", "jpg", "mp4", "pdf", "png", "pptx", "svg", "webm", "webp")
 
 
 @pytest.mark.parametrize("name", [*PICTURES, "csv", "json", "frames"])
@@ -29,10 +29,15 @@ def test_reading_options_loads_nothing_heavy():
     code = (
         "import sys; from render import registry\n"
         "for n in registry.names('encode/formats'): registry.member('encode/formats', n)\n"
-        "print([m for m in ('torch', 'matplotlib', 'imageio', 'imageio_ffmpeg', 'PIL')"
-        " if m in sys.modules])"
+        "print([m for m in ('torch', 'matplotlib', 'imageio', 'imageio_ffmpeg', 'PIL',"
+        " 'pptx', 'lxml') if m in sys.modules])"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_a_handout_has_a_name_that_latex_can_read():
+    handout = registry.member("encode/formats", "handout")
+    assert handout.file_name("lr 50% #1 & so") == "lr 50- -1 - so-handout.pdf"

@@ -1,12 +1,13 @@
 import re
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from render.encode.ffmpeg import binary
+from render.encode.ffmpeg import binary, url
 from render.encode.formats.mp4 import Mp4Format
-from tests.encode.films import BLUE, RED, decoded, described, info, make, picture
+from tests.encode.films import BLUE, RED, decoded, described, info, make, picture, stop
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,47 @@ def test_one_frame_is_a_film(tmp_path):
 def test_a_title_is_only_a_title(tmp_path, title):
     made = make(Mp4Format(), tmp_path / "film.mp4", info(frames=2, title=title))
     assert len(decoded(made)) == 2
+
+
+HOSTILE = "a = b; # c \\ d\nTITLE=e 梯度"
+
+
+def chapters(path):
+    """The chapters that ffmpeg reads: start and end in seconds, title."""
+    command = [binary(), "-nostdin", "-v", "error", "-i", url(path), "-f", "ffmetadata", "pipe:1"]
+    text = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode()
+    found = []
+    for block in text.split("[CHAPTER]\n")[1:]:
+        facts = dict(re.findall(r"^(TIMEBASE|START|END|title)=((?:\\\n|.)*)$", block, re.MULTILINE))
+        count, whole = map(int, facts["TIMEBASE"].split("/"))
+        title = re.sub(r"\\(.|\n)", r"\1", facts["title"])
+        found.append(
+            (int(facts["START"]) * count / whole, int(facts["END"]) * count / whole, title)
+        )
+    return found
+
+
+def test_a_chapter_begins_at_each_stop(tmp_path):
+    stops = (stop(0, "Start"), stop(7, HOSTILE), stop(24, "ü" * 300))
+    film = make(Mp4Format(), tmp_path / "a.mp4", replace(info(frames=25, fps=10), stops=stops))
+    (first, middle, last) = chapters(film)
+    assert first == (0, 0.7, "Start")
+    assert middle == (0.7, 2.4, HOSTILE)
+    assert last[:2] == (2.4, 2.5)
+    assert last[2].startswith("ü" * 50)
+    assert decoded(film).shape == (25, 90, 160, 3)
+    assert "Duration: 00:00:02.50" in described(film)
+
+
+def test_chapters_change_no_picture(film, tmp_path):
+    stops = (stop(0, "a"), stop(7, "b"), stop(24, "c"))
+    other = make(Mp4Format(), tmp_path / "a.mp4", replace(info(frames=25, fps=10), stops=stops))
+    assert (decoded(other) == decoded(film)).all()
+    again = make(Mp4Format(), tmp_path / "b.mp4", replace(info(frames=25, fps=10), stops=stops))
+    assert again.read_bytes() == other.read_bytes()
+
+
+def test_a_film_that_never_stops_has_no_chapters(film, tmp_path):
+    ends = (stop(0, "a"), stop(24, "b"))
+    other = make(Mp4Format(), tmp_path / "a.mp4", replace(info(frames=25, fps=10), stops=ends))
+    assert other.read_bytes() == film.read_bytes()

@@ -47,7 +47,7 @@ def test_what_nobody_could_establish_is_told_too():
         ("shorts", video(), "1280×720 is wider than high"),
         ("shorts", video(size=(1080, 1920), seconds=181.0), "181 s, at most 180"),
         ("google-slides", video("gif", size=(6000, 5000)), "30.0 million pixels, at most 25"),
-        ("powerpoint", video("webm"), "powerpoint takes mp4"),
+        ("powerpoint", video("webm"), "powerpoint takes pptx, mp4"),
     ],
 )
 def test_what_exceeds_is_told_with_both_numbers(place, file, told):
@@ -124,6 +124,24 @@ def test_a_page_without_a_poster_says_so():
         "slope.html has no poster, the still before the film plays: add a png or jpg"
     ]
     assert [*missing_companions(job(formats=("mp4", "png", "html")))] == []
+
+
+def test_stops_that_no_format_shows_are_mentioned():
+    stops = "film.stops=[2s]"
+    (told,) = missing_companions(job(stops, formats=("gif",)))
+    assert told.startswith("film.stops: gif can't stop: give hold_s, or one of frames, ")
+    assert [*missing_companions(job(stops, formats=("gif", "mp4")))] == []
+    assert [*missing_companions(job(stops, formats=("csv",)))] == []
+    assert [*missing_companions(job(stops, "film.stops.hold_s=1", formats=("gif",)))] == []
+
+
+def test_slides_that_may_not_play_are_warned_about():
+    stops = f"film.stops=[{', '.join(f'{i}%' for i in range(1, 27))}]"
+    large = job(stops, "film.size=[1920, 1080]", formats=("pptx",))
+    (told,) = missing_companions(large)
+    assert told.startswith("slope.pptx has 27 segments of 1920×1080, which PowerPoint on Windows")
+    assert [*missing_companions(job(stops, formats=("pptx",)))] == []
+    assert [*missing_companions(job("film.size=[1920, 1080]", formats=("pptx",)))] == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from render.config.load import load
-from render.config.when import EVERY, parse_when
+from render.config.when import EVERY, STOPS, parse_when
 from render.encode.formats.frames import FramesFormat
 from render.errors import ConfigError
 from render.jobs.names import NamePattern
@@ -51,6 +51,7 @@ def test_a_still_says_its_time_in_plain_letters(spec, time, name):
 
 def test_the_stills_of_all_steps_have_numbers(spec):
     assert names(spec, stills=(EVERY,)) == ["film.png"]  # becomes film-000.png …
+    assert names(spec, stills=(STOPS,)) == ["film-stops.png"]  # becomes film-stops-000.png …
 
 
 def test_each_still_in_each_format_is_a_file(spec):

@@ -20,7 +20,14 @@ from render.config.scene_file import installed
 from render.config.schema import runs
 from render.config.schema.described import about, first_line
 from render.config.schema.types import Schema, any_of, mapping, typed
-from render.config.spec import Extent, FilmOptions, LandscapeOptions, Training
+from render.config.spec import (
+    MAX_STOPS,
+    Extent,
+    FilmOptions,
+    LandscapeOptions,
+    StopOptions,
+    Training,
+)
 from render.config.targets import targets
 from render.config.theme import theme_names
 from render.scene import SHAPES
@@ -101,8 +108,19 @@ def film() -> Schema:
         "panels": any_of([cell, {"type": "null"}]),
         "layout": any_of([*_layouts(), {"type": "null"}]),
         "labels": words,
+        "stops": _stops(),
     }
     return _titled(FilmOptions, "film", mapping(FilmOptions, "film", own))
+
+
+def _stops() -> Schema:
+    """A word, a list of times, or both with options."""
+    spelled = mapping(StopOptions, "film.stops")
+    at = spelled["properties"]["at"]
+    for choice in at["anyOf"]:
+        if choice.get("type") == "array":
+            choice["maxItems"] = MAX_STOPS
+    return any_of([*({**choice} for choice in at["anyOf"]), spelled])
 
 
 def landscape() -> Schema:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,7 +23,11 @@ from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
 from render.recording import Pixels
 
+if TYPE_CHECKING:
+    from render.timeline.stops import Stop
+
 DIGITS = 4
+LOOP = "loop"
 LEVEL = 3  # of zlib: half the time of 6, the pictures 5 % larger
 
 # In a 16:9 slide a film as wide as the text is higher than what a title and the buttons leave.
@@ -33,8 +37,17 @@ SNIPPET = r"""% {title}
 % In the preamble: \usepackage{{graphicx}} and \usepackage{{animate}}. Then
 % \input{{{folder}/{name}.tex}} where it is to play, with the folder beside your document.
 % It moves in Acrobat and a few other readers.
-\animategraphics[{options}{size}]{{{fps}}}{{{folder}/}}{{{first}}}{{{last}}}
+{film}
 """
+WHOLE = r"\animategraphics[{options}{size}]{{{fps}}}{{{folder}/}}{{{first}}}{{{last}}}"
+# In beamer each segment is an overlay of its own, which plays once: the next key plays the next.
+IN_BEAMER = r"""% On a slide of beamer it waits at its stops: the key for the next slide plays on.
+\ifdefined\only
+{segments}
+\else
+{whole}
+\fi"""
+SEGMENT = r"\only<{number}>{{{film}}}% {words}"
 # To LaTeX, also in the names of files, where nothing escapes them; after `|` it runs a program.
 SPECIAL = r"\{}%#&~^$|" + '"'
 
@@ -60,11 +73,12 @@ class FramesEncoder(Encoder):
     """Writes each picture as it comes."""
 
     def __init__(
-        self, path: Path, film: FilmInfo, format_: ResampledFormat, options: Sequence[str]
+        self, path: Path, film: FilmInfo, format_: FramesFormat, options: Sequence[str]
     ) -> None:
         self._path, self._film, self._picks = path, film, frozenset(format_.picks(film))
         self._resize = resizer(film.size_px, format_.size_px(film), film.clear)
         self._fps, self._options = format_.rate(film), options
+        self._ends = format_.stop_numbers(film)
         self._digits = max(DIGITS, len(str(len(self._picks) - 1)))
         self._counted = CountedEncoder(film)
         self._count = 0
@@ -104,25 +118,53 @@ class FramesEncoder(Encoder):
         return f"{index:0{self._digits}}"
 
     def _snippet(self, name: str) -> str:
+        whole = self._played(self._options, 0, self._count - 1)
+        segments = [
+            SEGMENT.format(
+                number=number,
+                film=self._played([o for o in self._options if o != LOOP], before + 1, end),
+                words=latex_line(stop.words),
+            )
+            for number, (stop, before, end) in enumerate(self._segments(), 1)
+        ]
+        inner = IN_BEAMER.format(segments="\n".join(segments), whole=whole)
         return SNIPPET.format(
             title=latex_line(self._film.title),
             comment=metadata.comment(self._film.about),
             folder=final_name(self._path),
             name=name,
+            film=inner if len(segments) > 1 else whole,
+        )
+
+    def _segments(self) -> Iterator[tuple[Stop, int, int]]:
+        """The stop at which each segment ends, and the pictures before and at its end."""
+        before = -1
+        for stop, end in zip(self._film.stops[1:], self._ends[1:], strict=True):
+            if end > before:
+                yield stop, before, end
+                before = end
+
+    def _played(self, options: Sequence[str], first: int, last: int) -> str:
+        return WHOLE.format(
+            options="".join(f"{option}," for option in options),
             size=SIZE,
-            options="".join(f"{option}," for option in self._options),
             fps=self._fps,
-            first=self._number(0),
-            last=self._number(self._count - 1),
+            folder=final_name(self._path),
+            first=self._number(first),
+            last=self._number(last),
         )
 
 
 @dataclass(frozen=True)
 class FramesFormat(ResampledFormat):
-    """A folder of PNGs and a .tex to \\input: beamer shows it with the package animate."""
+    """A folder of PNGs and a .tex to \\input: beamer shows it with the package animate.
+
+    It waits at the film's stops there.
+    """
 
     suffix: ClassVar[str] = "_frames"
     folder: ClassVar[bool] = True
+    stops: ClassVar[bool] = True
     alpha: ClassVar[bool] = True
 
     loop: Annotated[
@@ -142,6 +184,18 @@ class FramesFormat(ResampledFormat):
         letters = ", ".join(f"'{shown(c)}'" for c in special)
         return f"LaTeX reads no folder with {letters} in its name" if special else None
 
+    def picks(self, film: FilmInfo) -> list[int]:
+        """As of every other format; the frame nearest to a stop is the stop's own."""
+        picks = super().picks(film)
+        for stop, number in zip(film.stops, self.stop_numbers(film), strict=True):
+            picks[number] = stop.frame
+        return picks
+
+    def stop_numbers(self, film: FilmInfo) -> list[int]:
+        """The number of the picture of each stop, which several share at a low rate."""
+        picks = super().picks(film)
+        return [min(range(len(picks)), key=lambda i: abs(picks[i] - s.frame)) for s in film.stops]
+
     def open(self, path: Path, film: FilmInfo) -> Encoder:
-        options = {"autoplay": True, "loop": self.loop == "forever", "controls": self.controls}
+        options = {"autoplay": True, LOOP: self.loop == "forever", "controls": self.controls}
         return FramesEncoder(path, film, self, [option for option, on in options.items() if on])

@@ -7,6 +7,7 @@ since browsers read no track from a file on disk.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,7 +39,7 @@ body {{ margin: 0 auto; max-width: {width}px; padding: 1rem; font: 1rem/1.5 sans
   color-scheme: light dark; }}
 </style>
 </head>
-<body>
+<body data-film="{id}">
 <figure class="descent-film" lang="{lang}" id="{id}" style="margin: 0">
 {film}
 <figcaption>
@@ -58,6 +59,48 @@ VIDEO = """\
 {fallback}
 </video>"""
 
+# Shown by the script alone: without one the film has the browser's own controls.
+PLAYER = """
+<style>
+.descent-film:fullscreen {{ display: flex; flex-direction: column; background: #000; color: #fff; }}
+.descent-film:fullscreen video {{ flex: 1; min-height: 0; width: 100%; }}
+.descent-film:fullscreen figcaption {{ display: none; }}
+.film-player:not([hidden]) {{ display: flex; flex-wrap: wrap; gap: .3em .6em; padding: .4em 0;
+  align-items: center; font: .9rem sans-serif; }}
+.film-player button {{ font: inherit; padding: .2em .7em; }}
+.film-bar {{ position: relative; flex: 1 0 100%; margin-top: .4em; }}
+.film-bar input {{ display: block; width: 100%; margin: 0; }}
+.film-bar i {{ position: absolute; top: -.35em; width: 2px; height: .6em; background: currentColor;
+  pointer-events: none; }}
+.film-player output {{ flex: 1 0 100%; }}
+</style>
+<div class="film-player" role="group" aria-label="{player}" hidden>
+<div class="film-bar"><input type="range" min="0" max="{last}" value="0"
+  aria-label="{frame}">{marks}</div>
+<button type="button" data-do="previous" title="{previous_title}">{previous}</button>
+<button type="button" data-do="toggle" title="{play_title}">{play}</button>
+<button type="button" data-do="next" title="{next_title}">{next}</button>
+<label><input type="checkbox" data-is="through"{through}> {play_through}</label>
+<label><input type="checkbox" data-is="captions"> {captions}</label>
+<button type="button" data-do="fill">{full_screen}</button>
+<output></output>
+</div>"""
+BUTTONS = {
+    "player": phrase("Play the film"),
+    "frame": phrase("frame"),
+    "previous": phrase("Previous"),
+    "previous_title": phrase("to the stop before: ←"),
+    "play": phrase("Play"),
+    "play_title": phrase("play, or pause: space"),
+    "next": phrase("Next"),
+    "next_title": phrase("play to the next stop: →"),
+    "play_through": phrase("play through"),
+    "captions": phrase("captions"),
+    "full_screen": phrase("Full screen"),
+}
+THUMB_PX = 16  # of a range: its middle doesn't reach the ends
+MARK = '<i style="left: calc({half}px + (100% - {thumb}px) * {share:.5f} - 1px)"></i>'
+
 # A reader who asked for less motion sees the still first; links lead to both.
 PICTURE = """\
 <picture>
@@ -74,6 +117,111 @@ PLAY = """\
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   still.addEventListener("change", () => still.matches && film.pause());
   if (!still.matches) film.play().catch(() => {});"""
+STOP = """\
+  const {{ fps, stops, steps }} = {plan};
+  const last = stops.length - 1, root = film.parentElement, page = document.body.dataset.film;
+  const player = root.querySelector(".film-player"), words = player.querySelector("output");
+  const bar = player.querySelector("[type=range]");
+  const through = player.querySelector("[data-is=through]");
+  const toggle = player.querySelector("[data-do=toggle]");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const frame = () => Math.floor(film.currentTime * fps + 1e-3);
+  const here = () => Math.max(0, stops.findLastIndex((stop) => stop.frame <= frame()));
+  let waits = 1; // the stop to which it plays
+
+  const show = (at) => {{ film.pause(); film.currentTime = (at + 0.5) / fps; }};
+  const go = (stop) => show(stops[Math.min(Math.max(stop, 0), last)].frame);
+  const step = (count) => {{
+    const stop = stops.find((one) => one.step === count);
+    if (stop) show(stop.frame);
+    else if (count < steps.length) show(Math.ceil(steps[count] * fps - 1e-6));
+  }};
+  const play = () => {{
+    if (here() === last) film.currentTime = 0;
+    const stop = stops[here()];
+    // A hold is for players that can't wait.
+    if (stop.last > stop.frame && frame() <= stop.last) film.currentTime = (stop.last + 0.5) / fps;
+    waits = here() + 1;
+    film.play().catch(() => {{}});
+  }};
+  const does = {{
+    play, pause: () => film.pause(), toggle: () => (film.paused ? play() : film.pause()),
+    next: () => (film.paused && !calm.matches && here() < last ? play() : go(here() + 1)),
+    previous: () => go(film.paused && frame() <= stops[here()].last ? here() - 1 : here()),
+    seek: (to) => {{
+      if (Number.isInteger(to.stop)) go(to.stop);
+      else if (Number.isInteger(to.step) && to.step >= 0) step(to.step);
+      else if (Number.isFinite(to.time_s)) show(Math.max(0, Math.floor(to.time_s * fps)));
+    }},
+    fill: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+  }};
+  const state = () => {{
+    const stop = here(), {{ step, words }} = stops[stop];
+    const {{ currentTime: time_s, paused }} = film;
+    return {{ film: root.id, stop, step, words, time_s, paused, stops: stops.length }};
+  }};
+
+  const follow = () => {{
+    if (frame() < stops[waits - 1].frame) waits = here() + 1; // it began again
+    if (!film.paused && !through.checked && waits <= last && frame() >= stops[waits].frame) {{
+      film.pause();
+      if (frame() > stops[waits].frame) go(waits);
+    }}
+    bar.value = frame();
+    words.textContent = `${{here()}} / ${{last}}: ${{stops[here()].words}}`;
+    if (!film.paused) requestAnimationFrame(follow);
+  }};
+  const settle = () => {{
+    toggle.textContent = film.paused ? {play} : {pause};
+    follow();
+  }};
+  for (const event of ["play", "pause", "seeked", "timeupdate"])
+    film.addEventListener(event, settle);
+
+  const asked = () => new URLSearchParams(location.hash.slice(1));
+  const address = () => {{
+    const to = asked();
+    for (const key of ["stop", "step"])
+      if (/^[0-9]+$/.test(to.get(key) ?? "")) return does.seek({{ [key]: Number(to.get(key)) }});
+  }};
+  const note = () => {{
+    if (!film.paused || frame() !== stops[here()].frame) return;
+    const to = asked();
+    to.delete("step");
+    to.set("stop", here());
+    try {{ history.replaceState(null, "", `#${{to}}`); }} catch {{}} // not in every frame
+  }};
+  const keys = {{ ArrowRight: does.next, ArrowLeft: does.previous, " ": does.toggle,
+    Home: () => go(0), End: () => go(last) }};
+  const press = (event) => {{
+    const other = event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(keys, event.key);
+    if (other || (event.key === " " && event.target.closest("button, [type=checkbox]"))) return;
+    event.preventDefault();
+    keys[event.key]();
+  }};
+  // In a page of its own the keys, the address and messages are the film's.
+  (page === root.id ? document : root).addEventListener("keydown", press);
+  if (page === root.id) {{
+    for (const event of ["pause", "seeked"]) film.addEventListener(event, note);
+    addEventListener("hashchange", address);
+    addEventListener("message", (event) => {{
+      let ask = event.data;
+      try {{ if (typeof ask === "string") ask = JSON.parse(ask); }} catch {{ return; }}
+      if (!Object.hasOwn(does, ask?.method ?? "")) return;
+      does[ask.method](ask);
+      event.source?.postMessage(state(), {{ targetOrigin: "*" }});
+    }});
+  }}
+  player.addEventListener("click", (event) => does[event.target.dataset.do]?.());
+  film.addEventListener("click", does.toggle);
+  bar.addEventListener("input", () => show(Number(bar.value)));
+  player.querySelector("[data-is=captions]").addEventListener("change", (event) => {{
+    for (const text of film.textTracks) text.mode = event.target.checked ? "showing" : "hidden";
+  }});
+  film.controls = false;
+  player.hidden = false;
+  settle();
+  if (page === root.id) address();"""
 SCRIPT = """
 <script>
 (() => {{
@@ -85,12 +233,13 @@ SCRIPT = """
 
 @dataclass(frozen=True)
 class HtmlFormat(CompanionFormat):
-    """A page that embeds the film: controls, poster, captions, alternative text.
+    """A page that plays the film from stop to stop: poster, captions, alternative text.
 
     It needs an mp4, webm or gif among the outputs, and takes a png or jpg as its poster.
     """
 
     suffix: ClassVar[str] = ".html"
+    stops: ClassVar[bool] = True
 
     autoplay: Annotated[
         Flag, Field(description="start by itself, unless the reader asked for less motion")
@@ -123,7 +272,11 @@ class HtmlFormat(CompanionFormat):
         }
         video = bool({*VIDEOS} & {*story.files})
         film = self._video(story, shared) if video else _picture(story, shared)
-        statements = "\n".join([LOAD, PLAY] if self.autoplay else [LOAD])
+        say = story.language.say
+        play, pause = (_quoted(say(text)) for text in (phrase("Play"), phrase("Pause")))
+        script_of_stops = STOP.format(plan=_plan(story), play=play, pause=pause)
+        stops = [script_of_stops] if _waits(story) else []
+        statements = "\n".join([LOAD, *stops, *([PLAY] if self.autoplay else [])])
         script = SCRIPT.format(id=shared["id"], statements=statements) if video else ""
         description = escape(" ".join(story.sentences))
         return PAGE.format(film=film, description=description, script=script, **shared)
@@ -143,7 +296,44 @@ class HtmlFormat(CompanionFormat):
             track=f"data:text/vtt;base64,{track}",
             fallback=f'<a href="{escape(story.files[kinds[-1]])}">{shared["title"]}</a>',
             **shared,
+        ) + (self._player(story) if _waits(story) else "")
+
+    def _player(self, story: Story) -> str:
+        last = story.stops[-1].last
+        marks = (
+            MARK.format(half=THUMB_PX // 2, thumb=THUMB_PX, share=stop.first / max(last, 1))
+            for stop in story.stops
         )
+        # A film that begins again and again can't wait.
+        through = " checked" if self.loop else ""
+        words = {key: escape(story.language.say(text)) for key, text in BUTTONS.items()}
+        return PLAYER.format(last=last, marks="".join(marks), through=through, **words)
+
+
+def _quoted(text: str) -> str:
+    """A text of JavaScript."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _waits(story: Story) -> bool:
+    """Whether the film has stops between its start and its end."""
+    return len(story.stops) > 2
+
+
+def _plan(story: Story) -> str:
+    """The stops as JavaScript; a page can wait, so each is where its picture is reached."""
+    stops = [
+        {
+            "frame": stop.first,
+            "last": stop.last,
+            "step": stop.step,
+            "words": stop.words,
+        }
+        for stop in story.stops
+    ]
+    steps = [round(time_s, 4) for time_s in story.steps_s]
+    text = json.dumps({"fps": story.fps, "stops": stops, "steps": steps}, ensure_ascii=False)
+    return text.replace("<", "\\u003c")  # no text ends the script
 
 
 def _id(story: Story) -> str:

@@ -21,6 +21,7 @@ class JsonFormat(TableFormat):
     """The manifest: config, versions, results and files, for programs to read."""
 
     suffix: ClassVar[str] = ".json"
+    stops: ClassVar[bool] = True
 
     def save(self, path: Path, recordings: Sequence[Recording], manifest: dict[str, Any]) -> None:
         text = written(manifest)

@@ -32,9 +32,10 @@ THREADS = "2"
 
 @dataclass(frozen=True)
 class Mp4Format(FrameFormat):
-    """H.264 video that plays everywhere."""
+    """H.264 video that plays everywhere, with a chapter at each stop."""
 
     suffix: ClassVar[str] = ".mp4"
+    stops: ClassVar[bool] = True
 
     crf: Annotated[
         Integer, Field(ge=1, le=40, description="x264's quality: lower is better and larger")
@@ -42,10 +43,11 @@ class Mp4Format(FrameFormat):
 
     def open(self, path: Path, film: FilmInfo) -> Encoder:
         width, height = film.size_px
+        chapters = metadata.chapters(film.stops, film.fps, film.frames)
         # fmt: off
         arguments = [
             "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}",
-            "-framerate", str(film.fps), "-i", "pipe:0",
+            "-framerate", str(film.fps), "-i", "pipe:0", *chapters,
             "-an", "-vf", COLOUR,
             "-c:v", "libx264", "-preset", PRESET, "-crf", str(self.crf), "-profile:v", "high",
             "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
