@@ -274,8 +274,8 @@ class HtmlFormat(CompanionFormat):
         film = self._video(story, shared) if video else _picture(story, shared)
         say = story.language.say
         play, pause = (_quoted(say(text)) for text in (phrase("Play"), phrase("Pause")))
-        script_of_stops = STOP.format(plan=_plan(story), play=play, pause=pause)
-        stops = [script_of_stops] if _waits(story) else []
+        waiting = {"plan": _plan(story), "play": play, "pause": pause}
+        stops = [STOP.format(**waiting)] if _waits(story) else []
         statements = "\n".join([LOAD, *stops, *([PLAY] if self.autoplay else [])])
         script = SCRIPT.format(id=shared["id"], statements=statements) if video else ""
         description = escape(" ".join(story.sentences))
