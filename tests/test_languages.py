@@ -260,9 +260,7 @@ def test_a_page_and_its_captions_name_the_language():
     player = HtmlFormat().written(replace(story, files={"mp4": "f.mp4"}, stops=stops))
     assert ">Suivant</button>" in player
     assert 'film.paused ? "Lire" : "Pause"' in player
-    assert not {"Next", "Play", "Previous", " captions"} & {
-        *re.findall(r">([^<]+)<", player)
-    }
+    assert not {"Next", "Play", "Previous", " captions"} & {*re.findall(r">([^<]+)<", player)}
     assert VttFormat().written(story).startswith("WEBVTT\n\nNOTE Language: fr\n\n00:00:00.000")
     english = VttFormat().written(replace(story, language=language(ENGLISH)))
     assert english.startswith("WEBVTT\n\n00:00:00.000")
