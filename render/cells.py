@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from render.recording import Array
 from render.scene import EMPTY, Scene, letters_of, tiled, without
 
 MIN_WORDS_PX = (480, 200)  # pixels: narrower and lower frames have no text
 MIN_PX = 12  # of a text
 SMALL_PX = (480, 270)  # pixels: narrower and lower frames may have only one essential panel
+LEAST = 0.75  # of what a plot needs: in less it is drawn without words
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,15 @@ class Room:
     """The smallest cell of a panel in pixels.
 
     A row of fixed panels has exactly their height. A row of panels that have a `most` is no
-    higher than the largest of them while other rows can use what is left.
+    higher than the largest of them while other rows can use what is left. In less than the share
+    `legible` of the width a plot is drawn without words.
     """
 
     width: float
     height: float
     fixed: bool = False
     most: float | None = None
+    legible: float = LEAST
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,6 @@ class Arrangement:
 MARGIN_EM, GAP_EM = 2.8, 1.2  # around all cells and between them, in text heights
 TIGHT_GAP_EM = 0.5  # between them where there is little room
 MAX_FIXED = 0.9  # of the height: for rows with a height of their own
-LEAST = 0.75  # of what a plot needs: in less it is drawn without words
 LEAST_BARE = 0.3  # of that: with less the captions are left out
 BARE_PX = (64.0, 40.0)  # of a panel without words; with less only one essential panel is drawn
 
@@ -176,11 +180,12 @@ def no_room(
     chosen = max(map(place, mosaics), key=partial(_fit, needs=needs))
     worst = min(chosen.cells, key=lambda x: _fits(chosen.cells[x], needs[x]))
     cell = chosen.cells[worst]
-    share = 1.0 if needs[worst].words else LEAST
-    if _fits(cell, needs[worst]) >= share:
+    words = needs[worst].words
+    if _fits(cell, needs[worst]) >= (1.0 if words else LEAST):
         return None
     room = needs[worst].room(cell.width)
-    needed = f"{share * room.width:.0f}×{share * room.height:.0f}"
+    wide, high = (1.0, 1.0) if words else (room.legible, LEAST)
+    needed = f"{wide * room.width:.0f}×{high * room.height:.0f}"
     return worst, f"it needs {needed} px and has {cell.width:.0f}×{max(cell.height, 0):.0f}"
 
 
@@ -308,9 +313,13 @@ def _wordless(
 
 
 def _fits(cell: Cell, needs: Needs) -> float:
-    """How much of the room that a panel needs its cell has, at most 1; a pixel is forgiven."""
+    """How much of the room that a panel needs its cell has, at most 1; a pixel is forgiven.
+
+    LEAST is as much as it needs for its words.
+    """
     room = needs.room(cell.width)
     wide, high = (cell.width + 1) / max(room.width, 1), (cell.height + 1) / max(room.height, 1)
+    wide = float(np.interp(wide, (0.0, room.legible, 1.0), (0.0, LEAST, 1.0)))
     return min(1.0, wide, high)
 
 

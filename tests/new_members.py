@@ -155,7 +155,7 @@ title: A new function
 model: {kind: function, name: booth}
 optimizer: {kind: sign_descent, lr: 0.5}
 training: {epochs: 20}
-film: {size: [640, 360], duration: 1, fps: 4, layout: [surface code]}
+film: {size: [640, 360], duration: 1, fps: 4, layout: [surface, code]}
 outputs: [gif]
 """
 

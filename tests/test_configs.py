@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from render.config.scene_file import compose
 from render.config.theme import rgb
 from render.draw.style import house_style
+from render.timeline.pace import positions
+from render.timeline.plan import timing
 from tests.draw.stages import staged
-from tests.learn.labs import CONFIGS, lab
+from tests.learn.labs import CONFIGS, lab, runs
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
@@ -29,6 +32,34 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
         stage, timeline = staged(name, "film.size=[480, 270]")
         pictures = [stage.picture(moment) for moment in timeline.spread(3)]
     assert len({picture.tobytes() for picture in pictures}) == 3
+
+
+READ_S = 2.5  # time to read a sentence, and look
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if i % 4 == 0 else pytest.mark.slow)
+        for i, name in enumerate(NAMES)
+    ],
+)
+def test_a_shipped_film_tells_its_story_and_ends_on_a_sentence(name):
+    spec, trained = lab(name), runs(name)
+    last_s, frame_s = spec.film.last_s, 1 / spec.film.fps
+    told = timing(spec, trained, compose(spec).beats)
+    stays_s = {
+        line.text: min(line.end_s, last_s + frame_s) - line.start_s for line in told.captions
+    }
+    assert {text: s for text, s in stays_s.items() if s < READ_S - 1e-6} == {}
+    last = told.captions[-1]
+    assert last.start_s <= told.pacing.reached_s[-1] + 1e-9  # when the run is at its end, or before
+    assert last.end_s > last_s
+    assert len(last.text.split()) >= 4, last.text
+    _, (phase,), _ = positions(np.array([last_s / 2]), told.pacing)
+    spoken = any(line.start_s <= last_s / 2 < line.end_s for line in told.captions)
+    assert spoken or phase is not None
+    assert told.remarks == ()  # each caption of the config is seen
 
 
 def dots(stage) -> list[tuple[int, int, int]]:

@@ -241,7 +241,8 @@ def test_a_caption_of_its_own_is_in_the_language_and_ends_on_the_verdict():
     plan = plan_film(composed(spec), each)
     texts = [cue.text for cue in cues(spec, each, plan.timing)]
     above = "lr 0.4 est au-dessus de 2/λmax = 0.3331"
-    assert texts[0] == f"{above} : chaque pas va trop loin"
+    curvature = "(λmax : la plus forte courbure)"
+    assert texts[0] == f"{above} {curvature} : chaque pas va trop loin"
     assert texts[-1] == f"Divergé au pas 1 : {above}"
     assert each[0].verdict.sentence == "diverged at step 1: lr 0.4 is above 2/λmax = 0.3331"
 

@@ -359,6 +359,11 @@ class Spec:
         return readable(self.label) if self.film.tex else self.label
 
     @property
+    def read_at_end(self) -> bool:
+        """Whether a caption of the config comes at the end, which is held until it is read."""
+        return any(caption.at.unit == "end" for caption in self.captions)
+
+    @property
     def each(self) -> tuple[Spec, ...]:
         """The specs of the runs; a film of one run is its run itself."""
         return self.runs or (self,)

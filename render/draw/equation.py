@@ -21,6 +21,7 @@ MANY = 1e3
 FADED = 1e-3  # of its largest size: a number that ends smaller has become 0
 SMALL_DECIMALS = 4  # of a number that hardly changes the prediction
 MAX_DECIMALS = 6  # of a number that is not written in powers of ten
+EXACT = 1e-6  # how near to 0 the mean of standardised inputs is
 NUDGE = 1e-4  # of a parameter, to see what it changes
 INPUT = re.compile(r"x(?=\d|\b)")  # in an equation: x, x1, x²
 
@@ -46,6 +47,15 @@ class Equation:
     def scaled(self) -> bool:
         """Whether the model is trained on its inputs in other units."""
         return self.run.spec.model.needs_data and is_scaled(self.run.dataset)
+
+    @property
+    def standardised(self) -> bool:
+        """Whether each input counts standard deviations from its mean."""
+        inputs = np.atleast_2d(self.run.dataset.columns)
+        means, deviations = inputs.mean(axis=-1), inputs.std(axis=-1)
+        return self.scaled and bool(
+            np.allclose(means, 0, atol=EXACT) and np.allclose(deviations, 1)
+        )
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

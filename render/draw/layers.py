@@ -127,9 +127,9 @@ class Layers:
     def shrunk(self, text: str, room: float, size: float, least: float) -> tuple[str, float]:
         """A text and the size at which it fits; a text too long for the smallest size is cut."""
         size = max(least, min(size, size * room / max(self.width(text, size), 1e-9)))
+        while self.width(text, size) > room and size > least:
+            size = max(least, size - 0.25)  # letters are not quite as narrow as they are small
         text = self.wording.translated(text)
-        while size > least and self.width(text, size) > room:  # widths are not quite in proportion
-            size = max(least, size - 0.25)
         if isinstance(text, Rich) and self.width(text, size) > room:
             text = Translated(readable(text))  # half a formula is none
         while self.width(text, size) > room and len(text) > 1:

@@ -44,6 +44,11 @@ class CodeLine:
     values: tuple[LiveValue, ...] = ()
     counts: str = ""  # the variable of a loop: epoch, step or batch
 
+    @property
+    def code(self) -> str:
+        """The line without the comment after it; a comment on a line of its own is the line."""
+        return self.text if self.text.lstrip().startswith("#") else self.text.partition("  #")[0]
+
 
 def listing(spec: Spec, points: int) -> tuple[CodeLine, ...]:
     """The whole program of one run; `points` is the number of training points."""

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from render import registry
@@ -19,7 +19,7 @@ SOURCES = ("draw", "learn", "results.py", "timeline/captions.py")
 WORD = re.compile(r"[^\W\d_][\w-]*")
 
 
-@cache
+@lru_cache(maxsize=1)
 def own_texts() -> tuple[str, ...]:
     """The pieces of text in our own sources, without docstrings, descriptions and errors."""
     files = [

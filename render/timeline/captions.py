@@ -17,7 +17,7 @@ from render.numerals import significant
 from render.phrases import Phrase, begun, phrase
 from render.results import Run
 from render.timeline.clock import Clock
-from render.timeline.pace import Pacing, positions
+from render.timeline.pace import Pacing, positions, read_s
 from render.timeline.story import Story
 
 WARNING_S = 4.0  # duration of an automatic caption at the start
@@ -61,15 +61,19 @@ def caption_lines(
 ) -> tuple[CaptionLine, ...]:
     """Every caption with its times and its numbers, in order; they do not overlap.
 
-    Automatic captions are added at times at which the config has none. Raises RenderError for
-    captions that reverse the story.
+    Automatic captions are added at times at which the config has none; the one about the end
+    comes early enough to be read. Raises RenderError for captions that reverse the story.
     """
     story = story_of(spec, runs, pacing, clock)
     if (reversal := story.refusal()) is not None:
         raise RenderError(str(reversal))
     written = _lines(spec.captions, story, runs[0])
     options = _automatic(runs) if spec.film.auto_captions else []
-    automatic = _lines(options, story, runs[0])
+    latest_s = spec.film.last_s - read_s(spec.film.last_s)
+    automatic = [
+        replace(line, start_s=min(line.start_s, latest_s))
+        for line in _lines(options, story, runs[0])
+    ]
     free = [line for line in automatic if not any(_overlap(line, other) for other in written)]
     lines = sorted([*written, *free], key=lambda line: line.start_s)
     # Not strict: without captions there are no ends.
@@ -93,7 +97,8 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     if exact and landscape.bowl and lr > landscape.lr_max:
         limit = significant(landscape.lr_max)
         warning = phrase(
-            "lr {rate} is above 2/λmax = {limit}: every step overshoots",
+            "lr {rate} is above 2/λmax = {limit} (λmax: the steepest curvature):"
+            " every step overshoots",
             rate=significant(lr, 6), limit=limit,
         )  # fmt: skip
         captions.append(CaptionOptions(When("s", 0.0), warning, WARNING_S))

@@ -63,6 +63,8 @@ def lengths(runs: Sequence[Run], clock: Clock) -> Array:
 
 
 MAX_HOLDS = 0.3  # of the film, for the holds at its start and end
+READ_S = 2.5  # least duration of a caption at the end: time to read a sentence, and look
+MAX_READ = 0.35  # of the film, for that
 HEAD_START = 7.0  # larger values make the first steps' shares of the time more equal
 NARRATED_S = 1.4  # least duration of a narrated step
 MAX_NARRATED = 3  # first steps that are narrated if there are too many to narrate all
@@ -79,16 +81,24 @@ class Pacing:
     narrated: int = 0
 
 
-def pacing(beats: Beats, film: FilmOptions, lengths: Array, narrate: bool = True) -> Pacing:
+def pacing(
+    beats: Beats,
+    film: FilmOptions,
+    lengths: Array,
+    narrate: bool = True,
+    read: bool = False,
+) -> Pacing:
     """The pacing of a film: hold the start, descend, hold the end.
 
     `lengths` (T,) are those of the ticks. With `narrate`, the first steps are narrated where
-    the film's pace is auto. The beats of a scene, if it has any, replace the film's pace.
+    the film's pace is auto. With `read`, the end is held until a caption there can be read. The
+    beats of a scene, if it has any, replace the film's pace.
     """
     length_s = (round(film.duration * film.fps) - 1) / film.fps  # to the last frame
     holds_s = beats.open_s + beats.close_s
     shrink = min(1.0, MAX_HOLDS * length_s / max(holds_s, 1e-9))
-    opens_s, closes_s = beats.open_s * shrink, length_s - beats.close_s * shrink
+    held_s = max(beats.close_s * shrink, read_s(length_s) if read else 0.0)
+    opens_s, closes_s = beats.open_s * shrink, length_s - held_s
     ticks, lasts_s = len(lengths), closes_s - opens_s
     if ticks == 0:
         return Pacing(np.array([opens_s]))
@@ -100,6 +110,11 @@ def pacing(beats: Beats, film: FilmOptions, lengths: Array, narrate: bool = True
     shares = _shares(film.pace, lengths)[count:]
     rest = np.cumsum(shares) / max(shares.sum(), 1e-300)
     return Pacing(np.concatenate([start_s, start_s[-1] + (closes_s - start_s[-1]) * rest]), count)
+
+
+def read_s(length_s: float) -> float:
+    """How long a caption at the end of a film of this length is shown at least, in seconds."""
+    return min(READ_S, MAX_READ * length_s)
 
 
 def _narrated(ticks: int, lasts_s: float) -> int:

@@ -97,6 +97,7 @@ def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
     """The timing of a film of these runs."""
     unit = "epoch" if spec.model.needs_data else "step"
     clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
-    paced = pacing(beats, spec.film, lengths(runs, clock), narrate=len(runs) == 1)
+    steps = lengths(runs, clock)
+    paced = pacing(beats, spec.film, steps, narrate=len(runs) == 1, read=spec.read_at_end)
     remarks = story_of(spec, runs, paced, clock).remarks()
     return Timing(clock, paced, caption_lines(spec, runs, paced, clock), remarks)

@@ -139,7 +139,8 @@ def planned(spec: Spec, beats: Beats, points: Sequence[int]) -> Story:
         for one, count in zip(spec.each, points, strict=True)
     ]
     clock = Clock.of(lengths, spec.film.clock)
-    paced = pacing(beats, spec.film, np.ones(clock.ticks), narrate=len(lengths) == 1)
+    steps = np.ones(clock.ticks)
+    paced = pacing(beats, spec.film, steps, narrate=len(lengths) == 1, read=spec.read_at_end)
     by_moves = spec.film.pace == "arc_length" and not beats.stretches
     early = any(one.training.stop.patience for one in spec.each)
     return Story(spec, clock, paced, lengths[0], None, sure=not (by_moves or early))

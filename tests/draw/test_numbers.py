@@ -8,9 +8,10 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from render.cells import Cell
 from render.draw.equation import scaling
 from render.draw.numbers import brief, brief_width, figures, tick_labels
-from render.draw.plot.axes import ticks_between
+from render.draw.plot.axes import level_ticks, ticks_between
 from render.numerals import exact, fixed, scientific, significant
 from render.recording import Dataset
 from tests.draw.reading import as_python, number
@@ -50,6 +51,16 @@ def test_ticks_differ_and_say_where_they_are(limits, most, letters):
     for i, value in enumerate(values):
         assert value_of(labels, i) == pytest.approx(value, abs=1e-2 * step, rel=1e-15)
     assert "-" not in "".join(labels.texts)
+
+
+@pytest.mark.parametrize("limits", [*RANGES, (-3.5, 3.5), (-0.1, 5.1), (-9, 9.5), (0.2, 7)])
+def test_the_numbers_of_a_y_axis_do_not_touch_however_low_it_is(limits):
+    """In the cells of a grid 2, 0 and −2 lay on one another."""
+    for height in range(20, 200, 7):
+        values = level_ticks(*limits, Cell(0, 0, 100, height), 12)
+        assert len(values) >= (2 if height >= 36 else 1)
+        pixels = values / (limits[1] - limits[0]) * height
+        assert np.diff(pixels).min(initial=np.inf) >= 14.4 * (1 - 1e-6)
 
 
 def test_any_range_has_ticks_that_differ():

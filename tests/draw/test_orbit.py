@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from render.draw.panels.surface import SurfacePanel
 from render.draw.plan import compose, plan_film
 from render.draw.stage import Stage
 from render.draw.surface.axes import Box, loss_corner
-from render.draw.surface.geometry import Projection
+from render.draw.surface.geometry import Projection, World
 from render.draw.surface.viewpoint import USUAL
 from render.timeline.camera import Camera
 from tests.draw.test_figures import film
@@ -21,26 +23,39 @@ from tests.learn.labs import lab, runs
 ORBIT = ("film.camera={orbit: 360}", "film.duration=1")
 
 
+FLOORS = [(1.0, 1.0), (1.0, 0.4), (0.3, 1.0)]  # square, and as wide as two ranges on one scale
+
+
+def world_of(sides: tuple[float, float]) -> World:
+    """A box with a floor of those sides."""
+    return cast(World, SimpleNamespace(half=np.array(sides) / 2))
+
+
+@pytest.mark.parametrize("sides", FLOORS)
 @pytest.mark.parametrize("glides", [False, True])
 @pytest.mark.parametrize("elev", [10, 32, 70])
-def test_the_loss_axis_never_stands_where_the_labels_of_both_parameters_meet(elev, glides):
+def test_the_loss_axis_never_stands_where_the_labels_of_both_parameters_meet(elev, glides, sides):
     """At the corner in front: seen from near, it can be further right than the one beside it."""
+    world, half = world_of(sides), np.array(sides) / 2
     for azim in np.arange(0.5, 360, 3):
         pose = Projection.of(Camera(elev, float(azim)))
-        front = np.copysign(0.5, pose.eye[:2])
-        corner = np.array(loss_corner(pose, glides))
-        assert np.linalg.norm(corner - front) > 0.1
-        assert corner @ pose.right[:2] > 0.45 * np.abs(pose.right[:2]).max()
+        front = np.copysign(half, pose.eye[:2])
+        corner = np.array(loss_corner(world, pose, glides))
+        assert np.linalg.norm(corner - front) > 0.1 * max(sides)
+        assert corner @ pose.right[:2] > 0.9 * (half * np.abs(pose.right[:2])).max()
         apart = np.abs(np.sin(np.deg2rad(2 * azim))) > np.sin(np.deg2rad(10))
         if apart or not glides:
-            np.testing.assert_allclose(np.abs(corner), 0.5)
+            np.testing.assert_allclose(np.abs(corner), half)
 
 
-def test_under_a_moving_camera_the_loss_axis_glides():
+@pytest.mark.parametrize("sides", FLOORS)
+def test_under_a_moving_camera_the_loss_axis_glides(sides):
+    """In a quarter of a degree by no more than an eighth of the floor's sides."""
     poses = [Projection.of(Camera(32, azim)) for azim in np.arange(0, 361, 0.25)]
-    corners = np.array([loss_corner(pose, True) for pose in poses])
-    assert np.linalg.norm(np.diff(corners, axis=0), axis=1).max() < 0.12
-    assert np.ptp(corners, axis=0) == pytest.approx([1, 1])
+    corners = np.array([loss_corner(world_of(sides), pose, True) for pose in poses])
+    moves = np.diff(corners, axis=0) / sides
+    assert np.linalg.norm(moves, axis=1).max() < 0.12
+    assert np.ptp(corners, axis=0) == pytest.approx(sides)
 
 
 def surface(stage: Stage) -> SurfacePanel:

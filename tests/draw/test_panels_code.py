@@ -12,11 +12,13 @@ import torch
 from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.torch_code import listing
-from render.errors import RenderError
+from render.draw.panels.code import CodePanel
+from render.draw.torch_code import CodeLine, listing
+from render.errors import ConfigError, RenderError
 from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
+from tests.draw.stages import stage_of
 from tests.learn.labs import runs
 
 PLAIN = """
@@ -266,3 +268,32 @@ def test_nothing_leaves_the_cell(size, tmp_path):
             assert sheet.corner[0] >= cell.left - 1
             assert sheet.corner[0] + width <= cell.right + 1
             assert sheet.corner[1] >= cell.bottom - 0.5 * height
+
+
+def test_a_comment_beside_a_line_is_not_of_the_line():
+    loss = "    loss = smooth_abs(yhat, Y)"
+    assert CodeLine(f"{loss}  # not in torch").code == CodeLine(loss).code == loss
+    missing = "    # optimizer.zero_grad() is missing"
+    assert CodeLine(missing).code == missing
+
+
+def test_the_code_is_in_words_wherever_check_says_that_it_has_room(tmp_path):
+    """At 640×360 check accepted cells that were filled with strips in place of text."""
+    config, accepted = tmp_path / "a.yaml", []
+    film = "film: {size: [WIDTH, 400], duration: 1, fps: 2, layout: [code loss]}\n"
+    text = PLAIN + "loss: {kind: huber, delta: 2}\noptimizer: {kind: adam, lr: 0.4}\n" + FEW
+    for width in range(560, 801, 40):
+        config.write_text(text + film.replace("WIDTH", str(width)))
+        try:
+            spec = load(config)
+        except ConfigError as fault:
+            assert "no room for code" in str(fault)  # noqa: PT017
+            continue
+        accepted.append(width)
+        stage, timeline = stage_of(spec, pipeline.learn(spec))
+        stage.draw(timeline.moments[0])
+        code = next(panel for panel in stage.panels if isinstance(panel, CodePanel))
+        assert not any(row.bare for row in code.rows)
+        assert any("loss.backward()" in row.line.text for row in code.rows)
+    assert accepted
+    assert accepted[0] > 560

@@ -11,6 +11,10 @@ from render.errors import RenderError
 from tests.draw.alone import check_pure, moved, panel_of, shown
 
 SMALL = ("residual_squares",)
+PLANE = (
+    "dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
+    "model={kind: linear, weight: [1.5, 0.7613], bias: 0}",
+)
 
 
 def area(corners: np.ndarray) -> float:
@@ -119,7 +123,7 @@ def test_probabilities_and_planes_have_residuals_too(tmp_path):
     panel = moved(stage, timeline, 0)
     assert panel.measure.squares
     assert panel.side > 0
-    stage, timeline = shown("twin_features", "residuals", tmp_path)
+    stage, timeline = shown("slope_bias", "residuals", tmp_path, *PLANE)
     panel = moved(stage, timeline, 0)
     values = stage.context.recording.at(0).values
     data = stage.context.dataset
@@ -137,6 +141,23 @@ def test_a_mean_square_that_is_too_large_is_said_to_be_cut_off(tmp_path):
     assert panel.cut_off.get_visible()
     assert panel.cut_off.text == "cut off"
     assert not moved(stage, timeline, 15).cut_off.get_visible()
+
+
+@pytest.mark.parametrize("size", [[1280, 720], [720, 1280], [480, 480]])
+def test_a_mean_square_that_is_cut_off_does_not_cover_its_words(size, tmp_path):
+    """In residual_squares at 1280×720 "mean of the squares" was red on red."""
+    stage, timeline = shown("slope_bias", "residuals", tmp_path, f"film.size={size}")
+    panel = moved(stage, timeline, 0)
+    assert panel.side > panel.holds
+    picture = stage.picture(timeline.moments[0])[..., :3]
+    left, line = round(panel.value.x), size[1] - round(panel.value.baseline)
+    low, high = line - 5, line + 5
+    background = rgb(stage.context.theme.background)
+    empty = (picture[low:high] == background).all(axis=2)
+    if not panel.beside:
+        assert empty[:, left - 3 : left].all()
+    words = empty[:, left : left + 60]
+    assert 0.4 < words.mean() < 0.95
 
 
 def test_sticks_are_drawn_where_they_are_asked_for(tmp_path):

@@ -156,8 +156,12 @@ def test_a_moving_camera_is_followed(tmp_path):
 
 
 def test_where_curves_would_not_lie_on_the_surface_there_are_none(tmp_path):
-    assert runs("twin_features")[0].landscape.held
-    assert on_the_surface("twin_features", tmp_path)[3] == []
+    plane = (
+        "dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
+        "model={kind: linear, weight: [1.5, 0.7613], bias: 0}",
+    )
+    assert runs("slope_bias", *plane)[0].landscape.held
+    assert on_the_surface("slope_bias", tmp_path, *plane)[3] == []
 
 
 FILMS = [

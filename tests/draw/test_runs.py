@@ -25,7 +25,7 @@ from render.draw.panels.standings import StandingsPanel, ranks
 from render.draw.panels.surface import SurfacePanel
 from render.draw.step_range import StepRange
 from render.draw.style import house_style
-from render.recording import Snapshot
+from render.recording import ONE_SCALE, Snapshot
 from tests.draw.reading import number
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
@@ -150,11 +150,14 @@ def check_flat(plot, dot, x: float, y: float) -> None:
 def check_surface(panel, runs_, truths) -> None:
     for run, surface_run, truth in zip(runs_, panel.surface_runs, truths, strict=True):
         landscape, world = run.landscape, panel.world
-        box = [
+        box = np.array([
             (truth.values[name] - grid[0]) / (grid[-1] - grid[0]) - 0.5
             for name, grid in zip(landscape.axes, landscape.grid, strict=True)
-        ]
-        place = np.array([*box, world.up(np.array(truth.loss))])
+        ])  # fmt: skip
+        ranges = np.array([np.ptp(grid) for grid in landscape.grid])
+        on_one_scale = ranges.max() <= ONE_SCALE * ranges.min()
+        floor = box * ranges / ranges.max() if on_one_scale else box
+        place = np.array([*floor, world.up(np.array(truth.loss))])
         if max(map(abs, box)) > 0.5 or truth.loss > landscape.ceiling:
             assert surface_run.outside
             assert surface_run.dot.hollow

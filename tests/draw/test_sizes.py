@@ -39,7 +39,9 @@ POINTS = {
     "schedules": {"schedule"},
     "slope": {"cost", "data"},
     "slope_bias": {"surface", "data"},
-    "slope_bias_fast": {"gradient"},
+    "slope_bias_fast": {"surface"},
+    "twin_features": {"contour"},
+    "validation_outliers": {"data", "loss"},
 }  # fmt: skip
 
 

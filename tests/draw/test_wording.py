@@ -86,7 +86,7 @@ def shown(stage):
 
 
 def test_a_film_is_in_its_own_words_and_its_panels_need_not_know():
-    stage, timeline = staged("slope_bias", "film.size=[1280, 720]", "captions=[]", GERMAN)
+    stage, timeline = staged("slope_bias", "film.size=[1600, 720]", "captions=[]", GERMAN)
     stage.draw(timeline.moments[-1])
     texts = shown(stage)
     assert {"Verlust", "Daten und Vorhersage", "Epoche 15 von 15", "Steigung"} <= texts

@@ -23,7 +23,8 @@ from tests.learn.labs import lab, runs
 def lines_of(name, *sets, captions=()):
     spec, lines = replace(lab(name, *sets), captions=tuple(captions)), runs(name, *sets)
     clock = Clock.of([run.recording for run in lines])
-    paced = pacing(Beats(), spec.film, np.ones(clock.ticks), narrate=len(lines) == 1)
+    steps = np.ones(clock.ticks)
+    paced = pacing(Beats(), spec.film, steps, narrate=len(lines) == 1, read=spec.read_at_end)
     return caption_lines(spec, lines, paced, clock)
 
 
@@ -50,10 +51,31 @@ def test_a_caption_gives_way_to_the_next():
 
 def test_too_large_a_rate_and_a_bad_end_get_automatic_captions():
     start, end = lines_of("slope", "optimizer.lr=0.34")
-    assert start.text == "lr 0.34 is above 2/λmax = 0.3331: every step overshoots"
+    limit = "2/λmax = 0.3331 (λmax: the steepest curvature)"
+    assert start.text == f"lr 0.34 is above {limit}: every step overshoots"
     assert end.text.startswith("Diverged at step 1")
     assert lines_of("slope") == ()
     assert lines_of("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
+
+
+@pytest.mark.parametrize(("duration", "least"), [(8, 2.5), (60, 2.5), (2, 0.65)])
+@pytest.mark.parametrize("automatic", [False, True])
+def test_a_caption_at_the_end_stays_long_enough_to_be_read(duration, least, automatic):
+    sets = "slope", f"film.duration={duration}", "optimizer.lr=0.34"
+    own = [] if automatic else [CaptionOptions(parse_when("end"), "the last word")]
+    last = lines_of(*sets, captions=own)[-1]
+    assert last.text.startswith("Diverged" if automatic else "the last word")
+    last_s = lab(*sets).film.last_s
+    assert last_s - last.start_s >= least - 0.01
+    assert last.end_s > last_s
+
+
+def test_a_caption_at_the_end_comes_when_the_run_is_at_its_end():
+    stage, timeline = staged("slope", "captions=[{at: end, text: There}]", "film.duration=8")
+    (line,) = stage.context.captions
+    at_rest = [moment for moment in timeline if moment.time_s >= line.start_s - 1e-9]
+    assert {moment.tick for moment in at_rest} == {4}
+    assert len(at_rest) >= 2.5 * timeline.fps
 
 
 def test_what_never_comes_has_no_caption():
@@ -145,7 +167,10 @@ def test_live_numbers_are_those_of_the_last_step_in_every_frame():
         for moment in (timeline.moments[-1], *timeline):  # in whatever order
             stage.draw(moment)
             said[moment.index] = " ".join(shown(stage)).replace(PAD, "")
-            number = run.recording.params[int(moment.tick + 1e-9), 0]
+            row = int(moment.tick + 1e-9)
+            if moment.phase == "zero_grad":  # the dot has arrived, and the step isn't over
+                row -= 1
+            number = run.recording.params[row, 0]
             assert said[moment.index] == f"w is {number:.2f} now, $5".replace("-", "−")
     assert len(set(said.values())) == 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -95,7 +95,7 @@ class CodePanel(DrawnPanel):
     def least(self, type_: Type, spec: Spec, width: float) -> Room:
         from render.draw.torch_code import listing
 
-        lines = [line.text for line in listing(spec, 2) if line.part in LEVELS[-1]]
+        lines = [line.code for line in listing(spec, 2) if line.part in LEVELS[-1]]
         return self._room(max(map(len, lines)), len(lines), 0.6 * type_.ticks, type_)
 
     def room(self, layers: Layers, context: Context, width: float) -> Room:
@@ -103,9 +103,11 @@ class CodePanel(DrawnPanel):
 
         sheet = CodeSheet(context)
         lines = sheet.level(LEVELS[-1])
-        letters = sheet.letters(lines, most=1)
-        whole = len(sheet.level(LEVELS[0]))
-        return self._room(letters, len(lines), advance(layers.type.ticks), layers.type, whole)
+        letters = [sheet.letters(lines, most, comments=False) for most in (1, 0)]
+        whole, em = len(sheet.level(LEVELS[0])), advance(layers.type.ticks)
+        room, plain = (self._room(n, len(lines), em, layers.type, whole) for n in letters)
+        # The values beside the lines go before the lines themselves.
+        return replace(room, legible=plain.legible * plain.width / room.width)
 
     def _room(
         self, letters: int, lines: int, advance: float, type_: Type, whole: int | None = None
@@ -138,25 +140,28 @@ class CodePanel(DrawnPanel):
     def _fitted(self, layers: Layers, cell: Cell) -> tuple[tuple[CodeLine, ...], float, float, int]:
         """The lines, their size, their pitch and the number of values beside each.
 
-        Where there is little room the text gets smaller before parts of the program are left out.
+        Where there is little room the text gets smaller before parts of the program are left out,
+        and at last the comments beside its lines.
         """
         large, small = layers.type.text, layers.type.ticks
         sizes = [large + (small - large) * share for share in np.linspace(0, 1, 5)]
-        for parts in LEVELS:
+        for parts, comments in (*((parts, True) for parts in LEVELS), (LEVELS[-1], False)):
             lines = self.sheet.level(parts)
             for most in (len(self.sheet.names), 1):
                 for size in sizes:
                     for pitch in (PITCH, MIN_PITCH):
-                        wide = self._wide(lines, most, size)
+                        wide = self._wide(lines, most, size, comments)
                         if wide <= cell.width and pitch * len(lines) * size <= cell.height + 1:
                             return lines, size, pitch, most
         return self.sheet.level(LEVELS[-1]), small, MIN_PITCH, 1
 
-    def _wide(self, lines: tuple[CodeLine, ...], most: int, size: float) -> float:
+    def _wide(
+        self, lines: tuple[CodeLine, ...], most: int, size: float, comments: bool = True
+    ) -> float:
         """The width of lines with at most so many values beside each, in pixels."""
         from render.draw.text import advance
 
-        return self.sheet.letters(lines, most) * advance(size) + size
+        return self.sheet.letters(lines, most, comments) * advance(size) + size
 
     def update(self, state: FrameState) -> None:
         run, phase, sheet = state.first, state.moment.phase, self.sheet
@@ -200,14 +205,18 @@ class CodeSheet:
         """The lines of these parts of the program."""
         return tuple(line for line in self.lines if line.part in parts)
 
-    def letters(self, lines: tuple[CodeLine, ...], most: int) -> int:
-        """The width of the widest line in letters, with at most so many values beside it."""
-        return max(self._letters(line, most) for line in lines)
+    def letters(self, lines: tuple[CodeLine, ...], most: int, comments: bool = True) -> int:
+        """The width of the widest line in letters, with at most so many values beside it.
 
-    def _letters(self, line: CodeLine, most: int) -> int:
+        Without `comments`, those that have been written beside a line don't count.
+        """
+        return max(self.letters_of(line, most, comments) for line in lines)
+
+    def letters_of(self, line: CodeLine, most: int, comments: bool = True) -> int:
+        """The width of a line in letters."""
         beside = self.beside(line, 0, most)
-        counted = len(self.counted(line, 0))
-        return len(line.text) + counted + (GAP + len(beside) if beside else 0)
+        text = line.text if comments else line.code
+        return len(text) + len(self.counted(line, 0)) + (GAP + len(beside) if beside else 0)
 
     def counted(self, line: CodeLine, row: int) -> str:
         """The comment with the counter behind the head of a loop: `  # epoch 2`."""
@@ -273,7 +282,7 @@ class Row:
         baseline = bottom + round(0.5 * (pitch - 0.72 * size))
         room = int((cell.right - inner) / advance(size))
         counted = sheet.counted(line, 0)
-        text = line.text
+        text = line.text if sheet.letters_of(line, most) <= room else line.code
         if len(text) + len(counted) > room:
             text, counted = text[: max(room - 1, 1)] + "…", ""
         pieces = [*coloured(text, theme, (*sheet.names, "c"))]

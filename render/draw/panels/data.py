@@ -140,7 +140,7 @@ class DataPanel(DrawnPanel):
         from matplotlib.path import Path
 
         from render.draw.artists import PaintedArtist, Pen, Stamp
-        from render.draw.plot.data_axes import plot_of_data
+        from render.draw.plot.data_axes import plot_of_data, x_note
 
         theme, type_, data = layers.theme, layers.type, context.dataset
         self.model, self.columns = context.first.spec.model, data.columns
@@ -209,7 +209,8 @@ class DataPanel(DrawnPanel):
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
         decides = self.model.probability and self.single and data.x.ndim == 1
-        label = joined(",  ", (across.name, *self.equation_of.notes))
+        note = x_note(layers, cell, across, self.equation_of)
+        label = joined(",  ", (across.name, note) if note else (across.name,))
         self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:

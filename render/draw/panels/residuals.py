@@ -198,12 +198,18 @@ class ResidualsPanel(DrawnPanel):
         """The mean square and its number."""
         from matplotlib.path import Path
 
+        from render.cells import Cell
         from render.config.theme import rgb
         from render.draw.artists import PaintedArtist, Pen
 
         theme, type_ = layers.theme, layers.type
         self.side = 0.0  # of the mean square, in pixels
-        fill = Pen(theme.data, 0, 0.75, clip=cell)
+        wide = cell.width
+        if not self.beside:  # the words stand on its right
+            sides = self.measure.highest(self.recording) * self.per_unit
+            wide = min(sides, cell.height, 0.5 * cell.width)
+        clip = Cell(cell.left, cell.bottom, wide, cell.height)
+        fill = Pen(theme.data, 0, 0.75, clip=clip)
         rod = Pen(theme.data, type_.stroke, cap="butt", clip=cell)
 
         def paint(renderer: Any) -> None:
@@ -224,8 +230,7 @@ class ResidualsPanel(DrawnPanel):
             self.foot = number[1] - 0.8 * text if not type_.bare else cell.top
         else:
             self.foot = cell.bottom
-            sides = self.measure.highest(self.recording) * self.per_unit
-            left = cell.left + min(sides, cell.height, 0.5 * cell.width) + text
+            left = cell.left + wide + text
             top = cell.bottom + 0.5 * cell.height + 0.35 * text
             number = left, top - 1.5 * text
         room = cell.right - left
@@ -233,7 +238,7 @@ class ResidualsPanel(DrawnPanel):
             left, top, layers.fitting((full, short), room, small), size=small, colour=theme.muted
         )
         self.value = layers.live(*number)
-        self.holds = min(cell.width, self.foot - cell.bottom if self.beside else cell.height)
+        self.holds = min(wide, self.foot - cell.bottom if self.beside else cell.height)
         dark = min(theme.text, theme.background, key=lambda colour: sum(rgb(colour)))
         inside = cell.left + 0.4 * small, self.foot + (-1.3 if self.beside else 0.6) * small
         self.cut_off = layers.live(*inside, size=small, colour=dark, mono=False)

@@ -26,6 +26,7 @@ TICK_PAD_EM = 0.5  # from the plot to its ticks
 NAMED_PAD_EM = 0.35  # to its y ticks where the axis has a name beside them
 NAME_EM = 1.3  # of the left gutter, for the name of the y axis
 TICK_GAP_EM = 0.6  # between two ticks
+TICK_ROW_EM = 1.2  # from a tick of a y axis to the next one
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 SHORTEST_EM = 4.0  # a shorter name says nothing
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
@@ -267,9 +268,25 @@ def _x_ticks(
     return labels
 
 
+def level_ticks(low: float, high: float, area: Cell, em: float) -> Array:
+    """Round numbers (N,) for a y axis from `low` to `high` whose labels don't touch."""
+    values = ticks_between(low, high, tick_rows(area, em))
+    return _sparse(values, values / (high - low) * area.height, em)
+
+
 def tick_rows(area: Cell, em: float) -> int:
     """About how many ticks a y axis has."""
     return max(2, int(area.height / (2.4 * em)))
+
+
+def _sparse(values: Array, heights: Array, em: float) -> Array:
+    """As many of evenly spaced ticks (N,), at these pixels, as don't touch one another.
+
+    Round numbers are at least two, however low the plot is.
+    """
+    pitch = float(np.diff(heights).min(initial=np.inf))
+    every = max(1, math.ceil(TICK_ROW_EM * em / pitch))
+    return max((values[first::every] for first in range(every)), key=len)
 
 
 def _y_ticks(
@@ -277,9 +294,9 @@ def _y_ticks(
 ) -> TickLabels:
     """Put ticks along y that leave room for the axis's name."""
     em = layers.type.ticks
-    values = ticks_between(*axes.get_ylim(), tick_rows(area, em))
+    values = level_ticks(*axes.get_ylim(), area, em)
     if first:
-        values = np.union1d(values, ticks_between(*first, tick_rows(area, em)))
+        values = np.union1d(values, level_ticks(*first, area, em))
 
     def labels_in(room_em: float) -> TickLabels:
         return tick_labels(values, lambda text: layers.width(Translated(text), em) <= room_em * em)
@@ -300,7 +317,9 @@ def _log_ticks(axes: Axes, area: Cell, em: float, floor: float | None) -> TickLa
     """Put ticks at whole powers of ten along y, the first at the floor if there is one."""
     low, high = axes.get_ylim()
     low = low if floor is None else 0.999 * floor
-    powers = decades(low, high, tick_rows(area, em))
+    every = np.array(decades(low, high, tick_rows(area, em)))
+    heights = every / (math.log10(high) - math.log10(low)) * area.height
+    powers = [int(power) for power in _sparse(every, heights, em)]
     write = in_words if powers[0] >= -3 and powers[-1] <= 4 else power_of_ten
     axes.yaxis.set_major_locator(FixedLocator([10.0**power for power in powers]))
     axes.yaxis.set_minor_locator(NullLocator())

@@ -9,10 +9,15 @@ from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.draw.plot.ranges import Across
 from render.draw.text import LiveText
 from render.draw.wording import Translated
-from render.phrases import phrase
+from render.phrases import form, joined, phrase
 from render.recording import Dataset
 
 NOTE_EM = 1.35  # from one line of notes to the next, in tick heights
+UNITS = (
+    form("{note}: standard deviations from the mean"),
+    form("{note}: standard deviations"),
+    "{note}",
+)  # what z counts
 
 
 def plot_of_data(
@@ -60,11 +65,29 @@ def plot_of_data(
         ylim=ylim,
         first_ylim=first_ylim,
         xlabel=across.name,
-        xnote=notes[0] if notes and across.curve else "",
+        xnote=x_note(layers, cell, across, equation),
         ylabel=phrase("prediction") if across.label else "" if name == "y" else name,
         yname=name,
     )  # fmt: skip
     return axes, axes.beside_title(layers, layers.theme.prediction, size) if fits else None
+
+
+def x_note(layers: Layers, cell: Cell, across: Across, equation: Equation | None) -> str:
+    """What z is, `z = (x − 9) / 3.162`, and in words where they have room; else empty."""
+    if equation is None or not equation.notes or not across.curve:
+        return ""
+    note, em = equation.notes[0], layers.type.ticks
+    marked = equation.run.spec.model.probability  # the marks beside the label need the room
+    if marked or layers.type.bare or not equation.standardised:
+        return note
+    room = cell.width - (GUTTER_EM[0] + GUTTER_EM[2]) * em
+    name = layers.wording.translated(across.name)
+    said = (phrase(unit, note=note) for unit in UNITS)
+    return next(
+        text
+        for text in said
+        if text == note or layers.width(joined(",  ", [Translated(name), text]), em) <= room
+    )
 
 
 def _lines(layers: Layers, notes: tuple[str, ...], room: float) -> list[str]:

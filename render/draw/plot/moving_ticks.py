@@ -8,7 +8,7 @@ import numpy as np
 
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
-from render.draw.plot.axes import Plot, tick_rows, ticks_between
+from render.draw.plot.axes import Plot, level_ticks, tick_rows
 from render.draw.text import LiveText
 from render.draw.wording import Translated
 
@@ -20,7 +20,7 @@ class MovingTicks:
     """The level grid lines and the numbers beside them, as many as there are at a moment."""
 
     def __init__(self, layers: Layers, plot: Plot) -> None:
-        self.plot, self.rows = plot, tick_rows(plot.area, layers.type.ticks)
+        self.plot = plot
         em = self.em = layers.type.ticks
         self.levels = np.zeros(0)
         pen = Pen(layers.theme.grid, layers.type.hair, cap="butt")
@@ -32,15 +32,15 @@ class MovingTicks:
 
         self.words: list[LiveText] = []
         if not layers.type.bare:
-            right = plot.y_right + SPARE_PX
+            right, rows = plot.y_right + SPARE_PX, tick_rows(area, em)
             options: dict[str, Any] = {"colour": layers.theme.muted, "mono": False, "right": True}
-            self.words = [layers.live(right, 0.0, size=em, **options) for _ in range(self.rows + 3)]
+            self.words = [layers.live(right, 0.0, size=em, **options) for _ in range(rows + 3)]
         layers.move(PaintedArtist(paint, 0.5), *self.words)
 
     def move(self) -> None:
         """Bring them to the present limits of the axes."""
         low, high = self.plot.axes.get_ylim()
-        values = ticks_between(low, high, self.rows)
+        values = level_ticks(low, high, self.plot.area, self.em)
         heights = self.plot.pixels(np.zeros(len(values)), values)[:, 1]
         self.levels = np.floor(heights) + 0.5
         texts = self.plot.y_ticks.texts_of(values)

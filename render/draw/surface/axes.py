@@ -122,8 +122,8 @@ def loss_corner(world: World, projection: Projection, glides: bool = False) -> t
     from near, the corner in front can be further right, and there the labels would meet. With
     `glides`, for a camera that moves, it glides from corner to corner.
     """
-    across = projection.right[:2] * world.half
-    towards = across / max(float(np.abs(across).max()), 1e-9)
+    right = projection.right[:2]
+    towards = right / max(float(np.abs(right).max()), 1e-9)
     if glides:
         shares = (towards / GLIDE).clip(-1, 1)
         x, y = world.half * np.sin(0.5 * np.pi * shares)
