@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.numerals import significant
+from render.phrases import Phrase, phrase
 from render.recording import Array, Dataset, Landscape, Recording, second_differences
 
 if TYPE_CHECKING:
@@ -45,11 +46,18 @@ def judge_runs(
     landscapes: Sequence[Landscape],
 ) -> tuple[Run, ...]:
     """Each run of a film with its verdict."""
-    parts = zip(spec.each, datasets, recordings, landscapes, strict=True)
+    named = map(_named, spec.each, datasets)
+    parts = zip(spec.each, named, recordings, landscapes, strict=True)
     return tuple(
         Run(one, dataset, recording, landscape, judge(recording, landscape))
         for one, dataset, recording, landscape in parts
     )
+
+
+def _named(spec: Spec, dataset: Dataset) -> Dataset:
+    """The points with the names of their kind: one that ships has phrases, which no cache keeps."""
+    given = spec.dataset.names()
+    return replace(dataset, names=given) if given == dataset.names else dataset
 
 
 CONVERGED = 1e-4  # of the excess loss at the start: a run that has no more left has converged
@@ -62,7 +70,7 @@ ARRIVED = 0.1  # of a parameter's range: further from the minimum nothing has co
 SWINGING = 0.1  # of the excess loss, that lies across the valley
 LASTING = 0.8  # swings that keep so much of their height go on
 SHRUNK = 0.1  # of the largest rate: a rate that small is no longer the run's own
-LOCAL_MINIMUM = "a local minimum"
+LOCAL_MINIMUM = phrase("a local minimum")
 WHOLE = 0.995  # a share that would be written as 100 %
 
 
@@ -75,8 +83,8 @@ class Verdict:
     any other word; captions and stills at the time `converged` are at that step.
     """
 
-    word: str
-    sentence: str
+    word: Phrase
+    sentence: Phrase
     since: float = np.inf
 
 
@@ -93,28 +101,40 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
     share = (last - lowest) / max(first - lowest, 1e-300)
     noise = _rounding(recording)
     if landscape.exact and first - lowest <= noise and abs(last - first) <= noise:
-        return Verdict("converged", "converged: the run started at the minimum", 0.0)
+        return Verdict(
+            phrase("converged"), phrase("converged: the run started at the minimum"), 0.0
+        )
     if recording.broke_off or last > first:
         return _diverged(recording, landscape)
-    stuck = f"stuck at loss {significant(last)}"
     place = _place(recording, landscape, min(landscape.minimum, lowest), share)
     if place is not None:
-        return Verdict("stuck", f"{stuck}: {place}")
+        return _stuck(last, place)
     if recording.full_batch and not recording.noisy and share > 1e-3:
         if _overshoots(recording, landscape, last - lowest):
-            return Verdict("oscillating", "oscillating: every step overshoots the minimum")
+            why = phrase("oscillating: every step overshoots the minimum")
+            return Verdict(phrase("oscillating"), why)
         if _swings(recording, lowest):
-            return Verdict("oscillating", "oscillating: it swings to and fro and comes no nearer")
+            why = phrase("oscillating: it swings to and fro and comes no nearer")
+            return Verdict(phrase("oscillating"), why)
     if _hardly_moved(recording, landscape):
-        return Verdict("slow", "slow: it hardly moved: the rate is too small")
+        why = phrase("slow: it hardly moved: the rate is too small")
+        return Verdict(phrase("slow"), why)
     if (share > LEFT or not landscape.exact) and _vanished(recording, landscape):
-        return Verdict("stuck", f"{stuck}: the steps have all but vanished")
+        return _stuck(last, phrase("the steps have all but vanished"))
     if not landscape.exact and share <= LEFT:
-        return Verdict("converging", "still falling: this loss has no lowest point here")
-    left = f"{_left(share)} of the excess loss is left"
+        why = phrase("still falling: this loss has no lowest point here")
+        return Verdict(phrase("converging"), why)
+    left = _left(share)
     if share <= CONVERGED and _arrived(recording, landscape):
-        return Verdict("converged", f"converged: {left}", _since(recording, lowest))
-    return Verdict("converging", f"converging: {left}")
+        why = phrase("converged: {share} of the excess loss is left", share=left)
+        return Verdict(phrase("converged"), why, _since(recording, lowest))
+    why = phrase("converging: {share} of the excess loss is left", share=left)
+    return Verdict(phrase("converging"), why)
+
+
+def _stuck(loss: float, place: str) -> Verdict:
+    why = phrase("stuck at loss {loss}: {place}", loss=significant(loss), place=place)
+    return Verdict(phrase("stuck"), why)
 
 
 def _rounding(recording: Recording) -> float:
@@ -179,7 +199,7 @@ def _place(recording: Recording, landscape: Landscape, lowest: float, share: flo
         if flat is not None:
             return flat if landscape.exact or flat != LOCAL_MINIMUM else None
     if _rests(recording, landscape) and float(np.linalg.norm(slope)) <= LEFT * excess:
-        return "a plateau, where the gradient is all but zero"
+        return phrase("a plateau, where the gradient is all but zero")
     return None
 
 
@@ -201,7 +221,8 @@ def _flat_place(recording: Recording, ranges: Array, slope: Array, excess: float
     if bends[0] > max(excess, 0) and left > LEFT * max(excess, 1e-300):
         return LOCAL_MINIMUM
     curved = max(excess, float(np.ptp(recording.loss)) * LEFT)
-    return "a saddle, down on both sides" if bends[0] < -curved and bends[-1] > curved else None
+    saddle = bends[0] < -curved and bends[-1] > curved
+    return phrase("a saddle, down on both sides") if saddle else None
 
 
 def _vanished(recording: Recording, landscape: Landscape) -> bool:
@@ -257,24 +278,33 @@ def _diverged(recording: Recording, landscape: Landscape) -> Verdict:
     """The verdict on a run that ends higher than it started, or beyond all numbers."""
     steps = recording.steps
     if recording.loss[-1] <= recording.loss[0]:  # the next step leaves the domain, or overflows
-        return Verdict("diverged", f"diverged at step {steps + 1}: the loss is no number there")
+        why = phrase("diverged at step {step}: the loss is no number there", step=steps + 1)
+        return Verdict(phrase("diverged"), why)
     turn = int(np.flatnonzero(recording.loss <= recording.loss[0])[-1]) + 1  # above it for good
-    end = f", beyond all numbers at step {steps + 1}" if recording.broke_off else ""
-    return Verdict("diverged", f"diverged at step {turn}{_why(recording, landscape, turn)}{end}")
+    why = _why(recording, landscape, turn)
+    if recording.broke_off:
+        why = phrase("{what}, beyond all numbers at step {step}", what=why, step=steps + 1)
+    return Verdict(phrase("diverged"), why)
 
 
-def _why(recording: Recording, landscape: Landscape, turn: int) -> str:
+def _why(recording: Recording, landscape: Landscape, turn: int) -> Phrase:
+    """When a run diverged, and by which rate if that is too large."""
     lr = recording.lr[min(turn, max(recording.steps, 1)) - 1]
     too_large = recording.plain and recording.full_batch and lr > landscape.lr_max
     too_large &= landscape.bowl
-    limit = significant(landscape.lr_max)
-    return f": lr {significant(lr, 6)} is above 2/λmax = {limit}" if too_large else ""
+    if not too_large:
+        return phrase("diverged at step {step}", step=turn)
+    rate, limit = significant(lr, 6), significant(landscape.lr_max)
+    return phrase(
+        "diverged at step {step}: lr {rate} is above 2/λmax = {limit}",
+        step=turn, rate=rate, limit=limit,
+    )  # fmt: skip
 
 
 def _left(share: float) -> str:
     """A share in per cent; one that isn't all is never written as 100 %, nor one as 0 %."""
     if share < CONVERGED:
-        return f"less than {100 * CONVERGED:g} %"
+        return phrase("less than {share}", share=f"{100 * CONVERGED:g} %")
     if WHOLE <= share < 1:
         return f"{100 * min(share, 0.999):.1f} %"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"

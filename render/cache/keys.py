@@ -60,7 +60,9 @@ SOURCES = (".py", ".csv", ".yaml")
 # A room is a part of every key until it is named here, so that a forgotten one never shows what
 # another version of the program made.
 NOT_IN_FILES = {"api", "commands", "jobs", "cache", "__main__.py"}  # which films, never how
-NOT_IN_NUMBERS = NOT_IN_FILES | {"draw", "encode", "describe", "timeline", "pipeline.py"}
+NOT_IN_NUMBERS = NOT_IN_FILES | {
+    *("draw", "encode", "describe", "timeline", "pipeline.py", "languages", "phrases.py")
+}
 # The same for the options of a film: these leave the landscape as it is.
 NOT_IN_LANDSCAPE = {
     *("size", "fps", "duration", "frames", "theme", "camera", "pace", "clock"),

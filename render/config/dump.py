@@ -31,7 +31,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
     }
     # A scene beside the config may be used only if the config names it, so no name is added.
     scene = {"scene": spec.scene} if spec.names_scene else {}
-    data = {"title": spec.title, **scene, **own, **shared}
+    data = {"title": spec.title, "language": spec.language, **scene, **own, **shared}
     if spec.target is not None:
         data["target"] = spec.target
     if spec.runs:
@@ -42,7 +42,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
 # The fields of a Spec that training doesn't read. A new field makes a run until it is named here:
 # a forgotten one costs a training that could have been spared, and never shows an old recording.
 OF_THE_FILM = {
-    *("path", "label", "title", "scene", "names_scene", "source"),
+    *("path", "label", "title", "language", "scene", "names_scene", "source"),
     *("film", "outputs", "captions", "target", "runs"),
 }
 

@@ -16,6 +16,7 @@ from render import registry
 from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
 from render.config.captions import captions
 from render.config.fields import as_written, take
+from render.config.language import ENGLISH, language_names, no_language
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
 from render.config.node import Node, made
@@ -84,6 +85,7 @@ def load(
         "title": title,
         "scene": _scene(problems, root, path, film, built),
         "names_scene": "scene" in root.entries,
+        "language": _language(problems, root),
         "film": film,
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
@@ -107,6 +109,21 @@ def _title(problems: Problems, root: Node, path: Path) -> Any:
     if title is not None and not title.isprintable():
         problems.refuse(node, f"expected one line of text, found '{shown(title)}'")
     return title
+
+
+def _language(problems: Problems, root: Node) -> str:
+    """The code of the language of the film's own texts."""
+    node, names = root.get("language"), language_names()
+    if node is None:
+        return ENGLISH
+    if not isinstance(node.value, str):
+        expected = f"expected one of {', '.join(names)}"
+        problems.refuse(node, f"{expected}, found {as_written(node.data)}")
+    elif node.value not in names:
+        problems.refuse(node, no_language(node.value))
+    else:
+        return node.value
+    return ENGLISH
 
 
 def _scene(

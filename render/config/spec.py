@@ -339,6 +339,7 @@ class Spec:
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
     captions: tuple[CaptionOptions, ...] = ()
+    language: str = "en"  # of the film's own texts
     target: str | None = None  # the name of its target in config/targets.yaml
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …
     names_scene: bool = False  # whether the config says `scene:`; if not, the scene is installed

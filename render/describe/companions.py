@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from render import registry
+from render.config.language import language
 from render.describe.cues import cues
 from render.describe.description import sentences
 from render.describe.manifest import manifest, output_of
@@ -50,6 +51,7 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
         plan.stops,
         plan.spec.film.fps,
         _steps_s(plan),
+        language(plan.spec.language),
     )
 
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from render.config.language import language
 from render.config.spec import Spec
 from render.config.tex import readable
-from render.describe.description import leader, number_text, sentence, values
+from render.describe.description import change, leader, number_text, values
 from render.encode.base import Cue
+from render.phrases import begun, joined, phrase
 from render.results import Run
 from render.timeline.captions import CaptionLine
 from render.timeline.pace import positions
@@ -32,7 +34,7 @@ def cues(
     Their times are seconds of the part of the film that is made; `held_s` maps them to those of
     its files, which are held at its stops.
     """
-    film = spec.film
+    film, say = spec.film, language(spec.language).say
     all_cues = [cue for line in script.captions for cue in _caption(line, runs[0], script)]
     for cue in (_end(film.duration, runs, script), *_steps(runs, script), _start(runs, script)):
         if all(cue.text != other.text for other in all_cues):
@@ -44,7 +46,7 @@ def cues(
         Cue(
             _milliseconds(held_s(max(cue.start_s - first_s, 0.0))),
             _milliseconds(held_s(min(cue.end_s - first_s, length_s))),
-            " ".join(cue.text.split()),
+            " ".join(say(cue.text).split()),
         )
         for cue in ordered
     )
@@ -93,11 +95,12 @@ def _in_gap(cue: Cue, others: Sequence[Cue]) -> list[Cue]:
 
 def _start(runs: Sequence[Run], script: Timing) -> Cue:
     if len(runs) > 1:
-        return Cue(0.0, STARTS_S, f"{len(runs)} runs start")
+        return Cue(0.0, STARTS_S, phrase("{count} runs start", count=len(runs)))
     recording = runs[0].recording
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
     ends_s = float(script.pacing.reached_s[0]) if script.pacing.narrated else STARTS_S
-    return Cue(0.0, ends_s, f"Start: {values(start)}, loss {number_text(recording.loss[0])}")
+    loss = number_text(recording.loss[0])
+    return Cue(0.0, ends_s, phrase("Start: {values}, loss {loss}", values=values(start), loss=loss))
 
 
 def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
@@ -105,17 +108,20 @@ def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
     recording, pacing = runs[0].recording, script.pacing
     for step in range(pacing.narrated):
         changes = [
-            f"{name} goes from {number_text(a)} to {number_text(b)}"
+            change(name, a, b)
             for name, a, b in zip(
                 recording.names, recording.params[step], recording.params[step + 1], strict=True
             )
         ]
         before, after = map(number_text, recording.loss[step : step + 2])
-        loss = f"loss from {before} to {after}"
         start_s, end_s = (float(time_s) for time_s in pacing.reached_s[step : step + 2])
-        yield Cue(start_s, end_s, f"Step {step + 1}: {', '.join(changes)}, {loss}")
+        told = phrase(
+            "Step {step}: {changes}, loss from {before} to {after}",
+            step=step + 1, changes=joined(", ", changes), before=before, after=after,
+        )  # fmt: skip
+        yield Cue(start_s, end_s, told)
 
 
 def _end(length_s: float, runs: Sequence[Run], script: Timing) -> Cue:
-    text = sentence(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
+    text = begun(runs[0].verdict.sentence) if len(runs) == 1 else leader(runs)
     return Cue(float(script.pacing.reached_s[-1]), length_s, text)

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render import registry
+from render.config.language import language
 from render.config.layout import kind_of
 from render.config.spec import Spec
 from render.numerals import significant
+from render.phrases import begun, counted, form, joined, listed, phrase
 from render.results import Run
 from render.scene import Scene
 
@@ -19,19 +21,9 @@ def number_text(value: float) -> str:
     return significant(value)
 
 
-def count_text(count: float, noun: str) -> str:
-    """A count with its noun: `1 step`, `4 steps`."""
-    return f"{count:,g} {noun}" if count == 1 else f"{count:,g} {noun}s"
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Words joined as in a sentence: `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def values(named: Mapping[str, float]) -> str:
     """Names and their values: `w = −10 and b = 2`."""
-    return join_words([f"{name} = {number_text(value)}" for name, value in named.items()])
+    return listed([f"{name} = {number_text(value)}" for name, value in named.items()])
 
 
 MAX_RUNS = 4  # runs that are described one by one; of more runs only the best and the worst
@@ -42,7 +34,8 @@ def sentences(spec: Spec, runs: Sequence[Run], scene: Scene) -> tuple[str, ...]:
     """What the film shows, the start and end of what moves, and the outcome."""
     first = _subject(spec, runs, scene)
     rest = _single(runs[0]) if len(runs) == 1 else _several(runs)
-    return first, *rest
+    say = language(spec.language).say
+    return tuple(say(text) for text in (first, *rest))
 
 
 def ahead(runs: Sequence[Run]) -> list[Run]:
@@ -56,86 +49,133 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     if spec.film.layout is not None:
         panels = {*map(kind_of, spec.film.layout.of(spec.film.size).kinds)}
     axes = runs[0].landscape.axes
-    surface = f"the loss surface over {join_words(axes)}" if len(axes) == 2 else "the loss curve"
-    dot = "a dot descends" if len(runs) == 1 else f"{len(runs)} dots descend"
-    motions = [f"{dot} {surface}"] if "surface" in panels or len(axes) == 1 else []
+    motions = [_descent(len(runs), axes)] if "surface" in panels or len(axes) == 1 else []
     if "data" in panels and spec.model.needs_data:
-        motions.append("the prediction moves to the data")
-    moving = f"; {' while '.join(motions)}" if motions else ""
-    return f"Animation “{spec.plain_title}”: {_task(runs[0])}{moving}."
+        motions.append(phrase("the prediction moves to the data"))
+    title, task = spec.plain_title, _task(runs[0])
+    if not motions:
+        return phrase("Animation “{title}”: {task}.", title=title, task=task)
+    moving = motions[0]
+    if len(motions) > 1:
+        moving = phrase("{first} while {second}", first=motions[0], second=motions[1])
+    return phrase("Animation “{title}”: {task}; {motion}.", title=title, task=task, motion=moving)
+
+
+def _descent(count: int, axes: Sequence[str]) -> str:
+    """What moves on the landscape."""
+    if len(axes) == 2:
+        one = form("a dot descends the loss surface over {axes}")
+        several = form("{count} dots descend the loss surface over {axes}")
+    else:
+        one = form("a dot descends the loss curve")
+        several = form("{count} dots descend the loss curve")
+    return phrase(one if count == 1 else several, count=count, axes=listed(axes))
 
 
 def _task(run: Run) -> str:
     spec = run.spec
     if not spec.model.needs_data:
         name = spec.model.title
-        function = f"the {name.replace('_', ' ')} function" if name else "a function"
-        return f"gradient descent looks for the lowest point of {function}"
-    points = count_text(len(run.dataset.y), "point")
-    return f"gradient descent fits a {spec.model.title} model to {points}"
+        named = phrase("the {name} function", name=name.replace("_", " "))
+        function = named if name else phrase("a function")
+        return phrase(
+            "gradient descent looks for the lowest point of {function}", function=function
+        )
+    points = counted(len(run.dataset.y), "point")
+    model = phrase(spec.model.title)
+    return phrase("gradient descent fits a {model} model to {points}", model=model, points=points)
 
 
 def _single(run: Run) -> list[str]:
     recording, landscape = run.recording, run.landscape
     names = recording.names[:MAX_PARAMETERS]
     start, end = (dict(zip(names, recording.params[row], strict=False)) for row in (0, -1))
-    changes = [
-        f"{name} goes from {number_text(start[name])} to {number_text(end[name])}" for name in names
-    ]
+    changes = [change(name, start[name], end[name]) for name in names]
     more = len(recording.names) - len(names)
     if more:
-        changes.append(f"{count_text(more, 'more parameter')} with them")
-    best = ""
+        one, several = (
+            form("{count} more parameter with them"),
+            form("{count} more parameters with them"),
+        )
+        changes.append(phrase(one if more == 1 else several, count=more))
+    moved = phrase("{changes}.", changes=listed(changes))
+    first, last = number_text(recording.loss[0]), number_text(recording.loss[-1])
+    fell = phrase("The loss goes from {first} to {last}.", first=first, last=last)
     if landscape.exact:
-        best = f"; the minimum is at {values({n: landscape.optimum[n] for n in names})}"
-    loss = (
-        f"The loss goes from {number_text(recording.loss[0])} to {number_text(recording.loss[-1])}"
-    )
-    lowest = f"; the lowest possible is {number_text(landscape.minimum)}" if landscape.exact else ""
-    held = f", with {values(recording.frozen)} held" if recording.frozen else ""
+        place = values({name: landscape.optimum[name] for name in names})
+        moved = phrase(
+            "{changes}; the minimum is at {place}.", changes=listed(changes), place=place
+        )
+        fell = phrase(
+            "The loss goes from {first} to {last}; the lowest possible is {least}.",
+            first=first, last=last, least=number_text(landscape.minimum),
+        )  # fmt: skip
+    how = {"rule": _rule(run), "length": _length(run)}
+    trained = phrase("It is trained with {rule} for {length}.", **how)
+    if recording.frozen:
+        held = values(recording.frozen)
+        trained = phrase(
+            "It is trained with {rule} for {length}, with {held} held.", **how, held=held
+        )
     missing = []
     if landscape.missing is not None:
         share = f"{100 * float(landscape.missing.mean()):.2g} %"
-        left_out = "the loss is not finite or falls into a pole; that is left out"
-        missing = [f"On {share} of the picture {left_out}."]
-    return [
-        f"It is trained with {_rule(run)} for {_length(run)}{held}.",
-        f"{join_words(changes)}{best}.",
-        f"{loss}{lowest}.",
-        f"{sentence(run.verdict.sentence)}.",
-        *missing,
-    ]
+        left_out = phrase(
+            "On {share} of the picture the loss is not finite or falls into a pole;"
+            " that is left out.",
+            share=share,
+        )
+        missing = [left_out]
+    outcome = phrase("{sentence}.", sentence=begun(run.verdict.sentence))
+    return [trained, moved, fell, outcome, *missing]
+
+
+def change(name: str, start: float, end: float) -> str:
+    """How a parameter changes: `w goes from −10 to 2`."""
+    before, after = number_text(start), number_text(end)
+    return phrase("{name} goes from {start} to {end}", name=name, start=before, end=after)
 
 
 def _several(runs: Sequence[Run]) -> list[str]:
     order = ahead(runs)
     described = runs if len(runs) <= MAX_RUNS else [order[0], order[-1]]
-    some = "" if len(runs) <= MAX_RUNS else "Of them, "
-    paths = "; ".join(_path(run) for run in described)
+    paths = joined("; ", [_path(run) for run in described])
     ends = [
-        f"{run.plain_label} {number_text(run.recording.loss[-1])} ({run.verdict.word})"
+        phrase(
+            "{label} {loss} ({verdict})",
+            label=run.plain_label,
+            loss=number_text(run.recording.loss[-1]),
+            verdict=run.verdict.word,
+        )
         for run in order
     ]
-    labels = join_words([run.plain_label for run in runs])
-    compared = (
-        f": {labels}" if len(runs) <= MAX_RUNS else f" by their last loss: {join_words(ends)}"
-    )
-    return [
-        f"{len(runs)} runs are compared{compared}.",
-        f"{some}{paths}.",
-        f"{leader(runs)}.",
-    ]
+    labels, count = listed([run.plain_label for run in runs]), len(runs)
+    if count <= MAX_RUNS:
+        compared = phrase("{count} runs are compared: {labels}.", count=count, labels=labels)
+        told = phrase("{paths}.", paths=paths)
+    else:
+        compared = phrase(
+            "{count} runs are compared by their last loss: {ends}.", count=count, ends=listed(ends)
+        )
+        told = phrase("Of them, {paths}.", paths=paths)
+    return [compared, told, phrase("{sentence}.", sentence=leader(runs))]
 
 
 def _path(run: Run) -> str:
     """One of several runs: its optimizer, its start and end, its outcome."""
     recording = run.recording
     start, end = (_row(run, row) for row in (0, -1))
-    return (
-        f"{run.plain_label} ({_rule(run)}, {_length(run)}) goes from {values(start)} to"
-        f" {values(end)},"
-        f" the loss from {number_text(recording.loss[0])} to {number_text(recording.loss[-1])}:"
-        f" {run.verdict.word}"
+    return phrase(
+        "{label} ({rule}, {length}) goes from {start} to {end},"
+        " the loss from {first} to {last}: {verdict}",
+        label=run.plain_label,
+        rule=_rule(run),
+        length=_length(run),
+        start=values(start),
+        end=values(end),
+        first=number_text(recording.loss[0]),
+        last=number_text(recording.loss[-1]),
+        verdict=run.verdict.word,
     )
 
 
@@ -144,26 +184,26 @@ def leader(runs: Sequence[Run]) -> str:
     first, second, *_ = ahead(runs)
     low, next_ = (float(run.recording.loss[-1]) for run in (first, second))
     if first.recording.broke_off:
-        return "At the end no run is ahead: all have diverged"
+        return phrase("At the end no run is ahead: all have diverged")
     if number_text(low) == number_text(next_) and not second.recording.broke_off:
         level = [
             run.plain_label
             for run in ahead(runs)
             if number_text(run.recording.loss[-1]) == number_text(low)
         ]
-        return f"At the end {join_words(level)} are level with a loss of {number_text(low)}"
+        return phrase(
+            "At the end {labels} are level with a loss of {loss}",
+            labels=listed(level), loss=number_text(low),
+        )  # fmt: skip
     comparable = all(
         (run.spec.dataset, run.spec.seed, run.spec.loss, run.spec.model.needs_data)
         == (first.spec.dataset, first.spec.seed, first.spec.loss, first.spec.model.needs_data)
         for run in runs
     )
-    how = "is ahead" if comparable else "ends lowest,"
-    return f"At the end {first.plain_label} {how} with a loss of {number_text(low)}"
-
-
-def sentence(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    ahead_of = form("At the end {label} is ahead with a loss of {loss}")
+    lowest = form("At the end {label} ends lowest, with a loss of {loss}")
+    said = ahead_of if comparable else lowest
+    return phrase(said, label=first.plain_label, loss=number_text(low))
 
 
 def _row(run: Run, row: int) -> Mapping[str, float]:
@@ -175,19 +215,26 @@ def _rule(run: Run) -> str:
     kind = registry.name_of(type(run.spec.optimizer))
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
     if not len(rates):
-        return f"{kind} at a learning rate of {number_text(run.spec.optimizer.lr)}"
+        rate = number_text(run.spec.optimizer.lr)
+        return phrase("{optimizer} at a learning rate of {rate}", optimizer=kind, rate=rate)
     first, last = number_text(rates[0]), number_text(rates[-1])
     if first == last:
-        return f"{kind} at a learning rate of {first}"
-    return f"{kind} at a learning rate that goes from {first} to {last}"
+        return phrase("{optimizer} at a learning rate of {rate}", optimizer=kind, rate=first)
+    return phrase(
+        "{optimizer} at a learning rate that goes from {first} to {last}",
+        optimizer=kind, first=first, last=last,
+    )  # fmt: skip
 
 
 def _length(run: Run) -> str:
     recording = run.recording
-    steps = count_text(recording.steps, "step")
+    steps = counted(recording.steps, "step")
     if not run.spec.model.needs_data:
         return steps
     epochs = float(recording.epoch[-1])
     count = round(epochs, 2) if epochs != int(epochs) else int(epochs)
-    each = f" of {recording.per_epoch:,} steps each" if recording.per_epoch > 1 else ""
-    return f"{count_text(count, 'epoch')}{each}"
+    length = counted(count, "epoch")
+    if recording.per_epoch == 1:
+        return length
+    each = f"{recording.per_epoch:,}"
+    return phrase("{epochs} of {count} steps each", epochs=length, count=each)

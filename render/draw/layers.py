@@ -19,6 +19,7 @@ from render.draw.canvas import GrowingArtist
 from render.draw.style import families
 from render.draw.text import LiveText, advance, cells, natural_width
 from render.draw.wording import Rich, Translated, Wording, rich
+from render.phrases import Phrase
 from render.timeline.camera import Camera
 
 
@@ -140,9 +141,12 @@ class Layers:
     ) -> list[Translated]:
         """The text in lines of at most `width` pixels, unless a single word is wider.
 
-        The lines are as the author wrote them: labels replace nothing in them. With `tex` they
-        may have mathtext, which is never divided; with `live`, numbers that change.
+        The lines are as the author wrote them: labels replace nothing in them, unless the text
+        is the film's own. With `tex` they may have mathtext, which is never divided; with `live`,
+        numbers that change.
         """
+        if isinstance(text, Phrase):
+            text = self.wording.translated(text)
         kind = rich(tex and "$" in text, live)
         lines = []
         for paragraph in text.splitlines():

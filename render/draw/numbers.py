@@ -18,6 +18,7 @@ from render.numerals import (
     scientific,
     trimmed,
 )
+from render.phrases import joined, phrase
 from render.recording import Array
 
 BRIEF_WIDTH = 8  # letters of a brief number
@@ -156,8 +157,8 @@ class TickLabels:
 
     def named(self, name: str) -> str:
         """The name of the axis with the unit of its ticks: `time − 1.7·10⁹ (in 10³)`."""
-        unit = f" (in {power_of_ten(self.power)})" if self.power else ""
-        return f"{name}{' ' if self.base else ''}{self.base}{unit}"
+        unit = phrase(" (in {power})", power=power_of_ten(self.power)) if self.power else ""
+        return joined("", [name, " " if self.base else "", self.base, unit])
 
 
 Fits = Callable[[str], bool]

@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from render.config.language import language
 from render.config.spec import Spec
+from render.learn.notation import NOT_IN_TORCH
+from render.phrases import Phrase, phrase
 
 MAX_BY_HAND = 3  # parameters: the update of up to so many is written out
 MAX_IN_LOOP = 46  # letters of a formula inside the loop; a longer one is a function before the loop
@@ -49,7 +52,10 @@ class CodeLine:
 
 def listing(spec: Spec, points: int) -> tuple[CodeLine, ...]:
     """The whole program of one run; `points` is the number of training points."""
-    return tuple(_Writer(spec, points).lines())
+    say = language(spec.language).say
+    absent = f"  # {say(phrase('not in torch'))}"
+    lines = _Writer(spec, points).lines()
+    return tuple(replace(one, text=one.text.replace(NOT_IN_TORCH, absent)) for one in lines)
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,11 @@ class _Writer:
             yield CodeLine(f"{TAB}scheduler.step()")
         stop = self.spec.training.stop
         if stop.patience:
-            rule = f"# until the loss falls by less than {stop.tol:g} in {stop.patience} epochs"
-            yield CodeLine(TAB + rule)
+            rule = phrase(
+                "until the loss falls by less than {least} in {count} epochs",
+                least=f"{stop.tol:g}", count=stop.patience,
+            )  # fmt: skip
+            yield CodeLine(f"{TAB}# {self._said(rule)}")
 
     # The parts of the run ------------------------------------------------------------------
 
@@ -140,6 +149,10 @@ class _Writer:
     def penalties(self) -> list[str]:
         return self.spec.loss.torch_penalties(self.tensors, numbers=not self.vector)
 
+    def _said(self, comment: Phrase) -> str:
+        """A comment in the film's language; code has none."""
+        return language(self.spec.language).say(comment)
+
     def _values(
         self, kind: Literal["grad", "value", "cleared"], text: str = ""
     ) -> tuple[LiveValue, ...]:
@@ -175,7 +188,8 @@ class _Writer:
                 yield CodeLine(f"{name} = {made}", "setup")
             elif not start.absent or _uses(self.prediction, name):
                 made = f"{start.value!r}" if self.data else f"torch.tensor({start.value!r})"
-                yield CodeLine(f"{name} = {made}  # never changes", "setup")
+                comment = self._said(phrase("never changes"))
+                yield CodeLine(f"{name} = {made}  # {comment}", "setup")
 
     def _tools(self) -> Iterator[CodeLine]:
         if self.labels:
@@ -236,7 +250,8 @@ class _Writer:
         if not self.spec.training.zero_grad:
             called = f"{self.tensors[0]}.grad.zero_()" if self.updates else "optimizer.zero_grad()"
             values = self._values("grad")
-            yield CodeLine(f"# {called} is missing", phases=phases, values=values)
+            comment = self._said(phrase("{call} is missing", call=called))
+            yield CodeLine(f"# {comment}", phases=phases, values=values)
         elif self.updates:
             for name, value in zip(self.tensors, self._values("cleared", "0"), strict=True):
                 yield CodeLine(f"{name}.grad.zero_()", phases=phases, values=(value,))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from render import registry
+from render.config.language import language
 from render.config.problems import dotted
 from render.config.spec import Spec
 
@@ -61,7 +62,8 @@ def unmatched(spec: Spec) -> list[tuple[str, str]]:
     """Each label of the config that no text of any film has, with a hint at the nearest word."""
     if not spec.film.labels:
         return []
-    texts = (*own_texts(), *_film_texts(spec))
+    spoken = language(spec.language).forms.values()
+    texts = (*own_texts(), *_film_texts(spec), *spoken)
     known = {word for text in texts for word in WORD.findall(text)}
     found = []
     for label in spec.film.labels:

@@ -1,4 +1,4 @@
-"""The texts on screen, translated by the labels of the config (`film.labels`)."""
+"""The texts on screen: in the film's language, with the labels of the config (`film.labels`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from render.config.language import ENGLISH, Language, language
 from render.config.spec import Spec
 from render.draw.matplotlib_import import import_matplotlib
+from render.phrases import Phrase
 
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: may be part of a formula
 ASSIGNMENT = "←"
@@ -62,20 +64,24 @@ def extended(text: str, note: str) -> Translated:
 
 @dataclass(frozen=True)
 class Wording:
-    """Replaces our English texts by the labels of the config.
+    """Says our texts in the film's language, and with the labels of the config.
 
     A text that is a label is replaced as a whole. In other texts each label that occurs as a whole
-    word is replaced, the longest first. The author's own texts and symbols in formulas stay.
+    word is replaced, the longest first. The author's own texts and symbols in formulas stay. In
+    another language than English a label may name a phrase by its English words or by the
+    language's own.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     verbatim: frozenset[str] = frozenset()  # texts of the config, which stay as they are
     symbols: frozenset[str] = frozenset()  # of parameters
     tex: bool = False  # whether $…$ in titles and labels is mathtext
+    language: Language = field(default_factory=lambda: language(ENGLISH))
 
     @classmethod
     def of(cls, spec: Spec) -> Wording:
         """The wording of a film; a parameter's label is that of its axis."""
+        spoken = language(spec.language)
         labels, symbols = dict(spec.film.labels), set[str]()
         for one in spec.each:
             symbols |= one.model.parameters().keys()
@@ -84,11 +90,18 @@ class Wording:
                     labels.setdefault(usual, spec.film.labels[name])
         verbatim = (spec.title, *(one.label for one in spec.each))
         own = frozenset(verbatim) - labels.keys()
-        return cls(labels, own, frozenset(symbols), spec.film.tex)
+        for english, said in spoken.words().items():
+            if english in spec.film.labels:
+                labels.setdefault(said, spec.film.labels[english])
+        return cls(labels, own, frozenset(symbols), spec.film.tex, spoken)
 
     def translated(self, text: str) -> str:
-        """The text with the config's labels."""
-        if not (self.labels or self.tex) or not text or isinstance(text, Translated):
+        """The text in the film's language, with the config's labels."""
+        if not text or isinstance(text, Translated):
+            return text
+        if self.language.forms and isinstance(text, Phrase):
+            text = self.language.say(text, self.labels.get)
+        if not (self.labels or self.tex):
             return text
         return self._cached(text)
 

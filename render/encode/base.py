@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from render.config.language import ENGLISH, Language, language
 from render.config.options import Options
 from render.errors import EncodeError
 from render.recording import Pixels, Recording
@@ -226,6 +227,7 @@ class Story:
     stops: tuple[Stop, ...] = ()
     fps: int = 30
     steps_s: tuple[float, ...] = ()  # when each step is reached, of a film with few enough
+    language: Language = field(default_factory=lambda: language(ENGLISH))
 
 
 @dataclass(frozen=True)

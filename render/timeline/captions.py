@@ -14,6 +14,7 @@ from render.config.tex import template
 from render.config.when import When
 from render.errors import RenderError
 from render.numerals import significant
+from render.phrases import Phrase, begun, phrase
 from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions, read_s
@@ -94,14 +95,15 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     lr = run.spec.optimizer.lr
     exact = recording.plain and recording.full_batch and not recording.noisy
     if exact and landscape.bowl and lr > landscape.lr_max:
-        limit = f"2/λmax = {significant(landscape.lr_max)} (λmax: the steepest curvature)"
-        warning = f"lr {significant(lr, 6)} is above {limit}: every step overshoots"
+        limit = significant(landscape.lr_max)
+        warning = phrase(
+            "lr {rate} is above 2/λmax = {limit} (λmax: the steepest curvature):"
+            " every step overshoots",
+            rate=significant(lr, 6), limit=limit,
+        )  # fmt: skip
         captions.append(CaptionOptions(When("s", 0.0), warning, WARNING_S))
     if run.verdict.word in CAPTIONED:
-        sentence = run.verdict.sentence
-        text = sentence[0].upper() + sentence[1:]
-        escaped = text.replace("{", "{{").replace("}", "}}")
-        captions.append(CaptionOptions(When("end"), escaped, LAST_S))
+        captions.append(CaptionOptions(When("end"), begun(run.verdict.sentence), LAST_S))
     return captions
 
 
@@ -116,6 +118,9 @@ def _lines(captions: Sequence[CaptionOptions], story: Story, run: Run) -> list[C
         if np.isfinite(start_s):
             ticks, phases, _ = positions(np.array([start_s]), story.pacing)
             end_s = start_s + (LAST_S if caption.at.unit == "end" else caption.lasts_s)
+            if isinstance(caption.text, Phrase):  # the program's own, with its numbers
+                lines.append(CaptionLine(start_s, end_s, caption.text))
+                continue
             form = template(caption.text) if caption.tex else caption.text
             text = filled(form, fields(run, story.clock, float(ticks[0]), phases[0]))
             live = form if caption.live else ""

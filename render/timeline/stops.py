@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from render.config.language import language
 from render.config.spec import MAX_FRAMES, USUAL_STOPS, Spec
 from render.config.stops import second_at_one
 from render.errors import RenderError
+from render.phrases import begun, joined, phrase, unit
 from render.recording import Array
 from render.results import Run
 from render.timeline.captions import fields, filled
@@ -169,13 +171,24 @@ class _Frames:
     def numbers(self, frame: int) -> str:
         """The place in words, and of a single run its numbers."""
         clock, tick = self.timing.clock, math.floor(float(self.ticks[frame]) + 1e-9)
-        place = "Start" if frame == 0 else f"{'Epoch' if clock.by_epoch else 'Step'} {tick:,}"
+        counting = unit("epoch" if clock.by_epoch else "step")
+        counter = joined(" ", [counting, f"{tick:,}"])
+        place = begun(phrase("start") if frame == 0 else counter)
         if len(self.runs) > 1:
-            return f"{place}: {len(self.runs)} runs" if frame == 0 else place
+            started = phrase("{place}: {count} runs", place=place, count=len(self.runs))
+            return self._said(started if frame == 0 else place)
         names = self.runs[0].recording.names
-        named = "".join(f"{name} = {{{name}:.4g}}, " for name in names[:MAX_VALUES])
-        text = f"{named if len(names) <= MAX_VALUES else ''}loss {{loss:.4g}}"
-        return f"{place}: {filled(text, fields(self.runs[0], clock, float(tick)))}"
+        given = fields(self.runs[0], clock, float(tick))
+        loss = filled("{loss:.4g}", given)
+        if len(names) > MAX_VALUES:
+            return self._said(phrase("{place}: loss {loss}", place=place, loss=loss))
+        named = filled(", ".join(f"{name} = {{{name}:.4g}}" for name in names), given)
+        text = phrase("{place}: {values}, loss {loss}", place=place, values=named, loss=loss)
+        return self._said(text)
+
+    def _said(self, text: str) -> str:
+        """The text in the film's language."""
+        return language(self.spec.language).say(text)
 
     def words(self, frames: Sequence[int]) -> list[str]:
         """The words of each of these frames: every caption once, where it is shown first."""
@@ -193,10 +206,9 @@ class _Frames:
             )
             if line is not None:
                 spoken.add(line.start_s)
-                words.append(" ".join(line.text.split()))
+                words.append(" ".join(self._said(line.text).split()))
             elif frame == self.count - 1 and len(self.runs) == 1:
-                sentence = self.runs[0].verdict.sentence
-                words.append(sentence[:1].upper() + sentence[1:])
+                words.append(self._said(begun(self.runs[0].verdict.sentence)))
             else:
                 words.append(self.numbers(frame))
         return words

@@ -11,12 +11,11 @@ import pytest
 from render.config.scene_file import compose
 from render.describe.description import (
     ahead,
-    count_text,
-    join_words,
     leader,
     number_text,
     sentences,
 )
+from render.phrases import counted, listed
 from tests.draw.reading import number
 from tests.learn.labs import CONFIGS, lab, runs
 
@@ -144,7 +143,7 @@ def test_every_film_is_described_in_two_to_six_sentences_of_plain_words(name):
 def test_numbers_and_lists_are_written_as_they_are_read():
     assert number_text(-10.0) == "−10"
     assert number_text(2.164e-19) == "2.164·10⁻¹⁹"
-    assert count_text(1, "step") == "1 step"
-    assert count_text(1200, "step") == "1,200 steps"
-    assert join_words(["a"]) == "a"
-    assert join_words(["a", "b", "c"]) == "a, b and c"
+    assert counted(1, "step") == "1 step"
+    assert counted(1200, "step") == "1,200 steps"
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"

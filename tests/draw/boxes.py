@@ -19,12 +19,13 @@ def written(work, monkeypatch):
 
     def note_live(artist, renderer):
         if artist.get_visible() and artist.text.strip():
-            ink = line_coverage(artist.text, artist._size, artist._mono)
+            text = artist._translated(artist.text)
+            ink = line_coverage(text, artist._size, artist._mono)
             rows, columns = np.nonzero(ink)
             left = round(artist.x - ink.shape[1] if artist._right else artist.x)
             top = round(artist.baseline - BELOW * artist._size) + ink.shape[0]
             box = left + columns.min(), top - rows.max(), left + columns.max(), top - rows.min()
-            found.append((*box, artist.text))
+            found.append((*box, text))
 
     with monkeypatch.context() as patch:
         patch.setattr(Text, "draw", note)

@@ -216,11 +216,28 @@ def kinds() -> dict[str, Kind]:
         "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme, (KEYS,)),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
         "targets": Kind("--for NAME, or `target: NAME`", target_names, target),
+        "languages": Kind("`language: NAME`", language_names, _language),
         "scenes": Kind("`scene: NAME`", scenes, scene),
         "configs": Kind("configs/NAME.yaml, ready to render", configs, config),
         "sections": Kind("the config's other sections", _sections, _section),
     }
     return {name: kind for name, kind in everything.items() if kind.names()}
+
+
+def language_names() -> Sequence[str]:
+    """The codes of all languages."""
+    from render.config import language
+
+    return language.language_names()
+
+
+def _language(name: str) -> Entry:
+    """A language: what it calls itself; what it says for each text of the film's own."""
+    from render.config.language import language
+
+    spoken = language(name)
+    said = [f"{form} → {words}" for form, words in spoken.forms.items()]
+    return Entry(name, spoken.title, "\n".join([f"{spoken.title}.", "", *said]).strip())
 
 
 def theme_names() -> Sequence[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from render import registry
 from render.config.build import FORMAT, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
+from render.config.language import ENGLISH, language_names
 from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
@@ -47,6 +48,7 @@ def document() -> Schema:
     }
     keys: Schema = {
         "title": {"title": "title", "description": "what the film is called", **typed(Text)},
+        "language": _language(),
         "scene": _scene(),
         **parts,
         "film": film(),
@@ -224,6 +226,17 @@ def _target() -> Schema:
         "the place it is for: sets film.size, film.fps and outputs where nothing else does"
     )
     return {"title": "target", "description": description, "enum": list(names)}
+
+
+def _language() -> Schema:
+    """The language of the film's own texts."""
+    description = "of the film's own words; titles, captions and labels of runs stay as written"
+    return {
+        "title": "language",
+        "description": description,
+        "enum": list(language_names()),
+        "default": ENGLISH,
+    }
 
 
 def _scene() -> Schema:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from render.cells import Room
+from render.draw.wording import Translated
+from render.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Type
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
+    from render.recording import Landscape
 
 
 @dataclass
@@ -77,3 +80,19 @@ def of_one(runs: int, panel: str) -> str | None:
     """Why a panel of one run can't draw several; None if there is only one."""
     hint = "`film: {runs: grid}` gives each run its own panel"
     return None if runs == 1 else f"the {panel} panel draws one run only: {hint}"
+
+
+LEAST_SQUARES = "least squares"  # a landscape's method, and its name on screen
+
+
+def least_name(landscape: Landscape) -> Phrase:
+    """What the place of the least loss is called."""
+    squares = landscape.method == LEAST_SQUARES
+    return phrase("least squares") if squares else phrase("minimum")
+
+
+def least_names(layers: Layers, landscape: Landscape) -> tuple[Phrase, ...]:
+    """The same, and a shorter name for a language in which that is long."""
+    name = least_name(landscape)
+    longer = layers.width(name) > layers.width(Translated(name))
+    return (name, phrase("minimum")) if longer else (name,)

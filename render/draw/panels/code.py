@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from render.config.language import language
 from render.config.theme import RGB, Theme, rgb
 from render.draw.panels.base import DrawnPanel, of_one
+from render.phrases import phrase
 from render.recording import Pixels
 
 if TYPE_CHECKING:
@@ -174,6 +176,9 @@ class CodePanel(DrawnPanel):
             r.show(row, lit=lit, soft=fast, past=past)
 
 
+COUNTED = {"epoch": phrase("epoch"), "step": phrase("step"), "batch": phrase("batch")}
+
+
 class CodeSheet:
     """The listing of a run, and the values beside its lines."""
 
@@ -182,6 +187,7 @@ class CodeSheet:
         from render.draw.torch_code import listing
 
         run = context.first
+        self.say = language(run.spec.language).say
         self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
         self.names, self.steps = recording.names, recording.steps
@@ -218,7 +224,8 @@ class CodeSheet:
             return ""
         last = self.per_epoch if line.counts == "batch" else self.epochs
         value = row % self.per_epoch if line.counts == "batch" else row // self.per_epoch
-        return f"  # {line.counts} {value:{len(str(last - 1))}d}"
+        number = f"{value:{len(str(last - 1))}d}"
+        return self.say(phrase("  # {unit} {number}", unit=COUNTED[line.counts], number=number))
 
     def beside(self, line: CodeLine, row: int, most: int) -> str:
         """The values after the line has run, in the step from a recorded row to the next."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, two_axes
+from render.draw.panels.base import DrawnPanel, least_name, two_axes
+from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell
@@ -47,9 +48,9 @@ class ContourPanel(DrawnPanel):
         theme, type_, recording = layers.theme, layers.type, context.recording
         landscape, labels = context.landscape, context.axis_labels
         self.plane = landscape.plane
-        titles: tuple[str, ...] = ("from above", "above")
+        titles: tuple[str, ...] = (phrase("from above"), phrase("above"))
         if not landscape.one_scale and "surface" not in layers.kinds:
-            titles = tuple(f"from above, {words}" for words in TWO_SCALES) + titles
+            titles = tuple(phrase("from above, {scales}", scales=s) for s in TWO_SCALES) + titles
         cell, ranges = on_one_scale(layers, cell, context)
         chart = widened(landscape, recording, ranges)
         self.plot = plot(
@@ -74,10 +75,13 @@ class ContourPanel(DrawnPanel):
             cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
             axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
         if known:
-            full = "least squares" if landscape.method == "least squares" else "minimum"
-            full = "minima" if len(known) > 1 else full
+            full = phrase("minima") if len(known) > 1 else least_name(landscape)
             room = area.right - self.plot.titled_to - type_.ticks
-            name = layers.fitting((f"+ {full}", "+ best"), room, type_.ticks)
+            name = layers.fitting(
+                tuple(phrase("+ {name}", name=name) for name in (full, phrase("best"))),
+                room,
+                type_.ticks,
+            )
             options: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
             legend = layers.words(area.right, self.plot.title_y, name, **options)
             layers.add(*([] if type_.bare else [legend]))

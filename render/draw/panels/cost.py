@@ -11,6 +11,7 @@ import numpy as np
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel
 from render.draw.plot.ranges import cost_limits, parameter_range
+from render.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell
@@ -55,10 +56,14 @@ class CostPanel(DrawnPanel):
         self.written = figures(self.recording.grads[:, 0])
         low, high = parameter_range(context)
         self.nudge = NUDGE * (high - low)
-        word = context.labels[self.name].split()[0]
+        word = parameter_word(context.labels[self.name])
         self.plot = plot(
             layers, cell,
-            titles=(f"loss at each {word}", f"loss at {self.name}", "loss"),
+            titles=(
+                phrase("loss at each {word}", word=word),
+                phrase("loss at {name}", name=self.name),
+                phrase("loss"),
+            ),
             beside=self._words(0) if context.single else "",
             xlim=(low, high),
             ylim=cost_limits(context),
@@ -141,3 +146,16 @@ class CostPanel(DrawnPanel):
 
     def _words(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"
+
+
+def parameter_word(label: str) -> str:
+    """What kind of parameter a label names: `slope` of `slope w`; of a plain name that name."""
+    kinds = {
+        "slope {name}": phrase("slope"),
+        "weight {name}": phrase("weight"),
+        "bias {name}": phrase("bias"),
+        "amplitude {name}": phrase("amplitude"),
+        "frequency {name}": phrase("frequency"),
+        "coefficient {name}": phrase("coefficient"),
+    }
+    return kinds.get(label.form, label) if isinstance(label, Phrase) else label

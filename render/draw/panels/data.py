@@ -11,6 +11,7 @@ from pydantic import Field
 from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel, of_data
 from render.draw.plot.ranges import Across, data_range
+from render.phrases import joined, phrase
 from render.recording import Array
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Boundary:
         fits = layers.width(self._words(1.0), type_.ticks, mono=True) <= room
         self.accuracy.set_visible(fits and not type_.bare)
         threshold = replace(line, clip=None)
-        marks = (Mark(("wrong",), ring), Mark((f"ŷ = {THRESHOLD:g}",), threshold))
+        marks = (Mark((phrase("wrong"),), ring), Mark((f"ŷ = {THRESHOLD:g}",), threshold))
         add_below(layers, cell, marks, label, needed=False)
         layers.move(PaintedArtist(paint, 13), self.accuracy)
 
@@ -76,7 +77,7 @@ class Boundary:
         self.accuracy.text = self._words(float(right.mean()))
 
     def _words(self, accuracy: float) -> str:
-        return f"accuracy {accuracy:.{DIGITS}f}"
+        return phrase("accuracy {share}", share=f"{accuracy:.{DIGITS}f}")
 
 
 class Ground:
@@ -148,11 +149,11 @@ class DataPanel(DrawnPanel):
         self.equation_of = Equation(context.first)
         self.range = data_range(context)
         self.eases = self.range.changes and len(x) <= MAX_EASED
-        titles: tuple[str, ...] = ("data and prediction", "data")
+        titles: tuple[str, ...] = (phrase("data and prediction"), phrase("data"))
         if self.model.probability:
-            titles = ("labels",)
+            titles = (phrase("labels"),)
         elif across.label:
-            titles = ("prediction and label", "prediction")
+            titles = (phrase("prediction and label"), phrase("prediction"))
         self.plot, self.equation = plot_of_data(
             layers, cell, across, data, self.equation_of if context.single else None,
             titles=titles,
@@ -172,7 +173,7 @@ class DataPanel(DrawnPanel):
             if truth is not None:
                 axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
         if truth is not None:
-            self.plot.legend(layers, "true line", theme.truth)
+            self.plot.legend(layers, (phrase("true line"),), theme.truth)
 
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
         self.few = order[few]
@@ -209,7 +210,7 @@ class DataPanel(DrawnPanel):
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
         decides = self.model.probability and self.single and data.x.ndim == 1
         note = x_note(layers, cell, across, self.equation_of)
-        label = ",  ".join((across.name, note) if note else (across.name,))
+        label = joined(",  ", (across.name, note) if note else (across.name,))
         self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def update(self, state: FrameState) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from render.draw.equation import Equation
 from render.draw.numbers import brief, brief_width, figures
 from render.draw.panels.base import DrawnPanel
+from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
@@ -149,7 +150,8 @@ class EquationPanel(DrawnPanel):
             text.text = self._loss_words(now.landed.loss)
 
     def _loss_words(self, loss: float) -> str:
-        return f"{'f' if self.formula else 'loss'} = {self.write(loss)}"
+        number = self.write(loss)
+        return f"f = {number}" if self.formula else phrase("loss = {number}", number=number)
 
 
 def formula(context: Context) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from render.draw.numbers import brief, figures
 from render.draw.panels.base import DrawnPanel
+from render.phrases import joined, phrase, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 LOG_FROM_RATIO = 1e3  # of the greatest length to the least: from here on the axis is logarithmic
 MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are outside the picture
 MIN_ON_LOG = 1e-12  # times the first, on a logarithmic axis: shorter ones are drawn at this height
-NAMES = (("gradient", "step"), ("grad", "step"))  # in the title's row
+NAMES = (
+    (phrase("gradient"), phrase("step")),
+    (phrase("grad"), phrase("step")),
+)  # in the title's row
 GAP = 2  # letters between the two
 
 
@@ -61,11 +65,11 @@ class GradientPanel(DrawnPanel):
         self.end_labels = EndLabels(layers, cell, [] if self.single else lines, type_.ticks)
         self.names, size = self._legend(layers, inner(layers, cell).width)
         wide_px = layers.width(self._letters(self.names), size, mono=True)
-        unit = context.clock.unit
-        joint = ("gradient and step", "how steep, how far", "lengths")
+        per = phrase("gradient per {unit}", unit=unit(context.clock.unit))
+        joint = phrase("gradient and step"), phrase("how steep, how far"), phrase("lengths")
         self.plot = over_time(
             layers, cell, context,
-            titles=joint if self.single else (f"gradient per {unit}", "gradient"),
+            titles=joint if self.single else (per, phrase("gradient")),
             ylim=ylim,
             beside="0" * math.ceil(wide_px / layers.width("0", mono=True)),
             words_px=self.end_labels.width,
@@ -90,7 +94,7 @@ class GradientPanel(DrawnPanel):
 
         They name the curves even where there is no room for a title.
         """
-        title = layers.width("lengths") + 2 * layers.type.ticks
+        title = layers.width(phrase("lengths")) + 2 * layers.type.ticks
         for least in (title, 0.0) if self.single and not layers.type.bare else ():
             for names in NAMES:
                 for size in (layers.type.text, layers.type.ticks):
@@ -101,7 +105,7 @@ class GradientPanel(DrawnPanel):
     def _letters(self, names: tuple[str, ...]) -> str:
         """A text as long as any that is written in the title's row."""
         pairs = zip(names, range(len(self.lengths)), strict=False)
-        return (GAP * " ").join(f"{name} {self._number(k, 0)}" for name, k in pairs)
+        return joined(GAP * " ", [_valued(name, self._number(k, 0)) for name, k in pairs])
 
     def _title_row(
         self, layers: Layers, plot: Plot, colours: list[str], size: float
@@ -111,7 +115,7 @@ class GradientPanel(DrawnPanel):
         right = plot.area.right
         for k in reversed(range(len(self.lengths) if self.names else 0)):
             text = layers.live(right, plot.title_y, size=size, colour=colours[k], right=True)
-            right -= layers.width(self._words(k, 0) + GAP * " ", size, mono=True)
+            right -= layers.width(joined("", [self._words(k, 0), GAP * " "]), size, mono=True)
             texts.insert(0, text)
         layers.move(*texts)
         return texts
@@ -137,7 +141,11 @@ class GradientPanel(DrawnPanel):
         return "–".rjust(len(self.written[k](0.0)))
 
     def _words(self, k: int, row: int) -> str:
-        return f"{self.names[k]} {self._number(k, row)}"
+        return _valued(self.names[k], self._number(k, row))
+
+
+def _valued(name: str, number: str) -> str:
+    return joined(" ", [name, number])
 
 
 def norms(run: Run) -> Array:

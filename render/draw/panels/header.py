@@ -11,6 +11,7 @@ import numpy as np
 from render.draw.panels.base import DrawnPanel
 from render.draw.wording import Translated
 from render.numerals import significant
+from render.phrases import counted, joined, phrase, unit
 from render.results import Run
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ def held_equal(context: Context) -> tuple[str, ...]:
     """What all runs have in common, the longest text first; empty if there is nothing."""
     runs = context.runs
     length, spread = _length(context)
-    start = ["start"] if _same_start(runs) else []
-    parts = start + ([length] if length else [])
+    start = [phrase("start")] if _same_start(runs) else []
+    parts = [*start, *([length] if length else [])]
     if not parts:
         return ()
-    full = f"held equal: {', '.join(parts)}"
-    short = f"equal: {', '.join(parts)}"
-    return (f"{full}; {spread}", full, short) if spread else (full, short)
+    full = phrase("held equal: {parts}", parts=joined(", ", parts))
+    short = phrase("equal: {parts}", parts=joined(", ", parts))
+    return (joined("; ", [full, spread]), full, short) if spread else (full, short)
 
 
 def _same_start(runs: Sequence[Run]) -> bool:
@@ -49,16 +50,13 @@ def _length(context: Context) -> tuple[str, str]:
     steps = {run.spec.training.epochs * run.recording.per_epoch for run in runs}
     if len(epochs) == 1 and len(steps) == 1:
         by_step = unit == "step" and runs[0].spec.model.needs_data
-        return _counted(steps.pop() if by_step else epochs.pop(), unit), ""
+        return counted(steps.pop() if by_step else epochs.pop(), unit), ""
     if len(epochs) == 1:
-        return _counted(epochs.pop(), "epoch"), f"{min(steps)} to {max(steps)} steps"
+        spread = phrase("{least} to {most} steps", least=min(steps), most=max(steps))
+        return counted(epochs.pop(), "epoch"), spread
     if len(steps) == 1:
-        return _counted(steps.pop(), "step"), ""
+        return counted(steps.pop(), "step"), ""
     return "", ""
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 LINE_EM = 1.5  # from one line of a long title to the next, in text heights
@@ -82,7 +80,7 @@ class HeaderPanel(DrawnPanel):
 
     def _title(self, layers: Layers, context: Context, width: float) -> list[Translated]:
         """The lines of the title in a cell so wide, beside the counter."""
-        self.clock, self.last = context.clock, f"{counted(context):.0f}"
+        self.clock, self.last = context.clock, f"{last_count(context):.0f}"
         beside = layers.width(self._epoch(0), layers.type.epoch, mono=True)
         free, title = width - beside - 1.3 * layers.type.epoch, context.spec.title
         if layers.width(title) <= free:
@@ -134,13 +132,15 @@ class HeaderPanel(DrawnPanel):
             self.rate.text = self._rate(min(state.first.row, len(self.rates) - 1))
 
     def _rate(self, row: int) -> str:
-        return f"lr {self.written(self.rates[row])}"
+        return phrase("lr {rate}", rate=self.written(self.rates[row]))
 
     def _epoch(self, epoch: int) -> str:
-        return f"{self.clock.unit} {epoch:{len(self.last)}d} of {self.last}"
+        number = f"{epoch:{len(self.last)}d}"
+        counting = unit(self.clock.unit)
+        return phrase("{unit} {number} of {last}", unit=counting, number=number, last=self.last)
 
 
-def counted(context: Context) -> float:
+def last_count(context: Context) -> float:
     """The last number of the counter; for a run that broke off, the planned one."""
     ends = context.clock.ticks / context.clock.per_unit
     broken = [run for run in context.runs if run.recording.broke_off]
@@ -154,6 +154,8 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
-    note = f", stable below {significant(stable)}" if too_large else ""
-    rate = significant(lr, 6)
-    return (f"learning rate {rate}{note}", f"lr {rate}{note}"), too_large
+    rate, limit = significant(lr, 6), significant(stable)
+    if too_large:
+        full = phrase("learning rate {rate}, stable below {limit}", rate=rate, limit=limit)
+        return (full, phrase("lr {rate}, stable below {limit}", rate=rate, limit=limit)), True
+    return (phrase("learning rate {rate}", rate=rate), phrase("lr {rate}", rate=rate)), False

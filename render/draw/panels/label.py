@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
 from render.draw.wording import Translated
+from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
 
 
-PREFIX = "loss "  # before the number
 LINE_EM = 1.35  # from one line of a long name to the next, in tick heights
 
 
@@ -46,8 +46,9 @@ class LabelPanel(DrawnPanel):
         from render.draw.plot.axes import GUTTER_EM
 
         theme, text, run = layers.theme, layers.type.text, context.first
+        self.prefixed = False
         left, _, right, _ = (gutter * layers.type.ticks for gutter in GUTTER_EM)
-        self.verdict, self.prefix = run.verdict.word, ""
+        self.verdict = run.verdict.word
         baseline = round(cell.top - 1.15 * text)
         value = brief_width(run.recording.loss) * layers.width("0", mono=True)
         names = max(layers.width(other.label, layers.type.ticks) for other in context.all)
@@ -66,9 +67,9 @@ class LabelPanel(DrawnPanel):
             for other in context.all
         )
         worded = full + value <= cell.width
-        if full + value + layers.width(PREFIX, mono=True) <= cell.width:
-            self.prefix = PREFIX  # else the number is clear without it
-        value += layers.width(self.prefix, mono=True)
+        prefix = layers.width(phrase("loss {number}", number=""), mono=True)
+        self.prefixed = full + value + prefix <= cell.width  # the number is clear without it
+        value += prefix if self.prefixed else 0.0
         name, size = layers.shrunk(
             run.label, cell.width - value - text, 1.15 * text, least=layers.type.ticks
         )
@@ -85,4 +86,4 @@ class LabelPanel(DrawnPanel):
         self.word.set_visible(state.first.ended)
 
     def _words(self, loss: float) -> str:
-        return f"{self.prefix}{brief(loss)}"
+        return phrase("loss {number}", number=brief(loss)) if self.prefixed else brief(loss)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, least_names
 from render.draw.plot.ranges import axis_start, cost_limits
 from render.numerals import significant
+from render.phrases import phrase, unit
 from render.recording import Array
 from render.results import Run
 
@@ -123,19 +124,23 @@ class LossPanel(DrawnPanel):
             [self.plot.axes.get_xlim()[0], last], [least, least],
             color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
         )  # fmt: skip
-        self.plot.legend(layers, _least_name(context), theme.truth)
+        self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
 
     def _titles(self, layers: Layers, cell: Cell, context: Context, beside: str) -> tuple[str, ...]:
         """The titles of the plot: the short one alone where it leaves room for a legend."""
         from render.draw.plot.axes import legend_px
         from render.draw.plot.over_time import inner
 
-        both = (f"loss per {context.clock.unit}", "loss")
+        both = (phrase("loss per {unit}", unit=unit(context.clock.unit)), phrase("loss"))
         if not context.landscape.exact:
             return both
         free = inner(layers, cell).width - layers.width(beside, mono=True)
-        free -= legend_px(layers, _least_name(context))
-        return tuple(title for title in both if layers.width(title) <= free) or both
+        for name in least_names(layers, context.landscape):
+            room = free - legend_px(layers, name)
+            fitting = tuple(title for title in both if layers.width(title) <= room)
+            if fitting:
+                return fitting
+        return both
 
     def _explained(self, layers: Layers, cell: Cell, context: Context) -> str:
         """Say beside the label of the x axis what the other marks are; returns that label.
@@ -149,11 +154,11 @@ class LossPanel(DrawnPanel):
         marks = []
         if context.single and recording.validation_loss is not None:
             line = Pen(theme.prediction, type_.stroke, cap="butt")
-            marks.append(Mark(("validation",), line))
+            marks.append(Mark((phrase("validation"),), line))
         if context.single and not recording.full_batch:
             disc = Stamp(SAMPLE_EM * type_.ticks, theme.muted)
-            marks.append(Mark(("single batches", "batches"), disc))
-        explained, label = add_below(layers, cell, marks, context.clock.unit)
+            marks.append(Mark((phrase("single batches"), phrase("batches")), disc))
+        explained, label = add_below(layers, cell, marks, unit(context.clock.unit))
         self.batches = type_.bare or len(explained) == len(marks)
         return label
 
@@ -169,12 +174,6 @@ class LossPanel(DrawnPanel):
 
     def _words(self, loss: float) -> str:
         return significant(loss, 3) if self.log else self.written(loss).strip()
-
-
-def _least_name(context: Context) -> str:
-    """What the least loss is called."""
-    method = context.landscape.method
-    return method if method == "least squares" else "minimum"
 
 
 def has_room_at_dot(recording: Recording) -> bool:

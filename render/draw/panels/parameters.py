@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, least_names
+from render.phrases import form, phrase, unit
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
@@ -78,9 +79,7 @@ class ParametersPanel(DrawnPanel):
                     color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
                 )  # fmt: skip
         if context.landscape.exact:
-            method = context.landscape.method
-            named = method if method == "least squares" else "minimum"
-            self.plot.legend(layers, named, theme.truth)
+            self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
 
         self.traces = [
             Series(
@@ -143,15 +142,18 @@ def drawn_names(context: Context) -> tuple[str, ...]:
 
 def titles(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
     """The title the longest text first."""
-    every, unit = len(context.recording.names), context.clock.unit
+    every, per = len(context.recording.names), unit(context.clock.unit)
     if len(names) < every:
-        some = names[0] if len(names) == 1 else f"the first {len(names)}"
+        first = phrase("the first {count}", count=len(names))
+        some = names[0] if len(names) == 1 else first
         fewer = names[0] if len(names) == 1 else f"{len(names)}"
-        return f"{some} of {every} parameters per {unit}", f"{some} of {every} parameters", fewer
+        form_ = form("{some} of {every} parameters per {unit}")
+        full = phrase(form_, some=some, every=every, unit=per)
+        return full, phrase("{some} of {every} parameters", some=some, every=every), fewer
     if every == 1:
         label = context.labels[names[0]]
-        return f"{label} per {unit}", label, names[0]
-    return f"parameters per {unit}", "parameters", ", ".join(names)
+        return phrase("{parameter} per {unit}", parameter=label, unit=per), label, names[0]
+    return phrase("parameters per {unit}", unit=per), phrase("parameters"), ", ".join(names)
 
 
 def path(run: Run, name: str) -> Array:

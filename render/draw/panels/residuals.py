@@ -12,6 +12,7 @@ from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel, of_data, of_one
 from render.draw.plot.ranges import Across, data_limits
 from render.learn.losses.base import Loss
+from render.phrases import Phrase, form, phrase
 from render.recording import Array, Recording
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Measure:
 
     @property
     def equals(self) -> str:
-        """The text before the number: with a penalty the mean is not the whole loss."""
-        return "=" if self.loss.l1 or self.loss.l2 else "= loss"
+        """The form of the number: with a penalty the mean is not the whole loss."""
+        return form("= {number}") if self.loss.l1 or self.loss.l2 else form("= loss {number}")
 
     def mean(self, trained: Array, loss: Array) -> Array:
         """The losses (...,) at trained parameters (..., P) without the penalties."""
@@ -137,7 +138,7 @@ class ResidualsPanel(DrawnPanel):
 
     def _words_px(self, layers: Layers) -> float:
         full, _ = self.measure.loss.mean_texts
-        number = f"{self.measure.equals} {self.written(0.0)}"
+        number = phrase(self.measure.equals, number=self.written(0.0))
         return max(layers.width(full, layers.type.ticks), layers.width(number, mono=True))
 
     def _points(self, layers: Layers, x: Array, y: Array) -> None:
@@ -241,16 +242,16 @@ class ResidualsPanel(DrawnPanel):
         dark = min(theme.text, theme.background, key=lambda colour: sum(rgb(colour)))
         inside = cell.left + 0.4 * small, self.foot + (-1.3 if self.beside else 0.6) * small
         self.cut_off = layers.live(*inside, size=small, colour=dark, mono=False)
-        self.cut_off.text = layers.fitting(("cut off",), self.holds - 0.4 * small, small)
+        self.cut_off.text = layers.fitting((phrase("cut off"),), self.holds - 0.4 * small, small)
         self.equals = self.measure.equals
         if layers.width(self._number(0.0), mono=True) > room:
-            self.equals = "="
+            self.equals = "= {number}"
         if not type_.bare:
             layers.add(words)
             layers.move(self.value, self.cut_off)
 
     def _number(self, mean: float) -> str:
-        return f"{self.equals} {self.written(mean)}"
+        return phrase(self.equals, number=self.written(mean))
 
     def update(self, state: FrameState) -> None:
         run = state.first.snapshot
@@ -278,14 +279,20 @@ def held(pixels: Array, plot: Plot) -> Array:
 
 def _titles(squares: bool, stride: int) -> tuple[str, ...]:
     """The title, which names the points that are drawn, the longest text first."""
-    name = "squared residuals" if squares else "residuals"
+    name = phrase("squared residuals") if squares else phrase("residuals")
     if stride == 1:
-        return (name, "squares") if squares else (name,)
-    ordinal = {2: "2nd", 3: "3rd"}.get(stride) or _ordinal(stride)
-    return f"{name} of every {ordinal} point", f"{name}, every {ordinal}", f"every {ordinal}"
+        return (name, phrase("squares")) if squares else (name,)
+    each = {"name": name, "ordinal": _ordinal(stride)}
+    return (
+        phrase("{name} of every {ordinal} point", **each),
+        phrase("{name}, every {ordinal}", **each),
+        phrase("every {ordinal}", ordinal=each["ordinal"]),
+    )
 
 
-def _ordinal(number: int) -> str:
+def _ordinal(number: int) -> Phrase:
     """21st, 22nd, 13th."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+    endings = {1: form("{count}st"), 2: form("{count}nd"), 3: form("{count}rd")}
+    usual = form("{count}th")
+    teen = number % 100 in (11, 12, 13)
+    return phrase(usual if teen else endings.get(number % 10, usual), count=f"{number:,}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.draw.numbers import Figures, brief, figures
 from render.draw.panels.base import DrawnPanel
+from render.phrases import phrase, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,10 +46,10 @@ class SchedulePanel(DrawnPanel):
         lines = [(self._words(k, 0),) for k in range(len(self.rates))]
         self.end_labels = EndLabels(layers, cell, [] if none else lines, size)
         log, ylim = axis(context)
-        unit = context.clock.unit
+        per = phrase("learning rate per {unit}", unit=unit(context.clock.unit))
         self.plot = over_time(
             layers, cell, context,
-            titles=(f"learning rate per {unit}", "learning rate", "lr"),
+            titles=(per, phrase("learning rate"), phrase("lr")),
             ylim=ylim,
             words_px=self.end_labels.width,
             log=log,
@@ -70,7 +71,7 @@ class SchedulePanel(DrawnPanel):
         self.end_labels.place(self.plot, last_counted(context), np.array(at_end), colours)
         if none and not type_.bare:
             area = self.plot.area
-            note = layers.fitting(("no step was taken", "no step"), area.width)
+            note = layers.fitting((phrase("no step was taken"), phrase("no step")), area.width)
             middle = area.left + area.width / 2, area.bottom + area.height / 2
             layers.add(layers.words(*middle, note, colour=layers.theme.muted, ha="center"))
 

@@ -10,6 +10,7 @@ import numpy as np
 from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel, of_one, two_axes
 from render.draw.plot.ranges import axis_start
+from render.phrases import form, phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room, Type
@@ -54,8 +55,8 @@ class SlicesPanel(DrawnPanel):
 
     def _titles(self, layers: Layers) -> None:
         """Add the longest titles that have room above both plots."""
-        for words in ("loss along {}", "along {}", "{}"):
-            titles = [words.format(one.name) for one in self.slices]
+        for words in (form("loss along {name}"), form("along {name}"), "{name}"):
+            titles = [phrase(words, name=one.name) for one in self.slices]
             if layers.type.bare or not all(
                 layers.width(title) <= one.plot.titled_from - one.plot.area.left - layers.type.ticks
                 for title, one in zip(titles, self.slices, strict=True)
@@ -136,7 +137,8 @@ class Slice:
             layers.add(layers.words(left, y, label, size=em, colour=layers.theme.muted))
 
     def _place(self, value: float) -> str:
-        return f"at {self.other} = {self.write_other(value)}"
+        value_ = self.write_other(value)
+        return phrase("at {name} = {value}", name=self.other, value=value_)
 
     def _slope(self, slope: float) -> str:
         return f"∂L/∂{self.name} = {self.written(slope)}"

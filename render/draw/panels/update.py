@@ -9,6 +9,7 @@ import numpy as np
 
 from render.draw.panels.base import DrawnPanel
 from render.numerals import significant
+from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room, Type
@@ -47,12 +48,13 @@ class StepRow:
         self.outcome = f"{name} = {self.value(self.params[-1])}"
         if context.landscape.exact:
             best = self.value(context.landscape.optimum[name]).strip()
-            named = (
-                context.landscape.method if context.landscape.method == "least squares" else "best"
+            squares = context.landscape.method == "least squares"
+            named = phrase("least squares") if squares else phrase("best")
+            self.outcome = phrase(
+                "{outcome}   {name}: {value}", outcome=self.outcome, name=named, value=best
             )
-            self.outcome += f"   {named}: {best}"
         self.baseline = baseline
-        self.label = f"step in {name}"
+        self.label = phrase("step in {name}", name=name)
 
         theme, wide = layers.theme, layers.width("0", mono=True)
         self.formula = layers.live(left, baseline, colour=theme.muted)
@@ -63,7 +65,7 @@ class StepRow:
         self.result = layers.live(result_left, baseline, colour=theme.trail)
         layers.move(self.formula, self.sum, self.result)
         self.right = result_left + wide * self.value.width
-        self.outcome_right = left + wide * len(self.outcome)
+        self.outcome_right = left + layers.width(self.outcome, mono=True)
         self.step = layers.live(0, baseline, mono=False)
         self.arrow = np.zeros((2, 2))
         self.reaches = np.zeros(0)  # (T,) of the arrow of each step, in pixels

@@ -17,6 +17,7 @@ from render.draw.numbers import TickLabels, tick_labels
 from render.draw.text import LiveText
 from render.draw.wording import Translated, extended
 from render.numerals import power_of_ten
+from render.phrases import Phrase, joined, phrase
 from render.recording import Array
 
 GUTTER_EM = (4.3, 3.1, 0.5, 2.2)  # left, bottom, right, top, in tick heights
@@ -29,6 +30,7 @@ TICK_ROW_EM = 1.2  # from a tick of a y axis to the next one
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 SHORTEST_EM = 4.0  # a shorter name says nothing
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
+LOSS = phrase("loss")
 STEPS = (1, 2, 5, 10)  # between two ticks, times a power of ten
 
 
@@ -87,11 +89,13 @@ class Plot:
         text.set_visible(not layers.type.bare and self.titled_from < self.area.right)
         return text
 
-    def legend(self, layers: Layers, text: str, colour: str) -> None:
-        """A dashed sample and its name after the title, if there is room."""
+    def legend(self, layers: Layers, names: tuple[str, ...], colour: str) -> None:
+        """A dashed sample and the first of its names that has room after the title, if any has."""
         em = layers.type.ticks
         left = self.titled_to + 1.5 * em
-        if legend_px(layers, text) > self.titled_from - self.titled_to or layers.type.bare:
+        room = self.titled_from - self.titled_to
+        text = next((name for name in names if legend_px(layers, name) <= room), "")
+        if not text or layers.type.bare:
             return
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
@@ -117,7 +121,7 @@ def plot(
     xlabel: str = "",
     xnote: str = "",
     ylabel: str = "",
-    yname: str = "loss",
+    yname: str = LOSS,
     beside: str = "",
     beside_size: float | None = None,
     log: bool = False,
@@ -168,7 +172,7 @@ def plot(
         layers.add(layers.words(area.left, title_y, title))
         small: dict[str, Any] = {"colour": theme.muted, "ha": "center"}
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
-        note = f"{x_ticks.named('')}{',  ' if xnote else ''}{xnote}"
+        note = joined("", [x_ticks.named(""), ",  " if xnote else "", xnote])
         room = 2 * min(middle_x - cell.left, cell.right - middle_x)
         text, size = axis_name(layers, xlabel, note, room)
         layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, text, size=size, **small))
@@ -190,6 +194,7 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     Where not even the note fits it is left out.
     """
     em, least = layers.type.ticks, min(layers.type.ticks, MIN_PX)
+    note = layers.wording.translated(note) if isinstance(note, Phrase) else note
     full = extended(layers.wording.translated(name), note)
     wide = layers.width(full, em)
     if wide <= room:
@@ -197,6 +202,9 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     size = max(least, em * room / wide)
     if layers.width(full, size) <= room:
         return full, size
+    symbol = name.fields.get("name") if isinstance(name, Phrase) else None
+    if symbol and layers.width(symbol + note, least) <= room:  # `w2` says more than `weig…`
+        return Translated(symbol + note), least
     left = room - layers.width(note, least)
     if not note or left < SHORTEST_EM * least:
         return layers.shrunk(name, room, em, least)

@@ -9,10 +9,15 @@ from render.draw.plot.axes import GUTTER_EM, Plot, plot
 from render.draw.plot.ranges import Across
 from render.draw.text import LiveText
 from render.draw.wording import Translated
+from render.phrases import form, joined, phrase
 from render.recording import Dataset
 
 NOTE_EM = 1.35  # from one line of notes to the next, in tick heights
-UNITS = (": standard deviations from the mean", ": standard deviations", "")  # what z counts
+UNITS = (
+    form("{note}: standard deviations from the mean"),
+    form("{note}: standard deviations"),
+    "{note}",
+)  # what z counts
 
 
 def plot_of_data(
@@ -61,7 +66,7 @@ def plot_of_data(
         first_ylim=first_ylim,
         xlabel=across.name,
         xnote=x_note(layers, cell, across, equation),
-        ylabel="prediction" if across.label else "" if name == "y" else name,
+        ylabel=phrase("prediction") if across.label else "" if name == "y" else name,
         yname=name,
     )  # fmt: skip
     return axes, axes.beside_title(layers, layers.theme.prediction, size) if fits else None
@@ -77,10 +82,11 @@ def x_note(layers: Layers, cell: Cell, across: Across, equation: Equation | None
         return note
     room = cell.width - (GUTTER_EM[0] + GUTTER_EM[2]) * em
     name = layers.wording.translated(across.name)
+    said = (phrase(unit, note=note) for unit in UNITS)
     return next(
-        note + unit
-        for unit in UNITS
-        if not unit or layers.width(Translated(f"{name},  {note}{unit}"), em) <= room
+        text
+        for text in said
+        if text == note or layers.width(joined(",  ", [Translated(name), text]), em) <= room
     )
 
 

@@ -8,6 +8,7 @@ from render.cells import Cell
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.plot.axes import GUTTER_EM, Plot, plot
+from render.phrases import phrase, unit
 from render.results import Run
 
 MAX_LABEL_SHARE = 0.5  # of a plot's width, for the labels at the ends of its curves
@@ -52,8 +53,8 @@ def over_time(
         beside=beside,
         xlim=(low, (last - share * low) / (1 - share)),
         ylim=ylim,
-        xlabel=context.clock.unit,
-        yname="value",
+        xlabel=unit(context.clock.unit),
+        yname=phrase("value"),
         log=log,
         whole_x=last,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.text import LiveText
 from render.draw.wording import extended
 from render.numerals import power_of_ten
+from render.phrases import phrase
 from render.recording import Array
 
 TICKS = 5  # along each axis, about
@@ -221,8 +222,11 @@ class Box:
         written = loss_labels(self.world)
         for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
-        name = self._named("loss", written)
-        yield self._word(at[-1, 0] + 0.7 * em, at[-1, 1] + 1.2 * em, name, ha="left")
+        name = self._named(phrase("loss"), written)
+        # Its first letter is above the numbers, unless the word is too long for that.
+        left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
+        top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
+        yield self._word(left, top, name, ha="left")
 
     def _named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""

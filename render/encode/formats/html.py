@@ -20,6 +20,7 @@ from pydantic import Field
 from render.config.options import Flag
 from render.encode.base import CompanionFormat, Story
 from render.encode.formats.vtt import captions
+from render.phrases import phrase
 
 VIDEOS = ("webm", "mp4")  # the smaller one first: a browser takes the first that it knows
 MOVING = (*VIDEOS, "gif")
@@ -28,7 +29,7 @@ ID_DIGITS = 8  # hexadecimal, of a hash
 
 PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,7 +40,7 @@ body {{ margin: 0 auto; max-width: {width}px; padding: 1rem; font: 1rem/1.5 sans
 </style>
 </head>
 <body data-film="{id}">
-<figure class="descent-film" id="{id}" style="margin: 0">
+<figure class="descent-film" lang="{lang}" id="{id}" style="margin: 0">
 {film}
 <figcaption>
 <strong>{title}</strong>
@@ -54,7 +55,7 @@ VIDEO = """\
 <video controls muted playsinline{loop} preload="metadata" width="{width}" height="{height}"{poster}
   style="max-width: 100%; height: auto" aria-label="{title}" aria-describedby="{id}-description">
 {sources}
-<track kind="captions" srclang="en" label="English" src="{track}">
+<track kind="captions" srclang="{lang}" label="{language}" src="{track}">
 {fallback}
 </video>"""
 
@@ -73,17 +74,30 @@ PLAYER = """
   pointer-events: none; }}
 .film-player output {{ flex: 1 0 100%; }}
 </style>
-<div class="film-player" role="group" aria-label="Play the film" hidden>
+<div class="film-player" role="group" aria-label="{player}" hidden>
 <div class="film-bar"><input type="range" min="0" max="{last}" value="0"
-  aria-label="frame">{marks}</div>
-<button type="button" data-do="previous" title="to the stop before: ←">Previous</button>
-<button type="button" data-do="toggle" title="play, or pause: space">Play</button>
-<button type="button" data-do="next" title="play to the next stop: →">Next</button>
-<label><input type="checkbox" data-is="through"{through}> play through</label>
-<label><input type="checkbox" data-is="captions"> captions</label>
-<button type="button" data-do="fill">Full screen</button>
+  aria-label="{frame}">{marks}</div>
+<button type="button" data-do="previous" title="{previous_title}">{previous}</button>
+<button type="button" data-do="toggle" title="{play_title}">{play}</button>
+<button type="button" data-do="next" title="{next_title}">{next}</button>
+<label><input type="checkbox" data-is="through"{through}> {play_through}</label>
+<label><input type="checkbox" data-is="captions"> {captions}</label>
+<button type="button" data-do="fill">{full_screen}</button>
 <output></output>
 </div>"""
+BUTTONS = {
+    "player": phrase("Play the film"),
+    "frame": phrase("frame"),
+    "previous": phrase("Previous"),
+    "previous_title": phrase("to the stop before: ←"),
+    "play": phrase("Play"),
+    "play_title": phrase("play, or pause: space"),
+    "next": phrase("Next"),
+    "next_title": phrase("play to the next stop: →"),
+    "play_through": phrase("play through"),
+    "captions": phrase("captions"),
+    "full_screen": phrase("Full screen"),
+}
 THUMB_PX = 16  # of a range: its middle doesn't reach the ends
 MARK = '<i style="left: calc({half}px + (100% - {thumb}px) * {share:.5f} - 1px)"></i>'
 
@@ -94,7 +108,7 @@ PICTURE = """\
 <img src="{gif}" width="{width}" height="{height}" style="max-width: 100%; height: auto"
   alt="{title}" aria-describedby="{id}-description">
 </picture>
-<p><a href="{still}">Without motion</a> <a href="{gif}">With motion</a></p>"""
+<p><a href="{still}">{still_words}</a> <a href="{gif}">{gif_words}</a></p>"""
 
 # Captions are loaded at once, so that they are there when a reader switches them on.
 LOAD = """\
@@ -158,7 +172,7 @@ STOP = """\
     if (!film.paused) requestAnimationFrame(follow);
   }};
   const settle = () => {{
-    toggle.textContent = film.paused ? "Play" : "Pause";
+    toggle.textContent = film.paused ? {play} : {pause};
     follow();
   }};
   for (const event of ["play", "pause", "seeked", "timeupdate"])
@@ -254,10 +268,14 @@ class HtmlFormat(CompanionFormat):
             "title": escape(story.title),
             "width": width,
             "height": height,
+            "lang": story.language.code,
         }
         video = bool({*VIDEOS} & {*story.files})
         film = self._video(story, shared) if video else _picture(story, shared)
-        stops = [STOP.format(plan=_plan(story))] if _waits(story) else []
+        say = story.language.say
+        play, pause = (_quoted(say(text)) for text in (phrase("Play"), phrase("Pause")))
+        waiting = {"plan": _plan(story), "play": play, "pause": pause}
+        stops = [STOP.format(**waiting)] if _waits(story) else []
         statements = "\n".join([LOAD, *stops, *([PLAY] if self.autoplay else [])])
         script = SCRIPT.format(id=shared["id"], statements=statements) if video else ""
         description = escape(" ".join(story.sentences))
@@ -269,9 +287,10 @@ class HtmlFormat(CompanionFormat):
             f'<source src="{escape(story.files[kind])}" type="video/{kind}">' for kind in kinds
         ]
         still = _still(story)
-        track = base64.b64encode(captions(story.cues).encode()).decode()
+        track = base64.b64encode(captions(story).encode()).decode()
         return VIDEO.format(
             sources="\n".join(sources),
+            language=escape(story.language.title),
             loop=" loop" if self.loop else "",
             poster=f' poster="{still}"' if still else "",
             track=f"data:text/vtt;base64,{track}",
@@ -287,7 +306,13 @@ class HtmlFormat(CompanionFormat):
         )
         # A film that begins again and again can't wait.
         through = " checked" if self.loop else ""
-        return PLAYER.format(last=last, marks="".join(marks), through=through)
+        words = {key: escape(story.language.say(text)) for key, text in BUTTONS.items()}
+        return PLAYER.format(last=last, marks="".join(marks), through=through, **words)
+
+
+def _quoted(text: str) -> str:
+    """A text of JavaScript."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _waits(story: Story) -> bool:
@@ -324,7 +349,14 @@ def _id(story: Story) -> str:
 
 
 def _picture(story: Story, shared: dict[str, object]) -> str:
-    return PICTURE.format(gif=escape(story.files["gif"]), still=_still(story), **shared)
+    say = story.language.say
+    return PICTURE.format(
+        gif=escape(story.files["gif"]),
+        still=_still(story),
+        still_words=escape(say(phrase("Without motion"))),
+        gif_words=escape(say(phrase("With motion"))),
+        **shared,
+    )
 
 
 def _still(story: Story) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from render.encode.base import CompanionFormat, Story
+from render.phrases import phrase
 
 if TYPE_CHECKING:
-    from render.timeline.stops import Stop
+    pass
 
 CHAPTER_S = 10.0  # YouTube: a chapter lasts at least so long,
 CHAPTERS = 3  # and there are at least so many
-SOURCE = "YouTube makes chapters only of three or more time codes that are 10 s apart or more"
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,22 @@ class TxtFormat(CompanionFormat):
 
     def written(self, story: Story) -> str:
         text = " ".join(story.sentences) + "\n"
-        return text + _stops(story.stops) if len(story.stops) > 2 else text
+        return text + _stops(story) if len(story.stops) > 2 else text
 
 
-def _stops(stops: Sequence[Stop]) -> str:
+def _stops(story: Story) -> str:
     """The stops with their time codes; in whole seconds where YouTube makes chapters of them."""
+    stops = story.stops
     times = [stop.time_s for stop in stops]
     nearest = min(b - a for a, b in pairwise(times))
     chapters = len(times) >= CHAPTERS and nearest >= CHAPTER_S
     lines = [f"{time_code(stop.time_s, chapters)} {stop.words}" for stop in stops]
-    note = [] if chapters else [f"{SOURCE}: here the nearest are {nearest:.3g} s apart."]
+    close = phrase(
+        "YouTube makes chapters only of three or more time codes that are 10 s apart or more:"
+        " here the nearest are {distance} s apart.",
+        distance=f"{nearest:.3g}",
+    )
+    note = [] if chapters else [story.language.say(close)]
     return "\n".join(["", *lines, *note, ""])
 
 

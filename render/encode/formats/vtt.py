@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from render.config.language import ENGLISH
 from render.encode.base import CompanionFormat, Cue, Story
 
 # Escaped, so that no text ends a cue or opens a tag.
@@ -18,12 +19,13 @@ class VttFormat(CompanionFormat):
     suffix: ClassVar[str] = ".vtt"
 
     def written(self, story: Story) -> str:
-        return captions(story.cues)
+        return captions(story)
 
 
-def captions(cues: tuple[Cue, ...]) -> str:
-    """The cues as WebVTT."""
-    return "\n".join(["WEBVTT\n", *(_cue(cue) for cue in cues)])
+def captions(story: Story) -> str:
+    """The cues as WebVTT, with a note of any other language than English."""
+    note = [] if story.language.code == ENGLISH else [f"NOTE Language: {story.language.code}\n"]
+    return "\n".join(["WEBVTT\n", *note, *(_cue(cue) for cue in story.cues)])
 
 
 def _cue(cue: Cue) -> str:

@@ -23,6 +23,7 @@ from render.config.options import Count, Flag, Integer, Number, Options, Positiv
 from render.errors import RenderError
 from render.learn.tables.table import MAX_ROWS, read_columns
 from render.learn.yaml_table import docstring, read_table
+from render.phrases import phrase
 from render.recording import Dataset
 
 MAX_POINTS = MAX_ROWS  # a row of a file is a point
@@ -230,7 +231,7 @@ class ShippedDataset(DatasetKind):
         return self.rows
 
     def names(self) -> tuple[str, ...]:
-        return self.axes
+        return tuple(phrase(axis) for axis in self.axes)
 
     def points(self) -> tuple[Any, Any]:
         import torch

@@ -13,6 +13,7 @@ from pydantic import Field
 from render import registry
 from render.config.options import Number, Options
 from render.learn.notation import NOT_IN_TORCH, call, changed_options
+from render.phrases import phrase
 from render.recording import Array
 
 Strength = Annotated[Number, Field(ge=0)]
@@ -66,8 +67,8 @@ class Loss(Options, ABC):
     def mean_texts(self) -> tuple[str, str]:
         """The name of its mean on screen, in full and in short."""
         if self.quadratic is not None:
-            return "mean of the squares", "mean square"
-        return "mean penalty", "penalty"
+            return phrase("mean of the squares"), phrase("mean square")
+        return phrase("mean penalty"), phrase("penalty")
 
     def residual_length(self, mean: Array) -> Array:
         """The length (...,) of a residual whose loss is `mean` (...,); 0 where none is drawn."""

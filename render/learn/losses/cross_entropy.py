@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from render.learn.elementwise import log
 from render.learn.losses.base import Loss
+from render.phrases import phrase
 
 OFFSET = 1e-16
 
@@ -25,7 +26,7 @@ class CrossEntropy(Loss):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        return "mean cross-entropy", "cross-entropy"
+        return phrase("mean cross-entropy"), phrase("cross-entropy")
 
     def torch(self, yhat: str, y: str) -> str:
         return f"F.binary_cross_entropy({yhat}, {y})"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from render.learn.losses.base import Loss
+from render.phrases import phrase
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class HalfMse(Loss):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        return "half the mean of the squares", "half mean square"
+        return phrase("half the mean of the squares"), phrase("half mean square")
 
     def torch(self, yhat: str, y: str) -> str:
         return f"torch.mean(({yhat} - {y}) ** 2) / 2"

@@ -10,6 +10,7 @@ from pydantic import Field
 from render.config.options import Positive
 from render.learn.losses.base import Loss
 from render.learn.notation import call, changed_options
+from render.phrases import phrase
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Huber(Loss):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        return "mean Huber penalty", "Huber penalty"
+        return phrase("mean Huber penalty"), phrase("Huber penalty")
 
     def torch(self, yhat: str, y: str) -> str:
         return call("F.huber_loss", yhat, y, **changed_options(self, without=("l1", "l2")))

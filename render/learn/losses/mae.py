@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from render.learn.losses.base import Loss
+from render.phrases import phrase
 from render.recording import Array
 
 
@@ -20,7 +21,7 @@ class Mae(Loss):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        return "mean of the lengths", "lengths"
+        return phrase("mean of the lengths"), phrase("lengths")
 
     def residual_length(self, mean: Array) -> Array:
         return mean

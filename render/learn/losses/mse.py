@@ -10,6 +10,7 @@ from pydantic import Field
 from render.config.options import Flag
 from render.errors import RenderError
 from render.learn.losses.base import Loss
+from render.phrases import phrase
 
 MAX_BROADCAST = 5000  # points: their N × N errors take 200 MB
 
@@ -45,7 +46,11 @@ class Mse(Loss):
 
     @property
     def mean_texts(self) -> tuple[str, str]:
-        return ("mean over all pairs", "all pairs") if self.broadcast else super().mean_texts
+        return (
+            (phrase("mean over all pairs"), phrase("all pairs"))
+            if self.broadcast
+            else super().mean_texts
+        )
 
     def torch(self, yhat: str, y: str) -> str:
         note = "  # (N, 1) − (N,)" if self.broadcast else ""

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag
 
 from render.config.options import Parameter, Start
 from render.learn.models.base import Model, written
+from render.phrases import form, phrase
 
 
 def _branch(value: Any) -> str:
@@ -46,8 +47,9 @@ class LinearModel(Model):
         return {**self._weights, "b": self.bias}
 
     def labels(self) -> dict[str, str]:
-        word = "slope" if self.features == 1 else "weight"
-        return {**{name: f"{word} {name}" for name in self._weights}, "b": "bias b"}
+        word = form("slope {name}") if self.features == 1 else form("weight {name}")
+        named = {name: phrase(word, name=name) for name in self._weights}
+        return {**named, "b": phrase("bias {name}", name="b")}
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         if self.features == 1:

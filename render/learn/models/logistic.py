@@ -11,6 +11,7 @@ from pydantic import Field
 from render.config.options import Parameter, Start
 from render.learn.elementwise import sigmoid
 from render.learn.models.base import Model, written
+from render.phrases import phrase
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class LogisticModel(Model):
         return {"w": self.weight, "b": self.bias}
 
     def labels(self) -> dict[str, str]:
-        return {"w": "weight w", "b": "bias b"}
+        return {"w": phrase("weight {name}", name="w"), "b": phrase("bias {name}", name="b")}
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return sigmoid(values["w"] * x + values["b"])

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from render.config.options import Count, Parameter, Start
 from render.learn.models.base import Model, written
+from render.phrases import phrase
 
 MAX_DEGREE = 20  # on [-6, 6] x^20 has the range of all digits of double precision
 MAX_TERMS = 4  # terms in the equation; of more only the first two and the last are written
@@ -61,7 +62,7 @@ class PolynomialModel(Model):
         return {f"c{power}": start for power, start in enumerate(starts)}
 
     def labels(self) -> dict[str, str]:
-        return {name: f"coefficient {name}" for name in self.parameters()}
+        return {name: phrase("coefficient {name}", name=name) for name in self.parameters()}
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         highest, *lower = reversed(self.parameters())

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from render.config.options import Parameter, Start
 from render.learn.elementwise import sin
 from render.learn.models.base import Model, written
+from render.phrases import phrase
 
 
 def _from_one(value: Any) -> Any:
@@ -36,7 +37,10 @@ class SineModel(Model):
         return {"a": self.amplitude, "f": self.frequency}
 
     def labels(self) -> dict[str, str]:
-        return {"a": "amplitude a", "f": "frequency f"}
+        return {
+            "a": phrase("amplitude {name}", name="a"),
+            "f": phrase("frequency {name}", name="f"),
+        }
 
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return values["a"] * sin(values["f"] * x)
