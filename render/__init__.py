@@ -55,6 +55,9 @@ def load(
     >>> render.load({"optimizer": "adam", "film": {"duration": 4}})
     <Film film: film, 120 frames, 4 s, 1280×720>
     """
+    from render.jobs.surroundings import check_surroundings
+
+    check_surroundings()
     from render.api.film import open_film
 
     changes = {"size": size, "fps": fps, "theme": theme, "seed": seed, "frames": frames}
@@ -84,6 +87,9 @@ def batch(
     if not given. `formats` replaces the configs' outputs, `sets` changes keys
     ("optimizer.lr=0.3" or {"optimizer.lr": 0.3}), and `fail_fast` stops all films when one fails.
     """
+    from render.jobs.surroundings import check_surroundings
+
+    check_surroundings()
     from render.api.batch import run_batch
 
     return run_batch(configs, executor, out, formats, sets, workers, fail_fast, unknown)

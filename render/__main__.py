@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from render import registry
 from render.commands.common.parsers import DEFAULT, command, names, nearest_hint, parsed
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import raised, status_of, words_of
 from render.jobs.streams import complete, log
+from render.jobs.surroundings import check_surroundings
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     complete()
     debug = False
     try:
-        _check_surroundings()
+        check_surroundings()
         typed = list(sys.argv[1:] if argv is None else argv)
         if typed and (hint := _hint(typed[0])):
             raise ConfigError(f"{typed[0]}: no such command or config{hint}")
@@ -50,19 +50,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         log(internal_error_text(error, debug))
         return FAILED
-
-
-def _check_surroundings() -> None:
-    """Raise RenderError where nothing can work."""
-    if not registry.PACKAGE.is_dir():
-        raise RenderError(
-            f"{registry.PACKAGE}: is in an archive: unpack it, or install the package"
-        )
-    try:
-        os.getcwd()
-    except OSError as error:
-        reason = error.strerror or error
-        raise RenderError(f"the current folder can't be used: {reason}: cd to another") from None
 
 
 def _hint(word: str) -> str:

@@ -341,19 +341,21 @@ def second_differences(
 
 
 POWERS = 10.0 ** np.arange(-18, 19)  # in which sizes are looked for
+# Of a power, tried beside it: a wave may come back to its height after a whole power.
+PARTS = np.array([0.2, 0.3, 0.5, 0.7, 1.0, -0.2, -0.3, -0.5, -0.7, -1.0])
 CHANGE = 0.5  # of the loss: over so much of a change a parameter goes its size
 
 
 def sizes(recording: Recording, at: Array) -> Array:
     """How large a change of each parameter (A,) is at a point (A,), as a power of ten.
 
-    It is the smallest that changes the loss by half of itself, so it has the parameter's unit,
-    whatever that is. Where there is none it is 1.
+    It is the smallest within which the loss changes by half of itself, so it has the parameter's
+    unit, whatever that is. Where there is none it is 1.
     """
-    moves = np.eye(len(at))[:, None, None] * (POWERS[:, None] * [1.0, -1.0])[..., None]
+    moves = np.eye(len(at))[:, None, None] * (POWERS[:, None] * PARTS)[..., None]
     with np.errstate(all="ignore"):
         here = float(recording.objective(at))
-        losses = recording.objective(at + moves)  # (A, powers, 2)
+        losses = recording.objective(at + moves)  # (A, powers, parts)
     change = CHANGE * max(abs(float(recording.loss[0])), abs(here))
     large = (np.isfinite(losses) & (np.abs(losses - here) >= max(change, 1e-300))).any(axis=-1)
     return np.where(large.any(axis=-1), POWERS[large.argmax(axis=-1)], 1.0)

@@ -598,7 +598,7 @@ OPTIONS = {
         {},
         "--set film.fsp=1: film.fsp: unknown key; did you mean 'fps'? "
         "allowed: size, fps, duration, frames, theme, camera, pace, runs, clock, panels, share, "
-        "layout, labels, tex, auto_captions",
+        "layout, essential, stops, labels, tex, auto_captions",
     ),
     "no value": (["seed"], {}, "--set seed: expected KEY=VALUE, like optimizer.lr=0.3"),
     "no key": (["=3"], {}, "--set =3: expected KEY=VALUE, like optimizer.lr=0.3"),

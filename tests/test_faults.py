@@ -379,7 +379,8 @@ def test_what_is_deleted_or_changed_before_it_is_used_is_told(home, monkeypatch,
     home.put("configs/look.yaml", "like: paper\n")
     home.put("scenes/mine.py", f"{USUAL}    return scene\n")
     home.config(
-        "scene: mine\ndataset: {kind: csv, path: ../data.csv, x: x, y: y}\n",
+        "scene: mine\ndataset: {kind: csv, path: ../data.csv, x: x, y: y}\n"
+        "model: {bias: {value: 0, frozen: true}}\n",  # the scene is for one trained parameter
         film=TINY.replace("0.5", "0.5, theme: look.yaml"),
     )
     home.old()

@@ -1,4 +1,4 @@
-"""Tables, names of files and the environment with something wrong in them: a few lines say so."""
+"""Whatever is read, with something wrong in it: a few lines say so, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import subprocess
 import sys
 
 import pytest
+import yaml
+from PIL import Image
 
+from render.registry import PACKAGE
 from tests.hostile.home import Home
-from tests.jobs.commands import TINY, configs, environment
+from tests.jobs.commands import ROOT, TINY, configs, environment
 
 SEED = int(os.environ.get("FUZZ_SEED", "13"))
 ROUNDS = 60
@@ -70,6 +73,111 @@ def test_tables(home):
         home.put("data.csv", mutant)
         codes.append(answered(home, "configs/film.yaml", "--format", "csv", "--quiet", "--force"))
     assert {0, 1} <= {*codes}
+
+
+MANIFESTS = 25  # of each kind: every one is a film to be made twice
+SMALL = "training: {epochs: 2}\nlandscape: {grid: 41}\n"
+HOW_MANY = [pytest.param(2, id="a few"), pytest.param(ROUNDS, id="many", marks=pytest.mark.slow)]
+
+
+@pytest.mark.slow
+def test_manifests(home):
+    """Of a film, which `verify` reads, and of a folder of frames, by which it is replaced."""
+    film = ["configs/film.yaml", "--format", "frames,csv,json", "--quiet"]
+    home.config(film="film: {size: [160, 90], fps: 4, duration: 0.5}\ntraining: {epochs: 2}\n")
+    assert answered(home, *film) == 0
+    before = {name: data for name, data in home.files().items() if name.startswith("outputs")}
+    own = {f"outputs/film_frames/{name}": b"the user's own" for name in ("slides.tex", "12.png")}
+    manifests = [name for name in before if name.endswith(".json")]
+    assert len(manifests) == 2
+    codes = []
+    for seed, name in enumerate(manifests):
+        for mutant in mutants(before[name], SEED + seed)[:MANIFESTS]:
+            for path, data in (before | own | {name: mutant}).items():
+                home.put(path, data)
+            codes.append(answered(home, "verify", name, "--quiet"))
+            answered(home, *film)
+            assert {path: home.files()[path] for path in own} == own
+    assert {1, 2} & {*codes}
+
+
+@pytest.mark.parametrize("rounds", HOW_MANY)
+def test_themes(home, rounds):
+    home.config(film="film: {size: [640, 360], duration: 1, theme: look.yaml}\n" + SMALL)
+    text = (PACKAGE / "draw" / "themes" / "night.yaml").read_bytes()
+    dice, codes = random.Random(SEED), []
+    tree = yaml.safe_load(text)
+    values = [*tree.values(), "magma", 0.5, 1.5, "#12345678", "#00000000"]
+    for mutant in mutants(text, SEED)[:rounds]:
+        if dice.random() < 0.6:  # values of other keys: some are possible
+            changed = {dice.choice([*tree]): dice.choice(values) for _ in range(dice.randint(1, 2))}
+            mutant = yaml.safe_dump(tree | changed).encode()
+        home.put("configs/look.yaml", mutant)
+        codes.append(answered(home, "check", "configs/film.yaml", "--quiet"))
+        if codes[-1] == 0:
+            still = ["configs/film.yaml", "--still", "end", "-o", "a.png", "--quiet"]
+            assert answered(home, *still) == 0
+    assert 2 in codes
+    assert 0 in codes or rounds < ROUNDS
+
+
+LETTERS = "HSDCLU"  # of panels
+
+
+def mosaics(dice: random.Random) -> tuple[str, ...]:
+    """Rows of letters that fill rectangles, and sometimes anything."""
+    made = []
+    for _ in range(dice.randint(1, 3)):
+        letters, rows = [*LETTERS], []
+        dice.shuffle(letters)
+        while letters:
+            left, right = letters.pop(), letters.pop() if letters and dice.random() < 0.6 else "."
+            wide = dice.randint(1, 4) if right != "." or dice.random() < 0.2 else 4
+            rows += [left * wide + right * (4 - wide)] * dice.randint(1, 3)
+        if dice.random() < 0.1:
+            rows.append("".join(dice.choice(f"{LETTERS}X. ") for _ in range(4)))
+        made.append(" ".join(rows))
+    return tuple(made)
+
+
+@pytest.mark.parametrize("rounds", HOW_MANY)
+def test_scenes(home, rounds):
+    """Text with something wrong in it, and arrangements that may be possible."""
+    home.config("scene: mine\n", film="film: {size: [640, 360], duration: 1}\n" + SMALL)
+    text = (ROOT / "scenes" / "slope_bias.py").read_text()
+    dice, made = random.Random(SEED), mutants(text.encode(), SEED)
+    for _ in range(ROUNDS):
+        families = "".join(f"{name} = {mosaics(dice)}\n" for name in ("WIDE", "TALL", "SQUARE"))
+        made.append(text.replace("\n\n\ndef compose", f"\n{families}\n\ndef compose").encode())
+    codes = []
+    for mutant in (*made[:rounds], *made[ROUNDS : ROUNDS + rounds]):
+        home.put("scenes/mine.py", mutant)
+        codes.append(answered(home, "check", "configs/film.yaml", "--quiet"))
+        if codes[-1] == 0:
+            still = ["configs/film.yaml", "--still", "end", "-o", "a.png", "--quiet"]
+            assert answered(home, *still) == 0
+    assert 2 in codes
+    assert codes.count(0) > 10 or rounds < ROUNDS
+
+
+@pytest.mark.parametrize("rounds", HOW_MANY)
+def test_sizes(home, rounds):
+    """As they are typed, and with pictures of those that are sizes."""
+    dice, codes = random.Random(SEED), []
+    names = sorted((ROOT / "configs").glob("*.yaml"))
+    for mutant in mutants(b"640x360", SEED)[:rounds]:
+        home.config()
+        typed = os.fsdecode(mutant).replace("\0", "")
+        codes.append(answered(home, "check", "configs/film.yaml", f"--size={typed}", "--quiet"))
+    assert 2 in codes
+    for _ in range(rounds if rounds == ROUNDS else 1):
+        wide, high = (2 * round(low * (4096 / low) ** dice.random() / 2) for low in (160, 90))
+        if wide * high > 600_000:  # larger ones take long, and have room
+            wide, high = (160, high) if dice.random() < 0.5 else (wide, 90)
+        still = [str(dice.choice(names)), "--size", f"{wide}x{high}", "--still", "end"]
+        assert answered(home, *still, "-o", "a.png", "--quiet") == 0
+        with Image.open("a.png") as picture:
+            assert picture.size == (wide, high)
 
 
 NAMES = (

@@ -1,16 +1,21 @@
 """What the commands do, say and return."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
 from render.__main__ import main
 from render.pipeline import Report
+from render.registry import PACKAGE
 from render.results import Output
 from tests.config.home import write
+from tests.jobs.commands import environment
 from tests.jobs.fake import Studio, install
 
 
@@ -280,7 +285,7 @@ def test_of_many_stills_the_first_and_the_last_are_named(stills, tmp_path, capsy
         (
             ["--still", "soon"],
             "--still soon: expected a time like 2.5s, 50%, step 3, epoch 10, converged or end;"
-            " or steps, for each of them",
+            " or steps or stops, for each of them",
         ),
         (["--still", "101%"], "--still 101%: a film ends at 100%, found '101%'"),
         (["--still", "9s"], "configs/film.yaml: no still at 9s: the film lasts 8 s"),
@@ -352,3 +357,40 @@ def test_a_reader_who_leaves_is_no_disaster(tmp_path):
         assert subprocess.run(command, stderr=written, check=False).returncode == 1
     finally:
         os.close(written)
+
+
+ANYWHERE = {
+    "command": "import sys; from render.__main__ import main; sys.exit(main(['check', 'a.yaml']))",
+    "load": "import render; render.load({})",
+    "batch": "import render; render.batch([{}])",
+}
+
+
+def last_line(code: str, folder: Path, package: Path) -> str:
+    """What a program that ends with an error says last."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment() | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    return done.stderr.splitlines()[-1].removeprefix("render.errors.RenderError: ")
+
+
+@pytest.mark.parametrize("way", ANYWHERE)
+def test_from_an_archive_and_in_a_folder_that_is_gone_it_says_so(tmp_path, way):
+    package = tmp_path / "film.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        for file in sorted(PACKAGE.rglob("*.py")):
+            archive.write(file, file.relative_to(PACKAGE.parent))
+    where = package / PACKAGE.name
+    told = last_line(ANYWHERE[way], tmp_path, package)
+    assert told == f"{where}: is in an archive: unpack it, or install the package"
+    gone = f"import os; os.rmdir(os.getcwd()); {ANYWHERE[way]}"
+    (tmp_path / "gone").mkdir()
+    told = last_line(gone, tmp_path / "gone", PACKAGE.parent)
+    reason = os.strerror(errno.ENOENT)
+    assert told == f"the current folder can't be used: {reason}: cd to another"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from render.cache.pack import Packed, pack
-from render.recording import Plane
+from render.recording import Plane, sizes
 from tests.learn.labs import learnt
 
 
@@ -47,6 +49,25 @@ def test_trained_parameters_are_completed_by_the_frozen_ones():
 
 NAMES = ("a", "b", "c", "d", "e")
 HELD = {"a": 0.1, "c": -2e300, "d": 1 / 3, "e": 7e-310}
+
+
+@pytest.mark.parametrize("period", [1e-6, 0.03, 1.0, 2.5, 1e6])
+def test_a_parameter_in_which_the_loss_is_a_wave_has_the_size_of_the_wave(period):
+    """After a period, or ten, the loss is what it was: it differs only between them."""
+    wave = SimpleNamespace(
+        objective=lambda values: 2 + np.cos(2 * np.pi * values[..., 0] / period),
+        loss=np.array([3.0]),
+    )
+    (size,) = sizes(wave, np.zeros(1))
+    assert period / 3 <= size <= 10 * period / 3  # a third of it changes 3 by half
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_the_size_of_a_parameter_follows_its_unit(unit):
+    bowl = SimpleNamespace(
+        objective=lambda values: (values[..., 0] / unit - 3) ** 2 + 1, loss=np.array([10.0])
+    )
+    assert sizes(bowl, np.zeros(1)) == pytest.approx(unit)  # (1 − 3)² + 1 is half of 10
 
 
 def skew(seed: int, count: int = 2, orthonormal: bool = True) -> Plane:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +18,7 @@ from render.api.options import (
     refusal,
     texts,
 )
+from render.config.problems import together
 from render.config.spec import Spec
 from render.config.yaml import MAPPING
 from render.errors import ConfigError
@@ -50,8 +51,7 @@ def run_batch(
     folder = Path(file_name("out", out))
     request = OutputRequest(folder, tuple(texts("formats", formats, "mp4")))
     runner, stops = _runner(executor, workers), flag("fail_fast", fail_fast)
-    specs = [spec for config in _listed(configs) for spec in _specs(config, changes)]
-    jobs = plan(specs, request)
+    jobs = plan(_loaded(_listed(configs), changes), request)
     outcomes = dict(outcomes_of(jobs, runner, NoProgress(), stops))
     return [outcomes[number] for number in range(len(jobs))]
 
@@ -65,17 +65,37 @@ def _listed(configs: object) -> list[Any]:
     return [*configs]
 
 
-def _specs(config: object, changes: tuple[Change, ...]) -> list[Spec]:
+def _loaded(configs: Sequence[object], changes: tuple[Change, ...]) -> list[Spec]:
+    """All configs, loaded. Raises ConfigError with the problems of all of them."""
+    sources = [
+        (index, source)
+        for index, config in enumerate(configs)
+        for source in _sources(config, changes)
+    ]
+    specs: list[Spec] = []
+    refused: list[tuple[Path, ConfigError]] = []
+    for index, source in sources:
+        try:
+            specs.append(source if isinstance(source, Spec) else source.spec())
+        except ConfigError as error:
+            mapping = source.path == MAPPING  # which has no name
+            refused.append((Path(f"configs[{index}]") if mapping else source.path, error))
+    if refused:
+        raise ConfigError(*together(refused, len(sources)))
+    return specs
+
+
+def _sources(config: object, changes: tuple[Change, ...]) -> list[Spec | FilmSource]:
+    """Where the films of a config, or of a folder of them, come from. Raises ConfigError."""
     if isinstance(config, Spec):
         if changes:
             raise ConfigError(f"{config.path}: is loaded already: `sets` can't change it")
         return [config]
     if isinstance(config, Mapping):
-        return [FilmSource(MAPPING, changes, text=as_json("configs", config)).spec()]
+        return [FilmSource(MAPPING, changes, text=as_json("configs", config))]
     if not isinstance(config, str | os.PathLike):
         raise refusal("configs", config, EXPECTED)
-    files = collect_configs([file_name("configs", config)])
-    return [FilmSource(path, changes).spec() for path in files]
+    return [FilmSource(path, changes) for path in collect_configs([file_name("configs", config)])]
 
 
 def _runner(executor: object, workers: object) -> Runner:

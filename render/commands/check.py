@@ -30,6 +30,8 @@ def examine(specs: Sequence[Spec]) -> list[list[str]]:
     Whatever can be known to stop a film without training stops here: its scene, its theme and
     formats, its captions, its data. Raises ConfigError with the problems of all configs.
     """
+    from render.config.problems import unplaced
+
     told: list[list[str]] = []
     problems: dict[str, list[dict[str, Any]]] = {}
     for spec in specs:
@@ -38,7 +40,7 @@ def examine(specs: Sequence[Spec]) -> list[list[str]]:
         for fault in faults:
             placed = getattr(fault, "problems", ())
             text = str(fault) if placed else f"{spec.path}: {fault}"
-            problems.setdefault(text, [*placed] or [selection.unplaced(text, str(spec.path))])
+            problems.setdefault(text, [*placed] or [unplaced(text, str(spec.path))])
     if problems:
         raise ConfigError("\n".join(problems), [one for some in problems.values() for one in some])
     return told
@@ -97,6 +99,7 @@ def _read(spec: Spec, faults: list[RenderError]) -> tuple[list[int], list[int]]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print `ok` for each config. Raises ConfigError with the problems of all."""
+    from render.config.problems import unplaced
     from render.jobs.streams import say_error
 
     try:
@@ -104,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
         told = examine(specs)
     except ConfigError as error:
         if arguments.json:
-            print_json(error.problems or [selection.unplaced(str(error))])
+            print_json(error.problems or [unplaced(str(error))])
         raise
     if arguments.json:
         print_json([])

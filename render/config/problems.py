@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from render.config.node import KeyPath, Node, Option, Origin, Place
@@ -197,6 +198,37 @@ def plainly(name: str, problems: Iterable[Problem]) -> list[dict[str, Any]]:
         }
         for p in sorted(problems, key=_order)
     ]
+
+
+def together(
+    faults: Iterable[tuple[Path, ConfigError]], configs: int
+) -> tuple[str, list[dict[str, Any]]]:
+    """The message of all configs, of so many, that can't be used, and the same for programs.
+
+    What is said of several, such as a wrong option, is said once, with the names of those.
+    """
+    refused: dict[str, list[Path]] = {}  # by message
+    by_option: set[str] = set()  # messages about options alone, which name no file
+    problems: list[dict[str, Any]] = []
+    for path, error in faults:
+        message = str(error)
+        refused.setdefault(message, []).append(path)
+        if error.problems and all(problem["option"] for problem in error.problems):
+            by_option.add(message)
+        problems += error.problems or [unplaced(message, str(path))]
+    lines: list[str] = []
+    for message, files in refused.items():
+        some = message in by_option and len(files) < configs
+        where = f"\n  in {', '.join(map(str, files))}" if some else ""
+        lines.append(message + where)
+    return "\n".join(lines), problems
+
+
+def unplaced(text: str, file: str | None = None) -> dict[str, Any]:
+    """A problem for programs that has no line and no option."""
+    message = text if file is None else text.removeprefix(f"{file}: ")
+    nowhere = dict.fromkeys(("line", "column", "option", "key"))
+    return {"file": file, **nowhere, "message": message}
 
 
 def dotted(path: KeyPath) -> str:

@@ -23,16 +23,13 @@ def import_matplotlib() -> None:
     """Import it, if it isn't imported yet. Raises RenderError.
 
     A backend that doesn't exist is passed over, and a file of settings that can't be read too,
-    except in the current folder: there Matplotlib looks for one whatever it is told.
+    except in the current folder.
     """
     if "matplotlib" in sys.modules:
         return
-    first = next((path for path in _candidates() if path.exists() and not path.is_dir()), None)
+    refuse_settings()
+    first = _first()
     fault = None if first is None else _fault(first)
-    if first == Path(NAME) and fault is not None:
-        raise RenderError(
-            f"{first.absolute()}: {fault}, and Matplotlib reads its settings from it: rename it"
-        )
     with _environment("MPLBACKEND", None) as backend:
         if fault is None:
             import matplotlib
@@ -42,6 +39,24 @@ def import_matplotlib() -> None:
     if backend:
         with contextlib.suppress(ValueError):
             matplotlib.rcParams["backend"] = backend
+
+
+def refuse_settings() -> None:
+    """Raise RenderError for a file of settings in the current folder that can't be read.
+
+    Matplotlib looks for one there, whatever it is told. This imports nothing.
+    """
+    if "matplotlib" in sys.modules or (first := _first()) != Path(NAME):
+        return
+    if (fault := _fault(first)) is not None:
+        raise RenderError(
+            f"{first.absolute()}: {fault}, and Matplotlib reads its settings from it: rename it"
+        )
+
+
+def _first() -> Path | None:
+    """The file that Matplotlib reads its settings from; None if there is none."""
+    return next((path for path in _candidates() if path.exists() and not path.is_dir()), None)
 
 
 def _candidates() -> Iterator[Path]:

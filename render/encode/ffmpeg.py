@@ -21,6 +21,7 @@ TAIL_BYTES = 4096  # of the end of its output that are kept
 TAIL_LINES = 8  # of it in a message
 FINISH_S = 120.0  # within which it must finish once it has all frames
 END_S = 5.0  # within which a process must end that broke the pipe or was killed
+READ_S = 1.0  # for what it printed last
 ANSWER_S = 10.0  # within which it must print its version or its encoders
 _running: set[Ffmpeg] = set()  # processes that this one started and that may still run
 
@@ -131,6 +132,7 @@ class Ffmpeg:
         _running.discard(self)
         if status != 0:
             raise self._ended()
+        self._reader.join(READ_S)  # else a film could leave a thread that is just ending
 
     def kill(self) -> None:
         """End it and the processes that it started at once. Never raises."""
@@ -168,7 +170,7 @@ class Ffmpeg:
 
     def _output(self) -> str:
         """The end of what it printed, to be added to a message."""
-        self._reader.join(1.0)
+        self._reader.join(READ_S)
         lines = [s for s in self._tail.decode("utf-8", "replace").splitlines() if s.strip()]
         return (
             "".join([":", *(f"\n    {line.strip()}" for line in lines[-TAIL_LINES:])])

@@ -15,7 +15,7 @@ import xxhash
 from render.config.problems import placed
 from render.config.theme import refuse_opaque
 from render.config.when import STOPS
-from render.draw.matplotlib_import import import_matplotlib
+from render.draw.matplotlib_import import import_matplotlib, refuse_settings
 from render.encode.base import (
     Encoder,
     FilmInfo,
@@ -184,9 +184,18 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
     """Each reason why files of these formats can't be made, known before training.
 
     A format without transparency where the theme has no background, captions that reverse the
-    story, letters that no font here has.
+    story, letters that no font here has. Matplotlib is imported only for what only it knows.
     """
     spec = composition.spec
+    pictures = any(isinstance(format_, FrameFormat) for format_ in formats)
+    tex = spec.film.tex or any(caption.tex for caption in spec.captions)
+    colormap_named = isinstance(composition.theme.surface, str)
+    try:
+        if pictures or tex or colormap_named:
+            refuse_settings()
+    except RenderError as fault:
+        yield fault
+        return
     try:
         refuse_opaque(composition.theme, formats)
     except RenderError as fault:
@@ -196,14 +205,14 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         story = planned(spec, composition.scene.beats, points)
         if (reversal := story.refusal()) is not None:
             yield reversal
-    if any(isinstance(format_, FrameFormat) for format_ in formats):
+    if pictures:
         from render.draw.wording import check_letters
 
         try:
             check_letters(spec)
         except RenderError as fault:
             yield fault
-    if isinstance(composition.theme.surface, str):
+    if colormap_named:
         import_matplotlib()
         from render.draw.plot.contours import colormap
 
@@ -211,7 +220,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
             colormap(composition.theme)
         except RenderError as fault:
             yield placed(spec.source, ("film", "theme"), str(fault))
-    if spec.film.tex or any(caption.tex for caption in spec.captions):
+    if tex:
         import_matplotlib()
         from render.draw.mathtext import math_fault_of
 

@@ -110,7 +110,8 @@ def _search(spec: Spec, recording: Recording, fixed: Array) -> Minimum:
     path = recording.params
     best = path[np.argmin(recording.loss)]
     unit = sizes(recording, recording.completed(path[0]))[:count]
-    spread = np.maximum(np.ptp(path, axis=0), np.maximum(np.abs(best), unit))
+    spread = np.maximum(np.ptp(path, axis=0), np.abs(best))
+    spread = np.where(spread > unit / 10, spread, unit)  # a unit is rounded up to a power of ten
     own = np.maximum(np.ptp(path, axis=0), unit)
     # Nelder and Mead's tolerances are absolute: they search from the best point in its own units.
     height = float(recording.loss[0]) or 1.0

@@ -104,7 +104,9 @@ def pacing(
         return Pacing(np.array([opens_s]))
     if beats.stretches:
         return Pacing(opens_s + lasts_s * _by_beats(beats, ticks))
-    count = _narrated(ticks, lasts_s) if narrate and film.pace == "auto" else 0
+    narrates = narrate and film.pace == "auto"
+    # As many as in a film whose end is not read.
+    count = _narrated(ticks, length_s - beats.close_s * shrink - opens_s) if narrates else 0
     each_s = lasts_s / ticks if count == ticks else NARRATED_S
     start_s = opens_s + each_s * np.arange(count + 1)  # of each narrated step, and of the rest
     shares = _shares(film.pace, lengths)[count:]

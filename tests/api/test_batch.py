@@ -67,6 +67,7 @@ def home(tmp_path, monkeypatch):
     text = (
         "scene: mine\ndataset: {kind: csv, path: ../data.csv, x: a, y: b}\n"
         "film: {size: [160, 90], fps: 10, duration: 0.5, theme: look.yaml}\n"
+        "model: {bias: {value: 0, frozen: true}}\n"  # the scene is for one trained parameter
         "training: {epochs: 2}\noutputs: [png, csv, json]\n"
     )
     configs(tmp_path, mine=text)
@@ -152,6 +153,30 @@ def test_a_config_that_is_wrong_is_raised_before_anything_is_made(home):
     with pytest.raises(ConfigError, match="nonsense"):
         render.batch(["configs"], Broken())
     assert not (home / "outputs").exists()
+
+
+def test_the_problems_of_all_configs_are_raised_together(home):
+    """As the command line tells them: a folder is mended in one go."""
+    configs(home, a="nonsense: 1\n", b="training: {epochs: 0}\n", c="film: [\n")
+    with pytest.raises(ConfigError) as raised:
+        render.batch(["configs", {"seed": "one"}], Broken())
+    told = str(raised.value)
+    for place in ("a.yaml:1:1: nonsense: ", "b.yaml:1:20: training.epochs: ", "c.yaml:2:1: "):
+        assert f"configs/{place}" in told
+    assert "config: seed: expected a whole number" in told
+    assert told.endswith("\n  in configs[1]")
+    keys = [problem["key"] for problem in raised.value.problems]
+    assert keys == ["nonsense", "training.epochs", None, "seed"]
+    assert not (home / "outputs").exists()
+
+
+def test_a_change_that_fits_no_config_is_told_once(home):
+    configs(home, a=TABLE, b=TABLE)
+    with pytest.raises(ConfigError) as raised:
+        render.batch(["configs/a.yaml", "configs/b.yaml"], Broken(), sets=["film.fsp=3"])
+    assert str(raised.value).count("unknown key") == 1
+    with pytest.raises(ConfigError, match=r"\n  in configs/b.yaml$"):
+        render.batch(["configs/mine.yaml", "configs/b.yaml"], Broken(), sets=["dataset.path=3"])
 
 
 def test_a_worker_of_another_version_is_refused(home, monkeypatch):

@@ -119,7 +119,7 @@ def test_batches_in_threads_are_made_and_leave_the_script_as_it_is(tmp_path):
 
     def batch(number: int) -> list[str]:
         out = tmp_path / str(number)
-        made = render.batch(tmp_path / "configs", out=out, formats="csv,mp4", workers=2)
+        made = render.batch(tmp_path / "configs", out=out, formats=["csv", "mp4"], workers=2)
         return [outcome.word for outcome in made]
 
     assert at_once(batch, [*range(3)]) == [["made", "made"]] * 3

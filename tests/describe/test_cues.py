@@ -40,7 +40,7 @@ def test_a_caption_of_the_film_has_a_cue_at_the_same_time():
     made_cues, spec = film_cues("slope")
     made = runs("slope")
     lines = timing(spec, made, compose(spec).beats).captions
-    assert len(lines) == 4
+    assert len(lines) == 3
     for line in lines:
         (cue,) = [cue for cue in made_cues if cue.text == line.text]
         assert cue.start_s == pytest.approx(line.start_s, abs=1e-3)

@@ -100,7 +100,8 @@ def test_axes_of_different_units_say_that_they_are_not_to_one_scale():
     ("name", "sets"),
     [
         ("polynomial", ()),
-        ("twin_features", ()),
+        ("slope_bias", ("dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
+                        "model={kind: linear, weight: [1.5, 0.7613], bias: 0}")),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 3], intercept: 40, noise: 0.1}",
                         "model={kind: linear, weight: [0, 0], bias: 0}")),
     ],

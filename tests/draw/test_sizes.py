@@ -39,7 +39,7 @@ POINTS = {
     "schedules": {"schedule"},
     "slope": {"cost", "data"},
     "slope_bias": {"surface", "data"},
-    "slope_bias_fast": {"surface"},
+    "slope_bias_fast": {"data"},
     "twin_features": {"contour"},
     "validation_outliers": {"data", "loss"},
 }  # fmt: skip

@@ -591,9 +591,7 @@ def test_without_noise_schedules_are_torch_s_own(name, start):
                 torch.optim.lr_scheduler.CosineAnnealingLR(opt, epochs, low)
             ),
         }
-        expected = theirs(
-            FORMULAS[name], start, run.spec.optimizer, epochs, schedulers[label]
-        )
+        expected = theirs(FORMULAS[name], start, run.spec.optimizer, epochs, schedulers[label])
         np.testing.assert_allclose(path(run), expected, rtol=1e-9, atol=1e-9, err_msg=label)
 
 

@@ -223,6 +223,7 @@ def test_what_is_held_equal_is_told(name, sets, sentences):
 
 def test_what_is_held_equal_is_told_in_the_unit_that_is_counted():
     sets = ("runs={a: {optimizer.lr: 0.01}, b: {optimizer.lr: 0.02}}", "film.clock=steps")
+    sets += ("film.layout=null", "film.essential=[]")  # the code panel is for one run
     assert told("pytorch_way", *sets)[0] == "held equal: start, 600 steps"
 
 

@@ -316,3 +316,5 @@ def test_of_two_mirrored_minima_the_one_by_the_path_is_meant():
     _, run, landscape = learnt("slope_bias", *sets)
     best = np.array([landscape.optimum["a"], landscape.optimum["f"]])
     assert np.abs(run.params - best).sum(axis=1).min() <= np.abs(run.params + best).sum(1).min()
+    np.testing.assert_allclose(best, [1, 1], atol=0.05)  # what the noisy points were made with
+    assert landscape.exact

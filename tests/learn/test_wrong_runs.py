@@ -96,7 +96,7 @@ def test_a_broadcast_loss_is_that_of_the_tensor_of_all_pairs():
 
 
 def test_the_surface_of_a_broadcast_loss_goes_through_the_recorded_losses():
-    _, recording = run(BROADCAST, "model.bias={value: 2, frozen: false}")
+    _, recording = run(BROADCAST, "model.bias={value: 2, frozen: false}", "scene=slope_bias")
     steps = np.arange(recording.steps + 1, dtype=float)
     surface = recording.objective(recording.values(steps))
     np.testing.assert_allclose(surface, recording.loss, rtol=1e-12)

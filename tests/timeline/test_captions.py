@@ -76,6 +76,8 @@ def test_a_caption_at_the_end_comes_when_the_run_is_at_its_end():
     at_rest = [moment for moment in timeline if moment.time_s >= line.start_s - 1e-9]
     assert {moment.tick for moment in at_rest} == {4}
     assert len(at_rest) >= 2.5 * timeline.fps
+    assert stage.context.clock.ticks == 4
+    assert {moment.phase for moment in timeline if 3 < moment.tick < 4} == {"update"}  # narrated
 
 
 def test_what_never_comes_has_no_caption():

@@ -269,7 +269,9 @@ def _panel(name: str) -> Entry:
     rows = f"rows: [{name} {name} ., {name} {name} {other}]"
     value = first.default if first and first.default != '""' else "…"
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
+    model = registry.member("draw/panels", name).example_model
     how = [
+        *([model] if model else []),
         f"film: {{layout: {{{rows}{given}}}}}",
         "",
         "Each row has as many names as the others. A name that is repeated fills a rectangle of",

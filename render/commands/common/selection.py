@@ -59,29 +59,20 @@ def loadable(arguments: argparse.Namespace) -> tuple[list[Spec], Refusal | None]
 
     Raises ConfigError for a folder without configs.
     """
-    loaded: list[Spec] = []
-    refused: dict[str, list[Path]] = {}  # configs by message: an option's is the same for many
-    by_option: set[str] = set()  # messages about options alone, which name no file
-    problems: list[dict[str, Any]] = []
+    from render.config.problems import together
+
     chosen = paths(arguments)
+    loaded: list[Spec] = []
+    refused: list[tuple[Path, ConfigError]] = []
     for path, spec in zip(chosen, _loaded(chosen, arguments), strict=True):
-        if not isinstance(spec, ConfigError):
+        if isinstance(spec, ConfigError):
+            refused.append((path, spec))
+        else:
             loaded.append(spec)
-            continue
-        message = str(spec)
-        refused.setdefault(message, []).append(path)
-        if spec.problems and all(problem["option"] for problem in spec.problems):
-            by_option.add(message)
-        problems += spec.problems or [unplaced(message, str(path))]
-    if refused:
-        lines = []
-        for message, files in refused.items():
-            some = message in by_option and len(files) < len(chosen)
-            where = f"\n  in {', '.join(map(str, files))}" if some else ""
-            lines.append(message + where)
-        messages = {path: message for message, some in refused.items() for path in some}
-        return loaded, Refusal("\n".join(lines), problems, messages)
-    return loaded, None
+    if not refused:
+        return loaded, None
+    message, problems = together(refused, len(chosen))
+    return loaded, Refusal(message, problems, {path: str(error) for path, error in refused})
 
 
 def paths(arguments: argparse.Namespace) -> list[Path]:
@@ -128,13 +119,6 @@ def check_single(arguments: argparse.Namespace, films: int) -> None:
     """Raise ConfigError where -o names one file and there are several films."""
     if arguments.o and films > 1:
         raise ConfigError(f"-o {arguments.o[0]}: names the file of one film, but there are {films}")
-
-
-def unplaced(text: str, file: str | None = None) -> dict[str, Any]:
-    """A problem for programs that has no line and no option."""
-    message = text if file is None else text.removeprefix(f"{file}: ")
-    nowhere = dict.fromkeys(("line", "column", "option", "key"))
-    return {"file": file, **nowhere, "message": message}
 
 
 def _loaded(paths: Sequence[Path], arguments: argparse.Namespace) -> Iterator[Spec | ConfigError]:

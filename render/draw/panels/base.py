@@ -26,6 +26,9 @@ class DrawnPanel(ABC):
     fixed_height: ClassVar[bool] = False
     stays: ClassVar[int] = 0  # in small frames: 1: longer than other panels, 2: as long as words
     words_only: ClassVar[bool] = False  # whether it is nothing without words
+    example_model: ClassVar[str] = (
+        ""  # a line of a config that it can draw, where the default one isn't
+    )
 
     @classmethod
     def unfit(cls, spec: Spec, runs: int) -> str | None:

@@ -31,6 +31,7 @@ class CostPanel(DrawnPanel):
     """The loss at each value of the one trained parameter, with tangent and next step."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
+    example_model: ClassVar[str] = "model: {kind: linear, bias: {value: 0, frozen: true}}"
 
     @classmethod
     def unfit(cls, spec: Spec, runs: int) -> str | None:
