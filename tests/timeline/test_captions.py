@@ -138,13 +138,15 @@ def panel_of(stage):
 
 def test_a_caption_is_on_screen_in_its_time_alone():
     with house_style():
-        stage, timeline = staged("slope", "optimizer.lr=0.34", "film.size=[1280, 720]")
-        said = []
+        captions = "captions=[{at: 0s, text: first, for: 0.5}, {at: 1s, text: 'w = {w:.0f}'}]"
+        stage, timeline = staged("slope", captions)
         for moment in timeline:
             stage.draw(moment)
-            said.append(" ".join(shown(stage)))
-    assert said[0].startswith("lr 0.34") or said[0].startswith("One number")
-    assert any(text.startswith("Nearly there: ") for text in said)
+            text = " ".join(shown(stage)).strip()
+            if moment.time_s >= 1:
+                assert text.startswith("w = ")
+            else:
+                assert text == ("first" if moment.time_s < 0.5 else "")
 
 
 def test_a_long_caption_takes_two_lines_and_no_more():
