@@ -68,7 +68,7 @@ def test_a_file_that_may_not_grow_is_told_and_the_old_one_stays(home, format_):
 
 @pytest.mark.parametrize("format_", marked("csv"))
 def test_a_full_disk_is_told_and_the_old_film_stays(home, format_):
-    with mounted(home.folder / "outputs", "size=64k") as full:
+    with mounted(home.folder / "outputs", "size=128k") as full:
         if not full:
             pytest.skip("mounting needs root; the test before this one needs nobody")
         home.old()
@@ -489,7 +489,7 @@ def test_a_pipe_with_a_writer_is_a_config(home):
 
 def test_a_cache_that_is_a_file_or_full_stops_no_film(home, monkeypatch):
     cache = home.folder / "cache"
-    with mounted(cache, "size=64k") as full:
+    with mounted(cache, "size=128k") as full:
         if full:
             fill(cache)
             monkeypatch.setenv("DESCENT_FILM_CACHE", str(cache))

@@ -89,7 +89,7 @@ def test_a_film_is_in_its_own_words_and_its_panels_need_not_know():
     stage, timeline = staged("slope_bias", "film.size=[1600, 720]", "captions=[]", GERMAN)
     stage.draw(timeline.moments[-1])
     texts = shown(stage)
-    assert {"Verlust", "Daten und Vorhersage", "Epoche 15 von 15", "Steigung"} <= texts
+    assert {"Verlust je Epoche", "Daten und Vorhersage", "Epoche 15 von 15", "Steigung"} <= texts
     assert "Lernrate 0.1" in texts
     assert not {text for text in texts if "loss" in text or "epoch" in text}
 
