@@ -39,4 +39,6 @@ class ColumnFault(RenderError):
 
 def folded(name: str) -> str:
     """A name in the form in which names are compared: NFC, each white space one blank."""
+    if name.isascii() and name.isalnum():
+        return name
     return " ".join(unicodedata.normalize("NFC", name.translate(ZERO_WIDTH)).split())

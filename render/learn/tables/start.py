@@ -14,6 +14,7 @@ from render.learn.tables.dialect import MISSING, SEPARATORS, Dialect, folded
 from render.learn.tables.numerals import number_like
 
 SAMPLE = 20  # rows that the separator is found by
+MAX_CELLS = 1000  # in each of them
 TOP = 100  # lines in which the names of the columns are looked for
 LETTERS = 1_000_000  # in them
 
@@ -128,7 +129,7 @@ def _sniffed(lines: Sequence[str], wanted: set[str]) -> str:
         names = {folded(cell) for cell in rows[0]}
         after = rows[1:] or rows
         equal = all(len(row) == len(rows[0]) for row in after)
-        cells = [cell for row in after for cell in row]
+        cells = [cell for row in after for cell in row[:MAX_CELLS]]
         numbers = sum(number_like(cell) or cell.lower() in MISSING for cell in cells)
         share = round(numbers / max(1, len(cells)), 2)
         return len(wanted & names), True, equal, share, sign != " ", len(rows[0])
