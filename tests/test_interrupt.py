@@ -75,7 +75,11 @@ def in_a_batch(number: int) -> pytest.param:
     return pytest.param(number, 2, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("everyone", [False, True], ids=["the process", "all processes"])
+@pytest.mark.parametrize(
+    "everyone",
+    [pytest.param(False, marks=pytest.mark.slow), True],
+    ids=["the process", "all processes"],
+)
 @pytest.mark.parametrize(
     ("number", "films"),
     [
@@ -159,6 +163,7 @@ def test_a_worker_that_does_not_answer_is_ended_by_force(tmp_path):
     assert nothing_is_left(tmp_path, process)
 
 
+@pytest.mark.slow
 def test_when_the_parent_is_killed_its_workers_end_and_clean_up(tmp_path):
     configs(tmp_path, a=LONG, b=LONG)
     process = start(tmp_path, "-j", "2")
@@ -218,6 +223,7 @@ with interruptible(), Parts() as parts:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("presses", "within_s", "number", "words"),
     [

@@ -72,6 +72,7 @@ def test_away_from_the_clone_all_configs_are_there(installed, tmp_path):
     assert schema.read_bytes() == (ROOT / "configs" / "scene.schema.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_away_from_the_clone_a_config_can_be_copied(installed, tmp_path):
     run(installed, tmp_path, "new", "b", "--like", "slope")
     assert (tmp_path / "b.yaml").read_text(encoding="utf-8").count("title: B") == 1

@@ -34,7 +34,9 @@ def frame(index, *sets, name="slope"):
         return stage.picture(timeline.moments[index])[..., :3]
 
 
-@pytest.mark.parametrize("sets", [(), ORBIT], ids=["still", "orbit"])
+@pytest.mark.parametrize(
+    "sets", [(), pytest.param(ORBIT, marks=pytest.mark.slow)], ids=["still", "orbit"]
+)
 @pytest.mark.parametrize(("time", "index"), [("0s", 0), ("1s", 10), ("100%", 19)])
 def test_a_still_is_the_frame_of_the_film_at_that_time(tmp_path, sets, time, index):
     report = still(tmp_path / "a.png", time, *sets)

@@ -357,6 +357,7 @@ def test_help_shows_every_option(function, names):
     assert "executor" in described or function is render.load
 
 
+@pytest.mark.slow
 def test_one_text_is_not_read_letter_by_letter(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = str(CONFIGS / "slope.yaml")
@@ -439,6 +440,7 @@ def test_any_writer_gets_the_film_s_frames_whatever_the_settings_are(slope, tmp_
         assert np.abs(pictures[index].astype(int) - wanted).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dpi", "size"),
     [

@@ -54,6 +54,7 @@ def at_once(work: Callable, given: list) -> list:
         return list(pool.map(work, given))
 
 
+@pytest.mark.slow
 def test_films_of_different_names_have_the_bytes_that_they_have_alone(alone, tmp_path):
     made = at_once(lambda theme: save(theme, tmp_path / theme), [*THEMES])
     assert [theme for theme, film in zip(THEMES, made, strict=True) if film != alone[theme]] == []

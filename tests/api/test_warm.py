@@ -44,7 +44,9 @@ def test_a_film_sets_its_stage_up_once(set_up):
     assert set_up == ["slope"]
 
 
-@pytest.mark.parametrize("sets", [(), ("film.camera.orbit=90",)])
+@pytest.mark.parametrize(
+    "sets", [(), pytest.param(("film.camera.orbit=90",), marks=pytest.mark.slow)]
+)
 def test_a_warm_frame_is_that_of_a_fresh_stage(sets):
     one = film("slope_bias", *sets)
     for time in TIMES:

@@ -32,6 +32,7 @@ def numbers(row):
     return [row[side]["value"] for side in ("ours", "other", "figure") if row[side] is not None]
 
 
+@pytest.mark.slow
 def test_rows_are_really_measured(capsys):
     measured, progress = results(capsys, "--only", ",".join(HERE))
     assert [row["name"] for row in measured["rows"]] == HERE

@@ -273,6 +273,7 @@ def test_whatever_was_altered_in_a_manifest_is_said_and_fails(made, verified, ke
     assert f"\n  {key}" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["", ".", "..", "../..", "a\0b", "x" * 300, "\ud800", "pipe", "endless", "film.png/"],

@@ -26,6 +26,7 @@ def still_words(stage) -> list[str]:
     return [artist.get_text() for artist in stage.figure.get_children() if isinstance(artist, Text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["pytorch_way", "validation_outliers", "logistic_mse_plateau"])
 def test_the_losses_of_batches_are_drawn_only_where_it_is_said_what_they_are(name, size):

@@ -18,6 +18,7 @@ def surface(stage) -> SurfacePanel:
     return next(panel for panel in stage.panels if isinstance(panel, SurfacePanel))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["slope_bias", "optimizer_race"])
 def test_frames_of_an_orbit_are_the_same_in_order_in_reverse_and_alone(name):
     stage, timeline = staged(name, *SMALL, "film.camera={orbit: 200}")

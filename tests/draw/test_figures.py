@@ -141,6 +141,7 @@ def test_a_cell_s_loss_its_plot_and_its_slope_are_one_recorded_row():
     assert rising[0] == pytest.approx(trained[2].recording.loss[0], abs=0.06)
 
 
+@pytest.mark.slow
 def test_the_slope_beside_the_curve_is_the_gradient_in_the_code():
     """one_step at half-time read ∂L/∂w = −36.34 beside w.grad = −42.064."""
     spec = lab("one_step")
@@ -250,6 +251,7 @@ def test_runs_that_start_at_one_place_fan_out_there_and_nowhere_else(kind):
         np.testing.assert_array_equal(dot.place(), dot.at)
 
 
+@pytest.mark.slow
 def test_a_moving_camera_takes_the_fan_along():
     stage, timeline = film("optimizer_race", "film.camera={orbit: 60}", "film.duration=1")
     panel = next(panel for panel in stage.panels if isinstance(panel, SurfacePanel))

@@ -89,6 +89,7 @@ def test_a_small_frame_has_its_words_above_the_picture(tmp_path):
 TINY = ("film.size=[320, 180]", "film.stops=none")
 
 
+@pytest.mark.slow
 def test_the_same_film_gives_the_same_bytes(tmp_path):
     for name in ("a.pdf", "b.pdf"):
         handout("slope", *TINY)[0](tmp_path / name, "pdf", ABOUT)

@@ -99,6 +99,7 @@ def test_the_words_of_a_still_camera_are_at_full_strength():
         assert box.strength(0) == box.strength(1) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "degrees"),
     [

@@ -239,6 +239,7 @@ FILMS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lab", FILMS)
 def test_frames_are_pure(lab, tmp_path):
     check_pure(lambda: shown(lab[0], "code", tmp_path, *lab[1:]))

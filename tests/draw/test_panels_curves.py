@@ -228,6 +228,7 @@ def test_cells_of_a_grid_share_their_scales():
             np.testing.assert_allclose(panel.dots[0].at, pixel(panel.plot, 2.5, true), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["single", "batches", "race", "paces", "breaks"])
 def test_frames_are_the_same_in_order_in_reverse_and_alone(name):
     size = "film.size=[640, 480]"

@@ -33,6 +33,7 @@ def at(stage: Stage, timeline, tick: float) -> None:
     stage.draw(replace(timeline.moments[0], tick=tick))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size"),
     [

@@ -185,6 +185,7 @@ FILMS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lab", FILMS)
 def test_frames_are_pure(lab, tmp_path):
     check_pure(lambda: shown(lab[0], "residuals", tmp_path, *lab[1:]))

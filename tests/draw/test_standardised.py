@@ -26,8 +26,14 @@ def labels(name: str, *sets: str) -> list[str]:
     [
         ("auto_mpg", ["film.size=[1280, 720]"], "z = (x − 2.978) / 0.8483", True),
         ("auto_mpg", ["film.size=[800, 450]"], "z = (x − 2.978) / 0.8483", False),  # no room
-        ("thermometer_scaled", ["film.size=[1280, 720]"], "z = 0.1 x", False),  # scaled by hand
-        ("logistic_cross_entropy", [STEP, "film.size=[1280, 720]"], "z = (x + 0.05)", False),
+        pytest.param(
+            *("thermometer_scaled", ["film.size=[1280, 720]"], "z = 0.1 x", False),  # by hand
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *("logistic_cross_entropy", [STEP, "film.size=[1280, 720]"], "z = (x + 0.05)", False),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_z_counts_is_said_where_it_is_standard_deviations(name, sets, formula, explained):

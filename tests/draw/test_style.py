@@ -77,6 +77,7 @@ def test_every_setting_is_ours_or_one_that_changes_no_picture():
     assert all(key.startswith(UNTOUCHED) for key in {*mpl.rcParamsDefault} - {*HOUSE})
 
 
+@pytest.mark.slow
 def test_frames_of_two_films_in_four_threads_are_those_drawn_alone(settings):
     alone = {(name, time): film(name).frame(time) for name in FILMS for time in TIMES}
     films = [film(FILMS[i % 2]) for i in range(4)]

@@ -244,6 +244,7 @@ def worst(name: str, lab: str, eye: str | None = None) -> float:
     return float(min(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lab", [LABS[2], *(pytest.param(x, marks=pytest.mark.slow) for x in LABS if x != LABS[2])]
 )
@@ -252,6 +253,7 @@ def test_the_dot_stands_out_from_whatever_is_behind_it(name, lab):
     assert worst(name, lab) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("lab", LABS)
 def test_the_dot_stands_out_without_cones_of_one_kind(eye, lab):

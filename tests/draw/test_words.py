@@ -68,6 +68,7 @@ SWEEP = [
 QUICK = [["himmelblau", [854, 480]], ["flipped_bias", [720, 1280]], ["learning_rates", [854, 480]]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size"),
     [

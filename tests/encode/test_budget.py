@@ -50,6 +50,7 @@ def test_a_film_that_does_not_fit_is_reduced_until_it_does(tmp_path, whole, part
     assert float(match[1]) * 1e6 == pytest.approx(part * whole, abs=5e3)
 
 
+@pytest.mark.slow
 def test_no_more_is_reduced_than_necessary(tmp_path, whole):
     """Every step before the one taken, made by hand, is too large."""
     max_bytes = 0.6 * whole

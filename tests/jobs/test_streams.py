@@ -77,6 +77,7 @@ def test_films_whose_results_cannot_be_told_are_made_and_it_is_said_once(home):
     assert sorted(os.listdir(home / "outputs")) == ["a.csv", "b.csv"]
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "--version", "list", "schema", "check --help"])
 def test_a_result_that_cannot_be_printed_is_an_error_in_a_line(home, command):
@@ -87,6 +88,7 @@ def test_a_result_that_cannot_be_printed_is_an_error_in_a_line(home, command):
     assert run(f"R {command} >&-", home).stderr == b""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sh")
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
 def test_letters_that_an_encoding_lacks_are_escaped_in_every_commands_help(home, encoding):

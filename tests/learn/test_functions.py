@@ -109,6 +109,7 @@ def test_at_every_minimum_it_is_flat_and_curves_up(function):
         assert np.linalg.eigvalsh(hessian)[0] > 0.01
 
 
+@pytest.mark.slow
 @every_function
 def test_no_minimum_in_the_range_is_missing(function):
     ranges = function.extents or [(-6.0, 6.0)] * len(function.names)

@@ -93,6 +93,7 @@ def test_a_slope_that_flattens_out_has_none(text):
     assert minimum.method == "none: the loss falls as far as it was searched"
 
 
+@pytest.mark.slow
 def test_a_formula_s_saddle_is_no_minimum():
     start = {"x": 1, "y": 0.5}
     minimum, _ = found(model_of(formula="x**2 - y**2", start=start))

@@ -72,6 +72,7 @@ def test_the_loss_where_it_is_no_number_is_left_out_of_the_picture(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_pole_does_not_flatten_the_picture(tmp_path):
     (run,) = learn(load(config(tmp_path, "(x1**2+3*x2**2)/(x1+2)", "x1: 2, x2: 1")))
     assert np.abs(run.landscape.loss).max() > 1e6  # the pole is in the picture
@@ -79,6 +80,7 @@ def test_a_pole_does_not_flatten_the_picture(tmp_path):
     assert run.landscape.loss.min() >= -4 * run.recording.loss[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("formula", "start", "_"), NO_MINIMUM)
 def test_a_pole_or_an_edge_has_a_film(tmp_path, formula, start, _):
     film = render.load(config(tmp_path, formula, start)).but("film.size=[480, 270]")
