@@ -128,6 +128,13 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
     if share <= CONVERGED and _arrived(recording, landscape):
         why = phrase("converged: {share} of the excess loss is left", share=left)
         return Verdict(phrase("converged"), why, _since(recording, lowest))
+    if share <= CONVERGED:
+        why = phrase(
+            "converging: {share} of the excess loss is left, but {name} is not at the minimum yet",
+            share=left,
+            name=_furthest(recording, landscape),
+        )
+        return Verdict(phrase("converging"), why)
     why = phrase("converging: {share} of the excess loss is left", share=left)
     return Verdict(phrase("converging"), why)
 
@@ -269,9 +276,20 @@ def _arrived(recording: Recording, landscape: Landscape) -> bool:
     """Whether the run is where a minimum is, along every axis; in a flat valley anywhere in it."""
     if not np.isfinite(landscape.condition):
         return True
+    return bool((_away(recording, landscape) < ARRIVED).all(axis=1).any())
+
+
+def _furthest(recording: Recording, landscape: Landscape) -> str:
+    """The parameter that has most of its way to the nearest minimum still to go."""
+    away = _away(recording, landscape)
+    nearest = away[away.max(axis=1).argmin()]
+    return recording.names[int(nearest.argmax())]
+
+
+def _away(recording: Recording, landscape: Landscape) -> Array:
+    """How far (M, P) the run ends from each minimum along each axis, in parts of its range."""
     away = np.abs(recording.params[-1] - landscape.minima_of(recording.names))
-    reach = ARRIVED * _ranges(recording, landscape)
-    return bool((away < reach).all(axis=1).any())
+    return np.asarray(away / _ranges(recording, landscape))
 
 
 def _diverged(recording: Recording, landscape: Landscape) -> Verdict:

@@ -112,3 +112,17 @@ def test_a_steep_start_with_a_tiny_rate_is_slow_and_on_no_plateau():
     _, recording, landscape = learnt("logistic_cross_entropy", *sets, "landscape={}")
     assert np.linalg.norm(recording.grads[-1]) > 0.1
     assert judge(recording, landscape).word == "slow"
+
+
+def test_a_parameter_that_is_still_away_is_named_beside_a_loss_that_is_there():
+    """Nearly all of the loss was that of w, and b has half of its way to go."""
+    start = "model={kind: linear, weight: -10, bias: 0}"
+    sets = ("scene=slope_bias", start, "optimizer.lr=0.16", "training.epochs=4")
+    _, recording, landscape = learnt("slope", *sets)
+    excess = recording.loss - landscape.minimum
+    assert excess[-1] < 1e-4 * excess[0]
+    away = np.abs(recording.params - landscape.minima_of(recording.names)[0])
+    assert (away[-1] < 0.1 * away[0]).tolist() == [True, False]
+    assert judge(recording, landscape).sentence == (
+        "converging: less than 0.01 % of the excess loss is left, but b is not at the minimum yet"
+    )
