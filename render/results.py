@@ -68,6 +68,7 @@ STILL = 1e-6  # of a parameter's range: a shorter step is none
 NEAR = 0.02  # of a parameter's range: a place so close to the end is where the run is going
 ARRIVED = 0.1  # of a parameter's range: further from the minimum nothing has converged
 SWINGING = 0.1  # of the excess loss, that lies across the valley
+MIN_THIRD = 4  # steps: in a shorter run the crests are compared with its start
 LASTING = 0.8  # swings that keep so much of their height go on
 SHRUNK = 0.1  # of the largest rate: a rate that small is no longer the run's own
 LOCAL_MINIMUM = phrase("a local minimum")
@@ -266,8 +267,12 @@ def _swings(recording: Recording, lowest: float) -> bool:
     """Whether the loss goes up and down and its last crests are as high as those before."""
     third = recording.steps // 3
     excess = recording.loss - lowest
+    if third < MIN_THIRD:
+        inner = excess[1:-1]
+        crests = inner[(inner > excess[:-2]) & (inner >= excess[2:])]
+        return len(crests) > 0 and bool(crests[-1] > LASTING * excess[0])
     rises = np.diff(np.sign(np.diff(excess[third:])))
-    if third < 4 or int((rises < 0).sum()) < 2:
+    if int((rises < 0).sum()) < 2:
         return False
     return bool(excess[-third:].max() > LASTING * excess[third:-third].max())
 

@@ -126,3 +126,13 @@ def test_a_parameter_that_is_still_away_is_named_beside_a_loss_that_is_there():
     assert judge(recording, landscape).sentence == (
         "converging: less than 0.01 % of the excess loss is left, but b is not at the minimum yet"
     )
+
+
+@pytest.mark.parametrize("epochs", [6, 8, 10, 12])
+def test_a_run_that_comes_back_to_where_it_began_is_not_converging(epochs):
+    """Its sums of gradients are never cleared, so that it swings for ever."""
+    sets = ("training.zero_grad=false", "scene=slope_bias", "dataset={kind: line, slope: -3}")
+    model = "model={kind: linear, weight: 0, bias: 0}"
+    _, recording, landscape = learnt("slope", *sets, model, f"training.epochs={epochs}")
+    assert recording.loss[-1] < recording.loss[0] < recording.loss.max()
+    assert judge(recording, landscape).word == "oscillating"

@@ -106,7 +106,7 @@ def _listed(kinds: list[str]) -> str:
 
 def _unfit(panel: Panel, spec: Spec) -> str | None:
     """Why a panel can't draw its run, or all of them; None if it can."""
-    member: Any = registry.member(PANELS, panel.kind)
+    member: Any = registry.member(PANELS, panel.kind)(**panel.options)
     runs = len(spec.each) if panel.run is None else 1
     fault: str | None = member.unfit(spec.each[panel.run or 0], runs)
     return fault

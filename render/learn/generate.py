@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
 
 
-NAMES = {1: ("x", "y"), 2: ("x₁", "x₂", "y")}
-
-
 def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int) -> Dataset:
     """The dataset of points x (N, F) and clean labels (N, 1), with the options of its kind.
 
@@ -51,7 +48,7 @@ def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int)
         validation=None
         if unseen is None
         else Points(columns[held_out], _float64(unseen).ravel()[held_out]),
-        names=kind.names() or NAMES[x.shape[1]],
+        names=kind.axis_names,
         unscale=(float(factor[0]), float(offset[0])) if one else (factor, offset),
     )
 

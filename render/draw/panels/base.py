@@ -33,8 +33,7 @@ class DrawnPanel(ABC):
         ""  # a line of a config that it can draw, where the default one isn't
     )
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         """Why the panel can't draw this film, of whose runs it has so many, the first one `spec`.
 
         None if it can, as far as that is known before training.

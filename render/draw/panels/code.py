@@ -88,8 +88,7 @@ class CodePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (12, 8)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         return of_one(runs, "code")
 
     def least(self, type_: Type, spec: Spec, width: float) -> Room:

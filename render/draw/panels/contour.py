@@ -29,8 +29,7 @@ class ContourPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         return two_axes(spec, "contour")
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

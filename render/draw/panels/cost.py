@@ -34,8 +34,7 @@ class CostPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (13, 8.2)
     example_model: ClassVar[str] = "model: {kind: linear, bias: {value: 0, frozen: true}}"
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         trained = [name for name, start in spec.model.parameters().items() if not start.frozen]
         if len(trained) == 1:
             return None

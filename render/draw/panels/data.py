@@ -10,7 +10,8 @@ from pydantic import Field
 
 from render.draw.equation import Equation
 from render.draw.panels.base import DrawnPanel, of_data
-from render.draw.plot.ranges import Across, data_range
+from render.draw.plot.ranges import Across, data_range, feature
+from render.errors import RenderError
 from render.phrases import joined, phrase
 from render.recording import Array
 
@@ -132,9 +133,14 @@ class DataPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
-        return of_data(spec, "data")
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        if (fault := of_data(spec, "data")) is not None or self.over is None:
+            return fault
+        try:
+            feature(self.over, spec.dataset.axis_names[:-1])
+        except RenderError as error:
+            return str(error)
+        return None
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from matplotlib.path import Path

@@ -74,8 +74,7 @@ class ResidualsPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         return of_data(spec, "residuals") or of_one(runs, "residuals")
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

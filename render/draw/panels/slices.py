@@ -32,8 +32,7 @@ class SlicesPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         return two_axes(spec, "slices") or of_one(runs, "slices")
 
     def least(self, type_: Type, spec: Spec, width: float) -> Room:

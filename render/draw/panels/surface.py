@@ -31,8 +31,7 @@ class SurfacePanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (16, 13)
 
-    @classmethod
-    def unfit(cls, spec: Spec, runs: int) -> str | None:
+    def unfit(self, spec: Spec, runs: int) -> str | None:
         return two_axes(spec, "surface")
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

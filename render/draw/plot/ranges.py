@@ -69,6 +69,20 @@ MAX_STRETCH = 4.0  # times the data's height: a last prediction further away has
 ON_THE_LINE = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
+def feature(over: str, features: Sequence[str]) -> str:
+    """The feature of that name, or of that name on the line, such as x1 for x₁.
+
+    Raises RenderError for a name that no feature has.
+    """
+    typed = {name.translate(ON_THE_LINE): name for name in features}
+    found = typed.get(over, over)
+    if found not in features:
+        near = difflib.get_close_matches(over, typed, 1) or [*typed]
+        hint = f"did you mean '{near[0]}'?"
+        raise RenderError(f"data panel: over: there is no feature '{over}'; {hint}")
+    return found
+
+
 @dataclass(frozen=True)
 class Across:
     """What the x axis of the data is, and where predictions are drawn along it.
@@ -91,12 +105,7 @@ class Across:
         Raises RenderError for a name that no feature has.
         """
         features = data.names[:-1]
-        typed = {name.translate(ON_THE_LINE): name for name in features}  # x1 for x₁
-        over = None if over is None else typed.get(over, over)
-        if over is not None and over not in features:
-            near = difflib.get_close_matches(over, typed, 1) or [*typed]
-            hint = f"did you mean '{near[0]}'?"
-            raise RenderError(f"data panel: over: there is no feature '{over}'; {hint}")
+        over = None if over is None else feature(over, features)
         a, b = (np.ravel(scale) for scale in data.unscale)
         if data.x.ndim == 1:
             inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)

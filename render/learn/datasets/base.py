@@ -161,6 +161,11 @@ class DatasetKind(Options, ABC):
         """The names of each input and of the label, for axes; None for x and y."""
         return None
 
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        """The names of each input and of the label."""
+        return self.names() or (("x", "y") if self.features == 1 else ("x₁", "x₂", "y"))
+
     def files(self) -> tuple[Path, ...]:
         """The files that it reads, except those of the package."""
         return ()
