@@ -489,6 +489,7 @@ def test_a_figure_that_was_saved_larger_still_draws_the_film(slope, tmp_path):
     assert np.array_equal(stage.picture(timeline.moments[3]), slope.frame("end"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writer", [None, "ffmpeg", FFMpegWriter(fps=4)])
 def test_an_animation_is_saved_with_the_ffmpeg_that_the_film_has(
     slope, tmp_path, monkeypatch, writer

@@ -9,8 +9,8 @@ from tests.draw.gallery import ASPECTS, touched
 from tests.draw.ink import faults
 from tests.draw.stages import staged
 
-QUICK = ("slope", "optimizer_race")
-SLOW = ("learning_rates", "slope_bias", "residual_squares", "anscombe")
+QUICK = ("slope",)
+SLOW = ("optimizer_race", "learning_rates", "slope_bias", "residual_squares", "anscombe")
 NAMES = [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 
 

@@ -93,6 +93,7 @@ def test_frames_are_the_same_in_order_in_reverse_and_alone(name):
         np.testing.assert_array_equal(alone.picture(moment), in_order[moment.index])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*GRIDS, *RACES])
 def test_a_composed_frame_equals_a_full_redraw(name):
     stage, timeline = drawn(name, (854, 480) if name == "learning_rates" else (640, 360))

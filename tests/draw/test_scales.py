@@ -18,7 +18,7 @@ from render.draw.text import LiveText
 from render.errors import RenderError
 from render.pipeline import learn
 from tests.draw.reading import as_python
-from tests.draw.stages import stage_of
+from tests.draw.stages import stage_of, staged
 
 X = [0.3, 1.1, 1.9, 2.2, 3.5, 4.1, 5.0]
 Y = [1.1, 2.9, 2.2, 4.7, 4.4, 6.9, 7.3]
@@ -188,3 +188,15 @@ def test_long_names_stay_in_their_panel(film, size, second, monkeypatch):
         assert right <= cell.right + 1, text
         assert cell.bottom - 1 <= bottom, text
         assert top <= cell.top + 1, text
+
+
+def test_of_a_run_that_flies_off_the_first_steps_are_on_the_loss_axis():
+    """Its loss ends 30 decades higher; the axis must not give its whole height to the last ones."""
+    stage, timeline = staged("thermometer_raw", "training.epochs=20", "captions=[]")
+    loss = next(panel for panel in stage.panels if isinstance(panel, LossPanel))
+    low, high = loss.plot.axes.get_ylim()
+    recorded = stage.context.recording.loss
+    assert recorded[-1] > 1e30 * recorded[0]
+    assert low < recorded[0] < recorded[1] < recorded[2] < high < 1e12 * recorded[0]
+    stage.draw(timeline.moments[-1])
+    assert loss.plot.area.holds(loss.dots[0].at)

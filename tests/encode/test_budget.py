@@ -38,6 +38,7 @@ def test_a_film_that_fits_is_made_as_without_a_budget(tmp_path, whole):
     assert made.read_bytes() == make(GifFormat(), tmp_path / "plain.gif", FILM).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0.95, 0.6, 0.35])
 def test_a_film_that_does_not_fit_is_reduced_until_it_does(tmp_path, whole, part):
     made, reduced = within(tmp_path, part * whole)

@@ -202,6 +202,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, kind):
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["GD: slope", "-x", "a%03d", "o'k", "ünï", "two words", "[x]", "a\\b", "n" * 200]
 )

@@ -49,6 +49,7 @@ def test_every_frame_is_there_at_its_size(film):
         assert (image.n_frames, image.size) == (20, (160, 90))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [1, 7, 12, 24, 30, 49, 50, 60, 120])
 @pytest.mark.parametrize("frames", [1, 20, 33])
 def test_delays_are_long_enough_for_browsers_and_sum_to_the_duration(tmp_path, fps, frames):

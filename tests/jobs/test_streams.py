@@ -97,6 +97,7 @@ def test_letters_that_an_encoding_lacks_are_escaped_in_every_commands_help(home,
     assert "\\u2026" in done.stdout.decode(encoding) or encoding == "cp1252"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="names that are no UTF-8")
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
 def test_names_that_are_no_utf_8_stop_no_batch_and_json_is_json(home, encoding):

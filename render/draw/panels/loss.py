@@ -232,6 +232,9 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
+    if len(runs) == 1:
+        # One that flies off is followed for so many decades: its first steps must be seen.
+        top = min(top, 10.0 ** (DECADES - 1) * max(float(recordings[0].loss[0]), 1e-300))
     # An unbounded loss is followed down to the lowest loss of the landscape.
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
