@@ -266,7 +266,8 @@ def _members(folder: str, about: str) -> Kind:
 
         cls: Any = registry.member(folder, name)
         module = sys.modules.get(cls.__module__)  # none of a member that is a YAML file
-        text = "\n\n".join(cleandoc(one.__doc__) for one in (module, cls) if one and one.__doc__)
+        docs = (cleandoc(one.__doc__) for one in (module, cls) if one and one.__doc__)
+        text = "\n\n".join(dict.fromkeys(docs))
         return Entry(
             name, first_line(cls), text, options_of(cls), tuple(getattr(cls, "aliases", ()))
         )
@@ -284,7 +285,7 @@ def _panel(name: str) -> Entry:
     first = next(iter(entry.options), None)
     other = "surface" if name == "loss" else "loss"
     rows = f"rows: [{name} {name} ., {name} {name} {other}]"
-    value = first.default if first and first.default != '""' else "…"
+    value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
     model = registry.member("draw/panels", name).example_model
     how = [
