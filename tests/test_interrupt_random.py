@@ -64,7 +64,7 @@ class Work:
             assert {line.count(",") for line in lines} == {lines[0].count(",")}
         for pictures in folder.glob("outputs/*_frames"):
             files = sorted(pictures.iterdir())
-            assert [file.suffix for file in files] == [".png"] * PICTURES + [".tex"], pictures
+            assert [f.suffix for f in files] == [".png"] * PICTURES + [".tex", ".json"], pictures
             for file in files[:-1]:
                 containers.check(file, containers.png, (160, 90), 1)
         return len(list(folder.glob(f"outputs/*{self.kinds[0]}")))
