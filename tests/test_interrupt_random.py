@@ -65,7 +65,7 @@ class Work:
         for pictures in folder.glob("outputs/*_frames"):
             files = sorted(pictures.iterdir())
             assert [f.suffix for f in files] == [".png"] * PICTURES + [".tex", ".json"], pictures
-            for file in files[:-1]:
+            for file in files[:PICTURES]:
                 containers.check(file, containers.png, (160, 90), 1)
         return len(list(folder.glob(f"outputs/*{self.kinds[0]}")))
 
