@@ -200,3 +200,14 @@ def test_of_a_run_that_flies_off_the_first_steps_are_on_the_loss_axis():
     assert low < recorded[0] < recorded[1] < recorded[2] < high < 1e12 * recorded[0]
     stage.draw(timeline.moments[-1])
     assert loss.plot.area.holds(loss.dots[0].at)
+
+
+def test_noise_about_the_start_is_on_the_loss_axis():
+    """A run that begins at the minimum only rises, and does not fly off."""
+    model = "model={kind: function, name: quadratic, axes: [1, 1], start: {x1: 0, x2: 0}}"
+    sets = (model, "training={epochs: 30, noise: 0.5}", "scene=function", "captions=[]")
+    stage, _ = staged("ellipse_zigzag", *sets, "film.layout=[loss]")
+    loss = next(panel for panel in stage.panels if isinstance(panel, LossPanel))
+    recorded = stage.context.recording.loss
+    assert recorded[0] == 0 < recorded[-1]
+    assert loss.plot.axes.get_ylim()[1] > recorded.max()

@@ -12,6 +12,7 @@ import numpy as np
 
 from render.draw.panels.base import DrawnPanel, least_names
 from render.draw.plot.ranges import axis_start, cost_limits
+from render.learn.extents import flies_off
 from render.numerals import significant
 from render.phrases import phrase, unit
 from render.recording import Array
@@ -232,9 +233,9 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
-    if len(runs) == 1:
-        # One that flies off is followed for so many decades: its first steps must be seen.
-        top = min(top, 10.0 ** (DECADES - 1) * max(float(recordings[0].loss[0]), 1e-300))
+    start = float(recordings[0].loss[0])
+    if len(runs) == 1 and start > 0 and flies_off(recordings[0]):
+        top = min(top, 10.0 ** (DECADES - 1) * start)  # the axis begins at its first steps
     # An unbounded loss is followed down to the lowest loss of the landscape.
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
