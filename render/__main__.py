@@ -63,11 +63,5 @@ def _hint(word: str) -> str:
     return "" if word in config_files() else hint
 
 
-def run() -> int:
-    """Run the command line as a program of its own; its exit code."""
-    complete()
-    return main()
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(main())

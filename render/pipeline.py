@@ -60,9 +60,7 @@ def make(
 def still(
     spec: Spec, when: When, file: OutputFile, progress: Progress, store: Store = NO_STORE
 ) -> Report:
-    """Draw a time of a film, or each of its steps: for `steps` NAME.png becomes NAME-000.png …
-
-    For `stops` it is each of its stops.
+    """Draw a time of a film, or each of its steps or stops: NAME.png becomes NAME-000.png …
 
     All of the files appear at the end, or none. Raises RenderError.
     """

@@ -1,6 +1,6 @@
 """A scene as its author writes it: the panels, how they are arranged, and the beats of the film.
 
-`scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, 30 to 60 lines, no torch, no
+`scenes/NAME.py` holds `compose(spec) -> Scene`: pure data, no torch, no
 matplotlib. A scene is Python, so rendering a scene runs its author's code.
 """
 
@@ -53,11 +53,11 @@ class Scene:
 
     A mosaic is its rows from top to bottom, a letter for each panel, a dot for an empty cell:
     "HHHH SSDD SSC.". There is one family for wide frames, one for tall and one for square ones,
-    richest first: the
-    first mosaic whose panels all have room is used, so their order decides which panels a small
-    film drops first. Without a family for square frames, they use the tall one. The essential
-    panels are what the scene is about: no mosaic without all of them is used, and where none has
-    room they stay alone. A scene that names none means those of its smallest mosaic.
+    richest first: the first mosaic whose panels all have room is used, so their order decides
+    which panels a small film drops first. Without a family for square frames, they use the tall
+    one. The essential panels are what the scene is about: no mosaic without all of them is used,
+    and where none has room they stay alone. A scene that names none means those of its smallest
+    mosaic.
     """
 
     panels: Mapping[str, Panel]  # letter → panel

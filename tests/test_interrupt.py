@@ -45,8 +45,7 @@ def nothing_is_left(folder, process):
     return parts(folder) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("films", [1, 2])
+@pytest.mark.parametrize("films", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_ctrl_c_ends_within_two_seconds_and_leaves_nothing(tmp_path, films):
     configs(tmp_path, **dict.fromkeys("ab"[:films], LONG))
     (tmp_path / "outputs").mkdir()

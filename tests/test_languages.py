@@ -30,7 +30,7 @@ from render.errors import ConfigError
 from render.learn.models.base import Model
 from render.phrases import begun, counted, joined, listed, phrase
 from render.timeline.stops import Stop
-from tests.draw.boxes import written
+from tests.draw.boxes import check_apart, check_inside, written
 from tests.draw.stages import stage_of
 from tests.learn.labs import CONFIGS, lab, runs
 
@@ -167,10 +167,37 @@ def test_no_word_of_the_films_own_is_english(name, code, monkeypatch):
     told += [cue.text for cue in cues(spec, each, plan.timing)]
     told += [words for stop in plan.stops for words in (stop.words, stop.numbers)]
     assert strange(spec, told, code) == set()
-    comments = {line.text.partition("#")[2] for line in listing(spec, 9)}
-    code_words = {line.text.partition("#")[0] for line in listing(spec, 9)}
-    said = {c for c in comments if not any(w in " ".join(code_words) for w in WORD.findall(c))}
-    assert strange(spec, said, code) == set()
+
+
+# Films with a comment in their code, and what it says in English.
+COMMENTED = {
+    "forgot_zero_grad": ([], 1, "w.grad.zero_() is missing"),
+    "normal_equation": ([], 1, "not in torch"),
+    "slope": (["model.bias={value: 2, frozen: true}"], 0, "never changes"),
+    "slope_bias": (
+        ["training.stop={tol: 0.001, patience: 3}"],
+        0,
+        "until the loss falls by less than 0.001 in 3 epochs",
+    ),
+}
+
+
+def comments(name, code):
+    """The comments in the code of one of its films."""
+    sets, number, _ = COMMENTED[name]
+    spec = load(CONFIGS / f"{name}.yaml", [*sets, f"language={code}"]).each[number]
+    return [line.text.partition("# ")[2] for line in listing(spec, 9) if "# " in line.text]
+
+
+@pytest.mark.parametrize("name", COMMENTED)
+def test_comments_in_the_code_are_in_the_language(name):
+    assert comments(name, ENGLISH) == [COMMENTED[name][2]]
+    own = {w.casefold() for w in WORD.findall(COMMENTED[name][2])}
+    for code in OTHERS:
+        (said,) = comments(name, code)
+        words = {w.casefold() for w in WORD.findall(said)}
+        assert len(words) > 1
+        assert words & own <= {"w", "grad", "zero_", "zero", "torch", "es", "in"}
 
 
 @pytest.mark.parametrize(
@@ -205,14 +232,8 @@ def test_nothing_is_lost_to_longer_words(name, monkeypatch):
 def test_no_word_covers_another_or_leaves_the_frame(name, size, code, monkeypatch):
     stage, timeline = stage_of(*spoken(name, code, f"film.size={size}", *SMALL))
     for boxes in drawn(stage, timeline, monkeypatch):
-        for left, bottom, right, top, text in boxes:
-            assert left >= 0, text
-            assert bottom >= 0, text
-            assert right <= size[0], text
-            assert top <= size[1], text
-        for a, b in itertools.combinations(boxes, 2):
-            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
-            assert apart, (a[4], b[4])
+        check_inside(boxes, size)
+        check_apart(boxes)
 
 
 def test_what_the_config_says_stays_as_it_is(monkeypatch):

@@ -58,7 +58,7 @@ def stranger(folder: Path) -> str | None:
         for inside in os.scandir(folder):
             if inside.name in STAGES and inside.is_dir(follow_symlinks=False):
                 files = os.scandir(inside)
-                other = next((f.name for f in files if not _may_be_ours(f)), None)
+                other = next((f.name for f in files if not _may_be_ours(Path(f.path))), None)
                 if other is not None:
                     return os.path.join(inside.name, other)
             elif not (PART.fullmatch(inside.name) or _is_own_tag(Path(inside.path))):
@@ -103,11 +103,14 @@ def _is_own_tag(path: Path) -> bool:
         return False
 
 
-def _may_be_ours(file: os.DirEntry[str]) -> bool:
+def _is_named(path: Path) -> bool:
+    """Whether a file has the name of an entry or of a part."""
+    return bool(ENTRY.fullmatch(path.name) or PART.fullmatch(path.name))
+
+
+def _may_be_ours(path: Path) -> bool:
     """Whether it is an entry or a part, also one that a crash has emptied."""
-    path = Path(file.path)
-    named = ENTRY.fullmatch(file.name) or PART.fullmatch(file.name)
-    return bool(named) and (_begins(path) or _is_blank(path))
+    return _is_named(path) and (_begins(path) or _is_blank(path))
 
 
 def is_entry(path: Path) -> bool:
@@ -118,11 +121,6 @@ def is_entry(path: Path) -> bool:
 def is_free(path: Path) -> bool:
     """Whether an entry may be written there: nothing is lost with what has that name."""
     return not os.path.lexists(path) or is_entry(path) or _is_blank(path)
-
-
-def is_part(path: Path) -> bool:
-    """Whether a file is an entry that is being written."""
-    return bool(PART.fullmatch(path.name)) and _begins(path)
 
 
 def _begins(path: Path) -> bool:
@@ -149,7 +147,7 @@ def _head(path: Path, count: int) -> bytes | None:
 
 def remove(path: Path) -> int:
     """Remove a file if it is ours. Returns the number of bytes that this freed. Raises OSError."""
-    if not (is_entry(path) or is_part(path)):
+    if not (_is_named(path) and _begins(path)):
         return 0
     freed = path.lstat().st_size
     path.unlink()
@@ -164,7 +162,7 @@ def trim(folder: Path, limit_bytes: int) -> None:
     for file in _files(folder):
         with contextlib.suppress(OSError):  # another process may have removed it
             facts = file.stat(follow_symlinks=False)
-            if ENTRY.fullmatch(file.name):
+            if is_entry(Path(file.path)):  # others stay, and make no room
                 entries.append((facts.st_mtime, facts.st_size, file.path))
             elif time.time() - facts.st_mtime > ABANDONED_S:
                 remove(Path(file.path))

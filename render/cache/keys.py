@@ -66,7 +66,7 @@ NOT_IN_NUMBERS = NOT_IN_FILES | {
 # The same for the options of a film: these leave the landscape as it is.
 NOT_IN_LANDSCAPE = {
     *("size", "fps", "duration", "frames", "theme", "camera", "pace", "clock"),
-    *("panels", "layout", "labels", "auto_captions", "tex", "stops"),
+    *("panels", "layout", "essential", "labels", "auto_captions", "tex", "stops"),
 }
 
 

@@ -62,11 +62,9 @@ def _examined(spec: Spec) -> tuple[list[str], list[RenderError]]:
     except RenderError as fault:
         faults.append(fault)
     else:
-        faults += undrawable(composition, spec.outputs)
+        faults += undrawable(composition, spec.outputs, points)
         if len(points) == len(spec.each):
             story = planned(spec, composition.scene.beats, points)
-            if (reversal := story.refusal()) is not None:
-                faults.append(reversal)
     remarks = [*map(left_out, dropped), *(story.remarks() if story else ()), *label_remarks(spec)]
     return remarks, faults
 

@@ -248,6 +248,12 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
 
 def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
     """Refuse unknown panels, and panels for cells in a film without a grid."""
+    kinds = registry.names("draw/panels")
+    for index, kind in enumerate(film.essential):
+        if kind not in kinds:
+            problems.refuse(
+                root.at("film").at("essential").at(index), unknown("panel", kind, kinds)
+            )
     if film.panels is None:
         return
     node = root.at("film").at("panels")
@@ -255,7 +261,6 @@ def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
         need = "give runs and film.runs: grid"
         message = f"only the cells of a grid hold panels of your choice: {need}"
         problems.refuse(node, message, at_key=True)
-    kinds = registry.names("draw/panels")
     for index, kind in enumerate(film.panels):
         if kind not in kinds:
             problems.refuse(node.at(index), unknown("panel", kind, kinds))

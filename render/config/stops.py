@@ -13,6 +13,7 @@ from render.config.layers import target
 from render.config.node import STOPS, Node
 from render.config.problems import Problems
 from render.config.spec import MAX_STOPS, STOPS_AT, At, FilmOptions, StopOptions
+from render.config.when import first_frame
 
 if TYPE_CHECKING:
     from render.config.when import When
@@ -74,7 +75,7 @@ def _check_times(
 def frame_at(when: When, film: FilmOptions) -> int:
     """The first frame at or after a time in seconds or percent."""
     time_s = when.count if when.unit == "s" else when.count / 100 * film.last_s
-    return math.ceil(min(time_s, film.last_s) * film.fps - 1e-6)
+    return first_frame(min(time_s, film.last_s), film.fps)
 
 
 def second_at_one(when: When, other: When, frame: int | When) -> str:

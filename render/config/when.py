@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -57,3 +58,8 @@ def parse_when(text: Any) -> When:
             raise ValueError(f"steps are whole, found '{plain}'")
         return When(unit, count)
     raise ValueError(f"expected {ALLOWED}")
+
+
+def first_frame(time_s: float, fps: float) -> int:
+    """The number of the first frame at a time or after it."""
+    return math.ceil(time_s * fps - 1e-6)

@@ -38,8 +38,8 @@ def styled_animation(
 ) -> StyledAnimation:
     """The same for Matplotlib's own writers.
 
-    `resized(size_px)` is the animation in another size, `ffmpeg()` the path of one, for a
-    computer where Matplotlib finds none.
+    `resized(size_px)` is the animation in another size, `ffmpeg()` is the path of an ffmpeg
+    program, for a computer where Matplotlib finds none.
     """
     return StyledAnimation(stage.size_px, resized, ffmpeg, **_driven(stage, timeline))
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from render.errors import RenderError
+from render.files import read_bytes
 
 NAME = "matplotlibrc"
 MAX_BYTES = 1_000_000  # of a file of settings
@@ -75,12 +75,7 @@ def _candidates() -> Iterator[Path]:
 def _fault(path: Path) -> str | None:
     """Why a file of settings can't be read; None if it can."""
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            return "is not a file"
-        if facts.st_size > MAX_BYTES:
-            return f"is larger than {MAX_BYTES:,} bytes"
-        path.read_bytes().decode("utf-8")
+        read_bytes(path, MAX_BYTES).decode("utf-8")
     except OSError as error:
         return f"can't be read: {error.strerror or error}"
     except UnicodeDecodeError:

@@ -180,8 +180,12 @@ def refuse_undrawable(composition: Composition, formats: Sequence[Format]) -> No
         raise fault
 
 
-def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[RenderError]:
+def undrawable(
+    composition: Composition, formats: Sequence[Format], points: Sequence[int] = ()
+) -> Iterator[RenderError]:
     """Each reason why files of these formats can't be made, known before training.
+
+    `points` are those that each run is trained on, where the data have been read.
 
     A format without transparency where the theme has no background, captions that reverse the
     story, letters that no font here has. Matplotlib is imported only for what only it knows.
@@ -200,7 +204,7 @@ def undrawable(composition: Composition, formats: Sequence[Format]) -> Iterator[
         refuse_opaque(composition.theme, formats)
     except RenderError as fault:
         yield placed(spec.source, ("film", "theme"), str(fault))
-    points = [count for one in spec.each if (count := planned_points(one)) is not None]
+    points = points or [n for one in spec.each if (n := planned_points(one)) is not None]
     if len(points) == len(spec.each):
         story = planned(spec, composition.scene.beats, points)
         if (reversal := story.refusal()) is not None:

@@ -2,7 +2,7 @@
 
 1. A list of what will be replaced, a `.swap` file, is written to each folder concerned.
 2. For each file: the old one is kept as `.old`, and the new one takes its name.
-   3. The lists are removed. From the removal of the first list on, the new files are valid.
+3. The lists are removed. From the removal of the first list on, the new files are valid.
    Then the old ones are removed.
 
 The rule for a swap that was interrupted, by an error or by the end of the process: if all of

@@ -101,7 +101,7 @@ def check_fit(job: Job, report: Report) -> Fit | None:
 
 
 def missing_companions(job: Job) -> Iterator[str]:
-    """What is missing in the film's files because other files aren't made, or may not play."""
+    """Sentences about files that lack something or may not play, and stops that no file uses."""
     if job.still is not None:
         return
     kinds = [registry.name_of(type(target.format)) for target in job.targets]

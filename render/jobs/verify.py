@@ -34,7 +34,7 @@ ORIGINS = ("config", "reads", "versions")  # they may differ, and the film be th
 NUMBERS = ("data_hash", "run", "runs")
 FORMATS = "encode/formats"
 MAX_FILES = 1000  # of a film; all formats together have fewer
-RESULTS = ("name", "seed", "data_hash", "run", "runs", "landscape", "panels", "film")
+RESULTS = ("name", "seed", "data_hash", "run", "runs", "landscape", "panels", "film", "stops")
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,9 @@ def check(run: Run) -> None:
     """
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
     _check_ranges(landscape)
-    _check_run(spec, dataset, recording, _height(landscape))
-    _check_surface(spec, dataset, recording, landscape)
+    height = _height(landscape)
+    _check_run(spec, dataset, recording, height)
+    _check_surface(spec, dataset, recording, landscape, height)
     if isinstance(recording.objective, QuadraticLoss) and not spec.loss.l2:
         _check_optimum(spec, dataset, recording, landscape)
 
@@ -80,9 +81,11 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
 
 
 def _check_surface(
-    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape
+    spec: Spec, dataset: Dataset, recording: Recording, landscape: Landscape, height: float
 ) -> None:
     """Check at 5 × 5 points of the grid that the surface is the loss of the model.
+
+    `height` is the largest loss that is drawn.
 
     With `flip_bias` it must be the loss at −b.
     """
@@ -99,8 +102,7 @@ def _check_surface(
         trained = np.array([point[name] for name in recording.names])
         direct = _loss(spec, dataset, point) + float(spec.loss.penalty(trained))
         drawn = landscape.loss[place[::-1]]
-        size = _height(landscape)
-        if np.isfinite(direct) and _first_off(drawn[None], np.array([direct]), size) is not None:
+        if np.isfinite(direct) and _first_off(drawn[None], np.array([direct]), height) is not None:
             raise _contradiction(f"the surface is {drawn:.9g} at {point}", f"{direct:.9g}")
 
 

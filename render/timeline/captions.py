@@ -12,7 +12,6 @@ from render.config.captions import GRADIENT
 from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
-from render.errors import RenderError
 from render.numerals import significant
 from render.phrases import Phrase, begun, phrase
 from render.results import Run
@@ -66,7 +65,7 @@ def caption_lines(
     """
     story = story_of(spec, runs, pacing, clock)
     if (reversal := story.refusal()) is not None:
-        raise RenderError(str(reversal))
+        raise reversal
     written = _lines(spec.captions, story, runs[0])
     options = _automatic(runs) if spec.film.auto_captions else []
     latest_s = spec.film.last_s - read_s(spec.film.last_s)

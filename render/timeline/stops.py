@@ -7,7 +7,6 @@ for formats that can't wait; everything else is decided without them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,11 +16,13 @@ import numpy as np
 from render.config.language import language
 from render.config.spec import MAX_FRAMES, USUAL_STOPS, Spec
 from render.config.stops import second_at_one
+from render.config.when import first_frame
 from render.errors import RenderError
 from render.phrases import begun, joined, phrase, unit
 from render.recording import Array
 from render.results import Run
 from render.timeline.captions import fields, filled
+from render.timeline.clock import SLACK
 from render.timeline.pace import positions
 from render.timeline.resolve import seconds
 
@@ -149,12 +150,12 @@ class _Frames:
 
     @property
     def reached_s(self) -> Array:
-        """(T+1,)"""
+        """The second (T+1,) at which each tick is reached."""
         return self.timing.pacing.reached_s
 
     def at(self, time_s: float) -> int:
         """The first frame at or after a time."""
-        return min(math.ceil(time_s * self.spec.film.fps - 1e-6), self.count - 1)
+        return min(first_frame(time_s, self.spec.film.fps), self.count - 1)
 
     def landed(self, tick: int) -> int:
         """The frame in which a tick is complete and the next has not begun.
@@ -166,11 +167,11 @@ class _Frames:
 
     def step(self, frame: int) -> int:
         clock, tick = self.timing.clock, float(self.ticks[frame])
-        return max(int(clock.step(run.recording, tick) + 1e-9) for run in self.runs)
+        return max(clock.landed(run.recording, tick) for run in self.runs)
 
     def numbers(self, frame: int) -> str:
         """The place in words, and of a single run its numbers."""
-        clock, tick = self.timing.clock, math.floor(float(self.ticks[frame]) + 1e-9)
+        clock, tick = self.timing.clock, int(float(self.ticks[frame]) + SLACK)
         counting = unit("epoch" if clock.by_epoch else "step")
         counter = joined(" ", [counting, f"{tick:,}"])
         place = begun(phrase("start") if frame == 0 else counter)

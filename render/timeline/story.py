@@ -15,7 +15,7 @@ import numpy as np
 from render.config.node import KeyPath
 from render.config.problems import dotted
 from render.config.spec import Spec
-from render.config.when import When
+from render.config.when import When, first_frame
 from render.errors import ConfigError
 from render.scene import Beats
 from render.timeline.clock import Clock, Paced
@@ -79,20 +79,17 @@ class Story:
         order = sorted(
             (i for i, time_s in enumerate(times) if np.isfinite(time_s)), key=times.__getitem__
         )
+        fps = self.spec.film.fps
         covered = {
             i: ats[after]
             for i, after in itertools.pairwise(order)
-            if self._frame(times[i]) >= self._frame(times[after])
+            if first_frame(times[i], fps) >= first_frame(times[after], fps)
         }
         for i, at in enumerate(ats):
             if i in covered:
                 yield i, f"{at} is never seen: the caption at {covered[i]} takes its place at once"
             elif np.isinf(times[i]) and not self._unknown(at):
                 yield i, f"{at} never comes: {self._length(at)}"
-
-    def _frame(self, time_s: float) -> int:
-        """The first frame at a time or after it."""
-        return int(np.ceil(time_s * self.spec.film.fps - 1e-6))
 
     def _length(self, at: When) -> str:
         """Why a time is never reached."""

@@ -367,3 +367,12 @@ def test_the_environment_sets_the_limit(monkeypatch):
             default_store()
         told = f"{LIMIT}={wrong}: expected a number of megabytes, 500 for example"
         assert str(refused.value) == told
+
+
+def test_a_file_that_a_crash_has_emptied_costs_no_other_entry_its_place(store):
+    store = Store(store.folder, limit_bytes=50_000)
+    store.write("film", hashed("good"), b"x" * 500)
+    blank = store.folder / "film" / hashed("blank")
+    blank.write_bytes(bytes(100_000))
+    trim(store.folder, store.limit_bytes)
+    assert store.read("film", hashed("good")) == b"x" * 500

@@ -256,6 +256,7 @@ ALTERED = {
     "run.verdict": lambda facts: facts["run"].update(verdict="converged for ever"),
     "run.surplus": lambda facts: facts["run"].update(surplus=1),
     "landscape.minimum": lambda facts: facts["landscape"].update(minimum=-1.0),
+    "stops": lambda facts: facts["stops"][0].update(words="another"),
     "film.fps": lambda facts: facts["film"].update(fps=25.5),
     "film.duration": lambda facts: facts["film"].pop("duration"),
     "data_hash": lambda facts: facts.update(data_hash="0" * 32),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from matplotlib.text import Text
 
@@ -32,3 +34,19 @@ def written(work, monkeypatch):
         patch.setattr(LiveText, "draw", note_live)
         work()
     return found
+
+
+def check_inside(boxes, size_px):
+    """No word leaves the frame."""
+    for left, bottom, right, top, text in boxes:
+        assert left >= 0, text
+        assert bottom >= 0, text
+        assert right <= size_px[0], text
+        assert top <= size_px[1], text
+
+
+def check_apart(boxes):
+    """No word covers another."""
+    for a, b in itertools.combinations(boxes, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        assert apart, (a[4], b[4])

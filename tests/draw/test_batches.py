@@ -17,8 +17,8 @@ from tests.draw.test_figures import film
 SIZES = (
     [1280, 720],
     [800, 450],
-    pytest.param([720, 720], marks=pytest.mark.slow),
-    pytest.param([480, 270], marks=pytest.mark.slow),
+    [720, 720],
+    [480, 270],
 )
 
 

@@ -106,8 +106,8 @@ def test_the_words_of_a_still_camera_are_at_full_strength():
         ("slope", 90),
         ("slope_bias", 90),
         ("slope_bias", -90),
-        pytest.param("slope_bias", 180, marks=pytest.mark.slow),
-        pytest.param("rosenbrock", 120, marks=pytest.mark.slow),
+        ("slope_bias", 180),
+        ("rosenbrock", 120),
     ],
 )
 def test_an_orbit_turns_away_from_the_wall_and_ends_with_the_dot_in_view(name, degrees):

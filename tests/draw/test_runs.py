@@ -76,7 +76,6 @@ def seen(stage, kind):
             yield panel, stage.context.runs if run is None else (stage.context.runs[run],)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in (*RACES, *GRIDS)],

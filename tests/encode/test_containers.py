@@ -9,6 +9,7 @@ from functools import cache, partial
 import pytest
 
 from render.encode import containers
+from render.encode.base import Frame
 from render.encode.ffmpeg import binary
 from render.encode.formats.apng import ApngFormat
 from render.encode.formats.gif import GifFormat
@@ -16,7 +17,7 @@ from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.webm import WebmFormat
 from render.encode.formats.webp import WebpFormat
 from render.errors import EncodeError
-from tests.encode.films import clear, decoded, info, make
+from tests.encode.films import clear, decoded, info, make, picture
 
 FPS, FRAMES, SIZE = 10, 12, (160, 90)
 FILM = info(frames=FRAMES, fps=FPS, size_px=SIZE)
@@ -113,9 +114,14 @@ def test_the_film_of_another_kind_and_junk_are_refused(made, tmp_path, kind):
 
 def test_a_webp_of_equal_pictures_is_whole(tmp_path):
     """Its encoder writes one picture for all of them."""
-    still = info(frames=1, fps=FPS, size_px=SIZE)
-    make(WebpFormat(), tmp_path / "film", still)
-    assert containers.webp((tmp_path / "film").open("rb"), FPS).pictures in (None, 1)
+    path, still = tmp_path / "film", picture(0, 1, SIZE)
+    encoder = WebpFormat().open(path, info(frames=12, fps=FPS, size_px=SIZE))
+    for index in range(12):
+        encoder.write(Frame(index, index / FPS, still))
+    encoder.close()
+    with path.open("rb") as file:
+        assert containers.webp(file, FPS).pictures in (None, 12)
+    containers.check(path, partial(containers.webp, fps=FPS), SIZE, 12)
 
 
 # An ffmpeg that ends well, and has written this.

@@ -125,7 +125,7 @@ def test_newton_on_raw_data_has_converged_and_did_not_start_there(trained):
     assert "started" not in run.verdict.sentence
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
 def test_verdicts_do_not_depend_on_the_unit_of_the_labels(trained, scale):
     rows = [(x / 1e5, y * scale) for x, y in CARS]
     text = "model: {kind: linear}\noptimizer: {kind: sgd, lr: 0.1}\ntraining: {epochs: 40}\n"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
-    from render.recording import Array
 
 
 THRESHOLD = 0.5  # from this probability on the answer is 1
@@ -235,7 +234,6 @@ class DataPanel(DrawnPanel):
             if self.equation is not None:
                 self.equation.text = self.equation_of(landed)
             if self.boundary is not None:
-                predicted = self.model.predict(values, self.inputs)
                 answers = self.model.predict(values, self.columns)
                 self.boundary.move(self.along, predicted, answers)
                 self.boundary.write(self.model.predict(landed, self.columns))

@@ -151,12 +151,13 @@ def _valued(name: str, number: str) -> str:
 def norms(run: Run) -> Array:
     """The length of the gradient (R,) at each record.
 
-    With mini-batches or noise the last gradient is left out: it is over all of the data and
-    without noise, so it can't be compared with the others.
+    With mini-batches, noise or without zero_grad() the last gradient is left out: it is over all
+    of the data, without noise and of one step, so it can't be compared with the others.
     """
-    recording, training = run.recording, run.spec.training
-    one_kind = recording.full_batch and not training.noise and training.zero_grad
-    used = recording.grads if one_kind or not recording.steps else recording.grads[:-1]
+    from render.draw.context import slopes_recorded
+
+    recording = run.recording
+    used = recording.grads if slopes_recorded(run) or not recording.steps else recording.grads[:-1]
     return length(used)
 
 

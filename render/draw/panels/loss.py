@@ -15,15 +15,13 @@ from render.draw.plot.ranges import axis_start, cost_limits
 from render.learn.extents import flies_off
 from render.numerals import significant
 from render.phrases import phrase, unit
-from render.recording import Array
+from render.recording import Array, Recording
 from render.results import Run
 
 if TYPE_CHECKING:
     from render.cells import Cell
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.recording import Array, Recording
-    from render.results import Run
 
 
 MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
@@ -45,7 +43,7 @@ class LossPanel(DrawnPanel):
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
         from render.draw.plot.axes import plot
-        from render.draw.plot.over_time import inner
+        from render.draw.plot.over_time import inner, last_counted
         from render.draw.step_range import StepRange, gliding
 
         theme, type_, recording = layers.theme, layers.type, context.recording
@@ -53,7 +51,7 @@ class LossPanel(DrawnPanel):
         room = (FOOT_DOTS * type_.dot) / max(inner(layers, cell).height, 1.0)
         limits = axis(context, room)
         self.log, ylim = limits.log, limits.ylim
-        last = max(_counted(context, run) for run in context.scale) or 1.0  # a run may have no step
+        last = last_counted(context)
         falls = has_room_at_dot(recording)
         self.follows = falls and len(self._words(float(recording.loss[-1]))) <= DOT_LETTERS
         shown = recording.loss[-1:] if self.follows else recording.loss
@@ -183,11 +181,6 @@ def has_room_at_dot(recording: Recording) -> bool:
     It isn't where the loss rises or there is another curve: the number would overlap a curve.
     """
     return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
-
-
-def _counted(context: Context, run: Run) -> float:
-    """Where a run's curve ends."""
-    return float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
-    from render.recording import Array, Snapshot
+    from render.recording import Snapshot
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
+from render.numerals import significant
 from render.recording import Array
 from render.results import Run
 
@@ -61,8 +62,7 @@ class Valleys:
         return max(layers.width(self._written(at), self.size) for at in self.places)
 
     def _written(self, place: Array) -> str:
-        numbers = ", ".join(f"{value + 0.0:.{self.digits}g}" for value in place.tolist())
-        return f"→ ({numbers})".replace("-", "−")
+        return f"→ ({', '.join(significant(value, self.digits) for value in place.tolist())})"
 
 
 class Standing:

@@ -333,7 +333,7 @@ def _log_ticks(axes: Axes, area: Cell, em: float, floor: float | None) -> TickLa
 
 
 def decades(low: float, high: float, most: int) -> list[int]:
-    """Whole powers of ten between two values, evenly spaced, about `count` of them."""
+    """Whole powers of ten between two values, evenly spaced, at most about `most`."""
     first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
     return list(range(first, last + 1, max(1, -(-(last - first) // most)))) or [first]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from render.config.problems import unknown
 from render.errors import RenderError
 from render.recording import Array, Dataset
 
@@ -77,9 +77,7 @@ def feature(over: str, features: Sequence[str]) -> str:
     typed = {name.translate(ON_THE_LINE): name for name in features}
     found = typed.get(over, over)
     if found not in features:
-        near = difflib.get_close_matches(over, typed, 1) or [*typed]
-        hint = f"did you mean '{near[0]}'?"
-        raise RenderError(f"data panel: over: there is no feature '{over}'; {hint}")
+        raise RenderError(f"data panel: over: {unknown('feature', over, [*typed])}")
     return found
 
 

@@ -14,6 +14,7 @@ from render.draw.artists import PaintedArtist, Pen, arrow
 from render.draw.context import Context, FrameState
 from render.draw.layers import Layers
 from render.draw.plot.contours import known_minima
+from render.draw.plot.trail import arc_lengths
 from render.draw.surface.geometry import Projection, World
 from render.recording import Array
 from render.results import Run
@@ -39,7 +40,7 @@ def slice_of_run(
     first, second = coordinates.T
     points = world.points(first, second, loss)
     flat, seen = projection(points), world.field.visible(points, projection.eye)
-    arc_lengths = np.append(0, np.cumsum(np.linalg.norm(np.diff(flat, axis=0), axis=-1)))
+    along = arc_lengths(flat)
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
     stroke = layers.type.stroke
     dashed = Pen(layers.theme.slice, 0.5 * stroke, 0.9, layers.type.dash, cap="butt", clip=cell)
@@ -48,7 +49,7 @@ def slice_of_run(
     def paint(renderer: Any) -> None:
         for a, b in zip([0, *turns], [*turns, CURVE_POINTS], strict=True):
             pen = in_sight if seen[a] else behind
-            pen.draw(renderer, flat[a : b + 1], arc_lengths[a])
+            pen.draw(renderer, flat[a : b + 1], along[a])
 
     yield PaintedArtist(paint, zorder=3)
 

@@ -135,7 +135,7 @@ class Mesh:
         )  # fmt: skip
 
     def _wires(self, corners: Array, rows: Lines, columns: Lines) -> Path | None:
-        """Draw the wires between these grid lines, without those of the first row."""
+        """The wires between these grid lines, without those of the first row; None without any."""
         across = [corners[row, columns] for row in rows[1:][_is_wire(rows[1:], self.field.y)]]
         along = [corners[rows, column] for column in columns[_is_wire(columns, self.field.x)]]
         if not across and not (along and len(rows) > 1):

@@ -45,7 +45,7 @@ def notes(context: Context, world: World) -> list[Note]:
     """The notes of a surface, the most important first; a race has none about a run."""
     found = _of_run(context, world) if context.single else []
     if not context.landscape.one_scale:
-        found.insert(1, Note((form("axes not to one scale"), form("not to one scale"))))
+        found.insert(1, Note(TWO_SCALES))
     return found
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from render.encode.base import CompanionFormat, Story
 from render.phrases import phrase
-
-if TYPE_CHECKING:
-    pass
 
 CHAPTER_S = 10.0  # YouTube: a chapter lasts at least so long,
 CHAPTERS = 3  # and there are at least so many
