@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import importlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from render.projected import Basis, Projected
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
@@ -92,6 +94,7 @@ class Recording:
     full_batch: bool = True  # whether every step used all of the data
     noisy: bool = False  # whether noise was added to the gradients
     plain: bool = True  # whether every step was −lr · gradient and nothing else
+    projected: Projected | None = None  # of a run whose parameters are coordinates of a plane
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table of this run: a row for each snapshot, in full precision.
@@ -148,8 +151,11 @@ class Recording:
 
         Between two rows it is the objective at the interpolated parameters, so that a dot
         drawn there lies on the surface and not on the chord above it. `values` (..., A) are
-        the parameters there, where they are known already.
+        the parameters there, where they are known already. On a plane through many parameters
+        it lies between the true losses that were computed at places between the rows.
         """
+        if self.projected is not None:
+            return _interpolated(self.loss, self.projected.between, steps)
         whole = np.rint(steps).astype(int)
         between = self.objective(self.values(steps) if values is None else values)
         return np.where(steps == whole, self.loss[whole], between)
@@ -246,6 +252,13 @@ class Plane:
         return np.asarray(np.linalg.solve(gram, self.directions).T)
 
 
+def _interpolated(rows: Array, between: Array, steps: Array) -> Array:
+    """Numbers (...,) at fractional steps from those of rows (T+1,) and between them (T, E)."""
+    parts = between.shape[1] + 1
+    fine = np.append(np.column_stack([rows[:-1], between]).ravel(), rows[-1])
+    return np.interp(steps, np.arange(len(fine)) / parts, fine)
+
+
 ONE_SCALE = 6.5  # axes whose lengths differ by less are drawn on one scale: 6 : 1, and some room
 
 
@@ -274,6 +287,7 @@ class Landscape:
     flipped: bool = False  # whether the sign of b is flipped, as in the labs: a wrong surface
     # Like `loss`, 1 where the true loss is not finite: left out of the picture; None if nowhere.
     missing: Array | None = None
+    basis: Basis | None = None  # of a plane that no two named parameters span
 
     @property
     def lengths(self) -> Array:
@@ -289,6 +303,11 @@ class Landscape:
     def sides(self) -> Array:
         """The length (D,) of each axis as it is drawn, the longest is 1."""
         return self.lengths / self.lengths.max() if self.one_scale else np.ones(len(self.grid))
+
+    @property
+    def apart(self) -> bool:
+        """Whether a run may be away from the surface, so that a plumb line joins them."""
+        return self.flipped or bool(self.held) or self.basis is not None
 
     def surface(self, recording: Recording, coordinates: Array) -> Array:
         """The loss (...,) of the surface, also a wrong one, at coordinates (..., D)."""
@@ -317,48 +336,6 @@ class Landscape:
     def lr_max(self) -> float:
         """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
         return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")
-
-
-DIFFERENCE = 1e-4  # of the size of a parameter: the step of the differences below
-
-
-def second_differences(
-    loss: Callable[[Array], Array], at: Array, count: int, size: Array | None = None
-) -> Array:
-    """The Hessian (count, count) of a loss over the first parameters of a point (A,).
-
-    By central differences: `loss` takes points (..., A) and gives losses (...,). `size` (A,) is
-    how large each parameter is; without it, its own value, and at least 1.
-    """
-    if size is None:
-        size = np.maximum(np.abs(at), 1.0)
-    steps = (DIFFERENCE * size)[:count]
-    moves = np.zeros((count, len(at)))
-    np.fill_diagonal(moves, steps)
-    corners = at + np.array([[i + j, i - j, j - i, -i - j] for i in moves for j in moves])
-    plus, left, right, minus = np.moveaxis(loss(corners), -1, 0)
-    return (plus - left - right + minus).reshape(count, count) / (4 * np.outer(steps, steps))
-
-
-POWERS = 10.0 ** np.arange(-18, 19)  # in which sizes are looked for
-# Of a power, tried beside it: a wave may come back to its height after a whole power.
-PARTS = np.array([0.2, 0.3, 0.5, 0.7, 1.0, -0.2, -0.3, -0.5, -0.7, -1.0])
-CHANGE = 0.5  # of the loss: over so much of a change a parameter goes its size
-
-
-def sizes(recording: Recording, at: Array) -> Array:
-    """How large a change of each parameter (A,) is at a point (A,), as a power of ten.
-
-    It is the smallest within which the loss changes by half of itself, so it has the parameter's
-    unit, whatever that is. Where there is none it is 1.
-    """
-    moves = np.eye(len(at))[:, None, None] * (POWERS[:, None] * PARTS)[..., None]
-    with np.errstate(all="ignore"):
-        here = float(recording.objective(at))
-        losses = recording.objective(at + moves)  # (A, powers, parts)
-    change = CHANGE * max(abs(float(recording.loss[0])), abs(here))
-    large = (np.isfinite(losses) & (np.abs(losses - here) >= max(change, 1e-300))).any(axis=-1)
-    return np.where(large.any(axis=-1), POWERS[large.argmax(axis=-1)], 1.0)
 
 
 CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from render.config.spec import Spec
+from render.differences import second_differences
 from render.numerals import significant
 from render.phrases import Phrase, phrase
-from render.recording import Array, Dataset, Landscape, Recording, second_differences
+from render.recording import Array, Dataset, Landscape, Recording
 
 if TYPE_CHECKING:
     from render.encode.base import Format

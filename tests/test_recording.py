@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from render.cache.pack import Packed, pack
-from render.recording import Plane, sizes
+from render.differences import sizes
+from render.recording import Plane
 from tests.learn.labs import learnt
 
 

@@ -15,9 +15,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from render.projected import Basis, LayerWeights, Projected, Regions
 from render.recording import Dataset, Landscape, Plane, Points
 
-KNOWN = {cls.__name__: cls for cls in (Points, Dataset, Plane, Landscape)}
+KNOWN = {
+    cls.__name__: cls
+    for cls in (Points, Dataset, Plane, Landscape, Basis, Projected, Regions, LayerWeights)
+}
 Arrays = list[np.ndarray[Any, Any]]
 
 

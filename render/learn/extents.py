@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from render.config.spec import Spec
+from render.differences import second_differences, sizes
 from render.learn.minimum import Minimum
-from render.recording import ONE_SCALE, Array, Recording, second_differences, sizes
+from render.recording import ONE_SCALE, Array, Recording
 
 PADDING = 1.2  # times what an axis must hold: its length
 MAX_REACH = 4.0  # times its first distance: a run that flies off is followed so far

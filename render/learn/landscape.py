@@ -8,19 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from render.config.spec import Spec
+from render.differences import second_differences, sizes
 from render.learn.extents import MAX_REACH, Ranges, extents, flies_off, on_one_scale, united
 from render.learn.minimum import EDGE, Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
 from render.learn.record import Counter, Progress, silent
-from render.recording import (
-    Array,
-    Landscape,
-    Objective,
-    Plane,
-    Recording,
-    second_differences,
-    sizes,
-)
+from render.recording import Array, Landscape, Objective, Plane, Recording
 
 OVERFLOW = 10.0  # heights of the picture: in place of a loss that isn't finite
 CUT = 0.45  # of the surface is cut off, at most

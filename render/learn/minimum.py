@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from render.config.spec import Spec
+from render.differences import second_differences, sizes
 from render.learn.objective import QuadraticLoss
-from render.recording import Array, Recording, second_differences, sizes
+from render.recording import Array, Recording
 
 MAX_DISTANCE = 20.0  # path lengths: a search that ends further away has no minimum to find
 ROUNDING = 1e-6  # of the largest curvature: a negative one that is smaller counts as 0

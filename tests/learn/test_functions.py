@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from render import registry
 from render.config.options import Parameter
 from render.config.spec import FilmOptions, LandscapeOptions, Spec, Training
+from render.differences import second_differences
 from render.learn import check
 from render.learn.functions.quadratic import Quadratic
 from render.learn.loop import train
@@ -20,7 +21,6 @@ from render.learn.models.function import FunctionLoss, FunctionModel, NoDataset
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
 from render.learn.schedules.constant import ConstantSchedule
-from render.recording import second_differences
 
 FOLDER = "learn/functions"
 KNOWN = {

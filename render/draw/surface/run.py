@@ -57,9 +57,7 @@ class SurfaceRun:
         self.dot = Dot(layers, style)
         self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
-        landscape = run.landscape
-        apart = landscape.flipped or bool(landscape.held)
-        self.gap: Gap | None = Gap(layers, run, view) if apart else None
+        self.gap: Gap | None = Gap(layers, run, view) if run.landscape.apart else None
         layers.move(self.tip, *([self.gap.artist] if self.gap else []), self.dot)
 
     def turn(self, projection: Projection) -> None:

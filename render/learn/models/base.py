@@ -23,6 +23,7 @@ class Model(Options, ABC):
 
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
     probability: ClassVar[bool] = False  # whether the prediction is a probability
+    network: ClassVar[bool] = False  # whether it is a torch module, drawn on a plane of its weights
     needs_data: ClassVar[bool] = True  # whether it is fitted to points; else it is the loss itself
 
     @property

@@ -1,0 +1,78 @@
+"""What is known of a run in a space of many parameters, of which only a plane is drawn.
+
+A network of 100,000 weights is drawn on a plane through the space of its weights. Its recording
+has the plane's coordinates for parameters, a row for each kept snapshot, and the loss over the
+whole training set at the snapshot itself, not at its place on the plane. What else drawing needs
+is here, all of it computed before: drawing never evaluates a network.
+
+Shapes: T+1 rows (kept snapshots), E places between two rows, G grid points along an axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.uint8]
+
+MAX_NAMED = 50  # parameters: with more, the table has the plane's coordinates alone
+
+
+@dataclass(frozen=True)
+class Regions:
+    """What a model of two features predicts over their plane, at each row of the recording."""
+
+    x: Numbers  # (G,) along the first feature
+    y: Numbers  # (G,) along the second
+    label: Bytes  # (T+1, G, G) the class predicted there, indexed [row, second, first]
+    certainty: Bytes  # (T+1, G, G) its probability, 255 is 1
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """The weights of one layer at each row as a small image: a matrix, or its block means."""
+
+    name: str  # as the model has it: `0.weight`
+    shape: tuple[int, ...]  # of the weights themselves
+    image: Numbers  # (T+1, height, width)
+
+
+@dataclass(frozen=True)
+class Projected:
+    """The numbers of a run away from its plane, a row for each kept snapshot."""
+
+    count: int  # P, how many parameters the model trains
+    step: Numbers  # (T+1,) how many updates led to each row, ascending from 0
+    between: Numbers  # (T, E) true losses at E places evenly spaced between a row and the next
+    plane_loss: Numbers  # (T+1,) the loss at each row's projection onto the plane
+    plane_between: Numbers  # (T, E) the same at the places between
+    distance: Numbers  # (T+1,) from the plane, Euclidean
+    grad_norm: Numbers  # (T+1,) of the gradient of the loss over the whole training set
+    accuracy: Numbers | None = None  # (T+1,) over the training set; None without classes
+    validation_accuracy: Numbers | None = None  # (T+1,)
+    names: tuple[str, ...] = ()  # of the parameters, `0.weight[2,1]`, if at most MAX_NAMED
+    weights: Numbers | None = None  # (T+1, P) the parameters themselves, if they have names
+    gradients: Numbers | None = None  # (T+1, P) of the step from this row, if they have names
+    regions: Regions | None = None  # of a model of two features
+    layers: tuple[LayerWeights, ...] = ()
+    remarks: tuple[str, ...] = ()  # that the film must say: eval mode, buffers, float32
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where the plane of a landscape comes from, for the manifest and for what is said of it."""
+
+    kind: str  # pca, random, hessian or parameters
+    axes: tuple[str, str]  # the columns of its coordinates: pc1, pc2
+    centre: str = "mean"  # the point of the space that is the plane's origin: mean or end
+    normalize: str = ""  # `filter` if its directions have the norms of the model's filters
+    seed: int | None = None  # of random directions
+    snapshots: int = 0  # that were kept, of all runs together
+    # (K,) the share of the snapshots' variance along each component, largest first, and (K,) what
+    # a random walk of as many snapshots in as many dimensions gives; empty but for pca.
+    explained: Numbers = field(default_factory=lambda: np.zeros(0))
+    random_walk: Numbers = field(default_factory=lambda: np.zeros(0))
+    eigenvalues: tuple[float, ...] = ()  # of the Hessian along the directions, of a hessian plane
