@@ -15,6 +15,7 @@ from render.pipeline import learn
 from render.recording import ONE_SCALE
 from tests.draw.stages import stage_of, staged
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 QUICK = ["slope_bias", "penguins"]  # the others in make test-all
 OTHERS = ["ellipse_zigzag", "noise_ball", "auto_mpg", "feature_scaling"]
@@ -98,13 +99,13 @@ def test_axes_of_different_units_say_that_they_are_not_to_one_scale():
 
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [
+    sweep([
         ("polynomial", ()),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
                         "model={kind: linear, weight: [1.5, 0.7613], bias: 0}")),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 3], intercept: 40, noise: 0.1}",
                         "model={kind: linear, weight: [0, 0], bias: 0}")),
-    ],
+    ]),
 )  # fmt: skip
 def test_a_run_away_from_the_plane_has_a_plumb_line_and_both_numbers(name, sets):
     stage, timeline = staged(name, "film.size=[1280, 720]", *sets)
@@ -160,7 +161,7 @@ def geometry(tmp_path, scale: float):
     return picture, corner, levels, points, marks
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1e12])
+@pytest.mark.parametrize("scale", sweep([1e-12, 1e12]))
 def test_surface_and_contours_are_the_same_in_any_unit_of_the_labels(tmp_path, scale):
     plain, scaled = geometry(tmp_path, 1.0), geometry(tmp_path, scale)
     assert scaled[1] == plain[1]
