@@ -57,6 +57,11 @@ class Dataset(Points):
     dropped: int = 0  # rows of its file that were left out because a number is missing
     classes: tuple[str, ...] | None = None  # (C,) their names; None for labels that are numbers
 
+    @property
+    def targets(self) -> int:
+        """The number of columns of labels K."""
+        return 1 if self.y.ndim == 1 else int(self.y.shape[1])
+
 
 class Objective(Protocol):
     """The loss over the whole training set as a function of all parameters."""
