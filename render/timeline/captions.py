@@ -8,7 +8,7 @@ from string import Formatter
 
 import numpy as np
 
-from render.config.captions import GRADIENT
+from render.config.captions import ACCURACY, GRADIENT
 from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
@@ -136,7 +136,10 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
     step = clock.landed(recording, tick, phase)
     snapshot, row = recording.at(step), min(step, max(recording.steps - 1, 0))
     gradients = recording.grads[step].tolist()
+    projected = recording.projected
+    accuracy = None if projected is None else projected.accuracy
     return {
+        **({} if accuracy is None else {ACCURACY: float(accuracy[step])}),
         **{
             f"{GRADIENT}{name}": grad for name, grad in zip(recording.names, gradients, strict=True)
         },
