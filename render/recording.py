@@ -278,7 +278,8 @@ class Landscape:
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
     exact: bool  # whether there is a minimum; else `optimum` is only the best known point
-    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending; rounding is 0
+    # (P,) of the Hessian over the trained parameters, ascending; rounding is 0. Empty: not known.
+    eigenvalues: Array
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every known minimum, local ones too
@@ -328,13 +329,20 @@ class Landscape:
 
     @property
     def condition(self) -> float:
-        """λmax / λmin of the Hessian; inf for a flat direction."""
+        """λmax / λmin of the Hessian; inf for a flat direction, nan where it is not known."""
+        if not len(self.eigenvalues):
+            return float("nan")
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
         return float(high / low) if low > 0 else float("inf")
 
     @property
     def lr_max(self) -> float:
-        """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
+        """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic.
+
+        nan where the curvature is not known.
+        """
+        if not len(self.eigenvalues):
+            return float("nan")
         return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")
 
 
