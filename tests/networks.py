@@ -6,15 +6,15 @@ The plane is that of the two principal components of all kept snapshots.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from render.config.spec import Spec
 from render.learn.datasets.points import PointsDataset
-from render.learn.models.base import Model
+from render.learn.models.base import Network
 from render.projected import Basis, LayerWeights, Projected, Regions
 from render.recording import Array, Dataset, Landscape, Plane, Recording
 from render.results import Run, judge
@@ -30,34 +30,24 @@ LEAST = 0.02  # the loss at the minimum
 
 
 @dataclass(frozen=True)
-class TwentyWeights(Model):
+class TwentyWeights(Network):
     """A network of two features and two classes, by its shape alone: it can't be trained."""
-
-    network: ClassVar[bool] = True
-    probability: ClassVar[bool] = True
 
     @property
     def features(self) -> int:
         return 2
 
-    @property
-    def title(self) -> str:
-        return "mlp"
-
-    def parameters(self) -> dict[str, Any]:
-        return {}
-
-    def labels(self) -> dict[str, str]:
-        return {}
-
-    def predict(self, values: Any, x: Any) -> Any:
-        raise AssertionError("a network is never evaluated while a film is drawn")
-
-    def equation(self, values: Any) -> str:
-        return ""
-
     def module(self, inputs: int, outputs: int, seed: int) -> Any:
         raise AssertionError("a network is never built while a film is drawn")
+
+    def torch_imports(self) -> tuple[str, ...]:
+        return ("from torch import nn",)
+
+    def torch_module(self, inputs: int, outputs: int) -> tuple[str, ...]:
+        return (
+            f"model = nn.Sequential(nn.Linear({inputs}, 5), nn.Tanh(),"
+            f" nn.Linear(5, {outputs}, bias=False))",
+        )
 
 
 @dataclass(frozen=True)
@@ -219,8 +209,7 @@ def points() -> Dataset:
     """60 points of two features, in two classes that a line parts."""
     x = np.random.default_rng(3).normal(size=(60, 2))
     y = (x @ [1.0, 0.5] > 0).astype(float)
-    classes = {"classes": ("0", "1")} if "classes" in {f.name for f in fields(Dataset)} else {}
-    return Dataset(x, y, names=("x₁", "x₂", "class"), **classes)  # type: ignore[arg-type]
+    return Dataset(x, y, names=("x₁", "x₂", "class"), classes=("0", "1"))
 
 
 def network_spec(*sets: str, label: str = "network", lr: float = 0.3, epochs: int = 20) -> Spec:

@@ -57,7 +57,8 @@ def learning(spec: Spec) -> dict[str, Any]:
 def _part(value: Any) -> Any:
     """A part of a run: a member with its kind, the landscape with its ranges, or plain options."""
     if isinstance(value, LandscapeOptions):
-        return {**_plain(value.extents), **_options(value, "extents")}
+        own = {k: v for k, v in _options(value, "extents").items() if v is not None}
+        return {**_plain(value.extents), **own}
     section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
     return _plain(value) if section else _member(value)
 

@@ -118,8 +118,9 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
 
 
 def read(spec: Spec) -> list[Path]:
-    """The files that a film reads besides its config: scene, theme and tables."""
-    tables = [path for one in spec.each for path in one.dataset.files()]
+    """The files that a film reads besides its config: scene, theme, tables and models."""
+    parts = [part for one in spec.each for part in (one.dataset, one.model)]
+    tables = [path for part in parts for path in part.files()]
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
     return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))

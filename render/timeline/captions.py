@@ -8,7 +8,7 @@ from string import Formatter
 
 import numpy as np
 
-from render.config.captions import GRADIENT
+from render.config.captions import ACCURACY, GRADIENT
 from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
@@ -161,7 +161,7 @@ def _away(recording: Recording, row: int) -> dict[str, float]:
     known = {
         "distance": away.distance,
         "grad_norm": away.grad_norm,
-        "accuracy": away.accuracy,
+        ACCURACY: away.accuracy,
         "validation_accuracy": away.validation_accuracy,
         "validation_loss": recording.validation_loss,
     }

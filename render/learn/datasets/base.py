@@ -157,6 +157,21 @@ class DatasetKind(Options, ABC):
         """The number of input columns F."""
         return 1
 
+    @property
+    def targets(self) -> int:
+        """The number of columns of labels K."""
+        return 1
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes; None for labels that are numbers, and until a file is read."""
+        return None
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the labels are classes."""
+        return self.classes is not None
+
     def names(self) -> tuple[str, ...] | None:
         """The names of each input and of the label, for axes; None for x and y."""
         return None
