@@ -34,10 +34,10 @@ def own_errstate() -> np.errstate:
 
 @dataclass(frozen=True)
 class Points:
-    """Inputs and labels: N points, F features. Labs have float32, here it is float64."""
+    """Inputs and labels: N points, F features, K targets. Labs have float32, here it is float64."""
 
     x: Array  # (N,), or (N, F) when there are several features
-    y: Array  # (N,)
+    y: Array  # (N,), or (N, K) when there are several targets; the numbers of classes from 0
 
     @property
     def columns(self) -> Array:
@@ -55,6 +55,12 @@ class Dataset(Points):
     # (a, b), numbers or (F,): a·x + b are the inputs before they were scaled
     unscale: tuple[float | Array, float | Array] = (1.0, 0.0)
     dropped: int = 0  # rows of its file that were left out because a number is missing
+    classes: tuple[str, ...] | None = None  # (C,) their names; None for labels that are numbers
+
+    @property
+    def targets(self) -> int:
+        """The number of columns of labels K."""
+        return 1 if self.y.ndim == 1 else int(self.y.shape[1])
 
 
 class Objective(Protocol):

@@ -21,7 +21,8 @@ PLACES = 5  # along each axis of the surface
 
 def check_data(spec: Spec, dataset: Dataset) -> None:
     """Raise RenderError if the loss or the model of a run can't use its data."""
-    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+    probable = spec.loss.probabilities and not spec.model.network
+    if probable and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
     equal = (dataset.columns == dataset.columns[..., :1]).all()
     if spec.model.needs_data and equal:
