@@ -60,7 +60,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
 
     `height` is the largest loss that is drawn.
     """
-    steps = np.arange(recording.steps + 1, dtype=float)
+    steps = np.arange(recording.last + 1, dtype=float)
     values = recording.values(steps)
     surface = recording.objective(values)
     size = max(float(np.abs(recording.loss).max()), height)
@@ -70,7 +70,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
         )
     if recording.full_batch:
         return  # the loop recorded the loss of the model itself
-    for k in np.unique(np.linspace(0, recording.steps, MAX_ROWS).astype(int)):
+    for k in np.unique(np.linspace(0, recording.last, MAX_ROWS).astype(int)):
         direct = _loss(
             spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
         )

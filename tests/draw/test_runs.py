@@ -310,7 +310,7 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
 
 def run_state(loss: float, lost: bool = False) -> RunState:
     """What ranks ask for."""
-    return cast(RunState, SimpleNamespace(landed=Snapshot(3.0, 3.0, {}, loss), lost=lost))
+    return cast(RunState, SimpleNamespace(landed=Snapshot(3.0, 3.0, 3.0, {}, loss), lost=lost))
 
 
 def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
