@@ -19,7 +19,20 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 
+SNAPSHOTS = 400  # that are kept of a run, at most, the first and the last among them
 MAX_NAMED = 50  # parameters: with more, the table has the plane's coordinates alone
+
+
+def kept_steps(steps: int, most: int = SNAPSHOTS) -> Numbers:
+    """(T+1,) the steps whose snapshots are kept of a run of so many steps: evenly, and the last.
+
+    A recorder that does not know how long the run will be keeps the same ones: whenever all rows
+    but one are full it drops every second one, and the one that is left is for the end.
+    """
+    stride = 1
+    while steps // stride + 1 > most - 1:
+        stride *= 2
+    return np.unique([*range(0, steps + 1, stride), steps]).astype(float)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,10 @@ class Projected:
     regions: Regions | None = None  # of a model of two features
     layers: tuple[LayerWeights, ...] = ()
     remarks: tuple[str, ...] = ()  # that the film must say: eval mode, buffers, float32
+
+    def gap(self, loss: Numbers) -> float:
+        """The largest difference between the losses (T+1,) of the rows and those on the plane."""
+        return float(np.abs(loss - self.plane_loss).max())
 
 
 @dataclass(frozen=True)
