@@ -209,8 +209,10 @@ def test_several_runs_share_a_plane_exactly():
         assert recording.run == history.run
     np.testing.assert_allclose(recordings[0].params[0], recordings[1].params[0], atol=1e-14)
     assert (recordings[1].params[-1] > 0).all()  # that of the run that ended lowest
-    apart = drawn(histories, evaluations, PlaneOptions(), G, share=False)[1]
+    apart = drawn(histories, evaluations, PlaneOptions(), G, share=False, one_scale=True)[1]
     assert not np.allclose(apart[0].loss, apart[1].loss)
+    assert apart[0].ceiling == apart[1].ceiling
+    assert (apart[0].grid[0] == apart[1].grid[0]).all()
 
 
 def test_runs_without_a_surface_in_common_are_refused():
@@ -311,6 +313,10 @@ def test_a_run_ends_before_a_loss_that_is_not_finite():
     assert np.isnan(recording.batch_loss[-1])
     assert np.isnan(recording.lr[-1])
     assert len(recording.projected.step) == 9
+    weights[1, 2] = np.inf
+    (recording,), _ = drawn([broken], [evaluation_of(net, data)], PlaneOptions("random"), G)
+    assert recording.steps == 0
+    assert recording.projected.between.shape[0] == 0
     weights[0, 0] = np.nan
     with pytest.raises(RenderError, match="not finite at the start of the run 'run'"):
         drawn([broken], [evaluation_of(net, data)], PlaneOptions(), G)
