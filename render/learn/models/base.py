@@ -146,13 +146,11 @@ InitialSeed = Annotated[
 class Network(Model, ABC):
     """A torch module of any number of weights, which is drawn on a plane through them.
 
-    It has no named parameters: what is drawn of its weights is the landscape's to say.
+    Each has an option `seed`, an InitialSeed. It has no named parameters: what is drawn of its weights is the landscape's to say.
     """
 
     network: ClassVar[bool] = True
     start_options: ClassVar[tuple[str, ...]] = ("seed",)
-
-    seed: InitialSeed = None
 
     @property
     def features(self) -> int:
