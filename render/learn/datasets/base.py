@@ -254,7 +254,7 @@ PointNoise = Annotated[
     Number, Field(ge=0, description="standard deviation of the noise added to each input")
 ]
 PointCount = Annotated[
-    Count, Field(ge=4, le=100_000, description="how many points, as many of each class")
+    Integer, Field(ge=4, le=100_000, description="how many points, as many of each class")
 ]
 
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from render.config.options import Count
+from render.config.options import Integer
 from render.learn.datasets.base import DATA, DatasetKind, PointNoise
 
-FILE = "digits.csv"  # a digit and its pixels, a character each: 0 to g are 0 to 16
 IMAGES, PIXELS, LEVELS = 1797, 64, 16
 
 
@@ -24,10 +23,12 @@ class DigitsDataset(DatasetKind):
 
     formula: ClassVar[bool] = False
     scatters: ClassVar[bool] = True
+    file: ClassVar[str] = "digits.csv"
 
     noise: PointNoise = 0.0
     n: Annotated[
-        Count | None, Field(ge=20, le=IMAGES, description="only the first so many images")
+        Annotated[Integer, Field(ge=20, le=IMAGES)] | None,
+        Field(description="only the first so many images"),
     ] = None
 
     @property
@@ -44,7 +45,8 @@ class DigitsDataset(DatasetKind):
     def points(self) -> tuple[Any, Any]:
         import torch
 
-        lines = (DATA / FILE).read_text(encoding="ascii").splitlines()[1 : 1 + self.count()]
+        # A digit and its pixels, a character each: 0 to g are 0 to 16.
+        lines = (DATA / self.file).read_text(encoding="ascii").splitlines()[1 : 1 + self.count()]
         rows = [[int(level, 17) for level in line.partition(",")[2]] for line in lines]
         pixels = torch.tensor(rows, dtype=torch.float32, device="cpu") / LEVELS
         labels = [float(line.partition(",")[0]) for line in lines]

@@ -11,7 +11,7 @@ from render.learn.datasets.base import DATA, DatasetKind, PointNoise
 from render.learn.tables.table import read_columns
 from render.phrases import phrase
 
-FILE, SPECIES, BIRDS = "penguin_species.csv", "species", 342
+SPECIES, BIRDS = "species", 342
 COLUMNS = {
     "bill_length": ("bill_length_mm", "bill length (mm)"),
     "bill_depth": ("bill_depth_mm", "bill depth (mm)"),
@@ -37,6 +37,7 @@ class PenguinSpeciesDataset(DatasetKind):
 
     formula: ClassVar[bool] = False
     scatters: ClassVar[bool] = True
+    file: ClassVar[str] = "penguin_species.csv"
 
     noise: PointNoise = 0.0
     x: Annotated[
@@ -66,5 +67,7 @@ class PenguinSpeciesDataset(DatasetKind):
         import torch
 
         names = (*(COLUMNS[name][0] for name in self.x), SPECIES)
-        columns = torch.from_numpy(read_columns(DATA / FILE, names, classes=True).columns).float()
+        columns = torch.from_numpy(
+            read_columns(DATA / self.file, names, classes=True).columns
+        ).float()
         return columns[:-1].T, columns[-1].view(-1, 1)

@@ -60,13 +60,13 @@ class TorchOptimizer(Optimizer):
     Each name has its own options; what is left out is as in torch.optim.
     """
 
-    lr: Annotated[  # type: ignore[assignment]  # it is a number once the name is known
+    lr: Annotated[
         Positive | None,
         Field(
             description="learning rate; as torch.optim has it when left out",
             validation_alias=AliasChoices("lr", "learning_rate"),
         ),
-    ] = None
+    ] = None  # type: ignore[assignment]  # it is a number once the name is known
     name: Annotated[Name, Field(description="of the class in torch.optim")] = "NAdam"
     alpha: Annotated[Strength, Field(description="of RMSprop, ASGD")] | None = None
     amsgrad: Annotated[Flag, Field(description="of Adam, AdamW")] | None = None
