@@ -362,8 +362,10 @@ def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeO
         names = LandscapeOptions(plane=plane).plane_axes
     else:
         names = tuple(model.parameters()) if model else _usual_names(run.at("model"))
+    useless = ("flip_bias",) if network else OF_A_NETWORK
+    allowed = (*names, *(key for key in own if key not in useless))
     if not isinstance(node.value, dict):
-        expected = f"expected a mapping of {', '.join((*names, *own))}"
+        expected = f"expected a mapping of {', '.join(allowed)}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return None
     for key, inner in node.entries.items():
@@ -374,7 +376,7 @@ def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeO
         elif network and not names:
             _extent(problems, inner)  # the plane is wrong, and has other coordinates
         else:
-            unknown_key(problems, node, key, (*names, *own))
+            unknown_key(problems, node, key, allowed)
     extents: dict[str, Any] = {
         n: _extent(problems, node.at(n)) if n in node.entries else "auto" for n in names
     }
@@ -410,13 +412,12 @@ def _plane(problems: Problems, landscape: Node, hint: Any) -> Any:
 
 def _plane_options(problems: Problems, node: Node, given: Mapping[str, Any]) -> None:
     """Refuse options that are of no use for the plane that is asked for."""
-    plane = given["plane"]
-    random = plane == "random"
-    if not random:
-        for key in ("normalize", "seed"):
-            if key in node.entries and node.at(key).value is not None:
-                message = "is for random directions: 'plane: random'"
-                problems.refuse(node.at(key), message, at_key=True)
+    if given["plane"] == "random":
+        return
+    for key, usual in (("normalize", "filter"), ("seed", None)):
+        if given.get(key, usual) != usual:
+            message = "is for random directions: 'plane: random'"
+            problems.refuse(node.at(key), message, at_key=True)
 
 
 def is_network(section: Node) -> bool:

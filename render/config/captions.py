@@ -26,6 +26,7 @@ KEYS: Mapping[str, Any] = {
 }
 GRADIENT = "grad_"  # before the name of a parameter: the derivative of the loss by it
 ACCURACY = "accuracy"  # the share of the training points whose class is predicted
+AWAY = ("distance", "grad_norm")  # of a network: from its plane, and over all of its weights
 COUNTED = ("epoch", "step")
 SURFACE = ("lr_max", "condition", "minimum")
 NAME = re.compile(r"[^\W\d]\w*")
@@ -135,9 +136,10 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
     )
     gradients = tuple(f"{GRADIENT}{name}" for name in trained)
     classes = any(model.network and one["loss"] and one["loss"].classifies for model, one in each)
-    own = (*names, "loss", "lr", *((ACCURACY,) if classes else ()), *gradients)
+    away = AWAY if all(model.network for model in models) else ()
+    own = (*names, "loss", "lr", *((ACCURACY,) if classes else ()), *away, *gradients)
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
-    if all(model.network for model in models):
+    if away:
         surface = ()  # nothing is known of the minimum of a network
     shared: tuple[str, ...] = COUNTED
     if len(built) == 1:

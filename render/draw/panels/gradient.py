@@ -157,7 +157,7 @@ def norms(run: Run) -> Array:
     from render.draw.context import slopes_recorded
 
     recording = run.recording
-    used = recording.grads if slopes_recorded(run) or not recording.steps else recording.grads[:-1]
+    used = recording.grads if slopes_recorded(run) or not recording.last else recording.grads[:-1]
     return length(used)
 
 
@@ -188,7 +188,7 @@ def axis(context: Context) -> tuple[bool, tuple[float, float]]:
 def reach(context: Context, runs: tuple[Run, ...]) -> tuple[float, float]:
     """The smallest length above 0 that is drawn, and the largest."""
     drawn = [norms(run) for run in runs]
-    drawn += [moves(run) for run in runs if context.single and run.recording.steps]
+    drawn += [moves(run) for run in runs if context.single and run.recording.last]
     every = np.concatenate(drawn)
     every = every[np.isfinite(every) & (every > 0)]
     if not len(every):

@@ -14,7 +14,7 @@ from render import registry
 from render.config.options import Number, Options
 from render.learn.notation import NOT_IN_TORCH, call, changed_options
 from render.phrases import phrase
-from render.recording import Array
+from render.recording import Array, Dataset
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
@@ -67,7 +67,7 @@ class Loss(Options, ABC):
 
     # Of a network ---------------------------------------------------------------------------
 
-    def outputs(self, dataset: DatasetKind) -> int:
+    def outputs(self, dataset: DatasetKind | Dataset) -> int:
         """How many outputs a network needs for the labels of a dataset."""
         return dataset.targets
 

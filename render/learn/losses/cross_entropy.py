@@ -11,6 +11,7 @@ from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
+    from render.recording import Dataset
 
 OFFSET = 1e-16
 
@@ -31,7 +32,7 @@ class CrossEntropy(Loss):
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return -(y * log(yhat + OFFSET) + (1 - y) * log(1 - yhat + OFFSET))
 
-    def outputs(self, dataset: DatasetKind) -> int:
+    def outputs(self, dataset: DatasetKind | Dataset) -> int:
         """One for each class; the number of classes in a file is known when it is read."""
         return len(dataset.classes or ("0", "1"))
 
