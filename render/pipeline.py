@@ -27,6 +27,7 @@ from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
+Source = Callable[[Spec, Store, Progress], tuple[Run, ...]]  # of the runs of a film, as `learn` is
 MAX_STILLS = 201  # pictures of one film: of 200 steps and the start
 SLOW_S = 1.0  # a scan that takes longer reports its rows
 
@@ -37,18 +38,26 @@ def silent(stage: str, done: int, total: int) -> None:
 
 @own_errstate()
 def make(
-    spec: Spec, files: Sequence[OutputFile], progress: Progress, store: Store = NO_STORE
+    spec: Spec,
+    files: Sequence[OutputFile],
+    progress: Progress,
+    store: Store = NO_STORE,
+    source: Source | None = None,
 ) -> Report:
-    """Make a film. All of its files appear at the end, or none. Raises RenderError."""
+    """Make a film. All of its files appear at the end, or none. Raises RenderError.
+
+    Its runs are learnt, or come from a `source`: then no config says all that the film depends on,
+    and it is not noted as one that need not be made again.
+    """
     started_s = time.perf_counter()
-    record = FilmRecord.begins(spec, files, None, store)
+    record = FilmRecord.begins(spec, files, None, store if source is None else NO_STORE)
     composition = compose(spec)
     refuse_undrawable(composition, [file.format for file in files])
     for folder in {file.path.parent for file in files}:
         remove_abandoned_parts(folder)
     with Parts() as parts:
         part_files = [(file, parts.beside(file.path, file.format.folder)) for file in files]
-        runs = learn(spec, store, progress)
+        runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
         drawn = draw(plan, part_files, progress)
         outputs = describe(plan, drawn, part_files)
@@ -58,19 +67,25 @@ def make(
 
 @own_errstate()
 def still(
-    spec: Spec, when: When, file: OutputFile, progress: Progress, store: Store = NO_STORE
+    spec: Spec,
+    when: When,
+    file: OutputFile,
+    progress: Progress,
+    store: Store = NO_STORE,
+    source: Source | None = None,
 ) -> Report:
     """Draw a time of a film, or each of its steps or stops: NAME.png becomes NAME-000.png …
 
-    All of the files appear at the end, or none. Raises RenderError.
+    All of the files appear at the end, or none. Its runs come from where those of `make` do.
+    Raises RenderError.
     """
     started_s = time.perf_counter()
-    record = FilmRecord.begins(spec, [file], when, store)
+    record = FilmRecord.begins(spec, [file], when, store if source is None else NO_STORE)
     composition = compose(spec)
     refuse_undrawable(composition, [file.format])
     remove_abandoned_parts(file.path.parent)
     with Parts() as parts:
-        runs = learn(spec, store, progress)
+        runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
         moments = plan.stills(when)
         files = [OutputFile(file.format, path) for path in _numbered(file.path, when, len(moments))]
