@@ -160,6 +160,14 @@ class Recording:
         between = self.objective(self.values(steps) if values is None else values)
         return np.where(steps == whole, self.loss[whole], between)
 
+    def plane_losses(self, steps: Array) -> Array:
+        """The loss (...,) of the plane at the place of the run at fractional steps.
+
+        It is exact at whole steps. Only of a run that has `projected`.
+        """
+        assert self.projected is not None
+        return _interpolated(self.projected.plane_loss, self.projected.plane_between, steps)
+
     def epochs(self, step: float) -> float:
         """The epoch at a fractional step."""
         below = min(int(step), self.steps)

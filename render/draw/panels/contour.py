@@ -108,7 +108,7 @@ def on_one_scale(
     """The cell and the ranges with which both axes have as many units per pixel.
 
     The axis that has too much room is longer than the landscape. If the loss there takes long
-    to compute, the cell is smaller instead.
+    to compute, or is not known, the cell is smaller instead.
     """
     from render.learn.objective import QuadraticLoss
 
@@ -116,6 +116,11 @@ def on_one_scale(
     ranges = [(float(grid[0]), float(grid[-1])) for grid in landscape.grid]
     axis, spare, unit = _spare(layers, cell, landscape)
     more = spare * unit / landscape.lengths[axis] * landscape.loss.size * len(context.dataset.y)
+    if landscape.basis is not None:
+        return cell.inset(right=spare) if axis == 0 else cell.inset(bottom=spare), (
+            ranges[0],
+            ranges[1],
+        )
     if more > MAX_PREDICTIONS and not isinstance(context.recording.objective, QuadraticLoss):
         cell = cell.inset(right=spare) if axis == 0 else cell.inset(bottom=spare)
         axis, spare, unit = _spare(layers, cell, landscape)  # of the last pixel
