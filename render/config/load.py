@@ -38,7 +38,10 @@ MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, charac
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 
 # What is looked at again after loading: words, times, and what a format must suit.
-WRITTEN = (("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera"))
+WRITTEN = (
+    *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
+    *(("model",), ("optimizer",), ("loss",), ("landscape",), ("training",)),  # of a network
+)
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -148,6 +151,9 @@ def _scene(
 def _usual_scene(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> str:
     """The name of the installed scene that suits a config without `scene:`."""
     model = built[0]["model"]
+    grid = len(built) > 1 and film is not None and film.runs == "grid"
+    if model is not None and model.network and not grid:
+        return "network"
     if len(built) > 1 and film is not None:
         return film.runs
     if not needs_data(model):

@@ -69,8 +69,9 @@ def _without_starts(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_starts(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
+        starts = getattr(value, "start_options", ())
         inner = {f.name: _without_starts(getattr(value, f.name)) for f in fields(value) if f.init}
-        return type(value), inner
+        return type(value), {name: one for name, one in inner.items() if name not in starts}
     return value
 
 

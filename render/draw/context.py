@@ -121,8 +121,8 @@ class Context:
         return min(self.clock.ticks, MAX_SINGLE_TICKS)
 
     def steps(self, run: Run) -> Array:
-        """(C+1,) fractional steps of a run at the cuts."""
-        return self.clock.steps(run.recording, self.cuts)
+        """(C+1,) fractional rows of a run at the cuts."""
+        return self.clock.rows(run.recording, self.cuts)
 
     def at(self, moment: Moment) -> FrameState:
         """The state of all runs at a moment."""
@@ -136,9 +136,9 @@ class Context:
     def _run_state(
         self, recording: Recording, cut: float, tick: float, phase: str | None = None
     ) -> RunState:
-        first, step = (self.clock.step(recording, at) for at in (cut, tick))
+        first, last = (self.clock.row(recording, at) for at in (cut, tick))
         row = self.clock.landed(recording, tick, phase)
-        return RunState(recording, StepRange.glide(recording, first, step), row)
+        return RunState(recording, StepRange.glide(recording, first, last), row)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class RunState:
     @property
     def ended(self) -> bool:
         """Whether the last step has landed."""
-        return self.row >= self.recording.steps
+        return self.row >= self.recording.last
 
     @property
     def lost(self) -> bool:

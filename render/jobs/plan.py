@@ -107,7 +107,8 @@ def plan_each(
 ) -> tuple[list[Job], tuple[Refused, ...]]:
     """The jobs of the specs that can be made, and those that can't."""
     configs = {_identity(spec.path) for spec in specs}
-    data = {_identity(f): s.path for s in specs for one in s.each for f in one.dataset.files()}
+    parts = [(s.path, part) for s in specs for one in s.each for part in (one.dataset, one.model)]
+    data = {_identity(file): path for path, part in parts for file in part.files()}
     owners: dict[str, Path] = {}
     planned: list[Job] = []
     refused: list[Refused] = []

@@ -21,7 +21,8 @@ PLACES = 5  # along each axis of the surface
 
 def check_data(spec: Spec, dataset: Dataset) -> None:
     """Raise RenderError if the loss or the model of a run can't use its data."""
-    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+    probable = spec.loss.probabilities and not spec.model.network
+    if probable and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
     equal = (dataset.columns == dataset.columns[..., :1]).all()
     if spec.model.needs_data and equal:
@@ -59,7 +60,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
 
     `height` is the largest loss that is drawn.
     """
-    steps = np.arange(recording.steps + 1, dtype=float)
+    steps = np.arange(recording.last + 1, dtype=float)
     values = recording.values(steps)
     surface = recording.objective(values)
     size = max(float(np.abs(recording.loss).max()), height)
@@ -69,7 +70,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
         )
     if recording.full_batch:
         return  # the loop recorded the loss of the model itself
-    for k in np.unique(np.linspace(0, recording.steps, MAX_ROWS).astype(int)):
+    for k in np.unique(np.linspace(0, recording.last, MAX_ROWS).astype(int)):
         direct = _loss(
             spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
         )

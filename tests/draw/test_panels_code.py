@@ -20,6 +20,7 @@ from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
 from tests.draw.stages import stage_of
 from tests.learn.labs import runs
+from tests.sweeps import sweep
 
 PLAIN = """
 dataset: {kind: line, slope: 1, intercept: -1, noise: 0.1}
@@ -107,7 +108,7 @@ def check(run, rel: float = 1e-9) -> None:
     np.testing.assert_allclose(room["seen"], recording.batch_loss[:-1], rtol=rel, atol=1e-12)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", sweep(CASES, quick=8))
 def test_the_listing_when_run_gives_the_recording(case, tmp_path):
     run = trained(tmp_path, CASES[case])
     check(run, rel=1e-6 if case == "logistic" else 1e-9)

@@ -189,10 +189,11 @@ class CodeSheet:
         self.say = language(run.spec.language).say
         self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
-        self.names, self.steps = recording.names, recording.steps
+        self.names, self.steps = recording.names, recording.last
         self.params, self.grads = recording.params, recording.grads
         self.losses = np.where(np.isnan(recording.batch_loss), recording.loss, recording.batch_loss)
         self.per_epoch = recording.per_epoch
+        self.step = recording.steps_at(np.arange(recording.last + 1.0))
         self.epochs = run.spec.training.epochs
         self.columns = {name: i for i, name in enumerate(recording.names)}
         self._loss = figures(self.losses, DIGITS)
@@ -222,7 +223,8 @@ class CodeSheet:
         if not line.counts:
             return ""
         last = self.per_epoch if line.counts == "batch" else self.epochs
-        value = row % self.per_epoch if line.counts == "batch" else row // self.per_epoch
+        step = int(self.step[row])
+        value = step % self.per_epoch if line.counts == "batch" else step // self.per_epoch
         number = f"{value:{len(str(last - 1))}d}"
         return self.say(phrase("  # {unit} {number}", unit=COUNTED[line.counts], number=number))
 

@@ -127,7 +127,7 @@ class CostPanel(DrawnPanel):
         at = self.plot_runs[0].at
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         # The whole step, from old to new, however far the dot has come; none in other phases.
-        last = min(row + 1, self.recording.steps) if phase in (None, "update") else row
+        last = min(row + 1, self.recording.last) if phase in (None, "update") else row
         area = self.plot.area
         self.arrow = self.plot.pixels(self.recording.params[[row, last], 0], np.zeros(2))
         self.arrow[:, 0] = self.arrow[:, 0].clip(area.left - MAX_PX, area.right + MAX_PX)

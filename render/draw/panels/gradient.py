@@ -88,7 +88,7 @@ def norms(run: Run) -> Array:
     recording = run.recording
     if recording.projected is not None:
         return recording.projected.grad_norm
-    used = recording.grads if slopes_recorded(run) or not recording.steps else recording.grads[:-1]
+    used = recording.grads if slopes_recorded(run) or not recording.last else recording.grads[:-1]
     return length(used)
 
 

@@ -38,6 +38,7 @@ def _same_start(runs: Sequence[Run]) -> bool:
     return all(
         run.recording.names == first.names
         and np.array_equal(run.recording.params[0], first.params[0])
+        and (run.recording.projected is None or run.recording.loss[0] == first.loss[0])
         and run.recording.frozen == first.frozen
         for run in runs
     )
@@ -142,7 +143,7 @@ class HeaderPanel(DrawnPanel):
 
 def last_count(context: Context) -> float:
     """The last number of the counter; for a run that broke off, the planned one."""
-    ends = context.clock.ticks / context.clock.per_unit
+    ends = context.clock.length
     broken = [run for run in context.runs if run.recording.broke_off]
     if context.clock.unit == "step" and context.first.spec.model.needs_data:
         return ends

@@ -258,10 +258,9 @@ def _curves(recording: Recording, single: bool) -> list[Array]:
 
 def is_monotone(context: Context, run: Run) -> bool:
     """Whether the loss is monotonic on every glide between two recorded steps."""
-    rate = context.clock.rate(run.recording)
-    if rate > 1:
+    if not context.clock.in_steps(run.recording):
         return False
-    glided = min(context.single_ticks, run.recording.steps)
+    glided = min(context.single_ticks, run.recording.last)
     fine = run.recording.losses(np.linspace(0, glided, SAMPLES * glided + 1))
     moves = np.diff(fine).reshape(-1, SAMPLES)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)

@@ -165,7 +165,7 @@ def path(run: Run, name: str) -> Array:
     recording = run.recording
     if name in recording.names:
         return recording.params[:, recording.names.index(name)]
-    return np.full(recording.steps + 1, recording.frozen[name])
+    return np.full(recording.last + 1, recording.frozen[name])
 
 
 def optima(context: Context, name: str) -> list[float]:

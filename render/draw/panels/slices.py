@@ -92,7 +92,7 @@ class Slice:
         recorded = slopes_recorded(context.first) and self.name in trained
         self.column = trained.index(self.name) if recorded else None  # of its gradients
         column = context.recording.parameters.index(self.other)
-        path = context.recording.values(np.arange(context.recording.steps + 1.0))[:, column]
+        path = context.recording.values(np.arange(context.recording.last + 1.0))[:, column]
         self.write_other = figures(path)
         self.plot = plot(
             layers, cell,

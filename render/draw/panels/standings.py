@@ -116,17 +116,21 @@ class Standing:
         layers.move(*[self.valley] * (valleys is not None))
 
     def move(self, run_state: RunState, place: int | None) -> None:
-        """Write the loss at a moment, and the place among the runs, if they are ranked."""
-        values = run_state.landed.values
-        self.valley.text = self.valleys.name(values) if self.valleys is not None else ""
-        full = place in (1, None) or bool(self.valley.text)
+        """Write the loss at a moment, and the place among the runs, if they are ranked.
+
+        Where valleys are named it is the valley instead, as soon as the run is in one: of losses
+        that all end at one number none is the best.
+        """
+        valleys = self.valleys
+        self.valley.text = "" if valleys is None else valleys.name(run_state.landed.values)
+        full = place in (1, None) or valleys is not None
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
             for words in (rank, name, value):
                 words.set_visible(leads == full)
-            rank.text = "" if self.valley.text else f"{place or ''}"
-            value.text = "" if self.valley.text else brief(run_state.landed.loss)
+            rank.text = f"{place or ''}" if valleys is None else ""
+            value.text = brief(run_state.landed.loss) if valleys is None else ""
 
 
 def value_px(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
@@ -182,15 +186,20 @@ class StandingsPanel(DrawnPanel):
         """
         gap, count = GAP_EM * layers.type.text, len(context.runs)
 
-        def rows(valleys: Valleys | None = None) -> int:
-            entry = max(width(layers, run, valleys) for run in context.runs)
+        def entry(valleys: Valleys | None = None) -> float:
+            return max(width(layers, run, valleys) for run in context.runs)
+
+        def rows(entry: float) -> int:
             return -(-count // max(1, min(count, int((wide + gap) / (entry + gap)))))
 
-        few, full = rows(), Valleys.of(context, layers.type.text)
+        few, full = rows(entry()), Valleys.of(context, layers.type.text)
         small = layers.type.ticks
         forms = [] if full is None else [full, replace(full, size=small)]
         forms += [replace(form, digits=2) for form in forms[1:]]
-        return -(-count // few), next((one for one in forms if rows(one) <= few), None)
+        each = [(one, entry(one)) for one in forms]
+        return -(-count // few), next(
+            (one for one, px in each if rows(px) <= few and px <= wide), None
+        )
 
     def update(self, state: FrameState) -> None:
         # All start level or as the config says: a rank is earned by steps.

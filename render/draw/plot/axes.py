@@ -258,6 +258,10 @@ def _x_ticks(
         labels = tick_labels(values, fits)
         if len(values) < 3 or all(map(fits, labels.texts)):
             break
+    else:  # not even the fewest round numbers have room
+        widest = max(layers.width(Translated(text), em) for text in labels.texts)
+        values = _every(values, widest + TICK_GAP_EM * em, pitch)
+        labels = tick_labels(values)
     ends = area.left + (values - low) * (area.width / (high - low))
     texts = [
         text if x + layers.width(Translated(text), em) / 2 <= right + OVER_EM * em else ""
@@ -284,8 +288,12 @@ def _sparse(values: Array, heights: Array, em: float) -> Array:
 
     Round numbers are at least two, however low the plot is.
     """
-    pitch = float(np.diff(heights).min(initial=np.inf))
-    every = max(1, math.ceil(TICK_ROW_EM * em / pitch))
+    return _every(values, TICK_ROW_EM * em, float(np.diff(heights).min(initial=np.inf)))
+
+
+def _every(values: Array, room: float, pitch: float) -> Array:
+    """As many of ticks (N,), `pitch` pixels apart, as have `room` pixels each."""
+    every = max(1, math.ceil(room / pitch))
     return max((values[first::every] for first in range(every)), key=len)
 
 

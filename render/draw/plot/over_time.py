@@ -25,7 +25,7 @@ def inner(layers: Layers, cell: Cell) -> Cell:
 def last_counted(context: Context) -> float:
     """The end of the longest run on the clock's axis; 1 if no run has a step."""
     ends = [
-        float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
+        float(context.clock.shown(run.recording, np.asarray(float(run.recording.last))))
         for run in context.scale
     ]
     return max(ends) or 1.0

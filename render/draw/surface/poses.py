@@ -67,7 +67,7 @@ class PoseArtists:
         places = []
         for run in self.context.runs:
             if run.landscape.held or run.landscape.basis is not None:
-                rows = np.linspace(0, run.recording.steps, MAX_ROWS).round()
+                rows = np.linspace(0, run.recording.last, MAX_ROWS).round()
                 first, second = run.landscape.plane.project(run.recording.values(rows)).T
                 points = self.world.points(first, second, run.recording.losses(rows))
                 places.append(points[np.isfinite(points).all(axis=1)])

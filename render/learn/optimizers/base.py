@@ -47,6 +47,10 @@ class Optimizer(Options, ABC):
     def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
         """The parameters after one update and the new state; new tensors, none changed."""
 
+    def refuse(self, count: int) -> str | None:
+        """Why it can't train so many parameters; None if it can."""
+        return None
+
     @property
     def plain(self) -> bool:
         """Whether a step is exactly −lr · gradient, so that it can be written out."""

@@ -1,0 +1,450 @@
+"""Records the weights of any PyTorch model while somebody else's loop trains it.
+
+Snapshot k is the weights after k updates. While the loop runs, every `stride`-th one is kept; when
+there is no room for more, every second one is dropped and the stride doubles. So the kept ones
+are evenly spaced, whatever the length of the loop. The newest is kept in a copy beside the model,
+on its device: when the loop ends it is the last row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from render.errors import RenderError
+from render.learn.networks.history import Array, History
+from render.learn.networks.rows import Rows, capacity_of
+from render.projected import MAX_NAMED
+
+SNAPSHOTS = range(3, 10_001)
+Buffers = dict[str, npt.NDArray[Any]]
+
+
+@dataclass
+class Kept:
+    """A snapshot, and what is known of the update that follows it."""
+
+    step: int
+    slot: int = -1  # of its row; -1 if it only is in the copy
+    loss: float = math.nan
+    lr: float = math.nan
+    gradient: Array | None = None
+    buffers: Buffers = field(default_factory=dict)
+
+
+class Recorder:
+    """Keeps snapshots of a module: `start()`, `step(loss)` after each update, `stop()`.
+
+    Nothing that goes wrong in between is raised there: `history` raises it. The module is only
+    read, and torch's random numbers are left alone.
+    """
+
+    def __init__(
+        self,
+        module: torch.nn.Module,
+        optimizer: Any = None,
+        snapshots: int = 400,
+        memory_bytes: int | None = None,
+    ) -> None:
+        """Raises RenderError for a model that can't be recorded."""
+        if isinstance(snapshots, bool) or not hasattr(snapshots, "__index__"):
+            raise RenderError(f"snapshots={snapshots!r}: expected a whole number")
+        if snapshots not in SNAPSHOTS:
+            allowed = f"{SNAPSHOTS[0]} to {SNAPSHOTS[-1]:,}"
+            raise RenderError(f"snapshots={snapshots}: expected {allowed}")
+        self._module, self._optimizer = module, optimizer
+        trained = trained_parameters(module)
+        self.names = tuple(trained)
+        self.shapes = tuple(tuple(p.shape) for p in trained.values())
+        self._sources: list[torch.Tensor] = [*trained.values()]
+        self._count = sum(p.numel() for p in self._sources)
+        dtype = row_dtype(self._sources)
+        self._capacity = capacity_of(int(snapshots), self._count * dtype.itemsize)
+        self._snapshots, self._dtype, self._memory_bytes = int(snapshots), dtype, memory_bytes
+        self._named = self._count <= MAX_NAMED
+        self._copy = torch.empty(0)  # (P,) the newest snapshot, on the model's device
+        self._views: list[torch.Tensor] = []  # the part of each parameter in it
+        self._kept: list[Kept] = []  # in order, each in a slot
+        self._free: list[int] = []
+        self._stride = 1
+        self._latest = Kept(0)
+        self._hooks: list[Any] = []
+        self._seen_lr = math.nan  # of the optimizer's last update
+        self._seen_gradient: Array | None = None
+        self._updated = False  # whether the optimizer made an update since the last snapshot
+        self._fault: RenderError | None = None
+        self._broke_off = False
+        self._history: History | None = None
+        self.state = "new"  # new, running, ended
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be said of how it was recorded."""
+        if self._capacity == self._snapshots:
+            return ()
+        return (f"{self._capacity} snapshots are kept, not {self._snapshots}: more need 2 GiB",)
+
+    @property
+    def steps(self) -> int:
+        """How many updates were recorded."""
+        return self._latest.step
+
+    def start(self) -> None:
+        """Keep snapshot 0."""
+        if self.state != "new":
+            raise RenderError("a recorder records one run: make another with render.record(…)")
+        self.state = "running"
+        try:
+            self._start()
+        except Exception as error:
+            self._fail(error, "record")
+
+    def step(self, loss: Any) -> None:
+        """Keep the weights after an update; `loss` is that of the batch before the update."""
+        try:
+            if self.state != "running":
+                when = "before" if self.state == "new" else "after the end of"
+                raise RenderError(
+                    f"recorder.step(loss) was called {when} the with block: a step is recorded"
+                    " inside of it"
+                )
+            if self._fault is None and not self._broke_off:
+                self._step(loss)
+        except Exception as error:
+            self._fail(error, "recorder.step")
+
+    def stop(self) -> None:
+        """End the recording; the newest snapshot is its last row."""
+        if self.state != "running":
+            return
+        self.state = "ended"
+        for hook in self._hooks:
+            hook.remove()
+        try:
+            if self._fault is None:
+                self._refuse_changed()
+                self._end()
+        except Exception as error:
+            self._fail(error, "recorder")
+        self._copy, self._views, self._sources = torch.empty(0), [], []  # no longer needed
+
+    def history(self, run: str, per_epoch: int | None = None) -> History:
+        """What was recorded; an epoch has `per_epoch` steps, or one where that is unknown.
+
+        Raises RenderError: the first error of the recording, or that there is too little.
+        """
+        if self._fault is not None:
+            raise self._fault
+        if self.state != "ended":
+            when = "not begun" if self.state == "new" else "still going on"
+            raise RenderError(
+                f"the recording is {when}: a film is made after the block"
+                " `with render.record(…) as recorder:`"
+            )
+        if self._history is None:
+            self._history = self._made()
+        history = self._history
+        return replace(history, run=run, epoch=history.step / (per_epoch or 1))
+
+    def _start(self) -> None:
+        device = self._sources[0].device
+        kind = self._sources[0].dtype
+        for source in self._sources:
+            kind = torch.promote_types(kind, source.dtype)
+        with torch.inference_mode(False):
+            self._copy = torch.empty(self._count, dtype=kind, device=device)
+        first = 0
+        for source in self._sources:
+            self._views.append(self._copy[first : first + source.numel()].view(source.shape))
+            first += source.numel()
+        self._rows = Rows(self._capacity, self._count, self._dtype, self._memory_bytes)
+        self._free = [*range(self._capacity)][::-1]
+        self._buffers = CopiedBuffers(self._module)
+        if isinstance(self._optimizer, torch.optim.Optimizer):
+            self._hooks.append(self._optimizer.register_step_pre_hook(self._before_update))
+            self._hooks.append(self._optimizer.register_step_post_hook(self._after_update))
+        self._copy_weights()
+        if not self._finite():
+            raise RenderError(
+                "the model's weights are not finite at the start: nothing can be learnt from there"
+            )
+        self._keep()
+
+    def _before_update(self, *_: Any) -> None:
+        """Note the rate of an update of the optimizer: a scheduler may change it afterwards."""
+        try:
+            self._updated, self._seen_lr = True, self._rate()
+        except Exception as error:
+            self._fail(error, "record")
+
+    def _after_update(self, *_: Any) -> None:
+        """Note the gradients of an update: the loop may clear them afterwards."""
+        try:
+            self._seen_gradient = self._gradient() if self._named else None
+        except Exception as error:
+            self._fail(error, "record")
+
+    def _rate(self) -> float:
+        """The rate of the optimizer's first group of parameters; nan if it has none."""
+        groups = getattr(self._optimizer, "param_groups", None) or [{}]
+        return float(groups[0].get("lr", math.nan))
+
+    def _gradient(self) -> Array:
+        """The gradients (P,) as they are now; nan where there is none."""
+        parts = [
+            np.full(p.numel(), np.nan) if p.grad is None else as_numpy(p.grad).ravel()
+            for p in self._sources
+        ]
+        return np.concatenate(parts).astype(np.float64)
+
+    def _step(self, loss: Any) -> None:
+        before, value = self._latest, self._loss(loss)
+        if before.slot >= 0 or not self._on_device:
+            before.loss = float(value)
+            if not math.isfinite(before.loss):
+                self._refuse_finite_weights(before)
+                return
+        if self._updated:
+            before.lr, before.gradient = self._seen_lr, self._seen_gradient
+        else:
+            before.lr = self._rate()
+            before.gradient = self._gradient() if self._named else None
+        self._updated = False
+        self._latest = Kept(before.step + 1)
+        self._copy_weights()
+        if self._latest.step % self._stride == 0:
+            self._refuse_changed()
+            self._keep()
+
+    @property
+    def _on_device(self) -> bool:
+        """Whether a number of the model has to be waited for, as on a GPU."""
+        return bool(self._copy.device.type != "cpu")
+
+    def _loss(self, loss: Any) -> Any:
+        """The loss as a scalar, still on its device. Raises RenderError for anything else."""
+        what = f"recorder.step(loss) at step {self.steps + 1}"
+        if isinstance(loss, torch.Tensor):
+            if loss.numel() != 1:
+                raise RenderError(
+                    f"{what}: the loss has {loss.numel()} numbers, of shape {tuple(loss.shape)}:"
+                    " expected one, such as their mean"
+                )
+            loss = loss.detach()
+            if loss.is_complex():
+                raise RenderError(f"{what}: the loss is complex: expected a real number")
+            return loss
+        if isinstance(loss, np.ndarray) and loss.size != 1:
+            raise RenderError(f"{what}: the loss has {loss.size} numbers: expected one")
+        try:
+            return float(loss)
+        except (TypeError, ValueError):
+            kind = type(loss).__name__
+            raise RenderError(
+                f"{what}: expected the loss, a scalar tensor or a number, found {kind}"
+            ) from None
+
+    def _refuse_finite_weights(self, before: Kept) -> None:
+        """End the recording of a run that diverges; a loss alone that isn't finite is an error."""
+        if all(bool(torch.isfinite(p.detach()).all()) for p in self._sources):
+            raise RenderError(
+                f"recorder.step(loss) at step {before.step + 1}: the loss is {before.loss}, though"
+                " the weights are finite: expected the loss of the batch, a finite number"
+            )
+        before.loss = math.nan
+        self._broke_off = True
+
+    def _refuse_changed(self) -> None:
+        """Raise RenderError if the model has other parameters than at the start."""
+        now = trained_parameters(self._module)
+        if tuple(now) == self.names and all(
+            a is b for a, b in zip(now.values(), self._sources, strict=True)
+        ):
+            return
+        count = sum(p.numel() for p in now.values())
+        changed = f"{self._count:,} trained weights at the start, {count:,}"
+        if count == self._count:
+            changed = f"the {count:,} trained weights of the start no more, but others"
+        raise RenderError(
+            f"recorder: the model has {changed} at step {self.steps}: a film needs the same ones"
+            " from its start to its end"
+        )
+
+    def _copy_weights(self) -> None:
+        with torch.no_grad():
+            torch._foreach_copy_(self._views, self._sources)
+            self._buffers.refresh()
+
+    def _finite(self) -> bool:
+        """Whether the copied weights are."""
+        return bool(torch.isfinite(self._copy).all())
+
+    def _keep(self) -> None:
+        """Put the newest snapshot into a row; one row stays free for the last one."""
+        if not self._finite():
+            self._broke_off = True
+            return
+        if len(self._free) == 1:
+            self._thin()
+            if self._latest.step % self._stride:
+                return
+        self._store(self._latest)
+        self._kept.append(self._latest)
+
+    def _store(self, kept: Kept) -> None:
+        self._rows.write(self._free[-1], as_numpy(self._copy))
+        kept.slot = self._free.pop()
+        kept.buffers = self._buffers.values()
+
+    def _thin(self) -> None:
+        """Drop every second row."""
+        self._free += [kept.slot for kept in self._kept[1::2]]
+        del self._kept[1::2]
+        self._stride *= 2
+
+    def _end(self) -> None:
+        """Keep the newest snapshot, if it isn't kept already and is finite."""
+        if self._latest.slot < 0:
+            if self._finite():
+                self._store(self._latest)
+                self._kept.append(self._latest)
+            else:
+                self._broke_off = True
+        last = self._kept[-1]
+        last.loss, last.lr, last.gradient = math.nan, math.nan, None
+
+    def _made(self) -> History:
+        kept = self._kept
+        if len(kept) < 2:
+            why = "the weights are not finite after the first update"
+            if not self._broke_off:
+                why = "recorder.step(loss) must be called after each update"
+            raise RenderError(f"the recording has no step: {why}")
+        gradients = None
+        if self._named:
+            nothing = np.full(self._count, np.nan)
+            gradients = np.array([nothing if k.gradient is None else k.gradient for k in kept])
+        try:
+            weights = self._rows.ordered([k.slot for k in kept])
+        except OSError as error:
+            raise RenderError(f"the recording can't be read: {error.strerror or error}") from None
+        return History(
+            run="",
+            names=self.names,
+            shapes=self.shapes,
+            weights=weights,
+            step=np.array([k.step for k in kept], float),
+            epoch=np.array([k.step for k in kept], float),
+            batch_loss=np.array([k.loss for k in kept]),
+            lr=np.array([k.lr for k in kept]),
+            buffers={name: stacked([k.buffers[name] for k in kept]) for name in kept[0].buffers},
+            gradients=gradients,
+            broke_off=self._broke_off,
+        )
+
+    def _fail(self, error: Exception, where: str) -> None:
+        """Note the first error; nothing is recorded after it."""
+        if self._fault is not None:
+            return
+        if isinstance(error, RenderError):
+            self._fault = error
+        elif isinstance(error, OSError):
+            why = error.strerror or str(error)
+            self._fault = RenderError(
+                f"{where}: the snapshot of step {self.steps} could not be kept in the folder of"
+                f" temporary files: {why}; keep fewer with snapshots=…, or name another in TMPDIR"
+            )
+        else:
+            text = " ".join(str(error).split()) or type(error).__name__
+            self._fault = RenderError(f"{where}: step {self.steps} could not be recorded: {text}")
+
+
+class CopiedBuffers:
+    """The newest buffers of a module, such as BatchNorm's running mean, beside the model.
+
+    All are copied each time: BatchNorm writes to some of its own without counting that.
+    """
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self._owners = [
+            (f"{prefix}.{name}" if prefix else name, owner, name)
+            for prefix, owner in module.named_modules()
+            for name, _ in owner.named_buffers(recurse=False)
+        ]
+        self._copies = [
+            torch.empty_like(getattr(owner, name).detach()) for _, owner, name in self._owners
+        ]
+        self._given: Buffers = {}
+
+    def refresh(self) -> None:
+        """Copy them; a module may have put another tensor in the place of one."""
+        now = [getattr(owner, name) for _, owner, name in self._owners]
+        if now:
+            torch._foreach_copy_(self._copies, now)
+
+    def values(self) -> Buffers:
+        """The newest copies; one that has not changed is the same array as before."""
+        for (path, _, _), copy in zip(self._owners, self._copies, strict=True):
+            value, old = as_numpy(copy), self._given.get(path)
+            if old is None or not np.array_equal(old, value, equal_nan=value.dtype.kind == "f"):
+                self._given[path] = value.copy()
+        return dict(self._given)
+
+
+def stacked(values: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Arrays of one shape as one (K, …); one that never changes takes no room."""
+    if all(value is values[0] for value in values):
+        return np.broadcast_to(values[0], (len(values), *values[0].shape))
+    return np.stack(values)
+
+
+def trained_parameters(module: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """The parameters that are trained, by name, each once. Raises RenderError if there is none."""
+    kind = type(module).__name__
+    if not isinstance(module, torch.nn.Module):
+        raise RenderError(f"model: expected a torch.nn.Module, found {kind}")
+    trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    for name, parameter in trained.items():
+        if torch.nn.parameter.is_lazy(parameter):
+            raise RenderError(
+                f"model: the size of {name} of {kind} is not known yet: call the model once first"
+            )
+        if parameter.is_complex() or parameter.is_sparse or parameter.is_meta:
+            what = "complex" if parameter.is_complex() else "sparse or has no numbers"
+            raise RenderError(f"model: {name} of {kind} is {what}: expected real numbers")
+    if not trained:
+        raise RenderError(
+            f"model: {kind} has no trainable parameters: a film shows how they change;"
+            " some need requires_grad"
+        )
+    return trained
+
+
+HALF = (torch.float16, torch.bfloat16)
+
+
+def row_dtype(parameters: Sequence[torch.Tensor]) -> np.dtype[Any]:
+    """NumPy's type for a row of them: their own, the widest if they differ.
+
+    bfloat16, which NumPy lacks, is kept as float32, which has all of its numbers.
+    """
+    kind = parameters[0].dtype
+    for parameter in parameters:
+        kind = torch.promote_types(kind, parameter.dtype)
+    kinds: dict[torch.dtype, type[np.floating[Any]]] = {
+        torch.float64: np.float64,
+        torch.float16: np.float16,
+    }
+    return np.dtype(kinds.get(kind, np.float32))
+
+
+def as_numpy(tensor: torch.Tensor) -> npt.NDArray[Any]:
+    """A tensor of any device as an array; of a CPU's, the same memory where that is possible."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()

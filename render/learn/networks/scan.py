@@ -1,0 +1,433 @@
+"""From the kept weights of runs to what is drawn: recordings and landscapes on a plane.
+
+Everything that needs the network is computed here: losses at the kept weights and between them,
+the surface, regions of classes. Drawing needs no torch.
+
+Shapes: T+1 kept snapshots of a run, P weights, E places between two snapshots, G grid points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from render.errors import RenderError
+from render.learn.extents import MAX_REACH, PADDING, SHORTEST, followed
+from render.learn.landscape import ceiling, overflow
+from render.learn.minimum import Minimum
+from render.learn.networks.check import check_plane, check_rows
+from render.learn.networks.evaluation import Buffers, Evaluation
+from render.learn.networks.history import History
+from render.learn.networks.images import layer_images, regions
+from render.learn.networks.planes import NetworkPlane, PlaneOptions, ending, plane_of
+from render.learn.record import Counter, Progress, silent
+from render.phrases import form
+from render.projected import MAX_NAMED, GridLoss, Projected
+from render.recording import ONE_SCALE, Array, Landscape, Plane, Recording
+
+BETWEEN = 8  # places between two kept snapshots, at most
+STILL = 1e-6  # of the longer axis: a shorter way along the other is rounding
+AROUND = 0.5  # of its own size: what is drawn of a weight that does not move
+METHOD = "none: a plane through the space of many weights"
+OWN_BUFFERS = form("each dot with its own buffers, the surface with those of the last snapshot")
+
+Extents = Mapping[str, Any]  # the name of an axis → its range, or "auto"
+Ranges = dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run, as far as its losses are finite, with what does not depend on a plane."""
+
+    history: History
+    evaluation: Evaluation
+    loss: Array  # (T+1,)
+    accuracy: Array | None
+    validation_loss: Array | None
+    validation_accuracy: Array | None
+
+    def weights(self, row: int) -> Array:
+        """(P,) of a row."""
+        return np.asarray(self.history.weights[row], dtype=np.float64)
+
+    def buffers(self, row: int) -> Buffers:
+        """Those of a row."""
+        return {name: values[row] for name, values in self.history.buffers.items()}
+
+    @property
+    def changing(self) -> bool:
+        """Whether the buffers are not the same at each row, as those of BatchNorm."""
+        return any((values != values[:1]).any() for values in self.history.buffers.values())
+
+
+def drawn(
+    histories: Sequence[History],
+    evaluations: Sequence[Evaluation],
+    options: PlaneOptions,
+    grid: int,
+    extents: Extents | None = None,
+    log: bool = False,
+    progress: Progress = silent,
+    *,
+    share: bool = True,
+) -> tuple[tuple[Recording, ...], tuple[Landscape, ...]]:
+    """The recording and the landscape of each run on a plane of G × G points.
+
+    With `share`, as in a race, all runs have the same plane and the same surface: that of the
+    run that ended lowest, with the buffers of its last snapshot. Else each has its own. A run
+    ends before the first kept snapshot whose loss is not finite.
+
+    `progress(done, total)` is called up to 200 times; the units are rows of the grids and of the
+    runs. Raises RenderError for a loss that is not finite at the start, not one number, not
+    reproducible; for runs that can't share a surface; and for a plane that is none. Raises
+    TruthError where the surface or a recorded loss is not what the model gives.
+    """
+    surfaces = 1 if share else len(histories)
+    rows = sum(len(history.weights) for history in histories)
+    counted = Counter(2 * rows + grid * surfaces, progress)
+    for history, evaluation in zip(histories, evaluations, strict=True):
+        check_history(history, evaluation)
+    if share:
+        _check_alike(histories)
+    runs = [measured(*each, counted) for each in zip(histories, evaluations, strict=True)]
+    groups = [runs] if share else [[run] for run in runs]
+    recordings: list[Recording] = []
+    landscapes: list[Landscape] = []
+    for group in groups:
+        on_plane = _Scan.of(group, options, grid)
+        made = on_plane.recordings(counted)
+        landscape = on_plane.landscape(made, extents or {}, log, counted)
+        loss = on_plane.objective(landscape)
+        made = [replace(recording, objective=loss) for recording in made]
+        on_plane.check(made, landscape)
+        recordings += made
+        landscapes += [landscape] * len(group)
+    return tuple(recordings), tuple(landscapes)
+
+
+def check_history(history: History, evaluation: Evaluation) -> None:
+    """Raise RenderError for weights that are not those of the model."""
+    layout = evaluation.layout
+    if history.names != layout.names or history.shapes != layout.shapes:
+        kept = sum(int(np.prod(shape, dtype=int)) for shape in history.shapes)
+        found = f"{kept} weights in {len(history.names)} parameters"
+        wanted = f"{layout.count} in {len(layout.names)}"
+        raise RenderError(f"the run {history.run!r} has {found}, and the model trains {wanted}")
+
+
+def _check_alike(histories: Sequence[History]) -> None:
+    first = histories[0]
+    for other in histories[1:]:
+        if (other.names, other.shapes) != (first.names, first.shapes):
+            why = "models of different shapes have no plane in common: show them in a grid"
+            raise RenderError(f"the runs {first.run!r} and {other.run!r} can't race: {why}")
+
+
+def measured(history: History, evaluation: Evaluation, row_done: Callable[[], None]) -> Measured:
+    """The losses and accuracies at each kept snapshot, up to the last one that is finite."""
+    rows: list[tuple[float, ...]] = []
+    count = len(history.weights)
+    own = Measured(history, evaluation, np.zeros(0), None, None, None)
+    for row in range(count):
+        weights, buffers = own.weights(row), own.buffers(row)
+        if row in (0, count // 2, count - 1):
+            evaluation.check_reproducible(weights, buffers)
+        each = [evaluation.measured(weights, buffers)]
+        if evaluation.validated:
+            each.append(evaluation.measured(weights, buffers, validation=True))
+        row_done()
+        if not np.isfinite(each[0][0]):
+            break
+        rows.append(tuple(np.nan if n is None else n for pair in each for n in pair))
+    if not rows:
+        raise RenderError(f"the loss is not finite at the start of the run {history.run!r}")
+    for _ in range(len(rows) + 1, count):
+        row_done()
+    table = np.array(rows).T
+    classes = not np.isnan(table[1]).all()
+    return Measured(
+        history if len(rows) == count else _cut(history, len(rows)),
+        evaluation,
+        table[0],
+        table[1] if classes else None,
+        table[2] if evaluation.validated else None,
+        table[3] if evaluation.validated and classes else None,
+    )
+
+
+def _cut(history: History, rows: int) -> History:
+    """Its first rows: the next one is not finite."""
+    known, lr = history.batch_loss[:rows].copy(), history.lr[:rows].copy()
+    known[-1] = lr[-1] = np.nan
+    gradients = history.gradients
+    if gradients is not None:
+        gradients = gradients[:rows].copy()
+        gradients[-1] = np.nan
+    return replace(
+        history,
+        weights=history.weights[:rows],
+        step=history.step[:rows],
+        epoch=history.epoch[:rows],
+        batch_loss=known,
+        lr=lr,
+        buffers={name: values[:rows] for name, values in history.buffers.items()},
+        gradients=gradients,
+        broke_off=True,
+    )
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """The runs on one plane, and the one of them whose loss the surface is."""
+
+    runs: Sequence[Measured]
+    plane: NetworkPlane
+    best: Measured
+    grid: int  # G
+
+    @classmethod
+    def of(cls, runs: Sequence[Measured], options: PlaneOptions, grid: int) -> _Scan:
+        evaluation = runs[0].evaluation
+        histories = [run.history for run in runs]
+        last = ending(histories, evaluation)
+        best = next(run for run in runs if run.history is last)
+        plane = plane_of(histories, best.evaluation, options)
+        scan = cls(runs, plane, best, grid)
+        scan._check_one_loss()
+        return scan
+
+    def _check_one_loss(self) -> None:
+        """Raise RenderError for runs whose losses at the same weights differ."""
+        row = len(self.best.loss) - 1
+        weights, buffers = self.best.weights(row), self.buffers
+        for run in self.runs:
+            if run.evaluation is not self.best.evaluation:
+                other = run.evaluation.loss(weights, buffers)
+                if not self.best.evaluation.same(float(self.best.loss[row]), other):
+                    names = f"{self.best.history.run!r} and {run.history.run!r}"
+                    why = "the same weights have different losses: show them in a grid"
+                    raise RenderError(f"the runs {names} have no surface in common: {why}")
+
+    @property
+    def buffers(self) -> Buffers:
+        """Those of the surface."""
+        return self.best.buffers(len(self.best.loss) - 1)
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        return self.plane.basis.axes
+
+    @property
+    def places(self) -> int:
+        """E: as many as double the evaluations of the surface at most, 1 to 8."""
+        steps = sum(len(run.loss) - 1 for run in self.runs)
+        return int(np.clip(self.grid**2 // max(1, 2 * steps), 1, BETWEEN))
+
+    def recordings(self, row_done: Callable[[], None]) -> list[Recording]:
+        """Each run on the plane; its objective comes with the surface."""
+        return [self._recording(run, row_done) for run in self.runs]
+
+    def _recording(self, run: Measured, row_done: Callable[[], None]) -> Recording:
+        history, evaluation = run.history, run.evaluation
+        weights, count = history.weights, len(run.loss)
+        coordinates = self.plane.project(weights)
+        parts = np.arange(1, self.places + 1) / (self.places + 1)
+        between = np.zeros((count - 1, self.places))
+        plane_between = np.zeros_like(between)
+        named = history.count <= MAX_NAMED
+        slopes, norms = np.zeros((count, 2)), np.zeros(count)
+        gradients = np.full((count, history.count), np.nan) if named else None
+        for row in range(count):
+            here, buffers = run.weights(row), run.buffers(row)
+            gradient = evaluation.gradient(here, buffers)
+            slopes[row], norms[row] = self.plane.slope(gradient), np.linalg.norm(gradient)
+            if gradients is not None:
+                gradients[row] = gradient
+            if row < count - 1:
+                following, later = run.weights(row + 1), run.buffers(row + 1)
+                for k, part in enumerate(parts):
+                    place = (1 - part) * here + part * following
+                    mixed = _mixed(buffers, later, float(part))
+                    between[row, k] = evaluation.loss(place, mixed)
+                on_plane = coordinates[row] + parts[:, None] * (
+                    coordinates[row + 1] - coordinates[row]
+                )
+                plane_between[row] = self._losses(on_plane)
+            row_done()
+        if gradients is not None and history.gradients is not None:
+            gradients[:-1] = history.gradients[: count - 1]
+        plane_loss = self._losses(coordinates)
+        projected = Projected(
+            count=history.count,
+            step=history.step,
+            between=_finite(between, run.loss),
+            plane_loss=plane_loss,
+            plane_between=_finite(plane_between, plane_loss),
+            distance=self.plane.distance(weights),
+            grad_norm=norms,
+            accuracy=run.accuracy,
+            validation_accuracy=run.validation_accuracy,
+            names=evaluation.layout.labels() if named else (),
+            weights=np.asarray(weights, dtype=np.float64) if named else None,
+            gradients=gradients,
+            regions=regions(evaluation, weights, history.buffers),
+            layers=layer_images(evaluation.layout, weights),
+            remarks=(*evaluation.remarks, *([OWN_BUFFERS] if run.changing else [])),
+        )
+        known = np.isfinite(history.batch_loss)
+        return Recording(
+            run=history.run,
+            names=self.axes,
+            frozen={},
+            params=coordinates,
+            grads=slopes,
+            loss=run.loss,
+            batch_loss=history.batch_loss,
+            lr=history.lr,
+            epoch=history.epoch,
+            broke_off=history.broke_off,
+            objective=lambda params: np.full(params.shape[:-1], np.nan),  # until it is scanned
+            validation_loss=run.validation_loss,
+            full_batch=bool(
+                np.isclose(history.batch_loss[known], run.loss[known], rtol=1e-4).all()
+            ),
+            plain=False,
+            projected=projected,
+        )
+
+    def _losses(self, coordinates: Array, row_done: Callable[[], None] = lambda: None) -> Array:
+        """The loss (M,) of the surface at coordinates (M, 2)."""
+        lifted = self.plane.lifted(coordinates)
+        return self.best.evaluation.losses(lifted, self.buffers, row_done)
+
+    def landscape(
+        self,
+        recordings: Sequence[Recording],
+        extents: Extents,
+        log: bool,
+        row_done: Callable[[], None],
+    ) -> Landscape:
+        """The surface over a range that holds all runs."""
+        ranges = self._ranges(recordings, extents)
+        x, y = (np.linspace(*ranges[name], self.grid) for name in self.axes)
+        loss = np.empty((self.grid, self.grid))
+        for row, height in enumerate(y):
+            loss[row] = self._losses(np.column_stack([x, np.full(self.grid, height)]))
+            row_done()
+        finite = np.isfinite(loss)
+        top = ceiling(ranges, recordings, loss)
+        place, lowest = _lowest((x, y), loss, recordings)
+        return Landscape(
+            plane=Plane.of_parameters(self.axes, self.axes, {}),
+            axes=self.axes,
+            grid=(x, y),
+            loss=np.where(finite, loss, overflow(loss[finite], top)),
+            missing=None if finite.all() else (~finite).astype(float),
+            ceiling=top,
+            held={},
+            optimum=dict(zip(self.axes, place.tolist(), strict=True)),
+            minimum=lowest,
+            exact=False,
+            eigenvalues=np.zeros(0),
+            eigenvectors=np.zeros((0, 0)),
+            method=METHOD,
+            bowl=False,
+            log=log,
+            basis=self.plane.basis,
+        )
+
+    def objective(self, landscape: Landscape) -> GridLoss:
+        """The surface between its grid points."""
+        return GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
+
+    def check(self, recordings: Sequence[Recording], landscape: Landscape) -> None:
+        """Raise TruthError where the surface or a recorded loss is not that of the model."""
+        check_plane(self.plane, self.best.evaluation, self.buffers, landscape)
+        for run, recording in zip(self.runs, recordings, strict=True):
+            check_rows(run.evaluation, run.history, recording.loss)
+
+    def _ranges(self, recordings: Sequence[Recording], extents: Extents) -> Ranges:
+        """The range along each axis: that of the config, else around the paths of all runs.
+
+        Around the middle of the paths on a plane of pca or of two weights, around the last
+        snapshot on one of random directions or of the Hessian. Random directions reach at least
+        as far as the weights are from 0 (1 with filter normalisation, as Li et al. draw it), those
+        of the Hessian at least to where its quadratic is as high as the run.
+        """
+        given = {name: at for name, at in extents.items() if at != "auto"}
+        path = np.concatenate([_followed(recording) for recording in recordings])
+        around_end = self.plane.basis.kind in ("random", "hessian")
+        low, high = path.min(axis=0), path.max(axis=0)
+        middle = np.zeros(2) if around_end else (low + high) / 2
+        half = PADDING * np.abs(path - middle).max(axis=0)
+        half = np.maximum(half, self._least_half(recordings))
+        still = half <= STILL * half.max()
+        size = np.maximum(np.abs(middle), np.abs(path).max(axis=0)) * AROUND
+        half = np.where(still, np.maximum(half.max(), size) if half.max() > 0 else size, half)
+        half = np.where(half > 0, half, 1.0)
+        longest = half.max()
+        if longest <= ONE_SCALE * half.min():
+            half = np.maximum(half, SHORTEST * longest)
+        ranges = {}
+        for k, name in enumerate(self.axes):
+            ranges[name] = (float(middle[k] - half[k]), float(middle[k] + half[k]))
+        return {**ranges, **{name: given[name] for name in self.axes if name in given}}
+
+    def _least_half(self, recordings: Sequence[Recording]) -> Array:
+        kind = self.plane.basis.kind
+        if kind == "random":
+            lengths = np.linalg.norm(self.plane.directions, axis=1)
+            parts = [part for part, _ in self.best.evaluation.layout.filters()]
+            whole = self.plane.origin
+            size = np.sqrt(sum(float((whole[part] ** 2).sum()) for part in parts))
+            return np.asarray((size or float(np.linalg.norm(whole))) / lengths)
+        if kind == "hessian":
+            rise = max(float(r.loss[0] - r.loss[-1]) for r in recordings)
+            values = np.array(self.plane.basis.eigenvalues)
+            safe = np.where(values > 0, values, np.inf)
+            return np.asarray(np.sqrt(2 * max(rise, 0.0) / safe))
+        return np.zeros(2)
+
+
+def _followed(recording: Recording) -> Array:
+    """The rows of a run that its picture holds: one that flies off is not followed."""
+    at_end = recording.params[-1]
+    nothing = Minimum(at_end, float(recording.loss.min()), np.zeros((2, 2)), METHOD, False)
+    return followed(recording, nothing, MAX_REACH)
+
+
+def _lowest(
+    grid: tuple[Array, Array], loss: Array, recordings: Sequence[Recording]
+) -> tuple[Array, float]:
+    """The lowest place (2,) of the surface that is known, and the loss there."""
+    row, column = np.unravel_index(np.nanargmin(np.append(loss, np.inf)) % loss.size, loss.shape)
+    place, lowest = np.array([grid[0][column], grid[1][row]]), float(loss[row, column])
+    for recording in recordings:
+        projected = recording.projected
+        if projected is not None and np.isfinite(projected.plane_loss).any():
+            at = int(np.nanargmin(projected.plane_loss))
+            if not lowest <= projected.plane_loss[at]:
+                place, lowest = recording.params[at], float(projected.plane_loss[at])
+    return place, lowest
+
+
+def _mixed(here: Buffers, there: Buffers, part: float) -> Buffers:
+    """Buffers between two rows; those that are whole numbers are those of the row before."""
+    return {
+        name: (1 - part) * values + part * there[name]
+        if np.issubdtype(values.dtype, np.floating)
+        else values
+        for name, values in here.items()
+    }
+
+
+def _finite(between: Array, rows: Array) -> Array:
+    """Losses (T, E) between rows (T+1,); a line where one is not finite."""
+    if np.isfinite(between).all():
+        return between
+    parts = np.arange(1, between.shape[1] + 1) / (between.shape[1] + 1)
+    line = rows[:-1, None] + parts * np.diff(rows)[:, None]
+    return np.where(np.isfinite(between), between, line)
