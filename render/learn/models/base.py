@@ -150,6 +150,7 @@ class Network(Model, ABC):
     """
 
     network: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True  # whether a seed gives its first weights; else nobody knows how
     start_options: ClassVar[tuple[str, ...]] = ("seed",)
 
     @property

@@ -135,7 +135,7 @@ class Recorder:
         self._copy, self._views, self._sources = torch.empty(0), [], []  # no longer needed
 
     def history(self, run: str, per_epoch: int | None = None) -> History:
-        """What was recorded; an epoch has `per_epoch` steps, or one where that is unknown.
+        """What was recorded; an epoch has `per_epoch` steps. All are epoch 0 where it is unknown.
 
         Raises RenderError: the first error of the recording, or that there is too little.
         """
@@ -150,7 +150,7 @@ class Recorder:
         if self._history is None:
             self._history = self._made()
         history = self._history
-        return replace(history, run=run, epoch=history.step / (per_epoch or 1))
+        return replace(history, run=run, epoch=epochs(history.step, per_epoch))
 
     def _start(self) -> None:
         device = self._sources[0].device
@@ -340,7 +340,7 @@ class Recorder:
             shapes=self.shapes,
             weights=weights,
             step=np.array([k.step for k in kept], float),
-            epoch=np.array([k.step for k in kept], float),
+            epoch=np.zeros(len(kept)),
             batch_loss=np.array([k.loss for k in kept]),
             lr=np.array([k.lr for k in kept]),
             buffers={name: stacked([k.buffers[name] for k in kept]) for name in kept[0].buffers},
@@ -395,6 +395,11 @@ class CopiedBuffers:
             if old is None or not np.array_equal(old, value, equal_nan=value.dtype.kind == "f"):
                 self._given[path] = value.copy()
         return dict(self._given)
+
+
+def epochs(step: Array, per_epoch: int | None) -> Array:
+    """The epochs (T+1,) at numbers of updates; all 0 where it is not known how many make one."""
+    return step / per_epoch if per_epoch else np.zeros_like(step)
 
 
 def stacked(values: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
