@@ -102,7 +102,7 @@ def of_classes(spec: Spec, panel: str) -> str | None:
     """Why a panel of classes can't draw this film; None for a network that tells classes apart."""
     if (fault := of_network(spec, panel)) is not None:
         return fault
-    if spec.model.probability or spec.loss.probabilities:
+    if spec.loss.classifies:
         return None
     return (
         f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"

@@ -62,7 +62,7 @@ class DecisionPanel(DrawnPanel):
         theme, type_, data = layers.theme, layers.type, context.dataset
         projected = needed(context.recording.projected, "decision", "predictions")
         regions = needed(projected.regions, "decision", "predictions over two features")
-        count = classes_of(regions, data)
+        self.count = count = classes_of(regions, data)
         self.colours = class_colours(theme, count)
         sides = [original(data, axis, side) for axis, side in enumerate((regions.x, regions.y))]
         marks, row = self._marks(layers, context, count), ROW_EM * type_.ticks
@@ -70,8 +70,8 @@ class DecisionPanel(DrawnPanel):
         high = row * rows_of(layers, cell.width, marks, most)
         plotted = on_one_scale(layers, cell.inset(bottom=high), sides)
         whole = cell.inset(bottom=plotted.bottom - cell.bottom - high)
-        _, explained = add_rows(layers, whole, marks, most)
-        unseen = data.validation if type_.bare or self.hollow in explained else None
+        _, self.explained = add_rows(layers, whole, marks, most)
+        unseen = data.validation if type_.bare or self.hollow in self.explained else None
         cell = plotted
         self.accuracy = None if "accuracy" in layers.kinds else projected.accuracy
         self.name = "training" if data.validation is not None else "accuracy"
@@ -256,18 +256,15 @@ def ends(side: Array) -> tuple[float, float]:
 
 def classes_of(regions: Regions, data: Dataset) -> int:
     """How many classes there are."""
-    named = getattr(data, "classes", None)
-    if named:
-        return len(named)
+    if data.classes:
+        return len(data.classes)
     return max(int(regions.label.max()), int(data.y.max()), 1) + 1
 
 
 def class_names(data: Dataset, count: int) -> list[str]:
     """What each class is called."""
-    named = getattr(data, "classes", None) or range(count)
-    return [
-        phrase("class {name}", name=name) if str(name).isdigit() else str(name) for name in named
-    ]
+    named = data.classes or tuple(map(str, range(count)))
+    return [phrase("class {name}", name=name) if name.isdigit() else name for name in named]
 
 
 def class_colours(theme: Theme, count: int) -> Array:

@@ -39,7 +39,7 @@ class SpectrumPanel(DrawnPanel):
     def unfit(self, spec: Spec, runs: int) -> str | None:
         if (fault := of_network(spec, "spectrum")) is not None:
             return fault
-        plane = getattr(spec.landscape, "plane", None) or PCA
+        plane = spec.landscape.plane or PCA
         if plane == PCA:
             return None
         return (
@@ -89,10 +89,11 @@ class SpectrumPanel(DrawnPanel):
         )  # fmt: skip
         self.plot.axes.grid(False, axis="x")
         em = type_.ticks
-        for at, values in enumerate(both.T, 1):
-            for side, value in zip((-1, 1), values.tolist(), strict=True):
-                self._bar(layers, at + side * APART, 100 * value, colour if side < 0 else "")
-                place = self.plot.pixels(np.array(at + side * APART), np.array(100 * value))
+        self.middles = np.arange(1, count + 1) + APART * np.array([[-1], [1]])  # of the bars
+        for middles, values, side in zip(self.middles, both, (-1, 1), strict=True):
+            for at, value in zip(middles.tolist(), values.tolist(), strict=True):
+                self._bar(layers, at, 100 * value, colour if side < 0 else "")
+                place = self.plot.pixels(np.array(at), np.array(100 * value))
                 size, words = em, percent(value)
                 if layers.width(words, size) > (2 * APART / (count + 0.2)) * self.plot.area.width:
                     continue

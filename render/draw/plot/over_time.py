@@ -42,13 +42,15 @@ def over_time(
     words_px: float = 0.0,
     log: bool = False,
     xlabel: str | None = None,
+    before_px: float = 0.0,
 ) -> Plot:
     """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide.
 
-    `xlabel`: what x is called; None for the unit of the clock.
+    `xlabel`: what x is called; None for the unit of the clock. `before_px`: room for a dot before
+    the start, at least.
     """
     last, width = last_counted(context), inner(layers, cell).width
-    low = -0.02 * last
+    low = -max(0.02, before_px / width) * last
     clear = LABEL_GAP * layers.type.dot + words_px
     share = min(clear / width, MAX_LABEL_SHARE + 0.1)
     return plot(

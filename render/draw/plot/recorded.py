@@ -24,6 +24,7 @@ from render.phrases import joined, unit
 from render.recording import Array
 from render.results import Run
 
+BEFORE = 1.3  # dot radii before the start: no dot covers the ticks
 GAP = 2  # letters between two figures in the title's row
 
 
@@ -77,6 +78,7 @@ class RecordedCurves:
         label = None
         if marks:
             label = add_below(layers, cell, marks, unit(context.clock.unit))[1]
+        network = context.recording.projected is not None
         self.plot = over_time(
             layers, cell, context,
             titles=titles,
@@ -84,6 +86,7 @@ class RecordedCurves:
             ylim=ylim,
             beside="0" * math.ceil(wide_px / layers.width("0", mono=True)),
             words_px=self.end_labels.width,
+            before_px=BEFORE * type_.dot if network else 0.0,
             log=log,
         )  # fmt: skip
         self.curves = [
