@@ -431,7 +431,7 @@ def leading_eigenvectors(
         part = slice(0, done + 1)
         values, vectors = np.linalg.eigh((inner[part, part] + inner[part, part].T) / 2)
         off = np.linalg.norm(inner[done + 1 : known, part] @ vectors[:, -2:], axis=0)
-        if 1 < done and known > done + 1 and (off <= residual * np.abs(values).max()).all():
+        if done > 1 and known > done + 1 and (off <= residual * np.abs(values).max()).all():
             break
     if not np.abs(values).max() > 0:
         raise RenderError("landscape.plane: the Hessian at the last snapshot is 0: it is flat")

@@ -6,9 +6,11 @@ tensor: drawing a film needs no torch.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from render import registry
@@ -18,6 +20,7 @@ from render.learn.losses.base import Loss
 from render.learn.models.base import Network
 from render.learn.notation import call
 from render.learn.optimizers.base import Optimizer
+from render.learn.optimizers.torch import TorchOptimizer
 
 TRAINED = "a recorded run is not trained again"
 OPTIMIZERS = "learn/optimizers"
@@ -103,6 +106,10 @@ class RecordedOptimizer(Optimizer):
         """Raises RenderError: it made its steps already."""
         raise RenderError(f"optimizer: {TRAINED}")
 
+    @property
+    def title(self) -> str:
+        return self.name.rpartition(".")[2]
+
     def torch(self, params: str) -> str:
         if not self.name:
             return ""
@@ -117,17 +124,20 @@ def optimizer_of(facts: Mapping[str, Any]) -> Optimizer:
     """
     if not facts:
         return RecordedOptimizer()
-    name, options = facts["name"], facts["options"]
-    for kind in registry.names(OPTIMIZERS) if facts["torch"] else ():
-        member = registry.member(OPTIMIZERS, kind)
-        if member.in_torch == name:
-            try:
-                known = {key: as_option(value) for key, value in options.items()}
-                return member(**{"lr": facts["lr"]} | known)
-            except (TypeError, ValueError):  # an option that ours hasn't
-                break
+    name, lr = facts["name"], facts["lr"]
+    options = {key: as_option(value) for key, value in facts["options"].items()}
+    own = [registry.member(OPTIMIZERS, kind) for kind in registry.names(OPTIMIZERS)]
+    makers: list[Callable[..., Optimizer]] = [one for one in own if one.in_torch == name]
+    makers.append(partial(TorchOptimizer, name=name))
+    for make in makers if facts["torch"] else ():
+        try:
+            made = make(lr=lr, **options)
+        except (TypeError, ValueError, KeyError):  # a class or an option that ours hasn't
+            continue
+        else:
+            return made
     whole = f"torch.optim.{name}" if facts["torch"] else name
-    return RecordedOptimizer(lr=facts["lr"], name=whole, options=options)
+    return RecordedOptimizer(lr=lr, name=whole, options=options)
 
 
 def as_option(value: Any) -> Any:
@@ -143,8 +153,6 @@ def optimizer_facts(optimizer: Any) -> dict[str, Any]:
     groups = getattr(optimizer, "param_groups", None)
     if optimizer is None or not groups:
         return {}
-    import inspect
-
     kind = type(optimizer)
     usual = inspect.signature(kind.__init__).parameters
     group = groups[0]
