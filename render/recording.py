@@ -206,6 +206,14 @@ class Recording:
         between = self.objective(self.values(rows) if values is None else values)
         return np.where(rows == whole, self.loss[whole], between)
 
+    def plane_losses(self, rows: Array) -> Array:
+        """The loss (...,) of the plane at the place of the run at fractional rows.
+
+        It is exact at whole rows. Only of a run that has `projected`.
+        """
+        assert self.projected is not None
+        return _interpolated(self.projected.plane_loss, self.projected.plane_between, rows)
+
     def epochs(self, row: float) -> float:
         """The epoch at a fractional row."""
         below = min(int(row), self.last)

@@ -125,7 +125,7 @@ def on_one_scale(
 
     The axis that has too much room is longer than the landscape, up to WIDEST times; what room is
     left then stays empty, as much in all cells of a grid. If the loss there takes long to
-    compute, all of it does.
+    compute, or is not known, all of it does.
     """
     from render.learn.objective import QuadraticLoss
 
@@ -133,7 +133,8 @@ def on_one_scale(
     axis, spare, unit = _spare(layers, cell, landscape)
     more = min(spare, _most(landscape, axis, unit)) * unit / landscape.lengths[axis]
     dear = more * landscape.loss.size * len(context.dataset.y) > MAX_PREDICTIONS
-    if dear and not isinstance(objective, QuadraticLoss):
+    known = landscape.basis is None
+    if not known or (dear and not isinstance(objective, QuadraticLoss)):
         empty = spare
     else:
         empty = min(_too_much(layers, cell, run.landscape, axis) for run in context.all)

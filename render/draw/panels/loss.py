@@ -226,6 +226,8 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
+    if any(recording.projected is not None for recording in recordings):
+        return *_lowest(context, recordings), top
     start = float(recordings[0].loss[0])
     if len(runs) == 1 and start > 0 and flies_off(recordings[0]):
         top = min(top, 10.0 ** (DECADES - 1) * start)  # the axis begins at its first steps
@@ -234,6 +236,17 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
     low = max(least, min(float(recording.loss.min()) for recording in recordings))
     return low, max(low, min(run.landscape.minimum for run in runs), 1e-300), top
+
+
+def _lowest(context: Context, recordings: Sequence[Recording]) -> tuple[float, float]:
+    """The lowest loss of runs that may be under their surface, and the same above 0."""
+    both = [recording.loss for recording in recordings]
+    both += [
+        r.validation_loss for r in recordings if context.single and r.validation_loss is not None
+    ]
+    every = np.concatenate(both)
+    low = float(every[np.isfinite(every)].min())
+    return low, max(low, 1e-300)
 
 
 def _curves(recording: Recording, single: bool) -> list[Array]:

@@ -41,8 +41,12 @@ def over_time(
     beside: str = "",
     words_px: float = 0.0,
     log: bool = False,
+    xlabel: str | None = None,
 ) -> Plot:
-    """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide."""
+    """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide.
+
+    `xlabel`: what x is called; None for the unit of the clock.
+    """
     last, width = last_counted(context), inner(layers, cell).width
     low = -0.02 * last
     clear = LABEL_GAP * layers.type.dot + words_px
@@ -53,7 +57,7 @@ def over_time(
         beside=beside,
         xlim=(low, (last - share * low) / (1 - share)),
         ylim=ylim,
-        xlabel=unit(context.clock.unit),
+        xlabel=unit(context.clock.unit) if xlabel is None else xlabel,
         yname=phrase("value"),
         log=log,
         whole_x=last,
