@@ -161,8 +161,8 @@ class OneRun:
                 class_names=self.classes,
             ),
             loss=RecordedLoss(),
-            optimizer=optimizer_of(self.run.facts),
-            training=training_of(self.history, points),
+            optimizer=optimizer_of(self.run.facts["optimizer"]),
+            training=training_of(self.history, points, self.run.facts),
         )
 
 

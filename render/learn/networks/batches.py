@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler
 from torch.utils.data import Dataset as TorchDataset
 
 from render.errors import RenderError
@@ -49,6 +49,14 @@ def steps_per_epoch(data: Any) -> int | None:
         return len(data) or None
     except TypeError:  # an IterableDataset without a length
         return None
+
+
+def facts(data: Any) -> dict[str, Any]:
+    """The size of a DataLoader's batches, and whether it shuffles; empty for other data."""
+    size = data.batch_size if isinstance(data, DataLoader) else None
+    if not isinstance(size, int):
+        return {}
+    return {"batch_size": size, "shuffle": isinstance(data.sampler, RandomSampler)}
 
 
 def counted(data: Any, batches: Sequence[Batch]) -> int | None:
