@@ -44,6 +44,14 @@ class RecordedModel(Network):
         return (f"model = {self.name}(…)",)
 
 
+def names_of(features: int) -> tuple[str, ...]:
+    """What the inputs and the label of data without names are called."""
+    if features == 1:
+        return "x", "y"
+    digits = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    return (*(f"x{str(k).translate(digits)}" for k in range(1, features + 1)), "y")
+
+
 @dataclass(frozen=True)
 class RecordedData(DatasetKind):
     """Points of a user's program."""
@@ -72,6 +80,10 @@ class RecordedData(DatasetKind):
         return self.labels
 
     @property
+    def axis_names(self) -> tuple[str, ...]:
+        return names_of(self.columns)
+
+    @property
     def classes(self) -> tuple[str, ...] | None:
         return self.class_names or None
 
@@ -81,6 +93,17 @@ class RecordedLoss(Loss):
     """A loss of a user's program."""
 
     name: str = "loss_fn"
+    classes: bool = False  # whether it is of predictions of classes
+
+    @property
+    def classifies(self) -> bool:  # type: ignore[override]  # the run's to say, not the class's
+        """Whether the labels are classes."""
+        return self.classes
+
+    @property
+    def probabilities(self) -> bool:  # type: ignore[override]
+        """The same: what it is given leads to a probability."""
+        return self.classes
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         """Raises RenderError: the loss is the user's."""
