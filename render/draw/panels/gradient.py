@@ -42,8 +42,9 @@ class GradientPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.config.theme import MARKERS
+        from render.draw.plot.axes import area_of
         from render.draw.plot.end_labels import EndLabels
-        from render.draw.plot.over_time import inner, last_counted, over_time
+        from render.draw.plot.over_time import last_counted, over_time
         from render.draw.plot.series import Series
         from render.draw.plot.trail import fan_out
         from render.draw.run_style import RunStyle
@@ -63,7 +64,7 @@ class GradientPanel(DrawnPanel):
         self.written = [self._writer(values) for values in self.lengths]
         lines = [(self._number(k, 0),) for k in range(len(self.lengths))]
         self.end_labels = EndLabels(layers, cell, [] if self.single else lines, type_.ticks)
-        self.names, size = self._legend(layers, inner(layers, cell).width)
+        self.names, size = self._legend(layers, area_of(layers, cell).width)
         wide_px = layers.width(self._letters(self.names), size, mono=True)
         per = phrase("gradient per {unit}", unit=unit(context.clock.unit))
         joint = phrase("gradient and step"), phrase("how steep, how far"), phrase("lengths")
