@@ -153,7 +153,7 @@ class OneRun:
         points, y, classes = len(self.shown.y), self.shown.y, self.shown.classes or ()
         return replace(
             like,
-            model=RecordedModel(None, type(self.run.model).__name__, self.history.count),
+            model=RecordedModel(type(self.run.model).__name__, self.history.count),
             dataset=RecordedData(
                 number=points,
                 columns=self.features,

@@ -55,9 +55,8 @@ class DecisionPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import PaintedArtist, Pen
-        from render.draw.plot.axes import plot
+        from render.draw.plot.axes import area_of, plot
         from render.draw.plot.legend import ROW_EM, add_rows, rows_of
-        from render.draw.plot.over_time import inner
 
         theme, type_, data = layers.theme, layers.type, context.dataset
         projected = needed(context.recording.projected, "decision", "predictions")
@@ -77,7 +76,7 @@ class DecisionPanel(DrawnPanel):
         self.name = "training" if data.validation is not None else "accuracy"
         titles = (phrase("the predicted class"), phrase("prediction"))
         beside = self._words(0) if self.accuracy is not None else ""
-        room = inner(layers, cell).width - type_.ticks - layers.width(beside, mono=True)
+        room = area_of(layers, cell).width - type_.ticks - layers.width(beside, mono=True)
         if not layers.fitting(titles, room):
             self.accuracy, beside = None, ""
         self.plot = plot(

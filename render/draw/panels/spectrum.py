@@ -56,21 +56,20 @@ class SpectrumPanel(DrawnPanel):
         return replace(room, height=max(room.height, em * layers.type.ticks))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.axes import plot
+        from render.draw.plot.axes import area_of, plot
         from render.draw.plot.legend import add_rows
-        from render.draw.plot.over_time import inner
 
         basis = needed(context.landscape.basis, "spectrum", "plane of principal directions")
         if shares(basis) is None:
             raise RenderError("the spectrum panel: this run has no principal directions")
         theme, type_ = layers.theme, layers.type
-        room = int(inner(layers, cell).width / (FIGURE_EM * type_.ticks))
+        room = int(area_of(layers, cell).width / (FIGURE_EM * type_.ticks))
         known = min(len(basis.explained), len(basis.random_walk), MOST)
         count = max(min(known, room), min(known, 2))
         both = np.stack([basis.explained[:count], basis.random_walk[:count]])
         colour = theme.trail if context.single else theme.text
         cell, _ = add_rows(layers, cell, self._marks(layers, colour, context.single))
-        high = max(inner(layers, cell).height, 1.0)
+        high = max(area_of(layers, cell).height, 1.0)
         over = 0.0 if type_.bare else FIGURE_HIGH_EM * type_.ticks
         top = max(LEAST_TOP, high / max(high - over, 0.4 * high))
         self.plot = plot(
