@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from render.config.spec import LandscapeOptions
 from render.errors import RenderError
 from render.learn.networks.history import History, Weights
 from render.learn.networks.layout import Layout
@@ -51,6 +52,16 @@ class PlaneOptions:
     centre: str = "mean"  # of pca: mean, or end as Li et al. have it
     normalize: str = "filter"  # of random: filter or none
     seed: int = 0  # of random
+
+    @classmethod
+    def of(cls, landscape: LandscapeOptions, seed: int) -> PlaneOptions:
+        """The plane that a config asks for, in a film with that seed."""
+        return cls(
+            landscape.plane or "pca",
+            landscape.centre or "mean",
+            landscape.normalize or "filter",
+            seed if landscape.seed is None else landscape.seed,
+        )
 
 
 class Evaluator(Protocol):
