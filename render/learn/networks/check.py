@@ -78,8 +78,11 @@ def agrees(evaluation: Evaluation, found: float, expected: float, size: float) -
 def direct_loss(evaluation: Evaluation) -> Loss:
     """The loss at weights (P,) with buffers, by a copy of the model and a plain loop.
 
-    A model that can't be copied is evaluated as everywhere else.
+    A model that can't be copied, or whose own weights its loss reads, is evaluated as everywhere
+    else.
     """
+    if evaluation.tied:
+        return evaluation.loss
     try:
         module = copy.deepcopy(evaluation.module)
     except (MemoryError, RenderError):

@@ -227,6 +227,50 @@ def test_a_loss_that_is_none_is_refused(loss, words):
         evaluation.loss(places(evaluation.layout.count)[0])
 
 
+def test_a_penalty_is_that_of_the_weights_at_each_place():
+    net, data = mlp(2, 4, 2), quarters()
+
+    def penalised(predicted, y):
+        return CROSS_ENTROPY(predicted, y) + sum(p.square().sum() for p in net.parameters())
+
+    evaluation = evaluation_of(net, data, penalised)
+    rows = places(evaluation.layout.count, number=3)
+    bare = [directly(copy.deepcopy(net), row, data) for row in rows]
+    np.testing.assert_allclose(evaluation.losses(rows), bare + (rows**2).sum(axis=1), rtol=1e-12)
+    assert evaluation.tied
+    step, move = 1e-5, rows[1]
+    up, down = evaluation.losses([rows[0] + step * move, rows[0] - step * move])
+    slope = evaluation.gradient(rows[0]) @ move
+    assert slope == pytest.approx((up - down) / (2 * step), rel=1e-6)
+
+
+def test_trained_tensors_beside_the_model_are_refused():
+    net, data = mlp(2, 4, 2), quarters()
+    held = [*net.parameters()]
+
+    def stale(predicted, y):
+        return CROSS_ENTROPY(predicted, y) + sum(p.square().sum() for p in held)
+
+    with pytest.raises(RenderError, match="not the model's parameters"):
+        evaluation_of(net, data, stale).loss(np.zeros(22))
+
+
+def test_attention_has_a_hessian():
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Unflatten(1, (1, 2)),
+        nn.TransformerEncoderLayer(2, 1, 3, dropout=0.1, batch_first=True),
+        nn.Flatten(),
+    ).double()
+    evaluation = evaluation_of(net, quarters())
+    weights = evaluation.layout.vector(net).numpy()
+    move, step = places(evaluation.layout.count)[0], 1e-6
+    slopes = [evaluation.gradient(weights + sign * step * move) for sign in (1, -1)]
+    expected = (slopes[0] - slopes[1]) / (2 * step)
+    product = evaluation.hessian_product(weights, move)
+    np.testing.assert_allclose(product, expected, atol=1e-5 * np.abs(expected).max())
+
+
 def test_what_can_not_be_evaluated_is_refused():
     data, net = quarters(), mlp(2, 4, 2)
     evaluation = evaluation_of(net, data)
