@@ -114,7 +114,11 @@ class _Direct:
             total = 0.0
             for x, y, points in batches:
                 total += points * float(self._evaluation.criterion(self._module(x), y))
-            return total / sum(points for *_, points in batches)
+            loss = total / sum(points for *_, points in batches)
+            if self._evaluation.penalty is not None:
+                trained = [self._parameters[name].reshape(-1) for name in layout.names]
+                loss += float(self._evaluation.penalty(torch.cat(trained)))
+            return loss
 
 
 def _size(landscape: Landscape) -> float:

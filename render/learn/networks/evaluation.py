@@ -72,7 +72,9 @@ class Evaluation:
     `loss(predictions, y)` is the mean over a batch; over a set it is the mean of its batches,
     weighted by their size. Batches `(x, y)` are tensors, or lists and mappings of tensors.
     `classes` is the number of classes or their names; without it the labels show whether there
-    are any. Where `buffers` are not given, they are those of the model when this was made.
+    are any. `penalty(weights)` of all trained weights in one tensor (P,) is added to the loss over
+    the training set, not to that over the validation set. Where `buffers` are not given, they are
+    those of the model when this was made.
 
     Raises RenderError for a model without trainable parameters and for a set without points.
     """
@@ -85,10 +87,11 @@ class Evaluation:
         training: Sequence[tuple[Any, Any]],
         validation: Sequence[tuple[Any, Any]] | None = None,
         classes: int | Sequence[str] | None = None,
+        penalty: Callable[[Any], Any] | None = None,
     ) -> None:
         self.module = unwrapped(module)
         self.layout = Layout.of(self.module)
-        self.criterion = loss
+        self.criterion, self.penalty = loss, penalty
         self._whole = _Whole(self.module, loss)
         self.tied = False  # whether the loss reads weights of the model, as a penalty does
         self._count = classes if classes is None or isinstance(classes, int) else len(classes)
@@ -173,7 +176,10 @@ class Evaluation:
                 if classes is not None:
                     hits, labels = classes.hits(predicted, y)
                     right, judged = right + hits, judged + labels
-            return total / _points(batches), right / judged if judged else None
+            loss = total / _points(batches)
+            if not validation:
+                loss += float(self._penalty(params))
+            return loss, right / judged if judged else None
 
     def accuracy(
         self, weights: Any, buffers: Buffers | None = None, validation: bool = False
@@ -194,7 +200,10 @@ class Evaluation:
                 if not value.requires_grad:
                     raise RenderError("the loss does not depend on the weights of the model")
                 total += points * self._flat(_derivatives(value, params))
-            return total / _points(self._training)
+            total /= _points(self._training)
+            if self.penalty is not None:
+                total += self._flat(_derivatives(self._penalty(params), params))
+            return total
 
     def hessian_product(
         self, weights: Any, direction: Any, buffers: Buffers | None = None
@@ -209,16 +218,31 @@ class Evaluation:
             total = np.zeros(self.layout.count)
             for x, y, points in self._training:
                 _, value = self._evaluated(params, given, x, y)
-                try:
-                    slopes = _derivatives(value, params, create_graph=True)
-                    pairs = zip(slopes, along.values(), strict=True)
-                    slope = sum((s * a).sum().to(self._device) for s, a in pairs if s is not None)
-                    if torch.is_tensor(slope) and slope.requires_grad:
-                        total += points * self._flat(_derivatives(slope, params))
-                except RuntimeError as error:
-                    reason = "the Hessian needs second derivatives, and the model has none"
-                    raise RenderError(f"landscape.plane: {reason}: {error}") from error
-            return total / _points(self._training)
+                total += points * self._curved(value, params, along)
+            total /= _points(self._training)
+            if self.penalty is not None:
+                total += self._curved(self._penalty(params), params, along)
+            return total
+
+    def _curved(self, value: Any, params: Tensors, along: Tensors) -> Array:
+        """The Hessian (P, P) of a value times a direction: (P,)."""
+        try:
+            slopes = _derivatives(value, params, create_graph=True)
+            pairs = zip(slopes, along.values(), strict=True)
+            slope = sum((s * a).sum().to(self._device) for s, a in pairs if s is not None)
+            if torch.is_tensor(slope) and slope.requires_grad:
+                return self._flat(_derivatives(slope, params))
+            return np.zeros(self.layout.count)
+        except RuntimeError as error:
+            reason = "the Hessian needs second derivatives, and the model has none"
+            raise RenderError(f"landscape.plane: {reason}: {_first_line(error)}") from error
+
+    def _penalty(self, params: Tensors) -> Any:
+        """What is added to the loss over the training set; 0 without a penalty."""
+        if self.penalty is None:
+            return 0.0
+        parts = [part.reshape(-1).to(self._device) for part in params.values()]
+        return _number(self.penalty(torch.cat(parts)))
 
     def predictions(self, weights: Any, buffers: Buffers | None, x: Any) -> Any:
         """What the model predicts at inputs (N, …): a tensor."""
@@ -381,7 +405,7 @@ class Evaluation:
         for x, y, points in batches:
             _, value = self._evaluated(params, given, x, y)
             total = total + points * (value if value.device.type == "mps" else value.double())
-        return total / _points(batches)
+        return total / _points(batches) + self._penalty(params)
 
     def _of_chunk(self, chunk: Sequence[Any], given: Tensors) -> list[float]:
         """The losses at several weights, together if there is more than one."""

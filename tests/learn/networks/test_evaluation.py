@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from render.errors import RenderError
+from render.learn.networks.check import direct_loss
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.layout import Layout
 from tests.learn.networks.nets import (
@@ -242,6 +243,25 @@ def test_a_penalty_is_that_of_the_weights_at_each_place():
     up, down = evaluation.losses([rows[0] + step * move, rows[0] - step * move])
     slope = evaluation.gradient(rows[0]) @ move
     assert slope == pytest.approx((up - down) / (2 * step), rel=1e-6)
+
+
+def test_a_penalty_is_not_in_the_loss_over_the_validation_set():
+    net, data = mlp(2, 4, 2), quarters()
+    bare = Evaluation(net, CROSS_ENTROPY, [data], [data])
+    whole = Evaluation(
+        net, CROSS_ENTROPY, [data], [data], penalty=lambda w: 0.1 * w.abs().sum() + w.square().sum()
+    )
+    row, move = places(bare.layout.count)[:2]
+    added = 0.1 * np.abs(row).sum() + (row**2).sum()
+    assert whole.measured(row)[0] == pytest.approx(bare.loss(row) + added, rel=1e-12)
+    expected = bare.losses([row] * 3) + added
+    np.testing.assert_allclose(whole.losses([row] * 3), expected, rtol=1e-12)
+    assert whole.measured(row, validation=True) == bare.measured(row, validation=True)
+    expected = bare.gradient(row) + 0.1 * np.sign(row) + 2 * row
+    np.testing.assert_allclose(whole.gradient(row), expected, atol=1e-12)
+    expected = bare.hessian_product(row, move) + 2 * move
+    np.testing.assert_allclose(whole.hessian_product(row, move), expected, atol=1e-12)
+    assert direct_loss(whole)(row, {}) == pytest.approx(whole.loss(row), rel=1e-12)
 
 
 def test_trained_tensors_beside_the_model_are_refused():
