@@ -58,6 +58,11 @@ class Dataset(Points):
     classes: tuple[str, ...] | None = None  # (C,) their names; None for labels that are numbers
 
     @property
+    def features(self) -> int:
+        """The number of columns of inputs F."""
+        return 1 if self.x.ndim == 1 else int(self.x.shape[1])
+
+    @property
     def targets(self) -> int:
         """The number of columns of labels K."""
         return 1 if self.y.ndim == 1 else int(self.y.shape[1])
@@ -205,6 +210,14 @@ class Recording:
         whole = np.rint(rows).astype(int)
         between = self.objective(self.values(rows) if values is None else values)
         return np.where(rows == whole, self.loss[whole], between)
+
+    def plane_losses(self, rows: Array) -> Array:
+        """The loss (...,) of the plane at the place of the run at fractional rows.
+
+        It is exact at whole rows. Only of a run that has `projected`.
+        """
+        assert self.projected is not None
+        return _interpolated(self.projected.plane_loss, self.projected.plane_between, rows)
 
     def epochs(self, row: float) -> float:
         """The epoch at a fractional row."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.config.theme import Theme
+from render.draw.basis import axis_names
 from render.draw.interpolation import on_log
 from render.draw.run_style import RunStyle, run_styles
 from render.draw.step_range import StepRange
@@ -72,7 +73,16 @@ class Context:
     @property
     def axis_labels(self) -> tuple[str, ...]:
         """The label of each axis of the landscape."""
+        if self.landscape.basis is not None:
+            return tuple(names[0] for names in axis_names(self.landscape.basis))
         return tuple(self.labels.get(name, name) for name in self.landscape.axes)
+
+    @property
+    def short_axis_labels(self) -> tuple[str, ...]:
+        """The same where there is little room."""
+        if self.landscape.basis is not None:
+            return tuple(names[-1] for names in axis_names(self.landscape.basis))
+        return self.axis_labels
 
     @property
     def scale(self) -> tuple[Run, ...]:

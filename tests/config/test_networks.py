@@ -202,7 +202,8 @@ MESSAGES = {
     ),
     "accuracy without classes": (
         'dataset: sine\nmodel: mlp\ncaptions: [{at: end, text: "{accuracy}"}]\n',
-        "F:3:29: captions.0.text: unknown field 'accuracy'; there are: loss, lr, distance, grad_norm, epoch, step",
+        "F:3:29: captions.0.text: unknown field 'accuracy';"
+        " there are: loss, lr, distance, grad_norm, epoch, step",
     ),
     "labels and classes": (
         "dataset: {kind: csv, path: data.csv, x: [a, b], y: c, class: kind}\nmodel: mlp\n"

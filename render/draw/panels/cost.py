@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_few
 from render.draw.plot.ranges import cost_limits, parameter_range
 from render.phrases import Phrase, phrase
 
@@ -35,6 +35,8 @@ class CostPanel(DrawnPanel):
     example_model: ClassVar[str] = "model: {kind: linear, bias: {value: 0, frozen: true}}"
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
+        if (fault := of_few(spec, "cost")) is not None:
+            return fault
         trained = [name for name, start in spec.model.parameters().items() if not start.frozen]
         if len(trained) == 1:
             return None

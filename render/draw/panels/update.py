@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_few
 from render.numerals import significant
 from render.phrases import phrase
 
@@ -152,6 +152,9 @@ class UpdatePanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (30, 1.7)
     fixed_height: ClassVar[bool] = True
     words_only: ClassVar[bool] = True
+
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        return of_few(spec, "update")
 
     def least(self, type_: Type, spec: Spec, width: float) -> Room:
         from render.cells import Room

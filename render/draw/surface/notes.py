@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from render.draw.basis import shares
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.numbers import brief, brief_width
 from render.draw.surface.geometry import World
+from render.numerals import significant
 from render.phrases import form, phrase
 from render.recording import Array
 
@@ -44,6 +46,7 @@ class Note:
 def notes(context: Context, world: World) -> list[Note]:
     """The notes of a surface, the most important first; a race has none about a run."""
     found = _of_run(context, world) if context.single else []
+    found += [*_of_plane(context)]
     if not context.landscape.one_scale:
         found.insert(1, Note(TWO_SCALES))
     return found
@@ -63,18 +66,16 @@ def _of_run(context: Context, world: World) -> list[Note]:
         if diverged and inside[0]:
             out = form("the dot has left the picture"), form("the dot has left")
         found.append(Note(out, alarming=diverged, outside=True))
-    below = landscape.surface(recording, coordinates)
     if landscape.flipped:
         wrong = (
             form("wrong surface: {surface}, recorded loss: {loss}"),
             form("surface: {surface}, loss: {loss}"),
         )
+        below = landscape.surface(recording, coordinates)
         found.append(Note(wrong, {"surface": below, "loss": recording.loss}, alarming=True))
     elif landscape.held:
-        gap = (
-            form("loss {loss} at the dot, {surface} on the surface there"),
-            form("loss {loss}, surface {surface}"),
-        )
+        gap = form("loss {loss} at the dot, {surface} on the surface there"), SHORT_GAP
+        below = landscape.surface(recording, coordinates)
         found.append(Note(gap, {"loss": recording.loss, "surface": below}))
         at = ", ".join(f"{name} = {brief(value).strip()}" for name, value in landscape.held.items())
         away = (
@@ -84,6 +85,54 @@ def _of_run(context: Context, world: World) -> list[Note]:
         )
         found.append(Note(away, {"distance": plane.distance(every)}, {"place": at}))
     return found
+
+
+SHORT_GAP = form("loss {loss}, surface {surface}")
+NO_GAP = 1e-6  # of the picture's height: a smaller one is rounding
+
+
+def _of_plane(context: Context) -> Iterator[Note]:
+    """What is to be known of a plane through a network's weights: how far the runs are from it."""
+    basis, every = context.landscape.basis, [run.recording for run in context.runs]
+    if basis is None:
+        return
+    gaps = {
+        recording.run: np.abs(recording.loss - away.plane_loss)
+        for recording in every
+        if (away := recording.projected) is not None
+    }
+    widest = max((float(np.nanmax(gap)) for gap in gaps.values()), default=0.0)
+    if widest > NO_GAP * context.landscape.ceiling:
+        away = every[0].projected
+        if context.single and away is not None:
+            gap = (
+                form("off the plane: loss {loss} here, {surface} on the surface"),
+                form("loss {loss} here, {surface} on the surface"),
+                SHORT_GAP,
+            )
+            yield Note(gap, {"loss": every[0].loss, "surface": away.plane_loss})
+        else:
+            up_to = (
+                form("off the plane: dots are up to {gap} above or below the surface"),
+                form("dots are up to {gap} off the surface"),
+            )
+            yield Note(up_to, fields={"gap": significant(widest, 2)})
+    if (both := shares(basis)) is not None:
+        one = (
+            form("the plane holds {share} % of the path's variance (a random walk's: {walk} %)"),
+            form("the plane: {share} % of the variance, a random walk: {walk} %"),
+            form("plane {share} %, random walk {walk} %"),
+        )
+        several = (
+            form("the plane holds {share} % of the paths' variance (random walks: {walk} %)"),
+            *one[1:],
+        )
+        chosen = one if context.single else several
+        yield Note(chosen, fields={"share": both[0], "walk": both[1]})
+    remarks = dict.fromkeys(
+        remark for one in every if one.projected is not None for remark in one.projected.remarks
+    )
+    yield from (Note((remark.replace("{", "{{").replace("}", "}}"),)) for remark in remarks)
 
 
 def lines(cell_em: float, least_em: float, count: int) -> int:

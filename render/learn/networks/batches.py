@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler
 from torch.utils.data import Dataset as TorchDataset
 
 from render.errors import RenderError
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[Any, Any]  # tensors, or x as a mapping or a list of tensors
 EXPECTED = "expected (X, Y), a Dataset or a DataLoader"
 WHOLE = 50_000_000  # numbers: inputs with more go through the model in parts
+SEED = 0  # of the order in which a DataLoader that shuffles gives its points
 PART = 4096  # points of such a part, and of a Dataset
 # What is collected of a source that doesn't say how much it has.
 MAX_POINTS = 1_000_000
@@ -51,18 +52,28 @@ def steps_per_epoch(data: Any) -> int | None:
         return None
 
 
-def collected(name: str, data: Any, module: torch.nn.Module) -> list[Batch]:
-    """All batches (x, y), on the module's device, in its dtype if that is a wider float.
+def facts(data: Any) -> dict[str, Any]:
+    """The size of a DataLoader's batches, and whether it shuffles; empty for other data."""
+    size = data.batch_size if isinstance(data, DataLoader) else None
+    if not isinstance(size, int):
+        return {}
+    return {"batch_size": size, "shuffle": isinstance(data.sampler, RandomSampler)}
+
+
+def counted(data: Any, batches: Sequence[Batch]) -> int | None:
+    """The same of a DataLoader that doesn't know it, once it was collected."""
+    return len(batches) if isinstance(data, DataLoader) else None
+
+
+def collected(name: str, data: Any) -> list[Batch]:
+    """All batches (x, y).
 
     A DataLoader is passed over once, which leaves torch's random numbers as they were. Raises
     RenderError for data that are no pairs of tensors, have no end, or don't fit into memory.
     """
-    device = next(module.parameters()).device
     check_source(name, data)
-    batches: list[Batch] = []
     with same_random_numbers(data):
-        for x, y in _pairs(name, data):
-            batches.append((x.detach().to(device), y.detach().to(device)))
+        batches = [*_pairs(name, data)]
     if not batches:
         raise RenderError(f"{name}: there are no points")
     return batches
@@ -81,7 +92,7 @@ def _pairs(name: str, data: Any) -> Iterator[Batch]:
     started_s = time.monotonic()
     for batch in source:
         x, y = _pair(name, batch)
-        points, size = points + len(x), size + x.nbytes + y.nbytes
+        points, size = points + max(_numbers(y, len), 1), size + _numbers((x, y), _bytes)
         if size > MAX_BYTES:
             raise RenderError(
                 f"{name}: more than {MAX_BYTES >> 30} GiB: give a part of it, as all of it is"
@@ -95,6 +106,20 @@ def _pairs(name: str, data: Any) -> Iterator[Batch]:
         yield x, y
 
 
+def _bytes(tensor: torch.Tensor) -> int:
+    return int(tensor.nbytes)
+
+
+def _numbers(value: Any, of: Callable[[torch.Tensor], int]) -> int:
+    """The sum over all tensors in lists and mappings."""
+    if isinstance(value, torch.Tensor):
+        return of(value) if value.ndim else 0
+    inside = [*value.values()] if isinstance(value, Mapping) else value
+    if isinstance(inside, tuple | list):
+        return sum(_numbers(one, of) for one in inside)
+    return 0
+
+
 def _length(source: Any) -> int | None:
     try:
         return len(source)
@@ -103,14 +128,16 @@ def _length(source: Any) -> int | None:
 
 
 def _pair(name: str, batch: Any) -> Batch:
-    """A batch as two tensors with as many points. Raises RenderError."""
+    """A batch as inputs and labels. Raises RenderError."""
     if isinstance(batch, tuple | list) and len(batch) == 2:
         x, y = batch
-        if isinstance(x, torch.Tensor) and isinstance(y, torch.Tensor):
-            if x.ndim and y.ndim and len(x) == len(y):
-                return x, y
-            shapes = f"of shapes {tuple(x.shape)} and {tuple(y.shape)}"
-            raise RenderError(f"{name}: a batch has as many labels as inputs, found {shapes}")
+        if not isinstance(y, torch.Tensor) or not isinstance(x, torch.Tensor | Mapping | list):
+            kinds = f"a {type(x).__name__} and a {type(y).__name__}"
+            raise RenderError(f"{name}: a batch is two tensors, (x, y), found {kinds}")
+        if not isinstance(x, torch.Tensor) or (x.ndim and y.ndim and len(x) == len(y)):
+            return x, y
+        shapes = f"of shapes {tuple(x.shape)} and {tuple(y.shape)}"
+        raise RenderError(f"{name}: a batch has as many labels as inputs, found {shapes}")
     kind = type(batch).__name__
     inner = f" of {len(batch)}" if isinstance(batch, tuple | list | dict) else ""
     raise RenderError(f"{name}: a batch is two tensors, (x, y), found a {kind}{inner}")
@@ -118,9 +145,9 @@ def _pair(name: str, batch: Any) -> Batch:
 
 @contextmanager
 def same_random_numbers(data: Any) -> Iterator[None]:
-    """A block after which torch's random numbers go on as if it had not been.
+    """A block in which a DataLoader shuffles in one and the same way each time.
 
-    A DataLoader that shuffles draws some, its own generator's or torch's.
+    It draws from its own generator or from torch's, which go on as if this had not been.
     """
     owners = [
         getattr(data, "generator", None),
@@ -129,7 +156,10 @@ def same_random_numbers(data: Any) -> Iterator[None]:
     generators = [one for one in owners if isinstance(one, torch.Generator)]
     states = [one.get_state() for one in generators]
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
         try:
+            for generator in generators:
+                generator.manual_seed(SEED)
             yield
         finally:
             for generator, state in zip(generators, states, strict=True):

@@ -19,10 +19,11 @@ import torch
 
 from render.errors import RenderError
 from render.learn.networks.history import Array, History
+from render.learn.networks.layout import unwrapped
 from render.learn.networks.rows import Rows, capacity_of
-from render.projected import MAX_NAMED
+from render.projected import MAX_NAMED, SNAPSHOTS
 
-SNAPSHOTS = range(3, 10_001)
+COUNTS = range(3, 10_001)  # of snapshots
 Buffers = dict[str, npt.NDArray[Any]]
 
 
@@ -49,17 +50,17 @@ class Recorder:
         self,
         module: torch.nn.Module,
         optimizer: Any = None,
-        snapshots: int = 400,
+        snapshots: int = SNAPSHOTS,
         memory_bytes: int | None = None,
     ) -> None:
         """Raises RenderError for a model that can't be recorded."""
         if isinstance(snapshots, bool) or not hasattr(snapshots, "__index__"):
             raise RenderError(f"snapshots={snapshots!r}: expected a whole number")
-        if snapshots not in SNAPSHOTS:
-            allowed = f"{SNAPSHOTS[0]} to {SNAPSHOTS[-1]:,}"
+        if snapshots not in COUNTS:
+            allowed = f"{COUNTS[0]} to {COUNTS[-1]:,}"
             raise RenderError(f"snapshots={snapshots}: expected {allowed}")
-        self._module, self._optimizer = module, optimizer
         trained = trained_parameters(module)
+        self._module, self._optimizer = unwrapped(module), optimizer
         self.names = tuple(trained)
         self.shapes = tuple(tuple(p.shape) for p in trained.values())
         self._sources: list[torch.Tensor] = [*trained.values()]
@@ -135,7 +136,7 @@ class Recorder:
         self._copy, self._views, self._sources = torch.empty(0), [], []  # no longer needed
 
     def history(self, run: str, per_epoch: int | None = None) -> History:
-        """What was recorded; an epoch has `per_epoch` steps, or one where that is unknown.
+        """What was recorded; an epoch has `per_epoch` steps. All are epoch 0 where it is unknown.
 
         Raises RenderError: the first error of the recording, or that there is too little.
         """
@@ -150,7 +151,7 @@ class Recorder:
         if self._history is None:
             self._history = self._made()
         history = self._history
-        return replace(history, run=run, epoch=history.step / (per_epoch or 1))
+        return replace(history, run=run, epoch=epochs(history.step, per_epoch))
 
     def _start(self) -> None:
         device = self._sources[0].device
@@ -340,7 +341,7 @@ class Recorder:
             shapes=self.shapes,
             weights=weights,
             step=np.array([k.step for k in kept], float),
-            epoch=np.array([k.step for k in kept], float),
+            epoch=np.zeros(len(kept)),
             batch_loss=np.array([k.loss for k in kept]),
             lr=np.array([k.lr for k in kept]),
             buffers={name: stacked([k.buffers[name] for k in kept]) for name in kept[0].buffers},
@@ -397,6 +398,11 @@ class CopiedBuffers:
         return dict(self._given)
 
 
+def epochs(step: Array, per_epoch: int | None) -> Array:
+    """The epochs (T+1,) at numbers of updates; all 0 where it is not known how many make one."""
+    return step / per_epoch if per_epoch else np.zeros_like(step)
+
+
 def stacked(values: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Arrays of one shape as one (K, …); one that never changes takes no room."""
     if all(value is values[0] for value in values):
@@ -409,7 +415,8 @@ def trained_parameters(module: torch.nn.Module) -> dict[str, torch.nn.Parameter]
     kind = type(module).__name__
     if not isinstance(module, torch.nn.Module):
         raise RenderError(f"model: expected a torch.nn.Module, found {kind}")
-    trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    named = unwrapped(module).named_parameters()
+    trained = {name: p for name, p in named if p.requires_grad}
     for name, parameter in trained.items():
         if torch.nn.parameter.is_lazy(parameter):
             raise RenderError(

@@ -41,6 +41,11 @@ class Rows:
             self._memory = np.empty(self._shape, self._dtype)
 
     @property
+    def count(self) -> int:
+        """P."""
+        return self._shape[1]
+
+    @property
     def on_disk(self) -> bool:
         """Whether the rows are in a file."""
         return self._file is not None
