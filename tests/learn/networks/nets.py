@@ -109,9 +109,7 @@ def evaluation_of(module: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY)
     return Evaluation(module, loss, [data])
 
 
-def directly(
-    module: Any, weights: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY
-) -> float:
+def directly(module: Any, weights: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY) -> float:
     """The loss of a module, in eval mode, with weights that are put into it by torch itself."""
     module.eval()
     dtype = next(module.parameters()).dtype

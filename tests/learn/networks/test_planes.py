@@ -131,9 +131,7 @@ def full_hessian(evaluation, weights):
 
 def test_lanczos_finds_the_leading_eigenvectors_of_the_hessian(learnt):
     history, evaluation = learnt
-    values, vectors = torch.linalg.eigh(
-        torch.tensor(full_hessian(evaluation, history.weights[-1]))
-    )
+    values, vectors = torch.linalg.eigh(torch.tensor(full_hessian(evaluation, history.weights[-1])))
     plane = plane_of([history], evaluation, PlaneOptions("hessian"))
     np.testing.assert_allclose(plane.basis.eigenvalues, values.flip(0)[:2], rtol=1e-9)
     for k in (0, 1):
