@@ -24,6 +24,7 @@ PANELS = {
 # where there are two features and classes, else its weights.
 WIDE = (
     "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDAAA SSSSSDDDDAAA SSSSSCCCCVVV SSSSSCCCCVVV",
+    "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSCCCCAAA SSSSSCCCCAAA",
     "HHHHHHHHHHHH SSSSSSDDDDDD SSSSSSDDDDDD SSSSSSLLLAAA SSSSSSLLLAAA",
     "HHHH SSDD SSDD SSLL",
     "HHHH SSDD",
@@ -64,7 +65,7 @@ RACE_SQUARE = (
 
 
 def compose(spec: Spec) -> Scene:
-    flat = spec.dataset.features == 2 and (spec.model.probability or spec.loss.probabilities)
+    flat = spec.dataset.features == 2 and spec.loss.classifies
     panels = {**PANELS, "D": Panel("decision" if flat else "weights")}
     if len(spec.each) > 1:
         return Scene(panels, RACE_WIDE, RACE_TALL, RACE_SQUARE, essential=("S",))

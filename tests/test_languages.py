@@ -58,7 +58,7 @@ def named_forms():
         forms |= {*getattr(registry.member("learn/datasets", name), "axes", ())} - {"x", "y"}
     for name in registry.names("learn/models"):
         model: type[Model] = registry.member("learn/models", name)
-        forms |= {name} if model.needs_data else set()
+        forms |= {name} if model.needs_data and not model.network else set()
     return {form for form in forms if LETTERS.search(re.sub(r"\{.*?\}", "", form))}
 
 

@@ -41,7 +41,8 @@ class RecordedRun:
             batches.check_source("validation", validation)
         self.model, self.loss_fn, self.data, self.validation = model, loss_fn, data, validation
         self.per_epoch = batches.steps_per_epoch(data)
-        self.facts: dict[str, Any] = {}  # of the optimizer
+        # What the code says of the loop: `optimizer`, and `batches` of a DataLoader.
+        self.facts: dict[str, Any] = {"optimizer": {}, "batches": batches.facts(data)}
         self.remarks: tuple[str, ...] = ()
 
     def film(
@@ -122,7 +123,8 @@ class Recorder(RecordedRun):
     ) -> None:
         super().__init__(model, loss_fn, data, validation)
         self._recorder = recorder.Recorder(model, optimizer, snapshots)
-        self.facts, self.remarks = optimizer_facts(optimizer), self._recorder.remarks
+        self.facts["optimizer"] = optimizer_facts(optimizer)
+        self.remarks = self._recorder.remarks
 
     def __enter__(self) -> Self:
         self._recorder.start()
@@ -198,7 +200,7 @@ def from_checkpoints(
 ) -> StoredRun:
     """What `render.from_checkpoints` does."""
     run = StoredRun(checkpoints.history_of(states, model), model, loss_fn, data, validation)
-    run.per_epoch = None  # checkpoints may be any number of steps apart
+    run.per_epoch, run.facts["batches"] = None, {}  # they may be any number of steps apart
     return run
 
 

@@ -52,7 +52,7 @@ from render.learn.networks.recorded import (
     optimizer_of,
 )
 from render.learn.networks.scan import drawn
-from render.learn.networks.tables import dataset_of, features
+from render.learn.networks.tables import classified, dataset_of, features
 from render.pipeline import Progress, scan
 from render.recording import Dataset, Landscape, Recording
 from render.results import Run, judge_runs
@@ -107,7 +107,7 @@ def _given(runs: Mapping[Any, RecordedRun], plane: Plane | None, own: Mapping[st
     asked |= {key: own[key] for key in ("grid", "centre", "normalize")}
     landscape = {key: value for key, value in asked.items() if value is not None}
     first = recorded[0]
-    kinds = CLASSES if first.classes else NUMBERS
+    kinds = CLASSES if first.shown.classes else NUMBERS
     name = type(first.run.model).__name__
     base: dict[str, Any] = {
         "title": f"{name}: {first.history.count:,} weights",
@@ -134,8 +134,8 @@ class OneRun:
     run: RecordedRun
     history: History
     dataset: Dataset
+    shown: Dataset  # the same; if the labels are classes, their numbers from 0
     features: int  # F
-    classes: tuple[str, ...]  # if the labels are any
 
     @classmethod
     def of(cls, run: RecordedRun, label: str) -> OneRun:
@@ -144,25 +144,25 @@ class OneRun:
         if run.per_epoch is None and whole_batches(history, evaluation):
             run.per_epoch = 1
         found = evaluation.classes(history.weights[0], buffers_of(history, 0))
-        classes = () if found is None else tuple(map(str, range(found.count)))
         dataset = dataset_of(*run.batches)
-        return cls(run, run.history(label), dataset, features(run.batches[0]), classes)
+        shown = dataset if found is None else classified(dataset, found)
+        return cls(run, run.history(label), dataset, shown, features(run.batches[0]))
 
     def spec(self, like: Spec) -> Spec:
         """A spec with the parts of this run in place of its own."""
-        points, y = len(self.dataset.y), self.dataset.y
+        points, y, classes = len(self.shown.y), self.shown.y, self.shown.classes or ()
         return replace(
             like,
-            model=RecordedModel(None, type(self.run.model).__name__, self.history.count),
+            model=RecordedModel(type(self.run.model).__name__, self.history.count),
             dataset=RecordedData(
                 number=points,
                 columns=self.features,
                 labels=1 if y.ndim == 1 else y.shape[1],
-                class_names=self.classes,
+                class_names=classes,
             ),
-            loss=RecordedLoss(),
-            optimizer=optimizer_of(self.run.facts),
-            training=training_of(self.history, points),
+            loss=RecordedLoss(classes=bool(classes)),
+            optimizer=optimizer_of(self.run.facts["optimizer"]),
+            training=training_of(self.history, points, self.run.facts),
         )
 
 
@@ -245,7 +245,7 @@ class Given:
 
     def __call__(self, spec: Spec, store: Store, progress: Progress) -> tuple[Run, ...]:
         """The runs, on their plane, judged and checked. Raises RenderError."""
-        datasets = [one.dataset for one in self.runs]
+        datasets = [one.shown for one in self.runs]
         if self.closed:
             datasets = [form.dataset for form in self.closed]
             recordings: Sequence[Recording] = [
@@ -256,7 +256,8 @@ class Given:
             recordings, landscapes = self._on_plane(spec, progress)
         runs = judge_runs(spec, datasets, recordings, landscapes)
         for run in runs:
-            check(run)
+            if run.recording.projected is None:  # else the scan has checked it
+                check(run)
         return runs
 
     def _on_plane(

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from render import registry
 from render.config.language import language
 from render.config.layout import kind_of
 from render.config.spec import Spec
@@ -271,8 +270,10 @@ def _row(run: Run, row: int) -> Mapping[str, float]:
 
 def _rule(run: Run) -> str:
     """The optimizer and its rates: `sgd at a learning rate of 0.1`, or from one to another."""
-    kind = registry.name_of(type(run.spec.optimizer))
+    kind = run.spec.optimizer.title or phrase("an optimizer of its own")
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
+    if not len(rates) and np.isnan(run.spec.optimizer.lr):
+        return kind
     if not len(rates):
         rate = number_text(run.spec.optimizer.lr)
         return phrase("{optimizer} at a learning rate of {rate}", optimizer=kind, rate=rate)
@@ -288,7 +289,7 @@ def _rule(run: Run) -> str:
 def _length(run: Run) -> str:
     recording = run.recording
     steps = counted(recording.steps, "step")
-    if not run.spec.model.needs_data:
+    if not (run.spec.model.needs_data and recording.counts_epochs):
         return steps
     epochs = float(recording.epoch[-1])
     count = round(epochs, 2) if epochs != int(epochs) else int(epochs)

@@ -333,7 +333,8 @@ class _NetworkWriter(_Writer):
 
     def _starts(self) -> Iterator[CodeLine]:
         if self.model.seeded:
-            seed = self.spec.seed if self.model.seed is None else self.model.seed
+            own = self.model.own_seed
+            seed = self.spec.seed if own is None else own
             yield CodeLine(f"torch.manual_seed({seed})", "setup")
         data = self.points_of
         for line in self.model.torch_module(data.features, self.spec.loss.outputs(data)):

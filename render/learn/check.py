@@ -25,6 +25,9 @@ def check_data(spec: Spec, dataset: Dataset) -> None:
     probable = spec.loss.probabilities and not spec.model.network
     if probable and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
+    if not spec.model.network and len(dataset.classes or ()) > 2:
+        count = len(dataset.classes or ())
+        raise RenderError(f"model: the dataset has {count} classes: they need a network, as mlp is")
     equal = (dataset.columns == dataset.columns[..., :1]).all()
     if spec.model.needs_data and equal:
         raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")

@@ -32,13 +32,13 @@ class AccuracyPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import Stamp, outline
+        from render.draw.plot.axes import area_of
         from render.draw.plot.legend import Mark
-        from render.draw.plot.over_time import inner
         from render.draw.plot.recorded import GAP, RecordedCurves
 
         recorded, em = shares(layers, context), layers.type.ticks
         titles: tuple[str, ...] = (phrase("accuracy"),)
-        room = inner(layers, cell).width - 2 * em - layers.width(titles[0])
+        room = area_of(layers, cell).width - 2 * em - layers.width(titles[0])
         figures = len(recorded) * len(percent(0)) + GAP * (len(recorded) - 1)
         if context.single and layers.width(figures * "0", em, mono=True) > room:
             titles = (phrase("accuracy in %"), *titles)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from render.cells import Room
-from render.draw.wording import Translated
 from render.errors import RenderError
 from render.phrases import Phrase, phrase
 
@@ -102,7 +101,7 @@ def of_classes(spec: Spec, panel: str) -> str | None:
     """Why a panel of classes can't draw this film; None for a network that tells classes apart."""
     if (fault := of_network(spec, panel)) is not None:
         return fault
-    if spec.model.probability or spec.loss.probabilities:
+    if spec.loss.classifies:
         return None
     return (
         f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"
@@ -131,8 +130,6 @@ def least_name(landscape: Landscape) -> Phrase:
     return phrase("least squares") if squares else phrase("minimum")
 
 
-def least_names(layers: Layers, landscape: Landscape) -> tuple[Phrase, ...]:
-    """The same, and a shorter name for a language in which that is long."""
-    name = least_name(landscape)
-    longer = layers.width(name) > layers.width(Translated(name))
-    return (name, phrase("minimum")) if longer else (name,)
+def least_names(landscape: Landscape) -> tuple[Phrase, Phrase]:
+    """The same, and a shorter name."""
+    return least_name(landscape), phrase("best")

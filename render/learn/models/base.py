@@ -148,14 +148,19 @@ InitialSeed = Annotated[
 class Network(Model, ABC):
     """A torch module of any number of weights, which is drawn on a plane through them.
 
-    It has no named parameters: what is drawn of its weights is the landscape's to say.
+    Each has an option `seed`, an InitialSeed. It has no named parameters: what is drawn of its
+    weights is the landscape's to say.
     """
 
     network: ClassVar[bool] = True
     seeded: ClassVar[bool] = True  # whether a seed gives its first weights; else nobody knows how
     start_options: ClassVar[tuple[str, ...]] = ("seed",)
 
-    seed: InitialSeed = None
+    @property
+    def own_seed(self) -> int | None:
+        """The option `seed`; None where it is the film's."""
+        seed: int | None = getattr(self, "seed", None)
+        return seed
 
     @property
     def features(self) -> int:

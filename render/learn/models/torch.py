@@ -15,7 +15,7 @@ from render.config.problems import shown, unknown
 from render.config.user_code import beside, code_fault, executed
 from render.errors import RenderError
 from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes, with_imports
-from render.learn.models.base import Network
+from render.learn.models.base import InitialSeed, Network
 from render.learn.notation import call
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -45,6 +45,7 @@ class TorchModel(Network):
             json_schema_extra={"type": "object", "additionalProperties": {}},
         ),
     ] = field(default_factory=dict)
+    seed: InitialSeed = None
     folder: Path = field(default=Path(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

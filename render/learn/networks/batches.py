@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler
 from torch.utils.data import Dataset as TorchDataset
 
 from render.errors import RenderError
@@ -17,6 +17,7 @@ from render.errors import RenderError
 Batch = tuple[Any, Any]  # tensors, or x as a mapping or a list of tensors
 EXPECTED = "expected (X, Y), a Dataset or a DataLoader"
 WHOLE = 50_000_000  # numbers: inputs with more go through the model in parts
+SEED = 0  # of the order in which a DataLoader that shuffles gives its points
 PART = 4096  # points of such a part, and of a Dataset
 # What is collected of a source that doesn't say how much it has.
 MAX_POINTS = 1_000_000
@@ -49,6 +50,14 @@ def steps_per_epoch(data: Any) -> int | None:
         return len(data) or None
     except TypeError:  # an IterableDataset without a length
         return None
+
+
+def facts(data: Any) -> dict[str, Any]:
+    """The size of a DataLoader's batches, and whether it shuffles; empty for other data."""
+    size = data.batch_size if isinstance(data, DataLoader) else None
+    if not isinstance(size, int):
+        return {}
+    return {"batch_size": size, "shuffle": isinstance(data.sampler, RandomSampler)}
 
 
 def counted(data: Any, batches: Sequence[Batch]) -> int | None:
@@ -136,9 +145,9 @@ def _pair(name: str, batch: Any) -> Batch:
 
 @contextmanager
 def same_random_numbers(data: Any) -> Iterator[None]:
-    """A block after which torch's random numbers go on as if it had not been.
+    """A block in which a DataLoader shuffles in one and the same way each time.
 
-    A DataLoader that shuffles draws some, its own generator's or torch's.
+    It draws from its own generator or from torch's, which go on as if this had not been.
     """
     owners = [
         getattr(data, "generator", None),
@@ -147,7 +156,10 @@ def same_random_numbers(data: Any) -> Iterator[None]:
     generators = [one for one in owners if isinstance(one, torch.Generator)]
     states = [one.get_state() for one in generators]
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
         try:
+            for generator in generators:
+                generator.manual_seed(SEED)
             yield
         finally:
             for generator, state in zip(generators, states, strict=True):

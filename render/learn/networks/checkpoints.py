@@ -12,8 +12,9 @@ import torch
 
 from render.errors import RenderError
 from render.learn.networks.history import History
+from render.learn.networks.layout import unwrapped
 from render.learn.networks.recorder import (
-    SNAPSHOTS,
+    COUNTS,
     as_numpy,
     row_dtype,
     stacked,
@@ -23,6 +24,8 @@ from render.learn.networks.rows import Rows
 from render.projected import MAX_NAMED
 
 INSIDE = ("state_dict", "model_state_dict", "model")  # where programs put it among other things
+
+PREFIXES = ("module.", "_orig_mod.")  # of all names, by DataParallel and torch.compile
 
 
 def history_of(checkpoints: Sequence[Any], module: torch.nn.Module) -> History:
@@ -36,8 +39,8 @@ def history_of(checkpoints: Sequence[Any], module: torch.nn.Module) -> History:
     ):
         found = type(checkpoints).__name__
         raise RenderError(f"checkpoints: expected a list of state dicts or files, found {found}")
-    if not 2 <= len(checkpoints) <= SNAPSHOTS[-1]:
-        allowed = f"2 to {SNAPSHOTS[-1]:,}, from the start of the run to its end"
+    if not 2 <= len(checkpoints) <= COUNTS[-1]:
+        allowed = f"2 to {COUNTS[-1]:,}, from the start of the run to its end"
         raise RenderError(f"checkpoints: expected {allowed}, found {len(checkpoints)}")
     trained = trained_parameters(module)
     names, parameters = tuple(trained), [*trained.values()]
@@ -50,7 +53,7 @@ def history_of(checkpoints: Sequence[Any], module: torch.nn.Module) -> History:
         rows.write(k, np.concatenate([as_numpy(part).ravel().astype(dtype) for part in parts]))
         if not all(bool(torch.isfinite(part).all()) for part in parts):
             raise RenderError(f"{where}: has weights that are not finite")
-        buffers = dict(module.named_buffers())
+        buffers = dict(unwrapped(module).named_buffers())
         kept.append({name: _buffer(state, name, b, where) for name, b in buffers.items()})
     steps = np.arange(len(checkpoints), dtype=float)
     unknown = np.full(len(checkpoints), np.nan)
@@ -87,6 +90,10 @@ def _state(checkpoint: Any, where: str) -> tuple[Mapping[str, Any], str]:
     for key in INSIDE:
         if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get(key), Mapping):
             checkpoint = checkpoint[key]
+    if isinstance(checkpoint, Mapping):
+        for prefix in PREFIXES:
+            if checkpoint and all(str(name).startswith(prefix) for name in checkpoint):
+                checkpoint = {name.removeprefix(prefix): v for name, v in checkpoint.items()}
     if not isinstance(checkpoint, Mapping):
         kind = type(checkpoint).__name__
         raise RenderError(f"{where}: expected a state dict or its file, found {kind}")

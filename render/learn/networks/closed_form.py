@@ -114,8 +114,7 @@ def closed_form(
     """The recorded run as one of the config's model; None where it is another model or loss.
 
     It is the same one if it has as many parameters and its loss over the recorded run's data is
-    the same at every snapshot. Every snapshot must have been kept. `facts` are those of its
-    optimizer.
+    the same at every snapshot. Every snapshot must have been kept. `facts` are those of its loop.
     """
     starts = spec.model.parameters()
     trained = tuple(name for name, start in starts.items() if not start.frozen)
@@ -149,9 +148,9 @@ def closed_form(
             return None
         parts |= {
             "model": model,
-            "optimizer": optimizer_of(facts),
+            "optimizer": optimizer_of(facts["optimizer"]),
             "schedule": ConstantSchedule(),
-            "training": training_of(history, len(dataset.y)),
+            "training": training_of(history, len(dataset.y), facts),
         }
     return ClosedForm(
         like=spec,
@@ -167,12 +166,18 @@ def closed_form(
     )
 
 
-def training_of(history: History, points: int) -> Training:
+def training_of(history: History, points: int, facts: Mapping[str, Any]) -> Training:
     """How long a run was trained, and in batches of which size, as far as that is known."""
     epochs, steps = float(history.epoch[-1]), float(history.step[-1])
     per_epoch = round(steps / epochs) if epochs else 1
-    batch: Any = "full" if per_epoch == 1 else -(-points // per_epoch)
-    return Training(epochs=max(1, round(epochs or steps)), batch_size=batch)
+    size, batches = -(-points // per_epoch), facts["batches"]
+    if batches and -(-points // batches["batch_size"]) == per_epoch:
+        size = batches["batch_size"]
+    return Training(
+        epochs=max(1, round(epochs or steps)),
+        batch_size="full" if per_epoch == 1 else size,
+        shuffle=bool(per_epoch > 1 and batches.get("shuffle", False)),
+    )
 
 
 def started(model: Model, values: Mapping[str, float]) -> Model | None:

@@ -101,7 +101,7 @@ class Evaluation:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a film of it must say: forms of phrases without fields."""
-        dropout = any("dropout" in type(m).__name__.lower() for m in self.module.modules())
+        dropout = any(map(_drops_out, self.module.modules()))
         return (*([EVAL_MODE] if dropout else []), *([IN_FLOAT32] if self.half else []))
 
     def loss(self, weights: Any, buffers: Buffers | None = None) -> float:
@@ -223,11 +223,15 @@ class Evaluation:
             why = "the model or its loss is random even in eval mode, and no surface can be drawn"
             raise RenderError(f"the loss at the same weights is {losses}: {why}")
 
-    def same(self, one: float, other: float) -> bool:
-        """Whether two losses are the same but for rounding, both not finite included."""
+    def same(self, one: float, other: float, size: float = 0.0) -> bool:
+        """Whether two losses are the same but for rounding, both not finite included.
+
+        `size` is a loss that counts: of one that is far smaller fewer digits are right.
+        """
         if not (math.isfinite(one) and math.isfinite(other)):
             return not (math.isfinite(one) or math.isfinite(other))
-        return math.isclose(one, other, rel_tol=SAME if self.double else SAME_FLOAT32)
+        least = SAME if self.double else SAME_FLOAT32
+        return math.isclose(one, other, rel_tol=least, abs_tol=0.01 * least * size)
 
     @property
     def features(self) -> Array | None:
@@ -436,6 +440,13 @@ def _not_training(modules: Sequence[Any]) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+def _drops_out(module: Any) -> bool:
+    """Whether a part of a model is dropout, or has some inside as attention and LSTM do."""
+    share = getattr(module, "dropout", 0)
+    named = "dropout" in type(module).__name__.lower() and bool(getattr(module, "p", 1))
+    return named or (isinstance(share, float) and share > 0)
 
 
 def _widened(dtype: Any) -> Any:

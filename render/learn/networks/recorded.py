@@ -6,9 +6,11 @@ tensor: drawing a film needs no torch.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from render import registry
@@ -18,6 +20,7 @@ from render.learn.losses.base import Loss
 from render.learn.models.base import Network
 from render.learn.notation import call
 from render.learn.optimizers.base import Optimizer
+from render.learn.optimizers.torch import TorchOptimizer
 
 TRAINED = "a recorded run is not trained again"
 OPTIMIZERS = "learn/optimizers"
@@ -41,6 +44,14 @@ class RecordedModel(Network):
         return (f"model = {self.name}(…)",)
 
 
+def names_of(features: int) -> tuple[str, ...]:
+    """What the inputs and the label of data without names are called."""
+    if features == 1:
+        return "x", "y"
+    digits = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    return (*(f"x{str(k).translate(digits)}" for k in range(1, features + 1)), "y")
+
+
 @dataclass(frozen=True)
 class RecordedData(DatasetKind):
     """Points of a user's program."""
@@ -57,7 +68,7 @@ class RecordedData(DatasetKind):
     def count(self) -> int:
         return self.number
 
-    def check(self, count: int) -> None:
+    def check(self, count: int, classes: tuple[str, ...] | None = None) -> None:
         """Any number of points will do."""
 
     @property
@@ -69,6 +80,10 @@ class RecordedData(DatasetKind):
         return self.labels
 
     @property
+    def axis_names(self) -> tuple[str, ...]:
+        return names_of(self.columns)
+
+    @property
     def classes(self) -> tuple[str, ...] | None:
         return self.class_names or None
 
@@ -78,6 +93,17 @@ class RecordedLoss(Loss):
     """A loss of a user's program."""
 
     name: str = "loss_fn"
+    classes: bool = False  # whether it is of predictions of classes
+
+    @property
+    def classifies(self) -> bool:  # type: ignore[override]  # the run's to say, not the class's
+        """Whether the labels are classes."""
+        return self.classes
+
+    @property
+    def probabilities(self) -> bool:  # type: ignore[override]
+        """The same: what it is given leads to a probability."""
+        return self.classes
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         """Raises RenderError: the loss is the user's."""
@@ -103,6 +129,10 @@ class RecordedOptimizer(Optimizer):
         """Raises RenderError: it made its steps already."""
         raise RenderError(f"optimizer: {TRAINED}")
 
+    @property
+    def title(self) -> str:
+        return self.name.rpartition(".")[2]
+
     def torch(self, params: str) -> str:
         if not self.name:
             return ""
@@ -117,17 +147,20 @@ def optimizer_of(facts: Mapping[str, Any]) -> Optimizer:
     """
     if not facts:
         return RecordedOptimizer()
-    name, options = facts["name"], facts["options"]
-    for kind in registry.names(OPTIMIZERS) if facts["torch"] else ():
-        member = registry.member(OPTIMIZERS, kind)
-        if member.in_torch == name:
-            try:
-                known = {key: as_option(value) for key, value in options.items()}
-                return member(**{"lr": facts["lr"]} | known)
-            except (TypeError, ValueError):  # an option that ours hasn't
-                break
+    name, lr = facts["name"], facts["lr"]
+    options = {key: as_option(value) for key, value in facts["options"].items()}
+    own = [registry.member(OPTIMIZERS, kind) for kind in registry.names(OPTIMIZERS)]
+    makers: list[Callable[..., Optimizer]] = [one for one in own if one.in_torch == name]
+    makers.append(partial(TorchOptimizer, name=name))
+    for make in makers if facts["torch"] else ():
+        try:
+            made = make(lr=lr, **options)
+        except (TypeError, ValueError, KeyError):  # a class or an option that ours hasn't
+            continue
+        else:
+            return made
     whole = f"torch.optim.{name}" if facts["torch"] else name
-    return RecordedOptimizer(lr=facts["lr"], name=whole, options=options)
+    return RecordedOptimizer(lr=lr, name=whole, options=options)
 
 
 def as_option(value: Any) -> Any:
@@ -143,8 +176,6 @@ def optimizer_facts(optimizer: Any) -> dict[str, Any]:
     groups = getattr(optimizer, "param_groups", None)
     if optimizer is None or not groups:
         return {}
-    import inspect
-
     kind = type(optimizer)
     usual = inspect.signature(kind.__init__).parameters
     group = groups[0]

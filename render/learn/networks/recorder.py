@@ -19,10 +19,11 @@ import torch
 
 from render.errors import RenderError
 from render.learn.networks.history import Array, History
+from render.learn.networks.layout import unwrapped
 from render.learn.networks.rows import Rows, capacity_of
-from render.projected import MAX_NAMED
+from render.projected import MAX_NAMED, SNAPSHOTS
 
-SNAPSHOTS = range(3, 10_001)
+COUNTS = range(3, 10_001)  # of snapshots
 Buffers = dict[str, npt.NDArray[Any]]
 
 
@@ -49,17 +50,17 @@ class Recorder:
         self,
         module: torch.nn.Module,
         optimizer: Any = None,
-        snapshots: int = 400,
+        snapshots: int = SNAPSHOTS,
         memory_bytes: int | None = None,
     ) -> None:
         """Raises RenderError for a model that can't be recorded."""
         if isinstance(snapshots, bool) or not hasattr(snapshots, "__index__"):
             raise RenderError(f"snapshots={snapshots!r}: expected a whole number")
-        if snapshots not in SNAPSHOTS:
-            allowed = f"{SNAPSHOTS[0]} to {SNAPSHOTS[-1]:,}"
+        if snapshots not in COUNTS:
+            allowed = f"{COUNTS[0]} to {COUNTS[-1]:,}"
             raise RenderError(f"snapshots={snapshots}: expected {allowed}")
-        self._module, self._optimizer = module, optimizer
         trained = trained_parameters(module)
+        self._module, self._optimizer = unwrapped(module), optimizer
         self.names = tuple(trained)
         self.shapes = tuple(tuple(p.shape) for p in trained.values())
         self._sources: list[torch.Tensor] = [*trained.values()]
@@ -414,7 +415,8 @@ def trained_parameters(module: torch.nn.Module) -> dict[str, torch.nn.Parameter]
     kind = type(module).__name__
     if not isinstance(module, torch.nn.Module):
         raise RenderError(f"model: expected a torch.nn.Module, found {kind}")
-    trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    named = unwrapped(module).named_parameters()
+    trained = {name: p for name, p in named if p.requires_grad}
     for name, parameter in trained.items():
         if torch.nn.parameter.is_lazy(parameter):
             raise RenderError(

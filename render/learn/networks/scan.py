@@ -8,14 +8,15 @@ Shapes: T+1 kept snapshots of a run, P weights, E places between two snapshots, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from render.errors import RenderError
-from render.learn.extents import MAX_REACH, PADDING, SHORTEST, followed
+from render.learn.extents import MAX_REACH, PADDING, SHORTEST, followed, united
 from render.learn.landscape import ceiling, overflow
 from render.learn.minimum import Minimum
 from render.learn.networks.check import check_plane, check_rows
@@ -32,7 +33,9 @@ BETWEEN = 8  # places between two kept snapshots, at most
 STILL = 1e-6  # of the longer axis: a shorter way along the other is rounding
 AROUND = 0.5  # of its own size: what is drawn of a weight that does not move
 METHOD = "none: a plane through the space of many weights"
-OWN_BUFFERS = form("each dot with its own buffers, the surface with those of the last snapshot")
+OWN_BUFFERS = form(
+    "eval mode: each dot with its own buffers, the surface with those of the last snapshot"
+)
 
 Extents = Mapping[str, Any]  # the name of an axis → its range, or "auto"
 Ranges = dict[str, tuple[float, float]]
@@ -73,12 +76,14 @@ def drawn(
     progress: Progress = silent,
     *,
     share: bool = True,
+    one_scale: bool = False,
 ) -> tuple[tuple[Recording, ...], tuple[Landscape, ...]]:
     """The recording and the landscape of each run on a plane of G × G points.
 
     With `share`, as in a race, all runs have the same plane and the same surface: that of the
-    run that ended lowest, with the buffers of its last snapshot. Else each has its own. A run
-    ends before the first kept snapshot whose loss is not finite.
+    run that ended lowest, with the buffers of its last snapshot. Else each has its own; with
+    `one_scale` all of them have the same ranges where their axes have the same names, and the
+    same height. A run ends before the first kept snapshot whose loss is not finite.
 
     `progress(done, total)` is called up to 200 times; the units are rows of the grids and of the
     runs. Raises RenderError for a loss that is not finite at the start, not one number, not
@@ -94,17 +99,23 @@ def drawn(
         _check_alike(histories)
     runs = [measured(*each, counted) for each in zip(histories, evaluations, strict=True)]
     groups = [runs] if share else [[run] for run in runs]
+    scans = [_Scan.of(group, options, grid) for group in groups]
+    made = [one.recordings(counted) for one in scans]
+    ranges = [one.ranges(own, extents or {}) for one, own in zip(scans, made, strict=True)]
+    if one_scale:
+        ranges = [{name: united(ranges)[name] for name in own} for own in ranges]
+    losses = [one.surface(own, counted) for one, own in zip(scans, ranges, strict=True)]
+    tops = [ceiling(*each) for each in zip(ranges, made, losses, strict=True)]
+    tops = [max(tops)] * len(tops) if one_scale else tops
     recordings: list[Recording] = []
     landscapes: list[Landscape] = []
-    for group in groups:
-        on_plane = _Scan.of(group, options, grid)
-        made = on_plane.recordings(counted)
-        landscape = on_plane.landscape(made, extents or {}, log, counted)
-        loss = on_plane.objective(landscape)
-        made = [replace(recording, objective=loss) for recording in made]
-        on_plane.check(made, landscape)
-        recordings += made
-        landscapes += [landscape] * len(group)
+    for one, own, range_, loss, top in zip(scans, made, ranges, losses, tops, strict=True):
+        landscape = one.landscape(own, range_, loss, top, log)
+        objective = GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
+        finished = [replace(recording, objective=objective) for recording in own]
+        one.check(finished, landscape)
+        recordings += finished
+        landscapes += [landscape] * len(own)
     return tuple(recordings), tuple(landscapes)
 
 
@@ -139,7 +150,7 @@ def measured(history: History, evaluation: Evaluation, row_done: Callable[[], No
         if evaluation.validated:
             each.append(evaluation.measured(weights, buffers, validation=True))
         row_done()
-        if not np.isfinite(each[0][0]):
+        if not (np.isfinite(each[0][0]) and np.isfinite(weights).all()):
             break
         rows.append(tuple(np.nan if n is None else n for pair in each for n in pair))
     if not rows:
@@ -206,7 +217,8 @@ class _Scan:
         for run in self.runs:
             if run.evaluation is not self.best.evaluation:
                 other = run.evaluation.loss(weights, buffers)
-                if not self.best.evaluation.same(float(self.best.loss[row]), other):
+                size = float(self.best.loss[0])
+                if not self.best.evaluation.same(float(self.best.loss[row]), other, size):
                     names = f"{self.best.history.run!r} and {run.history.run!r}"
                     why = "the same weights have different losses: show them in a grid"
                     raise RenderError(f"the runs {names} have no surface in common: {why}")
@@ -234,9 +246,9 @@ class _Scan:
         history, evaluation = run.history, run.evaluation
         weights, count = history.weights, len(run.loss)
         coordinates = self.plane.project(weights)
-        parts = np.arange(1, self.places + 1) / (self.places + 1)
-        between = np.zeros((count - 1, self.places))
-        plane_between = np.zeros_like(between)
+        parts = np.arange(1, self.places + 1)[:, None] / (self.places + 1)
+        steps = np.diff(coordinates, axis=0)[:, None]
+        on_plane = (coordinates[:-1, None] + parts * steps).reshape(-1, 2)
         named = history.count <= MAX_NAMED
         slopes, norms = np.zeros((count, 2)), np.zeros(count)
         gradients = np.full((count, history.count), np.nan) if named else None
@@ -246,26 +258,16 @@ class _Scan:
             slopes[row], norms[row] = self.plane.slope(gradient), np.linalg.norm(gradient)
             if gradients is not None:
                 gradients[row] = gradient
-            if row < count - 1:
-                following, later = run.weights(row + 1), run.buffers(row + 1)
-                for k, part in enumerate(parts):
-                    place = (1 - part) * here + part * following
-                    mixed = _mixed(buffers, later, float(part))
-                    between[row, k] = evaluation.loss(place, mixed)
-                on_plane = coordinates[row] + parts[:, None] * (
-                    coordinates[row + 1] - coordinates[row]
-                )
-                plane_between[row] = self._losses(on_plane)
             row_done()
         if gradients is not None and history.gradients is not None:
             gradients[:-1] = history.gradients[: count - 1]
-        plane_loss = self._losses(coordinates)
+        plane_loss, plane_between = self._losses(coordinates), self._losses(on_plane)
         projected = Projected(
             count=history.count,
             step=history.step,
-            between=_finite(between, run.loss),
+            between=_finite(self._between(run), run.loss),
             plane_loss=plane_loss,
-            plane_between=_finite(plane_between, plane_loss),
+            plane_between=_finite(plane_between.reshape(count - 1, self.places), plane_loss),
             distance=self.plane.distance(weights),
             grad_norm=norms,
             accuracy=run.accuracy,
@@ -298,27 +300,56 @@ class _Scan:
             projected=projected,
         )
 
+    def _between(self, run: Measured) -> Array:
+        """The losses (T, E) at places between the rows, with buffers between theirs."""
+        parts = (np.arange(1, self.places + 1) / (self.places + 1)).tolist()
+        rows = range(len(run.loss) - 1)
+
+        def places(row: int) -> Iterator[Array]:
+            here, there = run.weights(row), run.weights(row + 1)
+            for part in parts:
+                yield (1 - part) * here + part * there
+
+        if not run.changing:  # so that those of a small model are computed together
+            every = itertools.chain.from_iterable(map(places, rows))
+            losses = run.evaluation.losses(every, run.buffers(0))
+            return losses.reshape(len(rows), self.places)
+        found = np.empty((len(rows), len(parts)))
+        for row in rows:
+            here, there = run.buffers(row), run.buffers(row + 1)
+            for k, (weights, part) in enumerate(zip(places(row), parts, strict=True)):
+                found[row, k] = run.evaluation.loss(weights, _mixed(here, there, part))
+        return found
+
     def _losses(self, coordinates: Array, row_done: Callable[[], None] = lambda: None) -> Array:
         """The loss (M,) of the surface at coordinates (M, 2)."""
         lifted = self.plane.lifted(coordinates)
         return self.best.evaluation.losses(lifted, self.buffers, row_done)
 
-    def landscape(
-        self,
-        recordings: Sequence[Recording],
-        extents: Extents,
-        log: bool,
-        row_done: Callable[[], None],
-    ) -> Landscape:
-        """The surface over a range that holds all runs."""
-        ranges = self._ranges(recordings, extents)
-        x, y = (np.linspace(*ranges[name], self.grid) for name in self.axes)
+    def axis(self, ranges: Ranges, k: int) -> Array:
+        """The coordinates (G,) of the grid along an axis."""
+        return np.linspace(*ranges[self.axes[k]], self.grid)
+
+    def surface(self, ranges: Ranges, row_done: Callable[[], None]) -> Array:
+        """The loss (G, G) at the grid, indexed [second axis, first axis]; not always finite."""
+        x, y = self.axis(ranges, 0), self.axis(ranges, 1)
         loss = np.empty((self.grid, self.grid))
         for row, height in enumerate(y):
             loss[row] = self._losses(np.column_stack([x, np.full(self.grid, height)]))
             row_done()
+        return loss
+
+    def landscape(
+        self,
+        recordings: Sequence[Recording],
+        ranges: Ranges,
+        loss: Array,
+        top: float,
+        log: bool,
+    ) -> Landscape:
+        """The surface, cut off at `top`."""
+        x, y = self.axis(ranges, 0), self.axis(ranges, 1)
         finite = np.isfinite(loss)
-        top = ceiling(ranges, recordings, loss)
         place, lowest = _lowest((x, y), loss, recordings)
         return Landscape(
             plane=Plane.of_parameters(self.axes, self.axes, {}),
@@ -339,17 +370,13 @@ class _Scan:
             basis=self.plane.basis,
         )
 
-    def objective(self, landscape: Landscape) -> GridLoss:
-        """The surface between its grid points."""
-        return GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
-
     def check(self, recordings: Sequence[Recording], landscape: Landscape) -> None:
         """Raise TruthError where the surface or a recorded loss is not that of the model."""
         check_plane(self.plane, self.best.evaluation, self.buffers, landscape)
         for run, recording in zip(self.runs, recordings, strict=True):
             check_rows(run.evaluation, run.history, recording.loss)
 
-    def _ranges(self, recordings: Sequence[Recording], extents: Extents) -> Ranges:
+    def ranges(self, recordings: Sequence[Recording], extents: Extents) -> Ranges:
         """The range along each axis: that of the config, else around the paths of all runs.
 
         Around the middle of the paths on a plane of pca or of two weights, around the last

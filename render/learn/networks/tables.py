@@ -6,12 +6,15 @@ Shapes: N points, F features, K labels of each.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from render.learn.networks.batches import Batch
+from render.learn.networks.classes import Classes
+from render.learn.networks.recorded import names_of
 from render.recording import Array, Dataset, Points
 
 MAX_NUMBERS = 1 << 24  # of the inputs in float64, 128 MB: of larger ones only the labels are used
@@ -24,7 +27,24 @@ def dataset_of(training: Sequence[Batch], validation: Sequence[Batch]) -> Datase
     they are not drawn.
     """
     unseen = Points(*_points(validation)) if validation else None
-    return Dataset(*_points(training), validation=unseen)
+    x, y = _points(training)
+    names = names_of(1 if x.ndim == 1 else x.shape[1])
+    return Dataset(x, y, validation=unseen, names=names)
+
+
+def classified(dataset: Dataset, classes: Classes) -> Dataset:
+    """The same points with the numbers of their classes, from 0, for labels."""
+    names = tuple(map(str, range(classes.count)))
+    unseen = dataset.validation
+    if unseen is not None:
+        unseen = replace(unseen, y=_numbers(unseen.y, classes))
+    return replace(dataset, y=_numbers(dataset.y, classes), validation=unseen, classes=names)
+
+
+def _numbers(y: Array, classes: Classes) -> Array:
+    if classes.threshold is not None:
+        return (y.reshape(len(y), -1)[:, 0] > classes.low).astype(float)
+    return y.argmax(axis=1).astype(float) if classes.one_hot else y
 
 
 def features(training: Sequence[Batch]) -> int:

@@ -127,6 +127,10 @@ class TorchOptimizer(Optimizer):
         """Its class in torch.optim."""
         return self.name
 
+    @property
+    def title(self) -> str:
+        return self.name
+
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
         return ()
 

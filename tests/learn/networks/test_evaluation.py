@@ -33,7 +33,7 @@ def places(count: int, seed: int = 5, number: int = 4) -> np.ndarray:
 def test_losses_are_those_of_torch_together_or_alone():
     data, net = quarters(), mlp(2, 6, 2)
     evaluation = evaluation_of(net, data)
-    rows = places(evaluation.layout.count, number=200)
+    rows = places(evaluation.layout.count, number=140)
     expected = [directly(copy.deepcopy(net), row, data) for row in rows]
     np.testing.assert_allclose(evaluation.losses(rows), expected, rtol=1e-12)
     np.testing.assert_allclose([evaluation.loss(row) for row in rows[:5]], expected[:5], rtol=1e-12)
@@ -276,5 +276,5 @@ def test_single_weights_have_names():
     assert labels[:3] == ("0.weight[0,0]", "0.weight[0,1]", "0.weight[1,0]")
     assert [layout.place(name) for name in labels] == [*range(17)]
     for wrong in ("weight[0,0]", "0.weight[3,0]", "0.weight[0]", "0.weight", "0.bias[x]"):
-        with pytest.raises(RenderError, match="landscape.plane"):
+        with pytest.raises(RenderError, match="landscape"):
             layout.place(wrong)
