@@ -342,7 +342,7 @@ export class Page {
 
   /** Chooses the layout and the size of the canvas for the room that there is. */
   fit() {
-    const room = this.canvas.parentElement?.clientWidth || this.canvas.clientWidth || 640;
+    const room = this.canvas.closest("figure")?.clientWidth || 640;
     const [wide, narrow] = this.pictures.layouts;
     const layout = narrow && room < NARROW_PX ? narrow : wide;
     const most = layout === narrow ? Infinity : MAX_HEIGHT * innerHeight;
