@@ -8,9 +8,9 @@ number doesn't move while its digits change.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +106,24 @@ def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> P
     return picture
 
 
+@runtime_checkable
+class Writer(Protocol):
+    """A renderer that takes a line of text as it is."""
+
+    def write(
+        self,
+        text: str,
+        left: float,
+        baseline: float,
+        rgb: Sequence[int],
+        size: float,
+        families: Sequence[str],
+        advance: int,
+    ) -> None:
+        """Write it from `left` on; `advance` is from letter to letter, 0 where its font decides."""
+        ...
+
+
 class LiveText(Artist):
     """A line of text at a whole pixel that can be changed fast."""
 
@@ -146,6 +164,10 @@ class LiveText(Artist):
     def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
         """Write it as text into a vector drawing, each letter where its picture would be."""
         family = (MONO, *families(translated)) if self._mono else families(translated)
+        if isinstance(renderer, Writer):
+            apart = advance(self._size) if self._mono else 0
+            renderer.write(translated, left, baseline, self._rgb, self._size, family, apart)
+            return
         font = FontProperties(family=family, size=self._size)
         gc = renderer.new_gc()
         gc.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)
