@@ -30,6 +30,7 @@ from matplotlib.textpath import TextPath
 
 from render.draw.artists import CIRCLE
 from render.draw.style import DPI, MONO
+from render.draw.text import Writer
 from render.recording import Array, Pixels
 
 Op = list[Any]
@@ -40,7 +41,7 @@ CLOSED = "Z"
 DISC = np.asarray(CIRCLE.codes)
 
 
-class DisplayList(RendererBase):
+class DisplayList(RendererBase, Writer):
     """Takes what artists draw; `listed(draw)` returns the numbers of the operations."""
 
     def __init__(self, width: float, height: float) -> None:
