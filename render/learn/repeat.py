@@ -6,13 +6,15 @@ that stays as small as it is; where a run is chaotic it grows until the two have
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from render.config.spec import Spec
 from render.learn.loop import train
 from render.recording import Array, Dataset, Recording
 
-MOVED = 1e-15  # relative: how far the start of a repeat is moved
+MOVED = 1e-15  # relative: how far the start and the rate of a repeat are moved
 TOLERANCE = 1e-9  # of a column's range over the run
 OF_PROBABILITIES = 1e-6  # the same where there are logarithms of numbers next to 0
 DIGITS = 2.0**-44  # of a column's largest number: less than that is rounding, whatever the range
@@ -39,14 +41,14 @@ def agree(one: Recording, other: Recording, part: float) -> bool:
 
 
 def chaotic(spec: Spec, dataset: Dataset, recording: Recording) -> bool:
-    """Whether a repeat from a start that is moved by its last digit has other numbers.
+    """Whether a repeat that differs by rounding, from its start on, has other numbers.
 
-    The start is moved up and down by turns, in the scale of the parameter's way if it is 0.
+    The start is moved relative to its own size, up and down by turns, and so is the learning
+    rate, for the start may be 0. A 0 stays: every computation begins with it.
     """
-    start, way = recording.params[0], np.ptp(recording.params, axis=0)
-    size = np.where(start == 0, way, np.abs(start))
-    signs = np.where(np.arange(len(start)) % 2, -1.0, 1.0)
-    moved = start + MOVED * signs * size
-    names = recording.names
-    repeat = train(spec, dataset, start=dict(zip(names, moved.tolist(), strict=True)))
+    start = recording.params[0]
+    moved = start * (1 + MOVED * np.where(np.arange(len(start)) % 2, -1.0, 1.0))
+    optimizer = replace(spec.optimizer, lr=spec.optimizer.lr * (1 + MOVED))
+    begin = dict(zip(recording.names, moved.tolist(), strict=True))
+    repeat = train(replace(spec, optimizer=optimizer), dataset, start=begin)
     return not agree(recording, repeat, tolerance(spec))

@@ -293,6 +293,22 @@ export function predicted(recipe, names, params, x) {
   return yhat.length === length ? yhat : new Float64Array(length).fill(yhat[0]);
 }
 
+/**
+ * The loss over all data as a function of parameters, of which the trained ones come first.
+ * @param {Recipe} recipe
+ * @param {string[]} names of the trained parameters
+ * @returns {(values: ArrayLike<number>) => number}
+ */
+export function lossOver(recipe, names) {
+  const at = new Float64Array(names.length);
+  const code = { operations: recipe.loss.operations, out: recipe.loss.out.slice(0, 1) };
+  const slope = new Slope(recipe, code, recipe.y.length, names, at).from(0);
+  return (values) => {
+    for (let i = 0; i < at.length; i++) at[i] = values[i];
+    return slope.run()[0][0];
+  };
+}
+
 /** Of a column's largest number: a difference that is less is rounding (learn/repeat.py). */
 const DIGITS = 2 ** -44;
 
