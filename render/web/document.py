@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import yaml
 
+from render.config.dump import portable
 from render.config.language import language
 from render.config.theme import Theme
 from render.draw.plan import FilmPlan
@@ -19,6 +21,7 @@ from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
 from render.web.arrays import jsonable
 from render.web.closed import closed_form
+from render.web.fonts import embedded
 from render.web.keys import Keys, keys
 from render.web.pictures import narrow, wide
 from render.web.words import words
@@ -32,7 +35,6 @@ class Document:
 
     facts: dict[str, Any]  # numbers and words
     pictures: dict[str, Any]  # what is drawn
-    letters: dict[str, set[str]]  # that are written, by font family
 
     def facts_json(self) -> str:
         """The facts as JSON that can stand in a script element."""
@@ -73,14 +75,16 @@ def _shared(pictures: dict[str, Any]) -> dict[str, Any]:
 def document(plan: FilmPlan) -> Document:
     """The document of a film. Raises RenderError."""
     ours = keys(plan)
-    layouts, letters = [], {}
+    layouts: list[dict[str, Any]] = []
+    letters: dict[str, set[str]] = {}
     for make in (wide, narrow):
         layout, lists = make(plan, ours)
         layouts.append(layout)
         for family, used in lists.letters.items():
             letters.setdefault(family, set()).update(used)
-    pictures = {"layouts": layouts, "keys": _keys(plan, ours)}
-    return Document(_facts(plan, ours), pictures, letters)
+    fonts = embedded(letters)
+    pictures = {"layouts": layouts, "keys": _keys(plan, ours), "fonts": fonts}
+    return Document(_facts(plan, ours), pictures)
 
 
 def _facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
@@ -128,9 +132,7 @@ def _facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
 
 def _config_text(plan: FilmPlan) -> str:
     """The config as a file that gives this film."""
-    from render.config.dump import dump
-
-    return dump(plan.spec)
+    return yaml.safe_dump(portable(plan.spec), allow_unicode=True, sort_keys=False, width=100)
 
 
 def _columns(runs: Sequence[Run]) -> list[str]:

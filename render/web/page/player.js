@@ -17,7 +17,7 @@ const EASE = 0.85;
 const SHARES = [0.16, 0.14, 0.2, 0.38, 0.12];
 const NARROW_PX = 640; // a page that is narrower has the phone's layout
 const MAX_HEIGHT = 0.86; // of the window, for the picture
-const SLACK = 1e-6; // seconds
+const SLACK_S = 1e-6; // so near are two times that are one
 
 /** @param {number} t */
 function eased(t) {
@@ -121,7 +121,7 @@ export class Page {
     const { reached_s, rate, kept } = this.document.clock;
     let tick = Math.min(Math.ceil(step / rate[0]), reached_s.length - 1);
     if (kept) tick = kept[Math.max(placeBefore(kept, tick), 0)];
-    return Math.min(reached_s[tick] + SLACK, this.document.film.end_s);
+    return Math.min(reached_s[tick] + SLACK_S, this.document.film.end_s);
   }
 
   // Stops, and what can be asked of the page.
@@ -130,7 +130,7 @@ export class Page {
     const { stops } = this.document;
     let here = 0;
     stops.forEach((stop, i) => {
-      if (stop.time_s <= this.time + SLACK) here = i;
+      if (stop.time_s <= this.time + SLACK_S) here = i;
     });
     return here;
   }
@@ -164,7 +164,7 @@ export class Page {
 
   play() {
     const { begin_s, end_s } = this.document.film;
-    if (this.time >= end_s - SLACK) this.time = begin_s;
+    if (this.time >= end_s - SLACK_S) this.time = begin_s;
     this.waits = this.stop + 1;
     if (!this.paused) return;
     this.paused = false;
@@ -342,7 +342,7 @@ export class Page {
 
   /** Chooses the layout and the size of the canvas for the room that there is. */
   fit() {
-    const room = this.canvas.parentElement?.clientWidth || this.canvas.clientWidth || 640;
+    const room = this.canvas.closest("figure")?.clientWidth || 640;
     const [wide, narrow] = this.pictures.layouts;
     const layout = narrow && room < NARROW_PX ? narrow : wide;
     const most = layout === narrow ? Infinity : MAX_HEIGHT * innerHeight;

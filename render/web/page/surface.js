@@ -578,7 +578,7 @@ export class Surface {
       to.beginPath();
       this.line(to, mix(first.plumb, last?.plumb));
       to.stroke();
-      first.arrows.forEach(([pen, ends], /** @type {number} */ i) => {
+      first.arrows.forEach((/** @type {any[]} */ [pen, ends], /** @type {number} */ i) => {
         this.arrow(to, pen, mix(ends, last?.arrows?.[i]?.[1]));
       });
     }

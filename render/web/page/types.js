@@ -43,3 +43,4 @@
  *   data: {x: Float64Array, y: Float64Array, names: string[]}[], closed: any}} FilmDocument
  * @typedef {CanvasRenderingContext2D} Context
  */
+export {};
