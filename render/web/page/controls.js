@@ -423,7 +423,12 @@ function pointers(page) {
       const found = page.parametersAt(...pair(page.pixelAt(event)));
       if (!found || moved > MOVED_PX) return;
       for (const pick of page.pickers)
-        pick({ panel: found.panel.kind, coordinates: found.coordinates, event });
+        pick({
+          panel: found.panel.kind,
+          run: found.panel.run,
+          coordinates: found.coordinates,
+          event,
+        });
     });
   };
 

@@ -44,7 +44,7 @@ export class Page {
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {((page: Page) => void)[]} */
     this.followers = [];
-    /** @type {((pick: {panel: string, coordinates: number[], event: Event}) => void)[]} */
+    /** @type {((pick: {panel: string, run: number | null, coordinates: number[], event: Event}) => void)[]} */
     this.pickers = [];
     /** @type {(() => void)[]} */
     this.stateListeners = [];
@@ -263,7 +263,7 @@ export class Page {
     this.followers.push(follower);
   }
 
-  /** @param {(pick: {panel: string, coordinates: number[], event: Event}) => void} picker */
+  /** @param {(pick: {panel: string, run: number | null, coordinates: number[], event: Event}) => void} picker */
   onPick(picker) {
     this.pickers.push(picker);
   }
