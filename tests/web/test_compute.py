@@ -287,6 +287,13 @@ def test_a_calm_run_is_not_chaotic():
     assert not chaotic(run.spec, run.dataset, run.recording)
 
 
+def test_a_recording_with_a_wrong_number_is_not_called_chaotic():
+    run = run_of("slope_bias")
+    loss = run.recording.loss.copy()
+    loss[3] += 1
+    assert not chaotic(run.spec, run.dataset, replace(run.recording, loss=loss))
+
+
 def test_runs_agree_up_to_a_part_of_the_range():
     run = run_of("slope_bias")
     loss = run.recording.loss.copy()

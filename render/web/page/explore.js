@@ -192,7 +192,7 @@ class Explorer {
     row.replaceChildren();
     const offered = this.recipes.filter(Boolean).length;
     if (offered > 1) row.append(this.chooser());
-    this.rate = this.slider(page.word("explore_lr"), (slider) => {
+    this.rate = this.slider("explore_lr", (slider) => {
       const notch = Number(slider.value);
       const lr = Number((recipe.lr * 10 ** (notch / NOTCHES)).toPrecision(3));
       this.change({ lr: notch ? lr : null });
@@ -205,18 +205,18 @@ class Explorer {
     this.rate.input.max = String(Math.ceil(NOTCHES * Math.log10(high / recipe.lr)));
     this.rate.input.step = "1";
     if (mark !== null) this.rate.track.append(this.tickAt(this.rate.input, mark));
-    row.append(this.rate.label);
+    row.append(this.rate.box);
     this.momentum = null;
     if ("momentum" in recipe.options) {
       const own = recipe.options.momentum;
-      this.momentum = this.slider(page.word("explore_momentum"), (slider) => {
+      this.momentum = this.slider("explore_momentum", (slider) => {
         const momentum = Number(slider.value);
         this.change({ momentum: momentum === own ? null : momentum });
       });
       this.momentum.input.min = "0";
       this.momentum.input.max = String(Math.max(own, MOMENTUM));
       this.momentum.input.step = Number.isInteger(Math.round(own * 1e12) / 1e10) ? "0.01" : "any";
-      row.append(this.momentum.label);
+      row.append(this.momentum.box);
     }
     this.fields = this.startFields();
     row.append(this.fields.box);
@@ -253,15 +253,16 @@ class Explorer {
     this.build();
   }
 
-  /** @param {string} name @param {(input: HTMLInputElement) => void} moved */
-  slider(name, moved) {
-    const input = element("input", { type: "range" });
-    const value = element("output");
-    const track = element("span", { class: "explore-track" }, input);
-    const label = element("label", {}, element("span", {}, `${name} `, value), track);
+  /** @param {string} key of its name @param {(input: HTMLInputElement) => void} moved */
+  slider(key, moved) {
+    const input = element("input", { type: "range", id: key });
+    const value = element("output", { for: key });
+    const track = element("div", { class: "explore-track" }, input);
+    const label = element("label", { for: key }, this.page.word(key));
+    const box = element("div", { class: "explore-slider" }, label, " ", value, track);
     input.addEventListener("input", () => moved(input));
     input.addEventListener("change", () => this.say());
-    return { input, value, track, label };
+    return { input, value, track, box };
   }
 
   /** The mark of a rate on its slider. @param {HTMLInputElement} slider @param {number} lr */
