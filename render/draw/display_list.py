@@ -18,6 +18,7 @@ whole pixels, 0 where the font decides.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,12 +30,14 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from render.draw.artists import CIRCLE
+from render.draw.simplify import simplified
 from render.draw.style import DPI, MONO
 from render.draw.text import Writer
 from render.recording import Array, Pixels
 
 Op = list[Any]
 DIGITS = 1  # of coordinates: a tenth of a pixel
+SAME_PX = 0.06  # a point so near to the line without it is left out
 FINE_DIGITS = 2  # of outlines, of letters for instance, and of radii
 LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 CLOSED = "Z"
@@ -53,11 +56,15 @@ class DisplayList(RendererBase, Writer):
         self._style_numbers: dict[str, int] = {}
         self._op_numbers: dict[str, int] = {}
         self._list: list[int] = []
+        self.stays = False
         self._agg = RendererAgg(1, 1, DPI)  # measures words
 
-    def listed(self, draw: Callable[[DisplayList], None]) -> list[int]:
-        """The operations that `draw` makes, in order, by their places in `ops`."""
-        self._list = []
+    def listed(self, draw: Callable[[DisplayList], None], stays: bool = False) -> list[int]:
+        """The operations that `draw` makes, in order, by their places in `ops`.
+
+        What `stays` as it is has fewer points.
+        """
+        self._list, self.stays = [], stays
         draw(self)
         made, self._list = self._list, []
         return made
@@ -93,9 +100,11 @@ class DisplayList(RendererBase, Writer):
         if len(letters) < 2:
             return
         if letters == "M" + "L" * (len(letters) - 1):
-            self._add(["p", style, _rounded(points, DIGITS)])
+            self._add(["p", style, _rounded(self._fewer(points), DIGITS)])
         else:
-            curved = any(letter in "QC" for letter in letters)
+            curved = "Q" in letters or "C" in letters
+            if self.stays and not curved:
+                letters, points = _fewer_of_each(letters, points)
             rounded = _rounded(points, FINE_DIGITS if curved else DIGITS)
             self._add(["q", style, letters, rounded])
 
@@ -145,6 +154,14 @@ class DisplayList(RendererBase, Writer):
         self._words(text, at, _colour((red, green, blue, 1.0)), size, families, advance, 0.0)
 
     # How the lists are made.
+
+    def _fewer(self, points: Array) -> Array:
+        """A stroke with fewer points. Of one that moves, only a straight one has fewer: its points
+        are interpolated with those that it has at another moment."""
+        if len(points) < 3:
+            return points
+        fewer = simplified(points, SAME_PX)
+        return fewer if self.stays or len(fewer) == 2 else points
 
     def _words(
         self,
@@ -251,6 +268,18 @@ def _rounded(points: Any, digits: int) -> list[float]:
     """The coordinates one after another; whole numbers without a point."""
     flat = np.round(np.asarray(points, float), digits).ravel().tolist()
     return [int(value) if value == int(value) else value for value in flat]
+
+
+def _fewer_of_each(letters: str, points: Array) -> tuple[str, Array]:
+    """The same for an outline of several straight-sided parts."""
+    codes, parts, at = [], [], 0
+    for part in re.findall("ML*Z?", letters):
+        count = len(part.rstrip(CLOSED))
+        fewer = simplified(points[at : at + count], SAME_PX)
+        codes.append("M" + "L" * (len(fewer) - 1) + part[count:])
+        parts.append(fewer)
+        at += count
+    return "".join(codes), np.concatenate(parts)
 
 
 def _outline(path: Path, points: Array) -> tuple[str, Array]:

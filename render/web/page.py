@@ -22,6 +22,8 @@ POLICY = (
 )
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
+BLOCK_COMMENT = re.compile(r"/\*\*.*?\*/ ?", re.DOTALL)
+LINE_COMMENT = re.compile(r"(?:^|(?<=[;{,\s]))//(?= |\w).*$")
 COLOURS = ("background", "text", "muted", "grid", "parameter", "prediction", "data")
 
 PAGE = """\
@@ -74,8 +76,14 @@ def sources() -> tuple[tuple[str, str], ...]:
 @cache
 def script() -> str:
     """All scripts as one, in which nothing is imported: inline modules can't import each other."""
-    parts = [EXPORT.sub("", IMPORT.sub("", text)) for _, text in sources()]
+    parts = [_bare(EXPORT.sub("", IMPORT.sub("", text))) for _, text in sources()]
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "\n})();\n"
+
+
+def _bare(text: str) -> str:
+    """A script without comments and indentation, which are a third of it."""
+    lines = (LINE_COMMENT.sub("", line).strip() for line in BLOCK_COMMENT.sub("", text).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 @cache

@@ -17,7 +17,7 @@ from render.web.keys import Keys
 
 PHONE_PX = 480  # width in which a narrow page is laid out: less has no words
 PHONE_WORDS, PHONE_STROKES = 1.4, 1.15  # larger, since it is shown smaller
-PHONE_HEIGHTS = range(720, 2401, 120)  # of which the first that has room for all panels is taken
+PHONE_HEIGHTS = range(840, 2401, 120)  # of which the first that has room for all panels is taken
 
 
 def wide(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
@@ -81,9 +81,9 @@ def listed(stage: Stage, keys: Keys, name: str) -> tuple[dict[str, Any], Display
                     "kind": stage.kinds[i],
                     "run": stage.runs[i],
                     "cell": _corners(stage, i),
-                    "still": lists.listed(lambda r, a=still: _draw(a, r)),
+                    "still": lists.listed(lambda r, a=still: _draw(a, r), stays=True),
                     "growing": [
-                        lists.listed(lambda r, a=growing, n=n: _grow(a, r, n))
+                        lists.listed(lambda r, a=growing, n=n: _grow(a, r, n), stays=True)
                         for n in range(pieces if growing else 0)
                     ],
                     "moving": moving[i],

@@ -16,6 +16,7 @@ from matplotlib.artist import Artist
 from render.draw.artists import Pen, Stamp
 from render.draw.context import FrameState
 from render.draw.plot.trail import Dot
+from render.draw.simplify import simplified
 from render.draw.step_range import StepRange
 from render.draw.surface.annotations import HEAD, HIDDEN, crosses, slice_points
 from render.draw.surface.axes import Box, loss_labels, loss_ticks, tick_texts, ticks
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from render.draw.panels.surface import SurfacePanel
     from render.draw.surface.run import SurfaceRun
 
+SAME = 1.5e-4  # of the box: a point so near to the line without it is left out
 Small = npt.NDArray[np.float32]
 Facts = dict[str, Any]
 
@@ -225,7 +227,7 @@ def _corners(cell: Cell) -> list[float]:
 
 def _flat(lines: Array) -> Small:
     """x and y (M, 2) of lines on the floor."""
-    return lines[:, :2].astype(np.float32)
+    return simplified(lines[:, :2], SAME).astype(np.float32)
 
 
 def _few(points: Array) -> list[float]:

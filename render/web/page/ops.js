@@ -6,6 +6,7 @@
 /** @typedef {import("./types.js").Layout} Layout */
 /** @typedef {import("./types.js").Context} Context */
 
+const SHORT_PX = 1.5; // a stroke that is shorter has hardly begun
 const EM = 0.6; // the advance of a letter of the mono font, in font sizes
 const FAMILIES = /** @type {Record<string, string>} */ ({
   sans: '"Film Sans", Inter, system-ui, sans-serif',
@@ -125,6 +126,23 @@ function mixed(a, b, u) {
   return a.map((value, i) => value + u * (b[i] - value));
 }
 
+/** Whether a stroke has hardly begun. @param {number[]} at */
+function isShort(at) {
+  const end = at.length - 2;
+  return Math.hypot(at[end] - at[0], at[end + 1] - at[1]) < SHORT_PX;
+}
+
+/** A straight stroke with so many coordinates; any other as it is.
+ * @param {number[]} at @param {number} count */
+function divided(at, count) {
+  if (at.length !== 4) return at;
+  const parts = count / 2 - 1;
+  return Array.from({ length: count }, (_, i) => {
+    const share = Math.floor(i / 2) / parts;
+    return at[i % 2] + share * (at[2 + (i % 2)] - at[i % 2]);
+  });
+}
+
 /**
  * The beginning of a stroke, which goes through its points at an even pace.
  * @param {number[]} at @param {number} u @param {number} lead points before the pace begins
@@ -149,10 +167,13 @@ function begun(at, u, lead) {
 export function between(a, b, u) {
   if (a[0] !== b[0] || a[1] !== b[1]) return null;
   if (a[0] === "p") {
-    if (a[2].length === b[2].length) return ["p", a[1], mixed(a[2], b[2], u)];
-    if (a[2].length <= 6 && b[2].length > a[2].length)
-      return ["p", a[1], begun(b[2], u, a[2].length / 2 - 2)];
-    return null;
+    const [from, until] = [a[2], b[2]];
+    if (from.length === until.length) return ["p", a[1], mixed(from, until, u)];
+    if (from.length <= 6 && until.length > from.length && isShort(from))
+      return ["p", a[1], begun(until, u, from.length / 2 - 2)];
+    const count = Math.max(from.length, until.length);
+    if (Math.min(from.length, until.length) !== 4) return null;
+    return ["p", a[1], mixed(divided(from, count), divided(until, count), u)];
   }
   if (a[0] === "q") {
     return a[2] === b[2] ? ["q", a[1], a[2], mixed(a[3], b[3], u)] : null;
