@@ -16,10 +16,11 @@ from render.web.arrays import packed
 if TYPE_CHECKING:
     from render.draw.plan import FilmPlan
 
-# Steps · points · operations: more takes a browser over a second, so that it can't be done at once.
-MAX_WORK = 500_000_000
+# Steps · operations · (points + the cost of beginning): more takes a browser over 0.2 s.
+MAX_WORK = 200_000_000
+BEGINNING = 20  # points: in as much time an operation begins
 
-CHAOTIC = phrase("its numbers hang on the last digit of its start")
+CHAOTIC = phrase("its numbers depend on the last digit of its start")
 LONG = phrase("it is too long to be computed in a page")
 
 
@@ -39,7 +40,8 @@ def closed_run(run: Run) -> dict[str, Any]:
     """A run as programs and numbers. Raises NotRepeatableError, which says why there are none."""
     spec, recording = run.spec, run.recording
     made = recipe(spec, run.dataset, recording)
-    work = recording.steps * len(run.dataset.y) * len(made.loss["operations"])
+    points = len(run.dataset.y) + BEGINNING
+    work = recording.steps * len(made.loss["operations"]) * points
     if work > MAX_WORK:
         raise NotRepeatableError(LONG)
     if chaotic(spec, run.dataset, recording):

@@ -35,9 +35,10 @@ TEXTS = {
     "explore_recorded": form("as recorded"),
     "explore_computed": form("computed here"),
     "explore_limit": form("plain gradient descent diverges above it"),
-    "explore_place": form("click the contour to place the start"),
-    "explore_ends": form("computed here: loss {loss} after {steps} steps (recorded: {recorded})"),
-    "explore_beyond": form("computed here: beyond all numbers after {steps} steps"),
+    "explore_place": form("click the contours to place the start"),
+    "explore_place_on_curve": form("click the curve to place the start"),
+    "explore_ends": form("computed here: loss {loss} at the end (recorded: {recorded})"),
+    "explore_beyond": form("computed here: beyond all numbers at step {step}"),
     "explore_nowhere": form("the loss is no number at this start"),
     "explore_replayed": form("only replayed, not computed here: {reason}"),
     "explore_other_number": form(

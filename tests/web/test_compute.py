@@ -304,6 +304,6 @@ def test_runs_agree_up_to_a_part_of_the_range():
 
 
 def test_a_run_that_takes_long_is_replayed_only(monkeypatch):
-    monkeypatch.setattr("render.web.closed.MAX_WORK", 15 * 60 * 18)
+    monkeypatch.setattr("render.web.closed.MAX_WORK", 15 * 18 * 80)
     with pytest.raises(NotRepeatableError, match="too long"):
         closed_run(run_of("slope_bias"))

@@ -437,7 +437,7 @@ function pointers(page) {
     areas = [];
     const { layout } = page;
     for (const panel of layout.panels) {
-      const flat = panel.chart?.shows === "parameters";
+      const flat = panel.chart?.shows === "parameters" || panel.chart?.shows === "cost";
       if (!panel.solid && !flat) continue;
       const area = element("div", { class: flat ? "film-chart" : "film-solid" });
       if (!flat) {

@@ -29,6 +29,7 @@ const MOMENTUM = 0.99; // the largest on the slider, unless the recorded one is 
 const PLACES = 1000; // to which an axis is divided where a start is placed
 const FOR_DARK = ["#ff8ce6", "#ffa94d", "#7fe8ff", "#b8f26b"];
 const FOR_LIGHT = ["#a3149b", "#a85a00", "#006d8f", "#3f7a00"];
+const OF_DESCENT = ["input", "vector", "const", "add", "sub", "mul"]; // operations of its step
 const MANY = 4; // parameters: of more, only those on the axes can be typed
 
 /** @param {Page} page */
@@ -128,12 +129,6 @@ function ownColour(page) {
   return candidates.reduce((best, one) => (apart(one) > apart(best) ? one : best));
 }
 
-/** Whether a click on a panel is a place among the parameters.
- * @param {import("./types.js").Panel} panel */
-function isOfParameters(panel) {
-  return panel.chart?.shows === "parameters";
-}
-
 /** The controls, and the run that they ask for. */
 class Explorer {
   /** @param {Page} page @param {(Recipe | null)[]} recipes */
@@ -147,7 +142,9 @@ class Explorer {
     this.result = null;
     this.colour = ownColour(page);
     const { layouts } = page.pictures;
-    this.pickable = layouts.some(({ panels }) => panels.some(isOfParameters));
+    const plots = layouts.flatMap(({ panels }) => panels.map(({ chart }) => chart?.shows));
+    this.pickable = plots.includes("parameters") || plots.includes("cost");
+    this.hint = plots.includes("parameters") ? "explore_place" : "explore_place_on_curve";
     this.box = page.controls;
     page.onPick(({ run, coordinates }) => this.pick(run, coordinates));
     page.onState(() => this.read());
@@ -172,10 +169,13 @@ class Explorer {
     return Array.from(this.run.params.subarray(0, this.run.names.length));
   }
 
-  /** Above it plain gradient descent diverges; null where the loss is no bowl. */
+  /** Above it gradient descent diverges; null where the loss is no bowl, and for rules that divide
+   * gradients by their size. */
   get mark() {
     const { bowl, exact, lr_max } = this.landscape;
-    return bowl && exact && lr_max !== null && Number.isFinite(lr_max) ? lr_max : null;
+    const { step, zero_grad } = this.recipe;
+    const descent = zero_grad && step.operations.every(([name]) => OF_DESCENT.includes(name));
+    return descent && bowl && exact && lr_max !== null && Number.isFinite(lr_max) ? lr_max : null;
   }
 
   get changed() {
@@ -294,7 +294,7 @@ class Explorer {
     const shown = names.length > MANY ? this.axes : names.map((_, i) => i);
     const legend = element("legend", {}, this.page.word("explore_start"));
     const box = element("fieldset", { class: "explore-start" }, legend);
-    if (this.placeable) box.title = this.page.word("explore_place");
+    if (this.placeable) box.title = this.page.word(this.hint);
     const each = shown.map((i) => {
       const input = element("input", { type: "number", step: "any" });
       input.addEventListener("change", () => {
@@ -460,7 +460,7 @@ class Explorer {
     if (!this.told || !this.swatch || !this.status) return;
     this.swatch.hidden = !result;
     if (!this.changed) {
-      this.told.textContent = this.placeable ? page.word("explore_place") : "";
+      this.told.textContent = this.placeable ? page.word(this.hint) : "";
       return;
     }
     if (!result) {
@@ -468,12 +468,12 @@ class Explorer {
       return;
     }
     this.swatch.style.backgroundColor = this.colour;
-    const key = result.broke_off ? "explore_beyond" : "explore_ends";
-    this.told.textContent = filled(page.word(key), {
-      steps: result.steps,
-      loss: brief(result.loss[result.steps]),
-      recorded: brief(run.loss[run.loss.length - 1]),
-    });
+    this.told.textContent = result.broke_off
+      ? filled(page.word("explore_beyond"), { step: result.steps + 1 })
+      : filled(page.word("explore_ends"), {
+          loss: brief(result.loss[result.steps]),
+          recorded: brief(run.loss[run.loss.length - 1]),
+        });
   }
 
   /** Tells those who don't see it, once a slider rests. */
