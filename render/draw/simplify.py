@@ -43,3 +43,29 @@ def _kept(points: Array, tolerance: float) -> Array:
             keep[at] = True
             open_parts += [(first, at), (at, last)]
     return keep
+
+
+def samples(at: Array, points: Array, tolerance: float) -> Array:
+    """The places, in `at` (M,) ascending, of samples from which linear interpolation gives all
+    points (M, D) but for that tolerance."""
+    keep = np.zeros(len(at), bool)
+    there = np.isfinite(points).all(axis=1)
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(int)))
+    open_parts = [(int(first), int(last) - 1) for first, last in ends.reshape(-1, 2)]
+    for first, last in open_parts:
+        keep[max(first - 1, 0) : first + 1] = True
+        keep[last : last + 2] = True
+    while open_parts:
+        first, last = open_parts.pop()
+        if last - first < 2:
+            continue
+        inner = slice(first + 1, last)
+        share = (at[inner] - at[first]) / max(float(at[last] - at[first]), 1e-300)
+        line = points[first] + share[:, None] * (points[last] - points[first])
+        off = np.linalg.norm(points[inner] - line, axis=1)
+        most = int(off.argmax())
+        if off[most] > tolerance:
+            middle = first + 1 + most
+            keep[middle] = True
+            open_parts += [(first, middle), (middle, last)]
+    return np.flatnonzero(keep)

@@ -87,10 +87,11 @@ def document(plan: FilmPlan) -> Document:
             letters.setdefault(family, set()).update(used)
     fonts = embedded(letters)
     pictures = {"layouts": layouts, "keys": _keys(plan, ours), "fonts": fonts}
-    return Document(_facts(plan, ours), pictures)
+    return Document(facts(plan, ours), pictures)
 
 
-def _facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
+def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
+    """The numbers and words of a film."""
     spec, timing, runs = plan.spec, plan.timing, plan.runs
     tongue = language(spec.language)
     landscapes = list({id(run.landscape): run.landscape for run in runs}.values())

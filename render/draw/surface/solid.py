@@ -16,7 +16,7 @@ from matplotlib.artist import Artist
 from render.draw.artists import Pen, Stamp
 from render.draw.context import FrameState
 from render.draw.plot.trail import Dot
-from render.draw.simplify import simplified
+from render.draw.simplify import samples, simplified
 from render.draw.step_range import StepRange
 from render.draw.surface.annotations import HEAD, HIDDEN, crosses, slice_points
 from render.draw.surface.axes import Box, loss_labels, loss_ticks, tick_texts, ticks
@@ -148,10 +148,12 @@ class Solid:
     def _run(self, surface_run: SurfaceRun) -> Facts:
         trail, dot = surface_run.trail, surface_run.dot
         style = trail.style
-        part = StepRange(surface_run.recording, trail.steps)
+        part = StepRange(surface_run.recording, np.unique(trail.steps))
+        points = surface_run.points(part)
+        kept = samples(part.steps, points, SAME)
         return {
-            "steps": part.steps,
-            "points": surface_run.points(part).astype(np.float32),
+            "steps": part.steps[kept],
+            "points": points[kept].astype(np.float32),
             "marked": trail.marked,
             "marks": surface_run.points(trail.rows).astype(np.float32),
             "core": pen(style.core),

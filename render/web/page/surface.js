@@ -520,6 +520,7 @@ export class Surface {
   strengthOf(axis, towards) {
     const long = Math.hypot(towards[0], towards[1]);
     if (!this.glides || long === 0) return 1;
+    if (this.own && !this.turning) return 1; // words that stay are read
     const aside = Math.abs(towards[1 - axis]) / long;
     const shade = Math.min(1, Math.max(0, (aside - FADED) / (WHOLE - FADED)));
     return Math.ceil(SHADES * shade) / SHADES;
