@@ -209,7 +209,7 @@ def _run(
 
 def rows_kept(recording: Recording, kept: Array, rate: int) -> Array:
     """The rows of a run that the page has: those at the ticks that it has, and its last."""
-    rows = np.arange(recording.last + 1, dtype=float)
+    rows = np.arange(recording.last + 1)
     if len(kept) == int(kept[-1]) + 1 and recording.last <= MAX_ROWS:
         return rows
     return np.unique(np.minimum(kept * rate, recording.last))
