@@ -111,6 +111,9 @@ class TorchModel(Network):
             raise RenderError(f"{path}: {self.name} {expected}, not {type(module).__name__}")
         return module
 
+    def fault(self, error: Exception) -> RenderError:
+        return code_fault(error, self.path)
+
     # In the code panel ---------------------------------------------------------------------
 
     def torch_imports(self) -> tuple[str, ...]:

@@ -216,7 +216,9 @@ class Evaluation:
         found = []
         with self._evaluating():
             for seed in range(3):
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(seed)
+                if self._device.type == "cuda":
+                    torch.cuda.default_generators[self._device.index or 0].manual_seed(seed)
                 found.append(self.loss(weights, buffers))
         if any(not self.same(found[0], other) for other in found[1:]):
             losses = ", ".join(f"{loss:.9g}" for loss in found)

@@ -183,6 +183,20 @@ def test_frozen_and_shared_parameters_stay_what_they_are():
     assert shared.loss(place) == pytest.approx(directly(twice, place, data), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (nn.Dropout(0.3), True),
+        (nn.Dropout(0.0), False),
+        (nn.LSTM(2, 2, num_layers=2, dropout=0.1), True),
+        (nn.Tanh(), False),
+    ],
+)
+def test_dropout_is_told(module, said):
+    net = nn.Sequential(nn.Linear(2, 2), module).double()
+    assert bool(evaluation_of(net, quarters()).remarks) == said
+
+
 def randomly(predicted, y):
     return CROSS_ENTROPY(nn.functional.dropout(predicted, 0.5, training=True), y)
 
