@@ -43,7 +43,7 @@ class AccuracyPanel(DrawnPanel):
         if context.single and layers.width(figures * "0", em, mono=True) > room:
             titles = (phrase("accuracy in %"), *titles)
             recorded = [replace(one, write=number) for one in recorded]
-        share = DOT * layers.type.dot / max(inner(layers, cell).height, 1.0)
+        share = DOT * layers.type.dot / max(area_of(layers, cell).height, 1.0)
         beyond = 100 * share / max(1 - 2 * share, 0.2)
         marks = []
         if len(recorded) > 1 and context.single:
