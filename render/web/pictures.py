@@ -27,7 +27,12 @@ def wide(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
 
 
 def narrow(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
-    """Frames for a phone held upright, as high as the panels need, one under the other."""
+    """Frames for a phone held upright."""
+    return listed(phone_stage(plan), keys, "phone")
+
+
+def phone_stage(plan: FilmPlan) -> Stage:
+    """The panels in a frame that is as high as they need one under the other."""
     theme = plan.composition.theme
     larger = replace(
         theme,
@@ -36,8 +41,7 @@ def narrow(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
     )
     context = replace(plan.context, theme=larger)
     size = _phone_size(plan, context)
-    stage = Stage(context, plan.scene, size, plan.whole_film.cameras)
-    return listed(stage, keys, "phone")
+    return Stage(context, plan.scene, size, plan.whole_film.cameras)
 
 
 def _phone_size(plan: FilmPlan, context: Context) -> tuple[int, int]:

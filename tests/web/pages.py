@@ -25,7 +25,9 @@ def page(name: str, *sets: str) -> Path:
     file = Path(_FOLDER.name) / f"{len(_MADE)}" / f"{name}.html"
     _MADE.append(file)
     file.parent.mkdir()
-    pipeline.make(lab(name, *sets), [OutputFile(HtmlFormat(), file)], lambda *_: None)
+    spec = lab(name, *sets)
+    chosen = next((one for one in spec.outputs if isinstance(one, HtmlFormat)), HtmlFormat())
+    pipeline.make(spec, [OutputFile(chosen, file)], lambda *_: None)
     return file
 
 
