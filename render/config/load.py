@@ -81,7 +81,7 @@ def load(
     if film is not None and film.runs == "race":
         one_surface(each, built)
     else:
-    one_kind(each, built)
+        one_kind(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])
