@@ -211,7 +211,13 @@ class Box:
         for text, point, direction in zip(written.full, at, out, strict=False):
             yield self._outside(point, direction, TICK_GAP_EM, text, strength)
         name = self.named(label, written)
-        yield self._outside(at[-1], out[-1], NAME_GAP_EM, name, strength)
+        word = self._outside(at[-1], out[-1], NAME_GAP_EM, name, strength)
+        if self.world.landscape.basis is not None:  # its names are long: better near than nowhere
+            em, cell = self.layers.type.ticks, self.cell
+            right = max(cell.right - self.layers.width(name, em), cell.left)
+            word.x = float(np.clip(word.x, cell.left, right))
+            word.baseline = max(word.baseline, cell.bottom + DESCENT_EM * em)
+        yield word
 
     def _loss_labels(self) -> Iterator[LiveText]:
         x, y = loss_corner(self.world, self.projection, self.turns)

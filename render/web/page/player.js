@@ -119,9 +119,16 @@ export class Page {
   /** The time at which a step of the first run has landed. @param {number} step */
   timeOf(step) {
     const { reached_s, rate, kept } = this.document.clock;
-    let tick = Math.min(Math.ceil(step / rate[0]), reached_s.length - 1);
-    if (kept) tick = kept[Math.max(placeBefore(kept, tick), 0)];
-    return Math.min(reached_s[tick] + SLACK_S, this.document.film.end_s);
+    const ticks = Math.min(step / rate[0], reached_s.length - 1);
+    const tick = kept ? kept[Math.max(placeBefore(kept, ticks), 0)] : ticks;
+    const whole = Math.floor(tick);
+    let [low, high] = [reached_s[whole], reached_s[Math.ceil(tick)]];
+    while (whole < tick && high - low > SLACK_S / 8) {
+      const middle = (low + high) / 2;
+      if (this.tickAt(middle) < tick) low = middle;
+      else high = middle;
+    }
+    return Math.min(high + SLACK_S, this.document.film.end_s);
   }
 
   // Stops, and what can be asked of the page.
@@ -368,7 +375,7 @@ export class Page {
     if (!to) throw new Error("this browser has no canvas");
     to.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     to.textBaseline = "alphabetic";
-    if ("fontKerning" in to) to.fontKerning = "none";
+    if ("fontKerning" in to) to.fontKerning = "normal";
     to.globalAlpha = 1;
     return to;
   }
