@@ -58,6 +58,11 @@ class Dataset(Points):
     classes: tuple[str, ...] | None = None  # (C,) their names; None for labels that are numbers
 
     @property
+    def features(self) -> int:
+        """The number of columns of inputs F."""
+        return 1 if self.x.ndim == 1 else int(self.x.shape[1])
+
+    @property
     def targets(self) -> int:
         """The number of columns of labels K."""
         return 1 if self.y.ndim == 1 else int(self.y.shape[1])

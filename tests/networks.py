@@ -14,6 +14,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.learn.datasets.points import PointsDataset
+from render.learn.losses.cross_entropy import CrossEntropy
 from render.learn.models.base import Network
 from render.projected import Basis, LayerWeights, Projected, Regions
 from render.recording import Array, Dataset, Landscape, Plane, Recording
@@ -220,6 +221,7 @@ def network_spec(*sets: str, label: str = "network", lr: float = 0.3, epochs: in
         label=label,
         model=TwentyWeights(),
         dataset=PointsDataset(x=((0.0, 0.0), (1.0, 1.0)), y=(0.0, 1.0)),
+        loss=CrossEntropy(),
         optimizer=replace(spec.optimizer, lr=lr),
         training=replace(spec.training, epochs=epochs, batch_size=6),
     )

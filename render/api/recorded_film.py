@@ -35,7 +35,7 @@ from render.api.options import (
 from render.cache.store import Store
 from render.config.captions import ACCURACY, COUNTED
 from render.config.problems import unknown
-from render.config.spec import LandscapeOptions, Spec
+from render.config.spec import Spec
 from render.config.tex import template
 from render.config.yaml import MAPPING
 from render.errors import ConfigError, RenderError
@@ -177,7 +177,7 @@ class OneRun:
         points, y, classes = len(self.shown.y), self.shown.y, self.shown.classes or ()
         return replace(
             like,
-            model=RecordedModel(None, type(self.run.model).__name__, self.history.count),
+            model=RecordedModel(type(self.run.model).__name__, self.history.count),
             dataset=RecordedData(
                 number=points,
                 columns=self.features,
@@ -295,7 +295,7 @@ class Given:
                 made = drawn(
                     [replace(o.history, run=s.label) for o, s in self._each(spec)],
                     [one.run.evaluation for one in self.runs],
-                    plane_options(where, spec.seed),
+                    PlaneOptions.of(where, spec.seed),
                     where.grid,
                     where.extents,
                     where.scale == "log",
@@ -320,16 +320,6 @@ def _scene(base: Spec, like: Spec) -> dict[str, Any]:
     if like.names_scene:
         return {"scene": like.scene, "names_scene": True}
     return {"scene": like.scene if like.model.network else base.scene, "names_scene": False}
-
-
-def plane_options(landscape: LandscapeOptions, seed: int) -> PlaneOptions:
-    """Which plane a landscape asks for, in a film with that seed."""
-    return PlaneOptions(
-        landscape.plane or "pca",
-        landscape.centre or "mean",
-        landscape.normalize or "filter",
-        seed if landscape.seed is None else landscape.seed,
-    )
 
 
 def _check_captions(runs: Sequence[Spec], closed: bool) -> None:

@@ -22,7 +22,7 @@ from render.config.layout import Layout, layout
 from render.config.node import Node, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
-from render.config.runs import check_replaced, name_runs, one_surface, runs
+from render.config.runs import check_replaced, name_runs, one_kind, one_surface, runs
 from render.config.scene_file import known, searched
 from render.config.spec import MAX_FRAMES, FilmOptions, Spec
 from render.config.stops import check_reached, check_used, stops
@@ -80,6 +80,8 @@ def load(
     built = [parts(of_run, node, path.parent) for of_run, node in trees]
     if film is not None and film.runs == "race":
         one_surface(each, built)
+    else:
+        one_kind(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])

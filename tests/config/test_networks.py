@@ -198,11 +198,12 @@ MESSAGES = {
     "the minimum of a net": (
         f'{MOONS}captions: [{{at: end, text: "{{minimum:.2f}}"}}]\n',
         "F:4:29: captions.0.text: unknown field 'minimum'; "
-        "there are: loss, lr, accuracy, epoch, step",
+        "there are: loss, lr, accuracy, distance, grad_norm, epoch, step",
     ),
     "accuracy without classes": (
         'dataset: sine\nmodel: mlp\ncaptions: [{at: end, text: "{accuracy}"}]\n',
-        "F:3:29: captions.0.text: unknown field 'accuracy'; there are: loss, lr, epoch, step",
+        "F:3:29: captions.0.text: unknown field 'accuracy';"
+        " there are: loss, lr, distance, grad_norm, epoch, step",
     ),
     "labels and classes": (
         "dataset: {kind: csv, path: data.csv, x: [a, b], y: c, class: kind}\nmodel: mlp\n"

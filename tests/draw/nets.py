@@ -2,76 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 
-from render.config.options import Parameter
+from render.config.load import load
 from render.config.spec import Spec
-from render.learn.datasets.points import PointsDataset
-from render.learn.models.base import Model
-from render.phrases import phrase
-from render.projected import Basis, LayerWeights, Projected, Regions
+from render.draw.plan import compose, plan_film
+from render.draw.stage import Stage
+from render.projected import Basis, GridLoss, LayerWeights, Projected, Regions
 from render.recording import Dataset, Landscape, Plane, Points, Recording
-from render.results import Run, Verdict
-from tests.learn.labs import lab
+from render.results import Run, judge
+from render.scene import Panel, Scene
+from render.timeline.plan import Timeline
 
-BETWEEN, GRID = 4, 41
-
-
-@dataclass(frozen=True)
-class Net(Model):
-    """Stands for a model that is a torch module."""
-
-    network: ClassVar[bool] = True
-    probability: ClassVar[bool] = True
-    inputs: int = 2
-
-    @property
-    def features(self) -> int:
-        return self.inputs
-
-    @property
-    def title(self) -> str:
-        return "mlp"
-
-    def parameters(self) -> dict[str, Parameter]:
-        return {}
-
-    def labels(self) -> dict[str, str]:
-        return {}
-
-    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
-        raise AssertionError("drawing evaluates no network")
-
-    def equation(self, values: Mapping[str, float | str]) -> str:
-        raise AssertionError("a network has no equation")
+BETWEEN, GRID, PLACES = 4, 41, 31  # E, and G of the scan and of the regions
+CONFIG = """
+title: Two moons
+scene: network
+model: {{kind: mlp, hidden: [8]}}
+dataset: {{kind: {data}}}
+loss: cross_entropy
+landscape: {{plane: {plane}}}
+training: {{epochs: {epochs}}}
+film: {{size: [640, 360], duration: 2, fps: 10, auto_captions: false}}
+"""
 
 
 @dataclass(frozen=True)
-class GridLoss:
-    """The scanned loss between its grid points, and nowhere else."""
-
-    x: Any
-    y: Any
-    loss: Any
+class Strict(GridLoss):
+    """The scanned loss, which must not be asked for outside its grid."""
 
     def __call__(self, params: Any) -> Any:
-        first, second = params[..., 0], params[..., 1]
-        for at, grid in ((first, self.x), (second, self.y)):
-            slack = 1e-9 * (grid[-1] - grid[0])
-            inside = (at >= grid[0] - slack) & (at <= grid[-1] + slack)
-            assert inside.all(), "the loss is known on the scanned grid alone"
-        i = np.clip(np.searchsorted(self.x, first) - 1, 0, len(self.x) - 2)
-        j = np.clip(np.searchsorted(self.y, second) - 1, 0, len(self.y) - 2)
-        u = (first - self.x[i]) / (self.x[i + 1] - self.x[i])
-        v = (second - self.y[j]) / (self.y[j + 1] - self.y[j])
-        near = self.loss[j, i] * (1 - u) + self.loss[j, i + 1] * u
-        far = self.loss[j + 1, i] * (1 - u) + self.loss[j + 1, i + 1] * u
-        return near * (1 - v) + far * v
+        found = super().__call__(params)
+        assert not np.isnan(found).any(), "the loss is known on the scanned grid alone"
+        return found
 
 
 class Classifier:
@@ -121,6 +91,16 @@ class Classifier:
         back = (off @ parts["2.weight"]) * (1 - hidden**2)
         each = (back.T @ x, back.sum(axis=0), off.T @ hidden, off.sum(axis=0))
         return np.concatenate([part.ravel() for part in each])
+
+
+def points(data: str, count: int, seed: int) -> tuple[Any, Any]:
+    """x (N, F) and the classes y (N,)."""
+    if data == "spirals":
+        return spirals(count, seed)
+    x, y = moons(count, seed)
+    if data == "digits":  # not the digits: any points of as many features
+        x = x @ np.random.default_rng(0).normal(0, 0.1, (2, 64))
+    return x, y
 
 
 def moons(count: int, seed: int) -> tuple[Any, Any]:
@@ -182,43 +162,33 @@ def runs(
     *,
     steps: int = 60,
     hidden: int = 8,
-    kind: str = "pca",
+    plane: str = "pca",
     validated: bool = True,
-    inputs: int = 2,
 ) -> tuple[Run, ...]:
     """Runs on one plane of their weights, with all that drawing needs."""
-    classes = 3 if data == "spirals" else 2
-    make = spirals if data == "spirals" else moons
-    (x, y), (unseen_x, unseen_y) = make(150, 1), make(50, 2)
-    if inputs > 2:
-        turn = np.random.default_rng(0).normal(size=(2, inputs))
-        x, unseen_x = x @ turn, unseen_x @ turn
-    net = Classifier(inputs, hidden, classes)
+    x, y = points(data, 150, 1)
+    classes = int(y.max()) + 1
+    net = Classifier(x.shape[1], hidden, classes)
     paths = [trained(net, x, y, course, steps, seed=3) for course in courses]
     every = np.concatenate(paths)
     middle = every.mean(axis=0)
     _, sizes, directions = np.linalg.svd(every - middle, full_matrices=False)
     explained = sizes**2 / (sizes**2).sum()
-    plane = directions[:2] * np.sign(directions[:2] @ (paths[0][-1] - middle))[:, None]
-    if kind == "random":
-        plane = np.random.default_rng(5).normal(size=plane.shape)
-        plane /= np.linalg.norm(plane, axis=1, keepdims=True)
-        middle = paths[0][-1]
-    inverse = np.linalg.pinv(plane)
+    directions = directions[:2] * np.sign(directions[:2] @ (paths[0][-1] - middle))[:, None]
+    if plane == "random":
+        middle, directions = paths[0][-1], np.random.default_rng(5).normal(size=(2, len(middle)))
+        directions *= np.linalg.norm(middle) / np.linalg.norm(directions, axis=1, keepdims=True)
+    inverse = np.linalg.pinv(directions)
     coordinates = [(path - middle) @ inverse for path in paths]
-    grid = _grid(np.concatenate(coordinates))
+    grid = _grid(np.concatenate(coordinates), plane)
     scanned = np.array(
-        [[net.loss(middle + np.array([a, b]) @ plane, x, y) for a in grid[0]] for b in grid[1]]
+        [[net.loss(middle + np.array([a, b]) @ directions, x, y) for a in grid[0]] for b in grid[1]]
     )
-    axes = {"pca": ("pc1", "pc2"), "random": ("d1", "d2")}[kind]
+    axes = {"pca": ("pc1", "pc2"), "random": ("d1", "d2")}[plane]
     count = len(every)
     walk = 1 / (4 * np.sin(np.arange(1, count) * np.pi / (2 * count)) ** 2)
-    basis = Basis(
-        kind, axes, snapshots=count,
-        explained=explained if kind == "pca" else np.zeros(0),
-        random_walk=walk / walk.sum() if kind == "pca" else np.zeros(0),
-        seed=5 if kind == "random" else None,
-    )  # fmt: skip
+    shares = {"explained": explained, "random_walk": walk / walk.sum()}
+    basis = Basis(plane, axes, snapshots=count, **(shares if plane == "pca" else {}))
     height = max(net.loss(path[0], x, y) for path in paths)
     low = float(scanned.min())
     landscape = Landscape(
@@ -226,32 +196,76 @@ def runs(
         axes=axes, grid=grid, loss=scanned,
         ceiling=min(float(scanned.max()), low + 1.6 * (height - low)),
         held={}, optimum=dict.fromkeys(axes, 0.0), minimum=low, exact=False,
-        eigenvalues=np.zeros(2), eigenvectors=np.eye(2), method="grid", bowl=False, basis=basis,
+        eigenvalues=np.zeros(0), eigenvectors=np.zeros((0, 0)), method="none", bowl=False,
+        basis=basis,
     )  # fmt: skip
+    unseen = Points(*points(data, 50, 2)) if validated else None
     dataset = Dataset(
-        x, y, validation=Points(unseen_x, unseen_y) if validated else None,
-        names=(*(f"x{'₁₂₃₄₅₆₇₈'[i]}" for i in range(inputs)), "y"),
+        x, y, validation=unseen,
+        names=(*(f"x{i + 1}" for i in range(x.shape[1])), "y"),
+        classes=tuple(str(k) for k in range(classes)),
     )  # fmt: skip
     made = []
-    for course, path, at in zip(courses, paths, coordinates, strict=True):
-        spec = _spec(course, inputs, len(courses) > 1)
-        recording = _recording(net, course, path, at, middle, plane, dataset, landscape, spec)
-        verdict = Verdict(
-            phrase("converging"),
-            phrase("converging: {share} of the excess loss is left", share="3 %"),
-        )
-        made.append(Run(spec, dataset, recording, landscape, verdict))
+    each = film_spec(data, plane, courses, steps).each
+    for one, course, path, at in zip(each, courses, paths, coordinates, strict=True):
+        recording = _recording(net, course, path, at, middle, directions, dataset, landscape)
+        made.append(Run(one, dataset, recording, landscape, judge(recording, landscape)))
     return tuple(made)
 
 
-def _grid(coordinates: Any) -> tuple[Any, Any]:
+@cache
+def film_spec(data: str, plane: str, courses: tuple[Course, ...], steps: int) -> Spec:
+    """The spec of a film of these runs, as a config has it."""
+    text = CONFIG.format(data=data, plane=plane, epochs=steps)
+    if len(courses) > 1:
+        text += "runs:\n" + "".join(f"  {course.label}: {{}}\n" for course in courses)
+    path = Path(mkdtemp(prefix="nets")) / "net.yaml"
+    path.write_text(text)
+    return load(path, ())
+
+
+def film(made: Sequence[Run], scene: Scene | None = None, **options: Any) -> tuple[Stage, Timeline]:
+    """A stage of a film of these runs, 640×360 unless the options of the film say otherwise."""
+    spec = made[0].spec
+    options = replace(spec.film, **options)
+    spec = replace(spec, film=options)
+    if len(made) > 1:
+        each = tuple(replace(run.spec, film=options) for run in made)
+        spec = replace(spec, runs=each)
+    composition = compose(spec)
+    if scene is not None:
+        composition = replace(composition, scene=scene)
+    plan = plan_film(composition, made)
+    return plan.stage(), plan.timeline
+
+
+def alone(made: Sequence[Run], *kinds: str, **options: Any) -> tuple[Stage, Timeline]:
+    """A stage with these panels alone, beside one another."""
+    letters = "ABCDEF"[: len(kinds)]
+    panels = {letter: Panel(kind) for letter, kind in zip(letters, kinds, strict=True)}
+    return film(made, Scene(panels, (letters,), (letters,), (letters,)), **options)
+
+
+def _grid(coordinates: Any, plane: str) -> tuple[Any, Any]:
+    if plane == "random":
+        return np.linspace(-1, 1, GRID), np.linspace(-1, 1, GRID)
     low, high = coordinates.min(axis=0), coordinates.max(axis=0)
-    middle, half = (low + high) / 2, 0.65 * (high - low).max() * np.ones(2)
-    half = np.maximum(0.65 * (high - low), 0.65 * half)
-    return tuple(np.linspace(m - h, m + h, GRID) for m, h in zip(middle, half, strict=True))
+    middle, half = (low + high) / 2, 0.65 * (high - low)
+    half = np.maximum(half, 0.6 * half.max())
+    first, second = (np.linspace(m - h, m + h, GRID) for m, h in zip(middle, half, strict=True))
+    return first, second
 
 
-def _recording(net, course, path, at, middle, plane, dataset, landscape, spec) -> Recording:
+def _recording(
+    net: Classifier,
+    course: Course,
+    path: Any,
+    at: Any,
+    middle: Any,
+    directions: Any,
+    dataset: Dataset,
+    landscape: Landscape,
+) -> Recording:
     x, y, unseen = dataset.x, dataset.y, dataset.validation
     steps = len(path) - 1
     parts = np.arange(1, BETWEEN + 1) / (BETWEEN + 1)
@@ -264,12 +278,14 @@ def _recording(net, course, path, at, middle, plane, dataset, landscape, spec) -
         return np.array([net.loss(w, x, y) for w in flat]).reshape(weights.shape[:-1])
 
     slopes = np.array([net.gradient(w, x, y) for w in path])
-    shadow = middle + at @ plane
+    shadow = middle + at @ directions
     regions = None
     if x.shape[1] == 2:
-        sides = [np.linspace(c.min() - 0.4, c.max() + 0.4, 31) for c in x.T]
+        sides = [np.linspace(c.min() - 0.4, c.max() + 0.4, PLACES) for c in x.T]
         places = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
-        chances = np.array([net.chances(w, places) for w in path]).reshape(len(path), 31, 31, -1)
+        chances = np.array([net.chances(w, places) for w in path]).reshape(
+            len(path), PLACES, PLACES, -1
+        )
         regions = Regions(
             *sides, chances.argmax(axis=-1).astype(np.uint8),
             np.round(255 * chances.max(axis=-1)).astype(np.uint8),
@@ -295,10 +311,10 @@ def _recording(net, course, path, at, middle, plane, dataset, landscape, spec) -
         layers=layers,
     )
     return Recording(
-        run=course.label, names=landscape.axes, frozen={}, params=at, grads=slopes @ plane.T,
+        run=course.label, names=landscape.axes, frozen={}, params=at, grads=slopes @ directions.T,
         loss=losses(path), batch_loss=np.append(losses(path)[:-1], np.nan),
         lr=np.append(np.full(steps, course.lr), np.nan), epoch=np.arange(steps + 1.0),
-        broke_off=False, objective=GridLoss(*landscape.grid, landscape.loss),
+        broke_off=False, objective=Strict(*landscape.grid, landscape.loss),
         validation_loss=None if unseen is None else np.array(
             [net.loss(w, unseen.x, unseen.y) for w in path]
         ),
@@ -306,35 +322,15 @@ def _recording(net, course, path, at, middle, plane, dataset, landscape, spec) -
     )  # fmt: skip
 
 
-def _spec(course: Course, inputs: int, several: bool) -> Spec:
-    spec = lab("slope_bias", "captions=[]")
-    return replace(spec, model=Net(inputs=inputs), dataset=points(inputs), label=course.label)
-
-
-@dataclass(frozen=True)
-class Featured(PointsDataset):
-    """Stands for data of so many features."""
-
-    width: int = 2
-
-    @property
-    def features(self) -> int:
-        return self.width
-
-
-def points(inputs: int) -> PointsDataset:
-    return Featured(x=(0.0, 1.0), y=(0.0, 1.0), width=inputs)
-
-
-def film(made: Sequence[Run], scene: str = "network", *sets: str) -> Spec:
-    """The spec of a film of these runs."""
-    spec = lab(
-        "slope_bias", "captions=[]", "film.size=[1280, 720]", "film.duration=2", "film.fps=10",
-        "title=Two moons", *sets,
-    )  # fmt: skip
-    inputs = made[0].spec.model.features
-    spec = replace(spec, scene=scene, model=Net(inputs=inputs), dataset=points(inputs))
-    if len(made) > 1:
-        each = tuple(replace(spec, label=run.label) for run in made)
-        spec = replace(spec, runs=each)
-    return spec
+def deeper(run: Run, count: int) -> Run:
+    """The run as if its network had so many layers."""
+    away = run.recording.projected
+    assert away is not None
+    (matrix,) = away.layers[:1]
+    layers = []
+    for k in range(count):
+        layers.append(replace(matrix, name=f"{k}.weight"))
+        layers.append(LayerWeights(f"{k}.bias", (8,), matrix.image[:, :, :1].swapaxes(1, 2)))
+    return replace(
+        run, recording=replace(run.recording, projected=replace(away, layers=tuple(layers)))
+    )

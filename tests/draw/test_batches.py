@@ -112,3 +112,20 @@ def test_frames_with_a_fading_trail_are_pure(name):
     alone, _ = film(name, *sets)
     middle = timeline.moments[len(timeline.moments) // 2]
     np.testing.assert_array_equal(alone.picture(middle), in_order[middle.index])
+
+
+@pytest.mark.parametrize("name", ["auto_mpg", "polynomial", "outliers", "validation_outliers"])
+@pytest.mark.parametrize("size", [[1280, 720], pytest.param([640, 360], marks=pytest.mark.slow)])
+def test_a_dashed_line_at_the_least_loss_or_of_the_truth_is_named_or_not_drawn(name, size):
+    stage, _ = film(name, f"film.size={size}")
+    named = {"loss": {"least squares", "minimum", "best"}, "data": {"true line"}}
+    said = {*still_words(stage)}
+    for axes in stage.figure.axes:
+        for line in axes.lines:
+            dashed = line.get_linestyle() == "--" and len(set(line.get_ydata())) == 1
+            if dashed and len(line.get_xdata()) == 2:
+                assert said & named["loss"]
+    for panel in stage.panels:
+        ground = getattr(panel, "ground", None)
+        if ground is not None and ground.truth is not None:
+            assert said & named["data"]

@@ -149,6 +149,18 @@ def test_classes_that_are_numbers_are_in_the_order_of_their_size(tmp_path):
     assert made.y.tolist() == [2, 1, 0, 2]
 
 
+def test_labels_that_are_classes_take_no_noise_and_outliers_of_their_own(table):
+    with pytest.raises(ValueError, match="noise: labels are classes"):
+        CsvDataset(x=("a", "c"), class_="kind", noise=0.1)
+    options = {"x": ("a", "c"), "class_": "kind", "missing": "drop"}
+    kind = CsvDataset(**options, outliers=(Outlier(at=1, y=2.0),)).resolve(table)
+    assert kind.make(1).y.tolist() == [2, 2, 2, 1, 2]
+    wrong = CsvDataset(**options, outliers=(Outlier(at=1, y=3.0),)).resolve(table)
+    for read in (wrong.inspect, lambda: wrong.make(1)):
+        with pytest.raises(RenderError, match="outliers: the classes are 0 to 2, found 3"):
+            read()
+
+
 def test_several_targets_are_columns_and_each_feature_is_standardised(table):
     kind = CsvDataset(x=("a", "c"), y=("b", "a"), missing="drop", standardize=True)
     made = kind.resolve(table).make(1)

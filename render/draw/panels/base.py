@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from render.cells import Room
-from render.draw.wording import Translated
 from render.errors import RenderError
 from render.phrases import Phrase, phrase
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.recording import Landscape
+    from render.draw.plot.axes import Plot
+    from render.draw.surface.solid import Solid
+    from render.recording import Array, Landscape
 
 Found = TypeVar("Found")
 
@@ -61,6 +62,23 @@ class DrawnPanel(ABC):
     def update(self, state: FrameState) -> None:
         """Bring the moving artists to this frame."""
 
+    def chart(self) -> Chart | None:
+        """The plot of a panel that is set up, for curves of other runs; None if it has none."""
+        return None
+
+    def solid(self) -> Solid | None:
+        """What a painter needs that turns the picture itself; None for a flat one."""
+        return None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A plot, and what is along its axes."""
+
+    shows: Literal["parameters", "cost", "loss", "data"]
+    plot: Plot
+    along: Array | None = None  # (M,) of `data`: the inputs of its curves
+
 
 def two_axes(spec: Spec, panel: str) -> str | None:
     """Why a panel of a landscape can't draw this one; None if that has two parameters."""
@@ -102,7 +120,7 @@ def of_classes(spec: Spec, panel: str) -> str | None:
     """Why a panel of classes can't draw this film; None for a network that tells classes apart."""
     if (fault := of_network(spec, panel)) is not None:
         return fault
-    if spec.model.probability or spec.loss.probabilities:
+    if spec.loss.classifies:
         return None
     return (
         f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"
@@ -131,8 +149,6 @@ def least_name(landscape: Landscape) -> Phrase:
     return phrase("least squares") if squares else phrase("minimum")
 
 
-def least_names(layers: Layers, landscape: Landscape) -> tuple[Phrase, ...]:
-    """The same, and a shorter name for a language in which that is long."""
-    name = least_name(landscape)
-    longer = layers.width(name) > layers.width(Translated(name))
-    return (name, phrase("minimum")) if longer else (name,)
+def least_names(landscape: Landscape) -> tuple[Phrase, Phrase]:
+    """The same, and a shorter name."""
+    return least_name(landscape), phrase("best")

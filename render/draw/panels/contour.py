@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_name, two_axes
+from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_PREDICTIONS = 50_000_000  # for what is around the landscape: half a second
 TINT = 0.30  # opacity of the bands between the contours
 WIDEST = 2.5  # times the landscape: a longer axis would show little but its surroundings
-FILLED = 0.55  # of a cell's width, at least, for the plot
+FILLED = 0.52  # of the width of a cell, at least, for the plot: a little more than half
 
 
 @dataclass
@@ -89,8 +89,9 @@ class ContourPanel(DrawnPanel):
             cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
             axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
         if known:
-            full = phrase("minima") if len(known) > 1 else least_name(landscape)
-            names = tuple(phrase("+ {name}", name=name) for name in (full, phrase("best")))
+            full, short = least_names(landscape)
+            full = phrase("minima") if len(known) > 1 else full
+            names = tuple(phrase("+ {name}", name=name) for name in (full, short))
             left = self.plot.titled_to + type_.ticks
             right = (
                 area.right if layers.fitting(names, area.right - left, type_.ticks) else whole.right
@@ -112,6 +113,9 @@ class ContourPanel(DrawnPanel):
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
         return self.plot.pixels(*self.plane.project(step_range.values).T)
+
+    def chart(self) -> Chart:
+        return Chart("parameters", self.plot)
 
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):

@@ -55,14 +55,13 @@ class DecisionPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.artists import PaintedArtist, Pen
-        from render.draw.plot.axes import plot
+        from render.draw.plot.axes import area_of, plot
         from render.draw.plot.legend import ROW_EM, add_rows, rows_of
-        from render.draw.plot.over_time import inner
 
         theme, type_, data = layers.theme, layers.type, context.dataset
         projected = needed(context.recording.projected, "decision", "predictions")
         regions = needed(projected.regions, "decision", "predictions over two features")
-        count = classes_of(regions, data)
+        self.count = count = classes_of(regions, data)
         self.colours = class_colours(theme, count)
         sides = [original(data, axis, side) for axis, side in enumerate((regions.x, regions.y))]
         marks, row = self._marks(layers, context, count), ROW_EM * type_.ticks
@@ -70,14 +69,14 @@ class DecisionPanel(DrawnPanel):
         high = row * rows_of(layers, cell.width, marks, most)
         plotted = on_one_scale(layers, cell.inset(bottom=high), sides)
         whole = cell.inset(bottom=plotted.bottom - cell.bottom - high)
-        _, explained = add_rows(layers, whole, marks, most)
-        unseen = data.validation if type_.bare or self.hollow in explained else None
+        _, self.explained = add_rows(layers, whole, marks, most)
+        unseen = data.validation if type_.bare or self.hollow in self.explained else None
         cell = plotted
         self.accuracy = None if "accuracy" in layers.kinds else projected.accuracy
         self.name = "training" if data.validation is not None else "accuracy"
         titles = (phrase("the predicted class"), phrase("prediction"))
         beside = self._words(0) if self.accuracy is not None else ""
-        room = inner(layers, cell).width - type_.ticks - layers.width(beside, mono=True)
+        room = area_of(layers, cell).width - type_.ticks - layers.width(beside, mono=True)
         if not layers.fitting(titles, room):
             self.accuracy, beside = None, ""
         self.plot = plot(
@@ -256,18 +255,15 @@ def ends(side: Array) -> tuple[float, float]:
 
 def classes_of(regions: Regions, data: Dataset) -> int:
     """How many classes there are."""
-    named = getattr(data, "classes", None)
-    if named:
-        return len(named)
+    if data.classes:
+        return len(data.classes)
     return max(int(regions.label.max()), int(data.y.max()), 1) + 1
 
 
 def class_names(data: Dataset, count: int) -> list[str]:
     """What each class is called."""
-    named = getattr(data, "classes", None) or range(count)
-    return [
-        phrase("class {name}", name=name) if str(name).isdigit() else str(name) for name in named
-    ]
+    named = data.classes or tuple(map(str, range(count)))
+    return [phrase("class {name}", name=name) if name.isdigit() else name for name in named]
 
 
 def class_colours(theme: Theme, count: int) -> Array:

@@ -39,7 +39,7 @@ class SpectrumPanel(DrawnPanel):
     def unfit(self, spec: Spec, runs: int) -> str | None:
         if (fault := of_network(spec, "spectrum")) is not None:
             return fault
-        plane = getattr(spec.landscape, "plane", None) or PCA
+        plane = spec.landscape.plane or PCA
         if plane == PCA:
             return None
         return (
@@ -56,21 +56,20 @@ class SpectrumPanel(DrawnPanel):
         return replace(room, height=max(room.height, em * layers.type.ticks))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.axes import plot
+        from render.draw.plot.axes import area_of, plot
         from render.draw.plot.legend import add_rows
-        from render.draw.plot.over_time import inner
 
         basis = needed(context.landscape.basis, "spectrum", "plane of principal directions")
         if shares(basis) is None:
             raise RenderError("the spectrum panel: this run has no principal directions")
         theme, type_ = layers.theme, layers.type
-        room = int(inner(layers, cell).width / (FIGURE_EM * type_.ticks))
+        room = int(area_of(layers, cell).width / (FIGURE_EM * type_.ticks))
         known = min(len(basis.explained), len(basis.random_walk), MOST)
         count = max(min(known, room), min(known, 2))
         both = np.stack([basis.explained[:count], basis.random_walk[:count]])
         colour = theme.trail if context.single else theme.text
         cell, _ = add_rows(layers, cell, self._marks(layers, colour, context.single))
-        high = max(inner(layers, cell).height, 1.0)
+        high = max(area_of(layers, cell).height, 1.0)
         over = 0.0 if type_.bare else FIGURE_HIGH_EM * type_.ticks
         top = max(LEAST_TOP, high / max(high - over, 0.4 * high))
         self.plot = plot(
@@ -89,10 +88,11 @@ class SpectrumPanel(DrawnPanel):
         )  # fmt: skip
         self.plot.axes.grid(False, axis="x")
         em = type_.ticks
-        for at, values in enumerate(both.T, 1):
-            for side, value in zip((-1, 1), values.tolist(), strict=True):
-                self._bar(layers, at + side * APART, 100 * value, colour if side < 0 else "")
-                place = self.plot.pixels(np.array(at + side * APART), np.array(100 * value))
+        self.middles = np.arange(1, count + 1) + APART * np.array([[-1], [1]])  # of the bars
+        for middles, values, side in zip(self.middles, both, (-1, 1), strict=True):
+            for at, value in zip(middles.tolist(), values.tolist(), strict=True):
+                self._bar(layers, at, 100 * value, colour if side < 0 else "")
+                place = self.plot.pixels(np.array(at), np.array(100 * value))
                 size, words = em, percent(value)
                 if layers.width(words, size) > (2 * APART / (count + 0.2)) * self.plot.area.width:
                     continue

@@ -89,14 +89,17 @@ class Plot:
         text.set_visible(not layers.type.bare and self.titled_from < self.area.right)
         return text
 
-    def legend(self, layers: Layers, names: tuple[str, ...], colour: str) -> None:
-        """A dashed sample and the first of its names that has room after the title, if any has."""
+    def legend(self, layers: Layers, names: tuple[str, ...], colour: str) -> bool:
+        """A dashed sample and the first of its names that has room after the title, if any has.
+
+        Returns whether one has, or no words are asked for.
+        """
         em = layers.type.ticks
         left = self.titled_to + 1.5 * em
         room = self.titled_from - self.titled_to
         text = next((name for name in names if legend_px(layers, name) <= room), "")
         if not text or layers.type.bare:
-            return
+            return layers.type.bare
         y = self.title_y + 0.3 * em
         sample = np.array([[left, y], [left + 2 * em, y]])
         pen = Pen(colour, layers.type.thin, dashes=layers.type.dash, cap="butt")
@@ -104,6 +107,7 @@ class Plot:
             PaintedArtist(lambda renderer: pen.draw(renderer, sample)),
             layers.words(left + 2.5 * em, self.title_y, text, size=em, colour=layers.theme.muted),
         )
+        return True
 
 
 def legend_px(layers: Layers, text: str) -> float:

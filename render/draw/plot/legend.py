@@ -12,9 +12,10 @@ import numpy as np
 from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.layers import Layers
-from render.draw.plot.axes import GUTTER_EM
+from render.draw.plot.axes import GUTTER_EM, area_of, legend_px
 
 SAMPLE_EM, AFTER_EM, APART_EM = 1.4, 0.4, 1.2  # a line's sample, the gap to its name, to the next
+DASHED_EM = 2.0  # a dashed line's sample
 MIDDLE_EM = 0.32  # of a name above its baseline
 
 
@@ -28,8 +29,23 @@ class Mark:
     def sample_px(self, em: float) -> float:
         """The width of its sample in pixels."""
         if isinstance(self.sample, Pen):
-            return SAMPLE_EM * em
+            return (DASHED_EM if self.sample.dashes else SAMPLE_EM) * em
         return 2 * self.sample.radius + self.sample.edge_width
+
+
+def beside_title(
+    layers: Layers, titles: tuple[str, ...], names: tuple[str, ...], room: float
+) -> tuple[tuple[str, ...], str]:
+    """The titles that leave room beside them for a dashed sample and one of its names, and that.
+
+    The longest name that has room comes before the longest title. If none has, all titles and an
+    empty name.
+    """
+    for name in names:
+        free = room - legend_px(layers, name)
+        if fitting := tuple(title for title in titles if layers.width(title) <= free):
+            return fitting, name
+    return titles, ""
 
 
 def width(layers: Layers, marks: Sequence[Mark], length: int) -> float:
@@ -59,9 +75,7 @@ def add_below(
     `cell` is the plot's. Returns the marks that are explained there, and the label, which is left
     out for marks that are `needed`.
     """
-    from render.draw.plot.over_time import inner
-
-    em, area = layers.type.ticks, inner(layers, cell)
+    em, area = layers.type.ticks, area_of(layers, cell)
     beside = (area.width - layers.width(label, em)) / 2 - em
     rooms = [(beside, label), (area.width, "")][: 2 if needed else 1]
     lengths = range(max((len(mark.names) for mark in marks), default=0))

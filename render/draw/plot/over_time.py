@@ -7,19 +7,12 @@ import numpy as np
 from render.cells import Cell
 from render.draw.context import Context
 from render.draw.layers import Layers
-from render.draw.plot.axes import GUTTER_EM, Plot, plot
+from render.draw.plot.axes import Plot, area_of, plot
 from render.phrases import phrase, unit
 from render.results import Run
 
 MAX_LABEL_SHARE = 0.5  # of a plot's width, for the labels at the ends of its curves
 LABEL_GAP = 2.3  # dot radii from the end of a curve to its label
-
-
-def inner(layers: Layers, cell: Cell) -> Cell:
-    """The rectangle of the axes of a plot in this cell."""
-    if layers.type.bare:
-        return cell
-    return cell.inset(*(gutter * layers.type.ticks for gutter in GUTTER_EM))
 
 
 def last_counted(context: Context) -> float:
@@ -42,13 +35,15 @@ def over_time(
     words_px: float = 0.0,
     log: bool = False,
     xlabel: str | None = None,
+    before_px: float = 0.0,
 ) -> Plot:
     """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide.
 
-    `xlabel`: what x is called; None for the unit of the clock.
+    `xlabel`: what is written below them; None: the clock's unit. `before_px`: room for a dot
+    before the start, at least.
     """
-    last, width = last_counted(context), inner(layers, cell).width
-    low = -0.02 * last
+    last, width = last_counted(context), max(area_of(layers, cell).width, 1.0)
+    low = -max(0.02, before_px / width) * last
     clear = LABEL_GAP * layers.type.dot + words_px
     share = min(clear / width, MAX_LABEL_SHARE + 0.1)
     return plot(

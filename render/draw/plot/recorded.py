@@ -12,10 +12,10 @@ import numpy as np
 from render.cells import Cell
 from render.draw.context import Context, FrameState
 from render.draw.layers import Layers
-from render.draw.plot.axes import Plot
+from render.draw.plot.axes import Plot, area_of
 from render.draw.plot.end_labels import EndLabels
 from render.draw.plot.legend import Mark, add_below
-from render.draw.plot.over_time import inner, last_counted, over_time
+from render.draw.plot.over_time import last_counted, over_time
 from render.draw.plot.series import Series
 from render.draw.plot.trail import fan_out
 from render.draw.run_style import RunStyle
@@ -24,6 +24,7 @@ from render.phrases import joined, unit
 from render.recording import Array
 from render.results import Run
 
+BEFORE = 1.3  # dot radii before the start: no dot covers the ticks
 GAP = 2  # letters between two figures in the title's row
 
 
@@ -72,11 +73,12 @@ class RecordedCurves:
         self.end_labels = EndLabels(layers, cell, [] if self.single else lines, type_.ticks)
         spare = (2.0 if any(map(any, names)) else 1.0) * type_.ticks
         least = min(layers.width(title) for title in titles) + spare
-        self.names, size = self._legend(layers, inner(layers, cell).width, least, names)
+        self.names, size = self._legend(layers, area_of(layers, cell).width, least, names)
         wide_px = layers.width(self._letters(self.names), size, mono=True)
         label = None
         if marks:
             label = add_below(layers, cell, marks, unit(context.clock.unit))[1]
+        network = context.recording.projected is not None
         self.plot = over_time(
             layers, cell, context,
             titles=titles,
@@ -84,6 +86,7 @@ class RecordedCurves:
             ylim=ylim,
             beside="0" * math.ceil(wide_px / layers.width("0", mono=True)),
             words_px=self.end_labels.width,
+            before_px=BEFORE * type_.dot if network else 0.0,
             log=log,
         )  # fmt: skip
         self.curves = [

@@ -194,15 +194,19 @@ class DatasetKind(Options, ABC):
         """The dataset for a config in that folder. Raises ValueError for a file it can't use."""
         return self
 
-    def check(self, count: int) -> None:
-        """Raise ValueError when the options don't fit a number of points."""
+    def check(self, count: int, classes: tuple[str, ...] | None = None) -> None:
+        """Raise ValueError when the options don't fit a number of points, or its classes.
+
+        `classes` are those of a file, once it is read.
+        """
+        classes = classes or self.classes
         if not 2 <= count <= MAX_POINTS:
             raise ValueError(f"expected between 2 and {MAX_POINTS:,} points, found {count:,}")
         if self.outliers and self.targets > 1:
             raise ValueError("outliers: they have one label, and the points have several")
         for outlier in self.outliers:
-            if self.classes is not None and outlier.y not in range(len(self.classes)):
-                known = f"the classes are 0 to {len(self.classes) - 1}"
+            if classes is not None and outlier.y not in range(len(classes)):
+                known = f"the classes are 0 to {len(classes) - 1}"
                 raise ValueError(f"outliers: {known}, found {outlier.y:g}")
             if outlier.end > count:
                 there = f"there are {count:,} points, counted from 0"
@@ -224,14 +228,14 @@ class DatasetKind(Options, ABC):
 
         with own_torch():
             x, clean, dropped, classes = self.counted_points()
-            self.check_rows(len(x))
+            self.check_rows(len(x), classes)
             made = generate(self, x, clean, seed)
             return replace(made, dropped=dropped, classes=classes)
 
-    def check_rows(self, count: int) -> None:
-        """Raise RenderError when the options don't fit the number of points that were read."""
+    def check_rows(self, count: int, classes: tuple[str, ...] | None = None) -> None:
+        """Raise RenderError when the options don't fit the points that were read."""
         try:
-            self.check(count)
+            self.check(count, classes)
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
 

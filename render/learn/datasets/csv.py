@@ -130,6 +130,8 @@ class CsvDataset(DatasetKind):
             raise ValueError("path: expected one line of text")
         if self.y is not None and self.class_ is not None:
             raise ValueError("class: the label is the class: leave 'y' out")
+        if self.noise and self.class_ is not None:
+            raise ValueError("noise: labels are classes and take none; outliers can change some")
         if "auto" not in (self.decimal, self.thousands) and self.decimal == self.thousands:
             raise ValueError("thousands: expected another sign than that before decimals")
         if self.encoding != "auto":
@@ -206,7 +208,7 @@ class CsvDataset(DatasetKind):
 
     def inspect(self) -> Dataset:
         table = self.table()
-        self.check_rows(table.columns.shape[1])
+        self.check_rows(table.columns.shape[1], table.classes)
         x, y = table.columns[: self.features], table.columns[self.features :]
         return Dataset(
             x[0] if len(x) == 1 else x.T,

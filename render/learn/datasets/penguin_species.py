@@ -9,14 +9,14 @@ from pydantic import AfterValidator, Field
 
 from render.learn.datasets.base import DATA, DatasetKind, PointNoise
 from render.learn.tables.table import read_columns
-from render.phrases import phrase
+from render.phrases import form, phrase
 
-SPECIES, BIRDS = "species", 342
-COLUMNS = {
-    "bill_length": ("bill_length_mm", "bill length (mm)"),
-    "bill_depth": ("bill_depth_mm", "bill depth (mm)"),
-    "flipper_length": ("flipper_length_mm", "flipper length (mm)"),
-    "body_mass": ("body_mass_g", "body mass (g)"),
+SPECIES, BIRDS = form("species"), 342
+COLUMNS = {  # of the file, and what axes call them
+    "bill_length": ("bill_length_mm", form("bill length (mm)")),
+    "bill_depth": ("bill_depth_mm", form("bill depth (mm)")),
+    "flipper_length": ("flipper_length_mm", form("flipper length (mm)")),
+    "body_mass": ("body_mass_g", form("body mass (g)")),
 }
 Measured = Literal["bill_length", "bill_depth", "flipper_length", "body_mass"]
 

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from render import registry
 from render.config.options import Integer, Options, Parameter
+from render.config.problems import shown
+from render.errors import RenderError
 from render.learn.notation import NOT_IN_TORCH, call
 from render.numerals import MAX_FIXED, fixed, scientific
 
@@ -146,13 +148,19 @@ InitialSeed = Annotated[
 class Network(Model, ABC):
     """A torch module of any number of weights, which is drawn on a plane through them.
 
-    It has no named parameters: what is drawn of its weights is the landscape's to say.
+    Each has an option `seed`, an InitialSeed. It has no named parameters: what is drawn of its
+    weights is the landscape's to say.
     """
 
     network: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True  # whether a seed gives its first weights; else nobody knows how
     start_options: ClassVar[tuple[str, ...]] = ("seed",)
 
-    seed: InitialSeed = None
+    @property
+    def own_seed(self) -> int | None:
+        """The option `seed`; None where it is the film's."""
+        seed: int | None = getattr(self, "seed", None)
+        return seed
 
     @property
     def features(self) -> int:
@@ -179,6 +187,11 @@ class Network(Model, ABC):
     def module(self, inputs: int, outputs: int, seed: int) -> Any:
         """The torch.nn.Module, as `Model.module` says."""
 
+    def fault(self, error: Exception) -> RenderError:
+        """What its module raised, in one sentence."""
+        text = " ".join(str(error).split()) or "no message"
+        return RenderError(f"model: {type(error).__name__}: {shown(text, MAX_MESSAGE_LETTERS)}")
+
     def torch(self, inputs: Sequence[str]) -> str:
         return f"model({', '.join(inputs)})"
 
@@ -191,6 +204,7 @@ class Network(Model, ABC):
         """The lines of PyTorch code that make `model`, the module, after torch.manual_seed."""
 
 
+MAX_MESSAGE_LETTERS = 200  # of an exception
 DECIMALS, WIDTH = 2, 6  # of a number that nobody has written yet
 
 

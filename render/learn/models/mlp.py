@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from render.config.options import Count, Flag, Positive
-from render.learn.models.base import Network
+from render.learn.models.base import InitialSeed, Network
 
 MAX_LAYERS, MAX_WIDTH = 20, 4096
 LINE = 66  # letters of a line of code
@@ -72,6 +72,7 @@ class MlpModel(Network):
         Field(description="of the weights; with all but torch biases start at 0"),
     ] = "torch"
     gain: Annotated[Positive, Field(description="factor on the weights that it starts from")] = 1.0
+    seed: InitialSeed = None
 
     def widths(self, inputs: int, outputs: int) -> tuple[int, ...]:
         """The sizes of all layers, from the inputs to the outputs."""

@@ -15,7 +15,7 @@ from render.config.problems import shown, unknown
 from render.config.user_code import beside, code_fault, executed
 from render.errors import RenderError
 from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes, with_imports
-from render.learn.models.base import Network
+from render.learn.models.base import InitialSeed, Network
 from render.learn.notation import call
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -45,7 +45,9 @@ class TorchModel(Network):
             json_schema_extra={"type": "object", "additionalProperties": {}},
         ),
     ] = field(default_factory=dict)
+    seed: InitialSeed = None
     folder: Path = field(default=Path(), init=False, repr=False, compare=False)
+    imported: tuple[Path, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("file", "name"):
@@ -75,6 +77,7 @@ class TorchModel(Network):
             there = [name for name in names if not name.startswith("_")]
             raise ValueError(f"name: {path}: {unknown('class or function', self.name, there)}")
         _check_options(self.name, names[self.name], self.options)
+        object.__setattr__(resolved, "imported", tuple(with_imports(path)[1:]))
         return resolved
 
     @property
@@ -84,7 +87,7 @@ class TorchModel(Network):
 
     def files(self) -> tuple[Path, ...]:
         """The file, and those beside it that it imports."""
-        return (self.path, *with_imports(self.path)[1:])
+        return (self.path, *dict.fromkeys((*with_imports(self.path)[1:], *self.imported)))
 
     def shapes(self, inputs: int, outputs: int) -> None:
         return None
@@ -93,8 +96,9 @@ class TorchModel(Network):
         import torch
 
         path = self.path
+        folders = [path.parent, *(at_hand(file).parent for file in self.imported)]
         try:
-            with torch.random.fork_rng(devices=[]), beside(path.parent):
+            with torch.random.fork_rng(devices=[]), beside(folders):
                 torch.manual_seed(seed if self.seed is None else self.seed)
                 make = getattr(executed(path, f"model_{path.stem}"), self.name)
                 module = make(**copy.deepcopy(self.options))
@@ -106,6 +110,9 @@ class TorchModel(Network):
             expected = "must return a torch.nn.Module"
             raise RenderError(f"{path}: {self.name} {expected}, not {type(module).__name__}")
         return module
+
+    def fault(self, error: Exception) -> RenderError:
+        return code_fault(error, self.path)
 
     # In the code panel ---------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from render.config.spec import LandscapeOptions
 from render.errors import RenderError
 from render.learn.networks.history import History, Weights
 from render.learn.networks.layout import Layout
@@ -31,6 +32,7 @@ COMPONENTS = 10  # at most, that are told
 LEAST_SNAPSHOTS = 3
 RANK = 1e-12  # of the first component's variance: a second one with less is rounding
 PARALLEL = 1e-6  # the sine of the angle between two directions, at least
+WHOLE = 1000  # snapshots: of more, only the largest eigenvalues are computed
 WALK_ROWS = 1000  # of a random walk that is computed; a longer one has the same shares
 SIMULATED = 2e9  # multiplications that simulated walks may take
 MANY, FEW = 400, 20  # walks that are simulated, at most and at least
@@ -50,6 +52,16 @@ class PlaneOptions:
     centre: str = "mean"  # of pca: mean, or end as Li et al. have it
     normalize: str = "filter"  # of random: filter or none
     seed: int = 0  # of random
+
+    @classmethod
+    def of(cls, landscape: LandscapeOptions, seed: int) -> PlaneOptions:
+        """The plane that a config asks for, in a film with that seed."""
+        return cls(
+            landscape.plane or "pca",
+            landscape.centre or "mean",
+            landscape.normalize or "filter",
+            seed if landscape.seed is None else landscape.seed,
+        )
 
 
 class Evaluator(Protocol):
@@ -71,7 +83,7 @@ class Evaluator(Protocol):
 class NetworkPlane:
     """Points origin + coordinates @ directions; directions need not be orthogonal.
 
-    Weights (M, P) may lie on the disk: they are read in blocks of rows.
+    Weights (M, P) may lie on the disk: they are read row by row.
     """
 
     origin: Array  # (P,)
@@ -85,11 +97,16 @@ class NetworkPlane:
         return self.directions @ self.directions.T
 
     def project(self, weights: Weights) -> Array:
-        """The coordinates (M, 2) of the points of the plane that are nearest to weights (M, P)."""
+        """The coordinates (M, 2) of the points of the plane that are nearest to weights (M, P).
+
+        Each row alone: the same weights have the same coordinates to the last bit in every run.
+        """
         if self.columns is not None:
             return np.asarray(weights[:, list(self.columns)], dtype=np.float64)
-        parts = [self._coordinates(rows) for rows in self._blocks(weights)]
-        return np.concatenate(parts) if parts else np.zeros((0, 2))
+        found = np.empty((len(weights), 2))
+        for k, row in enumerate(weights):
+            found[k] = self._steps(np.asarray(row, dtype=np.float64) - self.origin)
+        return found
 
     def lift(self, coordinates: Array) -> Array:
         """The weights (..., P) at coordinates (..., 2)."""
@@ -107,28 +124,25 @@ class NetworkPlane:
 
     def distance(self, weights: Weights) -> Array:
         """How far weights (M, P) are from the plane (M,), Euclidean."""
-        found = []
-        for rows in self._blocks(weights):
-            away = rows - self.origin
+        found = np.empty(len(weights))
+        for k, row in enumerate(weights):
+            away = np.asarray(row, dtype=np.float64) - self.origin
             for _ in (0, 1):  # again, so that rounding of a long way is no distance
                 away -= self._steps(away) @ self.directions
-            found.append(np.linalg.norm(away, axis=1))
-        return np.concatenate(found) if found else np.zeros(0)
+            found[k] = np.linalg.norm(away)
+        return found
 
     def slope(self, gradient: Array) -> Array:
         """The derivatives (2,) of a loss by the coordinates, of its gradient (P,)."""
         return self.directions @ gradient
 
-    def _coordinates(self, rows: Array) -> Array:
-        return self._steps(rows - self.origin)
-
     def _steps(self, away: Array) -> Array:
-        return np.asarray(np.linalg.solve(self.gram, self.directions @ away.T).T)
+        """The coordinates (2,) of a way (P,), by least squares."""
+        return np.asarray(self._inverse @ (self.directions @ away))
 
-    def _blocks(self, weights: Weights) -> Iterator[Array]:
-        size = max(1, BLOCK_NUMBERS // max(1, weights.shape[1]))
-        for first in range(0, len(weights), size):
-            yield np.asarray(weights[first : first + size], dtype=np.float64)
+    @cached_property
+    def _inverse(self) -> Array:
+        return np.asarray(np.linalg.inv(self.gram))
 
 
 def plane_of(
@@ -144,6 +158,10 @@ def plane_of(
     Raises RenderError for too few snapshots, for directions that are parallel, and for names of
     weights that the model has not.
     """
+    allowed = {"centre": ("mean", "end"), "normalize": ("filter", "none")}
+    for name, values in allowed.items():
+        if (found := getattr(options, name)) not in values:
+            raise RenderError(f"landscape.{name}: {found!r} is neither {' nor '.join(values)}")
     layout, last = evaluation.layout, ending(histories, evaluation)
     if layout.count < 2:
         raise RenderError("landscape.plane: the model trains one number, and a plane needs two")
@@ -168,12 +186,12 @@ def plane_of(
         return _pointed(NetworkPlane(end, _independent(directions), basis), last)
     if options.plane == "hessian":
         buffers = {name: values[-1] for name, values in last.buffers.items()}
-        values, directions = leading_eigenvectors(
+        eigenvalues, directions = leading_eigenvectors(
             lambda v: evaluation.hessian_product(end, v, buffers),
             layout.count,
             RESIDUAL if evaluation.double else RESIDUAL_FLOAT32,
         )
-        curvatures = float(values[0]), float(values[1])
+        curvatures = float(eigenvalues[0]), float(eigenvalues[1])
         axes = ("h1", "h2")
         basis = Basis("hessian", axes, centre="end", snapshots=snapshots, eigenvalues=curvatures)
         return NetworkPlane(end, directions, basis)
@@ -232,65 +250,68 @@ def _independent(directions: Array) -> Array:
 
 
 def _principal(histories: Sequence[History], last: History, centre: str) -> NetworkPlane:
-    """The plane of the two components with the largest variance, of all runs together."""
+    """The plane of the two components with the largest variance, of all runs together.
+
+    From the products (N, N) of the snapshots, which have the same eigenvalues; their directions
+    are sums of snapshots. The weights are read twice, some columns of all snapshots at a time.
+    """
     snapshots = sum(len(history.weights) for history in histories)
     count = histories[0].count
     if snapshots < LEAST_SNAPSHOTS:
         needed = f"the principal components need {LEAST_SNAPSHOTS} snapshots"
         raise RenderError(f"landscape.plane: {needed}, and there are {snapshots}")
-    at_end = centre == "end"
-    if at_end:
-        origin = np.asarray(last.weights[-1], dtype=np.float64)
-    else:
-        origin = np.concatenate(
-            [
-                sum(block.sum(axis=0) for block in blocks) / snapshots
-                for blocks in _columns(histories)
-            ]
-        )
-    gram = np.zeros((snapshots, snapshots))
-    begin = 0
-    for blocks in _columns(histories):
-        block = np.concatenate(blocks)
-        block -= origin[begin : begin + block.shape[1]]
+    origin, gram = np.zeros(count), np.zeros((snapshots, snapshots))
+    for part, block in _columns(histories):
+        origin[part] = block.mean(axis=0) if centre == "mean" else last.weights[-1, part]
+        block -= origin[part]
         gram += block @ block.T
-        begin += block.shape[1]
-    values, vectors = np.linalg.eigh(gram)
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    values, vectors = _largest(gram)
     if not values[0] > 0:
         raise RenderError("landscape.plane: the weights never moved, so there is no path to show")
     if values[1] <= RANK * values[0]:
         why = "the kept snapshots lie on a line, which has no second component"
-        raise RenderError(f"landscape.plane: {why}: random is a plane that always is there")
+        raise RenderError(f"landscape.plane: {why}: name another plane, such as random")
     directions = np.zeros((2, count))
-    begin = 0
-    for blocks in _columns(histories):
-        block = np.concatenate(blocks)
-        part = slice(begin, begin + block.shape[1])
+    for part, block in _columns(histories):
         directions[:, part] = vectors[:, :2].T @ (block - origin[part])
-        begin = part.stop
-    directions = _orthonormal(directions)
     lengths = [len(each.weights) for each in (last, *(h for h in histories if h is not last))]
     told = min(COMPONENTS, snapshots - 1, count)
-    centre = "end" if at_end else "mean"
     basis = Basis(
         "pca",
         ("pc1", "pc2"),
         centre=centre,
         snapshots=snapshots,
-        explained=values[:told] / values.sum(),
+        explained=values[:told] / np.trace(gram),
         random_walk=random_walk(lengths, count, centre),
     )
-    return _pointed(NetworkPlane(origin, directions, basis), last)
+    return _pointed(NetworkPlane(origin, _orthonormal(directions), basis), last)
 
 
-def _columns(histories: Sequence[History]) -> Iterator[list[Array]]:
-    """The snapshots of each run, some columns (n, B) at a time, in float64."""
+def _columns(histories: Sequence[History]) -> Iterator[tuple[slice, Array]]:
+    """Some columns at a time, and the snapshots of all runs in them (N, B), in float64."""
     count, rows = histories[0].count, sum(len(history.weights) for history in histories)
     size = max(LEAST_COLUMNS, BLOCK_NUMBERS // rows)
     for first in range(0, count, size):
-        part = slice(first, first + size)
-        yield [np.asarray(history.weights[:, part], np.float64) for history in histories]
+        part = slice(first, min(first + size, count))
+        block = np.empty((rows, part.stop - first))
+        begin = 0
+        for history in histories:
+            end = begin + len(history.weights)
+            block[begin:end] = history.weights[:, part]
+            begin = end
+        yield part, block
+
+
+def _largest(gram: Array) -> tuple[Array, Array]:
+    """The largest eigenvalues (K,) of a symmetric matrix and their vectors (N, K), in columns."""
+    if len(gram) <= WHOLE:
+        values, vectors = np.linalg.eigh(gram)
+    else:
+        from scipy.linalg import eigh
+
+        last = len(gram) - 1
+        values, vectors = eigh(gram, subset_by_index=[last - COMPONENTS + 1, last])
+    return np.maximum(values[::-1], 0.0)[:COMPONENTS], vectors[:, ::-1][:, :COMPONENTS]
 
 
 def _orthonormal(directions: Array) -> Array:
@@ -395,6 +416,9 @@ def random_directions(end: Array, layout: Layout, options: PlaneOptions) -> Arra
             rows = directions[k, part].reshape(filters, -1)
             lengths = np.linalg.norm(rows, axis=1)
             normal[k, part] = (rows / lengths[:, None] * sizes[:, None]).ravel()
+    if not normal.any():
+        why = "the model has no filters, weights of two dimensions that are not 0: none is for it"
+        raise RenderError(f"landscape.normalize: {why}")
     return normal
 
 

@@ -8,14 +8,15 @@ Shapes: T+1 kept snapshots of a run, P weights, E places between two snapshots, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from render.errors import RenderError
-from render.learn.extents import MAX_REACH, PADDING, SHORTEST, followed
+from render.learn.extents import MAX_REACH, PADDING, SHORTEST, flies_off, followed, united
 from render.learn.landscape import ceiling, overflow
 from render.learn.minimum import Minimum
 from render.learn.networks.check import check_plane, check_rows
@@ -32,7 +33,9 @@ BETWEEN = 8  # places between two kept snapshots, at most
 STILL = 1e-6  # of the longer axis: a shorter way along the other is rounding
 AROUND = 0.5  # of its own size: what is drawn of a weight that does not move
 METHOD = "none: a plane through the space of many weights"
-OWN_BUFFERS = form("each dot with its own buffers, the surface with those of the last snapshot")
+OWN_BUFFERS = form(
+    "eval mode: each dot with its own buffers, the surface with those of the last snapshot"
+)
 
 Extents = Mapping[str, Any]  # the name of an axis → its range, or "auto"
 Ranges = dict[str, tuple[float, float]]
@@ -73,39 +76,79 @@ def drawn(
     progress: Progress = silent,
     *,
     share: bool = True,
+    one_scale: bool = False,
 ) -> tuple[tuple[Recording, ...], tuple[Landscape, ...]]:
     """The recording and the landscape of each run on a plane of G × G points.
 
     With `share`, as in a race, all runs have the same plane and the same surface: that of the
-    run that ended lowest, with the buffers of its last snapshot. Else each has its own. A run
-    ends before the first kept snapshot whose loss is not finite.
+    run that ended lowest, with the buffers of its last snapshot. Else each has its own; with
+    `one_scale` all of them have the same ranges where their axes have the same names, and the
+    same height. A run ends before the first kept snapshot whose loss is not finite.
 
-    `progress(done, total)` is called up to 200 times; the units are rows of the grids and of the
-    runs. Raises RenderError for a loss that is not finite at the start, not one number, not
-    reproducible; for runs that can't share a surface; and for a plane that is none. Raises
-    TruthError where the surface or a recorded loss is not what the model gives.
+    `progress(done, total)` is called up to 200 times; the units are evaluations. Raises
+    RenderError for a loss that is not finite at the start, not one number, not reproducible; for
+    runs that can't share a surface; and for a plane that is none. Raises TruthError where the
+    surface or a recorded loss is not what the model gives.
     """
-    surfaces = 1 if share else len(histories)
-    rows = sum(len(history.weights) for history in histories)
-    counted = Counter(2 * rows + grid * surfaces, progress)
+    counted = Tally(_evaluations(histories, grid, share), progress)
     for history, evaluation in zip(histories, evaluations, strict=True):
         check_history(history, evaluation)
     if share:
         _check_alike(histories)
     runs = [measured(*each, counted) for each in zip(histories, evaluations, strict=True)]
     groups = [runs] if share else [[run] for run in runs]
+    scans = [_Scan.of(group, options, grid) for group in groups]
+    made = [one.recordings(counted) for one in scans]
+    ranges = [one.ranges(own, extents or {}) for one, own in zip(scans, made, strict=True)]
+    if one_scale:
+        ranges = [{name: united(ranges)[name] for name in own} for own in ranges]
+    losses = [one.surface(own, counted) for one, own in zip(scans, ranges, strict=True)]
+    tops = [ceiling(*each) for each in zip(ranges, made, losses, strict=True)]
+    tops = [max(tops)] * len(tops) if one_scale else tops
     recordings: list[Recording] = []
     landscapes: list[Landscape] = []
-    for group in groups:
-        on_plane = _Scan.of(group, options, grid)
-        made = on_plane.recordings(counted)
-        landscape = on_plane.landscape(made, extents or {}, log, counted)
-        loss = on_plane.objective(landscape)
-        made = [replace(recording, objective=loss) for recording in made]
-        on_plane.check(made, landscape)
-        recordings += made
-        landscapes += [landscape] * len(group)
+    for one, own, range_, loss, top in zip(scans, made, ranges, losses, tops, strict=True):
+        landscape = one.landscape(own, range_, loss, top, log)
+        objective = GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
+        finished = [replace(recording, objective=objective) for recording in own]
+        one.check(finished, landscape)
+        recordings += finished
+        landscapes += [landscape] * len(own)
+    counted.finish()
     return tuple(recordings), tuple(landscapes)
+
+
+class Tally:
+    """Counts evaluations; where there are fewer than expected, the rest is done at the end."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._left, self._counter = total, Counter(total, progress)
+
+    def __call__(self) -> None:
+        """Count one more."""
+        if self._left:
+            self._left -= 1
+            self._counter()
+
+    def finish(self) -> None:
+        """Count all that are left."""
+        while self._left:
+            self()
+
+
+def _evaluations(histories: Sequence[History], grid: int, share: bool) -> int:
+    """How many losses and gradients are computed: three of each row, the places between, a grid."""
+    rows = [len(history.weights) for history in histories]
+    total = 3 * sum(rows) + grid**2 * (1 if share else len(rows))
+    for group in [rows] if share else [[count] for count in rows]:
+        steps = sum(group) - len(group)
+        total += 2 * steps * places_between(steps, grid)
+    return total
+
+
+def places_between(steps: int, grid: int) -> int:
+    """E between two rows: 1 to 8, and no more evaluations in all of the runs than in the grid."""
+    return int(np.clip(grid**2 // max(1, 2 * steps), 1, BETWEEN))
 
 
 def check_history(history: History, evaluation: Evaluation) -> None:
@@ -139,13 +182,11 @@ def measured(history: History, evaluation: Evaluation, row_done: Callable[[], No
         if evaluation.validated:
             each.append(evaluation.measured(weights, buffers, validation=True))
         row_done()
-        if not np.isfinite(each[0][0]):
+        if not (np.isfinite(each[0][0]) and np.isfinite(weights).all()):
             break
         rows.append(tuple(np.nan if n is None else n for pair in each for n in pair))
     if not rows:
         raise RenderError(f"the loss is not finite at the start of the run {history.run!r}")
-    for _ in range(len(rows) + 1, count):
-        row_done()
     table = np.array(rows).T
     classes = not np.isnan(table[1]).all()
     return Measured(
@@ -206,7 +247,8 @@ class _Scan:
         for run in self.runs:
             if run.evaluation is not self.best.evaluation:
                 other = run.evaluation.loss(weights, buffers)
-                if not self.best.evaluation.same(float(self.best.loss[row]), other):
+                size = float(self.best.loss[0])
+                if not self.best.evaluation.same(float(self.best.loss[row]), other, size):
                     names = f"{self.best.history.run!r} and {run.history.run!r}"
                     why = "the same weights have different losses: show them in a grid"
                     raise RenderError(f"the runs {names} have no surface in common: {why}")
@@ -222,9 +264,8 @@ class _Scan:
 
     @property
     def places(self) -> int:
-        """E: as many as double the evaluations of the surface at most, 1 to 8."""
-        steps = sum(len(run.loss) - 1 for run in self.runs)
-        return int(np.clip(self.grid**2 // max(1, 2 * steps), 1, BETWEEN))
+        """E."""
+        return places_between(sum(len(run.loss) - 1 for run in self.runs), self.grid)
 
     def recordings(self, row_done: Callable[[], None]) -> list[Recording]:
         """Each run on the plane; its objective comes with the surface."""
@@ -234,9 +275,9 @@ class _Scan:
         history, evaluation = run.history, run.evaluation
         weights, count = history.weights, len(run.loss)
         coordinates = self.plane.project(weights)
-        parts = np.arange(1, self.places + 1) / (self.places + 1)
-        between = np.zeros((count - 1, self.places))
-        plane_between = np.zeros_like(between)
+        parts = np.arange(1, self.places + 1)[:, None] / (self.places + 1)
+        steps = np.diff(coordinates, axis=0)[:, None]
+        on_plane = (coordinates[:-1, None] + parts * steps).reshape(-1, 2)
         named = history.count <= MAX_NAMED
         slopes, norms = np.zeros((count, 2)), np.zeros(count)
         gradients = np.full((count, history.count), np.nan) if named else None
@@ -246,26 +287,17 @@ class _Scan:
             slopes[row], norms[row] = self.plane.slope(gradient), np.linalg.norm(gradient)
             if gradients is not None:
                 gradients[row] = gradient
-            if row < count - 1:
-                following, later = run.weights(row + 1), run.buffers(row + 1)
-                for k, part in enumerate(parts):
-                    place = (1 - part) * here + part * following
-                    mixed = _mixed(buffers, later, float(part))
-                    between[row, k] = evaluation.loss(place, mixed)
-                on_plane = coordinates[row] + parts[:, None] * (
-                    coordinates[row + 1] - coordinates[row]
-                )
-                plane_between[row] = self._losses(on_plane)
             row_done()
         if gradients is not None and history.gradients is not None:
             gradients[:-1] = history.gradients[: count - 1]
-        plane_loss = self._losses(coordinates)
+        plane_loss = self._losses(coordinates, row_done)
+        plane_between = self._losses(on_plane, row_done)
         projected = Projected(
             count=history.count,
             step=history.step,
-            between=_finite(between, run.loss),
+            between=_finite(self._between(run, row_done), run.loss),
             plane_loss=plane_loss,
-            plane_between=_finite(plane_between, plane_loss),
+            plane_between=_finite(plane_between.reshape(count - 1, self.places), plane_loss),
             distance=self.plane.distance(weights),
             grad_norm=norms,
             accuracy=run.accuracy,
@@ -298,27 +330,57 @@ class _Scan:
             projected=projected,
         )
 
-    def _losses(self, coordinates: Array, row_done: Callable[[], None] = lambda: None) -> Array:
+    def _between(self, run: Measured, row_done: Callable[[], None]) -> Array:
+        """The losses (T, E) at places between the rows, with buffers between theirs."""
+        parts = (np.arange(1, self.places + 1) / (self.places + 1)).tolist()
+        rows = range(len(run.loss) - 1)
+
+        def places(row: int) -> Iterator[Array]:
+            here, there = run.weights(row), run.weights(row + 1)
+            for part in parts:
+                yield (1 - part) * here + part * there
+
+        if not run.changing:  # so that those of a small model are computed together
+            every = itertools.chain.from_iterable(map(places, rows))
+            losses = run.evaluation.losses(every, run.buffers(0), row_done)
+            return losses.reshape(len(rows), self.places)
+        found = np.empty((len(rows), len(parts)))
+        for row in rows:
+            here, there = run.buffers(row), run.buffers(row + 1)
+            for k, (weights, part) in enumerate(zip(places(row), parts, strict=True)):
+                found[row, k] = run.evaluation.loss(weights, _mixed(here, there, part))
+                row_done()
+        return found
+
+    def _losses(self, coordinates: Array, row_done: Callable[[], None]) -> Array:
         """The loss (M,) of the surface at coordinates (M, 2)."""
         lifted = self.plane.lifted(coordinates)
         return self.best.evaluation.losses(lifted, self.buffers, row_done)
 
+    def axis(self, ranges: Ranges, k: int) -> Array:
+        """The coordinates (G,) of the grid along an axis."""
+        return np.linspace(*ranges[self.axes[k]], self.grid)
+
+    def surface(self, ranges: Ranges, row_done: Callable[[], None]) -> Array:
+        """The loss (G, G) at the grid, indexed [second axis, first axis]; not always finite."""
+        x, y = self.axis(ranges, 0), self.axis(ranges, 1)
+        loss = np.empty((self.grid, self.grid))
+        for row, height in enumerate(y):
+            places = np.column_stack([x, np.full(self.grid, height)])
+            loss[row] = self._losses(places, row_done)
+        return loss
+
     def landscape(
         self,
         recordings: Sequence[Recording],
-        extents: Extents,
+        ranges: Ranges,
+        loss: Array,
+        top: float,
         log: bool,
-        row_done: Callable[[], None],
     ) -> Landscape:
-        """The surface over a range that holds all runs."""
-        ranges = self._ranges(recordings, extents)
-        x, y = (np.linspace(*ranges[name], self.grid) for name in self.axes)
-        loss = np.empty((self.grid, self.grid))
-        for row, height in enumerate(y):
-            loss[row] = self._losses(np.column_stack([x, np.full(self.grid, height)]))
-            row_done()
+        """The surface, cut off at `top`."""
+        x, y = self.axis(ranges, 0), self.axis(ranges, 1)
         finite = np.isfinite(loss)
-        top = ceiling(ranges, recordings, loss)
         place, lowest = _lowest((x, y), loss, recordings)
         return Landscape(
             plane=Plane.of_parameters(self.axes, self.axes, {}),
@@ -339,31 +401,27 @@ class _Scan:
             basis=self.plane.basis,
         )
 
-    def objective(self, landscape: Landscape) -> GridLoss:
-        """The surface between its grid points."""
-        return GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
-
     def check(self, recordings: Sequence[Recording], landscape: Landscape) -> None:
         """Raise TruthError where the surface or a recorded loss is not that of the model."""
         check_plane(self.plane, self.best.evaluation, self.buffers, landscape)
         for run, recording in zip(self.runs, recordings, strict=True):
             check_rows(run.evaluation, run.history, recording.loss)
 
-    def _ranges(self, recordings: Sequence[Recording], extents: Extents) -> Ranges:
+    def ranges(self, recordings: Sequence[Recording], extents: Extents) -> Ranges:
         """The range along each axis: that of the config, else around the paths of all runs.
 
         Around the middle of the paths on a plane of pca or of two weights, around the last
         snapshot on one of random directions or of the Hessian. Random directions reach at least
-        as far as the weights are from 0 (1 with filter normalisation, as Li et al. draw it), those
-        of the Hessian at least to where its quadratic is as high as the run.
+        as far as the weights are from 0: 1 with filter normalisation, as Li et al. draw it.
         """
-        given = {name: at for name, at in extents.items() if at != "auto"}
-        path = np.concatenate([_followed(recording) for recording in recordings])
+        given = {name.replace(" ", ""): at for name, at in extents.items() if at != "auto"}
+        calm = any(not flies_off(recording) for recording in recordings)
+        path = np.concatenate([_followed(recording, calm) for recording in recordings])
         around_end = self.plane.basis.kind in ("random", "hessian")
         low, high = path.min(axis=0), path.max(axis=0)
         middle = np.zeros(2) if around_end else (low + high) / 2
         half = PADDING * np.abs(path - middle).max(axis=0)
-        half = np.maximum(half, self._least_half(recordings))
+        half = np.maximum(half, self._least_half())
         still = half <= STILL * half.max()
         size = np.maximum(np.abs(middle), np.abs(path).max(axis=0)) * AROUND
         half = np.where(still, np.maximum(half.max(), size) if half.max() > 0 else size, half)
@@ -376,27 +434,27 @@ class _Scan:
             ranges[name] = (float(middle[k] - half[k]), float(middle[k] + half[k]))
         return {**ranges, **{name: given[name] for name in self.axes if name in given}}
 
-    def _least_half(self, recordings: Sequence[Recording]) -> Array:
-        kind = self.plane.basis.kind
-        if kind == "random":
+    def _least_half(self) -> Array:
+        if self.plane.basis.normalize == "filter":
+            return np.ones(2)
+        if self.plane.basis.kind == "random":
             lengths = np.linalg.norm(self.plane.directions, axis=1)
             parts = [part for part, _ in self.best.evaluation.layout.filters()]
             whole = self.plane.origin
             size = np.sqrt(sum(float((whole[part] ** 2).sum()) for part in parts))
             return np.asarray((size or float(np.linalg.norm(whole))) / lengths)
-        if kind == "hessian":
-            rise = max(float(r.loss[0] - r.loss[-1]) for r in recordings)
-            values = np.array(self.plane.basis.eigenvalues)
-            safe = np.where(values > 0, values, np.inf)
-            return np.asarray(np.sqrt(2 * max(rise, 0.0) / safe))
         return np.zeros(2)
 
 
-def _followed(recording: Recording) -> Array:
-    """The rows of a run that its picture holds: one that flies off is not followed."""
+def _followed(recording: Recording, calm: bool) -> Array:
+    """The rows of a run that its picture holds: one that flies off is not followed far.
+
+    Among `calm` ones no further than its first step: it must not make the others small.
+    """
     at_end = recording.params[-1]
     nothing = Minimum(at_end, float(recording.loss.min()), np.zeros((2, 2)), METHOD, False)
-    return followed(recording, nothing, MAX_REACH)
+    reach = 1.0 if calm and flies_off(recording) else MAX_REACH
+    return followed(recording, nothing, reach)
 
 
 def _lowest(

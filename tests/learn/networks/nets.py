@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ def mlp(*widths: int, act: type = nn.Tanh, dtype: Any = torch.float64, seed: int
     """Linear layers with activations between them."""
     torch.manual_seed(seed)
     layers: list[Any] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(widths):
         layers += [nn.Linear(inputs, outputs), act()]
     return nn.Sequential(*layers[:-1]).to(dtype)
 
@@ -109,9 +110,7 @@ def evaluation_of(module: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY)
     return Evaluation(module, loss, [data])
 
 
-def directly(
-    module: Any, weights: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY
-) -> float:
+def directly(module: Any, weights: Any, data: tuple[Any, Any], loss: Any = CROSS_ENTROPY) -> float:
     """The loss of a module, in eval mode, with weights that are put into it by torch itself."""
     module.eval()
     dtype = next(module.parameters()).dtype

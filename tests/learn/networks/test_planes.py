@@ -131,9 +131,7 @@ def full_hessian(evaluation, weights):
 
 def test_lanczos_finds_the_leading_eigenvectors_of_the_hessian(learnt):
     history, evaluation = learnt
-    values, vectors = torch.linalg.eigh(
-        torch.tensor(full_hessian(evaluation, history.weights[-1]))
-    )
+    values, vectors = torch.linalg.eigh(torch.tensor(full_hessian(evaluation, history.weights[-1])))
     plane = plane_of([history], evaluation, PlaneOptions("hessian"))
     np.testing.assert_allclose(plane.basis.eigenvalues, values.flip(0)[:2], rtol=1e-9)
     for k in (0, 1):
@@ -151,7 +149,7 @@ def test_lanczos_finds_the_leading_eigenvectors_of_the_hessian(learnt):
         [5.0, 5.0, 1.0, 0.0, 0.0],
         [0.0, 0.0, 7.0],
         [-2.0, -1.0],
-        [*np.linspace(0, 1, 300), 1.3, 1.31],
+        [*np.linspace(0, 1, 150), 1.3, 1.31],
     ],
     ids=["signs", "equal", "twice", "one", "two", "many"],
 )
@@ -175,11 +173,11 @@ def test_a_random_walk_s_shares_are_those_of_antognini_and_sohl_dickstein():
 
 @pytest.mark.parametrize("centre", ["mean", "end"])
 def test_a_walk_in_many_dimensions_has_these_shares(centre):
-    rows = walk(60, 20000)
+    rows = walk(60, 8000)
     rows = rows - (rows.mean(axis=0) if centre == "mean" else rows[-1])
     sizes = np.linalg.svd(rows, compute_uv=False) ** 2
     np.testing.assert_allclose(
-        random_walk(60, 20000, centre)[:5], (sizes / sizes.sum())[:5], atol=5e-3
+        random_walk(60, 8000, centre)[:5], (sizes / sizes.sum())[:5], atol=1e-2
     )
 
 
@@ -195,6 +193,15 @@ def test_in_few_dimensions_it_is_simulated():
     assert shares[0] == pytest.approx(np.mean(found), abs=0.015)
     assert shares[0] > 0.75  # far more than in many dimensions
     assert (random_walk(400, 2) == shares).all()
+
+
+def test_many_snapshots_have_the_same_components(learnt, monkeypatch):
+    history, evaluation = learnt
+    every = plane_of([history], evaluation, PlaneOptions())
+    monkeypatch.setattr(planes, "WHOLE", 5)
+    some = plane_of([history], evaluation, PlaneOptions())
+    np.testing.assert_allclose(some.directions, every.directions, atol=1e-10)
+    np.testing.assert_allclose(some.basis.explained, every.basis.explained, atol=1e-12)
 
 
 def test_several_walks_start_at_one_point():
@@ -221,11 +228,17 @@ def test_planes_that_are_none_are_refused(learnt):
     ]:
         with pytest.raises(RenderError, match=words):
             plane_of([kept(weights, history)], evaluation, PlaneOptions())
-    with pytest.raises(RenderError, match="both directions are 0.bias"):
+    with pytest.raises(RenderError, match="both directions are"):
         plane_of([history], evaluation, PlaneOptions(("0.bias[1]", "0.bias[ 1]")))
     with pytest.raises(RenderError, match="parallel"):
         planes._independent(np.stack([move[0], -2 * move[0]]))
     with pytest.raises(RenderError, match="it is flat"):
         leading_eigenvectors(np.zeros_like, 5)
+    for wrong in (PlaneOptions(centre="middle"), PlaneOptions(normalize="layer")):
+        with pytest.raises(RenderError, match="is neither"):
+            plane_of([history], evaluation, wrong)
+    vectors = kept(history.weights * 0, history)
+    with pytest.raises(RenderError, match="no filters"):
+        plane_of([vectors], evaluation, PlaneOptions("random"))
     with pytest.raises(RenderError, match="none of pca"):
         plane_of([history], evaluation, PlaneOptions("tsne"))
