@@ -1,0 +1,1 @@
+"""The studio: a config edited in a browser, beside the frame that it makes."""
