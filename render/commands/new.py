@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         arguments.refuse("which name? `new my_film` writes my_film.yaml")
     name = _checked(arguments.name)
-    text = starter(_title(name)) if arguments.like is None else _like(arguments.like, name)
+    text = starter(as_title(name)) if arguments.like is None else _like(arguments.like, name)
     folder = LOCAL if LOCAL.is_dir() else Path()
     path = folder / f"{name}{SUFFIX}"
     files = {path: text, **_schema(folder)}
@@ -119,7 +119,7 @@ def _checked(typed: str) -> str:
     return name
 
 
-def _title(name: str) -> str:
+def as_title(name: str) -> str:
     words = name.replace("_", " ").replace("-", " ")
     return words[0].upper() + words[1:]
 
@@ -135,7 +135,7 @@ def _like(typed: str, name: str) -> str:
             raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")
         path = configs[typed]
     load(path)  # a copy of a config with faults would have them too
-    return copied(path.read_text(encoding="utf-8"), _title(name))
+    return copied(path.read_text(encoding="utf-8"), as_title(name))
 
 
 def _check_copy(path: Path, like: str | None) -> None:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
@@ -207,14 +207,22 @@ def _start_worker(debug: bool) -> Worker:
     with contextlib.ExitStack() as opened, _refusals():
         pipe, worker_pipe = map(opened.enter_context, SPAWN.Pipe())
         worker_stop, stop = map(opened.enter_context, SPAWN.Pipe(duplex=False))
-        args = (worker_pipe, worker_stop, debug)
-        process = SPAWN.Process(target=run_worker, args=args, daemon=True)
-        with _starting, _ignoring_interrupt(), _without_main():
-            process.start()
+        process = started(run_worker, worker_pipe, worker_stop, debug)
         worker_pipe.close()
         worker_stop.close()
         opened.pop_all()
         return Worker(process, pipe, stop)
+
+
+def started(target: Callable[..., None], *args: object) -> Any:
+    """A new process that runs a function of this package; it ends with this one.
+
+    It ignores Ctrl-C, and does not run the caller's script again. Raises OSError.
+    """
+    process = SPAWN.Process(target=target, args=args, daemon=True)
+    with _starting, _ignoring_interrupt(), _without_main():
+        process.start()
+    return process
 
 
 @contextlib.contextmanager

@@ -1,0 +1,236 @@
+"""What the drawing process does: keeps the last films set up, and draws any frame of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from render.api.warm import MAX_WARM
+from render.cache.store import MemoryStore, Store, default_store
+from render.config.load import load
+from render.draw.matplotlib_import import import_matplotlib
+from render.draw.plan import FilmPlan, compose, plan_film
+from render.pipeline import Progress, learn
+from render.recording import Pixels, own_errstate
+
+if TYPE_CHECKING:
+    from render.draw.stage import Stage
+
+JPEG = {"quality": 92, "subsampling": 0}
+STILL_PX = 640  # the width of a picture in the gallery
+STORE_BYTES = 256_000_000  # of results that are remembered beside the disk's
+MAX_LEARNT = 12  # films whose runs are remembered
+TURN_ELEV = (5.0, 75.0)  # degrees, as film.camera.elev allows
+MAX_LISTED = 2_000  # steps whose times are told
+
+
+class Forgetful(dict[tuple[str, str], bytes]):
+    """Entries of a store; the oldest go when they become too large."""
+
+    def __setitem__(self, key: tuple[str, str], value: bytes) -> None:
+        super().pop(key, None)
+        super().__setitem__(key, value)
+        size = sum(map(len, self.values()))
+        while size > STORE_BYTES and len(self) > 1:
+            size -= len(self.pop(next(iter(self))))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A film that something is asked of."""
+
+    key: str  # of the film: its text, its folder and the state of the files that it reads
+    path: Path
+    text: str
+
+
+@dataclass
+class Drawable:
+    """A film whose runs are known."""
+
+    plan: FilmPlan
+    turning: dict[int, Any] = field(default_factory=dict)  # stages for a camera that is dragged
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Its panels."""
+        return self.plan.stage()
+
+    def frame(self, number: int) -> Pixels:
+        """A frame of the film's files, RGBA (height, width, 4)."""
+        return self.stage.picture(self.plan.timeline.moments[number])
+
+    def turned(self, number: int, elev: float, azim: float) -> Pixels:
+        """The same frame from elsewhere, as long as the camera is dragged."""
+        from render.draw.stage import Stage
+
+        import_matplotlib()
+        moment, plan = self.plan.timeline.moments[number], self.plan
+        if not self.turning:
+            poses = (moment.camera, replace(moment.camera, azim=moment.camera.azim + 1e-3))
+            poses = plan.whole_film.cameras if len(plan.whole_film.cameras) > 1 else poses
+            size = plan.spec.film.size
+            self.turning[0] = Stage(plan.context, plan.scene, size, poses)
+        camera = replace(moment.camera, elev=min(max(elev, TURN_ELEV[0]), TURN_ELEV[1]), azim=azim)
+        picture: Pixels = self.turning[0].picture(replace(moment, camera=camera))
+        return picture
+
+
+class Painter:
+    """Draws frames of films that are named by their keys."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        disk = default_store() if store is None else store
+        memory = MemoryStore.beside(disk)
+        self.store = replace(memory, entries=Forgetful())
+        self.films: OrderedDict[str, Drawable] = OrderedDict()
+        self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
+
+    def film(self, ask: Ask, progress: Progress) -> Drawable:
+        """The film, learnt and planned if it isn't yet. Raises RenderError."""
+        there = self.films.pop(ask.key, None)
+        if there is None:
+            there = Drawable(self._plan(ask, progress))
+        self.films[ask.key] = there
+        while len(self.films) > MAX_WARM:
+            self.films.popitem(last=False)
+        return there
+
+    def _plan(self, ask: Ask, progress: Progress) -> FilmPlan:
+        plan = self.plans.pop(ask.key, None)
+        if plan is None:
+            spec = load(ask.path, text=ask.text)
+            plan = plan_film(compose(spec), learn(spec, self.store, progress))
+        self.plans[ask.key] = plan
+        while len(self.plans) > MAX_LEARNT:
+            self.plans.popitem(last=False)
+        return plan
+
+    @own_errstate()
+    def answer(self, kind: str, ask: Ask, options: dict[str, Any], progress: Progress) -> Any:
+        """What is asked: `facts` of a film, or a picture as JPEG, or its `pixels`.
+
+        Raises RenderError.
+        """
+        if kind == "still":
+            return self._still(ask, progress)
+        film = self.film(ask, progress)
+        if kind == "facts":
+            return facts(film)
+        number = min(max(options["frame"], 0), len(film.plan.timeline) - 1)
+        if kind == "turn":
+            return as_jpeg(film.turned(number, options["elev"], options["azim"]))
+        pixels = film.frame(number)
+        if kind == "pixels":
+            return pixels.shape, pixels.tobytes()
+        return as_jpeg(pixels)
+
+    def _still(self, ask: Ask, progress: Progress) -> bytes:
+        """A small picture of the film's end; its stage is not kept."""
+        from PIL import Image
+
+        known = self.films.get(ask.key)
+        film = known or Drawable(self._plan(ask, progress))
+        picture = Image.fromarray(film.frame(len(film.plan.timeline) - 1)[..., :3])
+        share = min(1.0, STILL_PX / picture.width)
+        size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+        return _saved(picture.resize(size, Image.Resampling.LANCZOS))
+
+
+def as_jpeg(pixels: Pixels) -> bytes:
+    """A frame as JPEG with all of its colours; what is clear in it becomes white."""
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    if (pixels[..., 3] < 255).any():
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture)
+    return _saved(picture.convert("RGB"))
+
+
+def _saved(picture: Any) -> bytes:
+    data = BytesIO()
+    picture.save(data, "JPEG", **JPEG)
+    return data.getvalue()
+
+
+def facts(film: Drawable) -> dict[str, Any]:
+    """What the page shows around a film's frames: times, stops, captions, verdicts, plots."""
+    plan = film.plan
+    spec, moments, stops = plan.spec, plan.timeline.moments, plan.stops
+    cameras = [(m.camera.elev, m.camera.azim) for m in moments]
+    return {
+        "frames": len(moments),
+        "fps": spec.film.fps,
+        "size": list(spec.film.size),
+        "title": spec.plain_title,
+        "unit": plan.timing.clock.unit,
+        "ticks": [round(moment.tick, 3) for moment in moments],
+        "last_tick": plan.timing.clock.ticks,
+        "reached": _reached(plan),
+        "phases": list(_phases(plan)),
+        "captions": list(_captions(plan)),
+        "stops": [{**stop.facts, "numbers": stop.numbers} for stop in stops],
+        "verdicts": [[run.label, run.verdict.word, run.verdict.sentence] for run in plan.runs],
+        "remarks": list(plan.remarks),
+        "cameras": cameras if len({*cameras}) > 1 else cameras[:1],
+        "panels": list(_panels(film)),
+    }
+
+
+def _reached(plan: FilmPlan) -> list[float]:
+    """When each step is complete, in seconds without holds; of many steps none."""
+    reached = plan.timing.pacing.reached_s
+    held = plan.stop_plan.held_s
+    return [] if len(reached) > MAX_LISTED else [held(float(time_s)) for time_s in reached]
+
+
+def _phases(plan: FilmPlan) -> Iterator[dict[str, Any]]:
+    """Each phase of the narrated steps: its name, its first and last frame."""
+    numbered = enumerate(plan.timeline.moments)
+    for name, group in groupby(numbered, lambda pair: pair[1].phase):
+        frames = [number for number, _ in group]
+        if name is not None:
+            yield {"name": name, "first": frames[0], "last": frames[-1]}
+
+
+def _captions(plan: FilmPlan) -> Iterator[dict[str, Any]]:
+    held = plan.stop_plan.held_s
+    for line in plan.timing.captions:
+        yield {"text": line.text, "start": held(line.start_s), "end": held(line.end_s)}
+
+
+def _panels(film: Drawable) -> Iterator[dict[str, Any]]:
+    """Each panel that can be dragged or clicked: its rectangle and what is along its axes."""
+    stage, runs = film.stage, film.plan.runs
+    rectangles = [*stage.rectangles().values()]
+    height = stage.size_px[1]
+    for panel, kind, run, box in zip(
+        stage.panels, stage.kinds, stage.runs, rectangles, strict=True
+    ):
+        if kind == "surface":
+            yield {"kind": "surface", "box": box, "run": run or 0}
+            continue
+        chart: Any = getattr(panel, "chart", lambda: None)()
+        landscape = runs[run or 0].landscape
+        if chart is None or chart.shows not in ("parameters", "cost"):
+            continue
+        if landscape.plane.columns is None or landscape.basis is not None:
+            continue
+        area, axes = chart.plot.area, chart.plot.axes
+        yield {
+            "kind": "start",
+            "box": [area.left, height - area.top, area.right, height - area.bottom],
+            "x": list(map(float, axes.get_xlim())),
+            "y": list(map(float, axes.get_ylim())),
+            "axes": list(landscape.axes),
+            "run": run or 0,
+        }
+
+

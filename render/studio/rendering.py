@@ -1,0 +1,168 @@
+"""The films that are rendered, one after another, by the jobs of the command line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from render.jobs.fit import check_fit
+from render.jobs.outcome import Numbered, Outcome, Outcomes
+from render.jobs.plan import Job
+from render.jobs.progress import NoProgress, Reporter
+from render.jobs.run import outcomes_of
+from render.jobs.workers import worker_outcomes
+
+if TYPE_CHECKING:
+    from render.pipeline import Progress
+
+MAX_KEPT = 50  # films that are listed
+ENDED = ("made", "unchanged", "failed", "cancelled")
+
+
+class _Cancelled(Exception):
+    """The user doesn't want this film any more."""
+
+
+@dataclass
+class Rendering:
+    """A film that waits, is made, or is there."""
+
+    number: int
+    job: Job
+    state: str = "waiting"  # waiting, running, or one of ENDED
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    files: list[Path] = field(default_factory=list)
+    wanted: bool = True
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """It as the page has it."""
+        return {
+            "id": self.number,
+            "film": self.job.spec.name,
+            "state": self.state,
+            "stage": self.stage,
+            "done": self.done,
+            "total": self.total,
+            "message": self.message,
+            "files": [path.name for path in self.files],
+        }
+
+
+class Queue:
+    """Films that are made one at a time, whether or not a page looks on."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._all: dict[int, Rendering] = {}
+        self._closed = False
+        self._last = 0
+        self._thread: threading.Thread | None = None
+
+    def add(self, job: Job) -> Rendering:
+        """Make a film after those that wait."""
+        with self._condition:
+            self._last += 1
+            one = Rendering(self._last, job)
+            self._all[one.number] = one
+            for number in [n for n, other in self._all.items() if other.state in ENDED]:
+                if len(self._all) > MAX_KEPT:
+                    del self._all[number]
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="rendering", daemon=True)
+                self._thread.start()
+            self._condition.notify_all()
+        return one
+
+    def get(self, number: int) -> Rendering | None:
+        """The film of a number, as long as it is listed."""
+        return self._all.get(number)
+
+    @property
+    def all(self) -> list[Rendering]:
+        """All that are listed, the newest first."""
+        with self._condition:
+            return [*reversed(self._all.values())]
+
+    def cancel(self, number: int) -> None:
+        """Stop a film that is not there yet."""
+        with self._condition:
+            one = self._all.get(number)
+            if one is not None and one.state not in ENDED:
+                one.wanted = False
+                if one.state == "waiting":
+                    one.state = "cancelled"
+
+    def close(self) -> None:
+        """Stop all."""
+        with self._condition:
+            self._closed = True
+            for one in self._all.values():
+                one.wanted = False
+            self._condition.notify_all()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _next(self) -> Rendering | None:
+        with self._condition:
+            while True:
+                if self._closed:
+                    return None
+                waiting = (one for one in self._all.values() if one.state == "waiting")
+                one = next(waiting, None)
+                if one is not None:
+                    one.state = "running"
+                    return one
+                self._condition.wait()
+
+    def _run(self) -> None:
+        while (one := self._next()) is not None:
+            try:
+                with closing(outcomes_of([one.job], _one_worker, _Reporter(one))) as outcomes:
+                    for _, outcome in outcomes:
+                        _note(one, outcome)
+            except _Cancelled:
+                one.state, one.message = "cancelled", ""
+            except Exception as error:
+                one.state, one.message = "failed", f"{type(error).__name__}: {error}"
+
+
+def _one_worker(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
+    """In a process of its own, which can be stopped."""
+    return worker_outcomes(jobs, reporter, 1)
+
+
+def _note(one: Rendering, outcome: Outcome) -> None:
+    """What became of a film."""
+    report = outcome.report
+    one.state = outcome.word
+    if report is None:
+        one.message = outcome.error or ""
+        return
+    fit = check_fit(one.job, report)
+    told = [report.message, *(fit.messages if fit is not None else ())]
+    one.message = "\n".join(filter(None, told))
+    one.files = [output.path for output in report.outputs if output.path.is_file()]
+
+
+@dataclass
+class _Reporter(NoProgress):
+    """Notes the progress of a film, and stops it when it isn't wanted any more."""
+
+    one: Rendering
+
+    @contextmanager
+    def film(self, name: str) -> Iterator[Progress]:
+        def progress(stage: str, done: int, total: int) -> None:
+            if not self.one.wanted:
+                raise _Cancelled
+            self.one.stage, self.one.done, self.one.total = stage, done, total
+
+        yield progress
