@@ -120,11 +120,10 @@ class Studio:
         spec = load(path, text=text)
         paths = starts(text, spec, int(start["run"]))
         values = {name: float(value) for name, value in start["values"].items()}
-        if not values.keys() <= paths.keys():
-            missing = ", ".join(name for name in values if name not in paths)
-            raise Uneditable(f"where {missing} starts is not a number in this text")
-        for name, value in values.items():
-            text = edited(text, paths[name], value)
+        if not values.keys() & paths.keys():  # one that is frozen stays where it is
+            raise Uneditable(f"where {' and '.join(values)} starts is no number of this config")
+        for name in values.keys() & paths.keys():
+            text = edited(text, paths[name], values[name])
         return text
 
     def job(self, asked: Mapping[str, Any]) -> int:
@@ -378,8 +377,8 @@ def _drawn(studio: Studio, kind: str) -> Callable[[Request], Any]:
         ask = known.get(key)
         if ask is None:
             return PlainTextResponse("this film was closed", 410)
-        tab = request.query_params.get("tab", "")[:40]
-        urgency = PRIORITIES.get(request.query_params.get("for", ""), SHOWN)
+        tab = request.headers.get("x-studio-tab", "")[:40]
+        urgency = PRIORITIES.get(request.headers.get("x-studio-for", ""), SHOWN)
         priority = BACKGROUND if kind == "still" else urgency
         options = {name: params[name] for name in ("frame", "elev", "azim") if name in params}
         future = studio.drawing.ask(kind, ask, tab, priority, **options)

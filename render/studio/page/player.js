@@ -1,0 +1,323 @@
+// The film: its frames by their addresses, which never change, and the timeline below them.
+
+import { element, tab } from "./api.js";
+
+const AHEAD = 12; // frames that are fetched after the one that is shown
+const SLOW_MS = 350; // after which the page says that it is drawing
+const CLICK_PX = 4;
+const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
+
+export class Player {
+  constructor(page) {
+    this.page = page; // { failed(answer), gone(), turned(elev, azim), started(run, values), say(text) }
+    this.canvas = document.getElementById("picture");
+    this.pen = this.canvas.getContext("2d");
+    this.screen = document.getElementById("screen");
+    this.scrub = document.getElementById("scrub");
+    this.frame = 0;
+    this.shown = null;
+    this.facts = null;
+    this.timings = [];
+    this.scrub.addEventListener("input", () => { this.pause(); this.seek(Number(this.scrub.value)); });
+    const on = (id, act) => document.getElementById(id).addEventListener("click", act);
+    on("play", () => this.toggle());
+    on("before", () => { this.pause(); this.seek(this.frame - 1); });
+    on("after", () => { this.pause(); this.seek(this.frame + 1); });
+    on("before-stop", () => this.stop(-1));
+    on("after-stop", () => this.stop(1));
+    this.pointer();
+  }
+
+  /** Another film: the same share of it is shown, as soon as it is drawn. */
+  show(key, film) {
+    if (key === this.key) return;
+    const share = this.count > 1 ? this.frame / (this.count - 1) : 1;
+    const same = this.count === film.frames;
+    this.key = key;
+    this.count ??= film.frames;
+    if (!same) {
+      this.count = film.frames;
+      this.frame = Math.round(share * (film.frames - 1));
+    }
+    this.film = film;
+    this.turn = null;
+    this.ahead?.abort();
+    this.seek(this.frame);
+    this.learn(key);
+  }
+
+  async learn(key) {
+    const answer = await fetch(`/facts/${key}.json`, { headers: { "x-studio-tab": tab } }).catch(() => null);
+    if (!answer?.ok || this.key !== key) return;
+    const facts = await answer.json();
+    if (this.key !== key) return;
+    this.facts = facts;
+    if (facts.frames !== this.count) {
+      this.frame = Math.min(Math.round(this.frame * (facts.frames / this.count)), facts.frames - 1);
+      this.count = facts.frames;
+    }
+    this.lay();
+    this.tell();
+    this.page.learnt(facts);
+  }
+
+  seek(frame) {
+    this.frame = Math.max(0, Math.min(frame, (this.count ?? 1) - 1));
+    this.turn = null;
+    this.tell();
+    this.want(`/frame/${this.key}/${this.frame}.jpg`);
+  }
+
+  /** Show a picture; of several that are asked for while one is drawn, the last. */
+  async want(address) {
+    this.wanted = address;
+    if (this.loading) return;
+    this.loading = true;
+    while (this.wanted !== this.shown) {
+      const now = this.wanted;
+      const begun = performance.now();
+      const slow = setTimeout(() => this.busy(true), SLOW_MS);
+      const picture = await this.load(now, "shown");
+      clearTimeout(slow);
+      this.busy(false);
+      if (picture === null) {
+        if (this.wanted === now) break;
+        continue;
+      }
+      this.timings.push([now, performance.now() - begun]);
+      if (this.timings.length > 2000) this.timings.shift();
+      if (now.split("/")[2] === this.key || this.wanted === now) {
+        this.draw(picture);
+        this.shown = now;
+      }
+      picture.close();
+    }
+    this.loading = false;
+    this.fetchAhead();
+  }
+
+  async load(address, urgency, signal) {
+    const headers = { "x-studio-tab": tab, "x-studio-for": urgency };
+    let answer;
+    try {
+      answer = await fetch(address, { headers, signal });
+      if (answer.ok) return await createImageBitmap(await answer.blob());
+    } catch {
+      return null;
+    }
+    if (urgency !== "shown") return null;
+    if (answer.status === 422) this.page.failed(await answer.json(), address.split("/")[2]);
+    else if (answer.status === 410) this.page.gone();
+    else if (answer.status === 403) this.page.say("The studio was started again: open the address that it printed");
+    return null;
+  }
+
+  draw(picture) {
+    if (this.canvas.width !== picture.width || this.canvas.height !== picture.height) {
+      this.canvas.width = picture.width;
+      this.canvas.height = picture.height;
+    }
+    this.pen.drawImage(picture, 0, 0);
+    this.page.drawn();
+  }
+
+  async fetchAhead() {
+    this.ahead?.abort();
+    const now = (this.ahead = new AbortController());
+    const { key, frame } = this;
+    if (this.turn) return;
+    for (let n = frame + 1; n <= Math.min(frame + AHEAD, this.count - 1); n++) {
+      if (now.signal.aborted || this.key !== key || this.loading) return;
+      const answer = await fetch(`/frame/${key}/${n}.jpg`, {
+        headers: { "x-studio-tab": tab, "x-studio-for": "ahead" }, signal: now.signal,
+      }).catch(() => null);
+      if (!answer?.ok) return;
+      await answer.blob().catch(() => null);
+    }
+  }
+
+  busy(on) {
+    const told = document.getElementById("busy");
+    told.hidden = !on;
+    clearInterval(this.asking);
+    if (!on) return;
+    told.textContent = "drawing …";
+    this.asking = setInterval(async () => {
+      const answer = await fetch(`/progress?tab=${tab}`).catch(() => null);
+      const { stage, done, total } = answer?.ok ? await answer.json() : {};
+      told.textContent = stage && total > 1 ? `${stage} ${Math.floor((100 * done) / total)} %` : "drawing …";
+    }, 300);
+  }
+
+  toggle() { this.playing ? this.pause() : this.play(); }
+
+  play() {
+    if (!this.facts) return;
+    if (this.frame >= this.count - 1) this.frame = 0;
+    const began = performance.now();
+    const from = this.frame;
+    this.playing = true;
+    this.button();
+    const step = (now) => {
+      if (!this.playing) return;
+      const frame = from + Math.floor(((now - began) / 1000) * this.facts.fps);
+      if (frame >= this.count - 1) {
+        this.pause();
+        this.seek(this.count - 1);
+        return;
+      }
+      if (frame > this.frame) this.seek(frame);
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  pause() {
+    this.playing = false;
+    this.button();
+  }
+
+  button() {
+    const play = document.getElementById("play");
+    play.textContent = this.playing ? "❚❚" : "▶";
+    play.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  stop(direction) {
+    this.pause();
+    const frames = (this.facts?.stops ?? []).map((one) => one.frame);
+    const next = direction > 0 ? frames.find((n) => n > this.frame) : frames.filter((n) => n < this.frame).pop();
+    if (next !== undefined) this.seek(next);
+  }
+
+  /** The timeline of this film: made once, then only moved. */
+  lay() {
+    const { facts, count } = this;
+    const last = Math.max(1, count - 1);
+    const share = (frame) => `${(100 * Math.min(frame, last)) / last}%`;
+    const at = (time) => share(Math.round(time * facts.fps));
+    this.scrub.max = String(count - 1);
+    const place = (one, from, to) => {
+      one.style.left = from;
+      if (to !== undefined) one.style.width = `calc(${to} - ${from})`;
+      return one;
+    };
+    const reached = facts.reached.length > 160 ? [] : facts.reached;
+    document.getElementById("steps").replaceChildren(...reached.map((time) => place(element("i"), at(time))));
+    document.getElementById("phases").replaceChildren(...facts.phases.map((one) =>
+      place(element("i", { class: one.name, title: one.name }), share(one.first), share(one.last + 1))));
+    document.getElementById("stops").replaceChildren(...facts.stops.map((one) =>
+      place(element("button", {
+        title: one.words, "aria-label": `Stop: ${one.words}`, tabindex: "-1",
+        onclick: () => { this.pause(); this.seek(one.frame); },
+      }), share(one.frame))));
+    document.getElementById("captions").replaceChildren(...facts.captions.map((one) =>
+      place(element("button", {
+        title: one.text, tabindex: "-1", onclick: () => { this.pause(); this.seek(Math.round(one.start * facts.fps)); },
+      }, one.text), at(one.start), at(Math.min(one.end, last / facts.fps)))));
+    document.getElementById("verdict").textContent = facts.verdicts
+      .map(([label, word, sentence]) => (facts.verdicts.length > 1 ? `${label}: ${word}` : sentence)).join("  ·  ");
+  }
+
+  tell() {
+    this.scrub.value = String(this.frame);
+    const facts = this.facts;
+    if (!facts) return;
+    const time = this.frame / facts.fps;
+    const tick = facts.ticks[Math.min(this.frame, facts.ticks.length - 1)] ?? 0;
+    const phase = facts.phases.find((one) => one.first <= this.frame && this.frame <= one.last);
+    const written = [`frame ${this.frame}`, `${time.toFixed(2)} s`, `step ${Math.floor(tick + 1e-6)} of ${facts.last_tick}`];
+    if (phase) written.push(phase.name);
+    document.getElementById("moment").textContent = written.join("   ");
+    this.scrub.setAttribute("aria-valuetext", written.join(", "));
+    [...document.getElementById("captions").children].forEach((one, n) =>
+      one.classList.toggle("now", facts.captions[n].start <= time && time < facts.captions[n].end));
+    [...document.getElementById("stops").children].forEach((one, n) =>
+      one.classList.toggle("now", facts.stops[n].frame === this.frame));
+  }
+
+  // Dragging the surface, clicking the contour.
+
+  panel(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) * this.canvas.width) / box.width;
+    const y = ((event.clientY - box.top) * this.canvas.height) / box.height;
+    const there = (this.facts?.panels ?? []).find(({ box: [left, top, right, bottom] }) =>
+      left <= x && x <= right && top <= y && y <= bottom);
+    return { panel: there, x, y, scale: this.canvas.width / box.width };
+  }
+
+  camera() {
+    const { cameras } = this.facts;
+    return cameras[Math.min(this.frame, cameras.length - 1)];
+  }
+
+  pointer() {
+    let held = null;
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (held?.panel.kind === "surface") {
+        const elev = Math.round(Math.min(75, Math.max(5, held.elev + (event.clientY - held.y) * TURN.elev)));
+        const azim = Math.round(held.azim - (event.clientX - held.x) * TURN.azim);
+        held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > CLICK_PX;
+        if (!held.moved) return;
+        this.turn = { elev, azim };
+        this.want(`/turn/${this.key}/${this.frame}/${elev}/${((azim % 360) + 360) % 360}.jpg`);
+        return;
+      }
+      const kind = this.panel(event).panel?.kind;
+      this.screen.classList.toggle("grabs", kind === "surface" && !this.film?.keyframes);
+      this.screen.classList.toggle("picks", kind === "start");
+    });
+    this.canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      const { panel, x, y } = this.panel(event);
+      if (!panel) return;
+      if (panel.kind === "surface" && this.film?.keyframes) {
+        this.page.say("The camera of this film moves by keyframes: turn it in the text");
+        return;
+      }
+      this.pause();
+      const [elev, azim] = this.camera();
+      held = { panel, x: event.clientX, y: event.clientY, elev, azim, at: [x, y], moved: false };
+      this.canvas.setPointerCapture(event.pointerId);
+      this.screen.classList.toggle("holds", panel.kind === "surface");
+    });
+    const ended = (event) => {
+      const last = held;
+      held = null;
+      this.screen.classList.remove("holds");
+      if (!last) return;
+      const moved = Math.hypot(event.clientX - last.x, event.clientY - last.y) > CLICK_PX;
+      if (last.panel.kind === "surface" && this.turn) {
+        // An orbit goes on from where it would be: what is written is where it begins.
+        const first = this.facts.cameras[0];
+        let azim = Math.round(first[1] + this.turn.azim - last.azim);
+        while (azim > 180) azim -= 360;
+        while (azim <= -180) azim += 360;
+        this.page.turned(this.turn.elev, azim);
+      } else if (last.panel.kind === "start" && !moved && event.type === "pointerup") {
+        this.start(last.panel, last.at, event);
+      }
+    };
+    this.canvas.addEventListener("pointerup", ended);
+    this.canvas.addEventListener("pointercancel", ended);
+  }
+
+  start(panel, [x, y], event) {
+    const [left, top, right, bottom] = panel.box;
+    const along = (at, from, to, [low, high]) => {
+      const unit = Math.abs((high - low) / (to - from)); // of a pixel: finer digits say nothing
+      const digits = Math.max(0, Math.ceil(-Math.log10(unit)));
+      return Number((low + ((at - from) / (to - from)) * (high - low)).toFixed(Math.min(digits, 12)));
+    };
+    const values = { [panel.axes[0]]: along(x, left, right, panel.x) };
+    if (panel.axes.length > 1) values[panel.axes[1]] = along(y, bottom, top, panel.y);
+    const mark = document.getElementById("place");
+    const box = this.screen.getBoundingClientRect();
+    mark.style.left = `${event.clientX - box.left}px`;
+    mark.style.top = `${event.clientY - box.top}px`;
+    mark.classList.add("there");
+    setTimeout(() => mark.classList.remove("there"), 300);
+    this.page.started(panel.run, values);
+  }
+}

@@ -1,0 +1,317 @@
+// The studio: a config's text, its problems, the film that it makes, and what is done with both.
+
+import { element, get, latest, post, tab } from "./api.js";
+import { Controls } from "./controls.js";
+import { Editor } from "./editor.js";
+import { Player } from "./player.js";
+
+const TYPED_MS = 120; // after the last key
+const $ = (id) => document.getElementById(id);
+
+const state = { name: null, disk: "", saved: "", key: null, gesture: null, agree: false };
+const editor = new Editor($("editor"), () => typed());
+const controls = new Controls($("controls"), (path, value, when) => gesture([{ path, value }], when));
+const player = new Player({
+  failed: (answer, key) => { if (key === state.key) problems(answer.problems, answer.message); },
+  gone: () => look({ text: editor.text }),
+  learnt: (facts) => { $("hint").textContent = hint(facts); },
+  drawn: () => stale(false),
+  turned: (elev, azim) => gesture([
+    { path: ["film", "camera", "elev"], value: elev }, { path: ["film", "camera", "azim"], value: azim },
+  ], "done"),
+  started: (run, values) => gesture([], "done", { run, values }),
+  say,
+});
+window.studio = { state, editor, player, tab }; // for those who try it out
+
+// A change of the text, and the film after it.
+
+let waiting = 0;
+function typed() {
+  state.gesture = null;
+  mark();
+  clearTimeout(waiting);
+  waiting = setTimeout(() => look({ text: editor.text }), TYPED_MS);
+}
+
+/** Edits by a control: all of one drag are one undo, and each begins from the text before it. */
+function gesture(edits, when, start = null) {
+  clearTimeout(waiting);
+  const path = JSON.stringify(edits.map((one) => one.path));
+  if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, remembered: false };
+  look({ text: state.gesture.text, edits, start, gesture: state.gesture });
+  if (when === "done") state.gesture = null;
+}
+
+const look = latest(async (asked, newer) => {
+  const { gesture: of, ...rest } = asked;
+  const name = state.name;
+  const told = await post("/look", { name, tab, agree: state.agree, ...rest }).catch((error) => {
+    say(error.message);
+    return null;
+  });
+  if (told === null || state.name !== name || (newer() && !of)) return;
+  if (told.refused) {
+    say(told.refused);
+  } else if (of && told.text !== editor.text) {
+    if (!of.remembered) editor.remember(of.text);
+    of.remembered = true;
+    editor.put(told.text);
+    mark();
+  }
+  state.agree = false;
+  $("question").hidden = !told.asks?.length;
+  if (told.asks?.length) {
+    const files = told.asks.join(" and ");
+    $("question").firstChild.textContent = `This config runs the code in ${files}. Look at it before you let it run.`;
+    return;
+  }
+  problems(told.problems, told.message);
+  if (told.key === null) return;
+  state.key = told.key;
+  state.film = told.film;
+  controls.show(told.controls);
+  player.show(told.key, told.film);
+});
+
+function problems(listed = [], message = "") {
+  editor.show(listed);
+  $("problems").replaceChildren(...listed.map((one) => element("button", {
+    onclick: () => one.line && editor.jump(one.line, one.column ?? 1),
+  }, element("b", {}, one.line ? `${one.line}:${one.column}` : "film"), ...(one.key ? [element("i", {}, `${one.key}: `)] : []), one.message)));
+  $("problems").title = message;
+  stale(listed.length > 0);
+}
+
+function stale(on) {
+  $("screen").classList.toggle("old", on);
+  $("stale").hidden = !on;
+}
+
+function hint(facts) {
+  const parts = [];
+  const kinds = new Set(facts.panels.map((one) => one.kind));
+  if (kinds.has("surface")) parts.push("Drag the surface to turn the camera");
+  if (kinds.has("start")) parts.push(`${parts.length ? "click" : "Click"} the contour to place the start`);
+  return [parts.join(", "), ...facts.remarks].filter(Boolean).join(". ");
+}
+
+function mark() {
+  const changed = editor.text !== state.saved || !state.disk;
+  $("dirty").hidden = !changed || state.name === null;
+  $("undo").disabled = !editor.before.length;
+  $("redo").disabled = !editor.later.length;
+}
+
+let quiet = 0;
+function say(text) {
+  $("notice").textContent = text;
+  $("notice").hidden = !text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { $("notice").hidden = true; }, 6000);
+}
+
+/** A question with a word or a choice to give; null where it is cancelled. */
+function ask(text, { word = null, choices = null, yes = "OK" } = {}) {
+  const dialog = $("ask");
+  const input = dialog.querySelector("input");
+  dialog.querySelector("p").textContent = text;
+  input.parentElement.hidden = word === null;
+  input.parentElement.firstElementChild.textContent = "name";
+  input.value = word ?? "";
+  $("like").hidden = choices === null;
+  const menu = dialog.querySelector("select");
+  menu.replaceChildren(...Object.entries(choices ?? {}).map(([name, title]) => element("option", { value: name }, name ? `${name}: ${title}` : title)));
+  dialog.querySelector("menu .main").textContent = yes;
+  dialog.returnValue = "";
+  dialog.showModal();
+  if (word !== null) input.select();
+  return new Promise((resolve) => dialog.addEventListener("close", () =>
+    resolve(dialog.returnValue === "yes" ? { word: input.value.trim(), like: menu.value } : null), { once: true }));
+}
+$("ask").querySelector("input").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  $("ask").close("yes");
+});
+
+// Files.
+
+async function leave() {
+  if ($("dirty").hidden) return true;
+  return (await ask(`${state.name} is not saved. Leave it?`, { yes: "Leave it" })) !== null;
+}
+
+function begin(opened) {
+  Object.assign(state, { name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null, gesture: null });
+  $("name").textContent = opened.name;
+  document.title = `${opened.name} · Studio`;
+  editor.load(opened.text);
+  mark();
+  look({ text: opened.text });
+}
+
+async function open(name) {
+  try {
+    begin(await post("/open", { name }));
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+async function save(name = state.name, replace = false) {
+  const text = editor.text;
+  const disk = name === state.name ? state.disk : "";
+  try {
+    const saved = await post("/save", { name, text, disk, replace });
+    Object.assign(state, { name, disk: saved.disk, saved: text });
+    $("name").textContent = name;
+    document.title = `${name} · Studio`;
+    mark();
+    say(`Saved ${name}`);
+  } catch (error) {
+    if (!error.answer?.changed) return say(error.message);
+    const question = name === state.name ? `${name} was changed on disk meanwhile. Overwrite it with what is here?` : `There is a ${name} already. Overwrite it?`;
+    if (await ask(question, { yes: "Overwrite" })) await save(name, true);
+  }
+}
+
+async function saveAs() {
+  const given = await ask("Save as", { word: state.name ?? "configs/my_film.yaml", yes: "Save" });
+  if (given?.word) await save(yaml(given.word));
+}
+
+const yaml = (name) => (/\.ya?ml$/.test(name) ? name : `${name}.yaml`);
+
+async function makeNew() {
+  if (!(await leave())) return;
+  const folder = state.name?.includes("/") ? state.name.replace(/[^/]*$/, "") : "";
+  const choices = await get("/templates");
+  const given = await ask("A new config", { word: `${folder}my_film.yaml`, choices, yes: "Begin" });
+  if (!given?.word) return;
+  try {
+    begin(await post("/new", { name: yaml(given.word), like: given.like }));
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+async function difference() {
+  const { lines } = await post("/diff", { name: state.name, text: editor.text });
+  const kinds = { "+": "ins", "-": "del", "@": "span" };
+  const shown = lines.slice(2).map((line) => element(kinds[line[0]] ?? "div", {}, line || " "));
+  $("difference").querySelector("pre").replaceChildren(...(shown.length ? shown : ["Nothing differs."]));
+  $("difference").showModal();
+}
+
+async function command() {
+  try {
+    const { command: text } = await post("/command", { name: state.name, text: editor.text });
+    await navigator.clipboard?.writeText(text).catch(() => {});
+    say(`Copied: ${text}`);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+// The gallery.
+
+async function gallery() {
+  const cards = await get("/gallery");
+  $("cards").replaceChildren(...cards.map((card) => element("button", {
+    title: card.note, onclick: async () => {
+      if (!(await leave())) return;
+      $("gallery").close();
+      open(card.name);
+    },
+  }, card.key ? element("img", { src: `/still/${card.key}.jpg`, loading: "lazy", alt: "" }) : element("span", { class: "none" }, card.note),
+  element("b", {}, card.title), element("small", {}, card.name))));
+  $("gallery").showModal();
+}
+
+// Rendering.
+
+async function rendering() {
+  const kinds = new Set(state.film?.outputs ?? []);
+  for (const box of $("formats").querySelectorAll("input")) box.checked = kinds.has(box.value);
+  $("target").value = "";
+  $("rendering").showModal();
+  watch();
+}
+
+async function render() {
+  const formats = [...$("formats").querySelectorAll("input:checked")].map((box) => box.value);
+  try {
+    await post("/render", { name: state.name, text: editor.text, formats, target: $("target").value });
+  } catch (error) {
+    say(error.message);
+  }
+  watch();
+}
+
+let watching = 0;
+async function watch() {
+  clearTimeout(watching);
+  const jobs = await get("/jobs").catch(() => []);
+  $("jobs").replaceChildren(...jobs.map(job));
+  const active = jobs.filter((one) => ["waiting", "running"].includes(one.state));
+  const running = active.find((one) => one.state === "running");
+  $("render-open").textContent = running ? `Rendering ${percent(running)} %` : "Render";
+  if (active.length) watching = setTimeout(watch, 400);
+}
+
+const percent = (one) => (one.total ? Math.floor((100 * one.done) / one.total) : 0);
+
+function job(one) {
+  const active = ["waiting", "running"].includes(one.state);
+  const words = one.state === "running" && one.stage ? `${one.stage} ${percent(one)} %` : one.state;
+  const links = one.files.map((name, n) => element("a", { href: `/result/${one.id}/${n}`, target: "_blank", rel: "noopener" }, name));
+  return element("div", { class: "job" },
+    element("span", {}, element("b", {}, one.film), ` · ${words}`),
+    active ? element("button", { onclick: async () => { await post("/cancel", { id: one.id }); watch(); } }, "Cancel") : "",
+    ...(active ? [element("progress", { max: 100, value: percent(one) })] : []),
+    ...(links.length ? [element("div", {}, ...links)] : []),
+    ...(one.message ? [element("p", {}, one.message)] : []));
+}
+
+// What is clicked and typed.
+
+const clicks = {
+  "gallery-open": gallery, undo: () => editor.undo(), redo: () => editor.redo(), new: makeNew, diff: difference,
+  command, "save-as": saveAs, save: () => save(), "render-open": rendering, render,
+  agree: () => { state.agree = true; look({ text: editor.text }); },
+};
+for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+
+document.addEventListener("keydown", (event) => {
+  const control = event.ctrlKey || event.metaKey;
+  if (control && event.key.toLowerCase() === "s") {
+    event.preventDefault();
+    event.shiftKey ? saveAs() : save();
+    return;
+  }
+  const writing = event.target.closest("textarea, input, select, dialog, button") && event.target.id !== "scrub";
+  if (control || event.altKey || (writing && event.target.tagName !== "BUTTON") || document.querySelector("dialog[open]")) return;
+  const keys = {
+    ArrowLeft: () => { player.pause(); player.seek(player.frame - 1); },
+    ArrowRight: () => { player.pause(); player.seek(player.frame + 1); },
+    Home: () => { player.pause(); player.seek(0); },
+    End: () => { player.pause(); player.seek(player.count - 1); },
+    "[": () => player.stop(-1),
+    "]": () => player.stop(1),
+    " ": () => player.toggle(),
+  };
+  if (!keys[event.key] || (event.key === " " && event.target.tagName === "BUTTON")) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+window.addEventListener("beforeunload", (event) => { if (!$("dirty").hidden) event.preventDefault(); });
+
+const first = await get("/begin");
+$("folder").textContent = first.folder;
+$("formats").append(...first.formats.map((name) => element("label", {}, element("input", { type: "checkbox", value: name }), name)));
+$("target").append(element("option", { value: "" }, "the config's own size"), ...first.targets.map((name) => element("option", { value: name }, name)));
+if (first.first) await open(first.first);
+else gallery();
+watch();
+document.body.dataset.ready = "yes";
