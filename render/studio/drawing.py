@@ -156,16 +156,14 @@ class Drawing:
             if current is not None and cancels is not None and _outdated(current, tab, key):
                 with contextlib.suppress(OSError):
                     cancels.send(current.number)
-        for one in dropped:
-            one.result.set_exception(Superseded())
+        _forget(dropped)
 
     def cancel(self, result: Future[Any]) -> None:
         """Forget a request that has not begun: its reader has gone."""
         with self._condition:
             found = [one for one in self._waiting if one.result is result]
             self._waiting = [one for one in self._waiting if one.result is not result]
-        for one in found:
-            one.result.set_exception(Superseded())
+        _forget(found)
 
     @property
     def pid(self) -> int | None:
@@ -183,8 +181,7 @@ class Drawing:
             self._closed = True
             left, self._waiting = self._waiting, []
             self._condition.notify_all()
-        for one in left:
-            one.result.set_exception(Superseded())
+        _forget(left)
         self._thread.join(0.2 if self._current else 2)
         self._end()
         self._thread.join(2)
@@ -198,6 +195,8 @@ class Drawing:
                     return
                 request = min(self._waiting)
                 self._waiting.remove(request)
+                if not request.result.set_running_or_notify_cancel():
+                    continue
                 self._current = request
             self._serve(request)
             with self._condition:
@@ -271,6 +270,13 @@ class Drawing:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _forget(requests: list[Request]) -> None:
+    """End requests that have not begun."""
+    for one in requests:
+        if one.result.set_running_or_notify_cancel():
+            one.result.set_exception(Superseded())
 
 
 def _outdated(request: Request, tab: str, key: str) -> bool:

@@ -27,7 +27,7 @@ MAX_QUERY = 2_000
 SAFE = ("GET", "HEAD")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-    "img-src 'self' blob:; connect-src 'self'; media-src 'self'; base-uri 'none'; "
+    "img-src 'self' blob: data:; connect-src 'self'; media-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {

@@ -29,6 +29,16 @@ def listening(port: int) -> socket.socket:
     return one
 
 
+class _Uvicorn(uvicorn.Server):
+    """Ends the studio first, so that no answer waits for a picture."""
+
+    studio: Studio
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.to_thread(self.studio.close)
+        await super().shutdown(sockets)
+
+
 class Server:
     """The studio on a socket."""
 
@@ -44,7 +54,8 @@ class Server:
             ws="none",
             timeout_graceful_shutdown=1,
         )
-        self.server = uvicorn.Server(config)
+        self.server = _Uvicorn(config)
+        self.server.studio = studio
 
     def run(self) -> None:
         """Answer until Ctrl-C."""
@@ -56,8 +67,11 @@ class Server:
 
     def run_in_thread(self) -> Callable[[], None]:
         """Answer in a thread; returns what ends it."""
-        serving = self.server.serve(sockets=[self.listener])
-        thread = threading.Thread(target=lambda: asyncio.run(serving), daemon=True)
+
+        def serve() -> None:
+            asyncio.run(self.server.serve(sockets=[self.listener]))
+
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
 
         def end() -> None:

@@ -15,7 +15,7 @@ const player = new Player({
   failed: (answer, key) => { if (key === state.key) problems(answer.problems, answer.message); },
   gone: () => look({ text: editor.text }),
   learnt: (facts) => { $("hint").textContent = hint(facts); },
-  drawn: () => stale(false),
+  drawn: () => { if (!state.broken) stale(false); },
   turned: (elev, azim) => gesture([
     { path: ["film", "camera", "elev"], value: elev }, { path: ["film", "camera", "azim"], value: azim },
   ], "done"),
@@ -66,6 +66,7 @@ const look = latest(async (asked, newer) => {
     $("question").firstChild.textContent = `This config runs the code in ${files}. Look at it before you let it run.`;
     return;
   }
+  if (told.key !== null && told.key !== state.key) stale(false);
   problems(told.problems, told.message);
   if (told.key === null) return;
   state.key = told.key;
@@ -80,7 +81,9 @@ function problems(listed = [], message = "") {
     onclick: () => one.line && editor.jump(one.line, one.column ?? 1),
   }, element("b", {}, one.line ? `${one.line}:${one.column}` : "film"), ...(one.key ? [element("i", {}, `${one.key}: `)] : []), one.message)));
   $("problems").title = message;
-  stale(listed.length > 0);
+  state.broken = listed.length > 0;
+  if (state.broken) stale(true);
+  else if (state.key === player.key) stale(false);
 }
 
 function stale(on) {
@@ -224,10 +227,28 @@ async function gallery() {
       $("gallery").close();
       open(card.name);
     },
-  }, card.key ? element("img", { src: `/still/${card.key}.jpg`, loading: "lazy", alt: "" }) : element("span", { class: "none" }, card.note),
-  element("b", {}, card.title), element("small", {}, card.name))));
+  }, card.key ? element("img", { "data-src": `/still/${card.key}.jpg`, alt: "" }) : element("span", { class: "none" }, card.note),
+  element("b", {}, card.title), element("small", {}, card.name.split("/").pop()))));
   $("gallery").showModal();
+  stills();
 }
+
+/** The pictures that are in sight, one at a time: a browser has few connections to a server. */
+async function stills() {
+  while ($("gallery").open) {
+    const floor = $("gallery").getBoundingClientRect().bottom;
+    const missing = [...$("cards").querySelectorAll("img[data-src]")];
+    const next = missing.find((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return bottom > 0 && top < floor;
+    }) ?? missing[0];
+    if (!next) return;
+    next.src = next.dataset.src;
+    delete next.dataset.src;
+    await new Promise((resolve) => { next.onload = resolve; next.onerror = resolve; });
+  }
+}
+$("gallery").addEventListener("close", () => $("cards").replaceChildren());
 
 // Rendering.
 
