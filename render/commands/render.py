@@ -15,7 +15,7 @@ from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.config.when import When
-    from render.jobs.outcome import Runner
+    from render.jobs.outcome import Outcome, Runner
     from render.jobs.plan import Job, OutputRequest
     from render.jobs.progress import Reporter
 
@@ -58,6 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--no-cache", action="store_true", help="neither read the cache nor write to it")
     add("--dry-run", action="store_true", help="list the films and files, and make none")
     add("--watch", action="store_true", help="make a draft each time the config or scene is saved")
+    add("--index", action="store_true", help="leave a page of all these films: index.html")
     add("--json", action="store_true", help="a line of JSON on standard output for each film")
 
 
@@ -132,15 +133,27 @@ def _print_error(text: str) -> None:
 
 def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
     from render.commands.common.output import OutcomePrinter
+    from render.jobs.index import check_index, write_index
     from render.jobs.interrupt import interruptible
     from render.jobs.progress import choose
     from render.jobs.run import run_jobs
 
+    out = Path(arguments.out)
+    if arguments.index:
+        check_index(out, jobs)
     folders = {target.path.parent for job in jobs for target in job.targets}
     reporter, listener = choose(arguments.quiet), OutcomePrinter(arguments.json)
     hint = "" if arguments.debug else DEBUG_HINT
+    ended: dict[int, Outcome] = {}
+
+    def told(job: Job, outcome: Outcome) -> None:
+        ended[id(job)] = outcome
+        listener(job, outcome)
+
     with interruptible(folders), _runner(arguments, reporter) as runner:
-        status = run_jobs(jobs, reporter, runner, arguments.fail_fast, listener, hint)
+        status = run_jobs(jobs, reporter, runner, arguments.fail_fast, told, hint)
+    if arguments.index:
+        reporter.line(str(write_index(out, [(job, ended[id(job)]) for job in jobs])))
     if listener.fault:
         reporter.error(listener.fault)
     return 1 if listener.fault else status
@@ -158,6 +171,7 @@ def _check_options(arguments: argparse.Namespace) -> None:
         return
     others = {"--dry-run": arguments.dry_run, "--scheduler": arguments.scheduler is not None}
     others |= {"-j": arguments.j is not None, "--fail-fast": arguments.fail_fast}
+    others |= {"--index": arguments.index}
     if given := next((option for option in others if others[option]), None):
         raise ConfigError(f"--watch: makes one draft at a time, in this process: leave {given} out")
 

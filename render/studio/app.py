@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
+import math
 import shlex
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -119,7 +120,9 @@ class Studio:
             return text
         spec = load(path, text=text)
         paths = starts(text, spec, int(start["run"]))
-        values = {name: float(value) for name, value in start["values"].items()}
+        values = dict(start["values"])
+        if not all(map(_is_number, values.values())):
+            raise Refused("a start is a number")
         if not values.keys() & paths.keys():  # one that is frozen stays where it is
             raise Uneditable(f"where {' and '.join(values)} starts is no number of this config")
         for name in values.keys() & paths.keys():
@@ -201,11 +204,21 @@ def _edited(text: str, edits: Any) -> str:
         path, value = [str(key) for key in edit["path"]], edit["value"]
         if value is None:
             text = without(text, path)
-        elif isinstance(value, str | int | float | list) and path:
+        elif path and (isinstance(value, str) or all(map(_is_number, _listed(value)))):
             text = edited(text, path, value)
         else:
             raise Refused("an edit is of a number, a name or a list")
     return text
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one that YAML and JSON can write."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and math.isfinite(value)
 
 
 def _problems(error: ConfigError, path: Path) -> dict[str, Any]:
@@ -227,7 +240,9 @@ def _film(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _differences(before: Node, after: Node, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+def _differences(
+    before: Node, after: Node, path: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], Any]]:
     """The values that another tree has, by their keys; of a list all of it."""
     if isinstance(before.value, dict) and isinstance(after.value, dict):
         found: list[tuple[tuple[str, ...], Any]] = []
@@ -452,7 +467,9 @@ async def _font(request: Request) -> Response:
     data = await run_in_threadpool(_face, name) if name in ("sans", "mono") else None
     if data is None:
         return PlainTextResponse("there is no such typeface", 404)
-    return Response(data, media_type="font/ttf", headers={"cache-control": "private, max-age=86400"})
+    return Response(
+        data, media_type="font/ttf", headers={"cache-control": "private, max-age=86400"}
+    )
 
 
 def app(studio: Studio) -> Starlette:

@@ -13,7 +13,9 @@ from render.studio.edit import written
 
 Schema = dict[str, Any]
 WORD = re.compile(r"[\w.\-]*$")
-TOKEN = re.compile(r"'(?:[^']|'')*'?|\"(?:[^\"\\]|\\.)*\"?|[{}\[\],]|:(?=\s|$)|(?<=\s)#.*|^#.*|[^\s{}\[\],:#'\"]+|[:#]")
+TOKEN = re.compile(
+    r"'(?:[^']|'')*'?|\"(?:[^\"\\]|\\.)*\"?|[{}\[\],]|:(?=\s|$)|(?<=\s)#.*|^#.*|[^\s{}\[\],:#'\"]+|[:#]"
+)
 MAX_DEPTH = 12
 
 
@@ -132,7 +134,9 @@ def _at(at: Position) -> Iterator[Schema]:
     schemas = list(_choices(_document(), at.given[0]))
     for depth, key in enumerate(at.path):
         given = at.given[depth + 1] if depth + 1 < len(at.given) else {}
-        schemas = [c for schema in schemas for one in _under(schema, key) for c in _choices(one, given)]
+        schemas = [
+            c for schema in schemas for one in _under(schema, key) for c in _choices(one, given)
+        ]
     yield from schemas
 
 
@@ -177,7 +181,11 @@ def _values(schemas: list[Schema]) -> Iterator[dict[str, str]]:
         about = str(schema.get("description", ""))
         values = [schema["const"]] if "const" in schema else schema.get("enum", ())
         for value in values:
-            yield {"text": written(value), "kind": "value", "about": _of_kind(schemas, value) or about}
+            yield {
+                "text": written(value),
+                "kind": "value",
+                "about": _of_kind(schemas, value) or about,
+            }
         if schema.get("type") == "boolean":
             for word in ("true", "false"):
                 yield {"text": word, "kind": "value", "about": about}

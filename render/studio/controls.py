@@ -8,7 +8,6 @@ from itertools import product
 from math import floor, log10
 from typing import Any
 
-from render import registry
 from render.config.fields import aliases, options
 from render.config.layers import spell_out
 from render.config.node import Node
@@ -181,5 +180,3 @@ def starts(text: str, spec: Spec, run: int = 0) -> dict[str, tuple[str, ...]]:
         keys = ("model", *paths[id(parameter)])
         found[name] = where(root, spec, run, keys)
     return found
-
-

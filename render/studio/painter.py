@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
@@ -232,5 +232,3 @@ def _panels(film: Drawable) -> Iterator[dict[str, Any]]:
             "axes": list(landscape.axes),
             "run": run or 0,
         }
-
-

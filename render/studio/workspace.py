@@ -134,7 +134,7 @@ class Workspace:
         return _hash(raw)
 
     def names(self, folder: str) -> list[str]:
-        """The configs in a folder of it, without those that are themes or scenes. Raises Refused."""
+        """The configs in a folder of it, but not themes, for example. Raises Refused."""
         home = (self.root / folder).resolve()
         if not home.is_relative_to(self.root):
             raise Refused(f"{shown(folder)}: is not beneath {self.root}")

@@ -33,8 +33,8 @@ class Page:
         self.requested: list[str] = []  # every URL
         self.messages: list[str] = []  # of the console, and of what the browser refuses
 
-    def open(self, file: Path, reduced_motion: bool = False) -> None:
-        """Load a file from disk as a reader would who double-clicks it."""
+    def open(self, file: Path | str, reduced_motion: bool = False) -> None:
+        """Load a file from disk as a reader would who double-clicks it, or a page by its address."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         answer = self.ask("Target.attachToTarget", targetId=target, flatten=True)
         self._session = answer["sessionId"]
@@ -44,7 +44,8 @@ class Page:
         value = "reduce" if reduced_motion else "no-preference"
         features = [{"name": "prefers-reduced-motion", "value": value}]
         self.ask("Emulation.setEmulatedMedia", features=features)
-        self.ask("Page.navigate", url=file.resolve().as_uri())
+        address = file if isinstance(file, str) else file.resolve().as_uri()
+        self.ask("Page.navigate", url=address)
         self.until('document.readyState === "complete"')
 
     def of(self, expression: str) -> Any:

@@ -128,7 +128,9 @@ def kept_bytes(before: str, after: str) -> bool:
     prefix = next((b.size for b in blocks if b.a == b.b == 0), 0)
     rest = before[prefix:]
     suffix = 0
-    while suffix < min(len(rest), len(after) - prefix) and before[-1 - suffix] == after[-1 - suffix]:
+    while (
+        suffix < min(len(rest), len(after) - prefix) and before[-1 - suffix] == after[-1 - suffix]
+    ):
         suffix += 1
     changed = before[prefix : len(before) - suffix]
     return "\n" not in changed and "#" not in changed

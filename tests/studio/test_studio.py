@@ -108,6 +108,8 @@ def test_a_click_places_the_start(shared, home):
     name = "configs/slope_bias.yaml"
     folder(home, "slope_bias")
     told = shared.look(name, text_of(home, name))
+    edits = [{"path": ["film", "size"], "value": [854, 480]}]
+    told = shared.look(name, told["text"], edits=edits)
     (panel,) = [
         one for one in shared.get(f"/facts/{told['key']}.json")["panels"] if one["kind"] == "start"
     ]
@@ -267,7 +269,15 @@ def test_a_render_is_the_command_lines(shared, home, tmp_path):
 
 
 def test_nothing_is_answered_without_the_cookie(shared):
-    paths = ("/", "/page/studio.js", "/begin", "/jobs", "/font/sans.ttf", "/frame/a/1.jpg", "/?token=x")
+    paths = (
+        "/",
+        "/page/studio.js",
+        "/begin",
+        "/jobs",
+        "/font/sans.ttf",
+        "/frame/a/1.jpg",
+        "/?token=x",
+    )
     for path in paths:
         status, headers, content = shared.stranger.send("GET", path)
         assert status == 403, path
@@ -329,7 +339,9 @@ def test_files_elsewhere_are_refused(shared, home, name, tmp_path):
         (home / "out").unlink()
 
 
-@pytest.mark.parametrize("path", ["/page/../app.py", "/page/%2e%2e/app.py", "/page/..%2fapp.py", "/page/app.py"])
+@pytest.mark.parametrize(
+    "path", ["/page/../app.py", "/page/%2e%2e/app.py", "/page/..%2fapp.py", "/page/app.py"]
+)
 def test_no_other_file_is_a_page(shared, path):
     assert shared.send("GET", path)[0] in (404, 403)
 
@@ -359,7 +371,9 @@ def test_code_runs_after_one_question(shared, home):
     text = text_of(home).replace("scene: slope", "scene: own")
     told = shared.look(NAME, text)
     assert (told["asks"], told["key"]) == (["scenes/own.py"], None)
-    assert shared.send("POST", "/render", {"name": NAME, "text": text, "formats": ["csv"]})[0] == 400
+    assert (
+        shared.send("POST", "/render", {"name": NAME, "text": text, "formats": ["csv"]})[0] == 400
+    )
     assert not ran.exists()
     key = shared.look(NAME, text, agree=True)["key"]
     assert shared.send("GET", f"/frame/{key}/0.jpg")[0] == 200

@@ -1,0 +1,212 @@
+"""The whole loop in a real browser: open, edit, mend, drag, click, undo, save, render, close."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from render.config.load import load
+from tests.encode.chromium import BINARY, browser
+from tests.studio.client import folder, studio
+
+pytest.importorskip("starlette", reason="the studio's extra is not installed")
+pytest.importorskip("uvicorn", reason="the studio's extra is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BINARY is None, reason="no Chromium is installed"),
+]
+
+NAME = "configs/slope_bias.yaml"
+SIZE = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+SHOWN = "studio.player.shown?.includes(studio.state.key) && !studio.player.loading"
+
+
+@pytest.fixture
+def home(tmp_path):
+    path = folder(tmp_path, "slope_bias") / NAME
+    path.write_text(path.read_text("utf-8").replace("[320, 180]", "[854, 480]"), "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def opened(home, tmp_path_factory):
+    with studio(home) as client:
+        client.server.studio.first = NAME
+        with browser(tmp_path_factory.mktemp("profile")) as page:
+            page.open(client.server.guard.address)
+            page.ask("Emulation.setDeviceMetricsOverride", **SIZE)
+            page.until('document.body?.dataset.ready === "yes"', 60)
+            page.until(f"studio.state.key && {SHOWN} && studio.player.facts", 90)
+            yield page
+
+
+def text(page) -> str:
+    return page.of("studio.editor.text")
+
+
+def written(page, before: str, after: str) -> None:
+    """Select a piece of the text and type another over it, as a user does."""
+    at = text(page).index(before)
+    page.of(
+        f"studio.editor.area.focus(); studio.editor.area.setSelectionRange({at}, {at + len(before)})"
+    )
+    page.ask("Input.insertText", text=after)
+
+
+def pointer(page, kind: str, x: float, y: float) -> None:
+    buttons = {"mousePressed": 1, "mouseMoved": 1}.get(kind, 0)
+    page.ask(
+        "Input.dispatchMouseEvent",
+        type=kind,
+        x=x,
+        y=y,
+        button="left",
+        buttons=buttons,
+        clickCount=1,
+    )
+
+
+def panel(page, kind: str, share: tuple[float, float]) -> tuple[float, float]:
+    """A place in a panel of the picture, in pixels of the window."""
+    script = f"""(() => {{
+      const canvas = document.getElementById("picture"), box = canvas.getBoundingClientRect();
+      const [l, t, r, b] = studio.player.facts.panels.find((one) => one.kind === "{kind}").box;
+      const scale = box.width / canvas.width;
+      return [box.left + scale * (l + {share[0]} * (r - l)), box.top + scale * (t + {share[1]} * (b - t))];
+    }})()"""
+    x, y = page.of(script)
+    return x, y
+
+
+def drawn(page) -> None:
+    """Wait until the picture is that of the text, and its facts too."""
+    page.until(SHOWN + " && !document.getElementById('screen').classList.contains('old')", 60)
+    page.until("studio.player.key === studio.state.key", 60)
+
+
+def click(page, name: str) -> None:
+    page.of(f"document.getElementById({json.dumps(name)}).click()")
+
+
+def test_the_whole_loop(opened, home):
+    page, before = opened, (home / NAME).read_text("utf-8")
+    assert text(page) == before
+    assert page.of("[...document.querySelectorAll('.control span')].map((one) => one.textContent)") == [
+        "lr", "momentum", "epochs", "noise", "seed", "theme", "scene", "size", "target",
+    ]  # fmt: skip
+
+    # A mistake: its message stands at its place, and the last good frame is grey.
+    written(page, "lr: 0.1", "lr: fast")
+    page.until("document.querySelectorAll('#problems button').length === 1")
+    line = before[: before.index("lr: 0.1")].count("\n") + 1
+    assert page.of("document.querySelector('#problems b').textContent").startswith(f"{line}:")
+    assert "found 'fast'" in page.of("document.querySelector('#problems').textContent")
+    assert page.of("document.querySelector('.marks u').textContent") == "fast"
+    page.until("document.getElementById('screen').classList.contains('old')")
+    written(page, "lr: fast", "lr: 0.12")
+    page.until("document.querySelectorAll('#problems button').length === 0")
+    drawn(page)
+
+    # The camera by a drag, the start by a click: each is one undo.
+    undone = page.of("studio.editor.before.length")
+    x, y = panel(page, "surface", (0.5, 0.5))
+    pointer(page, "mousePressed", x, y)
+    for step in range(1, 6):
+        pointer(page, "mouseMoved", x + 12 * step, y + 4 * step)
+        time.sleep(0.05)
+    pointer(page, "mouseReleased", x + 60, y + 20)
+    page.until("studio.editor.text.includes('camera: {elev:')")
+    assert page.of("studio.editor.before.length") == undone + 1
+    turned = text(page)
+    spec = load(home / NAME, text=turned)
+    assert spec.film.camera.azim == page.of("studio.player.facts.cameras[0][1]") - 24
+    assert spec.film.camera.elev == page.of("studio.player.facts.cameras[0][0]") + 6
+    drawn(page)
+    page.until(f"studio.player.facts.cameras[0][1] === {spec.film.camera.azim}")
+    x, y = panel(page, "start", (0.25, 0.25))
+    pointer(page, "mousePressed", x, y)
+    pointer(page, "mouseReleased", x, y)
+    page.until(f"studio.editor.text !== {json.dumps(turned)}")
+    placed = load(home / NAME, text=text(page)).model
+    assert placed.weight.value != -15
+    assert placed.bias.value > 0
+    drawn(page)
+    click(page, "undo")
+    assert text(page) == turned
+    click(page, "undo")
+    assert text(page) == before.replace("lr: 0.1", "lr: 0.12")
+    click(page, "redo")
+    assert text(page) == turned
+    drawn(page)
+
+    # A slider that is dragged is one undo as well, and each of its values is a film.
+    undone = page.of("studio.editor.before.length")
+    for share in (400, 500, 600, 700):
+        page.of(
+            "(() => { const bar = document.querySelector('.control input[type=range]');"
+            f" bar.value = {share}; bar.dispatchEvent(new Event('input')); }})()"
+        )
+        time.sleep(0.1)
+    page.of(
+        "document.querySelector('.control input[type=range]').dispatchEvent(new Event('change'))"
+    )
+    page.until("studio.editor.text.includes('lr: 0.631')")
+    drawn(page)
+    assert page.of("studio.editor.before.length") == undone + 1
+    click(page, "undo")
+    assert text(page) == turned
+    drawn(page)
+
+    # The file, changed by somebody else meanwhile.
+    (home / NAME).write_text("# mine\n" + before, "utf-8")
+    click(page, "save")
+    page.until("document.getElementById('ask').open")
+    assert "changed on disk" in page.of("document.querySelector('#ask p').textContent")
+    page.of("document.getElementById('ask').close('yes')")
+    page.until("document.getElementById('dirty').hidden")
+    assert (home / NAME).read_text("utf-8") == turned
+
+    # A film of it.
+    click(page, "render-open")
+    page.of(
+        "for (const box of document.querySelectorAll('#formats input')) box.checked = box.value === 'mp4'"
+    )
+    click(page, "render")
+    page.until("document.querySelector('.job a')", 120)
+    assert page.of("document.querySelector('.job a').textContent") == "slope_bias.mp4"
+    kind = "fetch(document.querySelector('.job a').href).then((r) => r.headers.get('content-type'))"
+    assert page.of(kind) == "video/mp4"
+    assert (home / "outputs/slope_bias.mp4").stat().st_size > 10_000
+    assert [one for one in page.messages if "Failed to load resource" not in one] == []
+
+
+def test_completion_writes_what_it_offers(opened):
+    page = opened
+    written(page, "loss: mse", "loss: h")
+    page.until("!document.querySelector('.words').hidden")
+    offered = page.of(
+        "[...document.querySelectorAll('.words li')].map((one) => one.firstChild.textContent)"
+    )
+    assert {"half_mse", "huber"} <= {*offered}
+    page.of(
+        "studio.editor.area.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'Tab', bubbles: true, cancelable: true}))"
+    )
+    assert f"loss: {offered[0]}\n" in text(page)
+
+
+def test_two_tabs_see_their_own_texts(opened):
+    """A second tab of the same browser needs no token, and neither takes the other's films."""
+    first = opened
+    origin = first.of("location.origin")
+    first.of(f"window.other = window.open({json.dumps(origin)}); null")
+    first.until("other.document?.body?.dataset.ready === 'yes' && other.studio.state.key", 60)
+    first.of("other.studio.editor.insert('# two\\n', 0, 0); null")
+    written(first, "lr: 0.1", "lr: 0.2")
+    drawn(first)
+    first.until("other.studio.player.shown?.includes(other.studio.state.key)", 60)
+    assert first.of("other.studio.editor.text").startswith("# two\n")
+    assert "lr: 0.2" in text(first)
+    assert "lr: 0.2" not in first.of("other.studio.editor.text")
