@@ -138,8 +138,8 @@ def _choices(root: Node, spec: Spec) -> Iterator[Control]:
     sizes = dict.fromkeys((*SIZES, size))
     pairs = [(f"{w} × {h}", [w, h]) for w, h in sizes]
     yield _select("size", ("film", "size"), list(size), pairs)
-    pairs = [(NONE, None), *((name, name) for name in targets())]
-    yield _select("target", ("target",), spec.target, pairs)
+    places: list[tuple[str, Any]] = [(NONE, None), *((name, name) for name in targets())]
+    yield _select("target", ("target",), spec.target, places)
 
 
 def registry_scenes(spec: Spec) -> list[str]:

@@ -73,8 +73,9 @@ class Drawable:
         import_matplotlib()
         moment, plan = self.plan.timeline.moments[number], self.plan
         if not self.turning:
-            poses = (moment.camera, replace(moment.camera, azim=moment.camera.azim + 1e-3))
-            poses = plan.whole_film.cameras if len(plan.whole_film.cameras) > 1 else poses
+            poses = plan.whole_film.cameras
+            if len(poses) == 1:  # then nothing is set up to turn
+                poses = (*poses, replace(poses[0], azim=poses[0].azim + 1e-3))
             size = plan.spec.film.size
             self.turning[0] = Stage(plan.context, plan.scene, size, poses)
         camera = replace(moment.camera, elev=min(max(elev, TURN_ELEV[0]), TURN_ELEV[1]), azim=azim)

@@ -34,7 +34,7 @@ class Page:
         self.messages: list[str] = []  # of the console, and of what the browser refuses
 
     def open(self, file: Path | str, reduced_motion: bool = False) -> None:
-        """Load a file from disk as a reader would who double-clicks it, or a page by its address."""
+        """Load a file from disk as if it was double-clicked, or a page by its address."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         answer = self.ask("Target.attachToTarget", targetId=target, flatten=True)
         self._session = answer["sessionId"]

@@ -20,6 +20,8 @@ pytestmark = [
 
 NAME = "configs/slope_bias.yaml"
 SIZE = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+AREA = "studio.editor.area"
+SLIDER = "document.querySelector('.control input[type=range]')"
 SHOWN = "studio.player.shown?.includes(studio.state.key) && !studio.player.loading"
 
 
@@ -74,7 +76,8 @@ def panel(page, kind: str, share: tuple[float, float]) -> tuple[float, float]:
       const canvas = document.getElementById("picture"), box = canvas.getBoundingClientRect();
       const [l, t, r, b] = studio.player.facts.panels.find((one) => one.kind === "{kind}").box;
       const scale = box.width / canvas.width;
-      return [box.left + scale * (l + {share[0]} * (r - l)), box.top + scale * (t + {share[1]} * (b - t))];
+      const x = l + {share[0]} * (r - l), y = t + {share[1]} * (b - t);
+      return [box.left + scale * x, box.top + scale * y];
     }})()"""
     x, y = page.of(script)
     return x, y
@@ -86,6 +89,10 @@ def drawn(page) -> None:
     page.until("studio.player.key === studio.state.key", 60)
 
 
+def texts_of(selector: str, part: str = "") -> str:
+    return f"[...document.querySelectorAll({json.dumps(selector)})].map((one) => one{part}.textContent)"
+
+
 def click(page, name: str) -> None:
     page.of(f"document.getElementById({json.dumps(name)}).click()")
 
@@ -93,9 +100,11 @@ def click(page, name: str) -> None:
 def test_the_whole_loop(opened, home):
     page, before = opened, (home / NAME).read_text("utf-8")
     assert text(page) == before
-    assert page.of("[...document.querySelectorAll('.control span')].map((one) => one.textContent)") == [
-        "lr", "momentum", "epochs", "noise", "seed", "theme", "scene", "size", "target",
-    ]  # fmt: skip
+    labels = page.of(texts_of(".control span"))
+    assert labels == [
+        *("lr", "momentum", "epochs", "noise", "seed"),
+        *("theme", "scene", "size", "target"),
+    ]
 
     # A mistake: its message stands at its place, and the last good frame is grey.
     written(page, "lr: 0.1", "lr: fast")
@@ -144,10 +153,7 @@ def test_the_whole_loop(opened, home):
     # A slider that is dragged is one undo as well, and each of its values is a film.
     undone = page.of("studio.editor.before.length")
     for share in (400, 500, 600, 700):
-        page.of(
-            "(() => { const bar = document.querySelector('.control input[type=range]');"
-            f" bar.value = {share}; bar.dispatchEvent(new Event('input')); }})()"
-        )
+        page.of(f"{SLIDER}.value = {share}; {SLIDER}.dispatchEvent(new Event('input'))")
         time.sleep(0.1)
     page.of(
         "document.querySelector('.control input[type=range]').dispatchEvent(new Event('change'))"
@@ -170,11 +176,10 @@ def test_the_whole_loop(opened, home):
 
     # A film of it.
     click(page, "render-open")
-    page.of(
-        "for (const box of document.querySelectorAll('#formats input')) box.checked = box.value === 'mp4'"
-    )
+    boxes = "document.querySelectorAll('#formats input')"
+    page.of(f"for (const box of {boxes}) box.checked = box.value === 'mp4'")
     click(page, "render")
-    page.until("document.querySelector('.job a')", 120)
+    page.until("document.querySelector('.job a') !== null", 120)
     assert page.of("document.querySelector('.job a').textContent") == "slope_bias.mp4"
     kind = "fetch(document.querySelector('.job a').href).then((r) => r.headers.get('content-type'))"
     assert page.of(kind) == "video/mp4"
@@ -199,14 +204,18 @@ def test_completion_writes_what_it_offers(opened):
 
 def test_two_tabs_see_their_own_texts(opened):
     """A second tab of the same browser needs no token, and neither takes the other's films."""
-    first = opened
-    origin = first.of("location.origin")
-    first.of(f"window.other = window.open({json.dumps(origin)}); null")
-    first.until("other.document?.body?.dataset.ready === 'yes' && other.studio.state.key", 60)
-    first.of("other.studio.editor.insert('# two\\n', 0, 0); null")
-    written(first, "lr: 0.1", "lr: 0.2")
-    drawn(first)
-    first.until("other.studio.player.shown?.includes(other.studio.state.key)", 60)
-    assert first.of("other.studio.editor.text").startswith("# two\n")
-    assert "lr: 0.2" in text(first)
-    assert "lr: 0.2" not in first.of("other.studio.editor.text")
+    page = opened
+    one = page._session
+    page.open(page.of("location.origin"))
+    page.until(f"document.body?.dataset.ready === 'yes' && studio.state.key && {SHOWN}", 90)
+    other, page._session = page._session, one
+    written(page, "lr: 0.1", "lr: 0.2")
+    page._session = other
+    written(page, "seed: 1", "seed: 2")
+    drawn(page)
+    page.until("studio.editor.text.includes('seed: 2')")
+    assert "lr: 0.2" not in text(page)
+    page._session = one
+    drawn(page)
+    assert "lr: 0.2" in text(page)
+    assert "seed: 2" not in text(page)
