@@ -51,9 +51,7 @@ def text(page) -> str:
 def written(page, before: str, after: str) -> None:
     """Select a piece of the text and type another over it, as a user does."""
     at = text(page).index(before)
-    page.of(
-        f"studio.editor.area.focus(); studio.editor.area.setSelectionRange({at}, {at + len(before)})"
-    )
+    page.of(f"{AREA}.focus(); {AREA}.setSelectionRange({at}, {at + len(before)})")
     page.ask("Input.insertText", text=after)
 
 
@@ -90,7 +88,8 @@ def drawn(page) -> None:
 
 
 def texts_of(selector: str, part: str = "") -> str:
-    return f"[...document.querySelectorAll({json.dumps(selector)})].map((one) => one{part}.textContent)"
+    every = f"[...document.querySelectorAll({json.dumps(selector)})]"
+    return f"{every}.map((one) => one{part}.textContent)"
 
 
 def click(page, name: str) -> None:
