@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,11 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
     listener = listening(int(port))
     workspace = Workspace(root)
     studio = Studio(workspace, home, first, titles, template, Path(arguments.out))
-    studio.drawing.ask("warm")
     server = Server(studio, listener)
     log(f"the studio is at {server.guard.address}\nit works beneath {root}; Ctrl-C ends it")
     if not arguments.no_browser:
         open_browser(server.guard.address)
+    threading.Thread(target=studio.prepare, daemon=True).start()
     try:
         server.run()
     except KeyboardInterrupt:

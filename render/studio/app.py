@@ -79,6 +79,19 @@ class Studio:
         self.queue.close()
         self.drawing.close()
 
+    def prepare(self) -> None:
+        """Begin to draw what the page shows first, before the browser has asked."""
+        if self.first is not None:
+            with suppress(ConfigError, Refused):
+                text = self.workspace.open(self.first).text
+                spec = load(self.workspace.shown(self.first), text=text)
+                if not self.workspace.unasked(spec):
+                    key = self.remember(spec, text)
+                    last = spec.film.frame_count - 1
+                    self.drawing.ask("frame", self.films[key], frame=last)
+                    self.drawing.ask("facts", self.films[key])
+        self.drawing.ask("warm", priority=BACKGROUND)
+
     def remember(self, spec: Spec, text: str) -> str:
         """The key of a film, whose frames can be asked for now."""
         key = self.workspace.key(spec)

@@ -56,7 +56,10 @@ def controls(text: str, spec: Spec) -> list[Control]:
             own = one.label if path[0] in ("runs", "sweep") else ""
             label = f"{keys[-1]} · {own}" if own else keys[-1]
             found.setdefault(path, Control(label, path, value, "slider", **range_))
-    sliders = sorted(found.values(), key=lambda one: one.label.partition(" · ")[0] == "seed")
+    own = ("runs", "sweep")  # first what differs between the runs, last the seed
+    sliders = sorted(
+        found.values(), key=lambda one: (one.path[0] not in own, one.path[0] == "seed")
+    )
     return [*sliders[:MAX_CONTROLS], *_choices(root, spec)]
 
 

@@ -73,7 +73,7 @@ def panel(page, kind: str, share: tuple[float, float]) -> tuple[float, float]:
     script = f"""(() => {{
       const canvas = document.getElementById("picture"), box = canvas.getBoundingClientRect();
       const [l, t, r, b] = studio.player.facts.panels.find((one) => one.kind === "{kind}").box;
-      const scale = box.width / canvas.width;
+      const scale = box.width / studio.player.size[0];
       const x = l + {share[0]} * (r - l), y = t + {share[1]} * (b - t);
       return [box.left + scale * x, box.top + scale * y];
     }})()"""

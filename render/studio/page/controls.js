@@ -26,7 +26,7 @@ export class Controls {
     const values = control.choices.map(([, value]) => value);
     const menu = element("select", {}, ...control.choices.map(([words], n) => element("option", { value: n }, words)));
     menu.addEventListener("change", () => this.changed(control.path, values[Number(menu.value)], "done"));
-    const row = element("label", { class: "control" }, element("span", { title: control.path.join(".") }, control.label), menu);
+    const row = element("label", { class: "control" }, element("span", { title: `${control.label}: ${control.path.join(".")}` }, control.label), menu);
     const same = (one) => (other) => JSON.stringify(one) === JSON.stringify(other);
     return { row, set: (now) => { menu.value = String(values.findIndex(same(now.value))); } };
   }
@@ -36,7 +36,7 @@ export class Controls {
     let held = false;
     const bar = element("input", { type: "range", min: "0", max: String(TICKS), "aria-label": control.label });
     const number = element("input", { type: "number", step: "any", "aria-label": `${control.label}, as a number` });
-    const title = control.path.join(".");
+    const title = `${control.label}: ${control.path.join(".")}`;
     const row = element("div", { class: "control" }, element("span", { title }, control.label), bar, number);
     bar.addEventListener("input", () => {
       held = true;

@@ -4,6 +4,7 @@ import { element, tab } from "./api.js";
 
 const AHEAD = 12; // frames that are fetched after the one that is shown
 const SLOW_MS = 350; // after which the page says that it is drawing
+const KEPT = 60; // pictures that are kept as they were painted
 const CLICK_PX = 4;
 const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
 
@@ -17,6 +18,7 @@ export class Player {
     this.frame = 0;
     this.shown = null;
     this.facts = null;
+    this.kept = new Map();
     this.timings = [];
     this.scrub.addEventListener("input", () => { this.pause(); this.seek(Number(this.scrub.value)); });
     const on = (id, act) => document.getElementById(id).addEventListener("click", act);
@@ -26,6 +28,11 @@ export class Player {
     on("before-stop", () => this.stop(-1));
     on("after-stop", () => this.stop(1));
     this.pointer();
+    let laying = 0;
+    new ResizeObserver(() => {
+      cancelAnimationFrame(laying);
+      laying = requestAnimationFrame(() => this.full && !this.loading && this.draw(this.full));
+    }).observe(this.screen.parentElement);
   }
 
   /** Another film: the same share of it is shown, as soon as it is drawn. */
@@ -76,6 +83,10 @@ export class Player {
     while (this.wanted !== this.shown) {
       const now = this.wanted;
       const begun = performance.now();
+      if (this.again(now)) {
+        this.timings.push([now, performance.now() - begun]);
+        continue;
+      }
       const slow = setTimeout(() => this.busy(true), SLOW_MS);
       const picture = await this.load(now, "shown");
       clearTimeout(slow);
@@ -87,10 +98,11 @@ export class Player {
       this.timings.push([now, performance.now() - begun]);
       if (this.timings.length > 2000) this.timings.shift();
       if (now.split("/")[2] === this.key || this.wanted === now) {
-        this.draw(picture);
+        await this.draw(picture, now);
         this.shown = now;
+      } else {
+        picture.close();
       }
-      picture.close();
     }
     this.loading = false;
     this.fetchAhead();
@@ -112,13 +124,51 @@ export class Player {
     return null;
   }
 
-  draw(picture) {
-    if (this.canvas.width !== picture.width || this.canvas.height !== picture.height) {
-      this.canvas.width = picture.width;
-      this.canvas.height = picture.height;
+  /** Paint a frame in the pixels of the screen: smaller than it is, it is reduced smoothly. */
+  async draw(picture, address) {
+    this.size = [picture.width, picture.height];
+    if (this.full !== picture) this.full?.close();
+    this.full = picture;
+    const home = this.screen.parentElement;
+    const room = home.clientWidth - parseFloat(getComputedStyle(home).paddingLeft) * 2;
+    const high = Math.max(240, 0.62 * window.innerHeight);
+    const width = Math.floor(Math.min(room, (high * picture.width) / picture.height, picture.width));
+    const height = Math.round((width * picture.height) / picture.width);
+    const dots = Math.min(window.devicePixelRatio, picture.width / width);
+    const [across, down] = [Math.round(width * dots), Math.round(height * dots)];
+    let painted = picture;
+    if (across < picture.width) {
+      const options = { resizeWidth: across, resizeHeight: down, resizeQuality: "high" };
+      painted = await createImageBitmap(picture, options).catch(() => picture);
     }
-    this.pen.drawImage(picture, 0, 0);
+    if (this.canvas.width !== across || this.canvas.height !== down) {
+      this.canvas.width = across;
+      this.canvas.height = down;
+    }
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    this.pen.drawImage(painted, 0, 0, across, down);
+    if (painted !== picture && address?.startsWith("/frame/")) this.keep(address, painted);
     this.page.drawn();
+  }
+
+  keep(address, painted) {
+    this.kept.set(address, painted);
+    for (const [old, picture] of this.kept) {
+      if (this.kept.size <= KEPT) break;
+      this.kept.delete(old);
+      picture.close();
+    }
+  }
+
+  /** Show a picture that was painted before, in this size; whether there is one. */
+  again(address) {
+    const painted = this.kept.get(address);
+    if (!painted || painted.width !== this.canvas.width || painted.height !== this.canvas.height) return false;
+    this.pen.drawImage(painted, 0, 0);
+    this.shown = address;
+    this.page.drawn();
+    return true;
   }
 
   async fetchAhead() {
@@ -240,11 +290,12 @@ export class Player {
 
   panel(event) {
     const box = this.canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * this.canvas.width) / box.width;
-    const y = ((event.clientY - box.top) * this.canvas.height) / box.height;
+    const [width, height] = this.size ?? [1, 1];
+    const x = ((event.clientX - box.left) * width) / box.width;
+    const y = ((event.clientY - box.top) * height) / box.height;
     const there = (this.facts?.panels ?? []).find(({ box: [left, top, right, bottom] }) =>
       left <= x && x <= right && top <= y && y <= bottom);
-    return { panel: there, x, y, scale: this.canvas.width / box.width };
+    return { panel: there, x, y };
   }
 
   camera() {
