@@ -23,6 +23,7 @@ from render.studio.edit import reach
 SIZES = ((1280, 720), (1920, 1080), (1080, 1080), (1080, 1920), (854, 480), (720, 720))
 MAX_CONTROLS = 24
 NONE = "none"
+DIFFERING = ("runs", "sweep")  # sections of what runs have of their own
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ def controls(text: str, spec: Spec) -> list[Control]:
     for number, one in enumerate(spec.each):
         for keys, value, range_ in _numbers(one):
             path = where(root, spec, number, keys)
-            own = one.label if path[0] in ("runs", "sweep") else ""
+            own = one.label if path[0] in DIFFERING else ""
             label = f"{keys[-1]} · {own}" if own else keys[-1]
             found.setdefault(path, Control(label, path, value, "slider", **range_))
-    own = ("runs", "sweep")  # first what differs between the runs, last the seed
+    # First what differs between the runs, last the seed.
     sliders = sorted(
-        found.values(), key=lambda one: (one.path[0] not in own, one.path[0] == "seed")
+        found.values(), key=lambda one: (one.path[0] not in DIFFERING, one.path[0] == "seed")
     )
     return [*sliders[:MAX_CONTROLS], *_choices(root, spec)]
 

@@ -46,8 +46,6 @@ def serve(pipe: Connection, cancels: Connection) -> None:
         while True:
             number, kind, ask, options = pipe.recv()
             if kind == "warm":
-                import torch  # noqa: F401  the first change of a rate needs it
-
                 pipe.send(("answer", number, None))
                 continue
             progress = _Progress(pipe, number, cancelled)
