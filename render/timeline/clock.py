@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from render.config.when import When
 from render.recording import Array, Recording
 
 
@@ -118,6 +119,17 @@ class Clock:
             return progress
         at = np.searchsorted(self.marks, progress - SLACK)
         return float(min(int(at), self.ticks))
+
+    def kept(self, when: When, recording: Paced) -> str | None:
+        """At which step or epoch a time is shown, if the snapshot of its own is not kept."""
+        if not self.marks or when.unit not in ("step", "epoch"):
+            return None
+        steps = when.count * (recording.per_epoch if when.unit == "epoch" else 1)
+        asked = steps / self.rate(recording)
+        shown = self.marks[int(self.tick(asked))]
+        if steps > recording.steps or abs(shown - asked) < SLACK:
+            return None
+        return f"epoch {shown:g}" if self.by_epoch else f"step {int(shown):,}"
 
     def at(self, tick: float, phase: str | None = None) -> int:
         """The whole number of steps, or epochs, of what has landed at a tick."""
