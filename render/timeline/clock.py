@@ -121,15 +121,15 @@ class Clock:
         return float(min(int(at), self.ticks))
 
     def kept(self, when: When, recording: Paced) -> str | None:
-        """At which step or epoch a time is shown, if the snapshot of its own is not kept."""
+        """At which step or epoch a time is shown, if it is another than the one that is named."""
         if not self.marks or when.unit not in ("step", "epoch"):
             return None
-        steps = when.count * (recording.per_epoch if when.unit == "epoch" else 1)
-        asked = steps / self.rate(recording)
-        shown = self.marks[int(self.tick(asked))]
-        if steps > recording.steps or abs(shown - asked) < SLACK:
+        in_unit = recording.per_epoch if when.unit == "epoch" else 1
+        if when.count * in_unit > recording.steps:
             return None
-        return f"epoch {shown:g}" if self.by_epoch else f"step {int(shown):,}"
+        tick = self.tick(when.count * in_unit / self.rate(recording))
+        shown = int(self.marks[int(tick)] * self.rate(recording) / in_unit + SLACK)
+        return None if shown == int(when.count) else f"{when.unit} {shown:,}"
 
     def at(self, tick: float, phase: str | None = None) -> int:
         """The whole number of steps, or epochs, of what has landed at a tick."""

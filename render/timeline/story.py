@@ -139,8 +139,8 @@ class Story:
 
 
 def not_kept(when: When, shown: str) -> str:
-    """What is said of a time whose snapshot is not kept."""
-    return f"the snapshot of {when} is not kept: it comes at {shown}"
+    """What is said of a step, or an epoch, of which no snapshot is kept."""
+    return f"no snapshot of {when} is kept: it comes at {shown}"
 
 
 def planned(spec: Spec, beats: Beats, points: Sequence[int]) -> Story:
