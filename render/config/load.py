@@ -80,7 +80,8 @@ def load(
     built = [parts(of_run, node, path.parent) for of_run, node in trees]
     if film is not None and film.runs == "race":
         one_surface(each, built)
-    one_kind(each, built)
+    else:
+        one_kind(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])

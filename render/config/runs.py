@@ -30,12 +30,14 @@ def one_surface(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
 
 
 def one_kind(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse networks beside other models: their films have other panels, and other columns."""
-    models = [parts["model"] for parts in made]
-    for run, model in zip(runs, models, strict=False):
-        if None not in (model, models[0]) and model.network != models[0].network:
-            first, this = ("a network", "no network")[:: 1 if models[0].network else -1]
-            message = f"the first run has {first} and this one has {this}: a film has one of both"
+    """Refuse networks beside models whose parameters have names: no panel draws both."""
+    kinds = [parts["model"].network for parts in made if parts["model"] is not None]
+    if len(kinds) < len(made) or len({*kinds}) < 2:
+        return
+    for run, network in zip(runs[1:], kinds[1:], strict=True):
+        if network != kinds[0]:
+            one, other = ("a network", "none") if network else ("no network", "one")
+            message = f"is {one}, and the first run is {other}: a film has runs of one kind"
             run.problems.refuse(run.node.at("model"), message)
 
 
