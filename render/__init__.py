@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from render.api.film import Film
     from render.api.options import FilmChanges, Sections, Sets
-    from render.api.record import Like, Plane, RecordedRun, Recorder
+    from render.api.record import RecordedRun, Recorder
+    from render.api.recorded_film import Like, Plane
     from render.config.spec import Spec
     from render.jobs.outcome import Outcome
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from render.api.options import FilmChanges, file_name, refusal
+from render.api.recorded_film import Like, Plane, open_recorded
 from render.encode.atomic import Parts
 from render.errors import ConfigError, RenderError
 from render.learn.networks import batches, checkpoints, history_file, recorder
@@ -20,9 +21,6 @@ from render.learn.networks.recorded import optimizer_facts
 
 if TYPE_CHECKING:
     from render.api.film import Film
-
-Plane = str | Sequence[str]
-Like = str | os.PathLike[str] | Mapping[str, Any] | None
 
 
 class RecordedRun:
@@ -68,7 +66,7 @@ class RecordedRun:
         which no loss can be computed; ConfigError for an option that is none.
         """
         own = {"grid": grid, "centre": centre, "normalize": normalize, "duration": duration}
-        return film_of({None: self}, plane, like, own, options)
+        return open_recorded({None: self}, plane, like, own, options)
 
     def save(self, file: str | os.PathLike[str]) -> Path:
         """Write what was recorded into a file NAME.npz, which `render.recorded` reads.
@@ -219,20 +217,7 @@ def race(
         raise refusal("recorders", recorders, expected)
     if len(recorders) < 2:
         raise ConfigError(f"recorders: a race has 2 runs or more, found {len(recorders)}")
-    return film_of(dict(recorders), plane, like, own, options)
-
-
-def film_of(
-    runs: Mapping[Any, RecordedRun],
-    plane: Plane | None,
-    like: Like,
-    own: Mapping[str, Any],
-    options: FilmChanges,
-) -> Film:
-    """The film of recorded runs by their labels; None is the label of a single one."""
-    from render.api.recorded_film import open_recorded
-
-    return open_recorded(runs, plane, like, own, options)
+    return open_recorded(dict(recorders), plane, like, own, options)
 
 
 def _check_model(where: str, history: History, model: Any) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from threading import RLock
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -32,7 +32,6 @@ from render.api.options import (
     flag,
     refusal,
 )
-from render.api.record import Like, Plane, RecordedRun
 from render.cache.store import Store
 from render.config.captions import ACCURACY, COUNTED
 from render.config.problems import unknown
@@ -41,6 +40,7 @@ from render.config.tex import template
 from render.config.yaml import MAPPING
 from render.errors import ConfigError, RenderError
 from render.learn.check import check
+from render.learn.networks.batches import Batch
 from render.learn.networks.closed_form import ClosedForm, closed_form, training_of
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
@@ -63,10 +63,34 @@ OWN = ("plane", "like", "grid", "centre", "normalize", "duration")
 CLASSES = {"dataset": "moons", "loss": "cross_entropy"}  # in whose place classes were recorded
 NUMBERS = {"dataset": "line", "loss": "mse"}
 MAX_SCANS = 4  # results that are kept of a film with other planes
+Plane = str | Sequence[str]
+Like = str | os.PathLike[str] | Mapping[str, Any] | None
+
+
+class Known(Protocol):
+    """What is known of a run that was recorded."""
+
+    model: Any  # the torch module
+    per_epoch: int | None  # how many steps an epoch has, as far as that is known
+    facts: dict[str, Any]  # of its loop: `optimizer`, `batches`
+
+    @property
+    def batches(self) -> tuple[list[Batch], list[Batch]]:
+        """The training and the validation data. Raises RenderError."""
+        ...
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The loss over all of the data. Raises RenderError."""
+        ...
+
+    def history(self, run: str) -> History:
+        """The kept snapshots, under that label. Raises RenderError."""
+        ...
 
 
 def open_recorded(
-    runs: Mapping[Any, RecordedRun],
+    runs: Mapping[Any, Known],
     plane: Plane | None,
     like: Like,
     own: Mapping[str, Any],
@@ -100,7 +124,7 @@ def _like(like: object) -> tuple[Path, str | None]:
     raise refusal("like", like, "the name of a config's file, or a mapping of its keys")
 
 
-def _given(runs: Mapping[Any, RecordedRun], plane: Plane | None, own: Mapping[str, Any]) -> Given:
+def _given(runs: Mapping[Any, Known], plane: Plane | None, own: Mapping[str, Any]) -> Given:
     labels = [*runs]
     recorded = [OneRun.of(run, label or "") for label, run in runs.items()]
     asked = {"plane": plane if plane is None or isinstance(plane, str) else [*plane]}
@@ -131,14 +155,14 @@ def _refused(written: str, key: str) -> str:
 class OneRun:
     """A recorded run, with what a film says of it."""
 
-    run: RecordedRun
+    run: Known
     history: History
     dataset: Dataset
     shown: Dataset  # the same; if the labels are classes, their numbers from 0
     features: int  # F
 
     @classmethod
-    def of(cls, run: RecordedRun, label: str) -> OneRun:
+    def of(cls, run: Known, label: str) -> OneRun:
         """Collect its data. Raises RenderError."""
         history, evaluation = run.history(label), run.evaluation
         if run.per_epoch is None and whole_batches(history, evaluation):

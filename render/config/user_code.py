@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -35,22 +35,22 @@ def executed(path: Path, name: str) -> ModuleType:
 
 
 @contextmanager
-def beside(folder: Path) -> Iterator[None]:
-    """Within the block a file can import others of this folder; afterwards they are forgotten.
+def beside(folders: Iterable[Path]) -> Iterator[None]:
+    """Within the block a file can import others of these folders; afterwards they are forgotten.
 
     So that a later film, for which they may have been changed, reads them again.
     """
-    home = str(folder.resolve())
+    homes = [str(folder.resolve()) for folder in dict.fromkeys(folders)]
     with IMPORTING:
-        before = {*sys.modules}
-        sys.path.insert(0, home)
+        before, path = {*sys.modules}, [*sys.path]
+        sys.path[:0] = homes
         try:
             yield
         finally:
-            sys.path.remove(home)
+            sys.path[:] = path
             for name in {*sys.modules} - before:
                 file = getattr(sys.modules[name], "__file__", None) or ""
-                if file.startswith(home):
+                if any(Path(home) in Path(file).parents for home in homes):
                     del sys.modules[name]
 
 

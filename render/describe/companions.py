@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from render.describe.cues import cues
 from render.describe.description import sentences
 from render.describe.manifest import manifest, output_of
 from render.draw.plan import FilmPlan
-from render.encode.base import CompanionFormat, Story, TableFormat
+from render.encode.base import CompanionFormat, PageOptions, Story, TableFormat
 from render.encode.film import Drawn
 from render.results import Output, OutputFile
 
@@ -54,7 +55,14 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
         plan.spec.film.fps,
         _steps_s(plan),
         language(plan.spec.language),
+        partial(_page, plan),
     )
+
+
+def _page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
+    from render.web.page import page
+
+    return page(plan, story, options)
 
 
 def _steps_s(plan: FilmPlan) -> tuple[float, ...]:

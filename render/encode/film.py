@@ -191,7 +191,7 @@ def undrawable(
     story, letters that no font here has. Matplotlib is imported only for what only it knows.
     """
     spec = composition.spec
-    pictures = any(isinstance(format_, FrameFormat) for format_ in formats)
+    pictures = any(format_.pictures for format_ in formats)
     tex = spec.film.tex or any(caption.tex for caption in spec.captions)
     colormap_named = isinstance(composition.theme.surface, str)
     try:

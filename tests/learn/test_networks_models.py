@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from render.errors import RenderError
+from render.files import using
 from render.learn.models.mlp import IN_TORCH, INITIALISERS, MlpModel
 from render.learn.models.torch import TorchModel
 
@@ -120,6 +121,20 @@ def test_what_a_file_imports_is_read_again(folder):
     changed = PARTS.replace("nn.Linear(a, b), nn.ReLU()", "nn.Linear(a, b), nn.Tanh()")
     (folder / "parts.py").write_text(changed)
     assert isinstance(model.module(2, 1, seed=0).layers[0][1], nn.Tanh)
+
+
+def test_copies_of_its_files_are_read_where_there_are_some(folder, tmp_path):
+    model = TorchModel().resolve(folder)
+    copies = {}
+    for number, file in enumerate(model.files()):  # as another machine has them
+        copy = tmp_path / "copies" / str(number) / file.name
+        copy.parent.mkdir(parents=True)
+        copy.write_text(file.read_text().replace("width=4", "width=6"))
+        copies[str(file)] = copy
+    (folder / "net.py").unlink()
+    (folder / "parts.py").unlink()
+    with using(copies):
+        assert model.module(2, 1, seed=0).layers[0][0].out_features == 6
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from render.cells import Room
 from render.errors import RenderError
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.recording import Landscape
+    from render.draw.plot.axes import Plot
+    from render.draw.surface.solid import Solid
+    from render.recording import Array, Landscape
 
 Found = TypeVar("Found")
 
@@ -59,6 +61,23 @@ class DrawnPanel(ABC):
     @abstractmethod
     def update(self, state: FrameState) -> None:
         """Bring the moving artists to this frame."""
+
+    def chart(self) -> Chart | None:
+        """The plot of a panel that is set up, for curves of other runs; None if it has none."""
+        return None
+
+    def solid(self) -> Solid | None:
+        """What a painter needs that turns the picture itself; None for a flat one."""
+        return None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A plot, and what is along its axes."""
+
+    shows: Literal["parameters", "cost", "loss", "data"]
+    plot: Plot
+    along: Array | None = None  # (M,) of `data`: the inputs of its curves
 
 
 def two_axes(spec: Spec, panel: str) -> str | None:

@@ -53,7 +53,7 @@ def between(first: str, second: str, share: float) -> RGB:
 
 def words(pieces: Collection[tuple[str, RGB]], size: float, left: float, baseline: float) -> Raster:
     """One line of monospaced text in several colours, for any layer."""
-    from render.draw.artists import Raster
+    from render.draw.code_line import CodeWords
     from render.draw.text import BELOW, line_coverage
 
     pictures = []
@@ -62,7 +62,8 @@ def words(pieces: Collection[tuple[str, RGB]], size: float, left: float, baselin
         pixels = np.empty((*ink.shape, 4), np.uint8)
         pixels[..., :3], pixels[..., 3] = colour, ink
         pictures.append(pixels)
-    return Raster(np.concatenate(pictures, axis=1), left, baseline - BELOW * size, zorder=21)
+    picture = np.concatenate(pictures, axis=1)
+    return CodeWords(picture, left, baseline - BELOW * size, (*pieces,), size)
 
 
 def filled(left: float, bottom: float, width: float, height: float, colour: RGB) -> Raster:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_names, two_axes
+from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ class ContourPanel(DrawnPanel):
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
         return self.plot.pixels(*self.plane.project(step_range.values).T)
+
+    def chart(self) -> Chart:
+        return Chart("parameters", self.plot)
 
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):

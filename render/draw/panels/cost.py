@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel, of_few
+from render.draw.panels.base import Chart, DrawnPanel, of_few
 from render.draw.plot.ranges import cost_limits, parameter_range
 from render.phrases import Phrase, phrase
 
@@ -108,6 +108,9 @@ class CostPanel(DrawnPanel):
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameter and loss."""
         return self.plot.pixels(step_range.values[:, 0], step_range.losses)
+
+    def chart(self) -> Chart:
+        return Chart("cost", self.plot)
 
     def update(self, state: FrameState) -> None:
         clamp = partial(self.plot.clamp, off=self.off)

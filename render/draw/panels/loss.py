@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_names
+from render.draw.panels.base import Chart, DrawnPanel, least_names
 from render.draw.plot.ranges import axis_start, cost_limits
 from render.learn.extents import flies_off
 from render.numerals import significant
@@ -169,6 +169,9 @@ class LossPanel(DrawnPanel):
         explained, self.label = add_below(layers, cell, marks, counting)
         self.batches = type_.bare or len(explained) >= count
         self.dashed &= type_.bare or bool(self.name) or len(explained) > count
+
+    def chart(self) -> Chart:
+        return Chart("loss", self.plot)
 
     def update(self, state: FrameState) -> None:
         for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):

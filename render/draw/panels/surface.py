@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.plot.trail import Dot
     from render.draw.surface.notes import Note
+    from render.draw.surface.solid import Solid
     from render.draw.text import LiveText
     from render.timeline.camera import Camera
 
@@ -98,6 +99,11 @@ class SurfacePanel(DrawnPanel):
         for note, form, line in self.notes:
             line.text = note.text(form, state.first.row)
             line.set_visible(self.surface_runs[0].outside or not note.outside)
+
+    def solid(self) -> Solid:
+        from render.draw.surface.solid import Solid
+
+        return Solid(self)
 
     def _move_runs(self, state: FrameState) -> None:
         """Bring every run to its place; visibility is computed for all runs in one call."""

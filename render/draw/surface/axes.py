@@ -47,7 +47,8 @@ def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=64)
-def _labels(values: tuple[float, ...]) -> TickLabels:
+def tick_texts(values: tuple[float, ...]) -> TickLabels:
+    """What is written at the ticks of a parameter axis."""
     return tick_labels(values)
 
 
@@ -57,7 +58,7 @@ def loss_labels(world: World) -> TickLabels:
     if world.landscape.log:
         powers = [round(float(np.log10(value))) for value in values]
         return TickLabels(tuple(power_of_ten(power) for power in powers))
-    return _labels(tuple(values.tolist()))
+    return tick_texts(tuple(values.tolist()))
 
 
 GAP = np.full((1, 3), np.nan)  # between two lines of one path
@@ -75,13 +76,14 @@ class Floor:
         """Draw them for a pose."""
         x, y = loss_corner(self.world, projection, len(self.layers.cameras) > 1)
         upright = np.array([[x, y, self.world.floor], [x, y, self.world.top]])
-        thin, grid = self._grid
+        thin, grid = self.grid
         thin.draw_path(renderer, Path(projection(np.concatenate([grid, GAP, upright]))))
-        for pen, lines in self._contours:
+        for pen, lines in self.contours:
             pen.draw_path(renderer, Path(projection(lines)))
 
     @cached_property
-    def _grid(self) -> tuple[Pen, Array]:
+    def grid(self) -> tuple[Pen, Array]:
+        """The pen of the grid, and its lines (M, 3)."""
         lines, half = [], self.world.half
         for axis in (0, 1):
             inner = self.world.across(axis, ticks(self.world, axis))
@@ -93,7 +95,7 @@ class Floor:
         return pen, _joined(lines)
 
     @cached_property
-    def _contours(self) -> list[tuple[Pen, Array]]:
+    def contours(self) -> list[tuple[Pen, Array]]:
         """A pen for each level, and its lines (M, 3)."""
         colours, levels = colormap(self.layers.theme), []
         for level, lines in contours(self.world.landscape):
@@ -197,7 +199,7 @@ class Box:
         """The words along the edge nearest to the eye, away from the floor's middle."""
         near, strength = self.corner(1, 1 - axis), self.strength(axis)
         values = ticks(self.world, axis)
-        written = _labels(tuple(values.tolist()))
+        written = tick_texts(tuple(values.tolist()))
         ends = np.full((len(values) + 1, 3), self.world.floor)
         ends[:, axis] = [*self.world.across(axis, values), 0.0]
         ends[:, 1 - axis] = near
@@ -208,7 +210,7 @@ class Box:
         out /= np.linalg.norm(out, axis=-1, keepdims=True)
         for text, point, direction in zip(written.full, at, out, strict=False):
             yield self._outside(point, direction, TICK_GAP_EM, text, strength)
-        name = self._named(label, written)
+        name = self.named(label, written)
         word = self._outside(at[-1], out[-1], NAME_GAP_EM, name, strength)
         if self.world.landscape.basis is not None:  # its names are long: better near than nowhere
             em, cell = self.layers.type.ticks, self.cell
@@ -228,13 +230,13 @@ class Box:
         written = loss_labels(self.world)
         for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
-        name = self._named(phrase("loss"), written)
+        name = self.named(phrase("loss"), written)
         # Its first letter is above the numbers, unless the word is too long for that.
         left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
         top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
         yield self._word(left, top, name, ha="left")
 
-    def _named(self, name: str, written: TickLabels) -> str:
+    def named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
         base = replace(written, power=0).named("")
         return extended(self.layers.wording.translated(name), base)

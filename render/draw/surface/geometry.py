@@ -159,6 +159,10 @@ class Projection:
         flat = np.stack([points @ self.right, points @ self.up], axis=-1)
         return flat * near[..., None] * self.scale + np.asarray(self.shift)
 
+    def untouched(self) -> Projection:
+        """The same eye, before which points stay in the box: (..., 3)."""
+        return _Untouched(self.right, self.up, self.towards)
+
     def fitted(self, points: Array, cell: Cell) -> Projection:
         """The same pose, scaled and moved so that the points (M, 3) fill the cell."""
         plain = replace(self, scale=1.0, shift=(0.0, 0.0))
@@ -178,6 +182,11 @@ class Projection:
                 cell.bottom + cell.height / 2 - float(middle[1]),
             ),
         )
+
+
+class _Untouched(Projection):
+    def __call__(self, points: Array) -> Array:
+        return points
 
 
 SAMPLES = 96  # along each ray, denser near its point

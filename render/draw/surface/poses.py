@@ -59,10 +59,10 @@ class PoseArtists:
     def _outline(self, pose: Projection) -> Any:
         """Points (M, 3) that the picture must hold."""
         axis = [*loss_corner(self.world, pose, len(self.layers.cameras) > 1), self.world.top]
-        return np.vstack([self.world.outline(), axis, *self._off_plane])
+        return np.vstack([self.world.outline(), axis, *self.off_plane])
 
     @cached_property
-    def _off_plane(self) -> list[Array]:
+    def off_plane(self) -> list[Array]:
         """The places (M, 3) of runs above the surface: they must be in the picture, too."""
         places = []
         for run in self.context.runs:
@@ -76,8 +76,11 @@ class PoseArtists:
     @cached_property
     def mesh(self) -> Mesh:
         """The surface, coarser if the camera moves, since it is then painted in every frame."""
-        world, quick = self.world, len(self.layers.cameras) > 1
-        landscape = self.context.landscape
+        return self.meshed(quick=len(self.layers.cameras) > 1)
+
+    def meshed(self, quick: bool) -> Mesh:
+        """The surface, coarser if `quick`."""
+        world, landscape = self.world, self.context.landscape
         mesh = Mesh.of(world.uncut, world.top, level(landscape), self.layers.theme, quick)
         return mesh if landscape.missing is None else mesh.without(world.uncut, landscape.missing)
 

@@ -55,6 +55,7 @@ class SurfaceRun:
                 PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
             )
         self.dot = Dot(layers, style)
+        self.style = style
         self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
         self.gap: Gap | None = Gap(layers, run, view) if run.landscape.apart else None
@@ -126,8 +127,10 @@ class Gap:
         theme, type_ = layers.theme, layers.type
         wrong = run.landscape.flipped
         colour = theme.text if wrong else theme.muted
-        rod = Pen(colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell)
-        foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
+        self.rod = rod = Pen(
+            colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell
+        )
+        self.foot = foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
 
         def paint(renderer: Any) -> None:
             if np.isfinite(self.ends).all():
@@ -145,6 +148,10 @@ class Gap:
 
     def move(self, run_state: RunState, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
+        self.ends = self.projection(self.points(run_state, at))
+
+    def points(self, run_state: RunState, at: Array) -> Array:
+        """Its lower and its upper end in the box (2, 3)."""
         foot = at.copy()
         foot[:, 2] = np.minimum(self.world.up(self.below(run_state.glide)), self.world.top)
-        self.ends = self.projection(np.concatenate([foot, at]))
+        return np.concatenate([foot, at])

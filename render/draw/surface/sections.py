@@ -103,13 +103,17 @@ class Section(PaintedArtist):
     def move(self, run_state: RunState, projection: Projection | None = None) -> None:
         """Move it to the place of a run; `projection` is the pose of a moving camera."""
         self.projection = projection or self.projection
+        box = self.points(run_state)
+        self.flat = self.projection(box)
+        self.seen = self.world.field.visible(box, self.projection.eye)
+
+    def points(self, run_state: RunState) -> Array:
+        """The curve (M, 3) in the box."""
         values = run_state.snapshot.values
         losses = self.cut.losses(values, self.along)
         other = np.full_like(self.along, values[self.names[1 - self.axis]])
         first, second = (self.along, other) if self.axis == 0 else (other, self.along)
-        box = self.world.points(first, second, losses)
-        self.flat = self.projection(box)
-        self.seen = self.world.field.visible(box, self.projection.eye)
+        return self.world.points(first, second, losses)
 
     def _paint(self, renderer: Any) -> None:
         turns = np.flatnonzero(self.seen[1:] != self.seen[:-1]) + 1

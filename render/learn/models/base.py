@@ -12,6 +12,8 @@ from pydantic import Field
 
 from render import registry
 from render.config.options import Integer, Options, Parameter
+from render.config.problems import shown
+from render.errors import RenderError
 from render.learn.notation import NOT_IN_TORCH, call
 from render.numerals import MAX_FIXED, fixed, scientific
 
@@ -185,6 +187,11 @@ class Network(Model, ABC):
     def module(self, inputs: int, outputs: int, seed: int) -> Any:
         """The torch.nn.Module, as `Model.module` says."""
 
+    def fault(self, error: Exception) -> RenderError:
+        """What its module raised, in one sentence."""
+        text = " ".join(str(error).split()) or "no message"
+        return RenderError(f"model: {type(error).__name__}: {shown(text, MAX_MESSAGE_LETTERS)}")
+
     def torch(self, inputs: Sequence[str]) -> str:
         return f"model({', '.join(inputs)})"
 
@@ -197,6 +204,7 @@ class Network(Model, ABC):
         """The lines of PyTorch code that make `model`, the module, after torch.manual_seed."""
 
 
+MAX_MESSAGE_LETTERS = 200  # of an exception
 DECIMALS, WIDTH = 2, 6  # of a number that nobody has written yet
 
 

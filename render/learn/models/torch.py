@@ -47,6 +47,7 @@ class TorchModel(Network):
     ] = field(default_factory=dict)
     seed: InitialSeed = None
     folder: Path = field(default=Path(), init=False, repr=False, compare=False)
+    imported: tuple[Path, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("file", "name"):
@@ -76,6 +77,7 @@ class TorchModel(Network):
             there = [name for name in names if not name.startswith("_")]
             raise ValueError(f"name: {path}: {unknown('class or function', self.name, there)}")
         _check_options(self.name, names[self.name], self.options)
+        object.__setattr__(resolved, "imported", tuple(with_imports(path)[1:]))
         return resolved
 
     @property
@@ -85,7 +87,7 @@ class TorchModel(Network):
 
     def files(self) -> tuple[Path, ...]:
         """The file, and those beside it that it imports."""
-        return (self.path, *with_imports(self.path)[1:])
+        return (self.path, *dict.fromkeys((*with_imports(self.path)[1:], *self.imported)))
 
     def shapes(self, inputs: int, outputs: int) -> None:
         return None
@@ -94,8 +96,9 @@ class TorchModel(Network):
         import torch
 
         path = self.path
+        folders = [path.parent, *(at_hand(file).parent for file in self.imported)]
         try:
-            with torch.random.fork_rng(devices=[]), beside(path.parent):
+            with torch.random.fork_rng(devices=[]), beside(folders):
                 torch.manual_seed(seed if self.seed is None else self.seed)
                 make = getattr(executed(path, f"model_{path.stem}"), self.name)
                 module = make(**copy.deepcopy(self.options))
@@ -107,6 +110,9 @@ class TorchModel(Network):
             expected = "must return a torch.nn.Module"
             raise RenderError(f"{path}: {self.name} {expected}, not {type(module).__name__}")
         return module
+
+    def fault(self, error: Exception) -> RenderError:
+        return code_fault(error, self.path)
 
     # In the code panel ---------------------------------------------------------------------
 

@@ -78,8 +78,11 @@ def agrees(evaluation: Evaluation, found: float, expected: float, size: float) -
 def direct_loss(evaluation: Evaluation) -> Loss:
     """The loss at weights (P,) with buffers, by a copy of the model and a plain loop.
 
-    A model that can't be copied is evaluated as everywhere else.
+    A model that can't be copied, or whose own weights its loss reads, is evaluated as everywhere
+    else.
     """
+    if evaluation.tied:
+        return evaluation.loss
     try:
         module = copy.deepcopy(evaluation.module)
     except (MemoryError, RenderError):
@@ -111,7 +114,11 @@ class _Direct:
             total = 0.0
             for x, y, points in batches:
                 total += points * float(self._evaluation.criterion(self._module(x), y))
-            return total / sum(points for *_, points in batches)
+            loss = total / sum(points for *_, points in batches)
+            if self._evaluation.penalty is not None:
+                trained = [self._parameters[name].reshape(-1) for name in layout.names]
+                loss += float(self._evaluation.penalty(torch.cat(trained)))
+            return loss
 
 
 def _size(landscape: Landscape) -> float:

@@ -83,7 +83,7 @@ class Evaluator(Protocol):
 class NetworkPlane:
     """Points origin + coordinates @ directions; directions need not be orthogonal.
 
-    Weights (M, P) may lie on the disk: they are read in blocks of rows.
+    Weights (M, P) may lie on the disk: they are read row by row.
     """
 
     origin: Array  # (P,)
@@ -97,11 +97,16 @@ class NetworkPlane:
         return self.directions @ self.directions.T
 
     def project(self, weights: Weights) -> Array:
-        """The coordinates (M, 2) of the points of the plane that are nearest to weights (M, P)."""
+        """The coordinates (M, 2) of the points of the plane that are nearest to weights (M, P).
+
+        Each row alone: the same weights have the same coordinates to the last bit in every run.
+        """
         if self.columns is not None:
             return np.asarray(weights[:, list(self.columns)], dtype=np.float64)
-        parts = [self._coordinates(rows) for rows in self._blocks(weights)]
-        return np.concatenate(parts) if parts else np.zeros((0, 2))
+        found = np.empty((len(weights), 2))
+        for k, row in enumerate(weights):
+            found[k] = self._steps(np.asarray(row, dtype=np.float64) - self.origin)
+        return found
 
     def lift(self, coordinates: Array) -> Array:
         """The weights (..., P) at coordinates (..., 2)."""
@@ -119,28 +124,25 @@ class NetworkPlane:
 
     def distance(self, weights: Weights) -> Array:
         """How far weights (M, P) are from the plane (M,), Euclidean."""
-        found = []
-        for rows in self._blocks(weights):
-            away = rows - self.origin
+        found = np.empty(len(weights))
+        for k, row in enumerate(weights):
+            away = np.asarray(row, dtype=np.float64) - self.origin
             for _ in (0, 1):  # again, so that rounding of a long way is no distance
                 away -= self._steps(away) @ self.directions
-            found.append(np.linalg.norm(away, axis=1))
-        return np.concatenate(found) if found else np.zeros(0)
+            found[k] = np.linalg.norm(away)
+        return found
 
     def slope(self, gradient: Array) -> Array:
         """The derivatives (2,) of a loss by the coordinates, of its gradient (P,)."""
         return self.directions @ gradient
 
-    def _coordinates(self, rows: Array) -> Array:
-        return self._steps(rows - self.origin)
-
     def _steps(self, away: Array) -> Array:
-        return np.asarray(np.linalg.solve(self.gram, self.directions @ away.T).T)
+        """The coordinates (2,) of a way (P,), by least squares."""
+        return np.asarray(self._inverse @ (self.directions @ away))
 
-    def _blocks(self, weights: Weights) -> Iterator[Array]:
-        size = max(1, BLOCK_NUMBERS // max(1, weights.shape[1]))
-        for first in range(0, len(weights), size):
-            yield np.asarray(weights[first : first + size], dtype=np.float64)
+    @cached_property
+    def _inverse(self) -> Array:
+        return np.asarray(np.linalg.inv(self.gram))
 
 
 def plane_of(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from render.errors import RenderError
-from render.learn.extents import MAX_REACH, PADDING, SHORTEST, followed, united
+from render.learn.extents import MAX_REACH, PADDING, SHORTEST, flies_off, followed, united
 from render.learn.landscape import ceiling, overflow
 from render.learn.minimum import Minimum
 from render.learn.networks.check import check_plane, check_rows
@@ -85,14 +85,12 @@ def drawn(
     `one_scale` all of them have the same ranges where their axes have the same names, and the
     same height. A run ends before the first kept snapshot whose loss is not finite.
 
-    `progress(done, total)` is called up to 200 times; the units are rows of the grids and of the
-    runs. Raises RenderError for a loss that is not finite at the start, not one number, not
-    reproducible; for runs that can't share a surface; and for a plane that is none. Raises
-    TruthError where the surface or a recorded loss is not what the model gives.
+    `progress(done, total)` is called up to 200 times; the units are evaluations. Raises
+    RenderError for a loss that is not finite at the start, not one number, not reproducible; for
+    runs that can't share a surface; and for a plane that is none. Raises TruthError where the
+    surface or a recorded loss is not what the model gives.
     """
-    surfaces = 1 if share else len(histories)
-    rows = sum(len(history.weights) for history in histories)
-    counted = Counter(2 * rows + grid * surfaces, progress)
+    counted = Tally(_evaluations(histories, grid, share), progress)
     for history, evaluation in zip(histories, evaluations, strict=True):
         check_history(history, evaluation)
     if share:
@@ -116,7 +114,41 @@ def drawn(
         one.check(finished, landscape)
         recordings += finished
         landscapes += [landscape] * len(own)
+    counted.finish()
     return tuple(recordings), tuple(landscapes)
+
+
+class Tally:
+    """Counts evaluations; where there are fewer than expected, the rest is done at the end."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._left, self._counter = total, Counter(total, progress)
+
+    def __call__(self) -> None:
+        """Count one more."""
+        if self._left:
+            self._left -= 1
+            self._counter()
+
+    def finish(self) -> None:
+        """Count all that are left."""
+        while self._left:
+            self()
+
+
+def _evaluations(histories: Sequence[History], grid: int, share: bool) -> int:
+    """How many losses and gradients are computed: three of each row, the places between, a grid."""
+    rows = [len(history.weights) for history in histories]
+    total = 3 * sum(rows) + grid**2 * (1 if share else len(rows))
+    for group in [rows] if share else [[count] for count in rows]:
+        steps = sum(group) - len(group)
+        total += 2 * steps * places_between(steps, grid)
+    return total
+
+
+def places_between(steps: int, grid: int) -> int:
+    """E between two rows: 1 to 8, and no more evaluations in all of the runs than in the grid."""
+    return int(np.clip(grid**2 // max(1, 2 * steps), 1, BETWEEN))
 
 
 def check_history(history: History, evaluation: Evaluation) -> None:
@@ -155,8 +187,6 @@ def measured(history: History, evaluation: Evaluation, row_done: Callable[[], No
         rows.append(tuple(np.nan if n is None else n for pair in each for n in pair))
     if not rows:
         raise RenderError(f"the loss is not finite at the start of the run {history.run!r}")
-    for _ in range(len(rows) + 1, count):
-        row_done()
     table = np.array(rows).T
     classes = not np.isnan(table[1]).all()
     return Measured(
@@ -234,9 +264,8 @@ class _Scan:
 
     @property
     def places(self) -> int:
-        """E: as many as double the evaluations of the surface at most, 1 to 8."""
-        steps = sum(len(run.loss) - 1 for run in self.runs)
-        return int(np.clip(self.grid**2 // max(1, 2 * steps), 1, BETWEEN))
+        """E."""
+        return places_between(sum(len(run.loss) - 1 for run in self.runs), self.grid)
 
     def recordings(self, row_done: Callable[[], None]) -> list[Recording]:
         """Each run on the plane; its objective comes with the surface."""
@@ -261,11 +290,12 @@ class _Scan:
             row_done()
         if gradients is not None and history.gradients is not None:
             gradients[:-1] = history.gradients[: count - 1]
-        plane_loss, plane_between = self._losses(coordinates), self._losses(on_plane)
+        plane_loss = self._losses(coordinates, row_done)
+        plane_between = self._losses(on_plane, row_done)
         projected = Projected(
             count=history.count,
             step=history.step,
-            between=_finite(self._between(run), run.loss),
+            between=_finite(self._between(run, row_done), run.loss),
             plane_loss=plane_loss,
             plane_between=_finite(plane_between.reshape(count - 1, self.places), plane_loss),
             distance=self.plane.distance(weights),
@@ -300,7 +330,7 @@ class _Scan:
             projected=projected,
         )
 
-    def _between(self, run: Measured) -> Array:
+    def _between(self, run: Measured, row_done: Callable[[], None]) -> Array:
         """The losses (T, E) at places between the rows, with buffers between theirs."""
         parts = (np.arange(1, self.places + 1) / (self.places + 1)).tolist()
         rows = range(len(run.loss) - 1)
@@ -312,16 +342,17 @@ class _Scan:
 
         if not run.changing:  # so that those of a small model are computed together
             every = itertools.chain.from_iterable(map(places, rows))
-            losses = run.evaluation.losses(every, run.buffers(0))
+            losses = run.evaluation.losses(every, run.buffers(0), row_done)
             return losses.reshape(len(rows), self.places)
         found = np.empty((len(rows), len(parts)))
         for row in rows:
             here, there = run.buffers(row), run.buffers(row + 1)
             for k, (weights, part) in enumerate(zip(places(row), parts, strict=True)):
                 found[row, k] = run.evaluation.loss(weights, _mixed(here, there, part))
+                row_done()
         return found
 
-    def _losses(self, coordinates: Array, row_done: Callable[[], None] = lambda: None) -> Array:
+    def _losses(self, coordinates: Array, row_done: Callable[[], None]) -> Array:
         """The loss (M,) of the surface at coordinates (M, 2)."""
         lifted = self.plane.lifted(coordinates)
         return self.best.evaluation.losses(lifted, self.buffers, row_done)
@@ -335,8 +366,8 @@ class _Scan:
         x, y = self.axis(ranges, 0), self.axis(ranges, 1)
         loss = np.empty((self.grid, self.grid))
         for row, height in enumerate(y):
-            loss[row] = self._losses(np.column_stack([x, np.full(self.grid, height)]))
-            row_done()
+            places = np.column_stack([x, np.full(self.grid, height)])
+            loss[row] = self._losses(places, row_done)
         return loss
 
     def landscape(
@@ -381,16 +412,16 @@ class _Scan:
 
         Around the middle of the paths on a plane of pca or of two weights, around the last
         snapshot on one of random directions or of the Hessian. Random directions reach at least
-        as far as the weights are from 0 (1 with filter normalisation, as Li et al. draw it), those
-        of the Hessian at least to where its quadratic is as high as the run.
+        as far as the weights are from 0: 1 with filter normalisation, as Li et al. draw it.
         """
-        given = {name: at for name, at in extents.items() if at != "auto"}
-        path = np.concatenate([_followed(recording) for recording in recordings])
+        given = {name.replace(" ", ""): at for name, at in extents.items() if at != "auto"}
+        calm = any(not flies_off(recording) for recording in recordings)
+        path = np.concatenate([_followed(recording, calm) for recording in recordings])
         around_end = self.plane.basis.kind in ("random", "hessian")
         low, high = path.min(axis=0), path.max(axis=0)
         middle = np.zeros(2) if around_end else (low + high) / 2
         half = PADDING * np.abs(path - middle).max(axis=0)
-        half = np.maximum(half, self._least_half(recordings))
+        half = np.maximum(half, self._least_half())
         still = half <= STILL * half.max()
         size = np.maximum(np.abs(middle), np.abs(path).max(axis=0)) * AROUND
         half = np.where(still, np.maximum(half.max(), size) if half.max() > 0 else size, half)
@@ -403,27 +434,27 @@ class _Scan:
             ranges[name] = (float(middle[k] - half[k]), float(middle[k] + half[k]))
         return {**ranges, **{name: given[name] for name in self.axes if name in given}}
 
-    def _least_half(self, recordings: Sequence[Recording]) -> Array:
-        kind = self.plane.basis.kind
-        if kind == "random":
+    def _least_half(self) -> Array:
+        if self.plane.basis.normalize == "filter":
+            return np.ones(2)
+        if self.plane.basis.kind == "random":
             lengths = np.linalg.norm(self.plane.directions, axis=1)
             parts = [part for part, _ in self.best.evaluation.layout.filters()]
             whole = self.plane.origin
             size = np.sqrt(sum(float((whole[part] ** 2).sum()) for part in parts))
             return np.asarray((size or float(np.linalg.norm(whole))) / lengths)
-        if kind == "hessian":
-            rise = max(float(r.loss[0] - r.loss[-1]) for r in recordings)
-            values = np.array(self.plane.basis.eigenvalues)
-            safe = np.where(values > 0, values, np.inf)
-            return np.asarray(np.sqrt(2 * max(rise, 0.0) / safe))
         return np.zeros(2)
 
 
-def _followed(recording: Recording) -> Array:
-    """The rows of a run that its picture holds: one that flies off is not followed."""
+def _followed(recording: Recording, calm: bool) -> Array:
+    """The rows of a run that its picture holds: one that flies off is not followed far.
+
+    Among `calm` ones no further than its first step: it must not make the others small.
+    """
     at_end = recording.params[-1]
     nothing = Minimum(at_end, float(recording.loss.min()), np.zeros((2, 2)), METHOD, False)
-    return followed(recording, nothing, MAX_REACH)
+    reach = 1.0 if calm and flies_off(recording) else MAX_REACH
+    return followed(recording, nothing, reach)
 
 
 def _lowest(

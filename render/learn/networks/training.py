@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from torch.func import functional_call
 from render.config.spec import Spec
 from render.errors import RenderError
 from render.learn.loop import Patience, batches, normal
+from render.learn.losses.base import Loss
+from render.learn.models.base import Network
 from render.learn.networks.device import device_of
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
@@ -81,9 +84,11 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
     X, Y = tensors(dataset, dataset, p.data)
     penalised = bool(criterion.l1 or criterion.l2)
 
+    criterion_of = Criterion.of(spec, dataset)
+
     def loss_at(vector: torch.Tensor) -> torch.Tensor:
-        loss = criterion.of_network(functional_call(module, p.layout.tensors(vector), (X,)), Y)
-        return loss + criterion.penalty(vector)
+        outputs = functional_call(module, p.layout.tensors(vector), (X,))
+        return criterion_of(outputs, Y) + criterion.penalty(vector)
 
     def hessian(vector: torch.Tensor) -> torch.Tensor:
         return torch.autograd.functional.hessian(loss_at, vector)
@@ -99,7 +104,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
         losses = []
         for x, y in batches(X, Y, training, generator):
             snapshots.note_buffers()
-            loss = scalar(criterion.of_network(module(x), y))
+            loss = criterion_of(_outputs(spec, module, x), y)
             if penalised:
                 loss = loss + criterion.penalty(p.joined())
             loss.backward()
@@ -119,7 +124,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
         if snapshots.broke_off or patience.ends(np.array(losses)):
             break
 
-    if not snapshots.broke_off and _is_finite(module, criterion, X, Y, p.data):
+    if not snapshots.broke_off and _is_finite(module, criterion_of, X, Y, p.data):
         snapshots.note_buffers()
         snapshots.add(step, p.data)
     else:
@@ -139,12 +144,13 @@ def evaluation_of(spec: Spec, dataset: Dataset) -> Evaluation:
             module = _module(spec, dataset, device)
         return Evaluation(
             module,
-            spec.loss.of_network,
+            Criterion.of(spec, dataset),
             _batched(*tensors(dataset, dataset, next(module.parameters()))),
             None
             if dataset.validation is None
             else _batched(*tensors(dataset.validation, dataset, next(module.parameters()))),
             dataset.classes,
+            spec.loss.penalty if spec.loss.l1 or spec.loss.l2 else None,
         )
 
 
@@ -161,12 +167,46 @@ def tensors(
     return x.view(len(y), -1), y.to(like.device)
 
 
-def scalar(loss: Any) -> Any:
-    """The loss of a batch. Raises RenderError if it is not one number."""
-    if loss.ndim:
-        shape = " × ".join(map(str, loss.shape))
-        raise RenderError(f"the loss must be one number, and it is {shape}")
-    return loss
+@dataclass(frozen=True)
+class Criterion:
+    """The loss of a network's outputs, which must have the shape that it needs."""
+
+    loss: Loss
+    outputs: int  # K, or C
+    classes: bool
+
+    @classmethod
+    def of(cls, spec: Spec, dataset: Dataset) -> Criterion:
+        """The loss of a run, without its penalties."""
+        return cls(spec.loss, spec.loss.outputs(dataset), dataset.classes is not None)
+
+    def __call__(self, output: Any, y: Any) -> Any:
+        """The mean over the points. Raises RenderError for outputs of another shape.
+
+        Numbers of one label for many points would be compared with one another.
+        """
+        if not torch.is_tensor(output):
+            kind = type(output).__name__
+            raise RenderError(f"model: it returns a {kind}, and not a tensor of predictions")
+        fitting = [(len(y), self.outputs)]
+        if self.classes and self.outputs == 2:
+            fitting.append((len(y), 1))
+        if tuple(output.shape) not in fitting:
+            found = " × ".join(map(str, output.shape)) or "a single number"
+            wanted = " or ".join(f"{points} × {count}" for points, count in fitting)
+            raise RenderError(f"model: for {len(y)} points it returns {found}, expected {wanted}")
+        return self.loss.of_network(output, y)
+
+
+def _outputs(spec: Spec, module: torch.nn.Module, x: torch.Tensor) -> Any:
+    """What the module returns. Raises RenderError in place of any exception of its code."""
+    try:
+        return module(x)
+    except (RenderError, MemoryError):
+        raise
+    except Exception as error:
+        assert isinstance(spec.model, Network)
+        raise spec.model.fault(error) from error
 
 
 def _module(spec: Spec, dataset: Dataset, device: torch.device) -> torch.nn.Module:
@@ -186,16 +226,18 @@ def _batched(x: torch.Tensor, y: torch.Tensor) -> list[tuple[torch.Tensor, torch
 
 
 def _is_finite(
-    module: torch.nn.Module, criterion: Any, X: torch.Tensor, Y: torch.Tensor, weights: torch.Tensor
+    module: torch.nn.Module,
+    criterion: Criterion,
+    X: torch.Tensor,
+    Y: torch.Tensor,
+    weights: torch.Tensor,
 ) -> bool:
     """Whether the weights and the loss over the data are; no random number is drawn for it."""
     if not bool(torch.isfinite(weights).all()):
         return False
     module.eval()
     with torch.no_grad():
-        return all(
-            bool(torch.isfinite(criterion.of_network(module(x), y))) for x, y in _batched(X, Y)
-        )
+        return all(bool(torch.isfinite(criterion(module(x), y))) for x, y in _batched(X, Y))
 
 
 @contextmanager
