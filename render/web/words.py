@@ -29,6 +29,8 @@ TEXTS = {
     "at_step": form("step {step}: loss {loss}"),
     "csv": form("Numbers as CSV"),
     "config": form("Config"),
+    "pick": form("show {run} alone, or all"),
+    "narrow": form("In a wider window there are more panels."),
     "thinned": form("A long run: not each of its steps is in this page."),
 }
 
