@@ -320,7 +320,7 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> Phrase:
         return phrase("diverged at step {step}", step=turn)
     rate, limit = significant(lr, 6), significant(landscape.lr_max)
     return phrase(
-        "diverged at step {step}: lr {rate} is above 2/λmax = {limit}",
+        "diverged at step {step}: lr {rate} is above the limit of this bowl, {limit}",
         step=turn, rate=rate, limit=limit,
     )  # fmt: skip
 
