@@ -14,16 +14,16 @@ PANELS = {
     "S": Panel("surface"),
     "C": Panel("contour"),
     "L": Panel("loss"),
-    "A": Panel("accuracy"),
-    "V": Panel("spectrum"),
     "O": Panel("distance"),
     "R": Panel("standings"),
 }
 
 # Rows from top to bottom, richest mosaic first. D is what the network has learnt: its regions
-# where there are two features and classes, else its weights.
+# where there are two features and classes, else its weights; without classes A is the gradient.
+# V is how much of the path lies in the plane, or how far it is from one of other directions.
 WIDE = (
-    "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDAAA SSSSSDDDDAAA SSSSSCCCCVVV SSSSSCCCCVVV",
+    "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDAAA"
+    " SSSSSDDDDAAA SSSSSDDDDAAA SSSSSCCCCAAA SSSSSCCCCVVV SSSSSCCCCVVV SSSSSCCCCVVV SSSSSCCCCVVV",
     "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSCCCCAAA SSSSSCCCCAAA",
     "HHHHHHHHHHHH SSSSSSDDDDDD SSSSSSDDDDDD SSSSSSLLLAAA SSSSSSLLLAAA",
     "HHHH SSDD SSDD SSLL",
@@ -65,8 +65,14 @@ RACE_SQUARE = (
 
 
 def compose(spec: Spec) -> Scene:
-    flat = spec.dataset.features == 2 and spec.loss.classifies
-    panels = {**PANELS, "D": Panel("decision" if flat else "weights")}
+    classes, pca = spec.loss.classifies, spec.landscape.plane in (None, "pca")
+    flat = spec.dataset.features == 2 and classes
+    panels = {
+        **PANELS,
+        "D": Panel("decision" if flat else "weights"),
+        "A": Panel("accuracy" if classes else "gradient"),
+        "V": Panel("spectrum" if pca else "distance"),
+    }
     if len(spec.each) > 1:
         return Scene(panels, RACE_WIDE, RACE_TALL, RACE_SQUARE, essential=("S",))
     return Scene(panels, WIDE, TALL, SQUARE, essential=("S", "D"))

@@ -33,7 +33,7 @@ from render.draw.artists import CIRCLE
 from render.draw.simplify import simplified
 from render.draw.style import DPI, MONO
 from render.draw.text import Writer
-from render.recording import Array, Pixels
+from render.recording import Array
 
 Op = list[Any]
 DIGITS = 1  # of coordinates: a tenth of a pixel
@@ -89,11 +89,7 @@ class DisplayList(RendererBase, Writer):
         style = self._shape(gc, rgbFace)
         if style is None:
             return
-        if (
-            path.codes is not None
-            and len(path.codes) >= len(DISC)
-            and self._discs(style, path, transform)
-        ):
+        if self._discs(style, path, transform):
             return
         whole = path if transform is None else transform.transform_path(path)
         points = np.array(whole.vertices, float)
@@ -111,7 +107,7 @@ class DisplayList(RendererBase, Writer):
             self._add(["q", style, letters, rounded])
 
     def draw_image(
-        self, gc: GraphicsContextBase, x: float, y: float, im: Pixels, transform: Any = None
+        self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Any = None
     ) -> None:
         """A picture of one colour is a rectangle; others are words, which `write` takes."""
         first = im[0, 0]
@@ -191,7 +187,7 @@ class DisplayList(RendererBase, Writer):
         turn = np.deg2rad(angle)
         cos, sin = np.cos(turn), np.sin(turn)
         points = np.asarray(shape.vertices) @ np.array([[cos, sin], [-sin, cos]])
-        placed = points + (x, self.height - y)
+        placed = points + np.array([x, self.height - y])
         filled = GraphicsContextBase()
         filled.copy_properties(gc)
         filled.set_linewidth(0)
@@ -199,9 +195,9 @@ class DisplayList(RendererBase, Writer):
 
     def _discs(self, style: int, path: Path, transform: Any) -> bool:
         """List a path as discs, if that is what it is."""
-        codes = np.asarray(path.codes)
+        codes = np.asarray([] if path.codes is None else path.codes)
         count, rest = divmod(len(codes), len(DISC))
-        if rest or not (codes.reshape(count, -1) == DISC).all():
+        if not count or rest or not (codes.reshape(count, -1) == DISC).all():
             return False
         vertices = path.vertices if transform is None else transform.transform(path.vertices)
         each = np.asarray(vertices).reshape(count, len(DISC), 2)[:, :-1]  # without the closing one
@@ -223,12 +219,12 @@ class DisplayList(RendererBase, Writer):
         stroke = _colour(gc.get_rgb()) if width > 0 else None
         fill = None
         if face is not None:
-            alpha = gc.get_alpha() if gc.get_forced_alpha() else (face[3] if len(face) > 3 else 1.0)
-            fill = _colour((*face[:3], alpha))
+            opacity = face[3] if len(face) > 3 else 1.0
+            fill = _colour((*face[:3], gc.get_alpha() if gc.get_forced_alpha() else opacity))
         if stroke is None and fill is None:
             return None
         offset, dashes = gc.get_dashes()
-        on_off = [] if dashes is None else [round(float(part), 2) for part in dashes]
+        on_off = [] if dashes is None else np.round(np.asarray(dashes, float), 2).tolist()
         offset = round(float(offset or 0), 2) if on_off else 0
         cap = {"projecting": "square"}.get(str(gc.get_capstyle()), str(gc.get_capstyle()))
         clip = _corners(gc, self.height)
@@ -293,7 +289,7 @@ def _outline(path: Path, points: Array) -> tuple[str, Array]:
         letters = "M" + "L" * (len(points) - 1) if len(points) else ""
     else:
         letters = "".join(LETTERS.get(code, CLOSED) for code in np.asarray(path.codes).tolist())
-    there = np.isfinite(points).all(axis=1)
+    there = np.asarray(np.isfinite(points).all(axis=1))
     if not there.all():
         begins = there & ~np.append(False, there[:-1])
         letters = "".join(

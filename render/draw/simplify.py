@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from render.recording import Array
 
@@ -20,7 +21,7 @@ def simplified(points: Array, tolerance: float) -> Array:
     return points[keep]
 
 
-def _kept(points: Array, tolerance: float) -> Array:
+def _kept(points: Array, tolerance: float) -> npt.NDArray[np.bool_]:
     """Which points (M,) of a line without gaps stay."""
     keep = np.zeros(len(points), bool)
     keep[[0, -1]] = True
@@ -45,7 +46,7 @@ def _kept(points: Array, tolerance: float) -> Array:
     return keep
 
 
-def samples(at: Array, points: Array, tolerance: float) -> Array:
+def samples(at: Array, points: Array, tolerance: float) -> npt.NDArray[np.intp]:
     """The places, in `at` (M,) ascending, of samples from which linear interpolation gives all
     points (M, D) but for that tolerance."""
     keep = np.zeros(len(at), bool)

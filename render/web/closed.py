@@ -41,7 +41,8 @@ def closed_run(run: Run) -> dict[str, Any]:
     spec, recording = run.spec, run.recording
     made = recipe(spec, run.dataset, recording)
     points = len(run.dataset.y) + BEGINNING
-    work = recording.steps * len(made.loss["operations"]) * points
+    programs = [made.loss, made.hessian] if made.hessian else [made.loss]
+    work = recording.steps * sum(len(one["operations"]) for one in programs) * points
     if work > MAX_WORK:
         raise NotRepeatableError(LONG)
     if chaotic(spec, run.dataset, recording):

@@ -320,3 +320,17 @@ def _recording(
         ),
         plain=not (course.adam or course.momentum), projected=projected,
     )  # fmt: skip
+
+
+def deeper(run: Run, count: int) -> Run:
+    """The run as if its network had so many layers."""
+    away = run.recording.projected
+    assert away is not None
+    (matrix,) = away.layers[:1]
+    layers = []
+    for k in range(count):
+        layers.append(replace(matrix, name=f"{k}.weight"))
+        layers.append(LayerWeights(f"{k}.bias", (8,), matrix.image[:, :, :1].swapaxes(1, 2)))
+    return replace(
+        run, recording=replace(run.recording, projected=replace(away, layers=tuple(layers)))
+    )

@@ -6,19 +6,16 @@ import base64
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import render
-from render import pipeline, registry
 from render.learn.loop import train
 from render.learn.repeat import allowed
-from render.results import OutputFile
 from render.web.arrays import packed
 from tests.encode.chromium import BINARY, browser
-from tests.learn.labs import lab, runs
+from tests.learn.labs import runs
+from tests.web import pages
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,19 +26,6 @@ SLIDERS = f"[...{CONTROLS}.querySelectorAll('input[type=range]')]"
 STATUS = f"{CONTROLS}.querySelector('.explore-status').textContent"
 
 
-def written(folder: Path, name: str, *sets: str) -> Path:
-    """The page of a config."""
-    path = folder / f"{name}.html"
-    html = registry.member("encode/formats", "html")()
-    pipeline.make(lab(name, *sets), [OutputFile(html, path)], lambda *_: None)
-    return path
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("pages")
-
-
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     with browser(tmp_path_factory.mktemp("profile")) as page:
@@ -49,8 +33,8 @@ def shown(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def slope_bias(folder):
-    return written(folder, "slope_bias")
+def slope_bias():
+    return pages.page("slope_bias")
 
 
 def opened(shown, file, address=""):
@@ -195,8 +179,8 @@ def test_the_mark_is_at_2_over_lambda_max(shown, slope_bias):
         assert (loss[-1] > loss[-2]) == rises
 
 
-def test_a_loss_that_is_no_bowl_has_no_mark(shown, folder):
-    page = opened(shown, written(folder, "himmelblau"))
+def test_a_loss_that_is_no_bowl_has_no_mark(shown):
+    page = opened(shown, pages.page("cubic_saddle"))
     assert page.of("document.querySelectorAll('.explore-mark').length") == 0
     assert page.of(f"{SLIDERS}.length") >= 1
 
@@ -222,18 +206,18 @@ def test_an_altered_number_brings_a_warning_and_no_controls(part, shown, slope_b
     assert page.of(f"{CONTROLS}.childElementCount") == 0
 
 
-def test_a_noisy_run_is_replayed_and_says_so(shown, folder):
-    page = opened(shown, written(folder, "noise_ball"))
+def test_a_noisy_run_is_replayed_and_says_so(shown):
+    page = opened(shown, pages.page("noise_ball"))
     assert page.of("document.body.dataset.computed") == "no"
     notes = page.of("document.querySelector('.film-notes').textContent")
     assert "only replayed, not computed here: its gradients are noisy" in notes
 
 
-def test_a_race_offers_its_runs(shown, folder):
-    page = opened(shown, written(folder, "optimizer_race"))
+def test_a_race_offers_its_runs(shown):
+    page = opened(shown, pages.page("optimizer_race"))
     labels = page.of(f"[...{CONTROLS}.querySelectorAll('option')].map(o => o.textContent)")
-    film = render.load(lab("optimizer_race").path)
-    assert labels == [run.plain_label for run in film.runs]
+    race = runs("optimizer_race")
+    assert labels == [run.plain_label for run in race]
     page.of(
         f"{{ const c = {CONTROLS}.querySelector('select'); c.value = '2';"
         " c.dispatchEvent(new Event('change')); }"
@@ -243,6 +227,6 @@ def test_a_race_offers_its_runs(shown, folder):
     assert computed(page)["base"] == 2
     assert page.of("filmPage.getState('run')") == labels[2]
     lr = page.of("filmPage.getState('lr')")
-    spec = film.spec.each[2]
+    spec = race[2].spec
     changed = replace(spec, optimizer=replace(spec.optimizer, lr=float(lr)))
-    check(computed(page), train(changed, film.runs[2].dataset))
+    check(computed(page), train(changed, race[2].dataset))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from render.draw.plot.recorded import Recorded
 
 
-PERCENT = (-4.0, 104.0)  # the axis, with room for a dot at either end
+DOT = 1.2  # dot radii at either end of the axis, so that a dot there touches no words
 
 
 @dataclass
@@ -43,6 +43,8 @@ class AccuracyPanel(DrawnPanel):
         if context.single and layers.width(figures * "0", em, mono=True) > room:
             titles = (phrase("accuracy in %"), *titles)
             recorded = [replace(one, write=number) for one in recorded]
+        share = DOT * layers.type.dot / max(area_of(layers, cell).height, 1.0)
+        beyond = 100 * share / max(1 - 2 * share, 0.2)
         marks = []
         if len(recorded) > 1 and context.single:
             both = ((phrase("training"), phrase("train")), (phrase("validation"), phrase("valid")))
@@ -52,7 +54,7 @@ class AccuracyPanel(DrawnPanel):
         self.drawn = RecordedCurves(
             layers, cell, context, recorded,
             titles=titles,
-            ylim=PERCENT,
+            ylim=(-beyond, 100 + beyond),
             names=(("",) * len(recorded),),
             marks=marks,
         )  # fmt: skip

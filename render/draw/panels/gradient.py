@@ -12,13 +12,15 @@ from render.draw.panels.base import DrawnPanel
 from render.phrases import phrase, unit
 
 if TYPE_CHECKING:
-    from render.cells import Cell
+    from render.cells import Cell, Room, Type
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.recording import Array
     from render.results import Run
 
 
+ALONE_EM = 12  # the least width of the gradient without the step, in text heights
 LOG_FROM_RATIO = 1e3  # of the greatest length to the least: from here on the axis is logarithmic
 NETWORK_LOG_FROM_RATIO = 1e2  # the same of a network, whose gradient is noisy at the end
 MAX_DIVERGED = 3.0  # times the start, in a race: longer gradients are outside the picture
@@ -34,6 +36,10 @@ class GradientPanel(DrawnPanel):
     """The length of the gradient at each recorded step, and of the step that follows."""
 
     room_em: ClassVar[tuple[float, float]] = (18, 9)
+
+    def least(self, type_: Type, spec: Spec, width: float) -> Room:
+        room = super().least(type_, spec, width)
+        return replace(room, width=ALONE_EM * type_.text) if spec.model.network else room
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.config.theme import MARKERS

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from render.cells import Cell
 from render.draw.panels.base import DrawnPanel, needed, of_network, of_one
 from render.errors import RenderError
 from render.numerals import significant
 from render.phrases import phrase
 
 if TYPE_CHECKING:
-    from render.cells import Cell
     from render.config.spec import Spec
     from render.config.theme import Theme
     from render.draw.context import Context, FrameState
@@ -29,7 +29,12 @@ NAME_EM = 1.7  # of the name under an image
 GAP_EM = 1.0  # between two images
 SCALE_EM = 5.0  # the width of the scale beside the title, in tick heights
 MAX_BLOCK_EM = 1.8  # of one weight
+STRIP_EM = 0.9  # the height of a vector under its matrix
+MAX_STRIPS = 2  # vectors under a matrix
+LEAST_IMAGE_EM, LEAST_TILE_EM = 0.9, 5.0  # the height of an image, and the width of its tile
 MIN_SIDE_PX = 6.0  # of an image
+MOST_HELD = 0.995  # the share of the weights that the scale holds at least
+ALL_HELD = 0.5  # of the largest weight: a scale that reaches so far holds all
 
 
 @dataclass
@@ -47,28 +52,31 @@ class WeightsPanel(DrawnPanel):
         if not projected.layers:
             raise RenderError("the weights panel: this run has no weights of layers")
         theme, em = layers.theme, layers.type.ticks
-        own = projected.layers
-        scale = layers_of(context)
-        self.limit = max(float(np.abs(finite(layer.image)).max(initial=0.0)) for layer in scale)
-        self.limit = self.limit or 1.0
+        self.limit, self.clipped = scale_of(layers_of(context))
         self.colours = diverging(theme)
+        named = 0.0
         if not layers.type.bare:
-            cell = self._titled(layers, cell)
-        named = 0.0 if layers.type.bare else NAME_EM * em
-        self.images = [
-            Image(layer, tile.inset(bottom=named), MAX_BLOCK_EM * em)
-            for layer, tile in zip(own, tiles(cell, own, GAP_EM * em, named), strict=True)
-        ]
-        for image in self.images:
-            layers.move(self._artist(layers, image))
-            if not layers.type.bare:
-                tile = image.tile
-                words, size = self._name(layers, image.layer, tile.width)
-                layers.add(
-                    layers.words(
-                        tile.left, image.bottom - 1.2 * em, words, size=size, colour=theme.muted
-                    )
-                )
+            named = NAME_EM * em
+            beneath = cell.inset(top=TITLE_EM * em)
+            whole = grouped(projected.layers)
+            few = drawn_of(beneath, whole, GAP_EM * em, named, em)
+            self._titled(layers, cell, len(few), len(whole))
+            cell = beneath
+        groups = drawn_of(cell, grouped(projected.layers), GAP_EM * em, named, em)
+        self.images: list[Image] = []
+        for group, tile in zip(groups, tiles(cell, groups, GAP_EM * em, named, em), strict=True):
+            top = tile.top
+            for layer in group:
+                strip = layer is not group[0]
+                high = STRIP_EM * em if strip else tile.height - strips(group, named, em) - named
+                image = Image(layer, Cell(tile.left, top - high, tile.width, high), em)
+                self.images.append(image)
+                layers.move(self._artist(layers, image))
+                if not layers.type.bare:
+                    words, size = self._name(layers, layer, tile.width)
+                    y = image.bottom - 1.2 * em
+                    layers.add(layers.words(tile.left, y, words, size=size, colour=theme.muted))
+                top = image.bottom - named
 
     def _name(self, layers: Layers, layer: LayerWeights, room: float) -> tuple[str, float]:
         """The name of a layer with its shape, as long as there is room."""
@@ -82,17 +90,25 @@ class WeightsPanel(DrawnPanel):
             return full, em
         return layers.shrunk(layer.name, room, em, min(em, 12))
 
-    def _titled(self, layers: Layers, cell: Cell) -> Cell:
-        """Write the title and the scale; returns the cell beneath."""
+    def _titled(self, layers: Layers, cell: Cell, shown: int, count: int) -> None:
+        """Write the title, with how many of the layers are shown, and the scale."""
         from render.draw.artists import Raster
 
         theme, em = layers.theme, layers.type.ticks
         y = cell.top - TITLE_EM * em + 0.75 * em
         words = [significant(value, 2) for value in (-self.limit, self.limit)]
+        if self.clipped:
+            words = [f"≤ {words[0]}", f"≥ {words[1]}"]
         wide = SCALE_EM * em
         ends = [layers.width(word, em) + 0.4 * em for word in words]
         left = cell.right - ends[1] - wide
-        title = layers.fitting((phrase("weights"),), left - ends[0] - em - cell.left)
+        titles: tuple[str, ...] = (phrase("weights"),)
+        if shown < count:
+            titles = (
+                phrase("weights of {shown} of {count} layers", shown=shown, count=count),
+                *titles,
+            )
+        title = layers.fitting(titles, left - ends[0] - em - cell.left)
         layers.add(layers.words(cell.left, y, title))
         bar = self.colours[np.linspace(0, SHADES - 1, max(int(wide), 2)).round().astype(int)]
         pixels = np.repeat(bar[None], max(round(0.7 * em), 2), axis=0)
@@ -102,7 +118,6 @@ class WeightsPanel(DrawnPanel):
             layers.words(left - 0.4 * em, y, words[0], ha="right", **small),
             layers.words(left + wide + 0.4 * em, y, words[1], **small),
         )
-        return cell.inset(top=TITLE_EM * em)
 
     def _artist(self, layers: Layers, image: Image) -> Any:
         from render.draw.artists import PaintedArtist, Pen
@@ -126,10 +141,11 @@ class WeightsPanel(DrawnPanel):
 class Image:
     """The picture of one layer at whole pixels in its tile."""
 
-    def __init__(self, layer: LayerWeights, tile: Cell, most: float) -> None:
-        self.layer, self.tile = layer, tile
+    def __init__(self, layer: LayerWeights, tile: Cell, em: float) -> None:
+        """`em` is the height of ticks, which limits the size of one weight."""
+        self.layer = layer
         high, wide = layer.image.shape[1:]
-        block = max(min(tile.width / wide, tile.height / high, most), 1e-3)
+        block = max(min(tile.width / wide, tile.height / high, MAX_BLOCK_EM * em), 1e-3)
         width = round(min(max(wide * block, MIN_SIDE_PX), max(tile.width, 1)))
         height = round(min(max(high * block, MIN_SIDE_PX), max(tile.height, 1)))
         self.left, self.bottom = round(tile.left), round(tile.top - height)
@@ -163,9 +179,52 @@ def layers_of(context: Context) -> list[LayerWeights]:
     return [layer for projected in each if projected is not None for layer in projected.layers]
 
 
-def finite(values: Array) -> Array:
-    """Those of the values that are numbers (M,)."""
-    return values[np.isfinite(values)]
+def scale_of(layers: Sequence[LayerWeights]) -> tuple[float, bool]:
+    """The weight at which the scale ends, and whether there are larger ones.
+
+    A few large weights must not make all others look like 0.
+    """
+    sizes = np.abs(np.concatenate([layer.image.ravel() for layer in layers]))
+    sizes = sizes[np.isfinite(sizes)]
+    largest = float(sizes.max(initial=0.0))
+    limit = float(np.quantile(sizes, MOST_HELD)) if len(sizes) else 0.0
+    if limit < ALL_HELD * largest:
+        return (limit or largest or 1.0), limit > 0
+    return largest or 1.0, False
+
+
+def grouped(layers: Sequence[LayerWeights]) -> list[list[LayerWeights]]:
+    """Each matrix with the vectors after it that belong to it: `0.weight` with `0.bias`."""
+    groups: list[list[LayerWeights]] = []
+    for layer in layers:
+        prefix = layer.name.rpartition(".")[0]
+        alone = len(layer.shape) > 1 or not groups or len(groups[-1]) > MAX_STRIPS
+        if alone or groups[-1][0].name.rpartition(".")[0] != prefix:
+            groups.append([layer])
+        else:
+            groups[-1].append(layer)
+    return groups
+
+
+def drawn_of(
+    cell: Cell, groups: list[list[LayerWeights]], gap: float, named: float, em: float
+) -> list[list[LayerWeights]]:
+    """The groups for which there is room: without the vectors, then the first ones and the last."""
+    matrices = [group[:1] for group in groups]
+    fewer = (matrices[: n - 1] + matrices[-1:] for n in range(len(groups) - 1, 0, -1))
+    for chosen in (groups, matrices, *fewer):
+        if all(
+            tile.height - strips(group, named, em) - named >= LEAST_IMAGE_EM * em
+            and (tile.width >= LEAST_TILE_EM * em or not named)
+            for group, tile in zip(chosen, tiles(cell, chosen, gap, named, em), strict=True)
+        ):
+            return chosen
+    return matrices[:1]
+
+
+def strips(group: Sequence[LayerWeights], named: float, em: float) -> float:
+    """The height of a group's vectors under its matrix, in pixels."""
+    return (len(group) - 1) * (STRIP_EM * em + named)
 
 
 def diverging(theme: Theme) -> Pixels:
@@ -180,24 +239,23 @@ def diverging(theme: Theme) -> Pixels:
     return colours
 
 
-def tiles(cell: Cell, layers: Sequence[LayerWeights], gap: float, named: float) -> list[Cell]:
-    """A tile for each layer, in the rows in which their images are largest; names are beneath."""
-    from render.cells import Cell
-
+def tiles(
+    cell: Cell, groups: Sequence[Sequence[LayerWeights]], gap: float, named: float, em: float
+) -> list[Cell]:
+    """A tile for each group, in the rows in which their images are largest; names are beneath."""
     best: list[Cell] = []
-    most = -1.0
-    for across in range(1, len(layers) + 1):
-        down = -(-len(layers) // across)
+    most = -np.inf
+    for across in range(1, len(groups) + 1):
+        down = -(-len(groups) // across)
         wide = (cell.width - gap * (across - 1)) / across
         high = (cell.height - gap * (down - 1)) / down
-        if wide < 1 or high - named < 1:
-            continue
-        size = sum(
-            np.log(min(wide / layer.image.shape[2], (high - named) / layer.image.shape[1]))
-            for layer in layers
-        )
-        if not best or size > most:
-            most = float(size)
+        size = 0.0
+        for group in groups:
+            rows, columns = group[0].image.shape[1:]
+            left = high - named - strips(group, named, em)
+            size += float(np.log(max(min(wide / columns, left / rows, MAX_BLOCK_EM * em), 1e-9)))
+        if size > most:
+            most = size
             best = [
                 Cell(
                     cell.left + (i % across) * (wide + gap),
@@ -205,6 +263,6 @@ def tiles(cell: Cell, layers: Sequence[LayerWeights], gap: float, named: float) 
                     wide,
                     high,
                 )
-                for i in range(len(layers))
+                for i in range(len(groups))
             ]
-    return best or [cell] * len(layers)
+    return best

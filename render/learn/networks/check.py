@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from render.errors import RenderError, TruthError
-from render.learn.networks.evaluation import Buffers, Evaluation
+from render.learn.networks.evaluation import HALVES, Buffers, Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import NetworkPlane
 from render.learn.torch_state import own_torch
@@ -78,8 +78,11 @@ def agrees(evaluation: Evaluation, found: float, expected: float, size: float) -
 def direct_loss(evaluation: Evaluation) -> Loss:
     """The loss at weights (P,) with buffers, by a copy of the model and a plain loop.
 
-    A model that can't be copied is evaluated as everywhere else.
+    A model that can't be copied, or whose own weights its loss reads, is evaluated as everywhere
+    else.
     """
+    if evaluation.tied:
+        return evaluation.loss
     try:
         module = copy.deepcopy(evaluation.module)
     except (MemoryError, RenderError):
@@ -89,8 +92,9 @@ def direct_loss(evaluation: Evaluation) -> Loss:
     module.requires_grad_(False)
     for part in module.modules():  # one by one: its own `eval()` may do more
         part.training = False
-    if evaluation.half:
-        module.float()
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.dtype in HALVES:
+            tensor.data = tensor.data.float()
     return _Direct(evaluation, module)
 
 
@@ -111,7 +115,11 @@ class _Direct:
             total = 0.0
             for x, y, points in batches:
                 total += points * float(self._evaluation.criterion(self._module(x), y))
-            return total / sum(points for *_, points in batches)
+            loss = total / sum(points for *_, points in batches)
+            if self._evaluation.penalty is not None:
+                trained = [self._parameters[name].reshape(-1) for name in layout.names]
+                loss += float(self._evaluation.penalty(torch.cat(trained)))
+            return loss
 
 
 def _size(landscape: Landscape) -> float:

@@ -14,11 +14,13 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.attention
 from torch.func import functional_call, vmap
 
 from render.errors import RenderError
@@ -45,13 +47,34 @@ EVAL_MODE = form("losses in eval mode, without dropout")
 IN_FLOAT32 = form("half precision, evaluated in float32")
 
 
+class _Whole(torch.nn.Module):
+    """A model and its loss as one: so a loss that adds a penalty of the weights sees the same."""
+
+    def __init__(self, model: Any, criterion: Callable[[Any, Any], Any]) -> None:
+        super().__init__()
+        self.model = model
+        self.criterion = (criterion,)  # not registered, if it is a module too
+
+    def forward(self, x: Any, *y: Any) -> Any:
+        """The predictions; with labels, the loss too."""
+        try:
+            predicted = self.model(x)
+        except (RenderError, MemoryError):
+            raise
+        except Exception as error:
+            raise RenderError(f"the model can't be evaluated: {_first_line(error)}") from error
+        return (predicted, _computed(self.criterion[0], predicted, *y)) if y else predicted
+
+
 class Evaluation:
     """A model with its loss and its data: what can be asked of them at any weights (P,).
 
     `loss(predictions, y)` is the mean over a batch; over a set it is the mean of its batches,
     weighted by their size. Batches `(x, y)` are tensors, or lists and mappings of tensors.
     `classes` is the number of classes or their names; without it the labels show whether there
-    are any. Where `buffers` are not given, they are those of the model when this was made.
+    are any. `penalty(weights)` of all trained weights in one tensor (P,) is added to the loss over
+    the training set, not to that over the validation set. Where `buffers` are not given, they are
+    those of the model when this was made.
 
     Raises RenderError for a model without trainable parameters and for a set without points.
     """
@@ -64,10 +87,13 @@ class Evaluation:
         training: Sequence[tuple[Any, Any]],
         validation: Sequence[tuple[Any, Any]] | None = None,
         classes: int | Sequence[str] | None = None,
+        penalty: Callable[[Any], Any] | None = None,
     ) -> None:
         self.module = unwrapped(module)
         self.layout = Layout.of(self.module)
-        self.criterion = loss
+        self.criterion, self.penalty = loss, penalty
+        self._whole = _Whole(self.module, loss)
+        self.tied = False  # whether the loss reads weights of the model, as a penalty does
         self._count = classes if classes is None or isinstance(classes, int) else len(classes)
         parameters = dict(self.module.named_parameters())
         buffers = dict(self.module.named_buffers())
@@ -81,7 +107,7 @@ class Evaluation:
         }
         self._own_buffers = {name: _own(buffer).clone() for name, buffer in buffers.items()}
         every = itertools.chain(parameters.values(), buffers.values())
-        self.half = any(tensor.dtype in HALVES for tensor in every)
+        self._half = any(tensor.dtype in HALVES for tensor in every)
         self.batches = self._moved(training, "training set")
         self._training = self.batches  # joined, where that changes nothing
         self._validation = None if not validation else self._moved(validation, "validation set")
@@ -102,7 +128,7 @@ class Evaluation:
     def remarks(self) -> tuple[str, ...]:
         """What a film of it must say: forms of phrases without fields."""
         dropout = any(map(_drops_out, self.module.modules()))
-        return (*([EVAL_MODE] if dropout else []), *([IN_FLOAT32] if self.half else []))
+        return (*([EVAL_MODE] if dropout else []), *([IN_FLOAT32] if self._half else []))
 
     def loss(self, weights: Any, buffers: Buffers | None = None) -> float:
         """The loss over the training set; not always finite."""
@@ -145,12 +171,15 @@ class Evaluation:
             batches = self._set(validation)
             classes, total, right, judged = self._classes(params, given), 0.0, 0, 0
             for x, y, points in batches:
-                predicted = self._predict(params, given, x)
-                total += points * float(self._value(predicted, y))
+                predicted, value = self._evaluated(params, given, x, y)
+                total += points * float(value)
                 if classes is not None:
                     hits, labels = classes.hits(predicted, y)
                     right, judged = right + hits, judged + labels
-            return total / _points(batches), right / judged if judged else None
+            loss = total / _points(batches)
+            if not validation:
+                loss += float(self._penalty(params))
+            return loss, right / judged if judged else None
 
     def accuracy(
         self, weights: Any, buffers: Buffers | None = None, validation: bool = False
@@ -167,11 +196,14 @@ class Evaluation:
             params, given = self._leaves(weights), self._given(buffers)
             total = np.zeros(self.layout.count)
             for x, y, points in self._training:
-                value = self._value(self._predict(params, given, x), y)
+                _, value = self._evaluated(params, given, x, y)
                 if not value.requires_grad:
                     raise RenderError("the loss does not depend on the weights of the model")
                 total += points * self._flat(_derivatives(value, params))
-            return total / _points(self._training)
+            total /= _points(self._training)
+            if self.penalty is not None:
+                total += self._flat(_derivatives(self._penalty(params), params))
+            return total
 
     def hessian_product(
         self, weights: Any, direction: Any, buffers: Buffers | None = None
@@ -180,22 +212,37 @@ class Evaluation:
 
         Raises RenderError for a model without second derivatives.
         """
-        with self._evaluating():
+        with self._evaluating(), _twice_differentiable():
             params, given = self._leaves(weights), self._given(buffers)
             along = self._tensors(direction)
             total = np.zeros(self.layout.count)
             for x, y, points in self._training:
-                value = self._value(self._predict(params, given, x), y)
-                try:
-                    slopes = _derivatives(value, params, create_graph=True)
-                    pairs = zip(slopes, along.values(), strict=True)
-                    slope = sum((s * a).sum().to(self._device) for s, a in pairs if s is not None)
-                    if torch.is_tensor(slope) and slope.requires_grad:
-                        total += points * self._flat(_derivatives(slope, params))
-                except RuntimeError as error:
-                    reason = "the Hessian needs second derivatives, and the model has none"
-                    raise RenderError(f"landscape.plane: {reason}: {error}") from error
-            return total / _points(self._training)
+                _, value = self._evaluated(params, given, x, y)
+                total += points * self._curved(value, params, along)
+            total /= _points(self._training)
+            if self.penalty is not None:
+                total += self._curved(self._penalty(params), params, along)
+            return total
+
+    def _curved(self, value: Any, params: Tensors, along: Tensors) -> Array:
+        """The Hessian (P, P) of a value times a direction: (P,)."""
+        try:
+            slopes = _derivatives(value, params, create_graph=True)
+            pairs = zip(slopes, along.values(), strict=True)
+            slope = sum((s * a).sum().to(self._device) for s, a in pairs if s is not None)
+            if torch.is_tensor(slope) and slope.requires_grad:
+                return self._flat(_derivatives(slope, params))
+            return np.zeros(self.layout.count)
+        except RuntimeError as error:
+            reason = "the Hessian needs second derivatives, and the model has none"
+            raise RenderError(f"landscape.plane: {reason}: {_first_line(error)}") from error
+
+    def _penalty(self, params: Tensors) -> Any:
+        """What is added to the loss over the training set; 0 without a penalty."""
+        if self.penalty is None:
+            return 0.0
+        parts = [part.reshape(-1).to(self._device) for part in params.values()]
+        return _number(self.penalty(torch.cat(parts)))
 
     def predictions(self, weights: Any, buffers: Buffers | None, x: Any) -> Any:
         """What the model predicts at inputs (N, …): a tensor."""
@@ -222,7 +269,7 @@ class Evaluation:
                 found.append(self.loss(weights, buffers))
         if any(not self.same(found[0], other) for other in found[1:]):
             losses = ", ".join(f"{loss:.9g}" for loss in found)
-            why = "the model or its loss is random even in eval mode, and no surface can be drawn"
+            why = "the model or its loss is random even in eval mode, or changes when it is called"
             raise RenderError(f"the loss at the same weights is {losses}: {why}")
 
     def same(self, one: float, other: float, size: float = 0.0) -> bool:
@@ -338,38 +385,27 @@ class Evaluation:
             found[name] = given
         return found
 
-    def _predict(self, params: Tensors, buffers: Tensors, x: Any) -> Any:
+    def _predict(self, params: Tensors, given: Tensors, x: Any) -> Any:
         """The predictions; what the model writes into its buffers is lost."""
-        fresh = {name: buffer.clone() for name, buffer in buffers.items()}
-        try:
-            return functional_call(self.module, {**self._fixed, **params, **fresh}, (x,))
-        except (RenderError, MemoryError):
-            raise
-        except Exception as error:
-            raise RenderError(f"the model can't be evaluated: {_first_line(error)}") from error
+        return self._called(params, given, x)
 
-    def _value(self, predicted: Any, y: Any) -> Any:
-        """The loss of a batch as a tensor without dimensions."""
-        try:
-            value = self.criterion(predicted, y)
-        except (RenderError, MemoryError):
-            raise
-        except Exception as error:
-            raise RenderError(f"the loss can't be computed: {_first_line(error)}") from error
-        if not torch.is_tensor(value):
-            raise RenderError(f"the loss is a {type(value).__name__}: it must be a tensor")
-        if value.ndim or value.is_complex():
-            shape = " × ".join(map(str, value.shape)) or "complex"
-            raise RenderError(f"the loss must be one real number, and it is {shape}")
-        return value
+    def _evaluated(self, params: Tensors, given: Tensors, x: Any, y: Any) -> tuple[Any, Any]:
+        """The predictions and the loss of a batch, a tensor without dimensions."""
+        predicted, value = self._called(params, given, x, y)
+        return predicted, _number(value)
+
+    def _called(self, params: Tensors, given: Tensors, *batch: Any) -> Any:
+        fresh = {name: buffer.clone() for name, buffer in given.items()}
+        every = {f"model.{n}": t for n, t in {**self._fixed, **params, **fresh}.items()}
+        return functional_call(self._whole, every, batch)
 
     def _total(self, params: Tensors, given: Tensors, batches: list[Batch]) -> Any:
         """The loss over a set as a tensor in float64, where the device has that."""
         total: Any = 0.0
         for x, y, points in batches:
-            value = self._value(self._predict(params, given, x), y)
+            _, value = self._evaluated(params, given, x, y)
             total = total + points * (value if value.device.type == "mps" else value.double())
-        return total / _points(batches)
+        return total / _points(batches) + self._penalty(params)
 
     def _of_chunk(self, chunk: Sequence[Any], given: Tensors) -> list[float]:
         """The losses at several weights, together if there is more than one."""
@@ -398,6 +434,7 @@ class Evaluation:
     def _prepare(self, params: Tensors, given: Tensors) -> None:
         """Join small batches if that does not change the loss, and see how many go together."""
         self._at_once = 1
+        self._look_inside(params, given)
         joined = _joined(self._training)
         if joined is not None:
             alone = float(self._total(params, given, self._training))
@@ -411,6 +448,24 @@ class Evaluation:
             numbers = _points(self._training) * max(width, inputs)
             self._at_once = TOGETHER if numbers <= TOGETHER_NUMBERS else 1
 
+    def _look_inside(self, params: Tensors, given: Tensors) -> None:
+        """See what the loss depends on beside predictions and labels.
+
+        Raises RenderError for tensors that are trained and are not the model's parameters: what
+        becomes of them is not recorded.
+        """
+        x, y, _ = self._training[0]
+        with torch.enable_grad():
+            predicted, value = self._evaluated(params, given, x, y)
+            if value.requires_grad:
+                why = (
+                    "the loss depends on tensors with gradients that are not the model's parameters"
+                )
+                hint = "read model.parameters() each time inside the loss, or make them parameters"
+                raise RenderError(f"{why}: {hint}")
+            apart = _computed(self.criterion, predicted, y)
+            self.tied = torch.is_tensor(apart) and apart.requires_grad
+
     def _classes(self, params: Tensors, given: Tensors) -> Classes | None:
         if self._known is None:
             x, y, _ = self._training[0]
@@ -418,7 +473,8 @@ class Evaluation:
             alike = all(torch.is_tensor(one) and one.shape[1:] == y.shape[1:] for one in labels)
             every = torch.cat(labels) if alike else None
             predicted = self._predict(params, given, x)
-            self._known = (classes_of(predicted, every, self._value, self._count),)
+            loss = partial(_computed, self.criterion)
+            self._known = (classes_of(predicted, every, loss, self._count),)
         return self._known[0]
 
     def _flat(self, parts: Sequence[Any]) -> Array:
@@ -430,6 +486,17 @@ class Evaluation:
             if part is not None:
                 flat[begin : begin + size] = part.detach().reshape(-1).double().cpu().numpy()
         return flat
+
+
+@contextmanager
+def _twice_differentiable() -> Iterator[None]:
+    """Attention and recurrent layers computed in a way that has second derivatives."""
+    attention = torch.nn.attention
+    with (
+        attention.sdpa_kernel(attention.SDPBackend.MATH),
+        torch.backends.cudnn.flags(enabled=False),
+    ):
+        yield
 
 
 @contextmanager
@@ -516,6 +583,26 @@ def _parts(joined: Sequence[Batch], sizes: Sequence[int]) -> list[Batch]:
     inputs, labels = torch.cat([x for x, *_ in joined]), torch.cat([y for _, y, _ in joined])
     pieces = zip(inputs.split([*sizes]), labels.split([*sizes]), strict=True)
     return [(x, y, len(x)) for x, y in pieces]
+
+
+def _computed(criterion: Callable[[Any, Any], Any], predicted: Any, y: Any) -> Any:
+    """The loss of a batch as it comes. Raises RenderError where it can't be computed."""
+    try:
+        return criterion(predicted, y)
+    except (RenderError, MemoryError):
+        raise
+    except Exception as error:
+        raise RenderError(f"the loss can't be computed: {_first_line(error)}") from error
+
+
+def _number(value: Any) -> Any:
+    """A loss that is one real number, as a tensor. Raises RenderError for others."""
+    if not torch.is_tensor(value):
+        raise RenderError(f"the loss is a {type(value).__name__}: it must be a tensor")
+    if value.ndim or value.is_complex():
+        shape = " × ".join(map(str, value.shape)) or "complex"
+        raise RenderError(f"the loss must be one real number, and it is {shape}")
+    return value
 
 
 def _first_line(error: Exception) -> str:

@@ -414,9 +414,7 @@ class _Scan:
 
         Around the middle of the paths on a plane of pca or of two weights, around the last
         snapshot on one of random directions or of the Hessian. Random directions reach at least
-        as far as the weights are from 0 (1 with filter normalisation, as Li et al. draw it), those
-        of the Hessian at least to where its quadratic is as high as the run, but not further than
-        the run came from.
+        as far as the weights are from 0: 1 with filter normalisation, as Li et al. draw it.
         """
         given = {name.replace(" ", ""): at for name, at in extents.items() if at != "auto"}
         calm = any(not flies_off(recording) for recording in recordings)
@@ -425,7 +423,7 @@ class _Scan:
         low, high = path.min(axis=0), path.max(axis=0)
         middle = np.zeros(2) if around_end else (low + high) / 2
         half = PADDING * np.abs(path - middle).max(axis=0)
-        half = np.maximum(half, self._least_half(recordings))
+        half = np.maximum(half, self._least_half())
         still = half <= STILL * half.max()
         size = np.maximum(np.abs(middle), np.abs(path).max(axis=0)) * AROUND
         half = np.where(still, np.maximum(half.max(), size) if half.max() > 0 else size, half)
@@ -438,22 +436,15 @@ class _Scan:
             ranges[name] = (float(middle[k] - half[k]), float(middle[k] + half[k]))
         return {**ranges, **{name: given[name] for name in self.axes if name in given}}
 
-    def _least_half(self, recordings: Sequence[Recording]) -> Array:
-        kind = self.plane.basis.kind
+    def _least_half(self) -> Array:
         if self.plane.basis.normalize == "filter":
             return np.ones(2)
-        if kind == "random":
+        if self.plane.basis.kind == "random":
             lengths = np.linalg.norm(self.plane.directions, axis=1)
             parts = [part for part, _ in self.best.evaluation.layout.filters()]
             whole = self.plane.origin
             size = np.sqrt(sum(float((whole[part] ** 2).sum()) for part in parts))
             return np.asarray((size or float(np.linalg.norm(whole))) / lengths)
-        if kind == "hessian":
-            rise = max(float(r.loss[0] - r.loss[-1]) for r in recordings)
-            values = np.array(self.plane.basis.eigenvalues)
-            safe = np.where(values > 0, values, np.inf)
-            way = max(float(np.linalg.norm(r.weights(0) - self.plane.origin)) for r in self.runs)
-            return np.minimum(np.sqrt(2 * max(rise, 0.0) / safe), way)
         return np.zeros(2)
 
 

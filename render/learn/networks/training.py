@@ -150,6 +150,7 @@ def evaluation_of(spec: Spec, dataset: Dataset) -> Evaluation:
             if dataset.validation is None
             else _batched(*tensors(dataset.validation, dataset, next(module.parameters()))),
             dataset.classes,
+            spec.loss.penalty if spec.loss.l1 or spec.loss.l2 else None,
         )
 
 

@@ -241,15 +241,15 @@ class Explorer {
     });
     choice.addEventListener("change", () => {
       this.choose(Number(choice.value));
-      this.change({});
+      this.change(this.trial);
       this.box.querySelector("select")?.focus();
     });
     return element("label", {}, `${this.page.word("run")} `, choice);
   }
 
-  /** @param {number} run */
+  /** Another run, as it was recorded. @param {number} run */
   choose(run) {
-    this.trial = { ...this.trial, run, start: null };
+    this.trial = { run, lr: null, momentum: null, start: null };
     this.build();
   }
 

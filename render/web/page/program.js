@@ -38,6 +38,7 @@ const OF_ONE = {
 
 /** @type {Record<string, (a: number, b: number) => number>} */
 const OF_TWO = {
+  div: (a, b) => a / b,
   pow: (a, b) => power(a, b),
   min: Math.min,
   max: Math.max,
@@ -168,7 +169,6 @@ function kernel(name, out, of, length) {
   if (name === "add") return a.length < b.length ? added(out, b, a) : added(out, a, b);
   if (name === "mul") return a.length < b.length ? multiplied(out, b, a) : multiplied(out, a, b);
   if (name === "sub") return subtracted(out, a, b);
-  if (name === "div") return divided(out, a, b);
   if (name === "pow" && b.length === 1 && out.length > 1) {
     return () => (b[0] === 2 ? multiplyVectors(out, a, a) : powers(out, a, b[0]));
   }
@@ -239,16 +239,6 @@ function subtracted(out, a, b) {
   return () => {
     for (let i = 0; i < out.length; i++) out[i] = a[0] - b[i];
   };
-}
-
-/**
- * @param {Float64Array} out
- * @param {Float64Array} a
- * @param {Float64Array} b
- * @returns {Kernel}
- */
-function divided(out, a, b) {
-  return kernelOfTwo((x, y) => x / y, out, a, b);
 }
 
 /**

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from render.errors import RenderError
+from render.learn.networks.check import direct_loss
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.layout import Layout
 from tests.learn.networks.nets import (
@@ -152,6 +153,7 @@ def test_half_precision_is_evaluated_in_float32_and_said(dtype):
     assert evaluation.loss(weights) == pytest.approx(
         directly(copy.deepcopy(net).float(), weights, wide), rel=1e-6
     )
+    assert direct_loss(evaluation)(weights, {}) == pytest.approx(evaluation.loss(weights), rel=1e-6)
     assert next(net.parameters()).dtype == dtype
 
 
@@ -227,6 +229,69 @@ def test_a_loss_that_is_none_is_refused(loss, words):
         evaluation.loss(places(evaluation.layout.count)[0])
 
 
+def test_a_penalty_is_that_of_the_weights_at_each_place():
+    net, data = mlp(2, 4, 2), quarters()
+
+    def penalised(predicted, y):
+        return CROSS_ENTROPY(predicted, y) + sum(p.square().sum() for p in net.parameters())
+
+    evaluation = evaluation_of(net, data, penalised)
+    rows = places(evaluation.layout.count, number=3)
+    bare = [directly(copy.deepcopy(net), row, data) for row in rows]
+    np.testing.assert_allclose(evaluation.losses(rows), bare + (rows**2).sum(axis=1), rtol=1e-12)
+    assert evaluation.tied
+    step, move = 1e-5, rows[1]
+    up, down = evaluation.losses([rows[0] + step * move, rows[0] - step * move])
+    slope = evaluation.gradient(rows[0]) @ move
+    assert slope == pytest.approx((up - down) / (2 * step), rel=1e-6)
+
+
+def test_a_penalty_is_not_in_the_loss_over_the_validation_set():
+    net, data = mlp(2, 4, 2), quarters()
+    bare = Evaluation(net, CROSS_ENTROPY, [data], [data])
+    whole = Evaluation(
+        net, CROSS_ENTROPY, [data], [data], penalty=lambda w: 0.1 * w.abs().sum() + w.square().sum()
+    )
+    row, move = places(bare.layout.count)[:2]
+    added = 0.1 * np.abs(row).sum() + (row**2).sum()
+    assert whole.measured(row)[0] == pytest.approx(bare.loss(row) + added, rel=1e-12)
+    expected = bare.losses([row] * 3) + added
+    np.testing.assert_allclose(whole.losses([row] * 3), expected, rtol=1e-12)
+    assert whole.measured(row, validation=True) == bare.measured(row, validation=True)
+    expected = bare.gradient(row) + 0.1 * np.sign(row) + 2 * row
+    np.testing.assert_allclose(whole.gradient(row), expected, atol=1e-12)
+    expected = bare.hessian_product(row, move) + 2 * move
+    np.testing.assert_allclose(whole.hessian_product(row, move), expected, atol=1e-12)
+    assert direct_loss(whole)(row, {}) == pytest.approx(whole.loss(row), rel=1e-12)
+
+
+def test_trained_tensors_beside_the_model_are_refused():
+    net, data = mlp(2, 4, 2), quarters()
+    held = [*net.parameters()]
+
+    def stale(predicted, y):
+        return CROSS_ENTROPY(predicted, y) + sum(p.square().sum() for p in held)
+
+    with pytest.raises(RenderError, match="not the model's parameters"):
+        evaluation_of(net, data, stale).loss(np.zeros(22))
+
+
+def test_attention_has_a_hessian():
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Unflatten(1, (1, 2)),
+        nn.TransformerEncoderLayer(2, 1, 3, dropout=0.1, batch_first=True),
+        nn.Flatten(),
+    ).double()
+    evaluation = evaluation_of(net, quarters())
+    weights = evaluation.layout.vector(net).numpy()
+    move, step = places(evaluation.layout.count)[0], 1e-6
+    slopes = [evaluation.gradient(weights + sign * step * move) for sign in (1, -1)]
+    expected = (slopes[0] - slopes[1]) / (2 * step)
+    product = evaluation.hessian_product(weights, move)
+    np.testing.assert_allclose(product, expected, atol=1e-5 * np.abs(expected).max())
+
+
 def test_what_can_not_be_evaluated_is_refused():
     data, net = quarters(), mlp(2, 4, 2)
     evaluation = evaluation_of(net, data)
@@ -240,6 +305,8 @@ def test_what_can_not_be_evaluated_is_refused():
         evaluation_of(net, (torch.zeros(3, 5).double(), torch.zeros(3).long())).loss(np.zeros(22))
     with pytest.raises(RenderError, match="does not depend"):
         evaluation_of(net, data, lambda p, y: torch.ones(())).gradient(np.zeros(22))
+    with pytest.raises(RenderError, match="without a shape"):
+        evaluation_of(nn.Sequential(nn.LazyLinear(2)), data)
     with pytest.raises(RenderError, match="no trainable parameters"):
         evaluation_of(net.requires_grad_(False), data)
 
