@@ -7,6 +7,7 @@ own.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -327,7 +328,9 @@ def _check_captions(runs: Sequence[Spec], closed: bool) -> None:
     first = runs[0]
     if closed:
         return
-    fields = [*COUNTED] if len(runs) > 1 else [*COUNTED, "loss", "lr"]
+    fields = [*COUNTED] if len(runs) > 1 else [*COUNTED, "loss"]
+    if len(runs) == 1 and math.isfinite(first.optimizer.lr):
+        fields.append("lr")
     if len(runs) == 1 and first.dataset.classifies:
         fields.append(ACCURACY)
     for caption in first.captions:

@@ -82,7 +82,6 @@ def load(
         one_surface(each, built)
     else:
         one_kind(each, built)
-    one_kind(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])

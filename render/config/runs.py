@@ -41,16 +41,6 @@ def one_kind(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
             run.problems.refuse(run.node.at("model"), message)
 
 
-def one_kind(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse networks beside other models: their films have other panels, and other columns."""
-    models = [parts["model"] for parts in made]
-    for run, model in zip(runs, models, strict=False):
-        if None not in (model, models[0]) and model.network != models[0].network:
-            first, this = ("a network", "no network")[:: 1 if models[0].network else -1]
-            message = f"the first run has {first} and this one has {this}: a film has one of both"
-            run.problems.refuse(run.node.at("model"), message)
-
-
 def _changed(first: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[str]:
     if None in (first["model"], parts["model"]):
         return

@@ -137,7 +137,7 @@ def _run(run: Run) -> dict[str, Any]:
     recording = run.recording
     names, values, _ = named(recording)
     return {
-        "epochs": float(recording.epoch[-1]),
+        "epochs": float(recording.known_epoch[-1]),
         "steps": recording.steps,
         "params": dict(zip(names, values[-1].tolist(), strict=True)),
         "frozen": dict(recording.frozen),

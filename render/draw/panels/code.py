@@ -188,8 +188,9 @@ class CodeSheet:
 
         run = context.first
         self.say = language(run.spec.language).say
-        self.lines = listing(run.spec, len(run.dataset.y), run.dataset)
         recording = run.recording
+        points, epochs = len(run.dataset.y), recording.counts_epochs
+        self.lines = listing(run.spec, points, run.dataset, epochs)
         away = recording.projected is not None  # beside its lines there are no parameters
         self.names = () if away else recording.names
         self.steps, self.lr = recording.last, recording.lr

@@ -155,6 +155,8 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
+    if not np.isfinite(lr):  # of somebody's own loop, and nobody said it
+        return (), False
     rate, limit = significant(lr, 6), significant(stable)
     if too_large:
         full = phrase("learning rate {rate}, stable below {limit}", rate=rate, limit=limit)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from render.errors import RenderError, TruthError
-from render.learn.networks.evaluation import Buffers, Evaluation
+from render.learn.networks.evaluation import HALVES, Buffers, Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import NetworkPlane
 from render.learn.torch_state import own_torch
@@ -92,8 +92,9 @@ def direct_loss(evaluation: Evaluation) -> Loss:
     module.requires_grad_(False)
     for part in module.modules():  # one by one: its own `eval()` may do more
         part.training = False
-    if evaluation.half:
-        module.float()
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.dtype in HALVES:
+            tensor.data = tensor.data.float()
     return _Direct(evaluation, module)
 
 

@@ -107,7 +107,7 @@ class Evaluation:
         }
         self._own_buffers = {name: _own(buffer).clone() for name, buffer in buffers.items()}
         every = itertools.chain(parameters.values(), buffers.values())
-        self.half = any(tensor.dtype in HALVES for tensor in every)
+        self._half = any(tensor.dtype in HALVES for tensor in every)
         self.batches = self._moved(training, "training set")
         self._training = self.batches  # joined, where that changes nothing
         self._validation = None if not validation else self._moved(validation, "validation set")
@@ -128,7 +128,7 @@ class Evaluation:
     def remarks(self) -> tuple[str, ...]:
         """What a film of it must say: forms of phrases without fields."""
         dropout = any(map(_drops_out, self.module.modules()))
-        return (*([EVAL_MODE] if dropout else []), *([IN_FLOAT32] if self.half else []))
+        return (*([EVAL_MODE] if dropout else []), *([IN_FLOAT32] if self._half else []))
 
     def loss(self, weights: Any, buffers: Buffers | None = None) -> float:
         """The loss over the training set; not always finite."""

@@ -37,6 +37,8 @@ class Layout:
     def of(cls, module: Any) -> Layout:
         """The layout of a `torch.nn.Module`. Raises RenderError if it trains nothing."""
         trained = _trained(module)
+        if any(type(parameter).__name__.startswith("Uninitialized") for _, parameter in trained):
+            raise RenderError("the model has parameters without a shape: call it on a batch first")
         if not sum(parameter.numel() for _, parameter in trained):
             raise RenderError("the model has no trainable parameters: there is nothing to film")
         if any(parameter.is_complex() for _, parameter in trained):

@@ -1,5 +1,5 @@
 // @ts-check
-import { paintBetween, paintList } from "./ops.js";
+import { FAINT, paintBetween, paintList } from "./ops.js";
 import { Surface, placeBefore } from "./surface.js";
 import { paintComputed } from "./overlay.js";
 import { landedRow, rowAt } from "./figures.js";
@@ -41,6 +41,10 @@ export class Page {
     this.through = false;
     this.waits = 1;
     this.picking = false;
+    /** @type {number | null} the recorded run that stands out */
+    this.picked = null;
+    /** @type {boolean[] | null} of each style of the layout, whether it is another run's */
+    this.faint = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {((page: Page) => void)[]} */
     this.followers = [];
@@ -280,6 +284,35 @@ export class Page {
     return this.document.words[key] ?? key;
   }
 
+  /** Lets one of several runs stand out, or none. @param {number | null} run */
+  pick(run) {
+    this.picked = run !== null && run < this.runs.length && this.runs.length > 1 ? run : null;
+    this.dim();
+    this.redraw();
+  }
+
+  /** Finds out which styles are those of runs that are not picked: each has a colour of its own. */
+  dim() {
+    this.stale = true;
+    this.faint = null;
+    if (this.picked === null) return;
+    const own = this.runs[this.picked].style;
+    const others = new Set(
+      this.runs.flatMap(({ style }) =>
+        [style.dot, style.trail, style.line].filter((colour) => colour !== own.dot),
+      ),
+    );
+    this.faint = this.layout.styles.map((style) =>
+      [style[1], style[6]].some((colour) => others.has(String(colour).slice(0, 7))),
+    );
+  }
+
+  /** The opacity of a panel: another run's is faint. @param {Panel} panel */
+  opacity(panel) {
+    const other = this.picked !== null && panel.run !== null && panel.run !== this.picked;
+    return other ? FAINT : 1;
+  }
+
   // The address.
 
   /** @returns {URLSearchParams} */
@@ -366,7 +399,7 @@ export class Page {
       this.canvas.style.height = `${pixels[1] / dense}px`;
     }
     this.scale = pixels[0] / layout.width;
-    this.stale = true;
+    this.dim();
   }
 
   /** @param {HTMLCanvasElement} canvas */
@@ -420,10 +453,12 @@ export class Page {
         const { at } = panel.solid;
         const runs = panel.run === null ? this.runs.map((_, r) => r) : [panel.run];
         const steps = runs.map((run) => this.stepOf(run, tick));
-        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps);
+        const strong = runs.map((run) => this.picked === null || this.picked === run);
+        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps, strong);
       }
       const { moving } = panel;
-      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u);
+      const faint = this.opacity(panel) < 1 ? layout.styles.map(() => true) : this.faint;
+      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u, faint);
     }
     if (this.computed.length) paintComputed(this, to, first, last, u);
     for (const follower of this.followers) follower(this);
@@ -444,7 +479,7 @@ export class Page {
         to.fillRect(0, 0, layout.width, layout.height);
       }
       for (const surface of surfaces) surface.paintStill(to, this.scale);
-      for (const panel of layout.panels) paintList(to, layout, panel.still);
+      for (const panel of layout.panels) paintList(to, layout, panel.still, this.faint);
       this.pieces = -1;
       this.stale = false;
     }
@@ -460,7 +495,7 @@ export class Page {
     }
     for (let piece = from; piece < pieces; piece++)
       for (const panel of layout.panels)
-        if (panel.growing.length) paintList(to, layout, panel.growing[piece]);
+        if (panel.growing.length) paintList(to, layout, panel.growing[piece], this.faint);
     this.pieces = pieces;
   }
 

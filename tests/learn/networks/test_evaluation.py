@@ -153,6 +153,7 @@ def test_half_precision_is_evaluated_in_float32_and_said(dtype):
     assert evaluation.loss(weights) == pytest.approx(
         directly(copy.deepcopy(net).float(), weights, wide), rel=1e-6
     )
+    assert direct_loss(evaluation)(weights, {}) == pytest.approx(evaluation.loss(weights), rel=1e-6)
     assert next(net.parameters()).dtype == dtype
 
 
@@ -304,6 +305,8 @@ def test_what_can_not_be_evaluated_is_refused():
         evaluation_of(net, (torch.zeros(3, 5).double(), torch.zeros(3).long())).loss(np.zeros(22))
     with pytest.raises(RenderError, match="does not depend"):
         evaluation_of(net, data, lambda p, y: torch.ones(())).gradient(np.zeros(22))
+    with pytest.raises(RenderError, match="without a shape"):
+        evaluation_of(nn.Sequential(nn.LazyLinear(2)), data)
     with pytest.raises(RenderError, match="no trainable parameters"):
         evaluation_of(net.requires_grad_(False), data)
 

@@ -165,21 +165,47 @@ def test_buffers_are_those_of_each_kept_snapshot():
     assert history.buffers["mask"].strides[0] == 0  # it never changes, and takes no room
 
 
-def test_an_exception_in_the_loop_leaves_the_run_so_far():
+@pytest.mark.parametrize("told", [False, True])
+def test_an_exception_in_the_loop_leaves_the_run_so_far(told):
     model = net()
-    recorder, rows = Recorder(model, None, snapshots=4), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    recorder, rows = Recorder(model, optimizer if told else None, snapshots=4), []
     recorder.start()
-    for k in range(23):
-        with torch.no_grad():
-            model[0].weight += k
-        recorder.step(torch.tensor(1.0 / (k + 1)))
+    rows.append(flat(model).numpy().copy())
+    for _ in range(23):
+        loss = nn.functional.mse_loss(model(X), Y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        recorder.step(loss)
         rows.append(flat(model).numpy().copy())
-    with torch.no_grad():
-        model[0].weight += 100  # an update that the recorder was never told of
+    nn.functional.mse_loss(model(X), Y).backward()  # interrupted here: the newest is step 23
     recorder.stop()
     history = recorder.history("a")
     assert history.step[-1] == 23
-    assert (history.weights[-1] == rows[-1]).all()
+    assert (history.weights == np.array(rows)[history.step.astype(int)]).all()
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_weights_of_an_update_that_it_was_not_told_of_are_no_snapshot(told):
+    """As after Ctrl-C in optimizer.step(): some of the weights may be new, and others not."""
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    recorder, rows = Recorder(model, optimizer if told else None, snapshots=4), []
+    recorder.start()
+    rows.append(flat(model).numpy().copy())
+    for _ in range(23):
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(X), Y)
+        loss.backward()
+        optimizer.step()
+        recorder.step(loss)
+        rows.append(flat(model).numpy().copy())
+    optimizer.step()
+    recorder.stop()
+    history = recorder.history("a")
+    assert history.step[-1] == (16 if told else 23)
+    assert (history.weights == np.array(rows)[history.step.astype(int)]).all()
 
 
 def test_a_run_that_diverges_ends_at_its_last_finite_snapshot():
