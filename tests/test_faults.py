@@ -49,8 +49,6 @@ def at_frame(monkeypatch, number, happens):
 # A disk that is full.
 
 
-
-
 def marked(*quick: str) -> list:
     """Every format; those that aren't named are left to make test-all."""
     return [pytest.param(f, marks=[pytest.mark.slow] * (f not in quick)) for f in FORMATS]

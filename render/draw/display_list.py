@@ -17,9 +17,9 @@ whole pixels, 0 where the font decides.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,10 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from render.draw.artists import CIRCLE
-from render.draw.simplify import simplified
+from render.draw.simplify import is_straight, simplified
 from render.draw.style import DPI, MONO
 from render.draw.text import Writer
-from render.recording import Array, Pixels
+from render.recording import Array
 
 Op = list[Any]
 DIGITS = 1  # of coordinates: a tenth of a pixel
@@ -89,9 +89,7 @@ class DisplayList(RendererBase, Writer):
         style = self._shape(gc, rgbFace)
         if style is None:
             return
-        if path.codes is not None and len(path.codes) >= len(DISC) and self._discs(
-            style, path, transform
-        ):
+        if self._discs(style, path, transform):
             return
         whole = path if transform is None else transform.transform_path(path)
         points = np.array(whole.vertices, float)
@@ -109,7 +107,7 @@ class DisplayList(RendererBase, Writer):
             self._add(["q", style, letters, rounded])
 
     def draw_image(
-        self, gc: GraphicsContextBase, x: float, y: float, im: Pixels, transform: Any = None
+        self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Any = None
     ) -> None:
         """A picture of one colour is a rectangle; others are words, which `write` takes."""
         first = im[0, 0]
@@ -160,8 +158,9 @@ class DisplayList(RendererBase, Writer):
         are interpolated with those that it has at another moment."""
         if len(points) < 3:
             return points
-        fewer = simplified(points, SAME_PX)
-        return fewer if self.stays or len(fewer) == 2 else points
+        if self.stays:
+            return simplified(points, SAME_PX)
+        return points[[0, -1]] if is_straight(points, SAME_PX) else points
 
     def _words(
         self,
@@ -189,7 +188,7 @@ class DisplayList(RendererBase, Writer):
         turn = np.deg2rad(angle)
         cos, sin = np.cos(turn), np.sin(turn)
         points = np.asarray(shape.vertices) @ np.array([[cos, sin], [-sin, cos]])
-        placed = points + (x, self.height - y)
+        placed = points + np.array([x, self.height - y])
         filled = GraphicsContextBase()
         filled.copy_properties(gc)
         filled.set_linewidth(0)
@@ -197,9 +196,13 @@ class DisplayList(RendererBase, Writer):
 
     def _discs(self, style: int, path: Path, transform: Any) -> bool:
         """List a path as discs, if that is what it is."""
+        if path is CIRCLE:
+            return self._disc(style, transform)
+        if path.codes is None:
+            return False
         codes = np.asarray(path.codes)
         count, rest = divmod(len(codes), len(DISC))
-        if rest or not (codes.reshape(count, -1) == DISC).all():
+        if not count or rest or not (codes.reshape(count, -1) == DISC).all():
             return False
         vertices = path.vertices if transform is None else transform.transform(path.vertices)
         each = np.asarray(vertices).reshape(count, len(DISC), 2)[:, :-1]  # without the closing one
@@ -215,32 +218,41 @@ class DisplayList(RendererBase, Writer):
             self._add(["O", style, radius, _rounded(centres, DIGITS)])
         return True
 
+    def _disc(self, style: int, transform: Any) -> bool:
+        """List a disc that is scaled and moved; false if it is no longer round."""
+        (a, c, e), (b, d, f), _ = transform.get_matrix().tolist()
+        if b or c or a != d:
+            return False
+        x, y = round(e, FINE_DIGITS), round(self.height - f, FINE_DIGITS)
+        self._add(["o", style, x, y, round(a, FINE_DIGITS)])
+        return True
+
     def _shape(self, gc: GraphicsContextBase, face: Any) -> int | None:
         """The number of the style of a shape; None if nothing of it can be seen."""
         width = float(gc.get_linewidth())
         stroke = _colour(gc.get_rgb()) if width > 0 else None
         fill = None
         if face is not None:
-            alpha = gc.get_alpha() if gc.get_forced_alpha() else (face[3] if len(face) > 3 else 1.0)
-            fill = _colour((*face[:3], alpha))
+            opacity = face[3] if len(face) > 3 else 1.0
+            fill = _colour((*face[:3], gc.get_alpha() if gc.get_forced_alpha() else opacity))
         if stroke is None and fill is None:
             return None
         offset, dashes = gc.get_dashes()
-        on_off = [] if dashes is None else [round(float(part), 2) for part in dashes]
+        on_off = [] if dashes is None else np.round(np.asarray(dashes, float), 2).tolist()
         offset = round(float(offset or 0), 2) if on_off else 0
         cap = {"projecting": "square"}.get(str(gc.get_capstyle()), str(gc.get_capstyle()))
         clip = _corners(gc, self.height)
         return self._numbered(["s", stroke, round(width, 2), cap, on_off, offset, fill, clip])
 
     def _numbered(self, style: list[Any]) -> int:
-        key = json.dumps(style)
+        key = repr(style)
         if key not in self._style_numbers:
             self._style_numbers[key] = len(self.styles)
             self.styles.append(style)
         return self._style_numbers[key]
 
     def _add(self, op: Op) -> None:
-        key = json.dumps(op)
+        key = repr(op)
         if key not in self._op_numbers:
             self._op_numbers[key] = len(self.ops)
             self.ops.append(op)
@@ -258,6 +270,11 @@ def _corners(gc: GraphicsContextBase, height: float) -> list[float] | None:
 
 def _colour(rgba: Sequence[float]) -> str | None:
     """`#rrggbb`, with the opacity where it is not whole; None where nothing can be seen."""
+    return _written(tuple(rgba))
+
+
+@lru_cache(maxsize=1024)
+def _written(rgba: tuple[float, ...]) -> str | None:
     parts = [min(255, max(0, round(255 * float(part)))) for part in (*rgba, 1.0)[:4]]
     if parts[3] == 0:
         return None
@@ -291,7 +308,7 @@ def _outline(path: Path, points: Array) -> tuple[str, Array]:
         letters = "M" + "L" * (len(points) - 1) if len(points) else ""
     else:
         letters = "".join(LETTERS.get(code, CLOSED) for code in np.asarray(path.codes).tolist())
-    there = np.isfinite(points).all(axis=1)
+    there = np.asarray(np.isfinite(points).all(axis=1))
     if not there.all():
         begins = there & ~np.append(False, there[:-1])
         letters = "".join(

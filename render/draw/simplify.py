@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from render.recording import Array
 
@@ -20,7 +21,14 @@ def simplified(points: Array, tolerance: float) -> Array:
     return points[keep]
 
 
-def _kept(points: Array, tolerance: float) -> Array:
+def is_straight(points: Array, tolerance: float) -> bool:
+    """Whether a line through points (M, 2) goes straight from its first to its last, evenly."""
+    share = np.linspace(0, 1, len(points))[:, None]
+    even = points[0] + share * (points[-1] - points[0])
+    return bool((np.abs(points - even) <= tolerance).all())
+
+
+def _kept(points: Array, tolerance: float) -> npt.NDArray[np.bool_]:
     """Which points (M,) of a line without gaps stay."""
     keep = np.zeros(len(points), bool)
     keep[[0, -1]] = True
@@ -45,7 +53,7 @@ def _kept(points: Array, tolerance: float) -> Array:
     return keep
 
 
-def samples(at: Array, points: Array, tolerance: float) -> Array:
+def samples(at: Array, points: Array, tolerance: float) -> npt.NDArray[np.intp]:
     """The places, in `at` (M,) ascending, of samples from which linear interpolation gives all
     points (M, D) but for that tolerance."""
     keep = np.zeros(len(at), bool)

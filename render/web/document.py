@@ -24,7 +24,7 @@ from render.results import Run
 from render.web.arrays import jsonable
 from render.web.closed import closed_form
 from render.web.fonts import embedded
-from render.web.keys import Keys, keys
+from render.web.keys import Keys, Rows, keys
 from render.web.pictures import narrow, wide
 from render.web.words import words
 
@@ -207,7 +207,7 @@ def _run(
     }
 
 
-def rows_kept(recording: Recording, kept: Array, rate: int) -> Array:
+def rows_kept(recording: Recording, kept: Rows, rate: int) -> Rows:
     """The rows of a run that the page has: those at the ticks that it has, and its last."""
     rows = np.arange(recording.steps + 1)
     if len(kept) == int(kept[-1]) + 1 and recording.steps <= MAX_ROWS:

@@ -11,7 +11,7 @@ from pathlib import Path
 from render.draw.style import MONO, SANS, typefaces
 
 FACES = {"sans": SANS, "mono": MONO}
-VARIATIONS = ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT", "cvar", "GPOS", "GSUB", "GDEF"]
+VARIATIONS = ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT", "cvar"]
 # Numbers change while the page is used, and a run that it computes has others.
 ALWAYS = "".join(map(chr, range(32, 127))) + "−∂λ×·≤≥…’²⁻"
 
@@ -35,12 +35,12 @@ def _file(typeface: str) -> Path | None:
 
 @lru_cache(maxsize=8)
 def _subset(file: Path, letters: str) -> str:
-    """The font's default style without features: Matplotlib uses no other, so that words here
+    """The font's default style, with kerning alone: Matplotlib uses no other, so that words here
     are as wide as there."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    options = Options(layout_features=[], hinting=False, name_IDs=[1, 2], notdef_outline=True)
+    options = Options(layout_features=["kern"], hinting=False, name_IDs=[1, 2], notdef_outline=True)
     options.drop_tables += VARIATIONS
     with TTFont(file, lazy=True, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)

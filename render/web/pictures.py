@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from render.draw.context import Context
 from render.draw.display_list import DisplayList
 from render.draw.panels.base import Chart, DrawnPanel
 from render.draw.plan import FilmPlan
-from render.draw.stage import Share, Stage, arrangement, drawing
+from render.draw.stage import Stage, arrangement, drawing
 from render.web.keys import Keys
 
 PHONE_PX = 480  # width in which a narrow page is laid out: less has no words
@@ -69,7 +70,7 @@ def listed(stage: Stage, keys: Keys, name: str) -> tuple[dict[str, Any], Display
             for i, (panel, share) in enumerate(zip(stage.panels, stage.shares, strict=True)):
                 solid, run = solids[i], stage.runs[i]
                 artists = share.moving if solid is None else solid.words
-                moving[i].append(lists.listed(lambda r, a=artists: _draw(a, r)))
+                moving[i].append(lists.listed(partial(_draw, artists)))
                 if solid is not None:
                     solid_at[i].append(solid.at(state if run is None else state.of(run)))
                 chart = panel.chart()
@@ -85,15 +86,13 @@ def listed(stage: Stage, keys: Keys, name: str) -> tuple[dict[str, Any], Display
                     "kind": stage.kinds[i],
                     "run": stage.runs[i],
                     "cell": _corners(stage, i),
-                    "still": lists.listed(lambda r, a=still: _draw(a, r), stays=True),
+                    "still": lists.listed(partial(_draw, still), stays=True),
                     "growing": [
-                        lists.listed(lambda r, a=growing, n=n: _grow(a, r, n), stays=True)
+                        lists.listed(partial(_grow, growing, n), stays=True)
                         for n in range(pieces if growing else 0)
                     ],
                     "moving": moving[i],
-                    "solid": None
-                    if solid is None
-                    else {**solid.facts(), "at": solid_at[i]},
+                    "solid": None if solid is None else {**solid.facts(), "at": solid_at[i]},
                     "chart": _chart(panel, charts[i], height),
                 }
             )
@@ -114,7 +113,7 @@ def _draw(artists: Sequence[Any], renderer: DisplayList) -> None:
         artist.draw(renderer)
 
 
-def _grow(artists: Sequence[Any], renderer: DisplayList, piece: int) -> None:
+def _grow(artists: Sequence[Any], piece: int, renderer: DisplayList) -> None:
     for artist in artists:
         artist.draw_pieces(renderer, piece, piece + 1)
 
@@ -124,7 +123,7 @@ def _corners(stage: Stage, index: int) -> list[int]:
 
 
 def _chart(panel: DrawnPanel, limits: Sequence[Any], height: float) -> dict[str, Any] | None:
-    """Where a panel's plot is, and the limits of its axes; those of y at each moment if they change."""
+    """Where a panel's plot is, and the limits of its axes: of y at each moment if they change."""
     chart: Chart | None = panel.chart()
     if chart is None:
         return None

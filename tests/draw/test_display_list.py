@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.backend_bases import GraphicsContextBase
@@ -82,7 +84,7 @@ def test_a_transformed_outline_with_curves_keeps_its_curves():
 def away(points, line):
     """The distance (N,) of points from a line through others."""
     nearest = np.full(len(points), np.inf)
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in pairwise(line):
         chord = end - start
         share = np.clip((points - start) @ chord / max(chord @ chord, 1e-300), 0, 1)
         off = np.linalg.norm(points - start - share[:, None] * chord, axis=1)

@@ -81,7 +81,9 @@ def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_is_welcome():
     assert ".play(" not in page().texts["script"]
     script = page(HtmlFormat(film="video", autoplay=True)).texts["script"]
     assert "prefers-reduced-motion: reduce" in script
-    assert "autoplay" not in page(HtmlFormat(film="video", autoplay=True)).one("video")  # not without the script
+    assert "autoplay" not in page(HtmlFormat(film="video", autoplay=True)).one(
+        "video"
+    )  # not without the script
 
 
 def test_a_page_plays_again_only_where_that_was_asked_for():
@@ -124,7 +126,9 @@ def test_words_are_no_markup(files):
 
 def test_a_page_requests_nothing_from_elsewhere():
     kinds = ("mp4", "webm", "png", "gif", "vtt")
-    text = HtmlFormat(film="video", autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
+    text = HtmlFormat(film="video", autoplay=True).written(
+        story(files={k: f"film.{k}" for k in kinds})
+    )
     document = Page(text)
     assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in document.links), (
         document.links

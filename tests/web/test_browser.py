@@ -24,7 +24,6 @@ ALL = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 SIZES = {"wide": (1280, 720), "phone": (390, 844)}
 
 
-
 CASES = [*THREE, *(pytest.param(n, marks=pytest.mark.slow) for n in ALL if n not in THREE)]
 
 
@@ -223,7 +222,8 @@ def test_the_contour_tells_parameters_and_loss(shown):
     w, b = 3.0, -4.0
     place = shown.of(
         'const {chart} = filmPage.layout.panels.find((p) => p.chart?.shows === "parameters");'
-        "const box = filmPage.canvas.getBoundingClientRect(), k = box.width / filmPage.layout.width;"
+        "const box = filmPage.canvas.getBoundingClientRect();"
+        "const k = box.width / filmPage.layout.width;"
         f"const [l, t, r, m] = chart.area, u = ({w} - chart.x[0]) / (chart.x[1] - chart.x[0]);"
         f"const v = ({b} - chart.y[0]) / (chart.y[1] - chart.y[0]);"
         "[box.x + k * (l + u * (r - l)), box.y + k * (m - v * (m - t))]"

@@ -1,4 +1,4 @@
-"""The page's file: what is in it, what it may do, and that no text of a config gets out of place."""
+"""The page's file: what is in it, what it may do; no text of a config gets out of its place."""
 
 from __future__ import annotations
 

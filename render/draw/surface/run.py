@@ -126,7 +126,9 @@ class Gap:
         theme, type_ = layers.theme, layers.type
         wrong = run.landscape.flipped
         colour = theme.text if wrong else theme.muted
-        self.rod = rod = Pen(colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell)
+        self.rod = rod = Pen(
+            colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell
+        )
         self.foot = foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
 
         def paint(renderer: Any) -> None:

@@ -212,7 +212,7 @@ def stamp(one: Stamp) -> Facts:
 
     outline = None
     if one.shape is not CIRCLE:
-        outline = [[round(float(x), 4), round(float(y), 4)] for x, y in one.shape.to_polygons()[0]]
+        outline = np.round(np.asarray(one.shape.to_polygons()[0]), 4).tolist()
     return {
         "radius": round(one.radius, 3),
         "face": None if one.face == "none" else one.face,

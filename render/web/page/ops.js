@@ -6,6 +6,7 @@
 /** @typedef {import("./types.js").Layout} Layout */
 /** @typedef {import("./types.js").Context} Context */
 
+export const FAINT = 0.16; // opacity of the runs that are not picked
 const SHORT_PX = 1.5; // a stroke that is shorter has hardly begun
 const EM = 0.6; // the advance of a letter of the mono font, in font sizes
 const FAMILIES = /** @type {Record<string, string>} */ ({
@@ -83,8 +84,18 @@ function write(to, style, op) {
   } else to.fillText(text, x, y);
 }
 
-/** Paints one operation. @param {Context} to @param {Style[]} styles @param {Op} op */
-export function paintOp(to, styles, op) {
+/**
+ * Paints one operation.
+ * @param {Context} to @param {Style[]} styles @param {Op} op
+ * @param {boolean[] | null} faint of each style, whether what has it is faint
+ */
+export function paintOp(to, styles, op, faint) {
+  if (faint?.[op[1]]) {
+    to.globalAlpha = FAINT;
+    paintOp(to, styles, op, null);
+    to.globalAlpha = 1;
+    return;
+  }
   const style = styles[op[1]];
   if (op[0] === "t") return write(to, style, op);
   const [, stroke, width, cap, dashes, offset, fill, clip] = style;
@@ -116,9 +127,10 @@ export function paintOp(to, styles, op) {
   if (on) to.restore();
 }
 
-/** Paints operations in order. @param {Context} to @param {Layout} layout @param {number[]} list */
-export function paintList(to, layout, list) {
-  for (const number of list) paintOp(to, layout.styles, layout.ops[number]);
+/** Paints operations in order. @param {Context} to @param {Layout} layout @param {number[]} list
+ * @param {boolean[] | null} faint */
+export function paintList(to, layout, list, faint) {
+  for (const number of list) paintOp(to, layout.styles, layout.ops[number], faint);
 }
 
 /** @param {number[]} a @param {number[]} b @param {number} u */
@@ -191,16 +203,16 @@ export function between(a, b, u) {
  * Paints what lies between two lists. Where they are not of one form, each operation of the first
  * is looked for in the second, and one that isn't there stays where it was.
  * @param {Context} to @param {Layout} layout @param {number[]} first @param {number[] | null} last
- * @param {number} u
+ * @param {number} u @param {boolean[] | null} faint
  */
-export function paintBetween(to, layout, first, last, u) {
-  if (!last || u <= 0) return paintList(to, layout, first);
+export function paintBetween(to, layout, first, last, u, faint) {
+  if (!last || u <= 0) return paintList(to, layout, first, faint);
   const { ops, styles } = layout;
   if (first.length === last.length) {
     first.forEach((number, i) => {
       const op = ops[number];
       const made = last[i] === number ? op : between(op, ops[last[i]], u);
-      paintOp(to, styles, made ?? op);
+      paintOp(to, styles, made ?? op, faint);
     });
     return;
   }
@@ -216,6 +228,6 @@ export function paintBetween(to, layout, first, last, u) {
         break;
       }
     }
-    paintOp(to, styles, found);
+    paintOp(to, styles, found, faint);
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { paintBetween, paintList } from "./ops.js";
+import { FAINT, paintBetween, paintList } from "./ops.js";
 import { Surface, placeBefore } from "./surface.js";
 import { paintComputed } from "./overlay.js";
 import { landedRow, rowAt } from "./figures.js";
@@ -41,6 +41,10 @@ export class Page {
     this.through = false;
     this.waits = 1;
     this.picking = false;
+    /** @type {number | null} the recorded run that stands out */
+    this.picked = null;
+    /** @type {boolean[] | null} of each style of the layout, whether it is another run's */
+    this.faint = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {((page: Page) => void)[]} */
     this.followers = [];
@@ -119,9 +123,16 @@ export class Page {
   /** The time at which a step of the first run has landed. @param {number} step */
   timeOf(step) {
     const { reached_s, rate, kept } = this.document.clock;
-    let tick = Math.min(Math.ceil(step / rate[0]), reached_s.length - 1);
-    if (kept) tick = kept[Math.max(placeBefore(kept, tick), 0)];
-    return Math.min(reached_s[tick] + SLACK_S, this.document.film.end_s);
+    const ticks = Math.min(step / rate[0], reached_s.length - 1);
+    const tick = kept ? kept[Math.max(placeBefore(kept, ticks), 0)] : ticks;
+    const whole = Math.floor(tick);
+    let [low, high] = [reached_s[whole], reached_s[Math.ceil(tick)]];
+    while (whole < tick && high - low > SLACK_S / 8) {
+      const middle = (low + high) / 2;
+      if (this.tickAt(middle) < tick) low = middle;
+      else high = middle;
+    }
+    return Math.min(high + SLACK_S, this.document.film.end_s);
   }
 
   // Stops, and what can be asked of the page.
@@ -273,6 +284,35 @@ export class Page {
     return this.document.words[key] ?? key;
   }
 
+  /** Lets one of several runs stand out, or none. @param {number | null} run */
+  pick(run) {
+    this.picked = run !== null && run < this.runs.length && this.runs.length > 1 ? run : null;
+    this.dim();
+    this.redraw();
+  }
+
+  /** Finds out which styles are those of runs that are not picked: each has a colour of its own. */
+  dim() {
+    this.stale = true;
+    this.faint = null;
+    if (this.picked === null) return;
+    const own = this.runs[this.picked].style;
+    const others = new Set(
+      this.runs.flatMap(({ style }) =>
+        [style.dot, style.trail, style.line].filter((colour) => colour !== own.dot),
+      ),
+    );
+    this.faint = this.layout.styles.map((style) =>
+      [style[1], style[6]].some((colour) => others.has(String(colour).slice(0, 7))),
+    );
+  }
+
+  /** The opacity of a panel: another run's is faint. @param {Panel} panel */
+  opacity(panel) {
+    const other = this.picked !== null && panel.run !== null && panel.run !== this.picked;
+    return other ? FAINT : 1;
+  }
+
   // The address.
 
   /** @returns {URLSearchParams} */
@@ -359,7 +399,7 @@ export class Page {
       this.canvas.style.height = `${pixels[1] / dense}px`;
     }
     this.scale = pixels[0] / layout.width;
-    this.stale = true;
+    this.dim();
   }
 
   /** @param {HTMLCanvasElement} canvas */
@@ -368,7 +408,7 @@ export class Page {
     if (!to) throw new Error("this browser has no canvas");
     to.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     to.textBaseline = "alphabetic";
-    if ("fontKerning" in to) to.fontKerning = "none";
+    if ("fontKerning" in to) to.fontKerning = "normal";
     to.globalAlpha = 1;
     return to;
   }
@@ -413,10 +453,12 @@ export class Page {
         const { at } = panel.solid;
         const runs = panel.run === null ? this.runs.map((_, r) => r) : [panel.run];
         const steps = runs.map((run) => this.stepOf(run, tick));
-        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps);
+        const strong = runs.map((run) => this.picked === null || this.picked === run);
+        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps, strong);
       }
       const { moving } = panel;
-      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u);
+      const faint = this.opacity(panel) < 1 ? layout.styles.map(() => true) : this.faint;
+      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u, faint);
     }
     if (this.computed.length) paintComputed(this, to, first, last, u);
     for (const follower of this.followers) follower(this);
@@ -437,7 +479,7 @@ export class Page {
         to.fillRect(0, 0, layout.width, layout.height);
       }
       for (const surface of surfaces) surface.paintStill(to, this.scale);
-      for (const panel of layout.panels) paintList(to, layout, panel.still);
+      for (const panel of layout.panels) paintList(to, layout, panel.still, this.faint);
       this.pieces = -1;
       this.stale = false;
     }
@@ -453,7 +495,7 @@ export class Page {
     }
     for (let piece = from; piece < pieces; piece++)
       for (const panel of layout.panels)
-        if (panel.growing.length) paintList(to, layout, panel.growing[piece]);
+        if (panel.growing.length) paintList(to, layout, panel.growing[piece], this.faint);
     this.pieces = pieces;
   }
 
