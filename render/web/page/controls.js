@@ -438,7 +438,12 @@ function pointers(page) {
       const found = page.parametersAt(...pair(page.pixelAt(event)));
       if (!found || moved > MOVED_PX) return;
       for (const pick of page.pickers)
-        pick({ panel: found.panel.kind, coordinates: found.coordinates, event });
+        pick({
+          panel: found.panel.kind,
+          run: found.panel.run,
+          coordinates: found.coordinates,
+          event,
+        });
     });
   };
 
@@ -447,7 +452,7 @@ function pointers(page) {
     areas = [];
     const { layout } = page;
     for (const panel of layout.panels) {
-      const flat = panel.chart?.shows === "parameters";
+      const flat = panel.chart?.shows === "parameters" || panel.chart?.shows === "cost";
       if (!panel.solid && !flat) continue;
       const area = element("div", { class: flat ? "film-chart" : "film-solid" });
       if (!flat) {

@@ -28,7 +28,7 @@ export function valuesAt(page, run, step) {
   const below = Math.min(Math.floor(step), run.steps);
   const above = Math.min(below + 1, run.steps);
   const part = step - below;
-  const frozen = page.runs[0].frozen;
+  const { frozen } = page.runs[run.base ?? 0];
   return Float64Array.from(landscape.parameters, (name) => {
     const i = run.names.indexOf(name);
     if (i < 0) return frozen[name] ?? 0;
@@ -129,11 +129,12 @@ export function paintComputed(page, to, first, last, u) {
   const { theme } = page.document;
   page.computed.forEach((run, index) => {
     const colour = colourOf(run, index, theme);
-    const step = Math.min(page.step, run.steps);
+    const base = run.base ?? 0; // the recorded run that it is a change of
+    const step = Math.min(page.tick * page.document.clock.rate[base], run.steps);
     let n = 0;
     for (const panel of page.layout.panels) {
       const surface = panel.solid ? page.surfaces[n++] : null;
-      if (panel.run !== null && panel.run !== 0) continue;
+      if (panel.run !== null && panel.run !== base) continue;
       if (surface) onSurface(page, to, run, colour, step, surface);
       if (panel.chart) onChart(page, to, run, colour, step, panel.chart, first, last, u);
     }
@@ -194,7 +195,7 @@ function onChart(page, to, run, colour, step, chart, first, last, u) {
     points = stepsUntil(step, 1).map((at) => {
       const whole = Math.floor(at);
       const loss = run.loss[whole] + (at - whole) * ((run.loss[whole + 1] ?? 0) - run.loss[whole] || 0);
-      return place(at / (rate[0] * per_unit), loss);
+      return place(at / (rate[run.base ?? 0] * per_unit), loss);
     });
   } else if (run.line && chart.along) {
     const along = chart.along;

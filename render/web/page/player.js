@@ -48,7 +48,7 @@ export class Page {
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {((page: Page) => void)[]} */
     this.followers = [];
-    /** @type {((pick: {panel: string, coordinates: number[], event: Event}) => void)[]} */
+    /** @type {((pick: {panel: string, run: number | null, coordinates: number[], event: Event}) => void)[]} */
     this.pickers = [];
     /** @type {(() => void)[]} */
     this.stateListeners = [];
@@ -268,7 +268,7 @@ export class Page {
     this.followers.push(follower);
   }
 
-  /** @param {(pick: {panel: string, coordinates: number[], event: Event}) => void} picker */
+  /** @param {(pick: {panel: string, run: number | null, coordinates: number[], event: Event}) => void} picker */
   onPick(picker) {
     this.pickers.push(picker);
   }
@@ -500,15 +500,16 @@ export class Page {
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
-  /** The panel with a plot of parameters at a pixel, and the coordinates there.
+  /** The panel with a plot over parameters at a pixel, and the coordinates there.
    * @param {number} x @param {number} y */
   parametersAt(x, y) {
     for (const panel of this.layout.panels) {
       const { chart } = panel;
-      if (!chart || chart.shows !== "parameters") continue;
+      if (!chart || (chart.shows !== "parameters" && chart.shows !== "cost")) continue;
       const [left, top, right, bottom] = chart.area;
       if (x < left || x > right || y < top || y > bottom) continue;
       const first = chart.x[0] + ((x - left) / (right - left)) * (chart.x[1] - chart.x[0]);
+      if (chart.shows === "cost") return { panel, coordinates: [first] };
       const second = chart.y[0] + ((bottom - y) / (bottom - top)) * (chart.y[1] - chart.y[0]);
       return { panel, coordinates: [first, second] };
     }

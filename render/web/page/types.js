@@ -26,7 +26,7 @@
  * @typedef {{label: string, names: string[], steps: number, params: Float64Array,
  *   loss: Float64Array, grads?: Float64Array, lr?: Float64Array, colour?: string,
  *   line?: (step: number, x: Float64Array) => Float64Array,
- *   objective?: (values: Float64Array) => number, landscape?: number,
+ *   objective?: (values: Float64Array) => number, landscape?: number, base?: number,
  *   computed?: boolean}} ComputedRun
  * @typedef {{axes: string[], labels: string[], grid: Float64Array[], loss: Float32Array,
  *   ceiling: number, plane: {origin: Float64Array, directions: Float64Array,
