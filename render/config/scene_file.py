@@ -25,14 +25,11 @@ from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
 from render.errors import ConfigError, RenderError
 from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes
-from render.scene import EMPTY, SHAPES, Panel, Scene
+from render.scene import EMPTY, PANELS, SHAPES, Panel, Scene
 
 if TYPE_CHECKING:
     from render.config.layout import Mosaic
     from render.config.spec import Spec
-
-
-PANELS = "draw/panels"
 
 
 def scene_fault(scene: Scene, runs: int) -> str | None:

@@ -18,7 +18,7 @@ from render.errors import ConfigError, RenderError
 from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
-from tests.draw.stages import stage_of
+from tests.draw.stages import stage_of, staged
 from tests.learn.labs import runs
 
 PLAIN = """
@@ -298,3 +298,12 @@ def test_the_code_is_in_words_wherever_check_says_that_it_has_room(tmp_path):
         assert any("loss.backward()" in row.line.text for row in code.rows)
     assert accepted
     assert accepted[0] > 560
+
+
+@pytest.mark.parametrize("size", [[800, 450], [1280, 720], [640, 360]])
+def test_no_line_of_the_loop_is_missing(size):
+    """At 800×450 twelve lines of 15.6 px were rounded to 16, and the last one had no room."""
+    stage, _ = staged("pytorch_way", f"film.size={size}")
+    panel = next(panel for panel in stage.panels if isinstance(panel, CodePanel))
+    body = [line.text for line in panel.sheet.lines if line.part == "body"]
+    assert [row.line.text for row in panel.rows][-len(body) :] == body
