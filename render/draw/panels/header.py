@@ -92,9 +92,10 @@ class HeaderPanel(DrawnPanel):
     def _below(self, layers: Layers, context: Context, width: float) -> bool:
         """Whether a note without room beside the title has a line of its own: in a tall frame."""
         wide, high = context.spec.film.size
-        if wide > high or context.single:
-            return False
-        notes = held_equal(context)
+        rates = context.recording.lr[:-1]
+        if wide > high or (context.single and len(rates) and np.ptp(rates) > 0):
+            return False  # a rate that changes has its place beside the counter
+        notes = _rate_notes(context)[0] if context.single else held_equal(context)
         return bool(notes) and not layers.fitting(notes, self._beside(layers, context, width))
 
     def _title(self, layers: Layers, context: Context, width: float) -> list[Translated]:
