@@ -329,7 +329,7 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> Phrase:
         return phrase("diverged at step {step}", step=step)
     rate, limit = significant(lr, 6), significant(landscape.lr_max)
     return phrase(
-        "diverged at step {step}: lr {rate} is above 2/λmax = {limit}",
+        "diverged at step {step}: lr {rate} is above the limit of this bowl, {limit}",
         step=step, rate=rate, limit=limit,
     )  # fmt: skip
 
