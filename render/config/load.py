@@ -37,6 +37,7 @@ from render.config.stops import check_reached, check_used, stops
 from render.config.theme import KEYS as THEME
 from render.config.theme import LIKE, fault
 from render.config.yaml import MAPPING, read, taken
+from render.scene import PANELS
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -267,7 +268,7 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
 
 def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
     """Refuse unknown panels, and panels for cells in a film without a grid."""
-    kinds = registry.names("draw/panels")
+    kinds = registry.names(PANELS)
     for index, kind in enumerate(film.essential):
         if kind not in kinds:
             problems.refuse(
