@@ -64,13 +64,6 @@ export class Page {
     this.writing = undefined;
     /** @type {((coordinates: number[]) => number | null) | null} the exact loss, if it is known */
     this.lossAt = null;
-    const { ends } = pictures.keys;
-    let at = 0;
-    this.firsts = ends.map((more) => {
-      const first = at;
-      at += 1 + more;
-      return first;
-    });
     /** @type {Map<string, Surface[]>} */
     this.solids = new Map();
     this.still = document.createElement("canvas");
@@ -112,7 +105,8 @@ export class Page {
   /** The phase of the narrated step, or null. */
   get phase() {
     const i = this.stretch(this.time);
-    return this.pictures.keys.phases[this.firsts[i]];
+    const { phases, first } = this.pictures.keys;
+    return phases[first[i]];
   }
 
   /** The fractional step of a recorded run. @param {number} run @param {number} [tick] */
@@ -460,8 +454,8 @@ export class Page {
     const { layout } = this;
     const { keys } = this.pictures;
     const i = this.stretch(this.time);
-    const first = this.firsts[i];
-    const last = keys.ends[i] ? first + 1 : null;
+    const first = keys.first[i];
+    const last = keys.last[i] < 0 ? null : keys.last[i];
     const tick = this.tick;
     let u = 0;
     if (last !== null) {
