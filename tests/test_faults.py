@@ -17,6 +17,7 @@ import pytest
 from render.draw.stage import Stage
 from render.encode import ffmpeg, frame_queue
 from tests.hostile.home import FORMATS, TINY, Home, fill, mounted, no_file_over
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, signals, shell scripts")
 
@@ -49,9 +50,6 @@ def at_frame(monkeypatch, number, happens):
 # A disk that is full.
 
 
-NEEDED = {"html": ["mp4", "html"]}  # a page shows a film that is made with it
-
-
 def marked(*quick: str) -> list:
     """Every format; those that aren't named are left to make test-all."""
     return [pytest.param(f, marks=[pytest.mark.slow] * (f not in quick)) for f in FORMATS]
@@ -61,7 +59,7 @@ def marked(*quick: str) -> list:
 def test_a_file_that_may_not_grow_is_told_and_the_old_one_stays(home, format_):
     home.old()
     with no_file_over(16):
-        told = home.fails(formats=NEEDED.get(format_, [format_]))
+        told = home.fails(formats=[format_])
     killed = f"({signal.strsignal(signal.SIGXFSZ)})"  # where it is ffmpeg that may not
     assert os.strerror(errno.EFBIG) in told or killed in told
 
@@ -74,7 +72,7 @@ def test_a_full_disk_is_told_and_the_old_film_stays(home, format_):
         home.old()
         fill(home.folder / "outputs")
         home.before = home.files()
-        assert os.strerror(errno.ENOSPC) in home.fails(formats=NEEDED.get(format_, [format_]))
+        assert os.strerror(errno.ENOSPC) in home.fails(formats=[format_])
 
 
 def test_of_several_files_none_is_replaced_when_one_does_not_fit(home):
@@ -200,10 +198,15 @@ FFMPEGS = {
 
 @pytest.mark.parametrize(
     ("script", "said"),
-    [
-        pytest.param(*given, id=name, marks=[pytest.mark.slow] * (name in TOLD_BY_THE_ENCODERS_TOO))
-        for name, given in FFMPEGS.items()
-    ],
+    sweep(
+        [
+            pytest.param(
+                *given, id=name, marks=[pytest.mark.slow] * (name in TOLD_BY_THE_ENCODERS_TOO)
+            )
+            for name, given in FFMPEGS.items()
+        ],
+        quick=2,
+    ),
 )
 def test_whatever_ffmpeg_does_the_film_fails_in_a_message(home, monkeypatch, script, said):
     monkeypatch.setattr(frame_queue, "TIMEOUT_S", 0.3)

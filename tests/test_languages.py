@@ -58,7 +58,7 @@ def named_forms():
         forms |= {*getattr(registry.member("learn/datasets", name), "axes", ())} - {"x", "y"}
     for name in registry.names("learn/models"):
         model: type[Model] = registry.member("learn/models", name)
-        forms |= {name} if model.needs_data else set()
+        forms |= {name} if model.needs_data and not model.network else set()
     return {form for form in forms if LETTERS.search(re.sub(r"\{.*?\}", "", form))}
 
 
@@ -275,14 +275,14 @@ def test_a_page_and_its_captions_name_the_language():
     cue = (Cue(0.0, 1.0, "Départ"),)
     files = {"gif": "f.gif", "png": "f.png"}
     story = Story("f", "F", ("Un point.",), cue, (640, 360), files, language=language("fr"))
-    page = HtmlFormat().written(story)
+    page = HtmlFormat(film="video").written(story)
     assert '<html lang="fr">' in page
     assert ">Sans mouvement</a>" in page
     assert ">Avec mouvement</a>" in page
-    film = HtmlFormat().written(replace(story, files={"mp4": "f.mp4", "png": "f.png"}))
+    film = HtmlFormat(film="video").written(replace(story, files={"mp4": "f.mp4", "png": "f.png"}))
     assert 'srclang="fr" label="Français"' in film
     stops = tuple(Stop(i, i / 9, i, "Pas", "Pas", first=i, last=i) for i in range(3))
-    player = HtmlFormat().written(replace(story, files={"mp4": "f.mp4"}, stops=stops))
+    player = HtmlFormat(film="video").written(replace(story, files={"mp4": "f.mp4"}, stops=stops))
     assert ">Suivant</button>" in player
     assert 'film.paused ? "Lire" : "Pause"' in player
     assert not {"Next", "Play", "Previous", " captions"} & {*re.findall(r">([^<]+)<", player)}

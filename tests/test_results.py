@@ -7,6 +7,7 @@ import pytest
 
 from render.results import judge
 from tests.learn.labs import CONFIGS, learnt, runs
+from tests.sweeps import sweep
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,9 @@ def test_a_rate_that_becomes_too_large_is_blamed_at_its_step():
     assert recording.loss[step - 1] <= recording.loss[0]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.yaml")))
+@pytest.mark.parametrize(
+    "name", sweep(sorted(path.stem for path in CONFIGS.glob("*.yaml")), quick=4)
+)
 def test_the_time_and_the_verdict_mean_the_same_by_converged(name):
     """At most 1/10,000 of the excess loss, from that step on, and not one step earlier."""
     for run in runs(name):

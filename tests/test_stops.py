@@ -19,6 +19,7 @@ from tests.learn.labs import CONFIGS
 
 SETS = ("captions=[{at: 1.3s, text: Middle}]", "film.stops=[2s, step 3]")
 SMALL = {"size": (320, 180), "fps": 10}
+PAGE = "outputs=[mp4, {kind: html, film: video}]"  # whose html is with a video
 NAMES = [f"film.{kind}" for kind in ("pptx", "mp4", "txt", "vtt", "html", "json")]
 
 
@@ -29,7 +30,7 @@ def film(*sets):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("made")
-    film().save(*(folder / name for name in NAMES))
+    film(PAGE).save(*(folder / name for name in NAMES))
     return folder
 
 

@@ -22,7 +22,7 @@ from render.config.layout import Layout, layout
 from render.config.node import Node, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
-from render.config.runs import check_replaced, name_runs, one_surface, runs
+from render.config.runs import check_replaced, name_runs, one_kind, one_surface, runs
 from render.config.scene_file import known, searched
 from render.config.spec import MAX_FRAMES, FilmOptions, Spec
 from render.config.stops import check_reached, check_used, stops
@@ -39,7 +39,10 @@ MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, charac
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 
 # What is looked at again after loading: words, times, and what a format must suit.
-WRITTEN = (("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera"))
+WRITTEN = (
+    *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
+    *(("model",), ("optimizer",), ("loss",), ("landscape",), ("training",)),  # of a network
+)
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -78,6 +81,8 @@ def load(
     built = [parts(of_run, node, path.parent) for of_run, node in trees]
     if film is not None and film.runs == "race":
         one_surface(each, built)
+    else:
+        one_kind(each, built)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])
@@ -149,6 +154,9 @@ def _scene(
 def _usual_scene(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> str:
     """The name of the installed scene that suits a config without `scene:`."""
     model = built[0]["model"]
+    grid = len(built) > 1 and film is not None and film.runs == "grid"
+    if model is not None and model.network and not grid:
+        return "network"
     if len(built) > 1 and film is not None:
         return film.runs
     if not needs_data(model):

@@ -187,6 +187,9 @@ class Training(Options):
         Flag, Field(description="whether gradients are cleared after each step, as they must be")
     ] = True
     stop: EarlyStopping = field(default_factory=EarlyStopping)
+    device: Annotated[
+        Literal["cpu", "cuda", "mps"], Field(description="where a network is trained")
+    ] = "cpu"
 
     def steps_per_epoch(self, points: int) -> int:
         """How many batches that many points make."""
@@ -282,15 +285,24 @@ class FilmOptions(Options):
         return (round(self.duration * self.fps) - 1) / self.fps
 
 
+# The columns of the coordinates of each plane through the weights of a network.
+PLANE_AXES = {"pca": ("pc1", "pc2"), "random": ("d1", "d2"), "hessian": ("h1", "h2")}
+NETWORK_GRID = 51  # points along each axis where a network is evaluated at each of them
+Weight = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
 @dataclass(frozen=True)
 class LandscapeOptions(Options):
-    """Where the loss landscape is drawn; `extents` maps a parameter's name to its range."""
+    """Where the loss landscape is drawn; `extents` maps a parameter's name to its range.
+
+    A network's is drawn on a plane through the space of its weights.
+    """
 
     grid: Annotated[
         Integer,
         Field(
             ge=41,
-            description="points along each axis",
+            description="points along each axis; of a network 51 when left out",
             json_schema_extra={"maximum": MAX_GRID},
         ),
         AfterValidator(_check_grid),
@@ -301,9 +313,37 @@ class LandscapeOptions(Options):
     flip_bias: Annotated[
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
+    plane: Annotated[
+        Literal["pca", "random", "hessian"] | tuple[Weight, Weight] | None,
+        Allowed("pca, random, hessian, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
+        Field(
+            description="of a network's weights: pca (when left out): where the runs move most; "
+            "random; hessian: where the loss bends most; or two of the weights"
+        ),
+    ] = None
+    centre: Annotated[
+        Literal["mean", "end"] | None,
+        Field(description="of a network's plane: the mean of the snapshots (when left out); end"),
+    ] = None
+    normalize: Annotated[
+        Literal["filter", "none"] | None,
+        Field(
+            description="of random directions: filter (when left out): each unit's weights have "
+            "the norm of the model's; none"
+        ),
+    ] = None
+    seed: Annotated[
+        Annotated[Integer, Field(ge=0, le=2**63 - 1)] | None,
+        Field(description="of random directions; the film's own when left out"),
+    ] = None
     extents: Annotated[
         dict[str, Extent], Field(description="what is drawn of each parameter: auto or [low, high]")
     ] = field(default_factory=dict)
+
+    @property
+    def plane_axes(self) -> tuple[str, ...]:
+        """What the coordinates of a network's plane are called; empty for any other model."""
+        return PLANE_AXES[self.plane] if isinstance(self.plane, str) else self.plane or ()
 
 
 @dataclass(frozen=True)

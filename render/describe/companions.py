@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
+
+import numpy as np
 
 from render import registry
 from render.config.language import language
@@ -13,7 +16,7 @@ from render.describe.cues import cues
 from render.describe.description import sentences
 from render.describe.manifest import manifest, output_of
 from render.draw.plan import FilmPlan
-from render.encode.base import CompanionFormat, Story, TableFormat
+from render.encode.base import CompanionFormat, PageOptions, Story, TableFormat
 from render.encode.film import Drawn
 from render.results import Output, OutputFile
 
@@ -52,16 +55,23 @@ def story(plan: FilmPlan, file: OutputFile, files: Sequence[OutputFile]) -> Stor
         plan.spec.film.fps,
         _steps_s(plan),
         language(plan.spec.language),
+        partial(_page, plan),
     )
+
+
+def _page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
+    from render.web.page import page
+
+    return page(plan, story, options)
 
 
 def _steps_s(plan: FilmPlan) -> tuple[float, ...]:
     """When each step of the first run is reached in the files; empty where there are too many."""
-    timing, frames = plan.timing, plan.spec.film.frames
-    rate = timing.clock.rate(plan.runs[0].recording)
-    reached_s = timing.pacing.reached_s
-    if rate > 1 or len(reached_s) > MAX_STEPS:
+    clock, frames = plan.timing.clock, plan.spec.film.frames
+    steps = int(clock.progress(np.asarray(clock.ticks)))
+    if clock.rate(plan.runs[0].recording) > 1 or steps >= MAX_STEPS:
         return ()
+    reached_s = plan.timing.pacing.reached_s[[int(clock.tick(step)) for step in range(steps + 1)]]
     begins_s = 0.0 if frames is None else frames[0] / plan.spec.film.fps
     ends_s = len(plan.timeline) / plan.spec.film.fps
     held = (plan.stop_plan.held_s(max(float(at_s) - begins_s, 0.0)) for at_s in reached_s[1:])

@@ -179,6 +179,12 @@ class MathText(LiveText):
         picture[..., 3] = ink[::-1]
         return picture, below
 
+    def _box(self, text: str) -> tuple[int, float]:
+        if not isinstance(text, Rich):
+            return super()._box(text)
+        picture, below = self._picture(text)
+        return picture.shape[1], below
+
     def _size_of(self, text: Rich) -> float:
         return self._size if self._tall else fitted(text, self._size)
 

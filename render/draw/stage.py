@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from render import registry
 from render.cells import Arrangement, Cell, Needs, Type, arrange
-from render.draw.canvas import GrowingGroup, LayeredCanvas
-from render.draw.context import Context
+from render.draw.canvas import GrowingArtist, GrowingGroup, LayeredCanvas
+from render.draw.context import Context, FrameState
 from render.draw.layers import Layers
 from render.draw.style import DPI, house_style
 from render.draw.wording import Wording
@@ -30,6 +31,29 @@ from render.timeline.plan import Moment
 
 if TYPE_CHECKING:
     from render.draw.panels.base import DrawnPanel
+
+
+@dataclass(frozen=True)
+class Share:
+    """Artists of a stage, by their layers."""
+
+    still: tuple[Artist, ...]
+    growing: tuple[GrowingArtist, ...]
+    moving: tuple[Artist, ...]
+
+    @classmethod
+    def of(cls, figure: Figure, layers: Layers) -> Share:
+        """All of those that are there."""
+        moving = {*layers.moving}
+        still = (artist for artist in figure.get_children() if artist not in moving)
+        return cls((*still,), (*layers.growing,), (*layers.moving,))
+
+    def since(self, before: Share) -> Share:
+        """Those that were not there before, in the order in which they are drawn."""
+        known = {*before.still}
+        still = sorted((a for a in self.still if a not in known), key=Artist.get_zorder)
+        moving = sorted(self.moving[len(before.moving) :], key=Artist.get_zorder)
+        return Share((*still,), self.growing[len(before.growing) :], (*moving,))
 
 
 class Stage:
@@ -45,7 +69,7 @@ class Stage:
     ) -> None:
         self.context = context
         self.size_px = size_px
-        with _drawing():
+        with drawing():
             self._set_up(scene, cameras)
 
     def _set_up(self, scene: Scene, cameras: tuple[Camera, ...]) -> None:
@@ -62,31 +86,40 @@ class Stage:
         self.cells = dict(zip(names, chosen.cells.values(), strict=True))
         self.missing = _missing(context, scene, chosen)
         self.panels = [panels[letter] for letter in chosen.cells]
-        self._runs = [scene.panels[letter].run for letter in chosen.cells]
+        self.kinds = [scene.panels[letter].kind for letter in chosen.cells]
+        self.runs = [scene.panels[letter].run for letter in chosen.cells]
         layers.kinds.update(scene.panels[letter].kind for letter in chosen.cells)
         wordless = replace(layers, type=replace(layers.type, bare=True))
+        self.shares: list[Share] = []  # of each panel
         for letter, cell in chosen.cells.items():
             own, view = wordless if letter in chosen.bare else layers, views[letter]
+            before = Share.of(self.figure, layers)
             panels[letter].setup(own, cell, view)
+            self.shares.append(Share.of(self.figure, layers).since(before))
         self.canvas.growing = GrowingGroup(layers.growing)
         layers.add(self.canvas.growing)
         self.canvas.moving = sorted(layers.moving, key=lambda artist: artist.get_zorder())
 
     def draw(self, moment: Moment) -> None:
         """Compose the frame of this moment on the canvas."""
-        with _drawing():
-            frame_state = self.context.at(moment)
-            for panel, run in zip(self.panels, self._runs, strict=True):
-                panel.update(frame_state if run is None else frame_state.of(run))
+        with drawing():
+            frame_state = self.bring(moment)
             self.canvas.growing.pieces = frame_state.pieces
             self.canvas.compose(frame_state.pieces)
+
+    def bring(self, moment: Moment) -> FrameState:
+        """Bring all panels to this moment, for another painter; nothing is drawn."""
+        frame_state = self.context.at(moment)
+        for panel, run in zip(self.panels, self.runs, strict=True):
+            panel.update(frame_state if run is None else frame_state.of(run))
+        return frame_state
 
     def picture(self, moment: Moment) -> Pixels:
         """The frame of this moment, (height, width, 4) RGBA, as a copy that no later frame changes.
 
         Several threads may call it at the same time: they wait for one another.
         """
-        with _drawing():
+        with drawing():
             self.draw(moment)
             return self.canvas.pixels().copy()
 
@@ -103,15 +136,15 @@ class Stage:
 
 
 @contextmanager
-def _drawing() -> Iterator[None]:
-    """Within `house_style` and our own error state of NumPy."""
+def drawing() -> Iterator[None]:
+    """Draw within `house_style` and our own error state of NumPy."""
     with house_style(), own_errstate():
         yield
 
 
 def arrangement(context: Context, scene: Scene, size_px: tuple[int, int]) -> Arrangement:
     """Which panels of a scene a frame has, and where; nothing is drawn for it."""
-    with _drawing():
+    with drawing():
         layers, views = _layers(context, Figure(), size_px), _views(context, scene)
         needs = {
             letter: Needs(

@@ -8,7 +8,8 @@ number doesn't move while its digits change.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -61,14 +62,16 @@ def coverage(text: str, size: float, mono: bool) -> Coverage:
     family = (MONO, *families(text)) if mono else families(text)
     font = FontProperties(family=family, size=size)
     above, below = np.ceil([ABOVE * size, BELOW * size])
-    if mono:
-        width, left = cells(text) * advance(size), (advance(size) - EM * size) / 2
-    else:
-        width, left = int(np.ceil(natural_width(text, size))) + 2, 0.0
-    renderer = RendererAgg(max(int(width), 1), int(above + below), DPI)
+    left = (advance(size) - EM * size) / 2 if mono else 0.0
+    renderer = RendererAgg(max(line_width(text, size, mono), 1), int(above + below), DPI)
     with house_style():
         renderer.draw_text(renderer.new_gc(), left, above, text, font, 0, ismath=False)
     return np.asarray(renderer.buffer_rgba())[..., 3].copy()
+
+
+def line_width(text: str, size: float, mono: bool) -> int:
+    """The width of the picture of a line, in pixels."""
+    return cells(text) * advance(size) if mono else int(np.ceil(natural_width(text, size))) + 2
 
 
 # A number with its text takes 0.3 kB; a panel that searches for its widest text needs one for
@@ -106,6 +109,23 @@ def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> P
     return picture
 
 
+class Writer(ABC):
+    """A renderer that takes a line of text as it is."""
+
+    @abstractmethod
+    def write(
+        self,
+        text: str,
+        left: float,
+        baseline: float,
+        rgb: Sequence[int],
+        size: float,
+        families: Sequence[str],
+        advance: int,
+    ) -> None:
+        """Write it from `left` on; `advance` is from letter to letter, 0 where its font decides."""
+
+
 class LiveText(Artist):
     """A line of text at a whole pixel that can be changed fast."""
 
@@ -131,13 +151,19 @@ class LiveText(Artist):
         if not self.text or not self.get_visible():
             return
         translated = self._translated(self.text)
+        if not isinstance(renderer, RendererAgg):
+            width, below = self._box(translated)
+            left = round(self.x - width if self._right else self.x)
+            bottom = round(self.baseline - below)
+            self._print(renderer, translated, left, bottom + int(np.ceil(below)))
+            return
         picture, below = self._picture(translated)
         left = round(self.x - picture.shape[1] if self._right else self.x)
-        bottom = round(self.baseline - below)
-        if isinstance(renderer, RendererAgg):
-            renderer.draw_image(PLAIN, left, bottom, picture)
-        else:
-            self._print(renderer, translated, left, bottom + int(np.ceil(below)))
+        renderer.draw_image(PLAIN, left, round(self.baseline - below), picture)
+
+    def _box(self, text: str) -> tuple[int, float]:
+        """The width of a line's picture in pixels, and the pixels of it below the baseline."""
+        return line_width(text, self._size, self._mono), BELOW * self._size
 
     def _picture(self, text: str) -> tuple[Pixels, float]:
         """A line as an image, and the pixels of it below the baseline."""
@@ -146,6 +172,10 @@ class LiveText(Artist):
     def _print(self, renderer: Any, translated: str, left: float, baseline: float) -> None:
         """Write it as text into a vector drawing, each letter where its picture would be."""
         family = (MONO, *families(translated)) if self._mono else families(translated)
+        if isinstance(renderer, Writer):
+            apart = advance(self._size) if self._mono else 0
+            renderer.write(str(translated), left, baseline, self._rgb, self._size, family, apart)
+            return
         font = FontProperties(family=family, size=self._size)
         gc = renderer.new_gc()
         gc.set_foreground((*(part / 255 for part in self._rgb), 1.0), isRGBA=True)

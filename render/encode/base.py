@@ -99,6 +99,11 @@ class Format(Options, ABC):
     folder: ClassVar[bool] = False  # whether it is a folder of files, see contents.py
     stops: ClassVar[bool] = False  # whether it tells where the film's stops are
 
+    @property
+    def pictures(self) -> bool:
+        """Whether the film's panels are drawn for it."""
+        return self.draws
+
     @classmethod
     def file_name(cls, name: str) -> str:
         """What its file is called, of a film of that name."""
@@ -115,6 +120,10 @@ class Format(Options, ABC):
 
     def refuse_stops(self, count: int, size_px: tuple[int, int]) -> str | None:
         """Why a film of this size can't have it with so many stops; None if it can."""
+        return None
+
+    def refuse_network(self) -> str | None:
+        """Why it can't show a network; None if it can."""
         return None
 
     def warns(self, count: int, size_px: tuple[int, int]) -> str | None:
@@ -215,6 +224,19 @@ class Cue:
 
 
 @dataclass(frozen=True)
+class PageOptions:
+    """What the living page is to do."""
+
+    id: str  # of the film, in the page and in its messages
+    autoplay: bool  # whether it starts by itself
+    through: bool  # whether it plays on where there is a stop
+
+
+def _no_page(story: Story, options: PageOptions) -> str:
+    raise EncodeError("there is no film for this page")
+
+
+@dataclass(frozen=True)
 class Story:
     """The contents of the texts beside a film."""
 
@@ -228,6 +250,8 @@ class Story:
     fps: int = 30
     steps_s: tuple[float, ...] = ()  # when each step is reached, of a film with few enough
     language: Language = field(default_factory=lambda: language(ENGLISH))
+    # The text of the page in which the film is drawn anew.
+    page: Callable[[Story, PageOptions], str] = _no_page
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,15 @@ class TrainedParameters:
 
 
 @own_torch()
-def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recording:
+def train(
+    spec: Spec,
+    dataset: Dataset,
+    progress: Progress = silent,
+    start: Mapping[str, float] | None = None,
+) -> Recording:
     """Run gradient descent and record each snapshot, the start and the end included.
+
+    `start` has values of trained parameters that start elsewhere than the model's own.
 
     A run whose loss or gradient is no longer finite is recorded up to the last finite
     snapshot. A session's settings of torch change nothing, and stay as they are.
@@ -43,8 +50,9 @@ def train(spec: Spec, dataset: Dataset, progress: Progress = silent) -> Recordin
     model, criterion, optimizer, training = spec.model, spec.loss, spec.optimizer, spec.training
     X, Y = inputs(dataset), column(dataset.y)
     starts = model.parameters()
-    frozen = {name: start.value for name, start in starts.items() if start.frozen}
-    p = TrainedParameters({name: start.value for name, start in starts.items() if not start.frozen})
+    frozen = {name: one.value for name, one in starts.items() if one.frozen}
+    own = {name: one.value for name, one in starts.items() if not one.frozen}
+    p = TrainedParameters({**own, **(start or {})})
     values = {**p.each, **frozen}
     penalised = bool(criterion.l1 or criterion.l2)
 

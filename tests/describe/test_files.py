@@ -10,13 +10,15 @@ import pytest
 
 from render import pipeline, registry
 from render.describe.companions import links
+from render.encode.formats.html import HtmlFormat
 from render.results import OutputFile
 from tests.encode.stories import Page, cues
 from tests.learn.labs import CONFIGS, lab
 
 
 def target(path: Path) -> OutputFile:
-    return OutputFile(registry.member("encode/formats", path.suffix[1:])(), path)
+    kind = registry.member("encode/formats", path.suffix[1:])
+    return OutputFile(HtmlFormat(film="video") if kind is HtmlFormat else kind(), path)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from render.draw.panels.loss import LossPanel
 from render.draw.plot.curve import BatchDots
 from render.draw.plot.trail import Trail
 from tests.draw.test_figures import film
+from tests.sweeps import sweep
 
 SIZES = (
     [1280, 720],
@@ -42,7 +43,7 @@ def test_the_losses_of_batches_are_drawn_only_where_it_is_said_what_they_are(nam
     assert unseen <= ("validation" in still_words(stage) or size != [1280, 720])
 
 
-@pytest.mark.parametrize("size", SIZES[:3])
+@pytest.mark.parametrize("size", sweep(SIZES[:3]))
 def test_the_rings_around_wrong_answers_are_explained(size):
     stage, _ = film("logistic_mse_plateau", f"film.size={size}")
     assert "wrong" in still_words(stage)

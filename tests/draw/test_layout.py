@@ -15,18 +15,22 @@ from render.draw.text import LiveText
 from render.phrases import Phrase
 from tests.draw.stages import staged
 from tests.draw.themes import NIGHT, PAPER
+from tests.sweeps import sweep
 
 
 @pytest.mark.parametrize(
     ("size", "panels"),
-    [
-        ([1280, 720], ["header", "surface", "cost", "loss", "data", "code"]),
-        ([854, 480], ["header", "surface", "cost", "loss", "data", "update"]),
-        ([480, 270], ["header", "cost", "data"]),
-        ([478, 270], ["surface", "data"]),
-        ([160, 90], ["surface", "data"]),
-        ([160, 280], ["surface", "data"]),
-    ],
+    sweep(
+        [
+            ([1280, 720], ["header", "surface", "cost", "loss", "data", "code"]),
+            ([854, 480], ["header", "surface", "cost", "loss", "data", "update"]),
+            ([480, 270], ["header", "cost", "data"]),
+            ([478, 270], ["surface", "data"]),
+            ([160, 90], ["surface", "data"]),
+            ([160, 280], ["surface", "data"]),
+        ],
+        quick=3,
+    ),
 )
 def test_a_small_film_drops_panels_in_the_stated_order(size, panels):
     stage, _ = staged("slope", f"film.size={size}", "captions=[]")
@@ -39,7 +43,9 @@ def test_captions_come_before_the_arithmetic_and_after_the_header():
     assert next(iter(staged("slope", "film.size=[480, 270]")[0].rectangles())) == "header"
 
 
-@pytest.mark.parametrize("size", [[480, 270], [1280, 720], [3840, 2160], [1080, 1080], [720, 1280]])
+@pytest.mark.parametrize(
+    "size", sweep([[480, 270], [1280, 720], [3840, 2160], [1080, 1080], [720, 1280]], quick=2)
+)
 def test_cells_are_inside_the_frame_and_apart(size):
     stage, _ = staged("slope_bias", f"film.size={size}")
     cells = list(stage.cells.values())

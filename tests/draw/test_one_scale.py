@@ -19,6 +19,7 @@ from render.pipeline import learn
 from render.recording import ONE_SCALE, Landscape
 from tests.draw.stages import stage_of, staged
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 QUICK = ["slope_bias", "penguins"]  # the others in make test-all
 OTHERS = ["ellipse_zigzag", "noise_ball", "auto_mpg", "feature_scaling"]
@@ -54,7 +55,7 @@ def shape(points: np.ndarray) -> float:
 @pytest.mark.parametrize(("name", "size"), ROUND)
 def test_contours_have_the_shape_that_the_condition_says(name, size):
     stage, _ = drawn(name, f"film.size=[{size[0]}, {size[1]}]", "film.duration=1", "film.fps=4")
-    for panel, index in zip(stage.panels, stage._runs, strict=True):
+    for panel, index in zip(stage.panels, stage.runs, strict=True):
         run = stage.context.runs[index or 0]
         expected = np.sqrt(run.landscape.condition)
         if isinstance(panel, ContourPanel):
@@ -102,13 +103,13 @@ def test_axes_of_different_units_say_that_they_are_not_to_one_scale():
 
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [
+    sweep([
         ("polynomial", ()),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
                         "model={kind: linear, weight: [1.5, 0.7613], bias: 0}")),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 3], intercept: 40, noise: 0.1}",
                         "model={kind: linear, weight: [0, 0], bias: 0}")),
-    ],
+    ]),
 )  # fmt: skip
 def test_a_run_away_from_the_plane_has_a_plumb_line_and_both_numbers(name, sets):
     stage, timeline = staged(name, "film.size=[1280, 720]", *sets)
@@ -164,7 +165,7 @@ def geometry(tmp_path, scale: float):
     return picture, corner, levels, points, marks
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1e12])
+@pytest.mark.parametrize("scale", sweep([1e-12, 1e12]))
 def test_surface_and_contours_are_the_same_in_any_unit_of_the_labels(tmp_path, scale):
     plain, scaled = geometry(tmp_path, 1.0), geometry(tmp_path, scale)
     assert scaled[1] == plain[1]
@@ -195,7 +196,7 @@ def plots_of(name: str, size: tuple[int, int]) -> Iterator[tuple[ContourPanel, L
     """Each contour panel of a film, its landscape, and the width of its cell's plot."""
     stage, timeline = drawn(name, f"film.size={list(size)}")
     stage.draw(timeline.moments[-1])
-    for cell, panel, index in zip(stage.cells.values(), stage.panels, stage._runs, strict=True):
+    for cell, panel, index in zip(stage.cells.values(), stage.panels, stage.runs, strict=True):
         if isinstance(panel, ContourPanel):
             landscape = stage.context.runs[index or 0].landscape
             gutters = (GUTTER_EM[0] + GUTTER_EM[2]) * Type.of(size).ticks

@@ -31,13 +31,15 @@ class Page:
         self._read, self._write = read, write
         self._buffer, self._number, self._session = b"", 0, ""
         self.requested: list[str] = []  # every URL
+        self.messages: list[str] = []  # of the console, and of what the browser refuses
 
     def open(self, file: Path, reduced_motion: bool = False) -> None:
         """Load a file from disk as a reader would who double-clicks it."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         answer = self.ask("Target.attachToTarget", targetId=target, flatten=True)
         self._session = answer["sessionId"]
-        self.ask("Network.enable")
+        for domain in ("Network", "Runtime", "Log"):
+            self.ask(f"{domain}.enable")
         self.ask("Page.enable")
         value = "reduce" if reduced_motion else "no-preference"
         features = [{"name": "prefers-reduced-motion", "value": value}]
@@ -75,6 +77,7 @@ class Page:
             message = self._next()
             if message.get("method") == "Network.requestWillBeSent":
                 self.requested.append(message["params"]["request"]["url"])
+            self.messages += _told(message)
             if message.get("id") == self._number:
                 assert "error" not in message, message
                 return message["result"]
@@ -87,6 +90,20 @@ class Page:
             self._buffer += part
         line, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(line)
+
+
+def _told(message: dict[str, Any]) -> list[str]:
+    """What a message tells that a reader of the console would see."""
+    params = message.get("params", {})
+    match message.get("method"):
+        case "Runtime.consoleAPICalled":
+            return [" ".join(str(arg.get("value", arg)) for arg in params["args"])]
+        case "Runtime.exceptionThrown":
+            details = params["exceptionDetails"]
+            return [details.get("exception", {}).get("description", details["text"])]
+        case "Log.entryAdded":
+            return [params["entry"]["text"]]
+    return []
 
 
 @contextmanager

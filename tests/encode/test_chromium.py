@@ -23,7 +23,9 @@ SMALL = ("film.size=[320, 180]", "film.duration=3", "film.fps=12", "captions=[]"
 
 def target(path: Path) -> OutputFile:
     kind = registry.member("encode/formats", path.suffix[1:])
-    return OutputFile(HtmlFormat(autoplay=True) if kind is HtmlFormat else kind(), path)
+    return OutputFile(
+        HtmlFormat(film="video", autoplay=True) if kind is HtmlFormat else kind(), path
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,12 @@ def stopping(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stops")
     spec = lab("slope", *STEPS, "captions=[]")
     files = [
-        OutputFile(registry.member("encode/formats", kind)(), folder / f"film.{kind}")
+        OutputFile(
+            HtmlFormat(film="video")
+            if kind == "html"
+            else registry.member("encode/formats", kind)(),
+            folder / f"film.{kind}",
+        )
         for kind in ("mp4", "png", "html", "json")
     ]
     pipeline.make(spec, files, lambda *_: None)

@@ -18,7 +18,7 @@ from tests.encode.stories import CUES, Page, cues, story
 HOSTILE = "</title><script>alert(1)</script> & \"q\" 'a' --> {x} {0} %s"
 
 
-PAGE = HtmlFormat()
+PAGE = HtmlFormat(film="video")
 
 
 def page(kind: HtmlFormat = PAGE, **changes) -> Page:
@@ -79,14 +79,16 @@ def test_the_captions_are_inside_the_page_since_browsers_read_none_from_a_disk()
 def test_a_page_moves_by_itself_only_where_that_was_asked_for_and_is_welcome():
     assert "autoplay" not in page().one("video")
     assert ".play(" not in page().texts["script"]
-    script = page(HtmlFormat(autoplay=True)).texts["script"]
+    script = page(HtmlFormat(film="video", autoplay=True)).texts["script"]
     assert "prefers-reduced-motion: reduce" in script
-    assert "autoplay" not in page(HtmlFormat(autoplay=True)).one("video")  # not without the script
+    assert "autoplay" not in page(HtmlFormat(film="video", autoplay=True)).one(
+        "video"
+    )  # not without the script
 
 
 def test_a_page_plays_again_only_where_that_was_asked_for():
     assert "loop" not in page().one("video")
-    assert "loop" in page(HtmlFormat(loop=True)).one("video")
+    assert "loop" in page(HtmlFormat(film="video", loop=True)).one("video")
 
 
 def test_the_smaller_film_comes_first_and_any_still_is_a_poster():
@@ -124,7 +126,9 @@ def test_words_are_no_markup(files):
 
 def test_a_page_requests_nothing_from_elsewhere():
     kinds = ("mp4", "webm", "png", "gif", "vtt")
-    text = HtmlFormat(autoplay=True).written(story(files={k: f"film.{k}" for k in kinds}))
+    text = HtmlFormat(film="video", autoplay=True).written(
+        story(files={k: f"film.{k}" for k in kinds})
+    )
     document = Page(text)
     assert all(re.match(r"film\.\w+$|data:text/vtt", link) for link in document.links), (
         document.links
@@ -215,8 +219,8 @@ def test_a_film_that_plays_again_and_again_plays_through():
         boxes = page(kind, stops=STOPS).all("input")
         return ["checked" in i for i in boxes if i.get("data-is") == "through"]
 
-    assert through(HtmlFormat()) == [False]
-    assert through(HtmlFormat(loop=True)) == [True]
+    assert through(HtmlFormat(film="video")) == [False]
+    assert through(HtmlFormat(film="video", loop=True)) == [True]
 
 
 def test_a_page_of_a_film_that_never_stops_has_the_browsers_controls():

@@ -13,6 +13,7 @@ from render.errors import TruthError
 from render.learn import check
 from render.timeline.clock import Clock
 from tests.learn.labs import CONFIGS, lab, labelled, runs
+from tests.sweeps import sweep
 
 SEVERAL = [p.stem for p in sorted(CONFIGS.glob("*.yaml")) if len(lab(p.stem).each) > 1]
 RACES = [name for name in SEVERAL if lab(name).film.runs == "race"]
@@ -58,7 +59,7 @@ def test_a_race_has_one_landscape_with_every_calm_path_in_it(name):
         assert not calm(run) or holds(first.landscape, run), run.label
 
 
-@pytest.mark.parametrize("epochs", [12, 2000])  # the long one breaks off
+@pytest.mark.parametrize("epochs", sweep([12, 2000]))  # the long one breaks off
 def test_a_run_that_flies_off_leaves_the_picture_of_the_others_as_it_is(epochs):
     sets = (f"training.epochs={epochs}",)
     tame = runs("slope_bias", "sweep={optimizer.lr: [0.1, 0.3]}", *sets)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_names, two_axes
+from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
@@ -114,6 +114,9 @@ class ContourPanel(DrawnPanel):
         """Pixels (M, 2) of a run's parameters."""
         return self.plot.pixels(*self.plane.project(step_range.values).T)
 
+    def chart(self) -> Chart:
+        return Chart("parameters", self.plot)
+
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
             plot_run.move(state, run_state, self.plot.clamp_on_ray)
@@ -126,7 +129,7 @@ def on_one_scale(
 
     The axis that has too much room is longer than the landscape, up to WIDEST times; what room is
     left then stays empty, as much in all cells of a grid. If the loss there takes long to
-    compute, all of it does.
+    compute, or is not known, all of it does.
     """
     from render.learn.objective import QuadraticLoss
 
@@ -134,7 +137,8 @@ def on_one_scale(
     axis, spare, unit = _spare(layers, cell, landscape)
     more = min(spare, _most(landscape, axis, unit)) * unit / landscape.lengths[axis]
     dear = more * landscape.loss.size * len(context.dataset.y) > MAX_PREDICTIONS
-    if dear and not isinstance(objective, QuadraticLoss):
+    known = landscape.basis is None
+    if not known or (dear and not isinstance(objective, QuadraticLoss)):
         empty = spare
     else:
         empty = min(_too_much(layers, cell, run.landscape, axis) for run in context.all)

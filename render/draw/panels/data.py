@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.equation import Equation
-from render.draw.panels.base import DrawnPanel, of_data
+from render.draw.panels.base import Chart, DrawnPanel, of_data
 from render.draw.plot.ranges import Across, data_range, feature
 from render.errors import RenderError
 from render.phrases import joined, phrase
@@ -224,6 +224,9 @@ class DataPanel(DrawnPanel):
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
         self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
+
+    def chart(self) -> Chart:
+        return Chart("data", self.plot, self.along if self.across.curve else None)
 
     def update(self, state: FrameState) -> None:
         if self.ground is not None:

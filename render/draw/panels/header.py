@@ -41,6 +41,7 @@ def _same_start(runs: Sequence[Run]) -> bool:
     return all(
         run.recording.names == first.names
         and np.array_equal(run.recording.params[0], first.params[0])
+        and (run.recording.projected is None or run.recording.loss[0] == first.loss[0])
         and run.recording.frozen == first.frozen
         for run in runs
     )
@@ -166,7 +167,7 @@ class HeaderPanel(DrawnPanel):
 
 def last_count(context: Context) -> float:
     """The last number of the counter; for a run that broke off, the planned one."""
-    ends = context.clock.ticks / context.clock.per_unit
+    ends = context.clock.length
     broken = [run for run in context.runs if run.recording.broke_off]
     if context.clock.unit == "step" and context.first.spec.model.needs_data:
         return ends
@@ -178,6 +179,8 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
+    if not np.isfinite(lr):  # of somebody's own loop, and nobody said it
+        return (), False
     rate, limit = significant(lr, 6), significant(stable)
     if too_large:
         full = phrase("learning rate {rate}, stable below {limit}", rate=rate, limit=limit)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel, least_names
+from render.draw.panels.base import Chart, DrawnPanel, least_names
 from render.draw.plot.ranges import axis_start, cost_limits
 from render.learn.extents import flies_off
 from render.numerals import significant
@@ -170,6 +170,9 @@ class LossPanel(DrawnPanel):
         self.batches = type_.bare or len(explained) >= count
         self.dashed &= type_.bare or bool(self.name) or len(explained) > count
 
+    def chart(self) -> Chart:
+        return Chart("loss", self.plot)
+
     def update(self, state: FrameState) -> None:
         for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
             dot.at, dot.hollow = self.plot.clamp(curve.move(state, run_state), self.off)
@@ -245,6 +248,8 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
+    if any(recording.projected is not None for recording in recordings):
+        return *_lowest(context, recordings), top
     start = float(recordings[0].loss[0])
     if len(runs) == 1 and start > 0 and flies_off(recordings[0]):
         top = min(top, 10.0 ** (DECADES - 1) * start)  # the axis begins at its first steps
@@ -253,6 +258,17 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
     low = max(least, min(float(recording.loss.min()) for recording in recordings))
     return low, max(low, min(run.landscape.minimum for run in runs), 1e-300), top
+
+
+def _lowest(context: Context, recordings: Sequence[Recording]) -> tuple[float, float]:
+    """The lowest loss of runs that may be under their surface, and the same above 0."""
+    both = [recording.loss for recording in recordings]
+    both += [
+        r.validation_loss for r in recordings if context.single and r.validation_loss is not None
+    ]
+    every = np.concatenate(both)
+    low = float(every[np.isfinite(every)].min())
+    return low, max(low, 1e-300)
 
 
 def _curves(recording: Recording, single: bool) -> list[Array]:
@@ -264,10 +280,9 @@ def _curves(recording: Recording, single: bool) -> list[Array]:
 
 def is_monotone(context: Context, run: Run) -> bool:
     """Whether the loss is monotonic on every glide between two recorded steps."""
-    rate = context.clock.rate(run.recording)
-    if rate > 1:
+    if not context.clock.in_steps(run.recording):
         return False
-    glided = min(context.single_ticks, run.recording.steps)
+    glided = min(context.single_ticks, run.recording.last)
     fine = run.recording.losses(np.linspace(0, glided, SAMPLES * glided + 1))
     moves = np.diff(fine).reshape(-1, SAMPLES)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel, least_names
+from render.draw.panels.base import DrawnPanel, least_names, of_few
 from render.phrases import form, phrase, unit
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.run_style import RunStyle
@@ -37,6 +38,9 @@ class ParametersPanel(DrawnPanel):
     """Every trained parameter against the film's clock, on its way to the optimum."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 10.5)
+
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        return of_few(spec, "parameters")
 
     def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.cells import Room
@@ -174,7 +178,7 @@ def path(run: Run, name: str) -> Array:
     recording = run.recording
     if name in recording.names:
         return recording.params[:, recording.names.index(name)]
-    return np.full(recording.steps + 1, recording.frozen[name])
+    return np.full(recording.last + 1, recording.frozen[name])
 
 
 def optima(context: Context, name: str) -> list[float]:

@@ -18,7 +18,7 @@ LABEL_GAP = 2.3  # dot radii from the end of a curve to its label
 def last_counted(context: Context) -> float:
     """The end of the longest run on the clock's axis; 1 if no run has a step."""
     ends = [
-        float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
+        float(context.clock.shown(run.recording, np.asarray(float(run.recording.last))))
         for run in context.scale
     ]
     return max(ends) or 1.0
@@ -35,13 +35,15 @@ def over_time(
     words_px: float = 0.0,
     log: bool = False,
     xlabel: str | None = None,
+    before_px: float = 0.0,
 ) -> Plot:
     """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide.
 
-    `xlabel`: what is written below them; None: the clock's unit.
+    `xlabel`: what is written below them; None: the clock's unit. `before_px`: room for a dot
+    before the start, at least.
     """
     last, width = last_counted(context), max(area_of(layers, cell).width, 1.0)
-    low = -0.02 * last
+    low = -max(0.02, before_px / width) * last
     clear = LABEL_GAP * layers.type.dot + words_px
     share = min(clear / width, MAX_LABEL_SHARE + 0.1)
     return plot(

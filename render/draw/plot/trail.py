@@ -43,12 +43,12 @@ class Dot(PaintedArtist):
         self.aside: Array = np.zeros(2)  # pixels from there to where it is drawn at the start
         rim = max(MIN_RIM_PX, theme.rim_strength * radius)
         edged, ringed = max(2.0, radius / 4), radius / 1.6
-        self._glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * style.glows]
-        self._solid = (
+        self.glow = [Stamp(radius * r, colour, alpha=a) for r, a in GLOW * style.glows]
+        self.solid = (
             Stamp(radius, "none", theme.rim, edged + 2 * rim, shape=shape),
             Stamp(radius, colour, edge, edged, shape=shape),
         )
-        self._ring = (
+        self.ring = (
             Stamp(radius, "none", theme.rim, ringed + 2 * rim, shape=shape),
             Stamp(radius, "none", edge, ringed, shape=shape),
             Stamp(radius, "none", colour, max(3.0, radius / 3), shape=shape),
@@ -58,9 +58,9 @@ class Dot(PaintedArtist):
         if not np.isfinite(self.at).all():
             return
         at = self.place()
-        for disc in self._glow:
+        for disc in self.glow:
             disc.draw(renderer, at)
-        for disc in self._ring if self.hollow else self._solid:
+        for disc in self.ring if self.hollow else self.solid:
             disc.draw(renderer, at)
 
     def place(self) -> Array:
@@ -141,14 +141,14 @@ class Trail(GrowingArtist):
         cuts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
         steps = [self._between(first, last) for first, last in cuts]
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
-        self._steps = np.concatenate([*steps, []])
+        self.steps = np.concatenate([*steps, []])
         # Of batches that go to and fro only the ends of epochs are marked.
-        apart = run.recording.per_epoch if scribbles(run) else 1
-        count = run.recording.steps // apart
+        apart = run.recording.rows_per_epoch if scribbles(run) else 1
+        count = run.recording.last // apart
         marked = np.arange(count + 1) * apart if count <= MAX_MARKED_STEPS else np.arange(0)
-        self._marked, self._rows = marked, StepRange(self.recording, marked.astype(float))
-        self._fading = self._pens(context) if scribbles(run) else ()
-        self._window = RECENT_EPOCHS * run.recording.per_epoch  # steps
+        self.marked, self.rows = marked, StepRange(self.recording, marked.astype(float))
+        self.fading = self._pens(context) if scribbles(run) else ()
+        self.window = RECENT_EPOCHS * run.recording.rows_per_epoch
         self.relocate(len(steps))
         apart = self._before[-1] / max(len(marked) - 1, 1)
         if core.dashes and apart < sum(core.dashes) + MIN_MARK_GAP * core.width:
@@ -166,11 +166,11 @@ class Trail(GrowingArtist):
 
     def relocate(self, pieces: int) -> None:
         """Compute the points of the first pieces again, because the camera has moved."""
-        part = StepRange(self.recording, self._steps[: self._bounds[pieces]])
+        part = StepRange(self.recording, self.steps[: self._bounds[pieces]])
         self._points, self._seen = self.locate(part), self.visible(part)
         along = np.append(arc_lengths(self._points), 0.0)
         self._before = along[self._bounds[: pieces + 1] - (self._bounds[: pieces + 1] > 0)]
-        self._marks, self._marks_seen = self.locate(self._rows), self.visible(self._rows)
+        self._marks, self._marks_seen = self.locate(self.rows), self.visible(self.rows)
 
     def visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run at these steps (M,)."""
@@ -202,7 +202,7 @@ class Trail(GrowingArtist):
         """From the last complete piece to where the run is."""
         if not self.chords:
             return run_state.glide
-        step = run_state.snapshot.step
+        step = run_state.snapshot.row
         rows = recorded(self._cuts[frame_state.pieces], step)
         return StepRange(self.recording, np.append(rows, step))
 
@@ -210,16 +210,16 @@ class Trail(GrowingArtist):
         self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
     ) -> None:
         """Points (M, 2) from the end of the complete pieces to the dot at a step."""
-        if self._fading:
+        if self.fading:
             self._draw_recent(renderer, pieces, step)
-        self._stroke(renderer, points, visible, self._before[pieces], *self._fading[-1:])
+        self._stroke(renderer, points, visible, self._before[pieces], *self.fading[-1:])
         self._mark(renderer, int(self._cuts[pieces]), int(step))
 
     def _draw_recent(self, renderer: Any, pieces: int, step: float) -> None:
         """Draw the last complete pieces again, stronger the newer they are."""
-        edges = step - self._window * np.linspace(1, 0, FADES + 1)
+        edges = step - self.window * np.linspace(1, 0, FADES + 1)
         firsts = np.searchsorted(self._cuts[:pieces], edges)
-        for pen, first, last in zip(self._fading[1:], firsts[:-1], firsts[1:], strict=True):
+        for pen, first, last in zip(self.fading[1:], firsts[:-1], firsts[1:], strict=True):
             part = slice(self._bounds[first], self._bounds[last])
             self._stroke(renderer, self._points[part], self._seen[part], self._before[first], pen)
         self._mark(renderer, int(max(edges[0], 0)), int(self._cuts[pieces]))
@@ -240,7 +240,7 @@ class Trail(GrowingArtist):
         before the first point in pixels, so that dashes continue. `pen` is that of a trail that
         fades.
         """
-        core = pen or (self._fading[0] if self._fading else self.style.core)
+        core = pen or (self.fading[0] if self.fading else self.style.core)
         along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
         if self.style.longest is not None and len(points):
             far = _lengths(points) > self.style.longest
@@ -270,7 +270,7 @@ class Trail(GrowingArtist):
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""
-        begin, end = np.searchsorted(self._marked, [first, last + 1])
+        begin, end = np.searchsorted(self.marked, [first, last + 1])
         if self.joined and end > max(begin, 1):
             self.style.core.draw(renderer, self._marks[max(begin - 1, 0) : end])
         for i in range(begin, end):
@@ -324,7 +324,7 @@ class Tip(PaintedArtist):
         self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
     ) -> None:
         """The same with points (M, 2) that are known already, and whether each is visible (M,)."""
-        self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
+        self._pieces, self._step = frame_state.pieces, run_state.snapshot.row
         self._points, self._seen = points, visible
 
     def _paint(self, renderer: Any) -> None:

@@ -20,6 +20,7 @@ from render.recording import Array
 from render.results import Run
 
 CURVE_POINTS = 400  # along the slice
+HIDDEN = 0.4  # opacity of a cross behind the surface
 ARM = 0.022  # half the cross at the optimum, in box widths
 
 
@@ -27,18 +28,9 @@ def slice_of_run(
     layers: Layers, context: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """The curve on the surface along which a run with one frozen parameter moves."""
-    landscape, recording = context.landscape, context.recording
-    moving = landscape.moving(recording)
-    if sum(moving) != 1 or len(recording.parameters) != 2:
+    points = slice_points(context, world)
+    if points is None:
         return
-    axis, plane = moving.index(True), landscape.plane
-    grid = landscape.grid[axis]
-    start = plane.project(recording.values(np.zeros(1)))
-    coordinates = np.tile(start, (CURVE_POINTS, 1))
-    coordinates[:, axis] = np.linspace(grid[0], grid[-1], CURVE_POINTS)
-    loss = recording.objective(plane.lift(coordinates))
-    first, second = coordinates.T
-    points = world.points(first, second, loss)
     flat, seen = projection(points), world.field.visible(points, projection.eye)
     along = arc_lengths(flat)
     turns = np.flatnonzero(seen[1:] != seen[:-1]) + 1
@@ -54,10 +46,36 @@ def slice_of_run(
     yield PaintedArtist(paint, zorder=3)
 
 
+def slice_points(context: Context, world: World) -> Array | None:
+    """The points (M, 3) of that curve in the box; None if both parameters move."""
+    landscape, recording = context.landscape, context.recording
+    moving = landscape.moving(recording)
+    if sum(moving) != 1 or len(recording.parameters) != 2:
+        return None
+    axis, plane = moving.index(True), landscape.plane
+    grid = landscape.grid[axis]
+    start = plane.project(recording.values(np.zeros(1)))
+    coordinates = np.tile(start, (CURVE_POINTS, 1))
+    coordinates[:, axis] = np.linspace(grid[0], grid[-1], CURVE_POINTS)
+    loss = recording.objective(plane.lift(coordinates))
+    first, second = coordinates.T
+    return world.points(first, second, loss)
+
+
 def minima(
     layers: Layers, context: Context, world: World, projection: Projection, cell: Cell
 ) -> Iterator[Artist]:
     """A cross on the surface at each known minimum, small at the local ones."""
+    for at, arms, thick in crosses(context, world):
+        seen = bool(world.field.visible(at, projection.eye)[0])
+        alpha = 1.0 if seen else HIDDEN
+        pen = Pen(layers.theme.edge, thick * layers.type.stroke, alpha=alpha, clip=cell)
+        yield PaintedArtist(_crossed(pen, projection(arms)), zorder=3)
+
+
+def crosses(context: Context, world: World) -> Iterator[tuple[Array, Array, float]]:
+    """Of each known minimum its place (1, 3) in the box, the ends (4, 3) of the two lines of its
+    cross, and their width in strokes."""
     landscape, recording = context.landscape, context.recording
     if landscape.flipped:  # the true minimum is not on a wrong surface
         return
@@ -67,11 +85,7 @@ def minima(
         if not np.isfinite(at).all():
             continue
         arm, thick = (ARM, 0.6) if minimum.lowest else (0.6 * ARM, 0.35)
-        arms = arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])
-        seen = bool(world.field.visible(at, projection.eye)[0])
-        alpha = 1.0 if seen else 0.4
-        pen = Pen(layers.theme.edge, thick * layers.type.stroke, alpha=alpha, clip=cell)
-        yield PaintedArtist(_crossed(pen, projection(at + arms)), zorder=3)
+        yield at, at + arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]]), thick
 
 
 def _crossed(pen: Pen, ends: Array) -> Callable[[Any], None]:
@@ -99,25 +113,25 @@ class StepArrows(PaintedArtist):
         theme, type_ = layers.theme, layers.type
         self._gradient = Pen(theme.text, 0.8 * type_.stroke, cap="butt", clip=cell)
         self._step = Pen(theme.parameter, type_.stroke, cap="butt", clip=cell)
-        self._plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt", clip=cell)
+        self.plumb = Pen(theme.muted, type_.thin, dashes=type_.dash, cap="butt", clip=cell)
         self._plane = run.landscape.plane
-        self._arrows: list[tuple[Pen, Array]] = []
-        self._line: Array | None = None
+        self.arrows: list[tuple[Pen, Array]] = []
+        self.line: Array | None = None
 
     def move(self, frame_state: FrameState, projection: Projection, dot: Array) -> None:
         """Bring the arrows to a moment; `dot` is the dot's place in the box, (3,)."""
-        self._arrows, self._line = [], None
+        self.arrows, self.line = [], None
         moment, recording, row = frame_state.moment, self.recording, frame_state.first.row
-        if moment.phase not in PHASES or row >= recording.steps or not np.isfinite(dot).all():
+        if moment.phase not in PHASES or row >= recording.last or not np.isfinite(dot).all():
             return
         start = self._place(recording.params[row])
         uphill = self._place(recording.params[row] + recording.lr[row] * recording.grads[row])
         grown = moment.part if moment.phase == "backward" else 1.0
-        self._arrows.append((self._gradient, self._flat(projection, start, uphill, grown)))
+        self.arrows.append((self._gradient, self._flat(projection, start, uphill, grown)))
         below = np.array([dot[0], dot[1], self.world.floor])
-        self._line = projection(np.stack([dot, below]))
+        self.line = projection(np.stack([dot, below]))
         if moment.phase == "update":
-            self._arrows.append((self._step, self._flat(projection, start, below[:2], 1.0)))
+            self.arrows.append((self._step, self._flat(projection, start, below[:2], 1.0)))
 
     def _place(self, trained: Array) -> Array:
         """x and y in the box of trained parameters (P,); a frozen one has its value."""
@@ -134,7 +148,7 @@ class StepArrows(PaintedArtist):
         return projection(flat)
 
     def _paint(self, renderer: Any) -> None:
-        if self._line is not None:
-            self._plumb.draw(renderer, self._line)
-        for pen, points in self._arrows:
+        if self.line is not None:
+            self.plumb.draw(renderer, self.line)
+        for pen, points in self.arrows:
             arrow(renderer, points, pen, head=HEAD * pen.width)

@@ -48,7 +48,8 @@ def _ticks(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=64)
-def _labels(values: tuple[float, ...]) -> TickLabels:
+def tick_texts(values: tuple[float, ...]) -> TickLabels:
+    """What is written at the ticks of a parameter axis."""
     return tick_labels(values)
 
 
@@ -58,7 +59,7 @@ def loss_labels(world: World) -> TickLabels:
     if world.landscape.log:
         powers = [round(float(np.log10(value))) for value in values]
         return TickLabels(tuple(power_of_ten(power) for power in powers))
-    return _labels(tuple(values.tolist()))
+    return tick_texts(tuple(values.tolist()))
 
 
 GAP = np.full((1, 3), np.nan)  # between two lines of one path
@@ -76,13 +77,14 @@ class Floor:
         """Draw them for a pose."""
         x, y = loss_corner(self.world, projection, len(self.layers.cameras) > 1)
         upright = np.array([[x, y, self.world.floor], [x, y, self.world.top]])
-        thin, grid = self._grid
+        thin, grid = self.grid
         thin.draw_path(renderer, Path(projection(np.concatenate([grid, GAP, upright]))))
-        for pen, lines in self._contours:
+        for pen, lines in self.contours:
             pen.draw_path(renderer, Path(projection(lines)))
 
     @cached_property
-    def _grid(self) -> tuple[Pen, Array]:
+    def grid(self) -> tuple[Pen, Array]:
+        """The pen of the grid, and its lines (M, 3)."""
         lines, half = [], self.world.half
         for axis in (0, 1):
             inner = self.world.across(axis, ticks(self.world, axis))
@@ -94,7 +96,7 @@ class Floor:
         return pen, _joined(lines)
 
     @cached_property
-    def _contours(self) -> list[tuple[Pen, Array]]:
+    def contours(self) -> list[tuple[Pen, Array]]:
         """A pen for each level, and its lines (M, 3)."""
         colours, levels = colormap(self.layers.theme), []
         for level, lines in contours(self.world.landscape):
@@ -216,7 +218,7 @@ class Box:
         return at, out / np.linalg.norm(out, axis=-1, keepdims=True)
 
     def _written(self, axis: int) -> TickLabels:
-        return _labels(tuple(ticks(self.world, axis).tolist()))
+        return tick_texts(tuple(ticks(self.world, axis).tolist()))
 
     def _floor_ticks(self, axis: int) -> Iterator[LiveText]:
         """The numbers along an edge of the floor."""
@@ -236,9 +238,9 @@ class Box:
         symbol = label.fields.get("name") if isinstance(label, Phrase) else None
         written = self._written(axis)
         if self.turns:
-            yield self._outside(middle, out, NAME_GAP_EM, self._named(label, written), strength)
+            yield self._outside(middle, out, NAME_GAP_EM, self.named(label, written), strength)
             return
-        texts = [self._named(name, written) for name in ((label, symbol) if symbol else (label,))]
+        texts = [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
         for text in texts:
             yield self._held(self._outside(middle, out, NAME_GAP_EM, text, strength))
         end = min(low, high, key=lambda point: float(point[1]))
@@ -288,13 +290,13 @@ class Box:
         written = loss_labels(self.world)
         for text, (px, py) in zip(written.full, at, strict=False):
             yield self._word(px + 0.7 * em, py, text, ha="left")
-        name = self._named(phrase("loss"), written)
+        name = self.named(phrase("loss"), written)
         # Its first letter is above the numbers, unless the word is too long for that.
         left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
         top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
         yield self._word(left, top, name, ha="left")
 
-    def _named(self, name: str, written: TickLabels) -> str:
+    def named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
         base = replace(written, power=0).named("")
         return extended(self.layers.wording.translated(name), base)

@@ -59,15 +59,15 @@ class PoseArtists:
     def _outline(self, pose: Projection) -> Any:
         """Points (M, 3) that the picture must hold."""
         axis = [*loss_corner(self.world, pose, len(self.layers.cameras) > 1), self.world.top]
-        return np.vstack([self.world.outline(), axis, *self._off_plane])
+        return np.vstack([self.world.outline(), axis, *self.off_plane])
 
     @cached_property
-    def _off_plane(self) -> list[Array]:
+    def off_plane(self) -> list[Array]:
         """The places (M, 3) of runs above the surface: they must be in the picture, too."""
         places = []
         for run in self.context.runs:
-            if run.landscape.held:
-                rows = np.linspace(0, run.recording.steps, MAX_ROWS).round()
+            if run.landscape.held or run.landscape.basis is not None:
+                rows = np.linspace(0, run.recording.last, MAX_ROWS).round()
                 first, second = run.landscape.plane.project(run.recording.values(rows)).T
                 points = self.world.points(first, second, run.recording.losses(rows))
                 places.append(points[np.isfinite(points).all(axis=1)])
@@ -76,8 +76,11 @@ class PoseArtists:
     @cached_property
     def mesh(self) -> Mesh:
         """The surface, coarser if the camera moves, since it is then painted in every frame."""
-        world, quick = self.world, len(self.layers.cameras) > 1
-        landscape = self.context.landscape
+        return self.meshed(quick=len(self.layers.cameras) > 1)
+
+    def meshed(self, quick: bool) -> Mesh:
+        """The surface, coarser if `quick`."""
+        world, landscape = self.world, self.context.landscape
         mesh = Mesh.of(world.uncut, world.top, level(landscape), self.layers.theme, quick)
         return mesh if landscape.missing is None else mesh.without(world.uncut, landscape.missing)
 
@@ -89,7 +92,7 @@ class PoseArtists:
     def artists(self, projection: Projection) -> list[Artist]:
         """All artists, from back to front."""
         layers = self.layers
-        first, second = self.context.axis_labels
+        first, second = self.context.short_axis_labels
         image, corner = self.mesh.picture(projection, self.cell)
         artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),

@@ -55,6 +55,7 @@ class SurfaceRun:
                 PaintedArtist(lambda renderer: self.trail.draw_whole(renderer, self.pieces))
             )
         self.dot = Dot(layers, style)
+        self.style = style
         self.outside, self.cell = False, view.cell
         self.at = np.full(3, np.nan)  # in the box
         self.gap: Gap | None = Gap(layers, run, view) if run.landscape.apart else None
@@ -76,7 +77,8 @@ class SurfaceRun:
 
     def is_visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
-        return self.world.field.visible(self.points(step_range), self.projection.eye)
+        seen_from = self.projection.eye
+        return self.world.field.visible(self.world.raised(self.points(step_range)), seen_from)
 
     def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
@@ -125,8 +127,10 @@ class Gap:
         theme, type_ = layers.theme, layers.type
         wrong = run.landscape.flipped
         colour = theme.text if wrong else theme.muted
-        rod = Pen(colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell)
-        foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
+        self.rod = rod = Pen(
+            colour, 0.7 * type_.stroke, dashes=type_.dash, cap="butt", clip=view.cell
+        )
+        self.foot = foot = Stamp(0.6 * type_.dot, "none", colour, 0.6 * type_.stroke)
 
         def paint(renderer: Any) -> None:
             if np.isfinite(self.ends).all():
@@ -135,14 +139,19 @@ class Gap:
 
         self.artist = PaintedArtist(paint, zorder=12)
 
-    def below(self, values: Array) -> Array:
-        """The loss (...,) of the surface where parameters (..., A) are."""
-        return self.landscape.surface(self.recording, self.landscape.plane.project(values))
+    def below(self, glide: StepRange) -> Array:
+        """The loss (1,) of the surface where a run has arrived."""
+        if self.recording.projected is not None:
+            return self.recording.plane_losses(glide.steps[-1:])
+        coordinates = self.landscape.plane.project(glide.values[-1:])
+        return self.landscape.surface(self.recording, coordinates)
 
     def move(self, run_state: RunState, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
+        self.ends = self.projection(self.points(run_state, at))
+
+    def points(self, run_state: RunState, at: Array) -> Array:
+        """Its lower and its upper end in the box (2, 3)."""
         foot = at.copy()
-        foot[:, 2] = np.minimum(
-            self.world.up(self.below(run_state.glide.values[-1:])), self.world.top
-        )
-        self.ends = self.projection(np.concatenate([foot, at]))
+        foot[:, 2] = np.minimum(self.world.up(self.below(run_state.glide)), self.world.top)
+        return np.concatenate([foot, at])

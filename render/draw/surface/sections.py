@@ -47,7 +47,7 @@ class Cut:
 
     def slopes(self) -> Array:
         """The slope at recorded rows, all or evenly chosen ones."""
-        last = self.recording.steps
+        last = self.recording.last
         rows = np.unique(np.linspace(0, last, min(last + 1, MAX_ROWS)).astype(int))
         slopes = [self.slope(self._at(row)) for row in rows]
         return np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)
@@ -55,7 +55,7 @@ class Cut:
     def is_bowl(self) -> bool:
         """Whether the loss is a parabola along it, with its lowest point known exactly."""
         along = np.linspace(self.low, self.high, 9)
-        for row in {0, self.recording.steps // 2, self.recording.steps}:
+        for row in {0, self.recording.last // 2, self.recording.last}:
             losses = self.losses(self._at(row), along)
             if not np.isfinite(losses).all():
                 return False
@@ -103,13 +103,17 @@ class Section(PaintedArtist):
     def move(self, run_state: RunState, projection: Projection | None = None) -> None:
         """Move it to the place of a run; `projection` is the pose of a moving camera."""
         self.projection = projection or self.projection
+        box = self.points(run_state)
+        self.flat = self.projection(box)
+        self.seen = self.world.field.visible(box, self.projection.eye)
+
+    def points(self, run_state: RunState) -> Array:
+        """The curve (M, 3) in the box."""
         values = run_state.snapshot.values
         losses = self.cut.losses(values, self.along)
         other = np.full_like(self.along, values[self.names[1 - self.axis]])
         first, second = (self.along, other) if self.axis == 0 else (other, self.along)
-        box = self.world.points(first, second, losses)
-        self.flat = self.projection(box)
-        self.seen = self.world.field.visible(box, self.projection.eye)
+        return self.world.points(first, second, losses)
 
     def _paint(self, renderer: Any) -> None:
         turns = np.flatnonzero(self.seen[1:] != self.seen[:-1]) + 1

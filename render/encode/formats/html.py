@@ -1,7 +1,8 @@
-"""HTML: a page that shows the film, to open or to paste into another.
+"""HTML: a page of the film, to open or to paste into another.
 
-Film and poster are files beside it: links are relative. The captions are inside the page,
-since browsers read no track from a file on disk.
+The living page holds the film itself, in numbers, and draws it: it is one file. The page with a
+video has film and poster as files beside it: links are relative. Its captions are inside the
+page, since browsers read no track from a file on disk.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import unquote
 
 from pydantic import Field
 
 from render.config.options import Flag
-from render.encode.base import CompanionFormat, Story
+from render.encode.base import CompanionFormat, PageOptions, Story
 from render.encode.formats.vtt import captions
 from render.phrases import phrase
 
@@ -233,20 +234,37 @@ SCRIPT = """
 
 @dataclass(frozen=True)
 class HtmlFormat(CompanionFormat):
-    """A page that plays the film from stop to stop: poster, captions, alternative text.
+    """One file in which the film plays from stop to stop, can be stepped through and turned.
 
-    It needs an mp4, webm or gif among the outputs, and takes a png or jpg as its poster.
+    With `film: video` a page around a video: that needs an mp4, webm or gif among the outputs, and
+    takes a png or jpg as its poster.
     """
 
     suffix: ClassVar[str] = ".html"
     stops: ClassVar[bool] = True
+
+    film: Annotated[
+        Literal["drawn", "video"],
+        Field(description="drawn by the page itself, or a video beside it"),
+    ] = "drawn"
 
     autoplay: Annotated[
         Flag, Field(description="start by itself, unless the reader asked for less motion")
     ] = False
     loop: Annotated[Flag, Field(description="start again at the end")] = False
 
+    @property
+    def pictures(self) -> bool:
+        return self.film == "drawn"
+
+    def refuse_network(self) -> str | None:
+        if self.film == "video":
+            return None
+        return "draws no networks by itself: 'film: video' is a page around a video of the film"
+
     def misses(self, kinds: Collection[str]) -> str | None:
+        if self.film == "drawn":
+            return None
         if not {*MOVING} & {*kinds}:
             return f"shows a film that is made with it: add one of {', '.join(MOVING)}"
         if not {*VIDEOS, *STILLS} & {*kinds}:
@@ -257,11 +275,13 @@ class HtmlFormat(CompanionFormat):
         return None
 
     def lacks(self, kinds: Collection[str]) -> str | None:
-        if {*STILLS} & {*kinds}:
+        if self.film == "drawn" or {*STILLS} & {*kinds}:
             return None
         return "has no poster, the still before the film plays: add a png or jpg"
 
     def written(self, story: Story) -> str:
+        if self.film == "drawn":
+            return story.page(story, PageOptions(_id(story), self.autoplay, self.loop))
         width, height = story.size_px
         shared = {
             "id": _id(story),

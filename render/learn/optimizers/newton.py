@@ -8,6 +8,7 @@ from typing import Any
 
 from render.learn.optimizers.base import LearningRate, Optimizer
 
+MAX_PARAMETERS = 200  # their Hessian takes 200 backward passes in each step
 FLAT_CURVATURE = 1e-14  # of the largest scaled curvature; below this it is rounding
 
 
@@ -25,6 +26,12 @@ class Newton(Optimizer):
 
     lr: LearningRate = 1.0
 
+    def refuse(self, count: int) -> str | None:
+        if count <= MAX_PARAMETERS:
+            return None
+        matrix = f"newton solves for a matrix of {count:,} × {count:,} second derivatives"
+        return f"{matrix} in each step: at most {MAX_PARAMETERS} parameters"
+
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
         return hessian
 
@@ -37,6 +44,8 @@ def _solved(hessian: Any, grads: Any) -> Any:
 
     Not a number where H is not finite.
     """
+    if hasattr(hessian, "solved"):  # traced: whoever computes it solves it in the same way
+        return hessian.solved(grads)
     import torch
 
     if not hessian.isfinite().all():
