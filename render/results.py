@@ -94,6 +94,16 @@ class Verdict:
     sentence: Phrase
     since: float = np.inf
 
+    @property
+    def converges(self) -> bool:
+        """Whether the run is on its way to the minimum, or there."""
+        return self.word in ("converged", "converging")
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it ended higher than it started."""
+        return self.word == "diverged"
+
 
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
     """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left.

@@ -21,7 +21,7 @@ from render.learn.networks.recorded import RecordedModel, RecordedOptimizer
 from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
-from tests.draw.stages import stage_of
+from tests.draw.stages import stage_of, staged
 from tests.learn.labs import runs
 from tests.networks import film_spec, network_runs
 from tests.sweeps import sweep
@@ -353,3 +353,12 @@ def test_a_loop_of_somebody_s_own_is_told_as_far_as_it_is_known():
     text = [line.text for line in listing(known, 60, run.dataset)]
     assert "optimizer = torch.optim.LBFGS(model.parameters(), lr=0.1)" in text
     assert text[-2:] == ["    optimizer.step()", "    optimizer.zero_grad()"]
+
+
+@pytest.mark.parametrize("size", [[800, 450], [1280, 720], [640, 360]])
+def test_no_line_of_the_loop_is_missing(size):
+    """At 800×450 twelve lines of 15.6 px were rounded to 16, and the last one had no room."""
+    stage, _ = staged("pytorch_way", f"film.size={size}")
+    panel = next(panel for panel in stage.panels if isinstance(panel, CodePanel))
+    body = [line.text for line in panel.sheet.lines if line.part == "body"]
+    assert [row.line.text for row in panel.rows][-len(body) :] == body

@@ -99,7 +99,7 @@ def test_another_rate_gives_the_run_that_python_trains(name, optimizer):
     recorded = run_of(name, *sets)
     lr = recorded.spec.optimizer.lr * 0.37
     expected = run_of(name, *sets, f"optimizer.lr={lr}")
-    assert expected.recording.params[-1] != pytest.approx(recorded.recording.params[-1])
+    assert (expected.recording.params[1] != recorded.recording.params[1]).any()
     check(recorded, computed(recorded))
     check(expected, computed(recorded, {"lr": lr}))
 

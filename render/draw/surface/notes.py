@@ -63,7 +63,7 @@ def _of_run(context: Context, world: World) -> list[Note]:
     first, second = coordinates.T
     inside = np.asarray(np.isfinite(world.points(first, second, recording.loss)).all(axis=1))
     if not inside.all():
-        diverged = run.verdict.word == "diverged"
+        diverged = run.verdict.diverged
         out = form("the dot is outside the picture"), form("the dot is outside")
         if diverged and inside[0]:
             out = form("the dot has left the picture"), form("the dot has left")

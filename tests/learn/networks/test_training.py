@@ -16,8 +16,9 @@ from render.config.load import load
 from render.config.spec import Spec
 from render.draw.torch_code import listing
 from render.errors import RenderError
+from render.learn.networks.snapshots import Kept, Thinning
 from render.learn.networks.training import evaluation_of, train_network
-from render.projected import kept_steps
+from render.projected import SNAPSHOTS, kept_steps
 
 MOONS = """
 model: {kind: mlp, hidden: [5], activation: tanh}
@@ -194,6 +195,7 @@ def test_a_linear_network_of_one_layer_is_at_its_minimum_after_a_step_of_newton(
         "loss=mse",
         "optimizer={kind: newton, lr: 1}",
         "training.epochs=1",
+        "landscape.plane=random",
     )
     data = pipeline.generate(spec)
     made = train_network(spec, data)
@@ -320,8 +322,24 @@ def test_the_program_when_run_gives_the_recording(film):
     ],
 )
 def test_each_program_runs(film, sets):
-    spec = film(*sets, "training.epochs=1")
+    spec = film(*sets, "training.epochs=1", "landscape.plane=random")
     data = pipeline.generate(spec)
     room = {"X": torch.from_numpy(data.x).float(), "Y": torch.from_numpy(data.y).long()}
     exec("\n".join(line.text for line in listing(spec, len(data.y), data)), room)
     assert math.isfinite(room["loss"].item())
+
+
+@pytest.mark.parametrize("steps", [1, 397, 398, 399, 796, 797, 1600, 5000])
+def test_whoever_thins_keeps_the_snapshots_that_are_planned(steps):
+    thinning, newest = Thinning(SNAPSHOTS), Kept(0)
+    for step in range(steps + 1):
+        newest = Kept(step)
+        if thinning.due(step) and thinning.full:
+            thinning.thin()
+        if thinning.due(step):
+            thinning.take(newest)
+    if newest.slot < 0:
+        thinning.take(newest)
+    assert [kept.step for kept in thinning.kept] == kept_steps(steps).tolist()
+    slots = [kept.slot for kept in thinning.kept]
+    assert len({*slots}) == len(slots) <= SNAPSHOTS
