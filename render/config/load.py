@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from render import registry
-from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
+from render.config.build import (
+    FORMAT,
+    KEYS,
+    choose,
+    few_snapshots,
+    needs_data,
+    parts,
+    unknown_section,
+)
 from render.config.captions import captions
 from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
@@ -41,7 +49,7 @@ OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 # What is looked at again after loading: words, times, and what a format must suit.
 WRITTEN = (
     *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
-    *(("model",), ("optimizer",), ("loss",), ("landscape",), ("training",)),  # of a network
+    *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
 )
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -83,6 +91,9 @@ def load(
         one_surface(each, built)
     else:
         one_kind(each, built)
+    shared_plane = len(each) > 1 and film is not None and film.runs == "race"
+    for (of_run, node), one in zip(trees, built, strict=True) if not shared_plane else ():
+        few_snapshots(of_run, node, one)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])

@@ -86,6 +86,8 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
         "seed": spec.seed,
         "versions": versions() | _encoder(outputs),
     }
+    if any(one.model.recorded for one in spec.each):
+        facts["recorded"] = True  # by another program: the config alone doesn't make the film
     if len(runs) == 1:
         facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
     else:

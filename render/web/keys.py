@@ -133,11 +133,13 @@ def keys(plan: FilmPlan) -> Keys:
         for a, b, length in zip(first, last, long, strict=True)
     ]
     moments: list[Moment] = []
-    places: list[tuple[int, int]] = []
+    starts: list[int] = []
+    stops: list[int] = []
     for a, b, on in zip(first, last, glides, strict=True):
         moments += [a, b] if on else [a]
-        places.append((len(moments) - 1 - on, len(moments) - 1 if on else -1))
-    return Keys(ends, tuple(moments), *map(tuple, zip(*places, strict=True)), kept)
+        starts.append(len(moments) - 1 - on)
+        stops.append(len(moments) - 1 if on else -1)
+    return Keys(ends, tuple(moments), tuple(starts), tuple(stops), kept)
 
 
 def _landings(plan: FilmPlan) -> list[Array]:

@@ -103,10 +103,11 @@ class Shots:
         shots = [self.at(one) for one in (first, last, moment)]
         ops = self.lists.ops
         for lists in zip(*(shot.moving for shot in shots), strict=True):
-            if off(*([ops[n] for n in numbers] for numbers in lists), share) > SEEN_PX:
+            a, b, true = ([ops[n] for n in numbers] for numbers in lists)
+            if off(a, b, true, share) > SEEN_PX:
                 return True
         solids = zip(*(shot.solid for shot in shots), strict=True)
-        return any(one[0] and solid_off(*one, share) > SEEN_BOX for one in solids)
+        return any(a and solid_off(a, b, true, share) > SEEN_BOX for a, b, true in solids)
 
     def layout(self, keys: Keys) -> dict[str, Any]:
         """What is drawn in each panel: what stays, what grows piece by piece, and what moves."""

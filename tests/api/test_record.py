@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 import render
 from render.errors import ConfigError, RenderError
+from render.jobs.verify import verify
 from render.learn.networks import batches
 
 LIKE = Path(__file__).parent.parent.parent / "configs" / "slope_bias.yaml"
@@ -95,6 +96,8 @@ def test_all_its_files_are_made_of_one_recording(film, tmp_path):
     facts = json.loads(files[4].read_text(encoding="utf-8"))
     assert facts["landscape"]["plane"]["kind"] == "pca"
     assert facts["film"]["frames"] == 4
+    with pytest.raises(ConfigError, match="recorded in a program of your own"):
+        verify(files[4], None, lambda stage, done, total: None)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f.name for f in files)
 
 

@@ -282,13 +282,16 @@ def _panel_names() -> Sequence[str]:
 
 def _panel(name: str) -> Entry:
     """A panel: what it shows, how a layout names it, and its options."""
+    from render.draw.panels.base import EXAMPLE_NETWORK
+
     entry = _members(PANELS, "").entry(name)
     first = next(iter(entry.options), None)
     other = "surface" if name == "loss" else "loss"
     rows = f"rows: [{name} {name} ., {name} {name} {other}]"
     value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
-    model = registry.member(PANELS, name).example_model
+    cls = registry.member(PANELS, name)
+    model = EXAMPLE_NETWORK if cls.network else cls.example_model
     how = [
         *([model] if model else []),
         f"film: {{layout: {{{rows}{given}}}}}",

@@ -30,6 +30,8 @@ OPTIMIZERS = "learn/optimizers"
 class RecordedModel(Network):
     """A torch.nn.Module of a user's program."""
 
+    recorded: ClassVar[bool] = True
+
     seeded: ClassVar[bool] = False
 
     name: str = "Net"  # of its class

@@ -80,7 +80,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
     module.train()
     p = FlatWeights(module)
     if (fault := optimizer.refuse(p.layout.count)) is not None:
-        raise RenderError(f"optimizer: {fault}")
+        raise spec.fault(("optimizer",), fault)
     X, Y = tensors(dataset, dataset, p.data)
     penalised = bool(criterion.l1 or criterion.l2)
 

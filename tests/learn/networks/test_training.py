@@ -195,6 +195,7 @@ def test_a_linear_network_of_one_layer_is_at_its_minimum_after_a_step_of_newton(
         "loss=mse",
         "optimizer={kind: newton, lr: 1}",
         "training.epochs=1",
+        "landscape.plane=random",
     )
     data = pipeline.generate(spec)
     made = train_network(spec, data)
@@ -321,7 +322,7 @@ def test_the_program_when_run_gives_the_recording(film):
     ],
 )
 def test_each_program_runs(film, sets):
-    spec = film(*sets, "training.epochs=1")
+    spec = film(*sets, "training.epochs=1", "landscape.plane=random")
     data = pipeline.generate(spec)
     room = {"X": torch.from_numpy(data.x).float(), "Y": torch.from_numpy(data.y).long()}
     exec("\n".join(line.text for line in listing(spec, len(data.y), data)), room)
