@@ -50,7 +50,7 @@ def shape(points: np.ndarray) -> float:
 @pytest.mark.parametrize(("name", "size"), ROUND)
 def test_contours_have_the_shape_that_the_condition_says(name, size):
     stage, _ = drawn(name, f"film.size=[{size[0]}, {size[1]}]", "film.duration=1", "film.fps=4")
-    for panel, index in zip(stage.panels, stage._runs, strict=True):
+    for panel, index in zip(stage.panels, stage.runs, strict=True):
         run = stage.context.runs[index or 0]
         expected = np.sqrt(run.landscape.condition)
         if isinstance(panel, ContourPanel):
