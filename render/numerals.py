@@ -47,6 +47,13 @@ def significant(value: float, digits: int = DIGITS) -> str:
     return trimmed(fixed(value, max(digits - 1 - before, 0)))
 
 
+def percent(share: float) -> str:
+    """A share from 0 to 1: `99 %`. One that isn't all is never written as 100 %, nor one as 0 %."""
+    if 0.995 <= share < 1:
+        return f"{100 * min(share, 0.999):.1f} %"
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.2g} %"
+
+
 def exact(value: Decimal) -> str:
     """A number in all of its digits, in the shorter of the two ways: `1700216000`, `1.7·10⁹`."""
     plain = trimmed(f"{value:f}").replace("-", "−")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from render.cache import stages
 from render.cache.films import FilmRecord
@@ -23,10 +24,12 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn, encode_film, encode_stills, refuse_undrawable
 from render.errors import RenderError
+from render.learn.networks.history import History
 from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
+Source = Callable[[Spec, Store, Progress], tuple[Run, ...]]  # of the runs of a film, as `learn` is
 MAX_STILLS = 201  # pictures of one film: of 200 steps and the start
 SLOW_S = 1.0  # a scan that takes longer reports its rows
 
@@ -37,18 +40,26 @@ def silent(stage: str, done: int, total: int) -> None:
 
 @own_errstate()
 def make(
-    spec: Spec, files: Sequence[OutputFile], progress: Progress, store: Store = NO_STORE
+    spec: Spec,
+    files: Sequence[OutputFile],
+    progress: Progress,
+    store: Store = NO_STORE,
+    source: Source | None = None,
 ) -> Report:
-    """Make a film. All of its files appear at the end, or none. Raises RenderError."""
+    """Make a film. All of its files appear at the end, or none. Raises RenderError.
+
+    Its runs are learnt, or come from a `source`: then no config says all that the film depends on,
+    and it is not noted as one that need not be made again.
+    """
     started_s = time.perf_counter()
-    record = FilmRecord.begins(spec, files, None, store)
+    record = FilmRecord.begins(spec, files, None, store if source is None else NO_STORE)
     composition = compose(spec)
     refuse_undrawable(composition, [file.format for file in files])
     for folder in {file.path.parent for file in files}:
         remove_abandoned_parts(folder)
     with Parts() as parts:
         part_files = [(file, parts.beside(file.path, file.format.folder)) for file in files]
-        runs = learn(spec, store, progress)
+        runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
         drawn = draw(plan, part_files, progress)
         outputs = describe(plan, drawn, part_files)
@@ -58,26 +69,33 @@ def make(
 
 @own_errstate()
 def still(
-    spec: Spec, when: When, file: OutputFile, progress: Progress, store: Store = NO_STORE
+    spec: Spec,
+    when: When,
+    file: OutputFile,
+    progress: Progress,
+    store: Store = NO_STORE,
+    source: Source | None = None,
 ) -> Report:
     """Draw a time of a film, or each of its steps or stops: NAME.png becomes NAME-000.png …
 
-    All of the files appear at the end, or none. Raises RenderError.
+    All of the files appear at the end, or none. Its runs come from where those of `make` do.
+    Raises RenderError.
     """
     started_s = time.perf_counter()
-    record = FilmRecord.begins(spec, [file], when, store)
+    record = FilmRecord.begins(spec, [file], when, store if source is None else NO_STORE)
     composition = compose(spec)
     refuse_undrawable(composition, [file.format])
     remove_abandoned_parts(file.path.parent)
     with Parts() as parts:
-        runs = learn(spec, store, progress)
+        runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
         moments = plan.stills(when)
         files = [OutputFile(file.format, path) for path in _numbered(file.path, when, len(moments))]
         part_files = [(one, parts.beside(one.path)) for one in files]
         drawn = encode_stills(plan, moments, part_files, progress)
         outputs = tuple(output_of(one, part, drawn) for one, part in part_files)
-    message = report_message(runs, drawn.missing, remarks=plan.remarks)
+    remarks = (*plan.remarks, *plan.still_remarks(when))
+    message = report_message(runs, drawn.missing, remarks=remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
 
 
@@ -90,24 +108,58 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     from render.learn.check import check, check_data
 
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
-    each = list(zip(spec.each, datasets, strict=True))
-    for one, dataset in each:
+    for one, dataset in zip(spec.each, datasets, strict=True):
         check_data(one, dataset)
-    total = sum(one.training.steps(len(dataset.y)) for one, dataset in each)
-    recordings: list[Recording] = []
-    for one, dataset in each:
-        report = partial(_report, progress, sum(run.steps for run in recordings), total)
-        report(0, total)
-        recordings.append(
-            stages.recording(store, one, dataset, partial(train, one, dataset, report))
-        )
-    progress("training", total, total)
-    rows = partial(_report_slow, progress, "landscape", time.perf_counter())
-    landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings, rows))
+    if spec.each[0].model.network:
+        recordings, landscapes = _learn_networks(spec, datasets, store, progress)
+    else:
+        recordings = _train_each(spec, datasets, progress, partial(stages.recording, store), train)
+        rows = partial(_report_slow, progress, "landscape", time.perf_counter())
+        landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings, rows))
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
     return runs
+
+
+Trained = TypeVar("Trained", Recording, History)
+
+
+def _train_each(
+    spec: Spec,
+    datasets: Sequence[Dataset],
+    progress: Progress,
+    stage: Callable[[Spec, Dataset, Callable[[], Trained]], Trained],
+    train: Callable[[Spec, Dataset, Callable[[int, int], None]], Trained],
+) -> list[Trained]:
+    """What each run leaves, new or from the store; the steps of all runs are reported."""
+    each = list(zip(spec.each, datasets, strict=True))
+    total = sum(one.training.steps(len(dataset.y)) for one, dataset in each)
+    made: list[Trained] = []
+    before = 0
+    for one, dataset in each:
+        report = partial(_report, progress, before, total)
+        report(0, total)
+        made.append(stage(one, dataset, partial(train, one, dataset, report)))
+        before += made[-1].steps
+    progress("training", total, total)
+    return made
+
+
+def _learn_networks(
+    spec: Spec, datasets: Sequence[Dataset], store: Store, progress: Progress
+) -> tuple[Sequence[Recording], Sequence[Landscape]]:
+    """Train networks, and evaluate them around their runs; from the store neither needs torch."""
+
+    def draw() -> tuple[Sequence[Recording], Sequence[Landscape]]:
+        from render.learn.networks.on_plane import on_plane
+
+        weights = partial(stages.weights, store)
+        histories = _train_each(spec, datasets, progress, weights, train_network)
+        rows = partial(_report_slow, progress, "landscape", time.perf_counter())
+        return on_plane(spec, datasets, histories, rows)
+
+    return stages.on_plane(store, spec, datasets, draw)
 
 
 def _report(progress: Progress, before: int, total: int, done: int, steps: int) -> None:
@@ -142,6 +194,13 @@ def train(spec: Spec, dataset: Dataset, progress: Callable[[int, int], None]) ->
     from render.learn.loop import train
 
     return train(spec, dataset, progress)
+
+
+def train_network(spec: Spec, dataset: Dataset, progress: Callable[[int, int], None]) -> History:
+    """Train a run of a network by the same loop."""
+    from render.learn.networks.training import train_network
+
+    return train_network(spec, dataset, progress)
 
 
 def scan(

@@ -34,10 +34,10 @@ def own_errstate() -> np.errstate:
 
 @dataclass(frozen=True)
 class Points:
-    """Inputs and labels: N points, F features. Labs have float32, here it is float64."""
+    """Inputs and labels: N points, F features, K targets. Labs have float32, here it is float64."""
 
     x: Array  # (N,), or (N, F) when there are several features
-    y: Array  # (N,)
+    y: Array  # (N,), or (N, K) when there are several targets; the numbers of classes from 0
 
     @property
     def columns(self) -> Array:
@@ -55,6 +55,17 @@ class Dataset(Points):
     # (a, b), numbers or (F,): a·x + b are the inputs before they were scaled
     unscale: tuple[float | Array, float | Array] = (1.0, 0.0)
     dropped: int = 0  # rows of its file that were left out because a number is missing
+    classes: tuple[str, ...] | None = None  # (C,) their names; None for labels that are numbers
+
+    @property
+    def features(self) -> int:
+        """The number of columns of inputs F."""
+        return 1 if self.x.ndim == 1 else int(self.x.shape[1])
+
+    @property
+    def targets(self) -> int:
+        """The number of columns of labels K."""
+        return 1 if self.y.ndim == 1 else int(self.y.shape[1])
 
 
 class Objective(Protocol):
@@ -67,9 +78,10 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The run at one step; at a fractional one, between two recorded steps."""
+    """The run at one row; at a fractional one, between two recorded rows."""
 
-    step: float
+    row: float
+    step: float  # the number of updates until then
     epoch: float
     values: Mapping[str, float]  # every parameter by name, frozen ones included
     loss: float  # the true loss at these values
@@ -77,7 +89,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Recording:
-    """One run: row 0 is the start, row T the end."""
+    """One run: row 0 is the start, row T the end.
+
+    Row k is step k, but for a run of which not every snapshot is kept: there it is step
+    `projected.step[k]`. What is drawn goes by rows, what is written by steps.
+    """
 
     run: str  # its label in tables and legends
     names: tuple[str, ...]  # (P,) trained parameters
@@ -113,19 +129,59 @@ class Recording:
         except ImportError:
             raise ImportError("recording.to_pandas() needs pandas: pip install pandas") from None
 
-        values = (self.epoch, self.loss, self.batch_loss, self.lr, *self.params.T, *self.grads.T)
-        numbers = dict(zip(columns(self.names)[2:], values, strict=True))
-        return pandas.DataFrame({"run": self.run, "step": np.arange(self.steps + 1), **numbers})
+        steps = np.arange(self.last + 1) if self.kept is None else self.kept.astype(int)
+        loop = zip(LOOP[2:], (self.known_epoch, self.loss, self.batch_loss, self.lr), strict=True)
+        own = {name: column for (_, name), column in _numbers(self).items()}
+        return pandas.DataFrame({"run": self.run, "step": steps, **dict(loop), **own})
 
     @property
-    def steps(self) -> int:
-        """T, the number of updates."""
+    def last(self) -> int:
+        """T, the number of the last row."""
         return len(self.loss) - 1
 
     @property
+    def kept(self) -> Array | None:
+        """(T+1,) the steps of the rows; None if there is a row for every step."""
+        return None if self.projected is None else self.projected.step
+
+    @property
+    def steps(self) -> int:
+        """The number of updates: T, or more if not every snapshot is kept."""
+        return self.last if self.kept is None else int(self.kept[-1])
+
+    @property
+    def counts_epochs(self) -> bool:
+        """Whether its epochs are known: a loop of somebody's own may not say them."""
+        return not self.steps or bool(self.epoch[-1] > 0)
+
+    @property
+    def known_epoch(self) -> Array:
+        """(T+1,) the epoch of each row, nan where it is not known."""
+        return self.epoch if self.counts_epochs else np.full(self.last + 1, np.nan)
+
+    @property
     def per_epoch(self) -> int:
-        """The number of steps in an epoch."""
-        return round(self.steps / float(self.epoch[-1])) if self.steps else 1
+        """The number of steps in an epoch; 1 where that is not known."""
+        if not (self.steps and self.counts_epochs):
+            return 1
+        return max(round(self.steps / float(self.epoch[-1])), 1)
+
+    @property
+    def rows_per_epoch(self) -> int:
+        """The number of rows in an epoch, about: not every snapshot is kept; at least 1."""
+        if self.kept is None or not self.steps:
+            return self.per_epoch
+        return max(round(self.per_epoch * self.last / self.steps), 1)
+
+    def steps_at(self, rows: Array) -> Array:
+        """The number of updates (...,) until fractional rows (...,)."""
+        return rows if self.kept is None else np.interp(rows, np.arange(self.last + 1), self.kept)
+
+    def rows_at(self, steps: Array) -> Array:
+        """The fractional rows (...,) at numbers of updates (...,); the last one after the end."""
+        if self.kept is None:
+            return np.minimum(steps, self.last)
+        return np.interp(steps, self.kept, np.arange(self.last + 1))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -139,15 +195,15 @@ class Recording:
         params[..., :count], params[..., count:] = trained, [*self.frozen.values()]
         return params
 
-    def values(self, steps: Array) -> Array:
-        """All parameters (..., A) at fractional steps (...,), linear between two rows."""
-        below = np.clip(np.floor(steps).astype(int), 0, max(self.steps - 1, 0))
-        above = np.minimum(below + 1, self.steps)
-        part = (steps - below)[..., None]
+    def values(self, rows: Array) -> Array:
+        """All parameters (..., A) at fractional rows (...,), linear between two."""
+        below = np.clip(np.floor(rows).astype(int), 0, max(self.last - 1, 0))
+        above = np.minimum(below + 1, self.last)
+        part = (rows - below)[..., None]
         return self.completed(self.params[below] * (1 - part) + self.params[above] * part)
 
-    def losses(self, steps: Array, values: Array | None = None) -> Array:
-        """The loss (...,) at fractional steps: recorded at whole ones, the true loss between.
+    def losses(self, rows: Array, values: Array | None = None) -> Array:
+        """The loss (...,) at fractional rows: recorded at whole ones, the true loss between.
 
         Between two rows it is the objective at the interpolated parameters, so that a dot
         drawn there lies on the surface and not on the chord above it. `values` (..., A) are
@@ -155,25 +211,38 @@ class Recording:
         it lies between the true losses that were computed at places between the rows.
         """
         if self.projected is not None:
-            return _interpolated(self.loss, self.projected.between, steps)
-        whole = np.rint(steps).astype(int)
-        between = self.objective(self.values(steps) if values is None else values)
-        return np.where(steps == whole, self.loss[whole], between)
+            return _interpolated(self.loss, self.projected.between, rows)
+        whole = np.rint(rows).astype(int)
+        between = self.objective(self.values(rows) if values is None else values)
+        return np.where(rows == whole, self.loss[whole], between)
 
-    def epochs(self, step: float) -> float:
-        """The epoch at a fractional step."""
-        below = min(int(step), self.steps)
-        above = min(below + 1, self.steps)
-        return float(self.epoch[below] + (step - below) * (self.epoch[above] - self.epoch[below]))
+    def plane_losses(self, rows: Array) -> Array:
+        """The loss (...,) of the plane at the place of the run at fractional rows.
 
-    def at(self, step: float) -> Snapshot:
-        """The run at a fractional step."""
-        steps = np.asarray(float(step))
+        It is exact at whole rows. Only of a run that has `projected`.
+        """
+        assert self.projected is not None
+        return _interpolated(self.projected.plane_loss, self.projected.plane_between, rows)
+
+    def epochs(self, row: float) -> float:
+        """The epoch at a fractional row."""
+        below = min(int(row), self.last)
+        above = min(below + 1, self.last)
+        return float(self.epoch[below] + (row - below) * (self.epoch[above] - self.epoch[below]))
+
+    def at(self, row: float) -> Snapshot:
+        """The run at a fractional row."""
+        rows = np.asarray(float(row))
+        return self.snapshot(rows, self.values(rows), float(self.losses(rows)))
+
+    def snapshot(self, row: Array, values: Array, loss: float) -> Snapshot:
+        """The run at a fractional row (), with parameters (A,) and loss that are known there."""
         return Snapshot(
-            step=float(step),
-            epoch=self.epochs(step),
-            values=dict(zip(self.parameters, self.values(steps).tolist(), strict=True)),
-            loss=float(self.losses(steps)),
+            row=float(row),
+            step=float(self.steps_at(row)),
+            epoch=self.epochs(float(row)),
+            values=dict(zip(self.parameters, values.tolist(), strict=True)),
+            loss=loss,
         )
 
 
@@ -252,11 +321,11 @@ class Plane:
         return np.asarray(np.linalg.solve(gram, self.directions).T)
 
 
-def _interpolated(rows: Array, between: Array, steps: Array) -> Array:
-    """Numbers (...,) at fractional steps from those of rows (T+1,) and between them (T, E)."""
+def _interpolated(numbers: Array, between: Array, rows: Array) -> Array:
+    """Numbers (...,) at fractional rows from those of rows (T+1,) and between them (T, E)."""
     parts = between.shape[1] + 1
-    fine = np.append(np.column_stack([rows[:-1], between]).ravel(), rows[-1])
-    return np.interp(steps, np.arange(len(fine)) / parts, fine)
+    fine = np.append(np.column_stack([numbers[:-1], between]).ravel(), numbers[-1])
+    return np.interp(rows, np.arange(len(fine)) / parts, fine)
 
 
 ONE_SCALE = 6.5  # axes whose lengths differ by less are drawn on one scale: 6 : 1, and some room
@@ -278,7 +347,8 @@ class Landscape:
     optimum: Mapping[str, float]  # minimum over the trained parameters, every parameter by name
     minimum: float  # the loss there
     exact: bool  # whether there is a minimum; else `optimum` is only the best known point
-    eigenvalues: Array  # (P,) of the Hessian over the trained parameters, ascending; rounding is 0
+    # (P,) of the Hessian over the trained parameters, ascending; rounding is 0. Empty: not known.
+    eigenvalues: Array
     eigenvectors: Array  # (P, P), one a column, in the order of the eigenvalues
     method: str  # how the optimum was found
     minima: tuple[Mapping[str, float], ...] = ()  # every known minimum, local ones too
@@ -328,57 +398,106 @@ class Landscape:
 
     @property
     def condition(self) -> float:
-        """λmax / λmin of the Hessian; inf for a flat direction."""
+        """λmax / λmin of the Hessian; inf for a flat direction, nan where it is not known."""
+        if not len(self.eigenvalues):
+            return float("nan")
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
         return float(high / low) if low > 0 else float("inf")
 
     @property
     def lr_max(self) -> float:
-        """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic."""
+        """2/λmax: plain gradient descent with a larger learning rate diverges on a quadratic.
+
+        nan where the curvature is not known.
+        """
+        if not len(self.eigenvalues):
+            return float("nan")
         return float(2 / self.eigenvalues[-1]) if self.eigenvalues[-1] > 0 else float("inf")
 
 
+LOOP = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # the columns that every run has
 CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small
 
 
-def columns(names: Sequence[str]) -> list[str]:
-    """The names of the table's columns; `names` are those of the trained parameters."""
-    gradients = [f"grad_{name}" for name in names]
-    return ["run", "step", "epoch", "loss", "batch_loss", "lr", *names, *gradients]
+# Of the table, after those of the loop: its part (parameters, gradients, the rest) and its name.
+Column = tuple[int, str]
 
 
-def trained(recordings: Sequence[Recording]) -> tuple[str, ...]:
-    """The parameters that any of the runs trains."""
-    return tuple(dict.fromkeys(name for r in recordings for name in r.names))
+def columns(recordings: Sequence[Recording]) -> list[Column]:
+    """The columns of the table that not every run has: parameters, their gradients, the rest."""
+    own = dict.fromkeys(column for recording in recordings for column in _numbers(recording))
+    return sorted(own, key=lambda column: column[0])  # stable: in the order of the runs
 
 
-def rows(recording: Recording, names: Sequence[str]) -> Iterator[list[object]]:
-    """The table's rows 0…T of a run, whose columns are for the trained parameters `names`.
+def named(recording: Recording) -> tuple[tuple[str, ...], Array, Array]:
+    """The trained parameters of a run that have names, with their values and gradients (T+1, P)."""
+    away = recording.projected
+    if away is None:
+        return recording.names, recording.params, recording.grads
+    if away.weights is None:
+        nothing = np.zeros((recording.last + 1, 0))
+        return (), nothing, nothing
+    unknown = np.full(away.weights.shape, np.nan)
+    return away.names, away.weights, unknown if away.gradients is None else away.gradients
 
-    Empty are batch_loss and lr of the last row, which no step follows, and the columns of
-    parameters that only other runs train.
+
+def _numbers(recording: Recording) -> dict[Column, Array]:
+    """The numbers (T+1,) of a run by their columns.
+
+    A run in many parameters has the coordinates on its plane, and how far it is from there.
     """
-    numbered = (recording.epoch, recording.loss, recording.batch_loss, recording.lr)
-    places = [names.index(name) for name in recording.names]
-    for start in range(0, recording.steps + 1, CHUNK_ROWS):
+    names, values, gradients = named(recording)
+    numbers = {(0, name): column for name, column in zip(names, values.T, strict=True)}
+    numbers |= {
+        (1, f"grad_{name}"): column for name, column in zip(names, gradients.T, strict=True)
+    }
+    if (away := recording.projected) is not None:
+        axes = zip(recording.names, recording.params.T, strict=True)
+        rest: dict[str, Array | None] = {name: at for name, at in axes if name not in names}
+        rest |= {
+            "distance": away.distance,
+            "plane_loss": away.plane_loss,
+            "grad_norm": away.grad_norm,
+            "accuracy": away.accuracy,
+            "validation_loss": recording.validation_loss,
+            "validation_accuracy": away.validation_accuracy,
+        }
+        numbers |= {(2, name): column for name, column in rest.items() if column is not None}
+    return numbers
+
+
+def rows(recording: Recording, head: Sequence[Column]) -> Iterator[list[object]]:
+    """The table's rows 0…T of a run, whose columns after those of the loop are `head`.
+
+    Empty are batch_loss and lr of the last row, which no step follows, the columns that only
+    other runs have, and in a run of which not all is known, what is not.
+    """
+    numbers = _numbers(recording)
+    loop = (recording.known_epoch, recording.loss, recording.batch_loss, recording.lr)
+    places = [head.index(column) for column in numbers]
+    for start in range(0, recording.last + 1, CHUNK_ROWS):
         part = slice(start, start + CHUNK_ROWS)
-        numbers = np.column_stack([c[part] for c in numbered]).tolist()
-        params, grads = recording.params[part].tolist(), recording.grads[part].tolist()
-        for step, (row, param, grad) in enumerate(zip(numbers, params, grads, strict=True), start):
-            if step == recording.steps:
-                row[2:4] = "", ""
-            cells: list[object] = [""] * (2 * len(names))
-            for i, value, slope in zip(places, param, grad, strict=True):
-                cells[i], cells[len(names) + i] = value, slope
-            yield [recording.run, step, *row, *cells]
+        table = np.column_stack([one[part] for one in (*loop, *numbers.values())]).tolist()
+        for row, values in enumerate(table, start):
+            first, own = values[: len(loop)], values[len(loop) :]
+            if row == recording.last:
+                first[2:] = "", ""
+            cells: list[object] = [""] * len(head)
+            for place, value in zip(places, own, strict=True):
+                cells[place] = value
+            if recording.kept is None:
+                yield [recording.run, row, *first, *cells]
+            else:
+                known = ["" if cell != cell else cell for cell in (*first, *cells)]  # nan
+                yield [recording.run, int(recording.kept[row]), *known]
 
 
 def write(path: Path, recordings: Sequence[Recording]) -> None:
     """Write the rows of all runs as CSV, in full precision. Raises OSError."""
-    names = trained(recordings)
+    head = columns(recordings)
     # A run may have the name of a file, and such a name need not be UTF-8.
     with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, lineterminator="\n")  # writes floats by repr
-        table.writerow(columns(names))
+        table.writerow([*LOOP, *(name for _, name in head)])
         for recording in recordings:
-            table.writerows(rows(recording, names))
+            table.writerows(rows(recording, head))

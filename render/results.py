@@ -11,8 +11,9 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.differences import second_differences
-from render.numerals import significant
+from render.numerals import percent, significant
 from render.phrases import Phrase, phrase
+from render.projected import Projected
 from render.recording import Array, Dataset, Landscape, Recording
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ MIN_THIRD = 4  # steps: in a shorter run the crests are compared with its start
 LASTING = 0.8  # swings that keep so much of their height go on
 SHRUNK = 0.1  # of the largest rate: a rate that small is no longer the run's own
 LOCAL_MINIMUM = phrase("a local minimum")
+LATE = 0.25  # of the steps of a run in many parameters: while it settles
+SETTLED = 1e-3  # of all that its loss fell: it changes by less in that time
 WHOLE = 0.995  # a share that would be written as 100 %
 
 
@@ -82,12 +85,24 @@ class Verdict:
 
     A run has converged when at most 1/10,000 of its excess loss (above the minimum) is left, for
     good, and it ends near the minimum. `since` is the step from which that is so, infinite for
-    any other word; captions and stills at the time `converged` are at that step.
+    any other word; captions and stills at the time `converged` are at that step. A run in many
+    parameters, whose minimum nobody knows, has converged when its loss has settled and its
+    gradient is next to nothing.
     """
 
     word: Phrase
     sentence: Phrase
     since: float = np.inf
+
+    @property
+    def converges(self) -> bool:
+        """Whether the run is on its way to the minimum, or there."""
+        return self.word in ("converged", "converging")
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it ended higher than it started."""
+        return self.word == "diverged"
 
 
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
@@ -95,8 +110,11 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
 
     It is about the run: what it gained of what there was to gain, whatever the picture shows.
     L* is the landscape's minimum, or the run's own lowest loss where there is none. Distances
-    are measured axis by axis, since parameters have different units.
+    are measured axis by axis, since parameters have different units. Of a run in many parameters
+    nothing is known of L*, and its verdict is about the losses that it came to.
     """
+    if recording.projected is not None:
+        return _judge_away(recording, recording.projected, landscape)
     first, last = recording.loss[0], recording.loss[-1]
     lowest = float(recording.loss.min())
     lowest = min(landscape.minimum, lowest) if landscape.exact else lowest
@@ -185,7 +203,7 @@ def _ranges(recording: Recording, landscape: Landscape) -> Array:
 
 def _rests(recording: Recording, landscape: Landscape) -> bool:
     """Whether the last step was next to nothing along every axis."""
-    if recording.steps == 0:
+    if recording.last == 0:
         return False
     step = np.abs(recording.params[-1] - recording.params[-2])
     return bool((step < STILL * _ranges(recording, landscape)).all())
@@ -198,7 +216,7 @@ def _place(recording: Recording, landscape: Landscape, lowest: float, share: flo
     One Newton step leads to the flat place that the run is coming to, if there is one near.
     Every parameter is measured in its own range, so that a slope is what the loss changes over it.
     """
-    if recording.steps == 0 or (landscape.exact and share <= CONVERGED):
+    if recording.last == 0 or (landscape.exact and share <= CONVERGED):
         return None
     ranges = _ranges(recording, landscape)
     slope = recording.grads[-1] * ranges
@@ -249,7 +267,7 @@ def _hardly_moved(recording: Recording, landscape: Landscape) -> bool:
     at the latest.
     """
     best = min(landscape.minimum, float(recording.loss.min()))
-    if recording.steps == 0 or not (landscape.exact or best >= 0):
+    if recording.last == 0 or not (landscape.exact or best >= 0):
         return False
     moved = np.abs(recording.loss - recording.loss[0]).max()
     return bool(moved < LEFT * (recording.loss[0] - best))
@@ -266,7 +284,7 @@ def _overshoots(recording: Recording, landscape: Landscape, excess: float) -> bo
 
 def _swings(recording: Recording, lowest: float) -> bool:
     """Whether the loss goes up and down and its last crests are as high as those before."""
-    third = recording.steps // 3
+    third = recording.last // 3
     excess = recording.loss - lowest
     if third < MIN_THIRD:
         inner = excess[1:-1]
@@ -312,16 +330,68 @@ def _diverged(recording: Recording, landscape: Landscape) -> Verdict:
 
 
 def _why(recording: Recording, landscape: Landscape, turn: int) -> Phrase:
-    """When a run diverged, and by which rate if that is too large."""
-    lr = recording.lr[min(turn, max(recording.steps, 1)) - 1]
+    """When a run diverged, at the row `turn`, and by which rate if that is too large."""
+    lr = recording.lr[min(turn, max(recording.last, 1)) - 1]
     too_large = recording.plain and recording.full_batch and lr > landscape.lr_max
     too_large &= landscape.bowl
+    step = int(recording.steps_at(np.asarray(turn)))
     if not too_large:
-        return phrase("diverged at step {step}", step=turn)
+        return phrase("diverged at step {step}", step=step)
     rate, limit = significant(lr, 6), significant(landscape.lr_max)
     return phrase(
-        "diverged at step {step}: lr {rate} is above 2/λmax = {limit}",
-        step=turn, rate=rate, limit=limit,
+        "diverged at step {step}: lr {rate} is above the limit of this bowl, {limit}",
+        step=step, rate=rate, limit=limit,
+    )  # fmt: skip
+
+
+def _judge_away(recording: Recording, away: Projected, landscape: Landscape) -> Verdict:
+    """The verdict on a run in many parameters: what its loss fell to, and whether it settled."""
+    first, last, lowest = map(float, (recording.loss[0], recording.loss[-1], recording.loss.min()))
+    least = LEFT * abs(first)  # of a change that counts
+    if recording.broke_off or last > first + least:
+        return _diverged(recording, landscape)
+    ends = {"first": significant(first), "last": significant(last)}
+    if first - lowest < least:
+        why = phrase("slow: the loss only went from {first} to {last}", **ends)
+        return Verdict(phrase("slow"), _with_accuracy(why, away))
+    if first - last < least:
+        why = phrase(
+            "oscillating: the loss fell to {low} and came back to {last}",
+            low=significant(lowest), last=ends["last"],
+        )  # fmt: skip
+        return Verdict(phrase("oscillating"), _with_accuracy(why, away))
+    fallen = float(np.ptp(recording.loss))
+    exact = recording.full_batch and not recording.noisy
+    if exact and last - lowest > 1e-3 * fallen and _swings(recording, lowest):
+        crests = recording.loss[-max(recording.last // 3, 1) :]
+        why = phrase(
+            "oscillating: the loss goes to and fro between {low} and {high}",
+            low=significant(crests.min()), high=significant(crests.max()),
+        )  # fmt: skip
+        return Verdict(phrase("oscillating"), _with_accuracy(why, away))
+    changes = np.abs(recording.loss - last)
+    late = recording.steps_at(np.arange(recording.last + 1.0)) >= (1 - LATE) * recording.steps
+    calm = bool(away.grad_norm[-1] <= LEFT * away.grad_norm.max())
+    if calm and bool((changes[late] <= SETTLED * fallen).all()):
+        row = int(np.flatnonzero(changes > SETTLED * fallen)[-1]) + 1
+        why = phrase("the loss fell from {first} to {last} and settled there", **ends)
+        since = float(recording.steps_at(np.asarray(row)))
+        return Verdict(phrase("converged"), _with_accuracy(why, away), since)
+    why = phrase("the loss fell from {first} to {last}", **ends)
+    return Verdict(phrase("converging"), _with_accuracy(why, away))
+
+
+def _with_accuracy(why: Phrase, away: Projected) -> Phrase:
+    """A sentence about the loss with the accuracy at the end, where there are classes."""
+    if away.accuracy is None:
+        return why
+    share = percent(float(away.accuracy[-1]))
+    if away.validation_accuracy is None:
+        return phrase("{what}, accuracy {share}", what=why, share=share)
+    unseen = percent(float(away.validation_accuracy[-1]))
+    return phrase(
+        "{what}, accuracy {share}, on unseen points {unseen}",
+        what=why, share=share, unseen=unseen,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def cell(spec: Spec, run: Spec) -> tuple[str, ...]:
     parameters = run.model.parameters().values()
     trained = [start for start in parameters if not start.frozen]
     landscape = "cost" if len(trained) == 1 else "contour"
-    beneath = "data" if run.model.needs_data else "loss"
+    beneath = "data" if run.model.needs_data and not run.model.network else "loss"
     return (landscape, beneath) if len(spec.runs) <= MAX_PAIRED_RUNS else (landscape,)
 
 

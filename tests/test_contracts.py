@@ -35,7 +35,12 @@ MEMBERS = [(folder, name) for folder in FOLDERS for name in registry.names(folde
 OPTIMIZERS = registry.names("learn/optimizers")
 SCHEDULES = registry.names("learn/schedules")
 LOSSES = registry.names("learn/losses")
-MODELS = registry.names("learn/models")
+MODELS = [
+    name
+    for name in registry.names("learn/models")
+    if not registry.member("learn/models", name).network
+]
+NETWORKS = [name for name in registry.names("learn/models") if name not in MODELS]
 
 
 @pytest.mark.parametrize(("folder", "name"), MEMBERS)
@@ -82,7 +87,7 @@ def test_an_optimizer_is_torch_s_or_says_that_it_is_not(name):
     theirs = eval(ours.torch("[w]"), {"torch": torch, "w": w})
     usual = inspect.signature(type(theirs)).parameters
     for field in dataclasses.fields(ours):
-        if field.name != "lr":  # which is always written
+        if field.name in usual and getattr(ours, field.name) is not None and field.name != "lr":
             assert getattr(ours, field.name) == usual[field.name].default
 
 
@@ -188,3 +193,25 @@ def test_the_code_of_a_model_gives_its_prediction(name):
         names[model.torch_vector] = numbers
     code = model.torch(("X",) if model.needs_data else ())
     assert torch.allclose(eval(code, names) + 0 * x, model.predict(values, x))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_has_no_parameters_of_its_own(name):
+    model = registry.member("learn/models", name)()
+    assert (model.parameters(), model.labels(), model.features) == ({}, {}, 0)
+    assert {*model.start_options} <= {field.name for field in dataclasses.fields(model)}
+    assert model.torch(["X"]) == "model(X)"
+    assert any(line.startswith("model = ") for line in model.torch_module(2, 1))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_code_of_a_loss_of_a_network_gives_the_loss(name):
+    loss = registry.member("learn/losses", name)()
+    generator = torch.Generator().manual_seed(0)
+    output = torch.randn(6, 3, generator=generator, dtype=torch.float64)
+    y = torch.tensor([0, 2, 1, 1, 0, 2])
+    if not loss.classifies:
+        y = torch.randn(6, 3, generator=generator, dtype=torch.float64)
+    names = {"torch": torch, "F": torch.nn.functional, "output": output, "y": y}
+    expected = float(eval(loss.torch_of_network("output", "y"), names))
+    assert float(loss.of_network(output, y.double())) == pytest.approx(expected, rel=1e-12)

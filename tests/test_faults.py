@@ -17,6 +17,7 @@ import pytest
 from render.draw.stage import Stage
 from render.encode import ffmpeg, frame_queue
 from tests.hostile.home import FORMATS, TINY, Home, fill, mounted, no_file_over
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, signals, shell scripts")
 
@@ -197,10 +198,15 @@ FFMPEGS = {
 
 @pytest.mark.parametrize(
     ("script", "said"),
-    [
-        pytest.param(*given, id=name, marks=[pytest.mark.slow] * (name in TOLD_BY_THE_ENCODERS_TOO))
-        for name, given in FFMPEGS.items()
-    ],
+    sweep(
+        [
+            pytest.param(
+                *given, id=name, marks=[pytest.mark.slow] * (name in TOLD_BY_THE_ENCODERS_TOO)
+            )
+            for name, given in FFMPEGS.items()
+        ],
+        quick=2,
+    ),
 )
 def test_whatever_ffmpeg_does_the_film_fails_in_a_message(home, monkeypatch, script, said):
     monkeypatch.setattr(frame_queue, "TIMEOUT_S", 0.3)

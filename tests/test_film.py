@@ -18,6 +18,7 @@ from render import pipeline, registry
 from render.errors import EncodeError, RenderError
 from render.results import OutputFile
 from tests.learn.labs import CONFIGS, lab, learnt, runs
+from tests.sweeps import sweep
 
 SMALL = ("film.size=[320, 180]", "film.duration=1", "film.fps=12")
 KINDS = ("mp4", "gif", "png", "csv", "json")
@@ -123,13 +124,15 @@ def test_numbers_alone_are_made_without_matplotlib(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "sets", [("optimizer.lr=0.4",), ("optimizer.lr=0.4", "training.epochs=3000")]
+    "sets", sweep([("optimizer.lr=0.4",), ("optimizer.lr=0.4", "training.epochs=3000")], whole=True)
 )
 @pytest.mark.parametrize("name", ["slope", "slope_bias"])
 def test_a_run_that_diverges_still_gives_a_film_that_says_so(name, sets, tmp_path):
     sets = (*sets, "film.size=[640, 360]")
     report = make(tmp_path, *sets, kinds=("mp4", "json"), name=name)
-    assert report.message.startswith("diverged at step 1: lr 0.4 is above 2/λmax = 0.33")
+    assert report.message.startswith(
+        "diverged at step 1: lr 0.4 is above the limit of this bowl, 0.33"
+    )
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "film.mp4"))[0] == 12
 
 
@@ -204,10 +207,12 @@ def test_a_scan_that_takes_its_time_reports_its_rows(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "panels"),
-    [
-        ("batch_sizes", ["surface", "data"]),
-        ("flipped_bias", ["surface right", "surface the sign of b turned"]),
-    ],
+    sweep(
+        [
+            ("batch_sizes", ["surface", "data"]),
+            ("flipped_bias", ["surface right", "surface the sign of b turned"]),
+        ]
+    ),
 )
 def test_a_film_of_several_runs_comes_back_whole(name, panels, tmp_path):
     report = make(tmp_path, name=name)

@@ -16,6 +16,7 @@ from render.__main__ import main
 from render.cache.folder import MAGIC
 from render.encode.part_names import host_id
 from render.registry import names
+from tests.sweeps import sweep
 
 SLOW = pytest.mark.slow
 FILM = "film: {size: [160, 90], fps: 10, duration: 0.5}\ntraining: {epochs: 2}\n"
@@ -141,7 +142,9 @@ def test_a_folder_of_the_user_s_is_no_cache(home, monkeypatch, capsys, place):
     assert now == before
 
 
-@pytest.mark.parametrize("name", ["slides.tex", "12345.png", "0000.png.bak", "notes.tex/a", ".x"])
+@pytest.mark.parametrize(
+    "name", sweep(["slides.tex", "12345.png", "0000.png.bak", "notes.tex/a", ".x"], quick=2)
+)
 def test_a_folder_of_frames_with_a_foreign_file_is_refused_before_the_film(home, capsys, name):
     command = ("configs/film.yaml", "--format", "frames,csv", "--quiet", "-j", "1")
     assert main([*command]) == 0

@@ -58,7 +58,7 @@ def named_forms():
         forms |= {*getattr(registry.member("learn/datasets", name), "axes", ())} - {"x", "y"}
     for name in registry.names("learn/models"):
         model: type[Model] = registry.member("learn/models", name)
-        forms |= {name} if model.needs_data else set()
+        forms |= {name} if model.needs_data and not model.network else set()
     return {form for form in forms if LETTERS.search(re.sub(r"\{.*?\}", "", form))}
 
 
@@ -261,11 +261,14 @@ def test_a_caption_of_its_own_is_in_the_language_and_ends_on_the_verdict():
     each = runs("slope", "captions=[]", "optimizer.lr=0.4")
     plan = plan_film(composed(spec), each)
     texts = [cue.text for cue in cues(spec, each, plan.timing)]
-    above = "lr 0.4 est au-dessus de 2/λmax = 0.3331"
-    curvature = "(λmax : la plus forte courbure)"
-    assert texts[0] == f"{above} {curvature} : chaque pas va trop loin"
+    above = "lr 0.4 est au-dessus de la limite de cette cuvette, 0.3331"
+    curvature = "la limite de cette cuvette (2 sur sa plus forte courbure)"
+    assert texts[0] == f"lr 0.4 est au-dessus de 0.3331, {curvature} : chaque pas va trop loin"
     assert texts[-1] == f"Divergé au pas 1 : {above}"
-    assert each[0].verdict.sentence == "diverged at step 1: lr 0.4 is above 2/λmax = 0.3331"
+    assert (
+        each[0].verdict.sentence
+        == "diverged at step 1: lr 0.4 is above the limit of this bowl, 0.3331"
+    )
 
 
 def test_a_page_and_its_captions_name_the_language():

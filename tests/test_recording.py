@@ -11,6 +11,7 @@ from render.cache.pack import Packed, pack
 from render.differences import sizes
 from render.recording import Plane
 from tests.learn.labs import learnt
+from tests.networks import LOSS, network_runs
 
 
 def test_a_whole_step_gives_the_recorded_row():
@@ -169,3 +170,27 @@ def test_a_cached_plane_is_the_same_to_the_last_bit(plane):
     assert again.origin.tobytes() == plane.origin.tobytes()
     assert again.directions.tobytes() == plane.directions.tobytes()
     assert again.columns == plane.columns
+
+
+def test_a_run_that_keeps_some_snapshots_knows_their_steps():
+    (run,) = network_runs()
+    recording = run.recording
+    assert (recording.last, recording.steps, recording.per_epoch) == (40, 200, 10)
+    assert recording.rows_per_epoch == 2
+    snapshot = recording.at(2.5)
+    assert (snapshot.row, snapshot.step, snapshot.epoch) == (2.5, 12.5, 1.25)
+    rows = np.array([0.0, 0.2, 7.9, 40.0])
+    np.testing.assert_allclose(recording.rows_at(recording.steps_at(rows)), rows)
+    assert recording.rows_at(np.asarray(1e9)) == 40
+    plain = learnt("slope_bias")[1]
+    assert plain.steps_at(rows) is rows
+    assert plain.rows_at(np.array([0.5, 1e9])).tolist() == [0.5, plain.last]
+
+
+def test_between_kept_snapshots_the_height_is_the_true_loss():
+    (run,) = network_runs()
+    weights = run.recording.projected.weights
+    for part in (1 / 9, 5 / 9, 8 / 9):
+        at = weights[3] * (1 - part) + weights[4] * part
+        assert run.recording.at(3 + part).loss == pytest.approx(LOSS(at), rel=1e-12)
+    assert run.recording.at(3).loss == LOSS(weights[3])

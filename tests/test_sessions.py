@@ -30,6 +30,7 @@ import render
 from render.learn.loop import train
 from render.learn.torch_state import own_torch
 from tests.learn.labs import lab
+from tests.sweeps import sweep
 
 ROOT = Path(__file__).parent.parent
 # Everything that draws random numbers, a product of matrices, words, a step into nothing.
@@ -241,7 +242,7 @@ SESSIONS: dict[str, Callable[[], AbstractContextManager]] = {
 }
 
 
-@pytest.mark.parametrize("name", SESSIONS)
+@pytest.mark.parametrize("name", sweep(SESSIONS, quick=8))
 def test_a_film_is_the_same_in_a_strange_session_which_stays_as_it_is(
     name, usual, config, tmp_path, monkeypatch
 ):

@@ -17,6 +17,7 @@ from render.pipeline import silent
 from render.results import OutputFile
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 SMALL = ("film.size=[320, 180]", "film.duration=2", "film.fps=10")
 ORBIT = ("film.camera.orbit=90",)
@@ -37,7 +38,7 @@ def frame(index, *sets, name="slope"):
 @pytest.mark.parametrize(
     "sets", [(), pytest.param(ORBIT, marks=pytest.mark.slow)], ids=["still", "orbit"]
 )
-@pytest.mark.parametrize(("time", "index"), [("0s", 0), ("1s", 10), ("100%", 19)])
+@pytest.mark.parametrize(("time", "index"), sweep([("0s", 0), ("1s", 10), ("100%", 19)]))
 def test_a_still_is_the_frame_of_the_film_at_that_time(tmp_path, sets, time, index):
     report = still(tmp_path / "a.png", time, *sets)
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Protocol, Unpack, cast, overload
 
 from render.api.options import (
     NAMES,
     SECTIONS,
+    Change,
     FilmChanges,
     FilmSource,
     Sets,
@@ -33,12 +34,29 @@ from render.recording import own_errstate
 
 if TYPE_CHECKING:
     from render.api.notebook import NotebookView
+    from render.config.spec import Spec
     from render.draw.animation import StyledAnimation
     from render.draw.plan import FilmPlan
     from render.pipeline import Progress
     from render.recording import Landscape, Pixels, Recording
     from render.results import Report, Run, Verdict
     from render.timeline.stops import Stop
+
+
+class Given(Protocol):
+    """Runs that were recorded somewhere else: a film of them is drawn, and nothing is trained."""
+
+    def spec(self, loaded: Spec) -> Spec:
+        """The film, in whose place a config is loaded that has its options. Raises RenderError."""
+        ...
+
+    def refuse(self, function: str, changes: Sequence[Change]) -> None:
+        """Raise ConfigError for a change of something that has happened already."""
+        ...
+
+    def __call__(self, spec: Spec, store: Store, progress: Progress) -> tuple[Run, ...]:
+        """The runs, as `pipeline.learn` returns them. Raises RenderError."""
+        ...
 
 
 LOAD_NAMES = ("sets", "target", "cache")  # options of `render.load` alone
@@ -56,17 +74,17 @@ class Film:
     (5, 1)
     """
 
-    def __init__(self, source: FilmSource, store: Store) -> None:
-        self._source, self._store = source, store
-        self.spec = source.spec()
+    def __init__(self, source: FilmSource, store: Store, given: Given | None = None) -> None:
+        self._source, self._store, self._given = source, store, given
+        self.spec = source.spec() if given is None else given.spec(source.spec())
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Each run with its `label`, `dataset`, `recording`, `landscape` and `verdict`."""
-        from render.pipeline import learn
+        from render.pipeline import learn, silent
 
         with own_errstate():
-            return learn(self.spec, self._store)
+            return (self._given or learn)(self.spec, self._store, silent)
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
@@ -124,7 +142,7 @@ class Film:
         >>> film.but(optimizer={"kind": "adam", "lr": 0.5}).verdict.word
         'converging'
         >>> film.but("optimizer.lr=0.4").verdict.sentence
-        'diverged at step 1: lr 0.4 is above 2/λmax = 0.3331'
+        'diverged at step 1: lr 0.4 is above the limit of this bowl, 0.3331'
         >>> film.but(size=(640, 360), fps=10, theme="paper")
         <Film slope: Learning the slope, 80 frames, 8 s, 640×360>
         """
@@ -238,6 +256,8 @@ class Film:
     def _shown(self) -> NotebookView:
         from render.api.notebook import notebook_view
 
+        if self._given is not None:
+            return notebook_view(self.spec, self._store, self._given)
         return notebook_view(self.spec, self._store)
 
     def _plan(self) -> FilmPlan:
@@ -258,8 +278,10 @@ class Film:
         changes = (*changed(options, self.spec), *as_changes(sets))
         if not changes:
             return self
+        if self._given is not None:
+            self._given.refuse(function, changes)
         source = replace(self._source, changes=(*self._source.changes, *changes))
-        return Film(source, self._store)
+        return Film(source, self._store, self._given)
 
     def _only(self) -> Run:
         """The run of a film that has one. Raises RenderError."""
@@ -297,9 +319,12 @@ class Film:
             store=self._store,
             target=self._source.target,
             draft=self._source.is_draft,
+            source=self._given,
         )
         (job,) = plan([self.spec], request)
-        cached = cached_report(job.spec, job.targets, job.still, job.store)
+        cached = None
+        if job.source is None:
+            cached = cached_report(job.spec, job.targets, job.still, job.store)
         return make_film(job, progress) if cached is None else cached
 
 

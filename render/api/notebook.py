@@ -19,7 +19,7 @@ from render.encode.base import FrameFormat
 from render.encode.film import encode_film
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.formats.png import PngFormat
-from render.pipeline import learn, silent
+from render.pipeline import Source, learn, silent
 from render.recording import own_errstate
 
 CRF = 27  # half the bytes of the usual 18, on a player no larger than 854 pixels
@@ -57,11 +57,11 @@ class NotebookView:
 
 
 @own_errstate()
-def notebook_view(spec: Spec, store: Store) -> NotebookView:
+def notebook_view(spec: Spec, store: Store, source: Source = learn) -> NotebookView:
     """Draw the film small, because a notebook's file holds all of it. Raises RenderError."""
     film = _small(spec.film)
     small = replace(spec, film=film, runs=tuple(replace(one, film=film) for one in spec.runs))
-    plan = plan_film(compose(small), learn(small, store))
+    plan = plan_film(compose(small), source(small, store, silent))
     clear = plan.composition.theme.clear
     with tempfile.TemporaryDirectory(prefix="descent-film-") as folder:
         png, mp4 = Path(folder) / "film.png", Path(folder) / "film.mp4"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from render.cache.keys import data_key, film_key, recording_key
+from render.cache.keys import data_key, film_key, landscape_key, recording_key
 from render.cache.pack import Packed, PackError
 from render.cache.store import Store
 from render.config.spec import Spec
@@ -131,6 +131,8 @@ def expected_result(
     looking = replace(store, writes=False)
     if cached_report(spec, targets, still, looking) is not None:
         return UNCHANGED
+    if spec.each[0].model.network:
+        return FROM_CACHE if _is_on_plane(spec, looking) else NEW
     return FROM_CACHE if all(_is_trained(one, looking) for one in spec.each) else NEW
 
 
@@ -145,4 +147,16 @@ def _is_trained(spec: Spec, store: Store) -> bool:
             dataset = None if found is None else Packed.from_bytes(found).value()
         if dataset is not None:
             return store.read("recording", recording_key(spec, dataset)) is not None
+    return False
+
+
+def _is_on_plane(spec: Spec, store: Store) -> bool:
+    """Whether the networks of a film are stored on their plane; without their data they can't."""
+    if store.idle:
+        return False
+    with suppress(OSError, RenderError, PackError):
+        found = [store.read("data", data_key(one)) for one in spec.each]
+        datasets = [Packed.from_bytes(data).value() for data in found if data is not None]
+        if len(datasets) == len(spec.each):
+            return store.read("plane", landscape_key(spec, datasets)) is not None
     return False

@@ -122,7 +122,8 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
     """
     parts = {k: v for k, v in learning(spec).items() if k not in ("dataset", "landscape")}
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
-    return _hash(parts, data_hash([dataset]), sizes, numbers())
+    own = [content_or_none(path) for path in spec.model.files()]
+    return _hash(parts, data_hash([dataset]), sizes, own, numbers())
 
 
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:

@@ -15,12 +15,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from render.learn.networks.history import History
 from render.projected import Basis, LayerWeights, Projected, Regions
 from render.recording import Dataset, Landscape, Plane, Points
 
 KNOWN = {
     cls.__name__: cls
-    for cls in (Points, Dataset, Plane, Landscape, Basis, Projected, Regions, LayerWeights)
+    for cls in (Points, Dataset, Plane, Landscape, Basis, Projected, Regions, LayerWeights, History)
 }
 Arrays = list[np.ndarray[Any, Any]]
 

@@ -1,4 +1,4 @@
-"""A cache around the stages of learning: data, recordings and landscapes.
+"""A cache around the stages of learning: data, recordings and landscapes; weights of networks.
 
 Each function is given what makes its result, and calls it only where the store has no entry.
 What comes from the store needs no torch. What is new goes through the same packing, so both
@@ -8,7 +8,7 @@ are equal to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,8 @@ from render.cache.keys import data_key, landscape_key, recording_key
 from render.cache.pack import Packed, PackError, pack
 from render.cache.store import Store
 from render.config.spec import Spec
+from render.learn.networks.history import History
+from render.projected import GridLoss
 from render.recording import Dataset, Landscape, Recording
 
 NOT_CACHED = ("run", "objective")  # fields of a recording that are no result of training
@@ -36,8 +38,7 @@ def recording(
     from render.learn.objective import objective
 
     def numbers() -> dict[str, Any]:
-        made = train()
-        return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in NOT_CACHED}
+        return _own(train())
 
     cached = _through(store, "recording", partial(recording_key, spec, dataset), numbers)
     axes = (*cached["names"], *cached["frozen"])
@@ -53,11 +54,57 @@ def landscapes(
 ) -> tuple[Landscape, ...]:
     """The loss around each run; in a race all have one and the same, which is stored once."""
 
-    def distinct() -> list[Landscape]:
-        return list({id(one): one for one in scan()}.values())
+    key = partial(landscape_key, spec, datasets)
+    return _for_each(spec, _through(store, "landscape", key, lambda: _distinct(scan())))
 
-    cached = _through(store, "landscape", partial(landscape_key, spec, datasets), distinct)
-    return tuple(cached) if len(cached) == len(spec.each) else tuple(cached) * len(spec.each)
+
+def weights(store: Store, spec: Spec, dataset: Dataset, train: Callable[[], History]) -> History:
+    """The weights that were kept of one run of a network."""
+    cached: History = _through(store, "weights", partial(recording_key, spec, dataset), train)
+    return replace(cached, run=spec.label)
+
+
+def on_plane(
+    store: Store,
+    spec: Spec,
+    datasets: Sequence[Dataset],
+    draw: Callable[[], tuple[Sequence[Recording], Sequence[Landscape]]],
+) -> tuple[tuple[Recording, ...], tuple[Landscape, ...]]:
+    """What the runs of a film of networks recorded, on the planes that they are drawn on.
+
+    The loss of a plane is a function of its grid, which needs no network.
+    """
+
+    def numbers() -> list[Any]:
+        recordings, landscapes = draw()
+        return [[_own(made) for made in recordings], _distinct(landscapes)]
+
+    made, scanned = _through(store, "plane", partial(landscape_key, spec, datasets), numbers)
+    landscapes = _for_each(spec, scanned)
+    recordings = tuple(
+        Recording(run=one.label, objective=_loss(landscape), **numbers)
+        for one, landscape, numbers in zip(spec.each, landscapes, made, strict=True)
+    )
+    return recordings, landscapes
+
+
+def _loss(landscape: Landscape) -> GridLoss:
+    return GridLoss.over(landscape.grid, landscape.loss, landscape.missing)
+
+
+def _own(recording: Recording) -> dict[str, Any]:
+    """The numbers of a recording."""
+    names = (field.name for field in fields(recording) if field.name not in NOT_CACHED)
+    return {name: getattr(recording, name) for name in names}
+
+
+def _distinct(landscapes: Sequence[Landscape]) -> list[Landscape]:
+    """Each landscape once: in a race all runs have the same one."""
+    return [*{id(one): one for one in landscapes}.values()]
+
+
+def _for_each(spec: Spec, distinct: Sequence[Landscape]) -> tuple[Landscape, ...]:
+    return tuple(distinct) * (1 if len(distinct) == len(spec.each) else len(spec.each))
 
 
 def _through(store: Store, stage: str, key_of: Callable[[], str], make: Callable[[], Any]) -> Any:

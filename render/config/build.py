@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +15,9 @@ from pydantic import Field
 from render import registry
 from render.config.fields import aliases, as_written, options, refuse_part, take, unknown_key
 from render.config.node import Node
-from render.config.problems import Problems, unknown
+from render.config.problems import Problems, shown, unknown
 from render.config.spec import (
+    NETWORK_GRID,
     CameraOptions,
     EarlyStopping,
     Extent,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
     from render.learn.losses.base import Loss
     from render.learn.models.base import Model
+    from render.learn.optimizers.base import Optimizer
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ def _known(cls: type[Any], key: str) -> Iterator[str]:
 
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
+MAX_WEIGHTS = 1_000_000  # of a network: 400 snapshots of them, in float64, are 3.2 GB
+
 PARTS = (
     "seed",
     "dataset",
@@ -152,7 +158,7 @@ PARTS = (
 
 def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
     """Each part by its name in the Spec; None, and problems noted, where one is wrong."""
-    model = choose(problems, run.at("model"), MODEL)
+    model = _resolved(problems, run.at("model"), MODEL, folder)
     made = {
         "seed": take(problems, run.at("seed"), Seed) if "seed" in run.entries else 1,
         "model": model,
@@ -161,15 +167,17 @@ def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
         "training": take(problems, run.at("training"), Training),
         "landscape": _landscape(problems, run, model),
     }
-    if model is not None and all(p.frozen for p in model.parameters().values()):
+    starts = model.parameters().values() if model is not None else ()
+    if starts and all(start.frozen for start in starts):
         message = "every parameter is frozen: at least one must be trained"
         problems.refuse(run.at("model"), message)
     if model is None or model.needs_data:
-        made["dataset"] = _dataset(problems, run.at("dataset"), folder)
+        made["dataset"] = _resolved(problems, run.at("dataset"), DATASET, folder)
         made["loss"] = choose(problems, run.at("loss"), LOSS)
         _fit_together(problems, run, made["dataset"], model, made["loss"])
     else:
         made |= _without_data(problems, run, model, made["training"])
+    _fit_network(problems, run, made)
     _whole_batches(problems, run, made["loss"], made["training"])
     return made
 
@@ -213,16 +221,123 @@ def _fit_together(
     loss: Loss | None,
 ) -> None:
     """Check that data, model and loss fit each other."""
-    if dataset and model and dataset.features != model.features:
-        has = {1: "one feature", 2: "two features"}
-        two = "two weights, such as 'weight: [0, 0]',"
-        fitting = two if dataset.features == 2 else "a single weight"
-        message = f"the dataset has {has[dataset.features]}, the model takes {has[model.features]}"
-        problems.refuse(run.at("model"), f"{message}: a linear model with {fitting} fits")
-    if model and loss and loss.probabilities and not model.probability:
+    if dataset and model and model.features not in (0, dataset.features):
+        message = f"the dataset has {_features(dataset.features)}, the model takes"
+        fitting = {
+            1: "a linear model with a single weight fits",
+            2: "a linear model with two weights, such as 'weight: [0, 0]', fits",
+        }.get(dataset.features, "a network fits, such as mlp")
+        problems.refuse(run.at("model"), f"{message} {_features(model.features)}: {fitting}")
+    if loss and model and loss.probabilities and not (model.probability or model.network):
         kind = registry.name_of(type(loss))
-        message = f"{kind} is for probabilities: it needs a model such as logistic"
+        message = f"{kind} is for probabilities: it needs a model such as logistic or mlp"
         problems.refuse(run.at("loss"), message)
+    if dataset and model and not model.network:
+        if dataset.targets > 1:
+            message = "several labels are for a network, such as mlp: this model has one prediction"
+            problems.refuse(run.at("dataset").at("y"), message)
+        elif dataset.classes is not None and len(dataset.classes) > 2:
+            count = len(dataset.classes)
+            message = f"the dataset has {count} classes: they need a network, such as mlp"
+            problems.refuse(run.at("model"), message)
+
+
+def _features(count: int) -> str:
+    named = {1: "one feature", 2: "two features"}
+    return named.get(count, f"{count:,} features")
+
+
+def _fit_network(problems: Problems, run: Node, made: Mapping[str, Any]) -> None:
+    """Check that a network fits its data, loss, optimizer and plane; and that no other has these.
+
+    The size of a network is known where no code has to run for it.
+    """
+    model, dataset, loss, optimizer = (
+        made[part] for part in ("model", "dataset", "loss", "optimizer")
+    )
+    if model is None:
+        return
+    if not model.network:
+        if made["training"] is not None and made["training"].device != "cpu":
+            message = "only a network can be trained elsewhere than on the CPU: leave it out"
+            problems.refuse(run.at("training").at("device"), message)
+        return
+    if dataset is None or loss is None:
+        return
+    kind = registry.name_of(type(loss))
+    if loss.mixes_points:
+        message = "is the mistake of a single prediction: a network's labels have its shape"
+        problems.refuse(run.at("loss").at("broadcast"), message)
+    if loss.classifies and not dataset.classifies:
+        data = registry.name_of(type(dataset))
+        hint = "csv names their column with 'class'" if data == "csv" else "mse suits numbers"
+        message = f"{kind} is for classes, and the labels of {data} are numbers: {hint}"
+        problems.refuse(run.at("loss"), message)
+    elif dataset.classifies and not loss.classifies:
+        suits = ", ".join(name for name in registry.names(LOSS.folder) if _classifies(name))
+        message = f"{kind} is for numbers, and the labels are classes: {suits} suits them"
+        problems.refuse(run.at("loss"), message)
+    else:
+        shapes = model.shapes(dataset.features, loss.outputs(dataset))
+        if shapes is not None:
+            _fit_size(problems, run, model, optimizer, made["landscape"], shapes)
+
+
+def _classifies(loss: str) -> bool:
+    return bool(registry.member(LOSS.folder, loss).classifies)
+
+
+def _fit_size(
+    problems: Problems,
+    run: Node,
+    model: Model,
+    optimizer: Optimizer | None,
+    landscape: LandscapeOptions | None,
+    shapes: Mapping[str, tuple[int, ...]],
+) -> None:
+    """Check the optimizer and the plane of a network whose tensors have these shapes."""
+    count = sum(prod(shape) for shape in shapes.values())
+    if count > MAX_WEIGHTS:
+        message = f"the network has {count:,} weights; at most {MAX_WEIGHTS:,}"
+        problems.refuse(run.at("model"), message)
+    elif optimizer is not None and (fault := optimizer.refuse(count)) is not None:
+        problems.refuse(run.at("optimizer"), fault)
+    plane = landscape.plane if landscape is not None else None
+    if isinstance(plane, tuple):
+        node = run.at("landscape").at("plane")
+        for index, name in enumerate(plane):
+            if (fault := weight_fault(name, shapes)) is not None:
+                problems.refuse(node.at(index), fault)
+
+
+def few_snapshots(problems: Problems, run: Node, made: Mapping[str, Any]) -> None:
+    """Refuse a run that is too short for the plane of its own principal components."""
+    landscape, training = made["landscape"], made["training"]
+    if landscape is None or training is None or landscape.plane != "pca":
+        return
+    if training.epochs == 1 and training.batch_size == "full":
+        message = "one step leaves two snapshots, and principal components need three"
+        node = run.at("training")
+        problems.refuse(node.get("epochs") or node, f"{message}: take more epochs or another plane")
+
+
+WEIGHT = re.compile(r"(?P<tensor>[^\[\]]+)(\[(?P<index>\d{1,9}(, ?\d{1,9})*)\])?")
+
+
+def weight_fault(name: str, shapes: Mapping[str, tuple[int, ...]]) -> str | None:
+    """Why a name such as `0.weight[3,2]` names no weight of tensors of these shapes; else None."""
+    read = WEIGHT.fullmatch(name)
+    if read is None:
+        return f"expected a tensor and a place in it, like 0.weight[3,2], found '{shown(name)}'"
+    tensor, index = read["tensor"], read["index"]
+    if tensor not in shapes:
+        return unknown("tensor of weights", tensor, tuple(shapes))
+    shape, place = shapes[tensor], tuple(map(int, index.split(","))) if index else ()
+    if len(place) != len(shape) or any(at >= size for at, size in zip(place, shape, strict=True)):
+        last = ",".join(str(size - 1) for size in shape)
+        first = ",".join("0" for _ in shape)
+        return f"{tensor} has weights [{first}] to [{last}], found '{shown(name)}'"
+    return None
 
 
 def _whole_batches(
@@ -235,30 +350,44 @@ def _whole_batches(
         problems.refuse(run.at("loss").at("broadcast"), message)
 
 
-def _dataset(problems: Problems, node: Node, folder: Path) -> Any:
-    dataset = choose(problems, node, DATASET)
+def _resolved(problems: Problems, node: Node, shelf: Shelf, folder: Path) -> Any:
+    """The member that a section asks for, with the files that it reads."""
+    part = choose(problems, node, shelf)
     try:
-        return dataset and dataset.resolve(folder)
+        return part and part.resolve(folder)
     except ValueError as fault:
-        return refuse_part(problems, node, type(dataset), fault)
+        return refuse_part(problems, node, type(part), fault)
 
 
 def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeOptions | None:
-    """`{w: [-12, 6], grid: 121}`: the options, and beside them one range for each parameter."""
+    """`{w: [-12, 6], grid: 121}`: the options, and beside them one range for each parameter.
+
+    A network has the coordinates of its plane instead of parameters.
+    """
     node = run.at("landscape")
-    names = tuple(model.parameters()) if model else _usual_names(run.at("model"))
     own = {name: hint for name, hint in options(LandscapeOptions).items() if name != "extents"}
+    network = is_network(run.at("model"))
+    names: tuple[str, ...] = ()
+    if network:
+        plane = _plane(problems, node, own["plane"])
+        names = LandscapeOptions(plane=plane).plane_axes
+    else:
+        names = tuple(model.parameters()) if model else _usual_names(run.at("model"))
+    useless = ("flip_bias",) if network else OF_A_NETWORK
+    allowed = (*names, *(key for key in own if key not in useless))
     if not isinstance(node.value, dict):
-        expected = f"expected a mapping of {', '.join((*names, *own))}"
+        expected = f"expected a mapping of {', '.join(allowed)}"
         problems.refuse(node, f"{expected}, found {as_written(node.data)}")
         return None
     for key, inner in node.entries.items():
         if key in (*names, *own):
             continue
-        if model is None and (not names or _stem(key) in map(_stem, names)):
+        if (model is None and not network) and (not names or _stem(key) in map(_stem, names)):
             _extent(problems, inner)  # the corrected model may have such a parameter
+        elif network and not names:
+            _extent(problems, inner)  # the plane is wrong, and has other coordinates
         else:
-            unknown_key(problems, node, key, (*names, *own))
+            unknown_key(problems, node, key, allowed)
     extents: dict[str, Any] = {
         n: _extent(problems, node.at(n)) if n in node.entries else "auto" for n in names
     }
@@ -266,7 +395,47 @@ def _landscape(problems: Problems, run: Node, model: Model | None) -> LandscapeO
     if model is not None and given.get("flip_bias") and not model.flippable_bias:
         message = "only a linear model of one feature has the bias whose sign the labs flip"
         problems.refuse(node.at("flip_bias"), message)
+    if network:
+        usual = {"plane": "pca", "centre": "mean", "normalize": "filter", "grid": NETWORK_GRID}
+        given = usual | {key: value for key, value in given.items() if value is not None}
+        _plane_options(problems, node, given)
+    elif model is not None:
+        for key in OF_A_NETWORK:
+            if given.pop(key, None) is not None:
+                message = "is for networks, such as mlp: this loss is drawn over its parameters"
+                problems.refuse(node.at(key), message, at_key=True)
     return LandscapeOptions(extents=extents, **given)
+
+
+OF_A_NETWORK = ("plane", "centre", "normalize", "seed")
+
+
+def _plane(problems: Problems, landscape: Node, hint: Any) -> Any:
+    """The plane that a network's landscape asks for; the usual one if it asks for none."""
+    node = landscape.get("plane")
+    if node is None or node.value is None:
+        return "pca"
+    plane = take(problems, node, hint)
+    if isinstance(plane, tuple) and plane[0] == plane[1]:
+        return problems.refuse(node, "names one weight twice: a plane needs two directions")
+    return plane
+
+
+def _plane_options(problems: Problems, node: Node, given: Mapping[str, Any]) -> None:
+    """Refuse options that are of no use for the plane that is asked for."""
+    if given["plane"] == "random":
+        return
+    for key, usual in (("normalize", "filter"), ("seed", None)):
+        if given.get(key, usual) != usual:
+            message = "is for random directions: 'plane: random'"
+            problems.refuse(node.at(key), message, at_key=True)
+
+
+def is_network(section: Node) -> bool:
+    """Whether a config's model is a network, even if it has faults."""
+    kind = kind_node(section)
+    cls = member(MODEL, kind.value) if kind and isinstance(kind.value, str) else None
+    return bool(cls is not None and cls.network)
 
 
 def _usual_names(section: Node) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ KEYS: Mapping[str, Any] = {
     "live": Annotated[Flag, Field(description="whether its numbers change while it is shown")],
 }
 GRADIENT = "grad_"  # before the name of a parameter: the derivative of the loss by it
+ACCURACY = "accuracy"  # the share of the training points whose class is predicted
+AWAY = ("distance", "grad_norm")  # of a network: from its plane, and over all of its weights
 COUNTED = ("epoch", "step")
 SURFACE = ("lr_max", "condition", "minimum")
 NAME = re.compile(r"[^\W\d]\w*")
@@ -127,13 +129,18 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
     models = [one["model"] for one in built]
     if film is None or not models or None in models:
         return {}
+    each = list(zip(models, built, strict=True))
     names = tuple(dict.fromkeys(name for model in models for name in model.parameters()))
     trained = dict.fromkeys(
         name for model in models for name, p in model.parameters().items() if not p.frozen
     )
     gradients = tuple(f"{GRADIENT}{name}" for name in trained)
-    own = (*names, "loss", "lr", *gradients)
+    classes = any(model.network and one["loss"] and one["loss"].classifies for model, one in each)
+    away = AWAY if all(model.network for model in models) else ()
+    own = (*names, "loss", "lr", *((ACCURACY,) if classes else ()), *away, *gradients)
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
+    if away:
+        surface = ()  # nothing is known of the minimum of a network
     shared: tuple[str, ...] = COUNTED
     if len(built) == 1:
         shared = (*own, *COUNTED, *surface)

@@ -12,6 +12,7 @@ from typing import Any
 
 from render import registry
 from render.config.build import needs_data
+from render.config.fields import options
 from render.config.layout import Layout, Mosaic
 from render.config.spec import FilmOptions, LandscapeOptions, Spec
 from render.config.when import When
@@ -57,7 +58,8 @@ def learning(spec: Spec) -> dict[str, Any]:
 def _part(value: Any) -> Any:
     """A part of a run: a member with its kind, the landscape with its ranges, or plain options."""
     if isinstance(value, LandscapeOptions):
-        return {**_plain(value.extents), **_options(value, "extents")}
+        own = {k: v for k, v in _options(value, "extents").items() if v is not None}
+        return {**_plain(value.extents), **own}
     section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
     return _plain(value) if section else _member(value)
 
@@ -108,8 +110,9 @@ def _member(value: Any) -> dict[str, Any]:
 
 
 def _options(value: Any, *without: str) -> dict[str, Any]:
-    names = (field.name for field in fields(value) if field.init and field.name not in without)
-    return {name: _plain(getattr(value, name)) for name in names}
+    names = [field.name for field in fields(value) if field.init]
+    keys = zip(options(type(value)), names, strict=True)
+    return {key: _plain(getattr(value, name)) for key, name in keys if name not in without}
 
 
 def _plain(value: Any) -> Any:

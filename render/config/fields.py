@@ -44,7 +44,13 @@ def options(cls: type[Any]) -> dict[str, Any]:
 @cache
 def _options(cls: Any) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
-    return {f.name: hints[f.name] for f in fields(cls) if f.init}
+    return {spelled(f.name, hints[f.name]): hints[f.name] for f in fields(cls) if f.init}
+
+
+def spelled(name: str, annotation: Any) -> str:
+    """The YAML key of a field: its name, or, for a word of Python's such as class, its alias."""
+    names = aliases(annotation)
+    return name if not names or name in names else names[0]
 
 
 def aliases(annotation: Any) -> tuple[str, ...]:

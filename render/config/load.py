@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from render import registry
-from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
+from render.config.build import (
+    FORMAT,
+    KEYS,
+    choose,
+    few_snapshots,
+    needs_data,
+    parts,
+    unknown_section,
+)
 from render.config.captions import captions
 from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
@@ -22,13 +30,14 @@ from render.config.layout import Layout, layout
 from render.config.node import Node, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
-from render.config.runs import check_replaced, name_runs, one_surface, runs
+from render.config.runs import check_replaced, name_runs, one_kind, one_surface, runs
 from render.config.scene_file import known, searched
 from render.config.spec import MAX_FRAMES, FilmOptions, Spec
 from render.config.stops import check_reached, check_used, stops
 from render.config.theme import KEYS as THEME
 from render.config.theme import LIKE, fault
 from render.config.yaml import MAPPING, read, taken
+from render.scene import PANELS
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -38,7 +47,10 @@ MAX_WORDS, MAX_WORD_LETTERS = 200, 60  # words that film.labels replaces, charac
 OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 
 # What is looked at again after loading: words, times, and what a format must suit.
-WRITTEN = (("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera"))
+WRITTEN = (
+    *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
+    *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
+)
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -77,6 +89,11 @@ def load(
     built = [parts(of_run, node, path.parent) for of_run, node in trees]
     if film is not None and film.runs == "race":
         one_surface(each, built)
+    else:
+        one_kind(each, built)
+    shared_plane = len(each) > 1 and film is not None and film.runs == "race"
+    for (of_run, node), one in zip(trees, built, strict=True) if not shared_plane else ():
+        few_snapshots(of_run, node, one)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])
@@ -148,6 +165,9 @@ def _scene(
 def _usual_scene(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> str:
     """The name of the installed scene that suits a config without `scene:`."""
     model = built[0]["model"]
+    grid = len(built) > 1 and film is not None and film.runs == "grid"
+    if model is not None and model.network and not grid:
+        return "network"
     if len(built) > 1 and film is not None:
         return film.runs
     if not needs_data(model):
@@ -248,7 +268,7 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
 
 def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
     """Refuse unknown panels, and panels for cells in a film without a grid."""
-    kinds = registry.names("draw/panels")
+    kinds = registry.names(PANELS)
     for index, kind in enumerate(film.essential):
         if kind not in kinds:
             problems.refuse(

@@ -29,6 +29,18 @@ def one_surface(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
             run.problems.refuse(run.node.at(part), f"{message}: {hint}")
 
 
+def one_kind(runs: Sequence[Run], made: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse networks beside models whose parameters have names: no panel draws both."""
+    kinds = [parts["model"].network for parts in made if parts["model"] is not None]
+    if len(kinds) < len(made) or len({*kinds}) < 2:
+        return
+    for run, network in zip(runs[1:], kinds[1:], strict=True):
+        if network != kinds[0]:
+            one, other = ("a network", "none") if network else ("no network", "one")
+            message = f"is {one}, and the first run is {other}: a film has runs of one kind"
+            run.problems.refuse(run.node.at("model"), message)
+
+
 def _changed(first: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[str]:
     if None in (first["model"], parts["model"]):
         return
@@ -69,8 +81,9 @@ def _without_starts(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_starts(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
+        starts = getattr(value, "start_options", ())
         inner = {f.name: _without_starts(getattr(value, f.name)) for f in fields(value) if f.init}
-        return type(value), inner
+        return type(value), {name: one for name, one in inner.items() if name not in starts}
     return value
 
 

@@ -7,13 +7,11 @@ names no scene has an installed one, even if there are scenes beside it.
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
@@ -23,16 +21,14 @@ from render.config.fields import take
 from render.config.layout import kind_of, mirror
 from render.config.node import Place, made
 from render.config.problems import Problems, dotted, shown, unknown
+from render.config.user_code import code_fault, executed
 from render.errors import ConfigError, RenderError
-from render.files import MAX_SOURCE_BYTES, at_hand, read_bytes
-from render.scene import EMPTY, SHAPES, Panel, Scene
+from render.files import at_hand
+from render.scene import EMPTY, PANELS, SHAPES, Panel, Scene
 
 if TYPE_CHECKING:
     from render.config.layout import Mosaic
     from render.config.spec import Spec
-
-
-PANELS = "draw/panels"
 
 
 def scene_fault(scene: Scene, runs: int) -> str | None:
@@ -123,7 +119,6 @@ def _shown(value: Any) -> str:
 
 
 INSTALLED = Path(__file__).parent.parent.parent / "scenes"
-MAX_MESSAGE_LETTERS = 200  # of the message of an exception in a scene
 
 
 def installed() -> tuple[str, ...]:
@@ -208,51 +203,17 @@ def _arranged(scene: Scene, mosaic: Mosaic) -> Scene:
 def _run(spec: Spec) -> Scene:
     """The scene that a file's `compose(spec)` returns. Raises RenderError."""
     path = find(spec)
-    loader = _SourceLoader(f"scene_{spec.scene}", str(path))
-    file = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
-    if file is None:
-        raise RenderError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(file)
     try:
-        loader.exec_module(module)
+        module = executed(path, f"scene_{spec.scene}")
         if not callable(getattr(module, "compose", None)):
             raise RenderError(f"{path}: there is no compose(spec) in it")
         scene = module.compose(spec)
     except RenderError:
         raise
     except (Exception, SystemExit) as error:  # SystemExit of a scene must not end the program
-        message = shown(" ".join(str(error).split()), MAX_MESSAGE_LETTERS) or "no message"
-        raise RenderError(
-            f"{path}{_line(error, path)}: {type(error).__name__}: {message}"
-        ) from error
+        raise code_fault(error, path) from error
     if not isinstance(scene, Scene):
         raise RenderError(f"{path}: compose(spec) must return a Scene, not {type(scene).__name__}")
     if (fault := scene_fault(scene, len(spec.each))) is not None:
         raise RenderError(f"{path}: {fault}")
     return scene
-
-
-def _line(error: BaseException, path: Path) -> str:
-    """`:12`, the last line of the scene's file in an exception's traceback; empty if none."""
-    if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
-        return f":{error.lineno}"
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = f":{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
-
-
-class _SourceLoader(SourceFileLoader):
-    """Runs the present text of a file.
-
-    Python compares times of files in whole seconds, so it may run the older of two versions that
-    were written in one second.
-    """
-
-    def get_data(self, path: str) -> bytes:
-        return read_bytes(Path(path), MAX_SOURCE_BYTES)
-
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        raise OSError("this loader uses no compiled file")

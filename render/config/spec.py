@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from render.config.fields import Allowed, as_written
 from render.config.layout import Layout
+from render.config.node import KeyPath
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
-from render.config.problems import Source
+from render.config.problems import Source, placed
 from render.config.tex import readable
 from render.config.when import ALLOWED, PATTERN, When, parse_when
+from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.config.when import When
@@ -187,6 +189,9 @@ class Training(Options):
         Flag, Field(description="whether gradients are cleared after each step, as they must be")
     ] = True
     stop: EarlyStopping = field(default_factory=EarlyStopping)
+    device: Annotated[
+        Literal["cpu", "cuda", "mps"], Field(description="where a network is trained")
+    ] = "cpu"
 
     def steps_per_epoch(self, points: int) -> int:
         """How many batches that many points make."""
@@ -282,15 +287,24 @@ class FilmOptions(Options):
         return (round(self.duration * self.fps) - 1) / self.fps
 
 
+# The columns of the coordinates of each plane through the weights of a network.
+PLANE_AXES = {"pca": ("pc1", "pc2"), "random": ("d1", "d2"), "hessian": ("h1", "h2")}
+NETWORK_GRID = 51  # points along each axis where a network is evaluated at each of them
+Weight = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
 @dataclass(frozen=True)
 class LandscapeOptions(Options):
-    """Where the loss landscape is drawn; `extents` maps a parameter's name to its range."""
+    """Where the loss landscape is drawn; `extents` maps a parameter's name to its range.
+
+    A network's is drawn on a plane through the space of its weights.
+    """
 
     grid: Annotated[
         Integer,
         Field(
             ge=41,
-            description="points along each axis",
+            description="points along each axis; of a network 51 when left out",
             json_schema_extra={"maximum": MAX_GRID},
         ),
         AfterValidator(_check_grid),
@@ -301,9 +315,37 @@ class LandscapeOptions(Options):
     flip_bias: Annotated[
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
+    plane: Annotated[
+        Literal["pca", "random", "hessian"] | tuple[Weight, Weight] | None,
+        Allowed("pca, random, hessian, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
+        Field(
+            description="of a network's weights: pca (when left out): where the runs move most; "
+            "random; hessian: where the loss bends most; or two of the weights"
+        ),
+    ] = None
+    centre: Annotated[
+        Literal["mean", "end"] | None,
+        Field(description="of a network's plane: the mean of the snapshots (when left out); end"),
+    ] = None
+    normalize: Annotated[
+        Literal["filter", "none"] | None,
+        Field(
+            description="of random directions: filter (when left out): each unit's weights have "
+            "the norm of the model's; none"
+        ),
+    ] = None
+    seed: Annotated[
+        Annotated[Integer, Field(ge=0, le=2**63 - 1)] | None,
+        Field(description="of random directions; the film's own when left out"),
+    ] = None
     extents: Annotated[
         dict[str, Extent], Field(description="what is drawn of each parameter: auto or [low, high]")
     ] = field(default_factory=dict)
+
+    @property
+    def plane_axes(self) -> tuple[str, ...]:
+        """What the coordinates of a network's plane are called; empty for any other model."""
+        return PLANE_AXES[self.plane] if isinstance(self.plane, str) else self.plane or ()
 
 
 @dataclass(frozen=True)
@@ -364,6 +406,16 @@ class Spec:
     def read_at_end(self) -> bool:
         """Whether a caption of the config comes at the end, which is held until it is read."""
         return any(caption.at.unit == "end" for caption in self.captions)
+
+    def fault(self, path: KeyPath, message: str) -> RenderError:
+        """What is wrong with a value of this run, at the place where it was written."""
+        whole = ".".join(map(str, path))
+        for there in (("runs", self.label, *path), ("runs", self.label, whole), path):
+            if self.source is not None and there in self.source.nodes:
+                return placed(self.source, there, message)
+        swept = ("sweep", *path), ("sweep", whole)
+        found = next((p for p in swept if self.source and p in self.source.nodes), path)
+        return placed(self.source, found, message)
 
     @property
     def each(self) -> tuple[Spec, ...]:

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
+
 from render import registry
 from render.config.language import language
 from render.describe.cues import cues
@@ -65,11 +67,11 @@ def _page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
 
 def _steps_s(plan: FilmPlan) -> tuple[float, ...]:
     """When each step of the first run is reached in the files; empty where there are too many."""
-    timing, frames = plan.timing, plan.spec.film.frames
-    rate = timing.clock.rate(plan.runs[0].recording)
-    reached_s = timing.pacing.reached_s
-    if rate > 1 or len(reached_s) > MAX_STEPS:
+    clock, frames = plan.timing.clock, plan.spec.film.frames
+    steps = int(clock.progress(np.asarray(clock.ticks)))
+    if clock.rate(plan.runs[0].recording) > 1 or steps >= MAX_STEPS:
         return ()
+    reached_s = plan.timing.pacing.reached_s[[int(clock.tick(step)) for step in range(steps + 1)]]
     begins_s = 0.0 if frames is None else frames[0] / plan.spec.film.fps
     ends_s = len(plan.timeline) / plan.spec.film.fps
     held = (plan.stop_plan.held_s(max(float(at_s) - begins_s, 0.0)) for at_s in reached_s[1:])

@@ -100,6 +100,8 @@ def _start(runs: Sequence[Run], script: Timing) -> Cue:
     start = dict(zip(recording.names, recording.params[0].tolist(), strict=True))
     ends_s = float(script.pacing.reached_s[0]) if script.pacing.narrated else STARTS_S
     loss = number_text(recording.loss[0])
+    if recording.projected is not None:
+        return Cue(0.0, ends_s, phrase("Start: loss {loss}", loss=loss))
     return Cue(0.0, ends_s, phrase("Start: {values}, loss {loss}", values=values(start), loss=loss))
 
 
@@ -119,6 +121,11 @@ def _steps(runs: Sequence[Run], script: Timing) -> Iterator[Cue]:
             "Step {step}: {changes}, loss from {before} to {after}",
             step=step + 1, changes=joined(", ", changes), before=before, after=after,
         )  # fmt: skip
+        if recording.projected is not None:
+            told = phrase(
+                "Step {step}: loss from {before} to {after}",
+                step=step + 1, before=before, after=after,
+            )  # fmt: skip
         yield Cue(start_s, end_s, told)
 
 

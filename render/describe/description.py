@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from render import registry
 from render.config.language import language
 from render.config.layout import kind_of
 from render.config.spec import Spec
-from render.numerals import significant
+from render.numerals import percent, significant
 from render.phrases import begun, counted, form, joined, listed, phrase
+from render.projected import Basis, Projected
 from render.results import Run
 from render.scene import Scene
 
@@ -48,11 +48,22 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     panels = {panel.kind for panel in scene.panels.values()}
     if spec.film.layout is not None:
         panels = {*map(kind_of, spec.film.layout.of(spec.film.size).kinds)}
-    axes = runs[0].landscape.axes
-    motions = [_descent(len(runs), axes)] if "surface" in panels or len(axes) == 1 else []
+    landscape = runs[0].landscape
+    axes: Sequence[str] = landscape.axes
+    if landscape.basis is not None:
+        axes = _directions(landscape.basis)
+        if any(_directions(b) != axes for run in runs if (b := run.landscape.basis) is not None):
+            axes = [phrase("planes through the space of the weights")]
+    motions = (
+        [_descent(len(runs), axes, len(landscape.axes) == 2)]
+        if "surface" in panels or len(landscape.axes) == 1
+        else []
+    )
     if "data" in panels and spec.model.needs_data:
         motions.append(phrase("the prediction moves to the data"))
-    title, task = spec.plain_title, _task(runs[0])
+    if "decision" in panels:
+        motions.append(phrase("the regions of the classes change"))
+    title, task = spec.plain_title, _task(runs)
     if not motions:
         return phrase("Animation “{title}”: {task}.", title=title, task=task)
     moving = motions[0]
@@ -61,9 +72,19 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     return phrase("Animation “{title}”: {task}; {motion}.", title=title, task=task, motion=moving)
 
 
-def _descent(count: int, axes: Sequence[str]) -> str:
+def _directions(basis: Basis) -> Sequence[str]:
+    """What the axes of a plane through many parameters are."""
+    directions = {
+        "pca": phrase("the first two principal components of the weights"),
+        "random": phrase("two random directions of the weights"),
+        "hessian": phrase("the two directions in which the loss bends most"),
+    }
+    return [directions[basis.kind]] if basis.kind in directions else basis.axes
+
+
+def _descent(count: int, axes: Sequence[str], surface: bool) -> str:
     """What moves on the landscape."""
-    if len(axes) == 2:
+    if surface:
         one = form("a dot descends the loss surface over {axes}")
         several = form("{count} dots descend the loss surface over {axes}")
     else:
@@ -72,7 +93,8 @@ def _descent(count: int, axes: Sequence[str]) -> str:
     return phrase(one if count == 1 else several, count=count, axes=listed(axes))
 
 
-def _task(run: Run) -> str:
+def _task(runs: Sequence[Run]) -> str:
+    run = runs[0]
     spec = run.spec
     if not spec.model.needs_data:
         name = spec.model.title
@@ -82,12 +104,23 @@ def _task(run: Run) -> str:
             "gradient descent looks for the lowest point of {function}", function=function
         )
     points = counted(len(run.dataset.y), "point")
+    if (away := run.recording.projected) is not None:
+        counts = {one.recording.projected.count for one in runs if one.recording.projected}
+        if len(counts) > 1:
+            return phrase("gradient descent trains networks on {points}", points=points)
+        count = f"{away.count:,}"
+        return phrase(
+            "gradient descent trains a network of {count} weights on {points}",
+            count=count, points=points,
+        )  # fmt: skip
     model = phrase(spec.model.title)
     return phrase("gradient descent fits a {model} model to {points}", model=model, points=points)
 
 
 def _single(run: Run) -> list[str]:
     recording, landscape = run.recording, run.landscape
+    if recording.projected is not None:
+        return _network(run, recording.projected)
     names = recording.names[:MAX_PARAMETERS]
     start, end = (dict(zip(names, recording.params[row], strict=False)) for row in (0, -1))
     changes = [change(name, start[name], end[name]) for name in names]
@@ -111,7 +144,7 @@ def _single(run: Run) -> list[str]:
             first=first, last=last, least=number_text(landscape.minimum),
         )  # fmt: skip
     how = {"rule": _rule(run), "length": _length(run)}
-    trained = phrase("It is trained with {rule} for {length}.", **how)
+    trained = _trained(run)
     if recording.frozen:
         held = values(recording.frozen)
         trained = phrase(
@@ -128,6 +161,38 @@ def _single(run: Run) -> list[str]:
         missing = [left_out]
     outcome = phrase("{sentence}.", sentence=begun(run.verdict.sentence))
     return [trained, moved, fell, outcome, *missing]
+
+
+def _trained(run: Run) -> str:
+    return phrase("It is trained with {rule} for {length}.", rule=_rule(run), length=_length(run))
+
+
+def _network(run: Run, away: Projected) -> list[str]:
+    """A run in many parameters: how it ended, and how much of it the plane shows."""
+    outcome = phrase("{sentence}.", sentence=begun(run.verdict.sentence))
+    gap, distance = number_text(away.gap(run.recording.loss)), number_text(away.distance.max())
+    off = phrase(
+        "The weights are up to {distance} away from the plane of the surface, and their loss"
+        " differs from the surface by up to {gap}.",
+        distance=distance, gap=gap,
+    )  # fmt: skip
+    told = [_trained(run), outcome, off]
+    told += _held(run.landscape.basis)
+    return [*told, *(phrase("{sentence}.", sentence=begun(phrase(text))) for text in away.remarks)]
+
+
+def _held(basis: Basis | None) -> list[str]:
+    """How much of the snapshots their principal components hold, beside a random walk."""
+    if basis is None or len(basis.explained) < 2:
+        return []
+    held, walk = (percent(float(one[:2].sum())) for one in (basis.explained, basis.random_walk))
+    return [
+        phrase(
+            "The plane holds {held} of the variance of {count} snapshots; of a random walk it would"
+            " hold {walk}.",
+            held=held, count=basis.snapshots, walk=walk,
+        )
+    ]  # fmt: skip
 
 
 def change(name: str, start: float, end: float) -> str:
@@ -158,13 +223,21 @@ def _several(runs: Sequence[Run]) -> list[str]:
             "{count} runs are compared by their last loss: {ends}.", count=count, ends=listed(ends)
         )
         told = phrase("Of them, {paths}.", paths=paths)
-    return [compared, told, phrase("{sentence}.", sentence=leader(runs))]
+    shared = {id(run.landscape): run.landscape for run in runs}
+    held = _held(runs[0].landscape.basis) if len(shared) == 1 else []
+    return [compared, told, phrase("{sentence}.", sentence=leader(runs)), *held]
 
 
 def _path(run: Run) -> str:
     """One of several runs: its optimizer, its start and end, its outcome."""
     recording = run.recording
     start, end = (_row(run, row) for row in (0, -1))
+    if recording.projected is not None:
+        return phrase(
+            "{label} ({rule}, {length}): {sentence}",
+            label=run.plain_label, rule=_rule(run), length=_length(run),
+            sentence=run.verdict.sentence,
+        )  # fmt: skip
     return phrase(
         "{label} ({rule}, {length}) goes from {start} to {end},"
         " the loss from {first} to {last}: {verdict}",
@@ -212,8 +285,10 @@ def _row(run: Run, row: int) -> Mapping[str, float]:
 
 def _rule(run: Run) -> str:
     """The optimizer and its rates: `sgd at a learning rate of 0.1`, or from one to another."""
-    kind = registry.name_of(type(run.spec.optimizer))
+    kind = run.spec.optimizer.title or phrase("an optimizer of its own")
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
+    if not len(rates) and np.isnan(run.spec.optimizer.lr):
+        return kind
     if not len(rates):
         rate = number_text(run.spec.optimizer.lr)
         return phrase("{optimizer} at a learning rate of {rate}", optimizer=kind, rate=rate)
@@ -229,7 +304,7 @@ def _rule(run: Run) -> str:
 def _length(run: Run) -> str:
     recording = run.recording
     steps = counted(recording.steps, "step")
-    if not run.spec.model.needs_data:
+    if not (run.spec.model.needs_data and recording.counts_epochs):
         return steps
     epochs = float(recording.epoch[-1])
     count = round(epochs, 2) if epochs != int(epochs) else int(epochs)

@@ -21,7 +21,8 @@ from render.encode.base import FrameFormat
 from render.encode.film import Drawn
 from render.files import at_hand, content, content_or_none, size, with_imports
 from render.learn.tables.table import left_out
-from render.recording import Dataset
+from render.projected import Basis, Projected
+from render.recording import Dataset, Recording, named
 from render.results import Output, OutputFile, Run
 
 PROCESSOR = "processor"  # among the versions
@@ -85,6 +86,8 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
         "seed": spec.seed,
         "versions": versions() | _encoder(outputs),
     }
+    if any(one.model.recorded for one in spec.each):
+        facts["recorded"] = True  # by another program: the config alone doesn't make the film
     if len(runs) == 1:
         facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
     else:
@@ -117,8 +120,9 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
 
 
 def read(spec: Spec) -> list[Path]:
-    """The files that a film reads besides its config: scene, theme and tables."""
-    tables = [path for one in spec.each for path in one.dataset.files()]
+    """The files that a film reads besides its config: scene, theme, tables and models."""
+    parts = [part for one in spec.each for part in (one.dataset, one.model)]
+    tables = [path for part in parts for path in part.files()]
     theme = at_hand(spec.path.parent / spec.film.theme)
     own = [theme] if is_file(spec.film.theme) else []
     return list(dict.fromkeys([*with_imports(find(spec)), *own, *tables]))
@@ -133,14 +137,33 @@ def _encoder(outputs: Sequence[Output]) -> dict[str, str]:
 
 def _run(run: Run) -> dict[str, Any]:
     recording = run.recording
+    names, values, _ = named(recording)
     return {
-        "epochs": float(recording.epoch[-1]),
+        "epochs": float(recording.known_epoch[-1]),
         "steps": recording.steps,
-        "params": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
+        "params": dict(zip(names, values[-1].tolist(), strict=True)),
         "frozen": dict(recording.frozen),
         "loss": float(recording.loss[-1]),
         "verdict": run.verdict.word,
         "sentence": run.verdict.sentence,
+        **({} if recording.projected is None else _away(recording, recording.projected)),
+    }
+
+
+def _away(recording: Recording, away: Projected) -> dict[str, Any]:
+    """The facts of a run in many parameters, at its end."""
+    last = {
+        "accuracy": away.accuracy,
+        "validation_loss": recording.validation_loss,
+        "validation_accuracy": away.validation_accuracy,
+    }
+    return {
+        "weights": away.count,
+        "snapshots": recording.last + 1,
+        "coordinates": dict(zip(recording.names, recording.params[-1].tolist(), strict=True)),
+        "distance": float(away.distance[-1]),
+        **{name: float(rows[-1]) for name, rows in last.items() if rows is not None},
+        "remarks": list(away.remarks),
     }
 
 
@@ -156,7 +179,28 @@ def _landscape(run: Run) -> dict[str, Any]:
         "eigenvalues": landscape.eigenvalues.tolist(),
         "condition": landscape.condition,
         "lr_max": landscape.lr_max,
+        **({} if landscape.basis is None else {"plane": _plane(run, landscape.basis)}),
     }
+
+
+def _plane(run: Run, basis: Basis) -> dict[str, Any]:
+    """The plane through the space of the weights, and how far the run is from it at most."""
+    away = run.recording.projected
+    facts: dict[str, Any] = {
+        "kind": basis.kind,
+        "axes": basis.axes,
+        "centre": basis.centre,
+        "normalize": basis.normalize or None,
+        "seed": basis.seed,
+        "snapshots": basis.snapshots,
+        "explained": basis.explained,
+        "random_walk": basis.random_walk,
+        "eigenvalues": basis.eigenvalues,
+    }
+    if away is not None:
+        facts["gap"] = away.gap(run.recording.loss)
+        facts["distance"] = float(away.distance.max())
+    return facts
 
 
 def data_hash(datasets: Sequence[Dataset]) -> str:
@@ -204,6 +248,9 @@ def report_message(
         lines.append(f"no room for {missing} in frames of this size: left out")
     dropped = dict.fromkeys(run.dataset.dropped for run in runs if run.dataset.dropped)
     lines += map(left_out, dropped)
+    lines += dict.fromkeys(
+        text for run in runs if run.recording.projected for text in run.recording.projected.remarks
+    )
     lines += remarks
     lines += [f"{output.path.name}: {output.lowered}" for output in outputs if output.lowered]
     return "\n  ".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,16 +10,19 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from render.cells import Cell
+from render.draw.style import DPI
 from render.recording import Array, Pixels
 
 CIRCLE = Path.unit_circle()
 IDENTITY = IdentityTransform()
+PLAIN = GraphicsContextBase()
 RGBA = tuple[float, float, float, float]
 
 
@@ -142,6 +145,35 @@ class PaintedArtist(Artist):
         """As `Artist.set`. Because it is defined here, Matplotlib does not document the
         properties of each subclass again at import, which takes 3 ms each."""
         return super().set(**properties)
+
+
+class Stamped(PaintedArtist):
+    """Stamps that stay where they are, in order: (stamp, pixel (2,)) each.
+
+    In pictures they are drawn once and then copied, since a film may have thousands of them over
+    something that changes.
+    """
+
+    def __init__(self, stamps: Sequence[tuple[Stamp, Array]], area: Cell, zorder: float) -> None:
+        """`area` holds them all."""
+        super().__init__(self._paint, zorder)
+        self.stamps, self._left, self._bottom = stamps, int(area.left), int(area.bottom)
+        self._size = int(area.width) + 2, int(area.height) + 2
+
+    def _paint(self, renderer: Any) -> None:
+        if isinstance(renderer, RendererAgg):
+            renderer.draw_image(PLAIN, self._left, self._bottom, self._picture)
+            return
+        for stamp, at in self.stamps:
+            stamp.draw(renderer, at)
+
+    @cached_property
+    def _picture(self) -> Pixels:
+        alone = RendererAgg(*self._size, DPI)
+        corner = np.array([self._left, self._bottom])
+        for stamp, at in self.stamps:
+            stamp.draw(alone, at - corner)
+        return np.ascontiguousarray(np.asarray(alone.buffer_rgba())[::-1])
 
 
 class Raster(Artist):

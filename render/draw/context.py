@@ -9,6 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.config.theme import Theme
+from render.draw.basis import axis_names
 from render.draw.interpolation import on_log
 from render.draw.run_style import RunStyle, run_styles
 from render.draw.step_range import StepRange
@@ -72,7 +73,16 @@ class Context:
     @property
     def axis_labels(self) -> tuple[str, ...]:
         """The label of each axis of the landscape."""
+        if self.landscape.basis is not None:
+            return tuple(names[0] for names in axis_names(self.landscape.basis))
         return tuple(self.labels.get(name, name) for name in self.landscape.axes)
+
+    @property
+    def short_axis_labels(self) -> tuple[str, ...]:
+        """The same where there is little room."""
+        if self.landscape.basis is not None:
+            return tuple(names[-1] for names in axis_names(self.landscape.basis))
+        return self.axis_labels
 
     @property
     def scale(self) -> tuple[Run, ...]:
@@ -111,8 +121,8 @@ class Context:
         return min(self.clock.ticks, MAX_SINGLE_TICKS)
 
     def steps(self, run: Run) -> Array:
-        """(C+1,) fractional steps of a run at the cuts."""
-        return self.clock.steps(run.recording, self.cuts)
+        """(C+1,) fractional rows of a run at the cuts."""
+        return self.clock.rows(run.recording, self.cuts)
 
     def at(self, moment: Moment) -> FrameState:
         """The state of all runs at a moment."""
@@ -126,9 +136,9 @@ class Context:
     def _run_state(
         self, recording: Recording, cut: float, tick: float, phase: str | None = None
     ) -> RunState:
-        first, step = (self.clock.step(recording, at) for at in (cut, tick))
+        first, last = (self.clock.row(recording, at) for at in (cut, tick))
         row = self.clock.landed(recording, tick, phase)
-        return RunState(recording, StepRange.glide(recording, first, step), row)
+        return RunState(recording, StepRange.glide(recording, first, last), row)
 
 
 @dataclass(frozen=True)
@@ -174,7 +184,7 @@ class RunState:
     @property
     def ended(self) -> bool:
         """Whether the last step has landed."""
-        return self.row >= self.recording.steps
+        return self.row >= self.recording.last
 
     @property
     def lost(self) -> bool:

@@ -115,7 +115,7 @@ class Equation:
         model, data, recording = self.run.spec.model, self.run.dataset, self.run.recording
         if not model.needs_data:
             return 0.0
-        values = {**recording.at(recording.steps).values}
+        values = {**recording.at(recording.last).values}
         if self.run.landscape.exact:
             values.update(self.run.landscape.optimum)
         nudge = NUDGE * max(abs(values[name]), 1.0)

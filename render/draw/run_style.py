@@ -73,7 +73,7 @@ MIN_BATCHES = 10  # in an epoch: from here on a trail through every step is a sc
 
 def scribbles(run: Run) -> bool:
     """Whether a run goes to and fro within its epochs, as with batches of one point."""
-    return not run.recording.full_batch and run.recording.per_epoch >= MIN_BATCHES
+    return not run.recording.full_batch and run.recording.rows_per_epoch >= MIN_BATCHES
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def surface_trail_style(
     behind = theme.edge if single else style.trail
     return TrailStyle(
         core=Pen(style.trail, width, cap="butt", clip=area),
-        casing=rim if run.recording.steps <= MAX_MARKED_STEPS else None,
+        casing=rim if run.recording.last <= MAX_MARKED_STEPS else None,
         longest=MAX_CHORD * scale,
         hidden=Pen(behind, 0.5 * type_.stroke, alpha=HIDDEN_ALPHA, cap="butt", clip=area),
         mark=large if single else Stamp(type_.stroke, style.trail),

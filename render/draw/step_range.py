@@ -1,4 +1,4 @@
-"""Ranges of a run's steps, also between recorded ones, and the points of curves along them."""
+"""Ranges of a run's rows, also between recorded ones, and the points of curves along them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ MAX_POINTS = 32  # along many steps
 
 @dataclass(frozen=True)
 class StepRange:
-    """A run at fractional steps (M,), ascending; its numbers are computed when first used."""
+    """A run at fractional rows (M,), ascending; its numbers are computed when first used.
+
+    Where each snapshot is kept a row is a step, and so it is called in what draws.
+    """
 
     recording: Recording
     steps: Array  # (M,)
@@ -37,14 +40,8 @@ class StepRange:
         return self.recording.losses(self.steps, self.values)
 
     def snapshot(self) -> Snapshot:
-        """The run at the last of the steps."""
-        recording, step = self.recording, float(self.steps[-1])
-        return Snapshot(
-            step=step,
-            epoch=recording.epochs(step),
-            values=dict(zip(recording.parameters, self.values[-1].tolist(), strict=True)),
-            loss=float(self.losses[-1]),
-        )
+        """The run at the last of the rows."""
+        return self.recording.snapshot(self.steps[-1], self.values[-1], float(self.losses[-1]))
 
 
 def gliding(first: float, last: float) -> Array:

@@ -14,14 +14,17 @@ from typing import Literal
 
 from render.config.language import language
 from render.config.spec import Spec
+from render.learn.datasets.base import DatasetKind
+from render.learn.models.base import Network
 from render.learn.notation import NOT_IN_TORCH
 from render.phrases import Phrase, phrase
+from render.recording import Dataset
 
 MAX_BY_HAND = 3  # parameters: the update of up to so many is written out
 MAX_IN_LOOP = 46  # letters of a formula inside the loop; a longer one is a function before the loop
 TAB = "    "
 
-Kind = Literal["loss", "grad", "value", "cleared"]
+Kind = Literal["loss", "grad", "value", "cleared", "lr"]
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,22 @@ class CodeLine:
         return self.text if self.text.lstrip().startswith("#") else self.text.partition("  #")[0]
 
 
-def listing(spec: Spec, points: int) -> tuple[CodeLine, ...]:
-    """The whole program of one run; `points` is the number of training points."""
+def listing(
+    spec: Spec, points: int, dataset: Dataset | None = None, epochs: bool = True
+) -> tuple[CodeLine, ...]:
+    """The whole program of one run; `points` is the number of training points.
+
+    How many classes there are in a file is known of the `dataset` that was read. `epochs` is
+    whether its epochs are known.
+    """
     say = language(spec.language).say
     absent = f"  # {say(phrase('not in torch'))}"
-    lines = _Writer(spec, points).lines()
+    model = spec.model
+    writer = _Writer(spec, points)
+    if isinstance(model, Network):
+        data = spec.dataset if dataset is None else dataset
+        writer = _NetworkWriter(spec, points, model, data, epochs)
+    lines = writer.lines()
     return tuple(replace(one, text=one.text.replace(NOT_IN_TORCH, absent)) for one in lines)
 
 
@@ -67,7 +81,7 @@ class _Writer:
         yield from self._imports()
         yield from self._starts()
         yield from self._tools()
-        outer = "epoch" if self.data else "step"
+        outer = self.outer
         yield CodeLine(f"for {outer} in range({self.spec.training.epochs}):", "loop", counts=outer)
         tab = TAB
         if self.batched:
@@ -87,6 +101,11 @@ class _Writer:
             yield CodeLine(f"{TAB}# {self._said(rule)}")
 
     # The parts of the run ------------------------------------------------------------------
+
+    @property
+    def outer(self) -> str:
+        """What the outer loop counts."""
+        return "epoch" if self.data else "step"
 
     @property
     def data(self) -> bool:
@@ -268,6 +287,106 @@ class _Writer:
     def _called(self) -> str:
         model = self.spec.model
         return f"{model.title or 'f'}({', '.join(model.parameters())})"
+
+
+@dataclass(frozen=True)
+class _NetworkWriter(_Writer):
+    """The program of a network, whose parameters are in its module.
+
+    A run of somebody's own loop is told as far as it is known.
+    """
+
+    model: Network
+    points_of: DatasetKind | Dataset
+    epochs: bool
+
+    @property
+    def outer(self) -> str:
+        return "epoch" if self.epochs else "step"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return ("X" if self._whole else "x",)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether each step is known to use all of the data."""
+        return self.epochs and not self.batched
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        return ()
+
+    @cached_property
+    def updates(self) -> tuple[str, ...]:
+        return ()
+
+    @cached_property
+    def error(self) -> str:
+        return self.spec.loss.torch_of_network("yhat", "Y" if self._whole else "y")
+
+    @property
+    def penalties(self) -> list[str]:
+        loss, each = self.spec.loss, "for p in model.parameters()"
+        sizes = ((loss.l1, f"sum(p.abs().sum() {each})"), (loss.l2, f"sum((p**2).sum() {each})"))
+        return [f"{strength!r} * {size}" for strength, size in sizes if strength]
+
+    @cached_property
+    def optimizer(self) -> str:
+        """The code that makes the optimizer; empty if nobody knows what moved the weights."""
+        return self.spec.optimizer.torch("model.parameters()")
+
+    def _values(
+        self, kind: Literal["grad", "value", "cleared"], text: str = ""
+    ) -> tuple[LiveValue, ...]:
+        return (LiveValue("lr", "lr"),) if kind == "value" and self.schedule else ()
+
+    def _imports(self) -> Iterator[CodeLine]:
+        yield CodeLine("import torch", "import")
+        if _uses(self.error, "F"):
+            yield CodeLine("import torch.nn.functional as F", "import")
+        for line in self.model.torch_imports():
+            yield CodeLine(line, "import")
+        if self.batched and self.model.seeded:
+            yield CodeLine("from torch.utils.data import DataLoader, TensorDataset", "import")
+
+    def _starts(self) -> Iterator[CodeLine]:
+        if self.model.seeded:
+            own = self.model.own_seed
+            seed = self.spec.seed if own is None else own
+            yield CodeLine(f"torch.manual_seed({seed})", "setup")
+        data = self.points_of
+        for line in self.model.torch_module(data.features, self.spec.loss.outputs(data)):
+            yield CodeLine(line, "setup")
+
+    def _tools(self) -> Iterator[CodeLine]:
+        if self.batched and self.model.seeded:
+            size = f"batch_size={self.spec.training.batch_size}"
+            size += ", shuffle=True" if self.spec.training.shuffle else ""
+            yield CodeLine(f"loader = DataLoader(TensorDataset(X, Y), {size})", "setup")
+        if self.optimizer:
+            yield CodeLine(f"optimizer = {self.optimizer}", "setup")
+        if self.schedule:
+            yield CodeLine(f"scheduler = {self.schedule}", "setup")
+
+    def _backwards(self) -> Iterator[CodeLine]:
+        noise = self.spec.training.noise
+        if not (noise or not self.optimizer):
+            yield from super()._backwards()
+            return
+        yield CodeLine("loss.backward()", phases=("backward",))
+        if noise:
+            yield CodeLine("for p in model.parameters():", phases=("backward",))
+            text = f"{TAB}p.grad += {noise!r} * torch.randn_like(p.grad)"
+            yield CodeLine(text, phases=("backward",))
+        if self.optimizer:
+            yield CodeLine("optimizer.step()", phases=("update",), values=self._values("value"))
+            if self.schedule and not self.batched:
+                yield CodeLine("scheduler.step()", phases=("update",))
+            yield from self._cleared()
+        else:
+            moved = self._said(phrase("the weights are updated"))
+            yield CodeLine(f"# {moved}", phases=("update", "zero_grad"))
 
 
 def _uses(code: str, name: str) -> bool:

@@ -66,11 +66,11 @@ def make_film(job: Job, progress: pipeline.Progress) -> Report:
     for target in job.targets:
         target.path.parent.mkdir(parents=True, exist_ok=True)
     if job.still is None:
-        return pipeline.make(job.spec, job.targets, progress, job.store)
+        return pipeline.make(job.spec, job.targets, progress, job.store, job.source)
     (file,) = job.targets
     if not isinstance(file.format, StillFormat):
         file = OutputFile(PngFormat(), file.path)
-    return pipeline.still(job.spec, job.still, file, progress, job.store)
+    return pipeline.still(job.spec, job.still, file, progress, job.store, job.source)
 
 
 def run_job(job: Job, progress: pipeline.Progress, debug: bool = False) -> Outcome:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from render import registry
@@ -21,6 +22,9 @@ from render.encode.formats.png import PngFormat
 from render.errors import ConfigError
 from render.jobs.names import NamePattern, variant
 from render.results import OutputFile
+
+if TYPE_CHECKING:
+    from render.pipeline import Source
 
 PIPED = "-"  # standard input
 SUFFIXES = (".yaml", ".yml")
@@ -67,6 +71,7 @@ class Job:
     targets: tuple[OutputFile, ...]
     still: When | None = None  # a picture of that time instead of the film
     store: Store = NO_STORE  # of what was computed before
+    source: Source | None = None  # of runs that are given, and not learnt from the config
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class OutputRequest:
     name: NamePattern | None = None  # of files that aren't named; None: the config's
     target: str | None = None  # the place that was asked for, apart from the config's own
     draft: bool = False  # whether it was asked for
+    source: Source | None = None  # of the runs of all films, where they are given
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ def plan_each(
 ) -> tuple[list[Job], tuple[Refused, ...]]:
     """The jobs of the specs that can be made, and those that can't."""
     configs = {_identity(spec.path) for spec in specs}
-    data = {_identity(f): s.path for s in specs for one in s.each for f in one.dataset.files()}
+    parts = [(s.path, part) for s in specs for one in s.each for part in (one.dataset, one.model)]
+    data = {_identity(file): path for path, part in parts for file in part.files()}
     owners: dict[str, Path] = {}
     planned: list[Job] = []
     refused: list[Refused] = []
@@ -123,7 +130,7 @@ def plan_each(
             refused.append(Refused(spec.path, str(error)))
         else:
             owners |= own
-            planned += [replace(job, store=request.store) for job in jobs]
+            planned += [replace(j, store=request.store, source=request.source) for j in jobs]
     return planned, tuple(refused)
 
 

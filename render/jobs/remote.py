@@ -108,7 +108,8 @@ def pack(job: Job) -> JobPackage:
     """The job with copies of its data, its scene and its theme. Raises RenderError."""
     spec = job.spec
     files = {scene_file.named(spec.scene): scene_file.find(spec)}
-    files |= {file: file for one in spec.each for file in one.dataset.files()}
+    parts = [part for one in spec.each for part in (one.dataset, one.model)]
+    files |= {file: file for part in parts for file in part.files()}
     if theme.is_file(spec.film.theme):
         file = spec.path.parent / spec.film.theme
         files[file] = file

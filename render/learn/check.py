@@ -10,6 +10,7 @@ from render.config.spec import Spec
 from render.errors import RenderError, TruthError
 from render.learn import objective
 from render.learn.objective import QuadraticLoss, design_matrix
+from render.projected import Projected
 from render.recording import Array, Dataset, Landscape, Recording
 from render.results import Run
 
@@ -21,8 +22,12 @@ PLACES = 5  # along each axis of the surface
 
 def check_data(spec: Spec, dataset: Dataset) -> None:
     """Raise RenderError if the loss or the model of a run can't use its data."""
-    if spec.loss.probabilities and not np.isin(dataset.y, (0, 1)).all():
+    probable = spec.loss.probabilities and not spec.model.network
+    if probable and not np.isin(dataset.y, (0, 1)).all():
         raise RenderError("loss: cross-entropy is for labels 0 and 1, and the data have others")
+    if not spec.model.network and len(dataset.classes or ()) > 2:
+        count = len(dataset.classes or ())
+        raise RenderError(f"model: the dataset has {count} classes: they need a network, as mlp is")
     equal = (dataset.columns == dataset.columns[..., :1]).all()
     if spec.model.needs_data and equal:
         raise RenderError("dataset: all inputs are the same, so nothing can be learnt from them")
@@ -32,10 +37,14 @@ def check(run: Run) -> None:
     """Compare what will be drawn with the recorded losses, the model and least squares.
 
     Raises TruthError that names the first step, grid point or optimum that disagrees, and
-    RenderError for a landscape over a range that no picture can have.
+    RenderError for a landscape over a range that no picture can have. Networks are compared with
+    their models when they are evaluated; here only their numbers are left.
     """
     spec, dataset, recording, landscape = run.spec, run.dataset, run.recording, run.landscape
     _check_ranges(landscape)
+    if recording.projected is not None:
+        _check_rows(recording, recording.projected, landscape)
+        return
     height = _height(landscape)
     _check_run(spec, dataset, recording, height)
     _check_surface(spec, dataset, recording, landscape, height)
@@ -54,12 +63,25 @@ def _check_ranges(landscape: Landscape) -> None:
         raise RenderError(f"landscape: the range of {name} is too {why} to be drawn")
 
 
+def _check_rows(recording: Recording, away: Projected, landscape: Landscape) -> None:
+    """Check that the rows of a network's run are in order, and that its surface is its grid."""
+    if not (np.isfinite(recording.loss).all() and (np.diff(away.step) > 0).all()):
+        raise TruthError(f"the rows of {recording.run} are not those of one run")
+    places = np.stack(np.meshgrid(*landscape.grid), axis=-1)
+    drawn = recording.objective(places)
+    known = np.ones(drawn.shape, bool) if landscape.missing is None else landscape.missing == 0
+    off = _first_off(drawn[known], landscape.loss[known], _height(landscape))
+    if off is not None:
+        claim = f"the surface is {drawn[known][off]:.9g}"
+        raise _contradiction(claim, f"{landscape.loss[known][off]:.9g}")
+
+
 def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float) -> None:
     """Check that the objective at every step is the recorded loss, and that of the model.
 
     `height` is the largest loss that is drawn.
     """
-    steps = np.arange(recording.steps + 1, dtype=float)
+    steps = np.arange(recording.last + 1, dtype=float)
     values = recording.values(steps)
     surface = recording.objective(values)
     size = max(float(np.abs(recording.loss).max()), height)
@@ -69,7 +91,7 @@ def _check_run(spec: Spec, dataset: Dataset, recording: Recording, height: float
         )
     if recording.full_batch:
         return  # the loop recorded the loss of the model itself
-    for k in np.unique(np.linspace(0, recording.steps, MAX_ROWS).astype(int)):
+    for k in np.unique(np.linspace(0, recording.last, MAX_ROWS).astype(int)):
         direct = _loss(
             spec, dataset, dict(zip(recording.parameters, values[k].tolist(), strict=True))
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from render.errors import RenderError
@@ -13,48 +14,69 @@ from render.recording import Array, Dataset, Points
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
 
+Chosen = npt.NDArray[np.intp]  # the numbers of some points
+
 
 def generate(kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, seed: int) -> Dataset:
-    """The dataset of points x (N, F) and clean labels (N, 1), with the options of its kind.
+    """The dataset of points x (N, F) and clean labels (N, K), with the options of its kind.
 
     A generator that starts from `seed` gives, in this order: the noise of the training data,
     the noise of a fresh validation set, the points that are held out.
     """
     generator = torch.Generator("cpu").manual_seed(seed)
-    y = noisy(clean, kind.noise, generator)
+    inputs, y = _drawn(kind, x, clean, generator)
     for outlier in kind.outliers:
         y[outlier.first : outlier.end] = torch.tensor(
             outlier.y, dtype=torch.float64, device="cpu"
         ).to(y.dtype)
-    inputs = kind.scale * x + kind.shift
     trained, held_out = np.arange(len(x)), np.arange(0)
-    unseen = None
+    unseen: tuple[torch.Tensor, torch.Tensor] | None = None
     if kind.validation is not None and kind.validation.fresh:
-        held_out, unseen = trained, noisy(clean, kind.noise, generator)
+        held_out, unseen = trained, _drawn(kind, x, clean, generator)
     elif kind.validation is not None:
         count = kind.validation.held_out(len(x))
         order = torch.randperm(len(x), generator=generator, device="cpu").numpy()
-        trained, held_out, unseen = np.sort(order[count:]), np.sort(order[:count]), y
-    columns = _float64(inputs)
-    mean, deviation = spread(columns[trained]) if kind.standardize else (np.zeros(1), np.ones(1))
-    columns = (columns - mean) / deviation
+        trained, held_out, unseen = np.sort(order[count:]), np.sort(order[:count]), (inputs, y)
+    columns = _float64(kind.scale * inputs + kind.shift)
+    constant = np.zeros(1), np.ones(1)
+    mean, deviation = spread(columns[trained]) if kind.standardize else constant
     factor, offset = deviation / kind.scale, (mean - kind.shift) / kind.scale
     one = columns.shape[1] == 1
-    columns = columns[:, 0] if one else columns
+
+    def seen(inputs: torch.Tensor, chosen: Chosen) -> Array:
+        """Inputs as the model has them: (N,), or (N, F)."""
+        scaled = (_float64(kind.scale * inputs + kind.shift) - mean) / deviation
+        return scaled[chosen, 0] if one else scaled[chosen]
+
     return Dataset(
-        columns[trained],
-        _float64(y).ravel()[trained],
-        clean=_float64(clean).ravel()[trained] if kind.formula else None,
+        seen(inputs, trained),
+        _labels(y, trained),
+        clean=_labels(clean, trained) if kind.formula else None,
         validation=None
         if unseen is None
-        else Points(columns[held_out], _float64(unseen).ravel()[held_out]),
+        else Points(seen(unseen[0], held_out), _labels(unseen[1], held_out)),
         names=kind.axis_names,
         unscale=(float(factor[0]), float(offset[0])) if one else (factor, offset),
     )
 
 
+def _drawn(
+    kind: DatasetKind, x: torch.Tensor, clean: torch.Tensor, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and labels with noise: of the labels, or of the inputs where those are classes."""
+    if kind.scatters:
+        return noisy(x, kind.noise, generator), clean.clone()
+    return x, noisy(clean, kind.noise, generator)
+
+
+def _labels(y: torch.Tensor, chosen: Chosen) -> Array:
+    """The labels of chosen points: (N,), or (N, K) of several targets."""
+    labels = _float64(y)[chosen]
+    return labels[:, 0] if labels.shape[1] == 1 else labels
+
+
 def noisy(clean: torch.Tensor, noise: float, generator: torch.Generator) -> torch.Tensor:
-    """Clean labels (N, 1) with noise added as in the labs: clean + 0.1 · randn."""
+    """Clean numbers (N, K) with noise added as in the labs: clean + 0.1 · randn."""
     normal = torch.randn(clean.size(), generator=generator, dtype=torch.float32, device="cpu")
     return clean + noise * normal
 

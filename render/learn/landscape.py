@@ -76,7 +76,7 @@ def scan(
     ]
     row_done = Counter(sum(one.rows for one in surveys), progress)
     losses = [without_poles(one, over_grid(one, row_done)) for one in surveys]
-    tops = [ceiling(one, loss) for one, loss in zip(surveys, losses, strict=True)]
+    tops = [ceiling(s.ranges, s.runs, loss) for s, loss in zip(surveys, losses, strict=True)]
     if spec.film.share and all(one.spec.loss == surveys[0].spec.loss for one in surveys):
         tops = [max(tops)] * len(tops)
     made = [landscape(*parts) for parts in zip(surveys, losses, tops, strict=True)]
@@ -119,7 +119,7 @@ def landscape(one: Survey, loss: Array, top: float) -> Landscape:
         plane=one.plane,
         axes=one.shown,
         grid=one.grid(),
-        loss=np.where(finite, loss, _overflow(loss[finite], top)),
+        loss=np.where(finite, loss, overflow(loss[finite], top)),
         missing=None if finite.all() else (~finite).astype(float),
         ceiling=top,
         held=one.held,
@@ -136,7 +136,7 @@ def landscape(one: Survey, loss: Array, top: float) -> Landscape:
     )
 
 
-def _overflow(finite: Array, top: float) -> float:
+def overflow(finite: Array, top: float) -> float:
     """A number far above the picture, for a loss that isn't finite."""
     lowest = min(float(finite.min(initial=top)), top)
     return top + OVERFLOW * (top - lowest or abs(top) or 1.0)
@@ -200,7 +200,7 @@ def without_poles(one: Survey, loss: Array) -> Array:
     return np.where(deep, np.nan, loss) if len(shallow) else loss
 
 
-def ceiling(one: Survey, loss: Array) -> float:
+def ceiling(ranges: Ranges, runs: Sequence[Recording], loss: Array) -> float:
     """Where the picture ends: not much higher than the runs reach, and never under them.
 
     A run away from the plane may be higher than all of the surface. In a steep valley the
@@ -211,7 +211,7 @@ def ceiling(one: Survey, loss: Array) -> float:
         return 0.0
     lowest, highest = float(finite.min()), float(finite.max())
     usual = float(np.quantile(finite, 1 - CUT))  # poles are higher than any run
-    tops = [_highest_inside(one.ranges, recording) for recording in one.runs]
+    tops = [_highest_inside(ranges, recording) for recording in runs]
     run = max((top for top in tops if top is not None), default=None)
     base = 0.0 if run is not None and 0 <= lowest < FROM_ZERO * run else lowest
     if run is None or run - base <= MIN_DESCENT * (usual - base):

@@ -8,12 +8,13 @@ from string import Formatter
 
 import numpy as np
 
-from render.config.captions import GRADIENT
+from render.config.captions import ACCURACY, GRADIENT
 from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
 from render.numerals import significant
 from render.phrases import Phrase, begun, phrase
+from render.recording import Recording
 from render.results import Run
 from render.timeline.clock import Clock
 from render.timeline.pace import Pacing, positions, read_s
@@ -96,7 +97,7 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     if exact and landscape.bowl and lr > landscape.lr_max:
         limit = significant(landscape.lr_max)
         warning = phrase(
-            "lr {rate} is above 2/λmax = {limit} (λmax: the steepest curvature):"
+            "lr {rate} is above {limit}, the limit of this bowl (2 over its steepest curvature):"
             " every step overshoots",
             rate=significant(lr, 6), limit=limit,
         )  # fmt: skip
@@ -133,9 +134,9 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
     A gradient is that of the step from there to the next.
     """
     recording, landscape = run.recording, run.landscape
-    step = clock.landed(recording, tick, phase)
-    snapshot, row = recording.at(step), min(step, max(recording.steps - 1, 0))
-    gradients = recording.grads[step].tolist()
+    landed = clock.landed(recording, tick, phase)
+    snapshot, row = recording.at(landed), min(landed, max(recording.last - 1, 0))
+    gradients = recording.grads[landed].tolist()
     return {
         **{
             f"{GRADIENT}{name}": grad for name, grad in zip(recording.names, gradients, strict=True)
@@ -145,11 +146,26 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
         "condition": landscape.condition,
         "minimum": landscape.minimum,
         "epoch": int(snapshot.epoch + 1e-9),
-        "step": step,
-        "lr": float(recording.lr[row]) if recording.steps else run.spec.optimizer.lr,
+        "step": int(snapshot.step),
+        "lr": float(recording.lr[row]) if recording.last else run.spec.optimizer.lr,
         "loss": snapshot.loss,
         **snapshot.values,
+        **_away(recording, landed),
     }
+
+
+def _away(recording: Recording, row: int) -> dict[str, float]:
+    """The numbers of a row of a run in many parameters."""
+    if (away := recording.projected) is None:
+        return {}
+    known = {
+        "distance": away.distance,
+        "grad_norm": away.grad_norm,
+        ACCURACY: away.accuracy,
+        "validation_accuracy": away.validation_accuracy,
+        "validation_loss": recording.validation_loss,
+    }
+    return {name: float(rows[row]) for name, rows in known.items() if rows is not None}
 
 
 def filled(text: str, values: dict[str, float], columns: Sequence[int] = ()) -> str:

@@ -54,8 +54,8 @@ def lengths(runs: Sequence[Run], clock: Clock) -> Array:
     moved = np.zeros(clock.ticks)
     for run in runs:
         recording, landscape = run.recording, run.landscape
-        steps = clock.steps(recording, np.arange(clock.ticks + 1.0))
-        path = landscape.plane.project(recording.values(steps))
+        rows = clock.rows(recording, np.arange(clock.ticks + 1.0))
+        path = landscape.plane.project(recording.values(rows))
         for along, grid in zip(path.T, landscape.grid, strict=True):
             inside = np.clip(along, grid[0], grid[-1])
             moved = np.maximum(moved, np.abs(np.diff(inside)) / np.ptp(grid))

@@ -95,9 +95,11 @@ class Timing:
 
 def timing(spec: Spec, runs: Sequence[Run], beats: Beats) -> Timing:
     """The timing of a film of these runs."""
-    unit = "epoch" if spec.model.needs_data else "step"
-    clock = Clock.of([run.recording for run in runs], spec.film.clock, unit)
+    recordings = [run.recording for run in runs]
+    counted = spec.model.needs_data and all(one.counts_epochs for one in recordings)
+    clock = Clock.of(recordings, spec.film.clock, "epoch" if counted else "step")
     steps = lengths(runs, clock)
-    paced = pacing(beats, spec.film, steps, narrate=len(runs) == 1, read=spec.read_at_end)
+    narrate = len(runs) == 1 and clock.stepwise
+    paced = pacing(beats, spec.film, steps, narrate, read=spec.read_at_end)
     remarks = story_of(spec, runs, paced, clock).remarks()
     return Timing(clock, paced, caption_lines(spec, runs, paced, clock), remarks)

@@ -26,7 +26,8 @@ def seconds(
 ) -> float:
     """The time in seconds from the film's start; its last frame is at `length_s`.
 
-    Steps and epochs are those of the recording; infinite for what it never reaches.
+    Steps and epochs are those of the recording; infinite for what it never reaches. Of a run
+    that keeps only some snapshots it is the time of the first one that is no earlier.
     `converged` is the step from which the run has converged, by its verdict (`Verdict.since`).
     """
     if when.unit == "s":
@@ -46,7 +47,8 @@ def seconds(
         return float(reached[-1])
     if steps > recording.steps:
         return np.inf
-    return float(np.interp(steps / clock.rate(recording), np.arange(len(reached)), reached))
+    tick = clock.tick(steps / clock.rate(recording))
+    return float(np.interp(tick, np.arange(len(reached)), reached))
 
 
 def stills(

@@ -18,6 +18,7 @@ from render.config.spec import MAX_FRAMES, USUAL_STOPS, Spec
 from render.config.stops import second_at_one
 from render.config.when import first_frame
 from render.errors import RenderError
+from render.numerals import percent
 from render.phrases import begun, joined, phrase, unit
 from render.recording import Array
 from render.results import Run
@@ -167,21 +168,30 @@ class _Frames:
 
     def step(self, frame: int) -> int:
         clock, tick = self.timing.clock, float(self.ticks[frame])
-        return max(clock.landed(run.recording, tick) for run in self.runs)
+        recordings = [run.recording for run in self.runs]
+        rows = [clock.landed(recording, tick) for recording in recordings]
+        steps = [r.steps_at(np.asarray(row)) for r, row in zip(recordings, rows, strict=True)]
+        return max(int(step) for step in steps)
 
     def numbers(self, frame: int) -> str:
         """The place in words, and of a single run its numbers."""
         clock, tick = self.timing.clock, int(float(self.ticks[frame]) + SLACK)
         counting = unit("epoch" if clock.by_epoch else "step")
-        counter = joined(" ", [counting, f"{tick:,}"])
+        counter = joined(" ", [counting, f"{clock.at(tick):,}"])
         place = begun(phrase("start") if frame == 0 else counter)
         if len(self.runs) > 1:
             started = phrase("{place}: {count} runs", place=place, count=len(self.runs))
             return self._said(started if frame == 0 else place)
-        names = self.runs[0].recording.names
-        given = fields(self.runs[0], clock, float(tick))
+        recording = self.runs[0].recording
+        names, given = recording.names, fields(self.runs[0], clock, float(tick))
         loss = filled("{loss:.4g}", given)
-        if len(names) > MAX_VALUES:
+        if "accuracy" in given:
+            share = percent(given["accuracy"])
+            text = phrase(
+                "{place}: loss {loss}, accuracy {share}", place=place, loss=loss, share=share
+            )
+            return self._said(text)
+        if len(names) > MAX_VALUES or recording.projected is not None:
             return self._said(phrase("{place}: loss {loss}", place=place, loss=loss))
         named = filled(", ".join(f"{name} = {{{name}:.4g}}" for name in names), given)
         text = phrase("{place}: {values}, loss {loss}", place=place, values=named, loss=loss)
@@ -266,6 +276,8 @@ def _found(kind: str, frames: _Frames) -> list[int]:
         near = [other for other in captions if abs(other - frame) < MIN_GAP_S * fps]
         if any(_stands_for(frames, other, frame, tick) for other in near):
             continue
+        if kind == "auto" and any(other > frame for other in near):
+            continue  # two stops within half a second are one for a presenter
         others = [0, frames.count - 1, *(one for one in chosen if one not in near)]
         if all(abs(frame - other) >= gap for other in others):
             chosen = [one for one in chosen if one not in near or one > frame] + [frame]
@@ -301,7 +313,9 @@ def _steps(frames: _Frames, room: int) -> list[tuple[int, int]]:
     if frames.spec.film.stops.at == "steps" and ticks <= room:
         narrated = ticks
     apart = -(-narrated // room)
-    powers = (10**power for power in range(len(str(ticks))))
-    later = [power for power in powers if narrated < power < ticks]  # the end is a stop anyway
+    clock = frames.timing.clock
+    powers = (10**power for power in range(len(str(int(clock.progress(np.asarray(ticks)))))))
+    places = dict.fromkeys(int(clock.tick(power)) for power in powers)
+    later = [tick for tick in places if narrated < tick < ticks]  # the end is a stop anyway
     chosen = [*(range(apart, narrated + 1, apart) if narrated else ()), *later]
     return [(frames.landed(tick), tick) for tick in chosen[:room]]

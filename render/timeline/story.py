@@ -17,6 +17,8 @@ from render.config.problems import dotted
 from render.config.spec import Spec
 from render.config.when import When, first_frame
 from render.errors import ConfigError
+from render.projected import kept_steps
+from render.recording import Array
 from render.scene import Beats
 from render.timeline.clock import Clock, Paced
 from render.timeline.pace import Pacing, pacing
@@ -31,6 +33,7 @@ class PlannedRun:
 
     steps: int
     per_epoch: int
+    kept: Array | None = None  # (T+1,) the steps of its snapshots, if not all are kept
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,10 @@ class Story:
         return ConfigError("\n".join(f"captions.{i}.at: {text}" for i, text in self.disorder()))
 
     def remarks(self) -> tuple[str, ...]:
-        """A line, with its place, for each caption never on screen, and each such keyframe."""
+        """A line, with its place, for each caption never on screen, and each such keyframe.
+
+        And for each caption at a step whose snapshot is not kept.
+        """
         lines: list[tuple[KeyPath, str]] = [
             (("captions", i, "at"), text) for i, text in self.unseen()
         ]
@@ -119,6 +125,9 @@ class Story:
             if np.isinf(self.start_s(keyframe.at)) and not self._unknown(keyframe.at):
                 text = f"{keyframe.at} never comes: {self._length(keyframe.at)}, and so the camera"
                 lines.append((("film", "camera", "keyframes", i, "at"), f"{text} is there last"))
+        for i, caption in enumerate(self.spec.captions):
+            if (shown := self.clock.kept(caption.at, self.run)) is not None:
+                lines.append((("captions", i, "at"), not_kept(caption.at, shown)))
         source = self.spec.source
         return tuple(
             f"{source.where(path) if source else dotted(path)}: {text}" for path, text in lines
@@ -129,18 +138,27 @@ class Story:
         return at.unit == "converged" and self.converged is None
 
 
+def not_kept(when: When, shown: str) -> str:
+    """What is said of a step, or an epoch, of which no snapshot is kept."""
+    return f"no snapshot of {when} is kept: it comes at {shown}"
+
+
 def planned(spec: Spec, beats: Beats, points: Sequence[int]) -> Story:
     """The story as the config plans it, for so many points of training data in each run."""
-    lengths = [
-        PlannedRun(one.training.steps(count), one.training.steps_per_epoch(count))
-        for one, count in zip(spec.each, points, strict=True)
-    ]
+    lengths = [_planned_run(one, count) for one, count in zip(spec.each, points, strict=True)]
     clock = Clock.of(lengths, spec.film.clock)
     steps = np.ones(clock.ticks)
-    paced = pacing(beats, spec.film, steps, narrate=len(lengths) == 1, read=spec.read_at_end)
+    narrate = len(lengths) == 1 and clock.stepwise
+    paced = pacing(beats, spec.film, steps, narrate, read=spec.read_at_end)
     by_moves = spec.film.pace == "arc_length" and not beats.stretches
     early = any(one.training.stop.patience for one in spec.each)
     return Story(spec, clock, paced, lengths[0], None, sure=not (by_moves or early))
+
+
+def _planned_run(spec: Spec, points: int) -> PlannedRun:
+    steps = spec.training.steps(points)
+    kept = kept_steps(steps) if spec.model.network else None
+    return PlannedRun(steps, spec.training.steps_per_epoch(points), kept)
 
 
 def planned_points(spec: Spec) -> int | None:

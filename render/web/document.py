@@ -138,9 +138,9 @@ def _config_text(plan: FilmPlan) -> str:
 
 def _columns(runs: Sequence[Run]) -> list[str]:
     """The columns of the CSV file."""
-    from render.recording import columns, trained
+    from render.recording import LOOP, columns
 
-    return columns(trained([run.recording for run in runs]))
+    return [*LOOP, *(name for _, name in columns([run.recording for run in runs]))]
 
 
 def theme_facts(theme: Theme, runs: int) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _run(
     recording, clock = run.recording, plan.timing.clock
     rows = rows_kept(recording, ours.kept, clock.rate(recording))
     tongue = language(plan.spec.language)
-    every = len(rows) == recording.steps + 1
+    every = len(rows) == recording.last + 1
     unseen = recording.validation_loss
     return {
         "label": run.plain_label,
@@ -206,10 +206,10 @@ def _run(
 
 def rows_kept(recording: Recording, kept: Rows, rate: int) -> Rows:
     """The rows of a run that the page has: those at the ticks that it has, and its last."""
-    rows = np.arange(recording.steps + 1)
-    if len(kept) == int(kept[-1]) + 1 and recording.steps <= MAX_ROWS:
+    rows = np.arange(recording.last + 1)
+    if len(kept) == int(kept[-1]) + 1 and recording.last <= MAX_ROWS:
         return rows
-    return np.unique(np.minimum(kept * rate, recording.steps))
+    return np.unique(np.minimum(kept * rate, recording.last))
 
 
 MAX_ROWS = 2000  # steps of a run whose rows all travel

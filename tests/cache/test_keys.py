@@ -8,6 +8,7 @@ import pytest
 
 from render.cache import keys
 from render.cache.keys import film_key, landscape_key, recording_key
+from render.config.load import load
 from render.config.spec import FilmOptions, Spec
 from render.encode.formats.png import PngFormat
 from render.results import OutputFile
@@ -67,3 +68,32 @@ def test_a_new_file_of_the_program_makes_everything_again(monkeypatch, tmp_path,
     after = recording_key(spec, data), film_key(spec, files, None)
     assert before[0] != after[0]
     assert before[1] != after[1]
+
+
+@pytest.mark.parametrize("changed", ["net.py", "parts.py"])
+def test_another_text_of_a_model_s_file_makes_everything_again(tmp_path, changed):
+    (tmp_path / "net.py").write_text("from parts import block\ndef Net(): return block\n")
+    (tmp_path / "parts.py").write_text("block = None\n")
+    config = tmp_path / "film.yaml"
+    config.write_text("dataset: moons\nmodel: torch\nloss: cross_entropy\n")
+    spec = load(config)
+    data, files = spec.dataset.make(spec.seed), [OutputFile(PngFormat(), tmp_path / "a.png")]
+    spec = replace(spec, scene="slope")
+    before = recording_key(spec, data), film_key(spec, files, None)
+    assert before == (recording_key(spec, data), film_key(spec, files, None))
+    with (tmp_path / changed).open("a") as file:
+        file.write("# another\n")
+    after = recording_key(spec, data), film_key(spec, files, None)
+    assert all(one != other for one, other in zip(before, after, strict=True))
+
+
+def test_where_a_network_starts_and_what_it_is_make_another_recording(tmp_path):
+    config = tmp_path / "film.yaml"
+    options = ("", "seed: 3", "gain: 2", "activation: relu", "hidden: [4]")
+    keys_ = set()
+    for option in options:
+        more = f", {option}" if option else ""
+        config.write_text(f"dataset: moons\nmodel: {{kind: mlp{more}}}\nloss: cross_entropy\n")
+        spec = load(config)
+        keys_.add(recording_key(spec, spec.dataset.make(spec.seed)))
+    assert len(keys_) == len(options)

@@ -17,6 +17,7 @@ from render.commands.new import EDITORS
 from render.config.load import load
 from render.config.schema.document import document, written
 from tests.hostile.home import no_file_over
+from tests.sweeps import sweep
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -149,7 +150,7 @@ def test_on_a_full_disk_there_is_neither_a_config_nor_a_schema(here, capsys, mos
     assert main(["new", "film", "--quiet"]) == 0  # once there is room
 
 
-@pytest.mark.parametrize("left", [0, 1000, -1])
+@pytest.mark.parametrize("left", sweep([0, 1000, -1]))
 def test_a_schema_that_was_cut_off_is_written_again(here, capsys, left):
     (here / "scene.schema.json").write_text(written()[:left], encoding="utf-8")
     if left == -1:  # only the last line's end

@@ -204,7 +204,7 @@ MESSAGES = {
     "a key of a run": (
         "runs: {a: {}, b: {training.epoch: 1}}\n",
         "F:1:19: runs.b.training.epoch: unknown key; did you mean 'epochs'? allowed: epochs, "
-        "batch_size, shuffle, noise, zero_grad, stop\n"
+        "batch_size, shuffle, noise, zero_grad, stop, device\n"
         "  1 | runs: {a: {}, b: {training.epoch: 1}}\n"
         "    |                   ^^^^^^^^^^^^^^",
     ),
@@ -223,7 +223,7 @@ MESSAGES = {
     "a key of a sweep": (
         "sweep: {training.epoch: [1, 2]}\n",
         "F:1:9: sweep.training.epoch.0: unknown key; did you mean 'epochs'? allowed: epochs, "
-        "batch_size, shuffle, noise, zero_grad, stop\n"
+        "batch_size, shuffle, noise, zero_grad, stop, device\n"
         "  1 | sweep: {training.epoch: [1, 2]}\n"
         "    |         ^^^^^^^^^^^^^^",
     ),
@@ -236,7 +236,7 @@ MESSAGES = {
     "a part that every run replaces": (
         "training: 3\nruns: {a: {training: {epochs: 2}}, b: {training: {epochs: 3}}}\n",
         "F:1:11: training: expected a mapping of epochs, batch_size, shuffle, noise, "
-        "zero_grad, stop, found 3\n"
+        "zero_grad, stop, device, found 3\n"
         "  1 | training: 3\n"
         "    |           ^",
     ),

@@ -47,6 +47,7 @@ def loads(folder: Path, data: Any) -> bool:
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "cars.csv").write_text("speed,dist\n4,2\n7,4\n8,16\n")
+    (tmp_path / "net.py").write_text("def Net(**options): return None\n")
     return tmp_path
 
 
@@ -152,6 +153,41 @@ GOOD = {
     },
     "a sweep": {"sweep": {"optimizer.lr": [0.1, 0.2], "training": {"batch_size": ["full", 10]}}},
     "a sweep of kinds": {"sweep": {"optimizer": ["sgd", "adam"]}},
+    "a network": {
+        "dataset": {"kind": "moons", "n": 50, "noise": 0.2},
+        "model": {"kind": "mlp", "hidden": [8, 8], "activation": "relu", "seed": 3},
+        "loss": "cross_entropy",
+        "optimizer": {"kind": "torch", "name": "NAdam", "betas": [0.9, 0.99]},
+        "training": {"device": "cpu"},
+        "landscape": {"plane": "pca", "centre": "end", "pc1": [-1, 1], "grid": 61},
+    },
+    "a plane of two weights": {
+        "dataset": "xor",
+        "model": {"kind": "mlp", "hidden": []},
+        "loss": "cross_entropy",
+        "landscape": {"plane": ["0.weight[0,1]", "0.bias[1]"], "0.bias[1]": "auto"},
+    },
+    "a class column": {
+        "dataset": {"kind": "csv", "path": "cars.csv", "x": "speed", "class": "dist"},
+        "model": "mlp",
+        "loss": "cross_entropy",
+    },
+    "several columns": {
+        "dataset": {
+            "kind": "csv",
+            "path": "cars.csv",
+            "x": ["speed", "dist", "speed"],
+            "y": ["dist", "speed"],
+        },
+        "model": "mlp",
+    },
+    "a module of a file": {
+        "dataset": "moons",
+        "model": {"kind": "torch", "file": "net.py", "options": {"width": 3, "more": {"a": [1]}}},
+        "loss": "cross_entropy",
+        "film": {"runs": "grid"},
+        "runs": {"a": {}, "b": {"model.options.width": 8}},
+    },
     "a sweep of starts": {"sweep": {"model.weight": [1, 2], "model.bias": [0, 1]}},
 }
 
@@ -163,6 +199,9 @@ def test_what_the_loader_takes_it_takes(folder, data):
 
 
 BAD = {
+    "an activation that is none": {"model": {"kind": "mlp", "activation": "tahn"}},
+    "a plane that is none": {"model": "mlp", "landscape": {"plane": ["0.bias[0]"]}},
+    "an optimizer that torch has not": {"optimizer": {"kind": "torch", "name": "Lion"}},
     "a typo at the top": {"sede": 1},
     "a typo in a section": {"film": {"fsp": 1}},
     "a typo in a kind's options": {"optimizer": {"lrr": 1}},

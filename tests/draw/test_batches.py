@@ -13,6 +13,7 @@ from render.draw.panels.loss import LossPanel
 from render.draw.plot.curve import BatchDots
 from render.draw.plot.trail import Trail
 from tests.draw.test_figures import film
+from tests.sweeps import sweep
 
 SIZES = (
     [1280, 720],
@@ -42,7 +43,7 @@ def test_the_losses_of_batches_are_drawn_only_where_it_is_said_what_they_are(nam
     assert unseen <= ("validation" in still_words(stage) or size != [1280, 720])
 
 
-@pytest.mark.parametrize("size", SIZES[:3])
+@pytest.mark.parametrize("size", sweep(SIZES[:3]))
 def test_the_rings_around_wrong_answers_are_explained(size):
     stage, _ = film("logistic_mse_plateau", f"film.size={size}")
     assert "wrong" in still_words(stage)
@@ -111,3 +112,20 @@ def test_frames_with_a_fading_trail_are_pure(name):
     alone, _ = film(name, *sets)
     middle = timeline.moments[len(timeline.moments) // 2]
     np.testing.assert_array_equal(alone.picture(middle), in_order[middle.index])
+
+
+@pytest.mark.parametrize("name", ["auto_mpg", "polynomial", "outliers", "validation_outliers"])
+@pytest.mark.parametrize("size", [[1280, 720], pytest.param([640, 360], marks=pytest.mark.slow)])
+def test_a_dashed_line_at_the_least_loss_or_of_the_truth_is_named_or_not_drawn(name, size):
+    stage, _ = film(name, f"film.size={size}")
+    named = {"loss": {"least squares", "minimum", "best"}, "data": {"true line"}}
+    said = {*still_words(stage)}
+    for axes in stage.figure.axes:
+        for line in axes.lines:
+            dashed = line.get_linestyle() == "--" and len(set(line.get_ydata())) == 1
+            if dashed and len(line.get_xdata()) == 2:
+                assert said & named["loss"]
+    for panel in stage.panels:
+        ground = getattr(panel, "ground", None)
+        if ground is not None and ground.truth is not None:
+            assert said & named["data"]

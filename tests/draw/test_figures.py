@@ -26,6 +26,7 @@ from tests.draw.reading import last_number as number
 from tests.draw.reading import numbers
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 QUICK = (
     ("knife_edge",),
@@ -67,7 +68,9 @@ def live(stage: Stage) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("case", [*QUICK, *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW)])
+@pytest.mark.parametrize(
+    "case", sweep([*QUICK, *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW)], quick=2)
+)
 def test_between_two_steps_all_that_is_written_is_what_the_first_of_them_wrote(case):
     """The frame of the recorded step itself is the oracle."""
     stage, timeline = film(case[0], *case[1:], "film.auto_captions=false", "captions=[]")
@@ -234,7 +237,7 @@ def test_arrows_that_shrink_are_to_one_scale_and_steps_too_small_to_be_seen_have
     assert not any(line.step.text for line in update_panel(stage).lines)
 
 
-@pytest.mark.parametrize("kind", [SurfacePanel, ContourPanel, LossPanel])
+@pytest.mark.parametrize("kind", sweep([SurfacePanel, ContourPanel, LossPanel]))
 def test_runs_that_start_at_one_place_fan_out_there_and_nowhere_else(kind):
     """Five markers lay on one another."""
     stage, timeline = film("optimizer_race")

@@ -13,6 +13,7 @@ from render.encode.film import encode_film
 from render.encode.formats.mp4 import Mp4Format
 from render.pipeline import silent
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 MOST = 3  # flashes a second
 CHANGE = 0.10  # of the largest relative luminance
@@ -110,14 +111,16 @@ def test_the_measure_catches_what_flashes_and_nothing_else(frames, flashes):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "slope",
-        "ellipse_diverge",
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in ("slope_bias", "optimizer_race", "learning_rates", "himmelblau")
-        ),
-    ],
+    sweep(
+        [
+            "slope",
+            "ellipse_diverge",
+            *(
+                pytest.param(name, marks=pytest.mark.slow)
+                for name in ("slope_bias", "optimizer_race", "learning_rates", "himmelblau")
+            ),
+        ]
+    ),
 )
 def test_no_film_flashes(name, tmp_path):
     """Of the encoded film: every frame of it is decoded."""

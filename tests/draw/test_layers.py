@@ -9,6 +9,7 @@ from render.cells import Type
 from render.draw.layers import Layers
 from render.draw.style import house_style
 from tests.draw.stages import staged
+from tests.sweeps import sweep
 
 TITLES = (
     "Far from zero the valley narrows",
@@ -18,7 +19,7 @@ TITLES = (
 LARGEST, LEAST = 40.0, 28.0  # text heights in pixels
 
 
-@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("title", sweep(TITLES))
 def test_a_text_that_fits_at_some_size_is_never_cut(title):
     with house_style():
         stage, timeline = staged("slope")

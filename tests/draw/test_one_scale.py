@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
+from render.cells import Type
 from render.config.load import load
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.surface import SurfacePanel
+from render.draw.plot.axes import GUTTER_EM
 from render.draw.plot.contours import contours, level
 from render.draw.surface.axes import loss_ticks, ticks
 from render.draw.surface.geometry import World
 from render.pipeline import learn
-from render.recording import ONE_SCALE
+from render.recording import ONE_SCALE, Landscape
 from tests.draw.stages import stage_of, staged
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 QUICK = ["slope_bias", "penguins"]  # the others in make test-all
 OTHERS = ["ellipse_zigzag", "noise_ball", "auto_mpg", "feature_scaling"]
@@ -98,13 +103,13 @@ def test_axes_of_different_units_say_that_they_are_not_to_one_scale():
 
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [
+    sweep([
         ("polynomial", ()),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 1], intercept: 1, noise: 0.1}",
                         "model={kind: linear, weight: [1.5, 0.7613], bias: 0}")),
         ("slope_bias", ("dataset={kind: plane, weights: [1, 3], intercept: 40, noise: 0.1}",
                         "model={kind: linear, weight: [0, 0], bias: 0}")),
-    ],
+    ]),
 )  # fmt: skip
 def test_a_run_away_from_the_plane_has_a_plumb_line_and_both_numbers(name, sets):
     stage, timeline = staged(name, "film.size=[1280, 720]", *sets)
@@ -160,7 +165,7 @@ def geometry(tmp_path, scale: float):
     return picture, corner, levels, points, marks
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1e12])
+@pytest.mark.parametrize("scale", sweep([1e-12, 1e12]))
 def test_surface_and_contours_are_the_same_in_any_unit_of_the_labels(tmp_path, scale):
     plain, scaled = geometry(tmp_path, 1.0), geometry(tmp_path, scale)
     assert scaled[1] == plain[1]
@@ -185,3 +190,36 @@ def test_around_the_landscape_is_the_loss_too():
     x, y = np.meshgrid(chart.x, chart.y)
     loss = run.recording.objective(np.stack([x, y], axis=-1))
     np.testing.assert_allclose(chart.level, level(landscape, loss), atol=1e-9)
+
+
+def plots_of(name: str, size: tuple[int, int]) -> Iterator[tuple[ContourPanel, Landscape, float]]:
+    """Each contour panel of a film, its landscape, and the width of its cell's plot."""
+    stage, timeline = drawn(name, f"film.size={list(size)}")
+    stage.draw(timeline.moments[-1])
+    for cell, panel, index in zip(stage.cells.values(), stage.panels, stage.runs, strict=True):
+        if isinstance(panel, ContourPanel):
+            landscape = stage.context.runs[index or 0].landscape
+            gutters = (GUTTER_EM[0] + GUTTER_EM[2]) * Type.of(size).ticks
+            yield panel, landscape, cell.width - gutters
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("himmelblau", (640, 360)),
+        ("centring", (1280, 720)),
+        *(
+            pytest.param(name, size, marks=pytest.mark.slow)
+            for name in ("himmelblau", "logistic_cross_entropy", "auto_mpg", "feature_scaling")
+            for size in ((1280, 720), (800, 450), (640, 360), (1080, 1920))
+        ),
+    ],
+)
+def test_contours_show_the_landscape_and_not_what_is_far_around_it(name, size):
+    longer = []
+    for panel, landscape, room in plots_of(name, size):
+        shown = np.ptp([panel.plot.axes.get_xlim(), panel.plot.axes.get_ylim()], axis=1)
+        assert (shown >= landscape.lengths * (1 - 1e-9)).all()
+        assert panel.plot.area.width >= 0.5 * room
+        longer.append(float((shown / landscape.lengths).max()))
+    assert min(longer) <= 2.55  # the plots of a grid are all equally wide

@@ -13,13 +13,14 @@ import pytest
 from render import pipeline
 from render.config.load import load
 from render.draw.panels.gradient import GradientPanel, moves, norms
+from render.draw.panels.loss import LossPanel
 from render.draw.panels.parameters import ParametersPanel
 from render.draw.panels.schedule import SchedulePanel
 from render.draw.plot.end_labels import spread
 from render.draw.stage import Stage
 from render.results import Run
 from render.timeline.plan import Timeline
-from tests.draw.stages import stage_of
+from tests.draw.stages import stage_of, staged
 
 SHORT = ("film.duration=1", "film.fps=10")
 SCENE = """from render.scene import Panel, Scene
@@ -30,6 +31,7 @@ def compose(spec):
     return Scene(panels=panels, wide=({mosaic!r},), tall=({mosaic!r},))
 """
 LINE = "model: {kind: linear, weight: -8, bias: 6}\ndataset: {kind: line, noise: 1}\n"
+GRIDS = ("centring", "feature_scaling", "noise_ball")
 BOWL = "model: {kind: function, name: quadratic, axes: [0.1, 2], start: {x1: -5, x2: -2}}\n"
 
 
@@ -268,3 +270,21 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
 )
 def test_words_are_spread_no_further_than_they_must_be(wanted, levels):
     np.testing.assert_allclose(spread(np.array(wanted, float), 10, 0, 100), levels)
+
+
+@pytest.mark.parametrize(
+    "name", ["knife_edge", *(pytest.param(n, marks=pytest.mark.slow) for n in GRIDS)]
+)
+def test_the_loss_of_every_cell_has_the_same_rows_and_an_axis_of_the_same_length(name):
+    stage, timeline = staged(name, "film.size=[1280, 720]")
+    stage.draw(timeline.moments[-1])
+    panels = [panel for panel in stage.panels if isinstance(panel, LossPanel)]
+    assert len(panels) == len(stage.context.runs)
+    for what in (
+        lambda panel: panel.titles,
+        lambda panel: panel.follows,
+        lambda panel: panel.plot.axes.get_xlim(),
+        lambda panel: panel.plot.titled_from - panel.plot.area.right,
+        lambda panel: panel.plot.title_y,
+    ):
+        assert len({what(panel) for panel in panels}) == 1

@@ -29,6 +29,7 @@ from render.recording import ONE_SCALE, Snapshot
 from tests.draw.reading import number
 from tests.draw.stages import stage_of
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 SHORT = ("film.duration=1", "film.fps=8")
 RACES = ["optimizer_race", "batch_sizes", "cubic_saddle"]
@@ -203,18 +204,21 @@ def check_data(panel, runs_, truths) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
-    [
-        ("optimizer_race", {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, StandingsPanel: 1}),
-        (
-            "batch_sizes",
-            {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, DataPanel: 1, StandingsPanel: 1},
-        ),
-        ("cubic_saddle", {CostPanel: 1, LossPanel: 1, StandingsPanel: 1}),
-        ("learning_rates", {LabelPanel: 6, CostPanel: 6}),
-        ("knife_edge", {LabelPanel: 3, CostPanel: 3, LossPanel: 3}),
-        ("flipped_bias", {LabelPanel: 2, SurfacePanel: 2}),
-        ("anscombe", {LabelPanel: 4, DataPanel: 4, SurfacePanel: 4}),
-    ],
+    sweep(
+        [
+            ("optimizer_race", {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, StandingsPanel: 1}),
+            (
+                "batch_sizes",
+                {SurfacePanel: 1, ContourPanel: 1, LossPanel: 1, DataPanel: 1, StandingsPanel: 1},
+            ),
+            ("cubic_saddle", {CostPanel: 1, LossPanel: 1, StandingsPanel: 1}),
+            ("learning_rates", {LabelPanel: 6, CostPanel: 6}),
+            ("knife_edge", {LabelPanel: 3, CostPanel: 3, LossPanel: 3}),
+            ("flipped_bias", {LabelPanel: 2, SurfacePanel: 2}),
+            ("anscombe", {LabelPanel: 4, DataPanel: 4, SurfacePanel: 4}),
+        ],
+        quick=3,
+    ),
 )
 def test_every_panel_shows_each_run_where_its_own_recording_has_it(name, kinds):
     stage, timeline = drawn(name, (1280, 720))
@@ -306,7 +310,7 @@ def test_a_run_that_ended_early_waits_and_one_that_flew_off_is_last(diverging):
 
 def run_state(loss: float, lost: bool = False) -> RunState:
     """What ranks ask for."""
-    return cast(RunState, SimpleNamespace(landed=Snapshot(3.0, 3.0, {}, loss), lost=lost))
+    return cast(RunState, SimpleNamespace(landed=Snapshot(3.0, 3.0, 3.0, {}, loss), lost=lost))
 
 
 def test_a_run_beyond_all_numbers_is_last_whatever_it_had_before():
@@ -330,7 +334,7 @@ def test_ranks_follow_the_losses_and_level_runs_share_one(losses, places):
 
 @pytest.mark.parametrize(
     ("name", "theme"),
-    [("optimizer_race", "night"), ("optimizer_race", "paper"), ("himmelblau", "night")],
+    sweep([("optimizer_race", "night"), ("optimizer_race", "paper"), ("himmelblau", "night")]),
 )
 def test_every_run_is_seen_in_surface_contour_and_legend_of_the_last_frame(name, theme):
     """By its colour in the legend; elsewhere by its colour, or by what its dot changes."""

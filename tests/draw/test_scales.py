@@ -19,6 +19,7 @@ from render.errors import RenderError
 from render.pipeline import learn
 from tests.draw.reading import as_python
 from tests.draw.stages import stage_of, staged
+from tests.sweeps import sweep
 
 X = [0.3, 1.1, 1.9, 2.2, 3.5, 4.1, 5.0]
 Y = [1.1, 2.9, 2.2, 4.7, 4.4, 6.9, 7.3]
@@ -77,7 +78,7 @@ def drawn(stage, timeline, tick):
     return found
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1e12])
+@pytest.mark.parametrize("scale", sweep([1e-12, 1e12]))
 def test_data_and_loss_have_the_same_pixels_at_every_scale_of_the_labels(film, scale):
     plain, timeline = film(X, Y)
     pictures = [drawn(plain, timeline, tick) for tick in (0, 3, 40)]
@@ -172,7 +173,7 @@ LONG = ("LSTAT (% lower status of the population of each and every town)", "z",
         "MEDV (median value of owner-occupied homes in thousands of dollars)")  # fmt: skip
 
 
-@pytest.mark.parametrize("size", ["[640, 360]", "[1280, 720]", "[1080, 1920]"])
+@pytest.mark.parametrize("size", sweep(["[640, 360]", "[1280, 720]", "[1080, 1920]"], quick=2))
 @pytest.mark.parametrize("second", [None, SECOND])
 def test_long_names_stay_in_their_panel(film, size, second, monkeypatch):
     from tests.draw.boxes import written

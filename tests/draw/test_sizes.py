@@ -13,6 +13,7 @@ from render.draw.stage import Stage
 from render.draw.style import house_style
 from tests.draw.stages import staged
 from tests.learn.labs import CONFIGS, lab, runs
+from tests.sweeps import sweep
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 SIZES = (
@@ -121,14 +122,17 @@ def inside(stage: Stage) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [
-        ("slope", (4096, 90)),
-        ("learning_rates", (480, 110)),
-        ("anscombe", (1000, 180)),
-        ("optimizer_race", (700, 200)),
-        ("residual_squares", (480, 202)),
-        ("cross_sections", (160, 1200)),
-    ],
+    sweep(
+        [
+            ("slope", (4096, 90)),
+            ("learning_rates", (480, 110)),
+            ("anscombe", (1000, 180)),
+            ("optimizer_race", (700, 200)),
+            ("residual_squares", (480, 202)),
+            ("cross_sections", (160, 1200)),
+        ],
+        quick=2,
+    ),
 )
 def test_a_strip_can_be_drawn(name, size):
     assert inside(drawn(name, size))

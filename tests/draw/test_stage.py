@@ -19,6 +19,7 @@ from render.draw.step_range import StepRange
 from render.draw.style import house_style
 from render.scene import Panel, Scene
 from tests.draw.stages import staged
+from tests.sweeps import sweep
 
 LABS = [("slope",), ("slope_bias", "film.theme=paper"), ("slope", "optimizer.lr=0.4")]
 
@@ -27,7 +28,7 @@ def panel(stage, kind):
     return next(p for p in stage.panels if isinstance(p, kind))
 
 
-@pytest.mark.parametrize("lab", [LABS[0], pytest.param(LABS[1], marks=pytest.mark.slow), LABS[2]])
+@pytest.mark.parametrize("lab", sweep(LABS, whole=True))
 def test_frames_are_the_same_in_order_in_reverse_and_alone(lab):
     stage, timeline = staged(*lab)
     in_order = [stage.picture(moment) for moment in timeline]
@@ -45,7 +46,7 @@ def test_the_still_layer_is_drawn_once():
     assert stage.canvas.still_draws == 1
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", sweep(LABS, quick=2, whole=True))
 def test_a_composed_frame_equals_a_full_redraw_of_the_figure(lab):
     """`savefig` draws all artists again."""
     stage, timeline = staged(*lab)
@@ -85,7 +86,7 @@ def test_a_frame_costs_the_same_whatever_lies_behind_it():
     assert strokes <= 8 * grown + max(costs)
 
 
-@pytest.mark.parametrize("size", [[160, 90], [640, 360], [854, 480], [720, 1280]])
+@pytest.mark.parametrize("size", sweep([[160, 90], [640, 360], [854, 480], [720, 1280]], quick=2))
 def test_a_frame_has_exactly_its_size(size):
     stage, timeline = staged("slope", f"film.size={size}")
     assert stage.picture(timeline.moments[0]).shape == (size[1], size[0], 4)
@@ -122,7 +123,7 @@ def test_two_panels_of_a_kind_have_a_name_each_in_the_manifest():
 
 
 @pytest.mark.parametrize("lab", ["slope", "slope_bias"])
-@pytest.mark.parametrize("azim", [-62, 30, 118, 210])
+@pytest.mark.parametrize("azim", sweep([-62, 30, 118, 210], quick=2))
 @pytest.mark.parametrize("elev", [10, 60])
 def test_the_dot_is_visible_in_every_frame(lab, azim, elev):
     stage, timeline = staged(
@@ -135,7 +136,7 @@ def test_the_dot_is_visible_in_every_frame(lab, azim, elev):
         assert (inside == red).all(axis=-1).sum() >= 8, moment
 
 
-@pytest.mark.parametrize("step", [0, 0.5, 1, 2.7, 15])
+@pytest.mark.parametrize("step", sweep([0, 0.5, 1, 2.7, 15], quick=2))
 def test_every_panel_shows_the_same_snapshot(step):
     stage, timeline = staged("slope_bias")
     moment = timeline.moments[0]
@@ -175,7 +176,7 @@ def test_the_dot_stands_on_the_drawn_surface():
         assert point[2] == pytest.approx(ground, abs=2e-3)
 
 
-@pytest.mark.parametrize("step", [0, 0.4, 1, 3.3, 4])
+@pytest.mark.parametrize("step", sweep([0, 0.4, 1, 3.3, 4], quick=2))
 def test_with_one_parameter_cost_and_loss_dots_are_level(step):
     stage, timeline = staged("slope", "film.size=[1280, 720]")
     moment = timeline.moments[0]

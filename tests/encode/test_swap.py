@@ -12,6 +12,7 @@ from render.encode import part_names
 from render.encode.atomic import Parts, remove_abandoned_parts
 from render.errors import RenderError
 from tests.encode.swaps import TARGETS, content, no_links, older, replace, write
+from tests.sweeps import sweep
 
 TOKEN = part_names.token("c0ffee")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="forks and kills")
@@ -63,7 +64,8 @@ def dead(monkeypatch):
 
 @pytest.mark.parametrize("links", [True, False])
 @pytest.mark.parametrize(
-    "error", [PermissionError(13, "Permission denied"), KeyboardInterrupt(), MemoryError()]
+    "error",
+    sweep([PermissionError(13, "Permission denied"), KeyboardInterrupt(), MemoryError()], quick=2),
 )
 def test_when_any_rename_fails_everything_is_as_before(tmp_path, monkeypatch, error, links):
     if not links:
@@ -112,7 +114,7 @@ def test_what_can_not_be_put_back_is_named_and_put_back_by_the_next_run(tmp_path
 
 
 @POSIX
-@pytest.mark.parametrize("options", [[], ["--without-links"]])
+@pytest.mark.parametrize("options", sweep([[], ["--without-links"]]))
 @pytest.mark.parametrize("folders", [["", "sub"], ["sub", ""]])
 def test_a_process_killed_at_any_time_loses_nothing(tmp_path, new, options, folders):
     """The next run finds the old film, or the new one if it was all there: nothing between."""

@@ -15,6 +15,7 @@ from render.__main__ import main
 from render.jobs.progress import Bar
 from render.jobs.streams import ENCODING, OutputError, Unfailing, log, say, say_json
 from tests.jobs.commands import LINUX, environment
+from tests.sweeps import sweep
 
 TINY = "film: {size: [160, 90], fps: 10, duration: 0.5}\ntraining: {epochs: 2}\noutputs: [csv]\n"
 NASTY = "a\x1b[2Jb\u202ec\x9bd\udcffe\rf\x07\u2028g\x7f"
@@ -54,13 +55,16 @@ FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full h
 @pytest.mark.skipif(sys.platform == "win32", reason="sh")
 @pytest.mark.parametrize(
     "streams",
-    [
-        "2>&-",
-        ">&- 2>&- <&-",
-        pytest.param("2>/dev/full", marks=FULL),
-        pytest.param(">/dev/full 2>/dev/full", marks=FULL),
-        "2>&1 | :",
-    ],
+    sweep(
+        [
+            "2>&-",
+            ">&- 2>&- <&-",
+            pytest.param("2>/dev/full", marks=FULL),
+            pytest.param(">/dev/full 2>/dev/full", marks=FULL),
+            "2>&1 | :",
+        ],
+        quick=3,
+    ),
 )
 def test_films_are_made_whatever_becomes_of_their_log(home, streams):
     done = run(f"R configs -j 1 {streams}", home)

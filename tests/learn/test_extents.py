@@ -12,6 +12,7 @@ from render.pipeline import learn
 from render.recording import ONE_SCALE
 from render.results import Run
 from tests.learn.labs import CONFIGS, runs
+from tests.sweeps import sweep
 
 # Size in square feet and price of the first houses of a well-known exercise
 HOUSES = [(2104, 399900), (1600, 329900), (2400, 369000), (1416, 232000), (3000, 539900),
@@ -139,7 +140,7 @@ def test_a_large_offset_leaves_the_axis_its_digits(trained):
 
 
 @pytest.mark.parametrize("times", [1e-12, 1e12])
-@pytest.mark.parametrize("loss", ["mse", "mae", "{kind: huber, delta: DELTA}"])
+@pytest.mark.parametrize("loss", sweep(["mse", "mae", "{kind: huber, delta: DELTA}"], quick=2))
 def test_the_picture_is_the_same_in_any_unit_of_the_labels(trained, times, loss):
     """Labels, start and Huber's delta times a factor: for mae and huber the rate, too."""
     x = np.linspace(-1, 1, 9)

@@ -21,6 +21,7 @@ from render.learn.models.function import FunctionLoss, FunctionModel, NoDataset
 from render.learn.optimizers.adam import Adam
 from render.learn.optimizers.sgd import Sgd
 from render.learn.schedules.constant import ConstantSchedule
+from tests.sweeps import sweep
 
 FOLDER = "learn/functions"
 KNOWN = {
@@ -213,7 +214,9 @@ def test_the_quartic_with_momentum_gets_over_the_hill():
     assert run.loss[-1] == pytest.approx(-107.994, abs=6e-4)
 
 
-@pytest.mark.parametrize("name", ["rosenbrock", "beale", "himmelblau", "six_hump_camel"])
+@pytest.mark.parametrize(
+    "name", sweep(["rosenbrock", "beale", "himmelblau", "six_hump_camel"], quick=3)
+)
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [

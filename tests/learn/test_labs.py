@@ -7,6 +7,7 @@ import pytest
 
 from render.results import judge
 from tests.learn.labs import lab, learnt
+from tests.sweeps import sweep
 
 
 def epochs(name: str, *sets: str) -> np.ndarray:
@@ -137,16 +138,19 @@ def test_one_step_is_newton_s():
 # course.md 2: definitions only; closed forms of the normal equations tell the rest
 @pytest.mark.parametrize(
     ("name", "word", "optimum"),
-    [
-        ("thermometer_raw", "diverged", (0.5368, -17.3048)),
-        ("thermometer_slow", "converging", (0.5368, -17.3048)),
-        ("thermometer_scaled", "converged", (5.3677, -17.3048)),
-        ("two_points", "converged", (200, 100)),
-        ("two_points_diverge", "diverged", (200, 100)),
-        ("cars_valley", "converging", (-4.5691, 33.5851)),
-        ("slope_far_start", "converging", (-2.9933, 0)),
-        ("polynomial", "converged", None),
-    ],
+    sweep(
+        [
+            ("thermometer_raw", "diverged", (0.5368, -17.3048)),
+            ("thermometer_slow", "converging", (0.5368, -17.3048)),
+            ("thermometer_scaled", "converged", (5.3677, -17.3048)),
+            ("two_points", "converged", (200, 100)),
+            ("two_points_diverge", "diverged", (200, 100)),
+            ("cars_valley", "converging", (-4.5691, 33.5851)),
+            ("slope_far_start", "converging", (-2.9933, 0)),
+            ("polynomial", "converged", None),
+        ],
+        quick=3,
+    ),
 )
 def test_published_cases_end_as_told(name, word, optimum):
     data, run, landscape = learnt(name)

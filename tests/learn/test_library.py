@@ -12,6 +12,7 @@ from render import registry
 from tests.learn.labs import labelled, runs
 from tests.learn.test_labs import BATCHES, ENDS
 from tests.learn.test_loop import FAR, SLOPE, SLOPE_BIAS
+from tests.sweeps import sweep
 
 LAB_START = "model={kind: linear, weight: -15, bias: -10}"
 
@@ -441,7 +442,7 @@ def theirs(formula, start, optimizer, epochs, schedule=None) -> np.ndarray:
     return torch.stack(found).numpy()
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", sweep(RACES, quick=2))
 def test_every_run_of_a_race_is_torch_s_own(name):
     for run in runs(name):
         start = path(run)[0].tolist()

@@ -8,6 +8,7 @@ import pytest
 import render
 from render.config.load import load
 from render.pipeline import learn
+from tests.sweeps import sweep
 
 
 def config(tmp_path, formula, start, lr=0.1):
@@ -32,7 +33,7 @@ NO_MINIMUM = [
 ]
 
 
-@pytest.mark.parametrize(("formula", "start", "word"), NO_MINIMUM)
+@pytest.mark.parametrize(("formula", "start", "word"), sweep(NO_MINIMUM, quick=2))
 def test_an_edge_or_a_pole_is_no_minimum(tmp_path, formula, start, word):
     (run,) = learn(load(config(tmp_path, formula, start)))
     landscape = run.landscape

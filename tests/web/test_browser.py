@@ -184,7 +184,7 @@ def test_dots_are_where_python_puts_them_at_every_step(name, shown):
             " filmPage.surfaces[0].placeOn(run, filmPage.stepOf(i)))"
         )
         for run, at in zip(made.runs, found, strict=True):
-            step = np.array([clock.step(run.recording, float(tick))])
+            step = np.array([clock.row(run.recording, float(tick))])
             first, second = run.landscape.plane.project(run.recording.values(step)).T
             place = world.points(first, second, run.recording.losses(step))[0]
             if at[0] is None:

@@ -26,7 +26,7 @@ class OptionDoc:
 
 def described(cls: type[Any]) -> tuple[OptionDoc, ...]:
     """Every option of a dataclass, in the order of its fields."""
-    own = {f.name: f for f in fields(cls)}
+    own = dict(zip(options(cls), (f for f in fields(cls) if f.init), strict=True))
     return tuple(
         OptionDoc(
             name=name,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from render.cells import Room
-from render.draw.wording import Translated
+from render.errors import RenderError
 from render.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from render.draw.plot.axes import Plot
     from render.draw.surface.solid import Solid
     from render.recording import Array, Landscape
+
+Found = TypeVar("Found")
+
+
+# The lines of a config whose network every panel of networks can draw.
+EXAMPLE_NETWORK = "dataset: {kind: moons}\nmodel: {kind: mlp}\nloss: {kind: cross_entropy}"
 
 
 @dataclass
@@ -31,6 +37,7 @@ class DrawnPanel(ABC):
     fixed_height: ClassVar[bool] = False
     stays: ClassVar[int] = 0  # in small frames: 1: longer than other panels, 2: as long as words
     words_only: ClassVar[bool] = False  # whether it is nothing without words
+    network: ClassVar[bool] = False  # whether it shows what only the run of a network has
     example_model: ClassVar[str] = (
         ""  # a line of a config that it can draw, where the default one isn't
     )
@@ -90,8 +97,45 @@ def two_axes(spec: Spec, panel: str) -> str | None:
 
 def of_data(spec: Spec, panel: str) -> str | None:
     """Why a panel of data can't draw this film; None if it has data."""
+    if spec.model.network:
+        return f"the {panel} panel draws a model's formula, and a network has none: {SEEN}"
     needs = f"the {panel} panel needs data, and a function has none"
     return None if spec.model.needs_data else needs
+
+
+SEEN = "the decision, weights and accuracy panels show what it learns"
+
+
+def of_few(spec: Spec, panel: str) -> str | None:
+    """Why a panel of parameters can't draw a network; None for any other model."""
+    if not spec.model.network:
+        return None
+    return f"the {panel} panel is for a few named parameters, and a network has more: {SEEN}"
+
+
+def of_network(spec: Spec, panel: str) -> str | None:
+    """Why a panel of networks can't draw this film; None if its model is one."""
+    if spec.model.network:
+        return None
+    return f"the {panel} panel is for a network, which this model is not"
+
+
+def of_classes(spec: Spec, panel: str) -> str | None:
+    """Why a panel of classes can't draw this film; None for a network that tells classes apart."""
+    if (fault := of_network(spec, panel)) is not None:
+        return fault
+    if spec.loss.classifies:
+        return None
+    return (
+        f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"
+    )
+
+
+def needed(found: Found | None, panel: str, name: str) -> Found:
+    """What a panel draws, which a run of a network has. Raises RenderError where it is None."""
+    if found is None:
+        raise RenderError(f"the {panel} panel: this run has no {name}")
+    return found
 
 
 def of_one(runs: int, panel: str) -> str | None:
@@ -109,8 +153,6 @@ def least_name(landscape: Landscape) -> Phrase:
     return phrase("least squares") if squares else phrase("minimum")
 
 
-def least_names(layers: Layers, landscape: Landscape) -> tuple[Phrase, ...]:
-    """The same, and a shorter name for a language in which that is long."""
-    name = least_name(landscape)
-    longer = layers.width(name) > layers.width(Translated(name))
-    return (name, phrase("minimum")) if longer else (name,)
+def least_names(landscape: Landscape) -> tuple[Phrase, Phrase]:
+    """The same, and a shorter name."""
+    return least_name(landscape), phrase("best")

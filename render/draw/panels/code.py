@@ -77,6 +77,7 @@ def filled(left: float, bottom: float, width: float, height: float, colour: RGB)
 
 PITCH = 1.5  # from one line to the next, in letter heights
 MIN_PITCH = 1.3  # the same where there is little room
+TIGHTEST = 1.2  # the same where that alone makes room for the last line
 GAP = 2  # letters between a line and the value beside it
 DIGITS = 5  # of the largest value of a series
 HALF_LIT = 0.5  # of the highlight, for all lines of the loop while steps run fast
@@ -126,12 +127,15 @@ class CodePanel(DrawnPanel):
         self.rows: list[Row] = []
         size, whole = layers.type.text, self.sheet.level(LEVELS[0])
         inner = cell.inset(left=GUTTER_EM[0] * layers.type.ticks - 0.5 * size)
-        if self._wide(whole, len(self.sheet.names), size) <= inner.width and not layers.type.bare:
+        if self._wide(whole, self.sheet.most, size) <= inner.width and not layers.type.bare:
             cell = inner  # its text is in line with the plots above and below
         lines, size, pitch, most = self._fitted(layers, cell)
         if layers.type.bare:
             lines, size, pitch = lines, cell.height / (1.2 * len(lines)), 1.2
         pitch_px = max(1, round(pitch * size))
+        even = int((cell.height + (pitch - 1) * size) // len(lines))
+        if TIGHTEST * size <= even < pitch_px:  # whole pixels must not cost the last line
+            pitch_px = even
         fitting = max(1, int((cell.height + (pitch - 1) * size) // pitch_px))
         for i, line in enumerate(lines[:fitting]):
             bottom = round(cell.top) - (i + 1) * pitch_px
@@ -147,7 +151,7 @@ class CodePanel(DrawnPanel):
         sizes = [large + (small - large) * share for share in np.linspace(0, 1, 5)]
         for parts, comments in (*((parts, True) for parts in LEVELS), (LEVELS[-1], False)):
             lines = self.sheet.level(parts)
-            for most in (len(self.sheet.names), 1):
+            for most in (self.sheet.most, 1):
                 for size in sizes:
                     for pitch in (PITCH, MIN_PITCH):
                         wide = self._wide(lines, most, size, comments)
@@ -188,18 +192,29 @@ class CodeSheet:
 
         run = context.first
         self.say = language(run.spec.language).say
-        self.lines = listing(run.spec, len(run.dataset.y))
         recording = run.recording
-        self.names, self.steps = recording.names, recording.steps
+        points, epochs = len(run.dataset.y), recording.counts_epochs
+        self.lines = listing(run.spec, points, run.dataset, epochs)
+        away = recording.projected is not None  # beside its lines there are no parameters
+        self.names = () if away else recording.names
+        self.steps, self.lr = recording.last, recording.lr
         self.params, self.grads = recording.params, recording.grads
         self.losses = np.where(np.isnan(recording.batch_loss), recording.loss, recording.batch_loss)
         self.per_epoch = recording.per_epoch
+        self.step = recording.steps_at(np.arange(recording.last + 1.0))
         self.epochs = run.spec.training.epochs
-        self.columns = {name: i for i, name in enumerate(recording.names)}
         self._loss = figures(self.losses, DIGITS)
-        self._grads = [figures(column, DIGITS) for column in self.grads.T]
-        self._params = [figures(column, DIGITS) for column in self.params.T]
+        self._rate = figures(self.lr[np.isfinite(self.lr)], DIGITS)
+        count = len(self.names)
+        self._grads = [figures(column, DIGITS) for column in self.grads.T[:count]]
+        self._params = [figures(column, DIGITS) for column in self.params.T[:count]]
         self._wide = max(write.width for write in (self._loss, *self._grads, *self._params))
+        self.coloured = ("model",) if away else (*self.names, "c")
+
+    @property
+    def most(self) -> int:
+        """How many values there are beside a line."""
+        return max(len(self.names), 1)
 
     def level(self, parts: tuple[str, ...]) -> tuple[CodeLine, ...]:
         """The lines of these parts of the program."""
@@ -223,7 +238,8 @@ class CodeSheet:
         if not line.counts:
             return ""
         last = self.per_epoch if line.counts == "batch" else self.epochs
-        value = row % self.per_epoch if line.counts == "batch" else row // self.per_epoch
+        step = int(self.step[row])
+        value = step % self.per_epoch if line.counts == "batch" else step // self.per_epoch
         number = f"{value:{len(str(last - 1))}d}"
         return self.say(phrase("  # {unit} {number}", unit=COUNTED[line.counts], number=number))
 
@@ -238,6 +254,8 @@ class CodeSheet:
             return value.text
         if value.kind == "loss":
             return self._loss(float(self.losses[row]))
+        if value.kind == "lr":
+            return self._rate(float(self.lr[row]))
         if value.kind == "grad":
             return self._grads[value.column](float(self.grads[row, value.column]))
         after = min(row + 1, self.steps)
@@ -285,7 +303,7 @@ class Row:
         text = line.text if sheet.letters_of(line, most) <= room else line.code
         if len(text) + len(counted) > room:
             text, counted = text[: max(room - 1, 1)] + "…", ""
-        pieces = [*coloured(text, theme, (*sheet.names, "c"))]
+        pieces = [*coloured(text, theme, sheet.coloured)]
         layers.add(words([(text, rgb(theme.muted))], size, inner, baseline))
         softer = between(theme.background, theme.grid, HALF_LIT)
         quiet = [(word, between(theme.muted, colour, HALF_LIT)) for word, colour in pieces]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import Chart, DrawnPanel, least_name, two_axes
+from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
-    from render.cells import Cell
+    from render.cells import Cell, Room
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_PREDICTIONS = 50_000_000  # for what is around the landscape: half a second
 TINT = 0.30  # opacity of the bands between the contours
+WIDEST = 2.5  # times the landscape: a longer axis would show little but its surroundings
+FILLED = 0.52  # of the width of a cell, at least, for the plot: a little more than half
 
 
 @dataclass
@@ -32,8 +34,21 @@ class ContourPanel(DrawnPanel):
     def unfit(self, spec: Spec, runs: int) -> str | None:
         return two_axes(spec, "contour")
 
+    def room(self, layers: Layers, context: Context, width: float) -> Room:
+        """A cell that is not so low that most of it stays empty on one scale."""
+        from render.cells import Cell
+        from render.draw.plot.axes import area_of
+
+        room, landscape = super().room(layers, context, width), context.first.landscape
+        if layers.type.bare or not landscape.one_scale:
+            return room
+        area = area_of(layers, Cell(0, 0, width, room.height))
+        across, up = landscape.lengths
+        high = FILLED * area.width * float(up / across) / WIDEST
+        return replace(room, height=room.height + max(0.0, high - area.height))
+
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.axes import plot
+        from render.draw.plot.axes import area_of, plot
         from render.draw.plot.contours import (
             colormap,
             contour_levels,
@@ -50,7 +65,7 @@ class ContourPanel(DrawnPanel):
         titles: tuple[str, ...] = (phrase("from above"), phrase("above"))
         if not landscape.one_scale and "surface" not in layers.kinds:
             titles = tuple(phrase("from above, {scales}", scales=s) for s in TWO_SCALES) + titles
-        cell, ranges = on_one_scale(layers, cell, context)
+        whole, (cell, ranges) = area_of(layers, cell), on_one_scale(layers, cell, context)
         chart = widened(landscape, recording, ranges)
         self.plot = plot(
             layers, cell,
@@ -74,15 +89,17 @@ class ContourPanel(DrawnPanel):
             cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
             axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
         if known:
-            full = phrase("minima") if len(known) > 1 else least_name(landscape)
-            room = area.right - self.plot.titled_to - type_.ticks
-            name = layers.fitting(
-                tuple(phrase("+ {name}", name=name) for name in (full, phrase("best"))),
-                room,
-                type_.ticks,
+            full, short = least_names(landscape)
+            full = phrase("minima") if len(known) > 1 else full
+            names = tuple(phrase("+ {name}", name=name) for name in (full, short))
+            left = self.plot.titled_to + type_.ticks
+            right = (
+                area.right if layers.fitting(names, area.right - left, type_.ticks) else whole.right
             )
+            name = layers.fitting(names, right - left, type_.ticks)
+            right = max(area.right, left + layers.width(name, type_.ticks))
             options: dict[str, Any] = {"size": type_.ticks, "colour": theme.muted, "ha": "right"}
-            legend = layers.words(area.right, self.plot.title_y, name, **options)
+            legend = layers.words(right, self.plot.title_y, name, **options)
             layers.add(*([] if type_.bare else [legend]))
 
         self.plot_runs = [
@@ -110,21 +127,39 @@ def on_one_scale(
 ) -> tuple[Cell, tuple[tuple[float, float], tuple[float, float]]]:
     """The cell and the ranges with which both axes have as many units per pixel.
 
-    The axis that has too much room is longer than the landscape. If the loss there takes long
-    to compute, the cell is smaller instead.
+    The axis that has too much room is longer than the landscape, up to WIDEST times; what room is
+    left then stays empty, as much in all cells of a grid. If the loss there takes long to
+    compute, or is not known, all of it does.
     """
     from render.learn.objective import QuadraticLoss
 
-    landscape = context.landscape
-    ranges = [(float(grid[0]), float(grid[-1])) for grid in landscape.grid]
+    landscape, objective = context.landscape, context.recording.objective
     axis, spare, unit = _spare(layers, cell, landscape)
-    more = spare * unit / landscape.lengths[axis] * landscape.loss.size * len(context.dataset.y)
-    if more > MAX_PREDICTIONS and not isinstance(context.recording.objective, QuadraticLoss):
-        cell = cell.inset(right=spare) if axis == 0 else cell.inset(bottom=spare)
+    more = min(spare, _most(landscape, axis, unit)) * unit / landscape.lengths[axis]
+    dear = more * landscape.loss.size * len(context.dataset.y) > MAX_PREDICTIONS
+    known = landscape.basis is None
+    if not known or (dear and not isinstance(objective, QuadraticLoss)):
+        empty = spare
+    else:
+        empty = min(_too_much(layers, cell, run.landscape, axis) for run in context.all)
+    if empty:
+        cell = cell.inset(right=empty) if axis == 0 else cell.inset(bottom=empty)
         axis, spare, unit = _spare(layers, cell, landscape)  # of the last pixel
+    ranges = [(float(grid[0]), float(grid[-1])) for grid in landscape.grid]
     low, high = ranges[axis]
     ranges[axis] = (low - spare * unit / 2, high + spare * unit / 2)
     return cell, (ranges[0], ranges[1])
+
+
+def _too_much(layers: Layers, cell: Cell, landscape: Landscape, along: int) -> float:
+    """The room along an axis, in pixels, that not even the longest range of it needs."""
+    axis, spare, unit = _spare(layers, cell, landscape)
+    return max(0.0, spare - _most(landscape, axis, unit)) if axis == along else 0.0
+
+
+def _most(landscape: Landscape, axis: int, unit: float) -> float:
+    """How much longer than the landscape an axis may be, in pixels."""
+    return (WIDEST - 1) * float(landscape.lengths[axis]) / unit
 
 
 def _spare(layers: Layers, cell: Cell, landscape: Landscape) -> tuple[int, float, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import Chart, DrawnPanel
+from render.draw.panels.base import Chart, DrawnPanel, of_few
 from render.draw.plot.ranges import cost_limits, parameter_range
 from render.phrases import Phrase, phrase
 
@@ -35,6 +35,8 @@ class CostPanel(DrawnPanel):
     example_model: ClassVar[str] = "model: {kind: linear, bias: {value: 0, frozen: true}}"
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
+        if (fault := of_few(spec, "cost")) is not None:
+            return fault
         trained = [name for name, start in spec.model.parameters().items() if not start.frozen]
         if len(trained) == 1:
             return None
@@ -128,7 +130,7 @@ class CostPanel(DrawnPanel):
         at = self.plot_runs[0].at
         self.tangent = at + TANGENT * self.plot.area.width * np.outer([-1, 1], along)
         # The whole step, from old to new, however far the dot has come; none in other phases.
-        last = min(row + 1, self.recording.steps) if phase in (None, "update") else row
+        last = min(row + 1, self.recording.last) if phase in (None, "update") else row
         area = self.plot.area
         self.arrow = self.plot.pixels(self.recording.params[[row, last], 0], np.zeros(2))
         self.arrow[:, 0] = self.arrow[:, 0].clip(area.left - MAX_PX, area.right + MAX_PX)

@@ -146,8 +146,10 @@ class DataPanel(DrawnPanel):
 
         from render.draw.artists import PaintedArtist, Pen, Stamp
         from render.draw.plot.data_axes import plot_of_data, x_note
+        from render.draw.plot.legend import Mark, add_below
 
         theme, type_, data = layers.theme, layers.type, context.dataset
+        self.single = context.single
         self.model, self.columns = context.first.spec.model, data.columns
         self.across = across = Across.of(data, self.over)
         x, order = across.x, np.argsort(across.x)
@@ -167,8 +169,19 @@ class DataPanel(DrawnPanel):
         )  # fmt: skip
         axes, area = self.plot.axes, self.plot.area
         small = 0.38 if len(x) <= MAX_LARGE_POINTS else 0.22
-        known = data.clean is not None and not self.model.probability and across.curve
-        truth = np.stack([x, data.clean])[:, order] if known and data.clean is not None else None
+        decides = self.model.probability and self.single and data.x.ndim == 1
+        note = x_note(layers, cell, across, self.equation_of)
+        label = joined(",  ", (across.name, note) if note else (across.name,))
+        truth = None
+        if data.clean is not None and not self.model.probability and across.curve:
+            truth = np.stack([x, data.clean])[:, order]
+            line = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
+            name = (phrase("true line"),)
+            if (
+                not self.plot.legend(layers, name, theme.truth)
+                and not add_below(layers, cell, [Mark(name, line)], label, needed=False)[0]
+            ):
+                truth = None  # a line that nothing explains is a puzzle
         points = np.stack([x, data.y])
         self.ground: Ground | None = None
         if self.eases:
@@ -177,8 +190,6 @@ class DataPanel(DrawnPanel):
             axes.scatter(x, data.y, s=(small * type_.text) ** 2, color=theme.data, lw=0, zorder=2)
             if truth is not None:
                 axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
-        if truth is not None:
-            self.plot.legend(layers, (phrase("true line"),), theme.truth)
 
         few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
         self.few = order[few]
@@ -198,7 +209,6 @@ class DataPanel(DrawnPanel):
             for g in context.styles
         ]
         dots = [Stamp(0.5 * small * type_.text, g.line) for g in context.styles]
-        self.single = context.single
 
         def paint(renderer: Any) -> None:
             if self.single:
@@ -213,9 +223,6 @@ class DataPanel(DrawnPanel):
                         dot.draw(renderer, at)
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
-        decides = self.model.probability and self.single and data.x.ndim == 1
-        note = x_note(layers, cell, across, self.equation_of)
-        label = joined(",  ", (across.name, note) if note else (across.name,))
         self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def chart(self) -> Chart:

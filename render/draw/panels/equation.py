@@ -9,11 +9,12 @@ import numpy as np
 
 from render.draw.equation import Equation
 from render.draw.numbers import brief, brief_width, figures
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_few
 from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.text import LiveText
@@ -31,6 +32,9 @@ class EquationPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
     words_only: ClassVar[bool] = True
+
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        return of_few(spec, "equation")
 
     def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.cells import Room

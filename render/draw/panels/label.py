@@ -76,7 +76,7 @@ class LabelPanel(DrawnPanel):
         layers.add(layers.words(cell.left, baseline, name, size=size))
         self.value = layers.live(cell.right, baseline, colour=theme.muted, right=True)
         after = cell.left + layers.width(name, size) + text
-        colour = theme.muted if run.verdict.word.startswith("converg") else theme.parameter
+        colour = theme.muted if run.verdict.converges else theme.parameter
         self.word = layers.live(after, baseline, colour=colour, mono=False)
         self.word.text = self.verdict if worded else ""
         layers.move(self.value, self.word)

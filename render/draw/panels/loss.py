@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
+UNSEEN = 1e-6  # of the loss: a rise by less is a rounding that no curve shows
 SAMPLES = 8  # along a step, to test whether the loss is monotonic
 DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot
 NEAR = 1e-3  # times the lowest loss: a least loss that is lower is not on a logarithmic axis
@@ -42,37 +43,40 @@ class LossPanel(DrawnPanel):
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.numbers import figures
-        from render.draw.plot.axes import plot
-        from render.draw.plot.over_time import inner, last_counted
+        from render.draw.plot.axes import area_of, plot
+        from render.draw.plot.over_time import last_counted
         from render.draw.step_range import StepRange, gliding
 
         theme, type_, recording = layers.theme, layers.type, context.recording
         self.written = figures(recording.loss)
-        room = (FOOT_DOTS * type_.dot) / max(inner(layers, cell).height, 1.0)
+        room = (FOOT_DOTS * type_.dot) / max(area_of(layers, cell).height, 1.0)
         limits = axis(context, room)
         self.log, ylim = limits.log, limits.ylim
         last = last_counted(context)
-        falls = has_room_at_dot(recording)
-        self.follows = falls and len(self._words(float(recording.loss[-1]))) <= DOT_LETTERS
-        shown = recording.loss[-1:] if self.follows else recording.loss
-        ending = max(map(self._words, shown.tolist()), key=len) if context.single else ""
-        ending_px = layers.width("0" * DOT_LETTERS, mono=True) if falls and context.single else 0.0
+        # All cells of a grid have the same rows of words, and axes of the same length.
+        cells = [run.recording for run in context.all] if context.single else []
+        falls = bool(cells) and all(map(has_room_at_dot, cells))
+        ends = [max(self._all(one, one.loss[-1:]), key=len) for one in cells]
+        self.follows = falls and max(map(len, ends)) <= DOT_LETTERS
+        texts = ends if self.follows else [max(self._all(one, one.loss), key=len) for one in cells]
+        beside = "" if self.follows else max(texts, key=len, default="")
+        ending_px = layers.width("0" * DOT_LETTERS, mono=True) if falls else 0.0
         room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
-        beside = "" if self.follows else ending
+        self._explain(layers, cell, context, beside, ylim)
         self.plot = plot(
             layers, cell,
-            titles=self._titles(layers, cell, context, beside),
+            titles=self.titles,
             xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
             beside=beside,
             ylim=ylim,
-            xlabel=self._explained(layers, cell, context),
+            xlabel=self.label,
             log=self.log,
             floor=limits.floor,
             whole_x=last,
         )  # fmt: skip
-        self._least(layers, context, last)
+        self._least_line(layers, context, last)
         from render.draw.plot.curve import Curve
         from render.draw.plot.trail import fan_out
 
@@ -113,43 +117,44 @@ class LossPanel(DrawnPanel):
         self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
         layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
 
-    def _least(self, layers: Layers, context: Context, last: float) -> None:
-        """A dashed line at the least loss, with its name, where it is known and on the axis."""
-        low, high = self.plot.axes.get_ylim()
+    def _least_line(self, layers: Layers, context: Context, last: float) -> None:
+        """A dashed line at the least loss, if it is explained beside the title or below."""
         theme, type_, least = layers.theme, layers.type, context.landscape.minimum
-        if not (context.landscape.exact and low < least < high):
+        if not self.dashed:
             return
         self.plot.axes.plot(
             [self.plot.axes.get_xlim()[0], last], [least, least],
             color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
         )  # fmt: skip
-        self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
+        if self.name:
+            self.plot.legend(layers, (self.name,), theme.truth)
 
-    def _titles(self, layers: Layers, cell: Cell, context: Context, beside: str) -> tuple[str, ...]:
-        """The titles of the plot: the short one alone where it leaves room for a legend."""
-        from render.draw.plot.axes import legend_px
-        from render.draw.plot.over_time import inner
+    def _explain(
+        self, layers: Layers, cell: Cell, context: Context, beside: str, ylim: tuple[float, float]
+    ) -> None:
+        """Choose the titles, and explain the marks beside them and beside the label of x.
 
-        both = (phrase("loss per {unit}", unit=unit(context.clock.unit)), phrase("loss"))
-        if not context.landscape.exact:
-            return both
-        free = inner(layers, cell).width - layers.width(beside, mono=True)
-        for name in least_names(layers, context.landscape):
-            room = free - legend_px(layers, name)
-            fitting = tuple(title for title in both if layers.width(title) <= room)
-            if fitting:
-                return fitting
-        return both
-
-    def _explained(self, layers: Layers, cell: Cell, context: Context) -> str:
-        """Say beside the label of the x axis what the other marks are; returns that label.
-
-        Batches that there is no room to explain are not drawn.
+        The line at the least loss is named beside the title, or where there is no room below.
+        Marks that there is no room to explain are not drawn.
         """
         from render.draw.artists import Pen, Stamp
-        from render.draw.plot.legend import Mark, add_below
+        from render.draw.plot.axes import area_of
+        from render.draw.plot.legend import Mark, add_below, beside_title
 
         theme, type_, recording = layers.theme, layers.type, context.recording
+        counting = unit(context.clock.unit)
+        self.titles: tuple[str, ...] = phrase("loss per {unit}", unit=counting), phrase("loss")
+        least, exact = context.landscape.minimum, context.landscape.exact
+        self.dashed = bool(exact and ylim[0] < least < ylim[1])
+        self.name = ""
+        landscapes = [run.landscape for run in context.all if run.landscape.exact]
+        if landscapes:
+            each = [least_names(landscape) for landscape in landscapes]
+            longest = tuple(max(names, key=layers.width) for names in zip(*each, strict=True))
+            free = area_of(layers, cell).width - layers.width(beside, mono=True)
+            self.titles, name = beside_title(layers, self.titles, longest, free)
+            if name and self.dashed:
+                self.name = least_names(context.landscape)[longest.index(name)]
         marks = []
         if context.single and recording.validation_loss is not None:
             line = Pen(theme.prediction, type_.stroke, cap="butt")
@@ -157,9 +162,13 @@ class LossPanel(DrawnPanel):
         if context.single and not recording.full_batch:
             disc = Stamp(SAMPLE_EM * type_.ticks, theme.muted)
             marks.append(Mark((phrase("single batches"), phrase("batches")), disc))
-        explained, label = add_below(layers, cell, marks, unit(context.clock.unit))
-        self.batches = type_.bare or len(explained) == len(marks)
-        return label
+        count = len(marks)
+        if self.dashed and not self.name:
+            dashed = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
+            marks.append(Mark(least_names(context.landscape), dashed))
+        explained, self.label = add_below(layers, cell, marks, counting)
+        self.batches = type_.bare or len(explained) >= count
+        self.dashed &= type_.bare or bool(self.name) or len(explained) > count
 
     def chart(self) -> Chart:
         return Chart("loss", self.plot)
@@ -177,13 +186,23 @@ class LossPanel(DrawnPanel):
     def _words(self, loss: float) -> str:
         return significant(loss, 3) if self.log else self.written(loss).strip()
 
+    def _all(self, recording: Recording, losses: Array) -> list[str]:
+        """Losses (M,) of a run as they are written in its cell."""
+        from render.draw.numbers import figures
+
+        write = figures(recording.loss)
+        return [
+            significant(loss, 3) if self.log else write(loss).strip() for loss in losses.tolist()
+        ]
+
 
 def has_room_at_dot(recording: Recording) -> bool:
     """Whether the loss is written beside its dot.
 
     It isn't where the loss rises or there is another curve: the number would overlap a curve.
     """
-    return recording.validation_loss is None and bool((np.diff(recording.loss) <= 0).all())
+    rises = np.diff(recording.loss) > UNSEEN * np.abs(recording.loss[:-1])
+    return recording.validation_loss is None and recording.full_batch and not rises.any()
 
 
 @dataclass(frozen=True)
@@ -229,6 +248,8 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
+    if any(recording.projected is not None for recording in recordings):
+        return *_lowest(context, recordings), top
     start = float(recordings[0].loss[0])
     if len(runs) == 1 and start > 0 and flies_off(recordings[0]):
         top = min(top, 10.0 ** (DECADES - 1) * start)  # the axis begins at its first steps
@@ -237,6 +258,17 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)
     low = max(least, min(float(recording.loss.min()) for recording in recordings))
     return low, max(low, min(run.landscape.minimum for run in runs), 1e-300), top
+
+
+def _lowest(context: Context, recordings: Sequence[Recording]) -> tuple[float, float]:
+    """The lowest loss of runs that may be under their surface, and the same above 0."""
+    both = [recording.loss for recording in recordings]
+    both += [
+        r.validation_loss for r in recordings if context.single and r.validation_loss is not None
+    ]
+    every = np.concatenate(both)
+    low = float(every[np.isfinite(every)].min())
+    return low, max(low, 1e-300)
 
 
 def _curves(recording: Recording, single: bool) -> list[Array]:
@@ -248,10 +280,9 @@ def _curves(recording: Recording, single: bool) -> list[Array]:
 
 def is_monotone(context: Context, run: Run) -> bool:
     """Whether the loss is monotonic on every glide between two recorded steps."""
-    rate = context.clock.rate(run.recording)
-    if rate > 1:
+    if not context.clock.in_steps(run.recording):
         return False
-    glided = min(context.single_ticks, run.recording.steps)
+    glided = min(context.single_ticks, run.recording.last)
     fine = run.recording.losses(np.linspace(0, glided, SAMPLES * glided + 1))
     moves = np.diff(fine).reshape(-1, SAMPLES)
     slack = 1e-9 * np.abs(fine).max(initial=0.0)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel, least_names
+from render.draw.panels.base import DrawnPanel, least_names, of_few
 from render.phrases import form, phrase, unit
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
+    from render.config.spec import Spec
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.run_style import RunStyle
@@ -38,6 +39,9 @@ class ParametersPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (13, 10.5)
 
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        return of_few(spec, "parameters")
+
     def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.cells import Room
         from render.draw.plot.axes import GUTTER_EM
@@ -49,7 +53,10 @@ class ParametersPanel(DrawnPanel):
         return Room(wide, max(height, gutters + PITCH_EM * (lines + 0.2) * layers.type.text))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from render.draw.artists import Pen
+        from render.draw.plot.axes import area_of
         from render.draw.plot.end_labels import EndLabels
+        from render.draw.plot.legend import Mark, add_below, beside_title
         from render.draw.plot.over_time import last_counted, over_time
         from render.draw.plot.series import Series
         from render.draw.plot.trail import fan_out
@@ -64,22 +71,32 @@ class ParametersPanel(DrawnPanel):
         self.end_labels = EndLabels(
             layers, cell, [self._line(k, 0.0) for k in range(len(self.each))], size
         )
+        label: str = unit(context.clock.unit)
+        named, name, explained = titles(context, self.names), "", True
+        if context.landscape.exact:
+            least = least_names(context.landscape)
+            named, name = beside_title(layers, named, least, area_of(layers, cell).width)
+            if not name:
+                dashed = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
+                found, label = add_below(layers, cell, [Mark(least, dashed)], label)
+                explained = type_.bare or bool(found)
         self.plot = over_time(
             layers, cell, context,
-            titles=titles(context, self.names),
+            titles=named,
             ylim=limits(context, self.names),
             words_px=self.end_labels.width,
+            xlabel=label,
         )  # fmt: skip
         last = last_counted(context)
         from_to = [self.plot.axes.get_xlim()[0], last]
-        for name in self.names:
-            for best in optima(context, name):
+        for parameter in self.names if explained else ():
+            for best in optima(context, parameter):
                 self.plot.axes.plot(
                     from_to, [best, best],
                     color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=1.5,
                 )  # fmt: skip
-        if context.landscape.exact:
-            self.plot.legend(layers, least_names(layers, context.landscape), theme.truth)
+        if name:
+            self.plot.legend(layers, (name,), theme.truth)
 
         self.traces = [
             Series(
@@ -161,7 +178,7 @@ def path(run: Run, name: str) -> Array:
     recording = run.recording
     if name in recording.names:
         return recording.params[:, recording.names.index(name)]
-    return np.full(recording.steps + 1, recording.frozen[name])
+    return np.full(recording.last + 1, recording.frozen[name])
 
 
 def optima(context: Context, name: str) -> list[float]:

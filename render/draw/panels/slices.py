@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from render.draw.numbers import figures
-from render.draw.panels.base import DrawnPanel, of_one, two_axes
+from render.draw.panels.base import DrawnPanel, of_few, of_one, two_axes
 from render.draw.plot.ranges import axis_start
 from render.phrases import form, phrase
 
@@ -33,7 +33,7 @@ class SlicesPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (13, 9)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
-        return two_axes(spec, "slices") or of_one(runs, "slices")
+        return of_few(spec, "slices") or two_axes(spec, "slices") or of_one(runs, "slices")
 
     def least(self, type_: Type, spec: Spec, width: float) -> Room:
         from render.cells import Room
@@ -92,7 +92,7 @@ class Slice:
         recorded = slopes_recorded(context.first) and self.name in trained
         self.column = trained.index(self.name) if recorded else None  # of its gradients
         column = context.recording.parameters.index(self.other)
-        path = context.recording.values(np.arange(context.recording.steps + 1.0))[:, column]
+        path = context.recording.values(np.arange(context.recording.last + 1.0))[:, column]
         self.write_other = figures(path)
         self.plot = plot(
             layers, cell,

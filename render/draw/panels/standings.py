@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -116,17 +117,21 @@ class Standing:
         layers.move(*[self.valley] * (valleys is not None))
 
     def move(self, run_state: RunState, place: int | None) -> None:
-        """Write the loss at a moment, and the place among the runs, if they are ranked."""
-        values = run_state.landed.values
-        self.valley.text = self.valleys.name(values) if self.valleys is not None else ""
-        full = place in (1, None) or bool(self.valley.text)
+        """Write the loss at a moment, and the place among the runs, if they are ranked.
+
+        Where valleys are named it is the valley instead, as soon as the run is in one: of losses
+        that all end at one number none is the best.
+        """
+        valleys = self.valleys
+        self.valley.text = "" if valleys is None else valleys.name(run_state.landed.values)
+        full = place in (1, None) or valleys is not None
         for leads, rank, name, value in zip(
             (True, False), self.ahead, self.names, self.values, strict=True
         ):
             for words in (rank, name, value):
                 words.set_visible(leads == full)
-            rank.text = "" if self.valley.text else f"{place or ''}"
-            value.text = "" if self.valley.text else brief(run_state.landed.loss)
+            rank.text = f"{place or ''}" if valleys is None else ""
+            value.text = brief(run_state.landed.loss) if valleys is None else ""
 
 
 def value_px(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
@@ -176,21 +181,29 @@ class StandingsPanel(DrawnPanel):
             self.standings.append(Standing(layers, run, style, left, baseline, width, valleys))
 
     def _columns(self, layers: Layers, context: Context, wide: float) -> tuple[int, Valleys | None]:
-        """The number of columns, and the valleys that are named, for which no row is added.
+        """The number of columns, and the valleys that are named; rows for them only in tall frames.
 
         As many columns as fit, so that the rows are about equally long.
         """
         gap, count = GAP_EM * layers.type.text, len(context.runs)
 
-        def rows(valleys: Valleys | None = None) -> int:
-            entry = max(width(layers, run, valleys) for run in context.runs)
+        def entry(valleys: Valleys | None = None) -> float:
+            return max(width(layers, run, valleys) for run in context.runs)
+
+        def rows(entry: float) -> int:
             return -(-count // max(1, min(count, int((wide + gap) / (entry + gap)))))
 
-        few, full = rows(), Valleys.of(context, layers.type.text)
+        few, full = rows(entry()), Valleys.of(context, layers.type.text)
         small = layers.type.ticks
         forms = [] if full is None else [full, replace(full, size=small)]
         forms += [replace(form, digits=2) for form in forms[1:]]
-        return -(-count // few), next((one for one in forms if rows(one) <= few), None)
+        widths = [(one, entry(one)) for one in forms]
+        fitting = [(one, rows(px)) for one, px in widths if px <= wide]
+        frame = context.spec.film.size
+        most = few if frame[0] > frame[1] else count  # a tall frame has room for more rows
+        best = min((one for one in fitting if one[1] <= most), key=itemgetter(1), default=None)
+        valleys, few = best or (None, few)
+        return -(-count // few), valleys
 
     def update(self, state: FrameState) -> None:
         # All start level or as the config says: a rank is earned by steps.

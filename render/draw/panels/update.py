@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.panels.base import DrawnPanel
+from render.draw.panels.base import DrawnPanel, of_few
 from render.numerals import significant
 from render.phrases import phrase
 
@@ -39,7 +39,7 @@ class StepRow:
         # All lines have the same format, so that their columns are aligned.
         self.value = figures(recording.params[:, :MAX_LINES], DIGITS)
         self.grad = figures(recording.grads[:, :MAX_LINES], DIGITS)
-        self.lr, self.last = recording.lr, recording.steps
+        self.lr, self.last = recording.lr, recording.last
         self.plain = recording.plain
         self.move = figures(np.diff(recording.params[:, :MAX_LINES], axis=0), DIGITS)
         rule = f"{name} ← {name} − lr · ∂L/∂{name} "
@@ -153,6 +153,9 @@ class UpdatePanel(DrawnPanel):
     fixed_height: ClassVar[bool] = True
     words_only: ClassVar[bool] = True
 
+    def unfit(self, spec: Spec, runs: int) -> str | None:
+        return of_few(spec, "update")
+
     def least(self, type_: Type, spec: Spec, width: float) -> Room:
         from render.cells import Room
 
@@ -190,7 +193,7 @@ class UpdatePanel(DrawnPanel):
         if cell.right - start > ARROWS_EM * text:
             self._arrows(layers, context, start, cell.right)
 
-        self.last = context.recording.steps
+        self.last = context.recording.last
         small = layers.type.ticks
         free = cell.right - max(line.outcome_right for line in self.lines) - 2 * text
         self.verdict = layers.live(

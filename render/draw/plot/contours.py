@@ -65,7 +65,12 @@ class Map:
 
 
 def widened(landscape: Landscape, recording: Recording, ranges: Sequence[Range]) -> Map:
-    """The levels over a landscape and around it, as far as the ranges of the axes go."""
+    """The levels over a landscape and around it, as far as the ranges of the axes go.
+
+    That of a network is known on its own grid alone.
+    """
+    if landscape.basis is not None:
+        return Map(landscape.grid[0], landscape.grid[1], seen(landscape))
     inner = landscape.grid
     x, y = (_extended(grid, *range_) for grid, range_ in zip(inner, ranges, strict=True))
     levels = np.ma.masked_array(np.zeros((len(y), len(x))), mask=False)

@@ -116,7 +116,7 @@ class Curve:
 
     def batch(self) -> Array:
         """Pixels (T, 2) of each step's own batch loss, above the row that it leaves."""
-        return self._pixels(np.arange(float(self.recording.steps)), self.recording.batch_loss[:-1])
+        return self._pixels(np.arange(float(self.recording.last)), self.recording.batch_loss[:-1])
 
     def _loss(self, step_range: StepRange) -> Array:
         """The loss (M,) that is drawn."""

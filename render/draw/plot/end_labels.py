@@ -8,8 +8,8 @@ import numpy as np
 
 from render.cells import Cell
 from render.draw.layers import Layers
-from render.draw.plot.axes import Plot
-from render.draw.plot.over_time import LABEL_GAP, MAX_LABEL_SHARE, inner
+from render.draw.plot.axes import Plot, area_of
+from render.draw.plot.over_time import LABEL_GAP, MAX_LABEL_SHARE
 from render.draw.text import LiveText
 from render.recording import Array
 
@@ -27,7 +27,7 @@ class EndLabels:
     ) -> None:
         """`lines`: each line in several lengths, the longest first; all lines use the same one."""
         self.layers, self.size, self.chosen = layers, size, -1
-        area, pitch = inner(layers, cell), PITCH_EM * size
+        area, pitch = area_of(layers, cell), PITCH_EM * size
         if layers.type.bare or not lines or len(lines) * pitch > area.height:
             self.width = 0.0
             return

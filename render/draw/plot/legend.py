@@ -12,8 +12,10 @@ import numpy as np
 from render.cells import Cell
 from render.draw.artists import PaintedArtist, Pen, Stamp
 from render.draw.layers import Layers
+from render.draw.plot.axes import GUTTER_EM, area_of, legend_px
 
 SAMPLE_EM, AFTER_EM, APART_EM = 1.4, 0.4, 1.2  # a line's sample, the gap to its name, to the next
+DASHED_EM = 2.0  # a dashed line's sample
 MIDDLE_EM = 0.32  # of a name above its baseline
 
 
@@ -27,8 +29,23 @@ class Mark:
     def sample_px(self, em: float) -> float:
         """The width of its sample in pixels."""
         if isinstance(self.sample, Pen):
-            return SAMPLE_EM * em
+            return (DASHED_EM if self.sample.dashes else SAMPLE_EM) * em
         return 2 * self.sample.radius + self.sample.edge_width
+
+
+def beside_title(
+    layers: Layers, titles: tuple[str, ...], names: tuple[str, ...], room: float
+) -> tuple[tuple[str, ...], str]:
+    """The titles that leave room beside them for a dashed sample and one of its names, and that.
+
+    The longest name that has room comes before the longest title. If none has, all titles and an
+    empty name.
+    """
+    for name in names:
+        free = room - legend_px(layers, name)
+        if fitting := tuple(title for title in titles if layers.width(title) <= free):
+            return fitting, name
+    return titles, ""
 
 
 def width(layers: Layers, marks: Sequence[Mark], length: int) -> float:
@@ -58,9 +75,7 @@ def add_below(
     `cell` is the plot's. Returns the marks that are explained there, and the label, which is left
     out for marks that are `needed`.
     """
-    from render.draw.plot.over_time import inner
-
-    em, area = layers.type.ticks, inner(layers, cell)
+    em, area = layers.type.ticks, area_of(layers, cell)
     beside = (area.width - layers.width(label, em)) / 2 - em
     rooms = [(beside, label), (area.width, "")][: 2 if needed else 1]
     lengths = range(max((len(mark.names) for mark in marks), default=0))
@@ -70,6 +85,52 @@ def add_below(
                 add(layers, marks[:count], area.left, cell.bottom + 0.25 * em, length)
                 return tuple(marks[:count]), kept
     return (), label
+
+
+ROW_EM = 1.5  # from one row of marks to the next, in tick heights
+
+
+def add_rows(
+    layers: Layers, cell: Cell, marks: Sequence[Mark], most: int = 99
+) -> tuple[Cell, tuple[Mark, ...]]:
+    """Add the marks in rows at the foot of a cell, the last ones only if `most` rows hold them.
+
+    Returns the cell without the rows, and the marks that are explained.
+    """
+    if layers.type.bare or not marks:
+        return cell, ()
+    em = layers.type.ticks
+    left = cell.left + GUTTER_EM[0] * em
+    rows, length = _rows(layers, marks, cell.right - left, most)
+    for i, row in enumerate(reversed(rows)):
+        add(layers, row, left, cell.bottom + (0.25 + ROW_EM * i) * em, length)
+    return cell.inset(bottom=ROW_EM * em * len(rows)), tuple(mark for row in rows for mark in row)
+
+
+def rows_of(layers: Layers, width: float, marks: Sequence[Mark], most: int = 99) -> int:
+    """How many rows the marks take in a cell so wide."""
+    if layers.type.bare or not marks:
+        return 0
+    return len(_rows(layers, marks, width - GUTTER_EM[0] * layers.type.ticks, most)[0])
+
+
+def _rows(
+    layers: Layers, marks: Sequence[Mark], room: float, most: int
+) -> tuple[list[list[Mark]], int]:
+    """The marks in the fewest rows, with the number of their names; at most so many rows."""
+    lengths = range(max(len(mark.names) for mark in marks))
+    each = [(_filled(layers, marks, room, length), length) for length in lengths]
+    rows, length = min(each, key=lambda pair: len(pair[0]))
+    return rows[:most], length
+
+
+def _filled(layers: Layers, marks: Sequence[Mark], room: float, length: int) -> list[list[Mark]]:
+    rows: list[list[Mark]] = [[]]
+    for mark in marks:
+        if rows[-1] and width(layers, [*rows[-1], mark], length) > room:
+            rows.append([])
+        rows[-1].append(mark)
+    return rows
 
 
 def _name(mark: Mark, length: int) -> str:

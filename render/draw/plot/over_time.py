@@ -7,7 +7,7 @@ import numpy as np
 from render.cells import Cell
 from render.draw.context import Context
 from render.draw.layers import Layers
-from render.draw.plot.axes import GUTTER_EM, Plot, plot
+from render.draw.plot.axes import Plot, area_of, plot
 from render.phrases import phrase, unit
 from render.results import Run
 
@@ -15,17 +15,10 @@ MAX_LABEL_SHARE = 0.5  # of a plot's width, for the labels at the ends of its cu
 LABEL_GAP = 2.3  # dot radii from the end of a curve to its label
 
 
-def inner(layers: Layers, cell: Cell) -> Cell:
-    """The rectangle of the axes of a plot in this cell."""
-    if layers.type.bare:
-        return cell
-    return cell.inset(*(gutter * layers.type.ticks for gutter in GUTTER_EM))
-
-
 def last_counted(context: Context) -> float:
     """The end of the longest run on the clock's axis; 1 if no run has a step."""
     ends = [
-        float(context.clock.shown(run.recording, np.asarray(float(run.recording.steps))))
+        float(context.clock.shown(run.recording, np.asarray(float(run.recording.last))))
         for run in context.scale
     ]
     return max(ends) or 1.0
@@ -41,10 +34,16 @@ def over_time(
     beside: str = "",
     words_px: float = 0.0,
     log: bool = False,
+    xlabel: str | None = None,
+    before_px: float = 0.0,
 ) -> Plot:
-    """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide."""
-    last, width = last_counted(context), inner(layers, cell).width
-    low = -0.02 * last
+    """Empty axes whose x is the film's clock, with room on the right for labels `words_px` wide.
+
+    `xlabel`: what is written below them; None: the clock's unit. `before_px`: room for a dot
+    before the start, at least.
+    """
+    last, width = last_counted(context), max(area_of(layers, cell).width, 1.0)
+    low = -max(0.02, before_px / width) * last
     clear = LABEL_GAP * layers.type.dot + words_px
     share = min(clear / width, MAX_LABEL_SHARE + 0.1)
     return plot(
@@ -53,7 +52,7 @@ def over_time(
         beside=beside,
         xlim=(low, (last - share * low) / (1 - share)),
         ylim=ylim,
-        xlabel=unit(context.clock.unit),
+        xlabel=unit(context.clock.unit) if xlabel is None else xlabel,
         yname=phrase("value"),
         log=log,
         whole_x=last,

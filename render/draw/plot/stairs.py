@@ -74,7 +74,7 @@ class StairsTip(PaintedArtist):
 
     def move(self, frame_state: FrameState, run_state: RunState) -> Array:
         """Bring it to a moment; where the dot is, pixel (2,)."""
-        self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
+        self._pieces, self._step = frame_state.pieces, run_state.snapshot.row
         return self.stairs.at(self._step)
 
     def _paint(self, renderer: Any) -> None:

@@ -143,12 +143,12 @@ class Trail(GrowingArtist):
         self._bounds = np.append(0, np.cumsum([len(s) for s in steps], dtype=int))
         self.steps = np.concatenate([*steps, []])
         # Of batches that go to and fro only the ends of epochs are marked.
-        apart = run.recording.per_epoch if scribbles(run) else 1
-        count = run.recording.steps // apart
+        apart = run.recording.rows_per_epoch if scribbles(run) else 1
+        count = run.recording.last // apart
         marked = np.arange(count + 1) * apart if count <= MAX_MARKED_STEPS else np.arange(0)
         self.marked, self.rows = marked, StepRange(self.recording, marked.astype(float))
         self.fading = self._pens(context) if scribbles(run) else ()
-        self.window = RECENT_EPOCHS * run.recording.per_epoch  # steps
+        self.window = RECENT_EPOCHS * run.recording.rows_per_epoch
         self.relocate(len(steps))
         apart = self._before[-1] / max(len(marked) - 1, 1)
         if core.dashes and apart < sum(core.dashes) + MIN_MARK_GAP * core.width:
@@ -202,7 +202,7 @@ class Trail(GrowingArtist):
         """From the last complete piece to where the run is."""
         if not self.chords:
             return run_state.glide
-        step = run_state.snapshot.step
+        step = run_state.snapshot.row
         rows = recorded(self._cuts[frame_state.pieces], step)
         return StepRange(self.recording, np.append(rows, step))
 
@@ -266,9 +266,7 @@ class Trail(GrowingArtist):
 
     def _inside(self, at: Array) -> bool:
         area = self.style.area
-        if area is None or not np.isfinite(at).all():
-            return bool(np.isfinite(at).all())
-        return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
+        return bool(np.isfinite(at).all()) and (area is None or area.holds(at))
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""
@@ -326,7 +324,7 @@ class Tip(PaintedArtist):
         self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
     ) -> None:
         """The same with points (M, 2) that are known already, and whether each is visible (M,)."""
-        self._pieces, self._step = frame_state.pieces, run_state.snapshot.step
+        self._pieces, self._step = frame_state.pieces, run_state.snapshot.row
         self._points, self._seen = points, visible
 
     def _paint(self, renderer: Any) -> None:

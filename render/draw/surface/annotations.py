@@ -122,7 +122,7 @@ class StepArrows(PaintedArtist):
         """Bring the arrows to a moment; `dot` is the dot's place in the box, (3,)."""
         self.arrows, self.line = [], None
         moment, recording, row = frame_state.moment, self.recording, frame_state.first.row
-        if moment.phase not in PHASES or row >= recording.steps or not np.isfinite(dot).all():
+        if moment.phase not in PHASES or row >= recording.last or not np.isfinite(dot).all():
             return
         start = self._place(recording.params[row])
         uphill = self._place(recording.params[row] + recording.lr[row] * recording.grads[row])

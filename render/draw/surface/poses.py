@@ -66,8 +66,8 @@ class PoseArtists:
         """The places (M, 3) of runs above the surface: they must be in the picture, too."""
         places = []
         for run in self.context.runs:
-            if run.landscape.held:
-                rows = np.linspace(0, run.recording.steps, MAX_ROWS).round()
+            if run.landscape.held or run.landscape.basis is not None:
+                rows = np.linspace(0, run.recording.last, MAX_ROWS).round()
                 first, second = run.landscape.plane.project(run.recording.values(rows)).T
                 points = self.world.points(first, second, run.recording.losses(rows))
                 places.append(points[np.isfinite(points).all(axis=1)])
@@ -92,7 +92,7 @@ class PoseArtists:
     def artists(self, projection: Projection) -> list[Artist]:
         """All artists, from back to front."""
         layers = self.layers
-        first, second = self.context.axis_labels
+        first, second = self.context.short_axis_labels
         artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
             *Box(self.world, projection, layers, self.labelled).artists((first, second)),

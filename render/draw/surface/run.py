@@ -77,7 +77,8 @@ class SurfaceRun:
 
     def is_visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
-        return self.world.field.visible(self.points(step_range), self.projection.eye)
+        seen_from = self.projection.eye
+        return self.world.field.visible(self.world.raised(self.points(step_range)), seen_from)
 
     def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
@@ -138,9 +139,12 @@ class Gap:
 
         self.artist = PaintedArtist(paint, zorder=12)
 
-    def below(self, values: Array) -> Array:
-        """The loss (...,) of the surface where parameters (..., A) are."""
-        return self.landscape.surface(self.recording, self.landscape.plane.project(values))
+    def below(self, glide: StepRange) -> Array:
+        """The loss (1,) of the surface where a run has arrived."""
+        if self.recording.projected is not None:
+            return self.recording.plane_losses(glide.steps[-1:])
+        coordinates = self.landscape.plane.project(glide.values[-1:])
+        return self.landscape.surface(self.recording, coordinates)
 
     def move(self, run_state: RunState, at: Array) -> None:
         """Bring it to the run's place, whose true point in the box is `at` (1, 3)."""
@@ -149,7 +153,5 @@ class Gap:
     def points(self, run_state: RunState, at: Array) -> Array:
         """Its lower and its upper end in the box (2, 3)."""
         foot = at.copy()
-        foot[:, 2] = np.minimum(
-            self.world.up(self.below(run_state.glide.values[-1:])), self.world.top
-        )
+        foot[:, 2] = np.minimum(self.world.up(self.below(run_state.glide)), self.world.top)
         return np.concatenate([foot, at])

@@ -47,7 +47,7 @@ class Cut:
 
     def slopes(self) -> Array:
         """The slope at recorded rows, all or evenly chosen ones."""
-        last = self.recording.steps
+        last = self.recording.last
         rows = np.unique(np.linspace(0, last, min(last + 1, MAX_ROWS)).astype(int))
         slopes = [self.slope(self._at(row)) for row in rows]
         return np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)
@@ -55,7 +55,7 @@ class Cut:
     def is_bowl(self) -> bool:
         """Whether the loss is a parabola along it, with its lowest point known exactly."""
         along = np.linspace(self.low, self.high, 9)
-        for row in {0, self.recording.steps // 2, self.recording.steps}:
+        for row in {0, self.recording.last // 2, self.recording.last}:
             losses = self.losses(self._at(row), along)
             if not np.isfinite(losses).all():
                 return False

@@ -73,7 +73,7 @@ def _places(run: Run, clock: Clock, turned: Turned) -> Places:
     world = World(landscape)
     ticks = HEAD_START * (((clock.ticks + HEAD_START) / HEAD_START) ** np.linspace(0, 1, MOMENTS))
     ticks = np.clip(ticks - HEAD_START, 0, clock.ticks)
-    steps, turns = clock.steps(recording, ticks), [turned(ticks)]
+    steps, turns = clock.rows(recording, ticks), [turned(ticks)]
     first, second = landscape.plane.project(recording.values(steps)).T
     points = [world.points(first, second, recording.losses(steps))]
     weights = [np.append(np.full(MOMENTS - 1, (1 - ENDING) / (MOMENTS - 1)), ENDING)]

@@ -27,6 +27,7 @@ from render.phrases import phrase
 from render.recording import Dataset
 
 MAX_POINTS = MAX_ROWS  # a row of a file is a point
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DATA = Path(__file__).parent / "data"  # SOURCES.md there describes each file
 
 Noise = Annotated[Number, Field(ge=0, description="standard deviation of the noise added to y")]
@@ -114,6 +115,7 @@ class DatasetKind(Options, ABC):
     """A source of points, and the changes that are made to them."""
 
     formula: ClassVar[bool] = True  # whether y is a known function of x
+    scatters: ClassVar[bool] = False  # whether noise is added to x, for labels that are classes
 
     noise: Noise = 0.0
     outliers: Annotated[
@@ -142,11 +144,14 @@ class DatasetKind(Options, ABC):
 
     @abstractmethod
     def points(self) -> tuple[Any, Any]:
-        """x (N, F) and clean y (N, 1) as tensors, float32 as the labs have them."""
+        """x (N, F) and clean y (N, K) as tensors, float32 as the labs have them.
 
-    def counted_points(self) -> tuple[Any, Any, int]:
-        """The points, and how many rows of a file were left out."""
-        return *self.points(), 0
+        Classes are numbers from 0.
+        """
+
+    def counted_points(self) -> tuple[Any, Any, int, tuple[str, ...] | None]:
+        """The points, how many rows of a file were left out, and the names of classes."""
+        return *self.points(), 0, self.classes
 
     def count(self) -> int | None:
         """The number of points N; None if it is known only after the data are read."""
@@ -157,14 +162,29 @@ class DatasetKind(Options, ABC):
         """The number of input columns F."""
         return 1
 
+    @property
+    def targets(self) -> int:
+        """The number of columns of labels K."""
+        return 1
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes; None for labels that are numbers, and until a file is read."""
+        return None
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the labels are classes."""
+        return self.classes is not None
+
     def names(self) -> tuple[str, ...] | None:
         """The names of each input and of the label, for axes; None for x and y."""
         return None
 
     @property
     def axis_names(self) -> tuple[str, ...]:
-        """The names of each input and of the label."""
-        return self.names() or (("x", "y") if self.features == 1 else ("x₁", "x₂", "y"))
+        """The names of each input and of each label."""
+        return self.names() or (*numbered("x", self.features), *numbered("y", self.targets))
 
     def files(self) -> tuple[Path, ...]:
         """The files that it reads, except those of the package."""
@@ -174,11 +194,20 @@ class DatasetKind(Options, ABC):
         """The dataset for a config in that folder. Raises ValueError for a file it can't use."""
         return self
 
-    def check(self, count: int) -> None:
-        """Raise ValueError when the options don't fit a number of points."""
+    def check(self, count: int, classes: tuple[str, ...] | None = None) -> None:
+        """Raise ValueError when the options don't fit a number of points, or its classes.
+
+        `classes` are those of a file, once it is read.
+        """
+        classes = classes or self.classes
         if not 2 <= count <= MAX_POINTS:
             raise ValueError(f"expected between 2 and {MAX_POINTS:,} points, found {count:,}")
+        if self.outliers and self.targets > 1:
+            raise ValueError("outliers: they have one label, and the points have several")
         for outlier in self.outliers:
+            if classes is not None and outlier.y not in range(len(classes)):
+                known = f"the classes are 0 to {len(classes) - 1}"
+                raise ValueError(f"outliers: {known}, found {outlier.y:g}")
             if outlier.end > count:
                 there = f"there are {count:,} points, counted from 0"
                 raise ValueError(f"outliers: no point {max(outlier.end - 1, count):,}; {there}")
@@ -198,14 +227,15 @@ class DatasetKind(Options, ABC):
         from render.learn.torch_state import own_torch
 
         with own_torch():
-            x, clean, dropped = self.counted_points()
-            self.check_rows(len(x))
-            return replace(generate(self, x, clean, seed), dropped=dropped)
+            x, clean, dropped, classes = self.counted_points()
+            self.check_rows(len(x), classes)
+            made = generate(self, x, clean, seed)
+            return replace(made, dropped=dropped, classes=classes)
 
-    def check_rows(self, count: int) -> None:
-        """Raise RenderError when the options don't fit the number of points that were read."""
+    def check_rows(self, count: int, classes: tuple[str, ...] | None = None) -> None:
+        """Raise RenderError when the options don't fit the points that were read."""
         try:
-            self.check(count)
+            self.check(count, classes)
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
 
@@ -215,6 +245,65 @@ class DatasetKind(Options, ABC):
         None for a dataset without files. Raises RenderError for files that can't be read.
         """
         return None
+
+
+def numbered(letter: str, count: int) -> tuple[str, ...]:
+    """`x₁`, `x₂`, … for several columns; `x` for one."""
+    if count == 1:
+        return (letter,)
+    return tuple(f"{letter}{str(i).translate(BELOW)}" for i in range(1, count + 1))
+
+
+PointNoise = Annotated[
+    Number, Field(ge=0, description="standard deviation of the noise added to each input")
+]
+PointCount = Annotated[
+    Integer, Field(ge=4, le=100_000, description="how many points, as many of each class")
+]
+
+
+@dataclass(frozen=True)
+class ClassDataset(DatasetKind, ABC):
+    """Points of classes in a plane: their inputs have noise, their labels are exact.
+
+    Point i has class i mod C, so that each batch has points of all classes.
+    """
+
+    formula: ClassVar[bool] = False
+    scatters: ClassVar[bool] = True
+
+    noise: PointNoise = 0.1
+    n: PointCount = 200
+
+    @property
+    def features(self) -> int:
+        return 2
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+
+    @abstractmethod
+    def place(self, label: Any, part: Any) -> tuple[Any, Any]:
+        """x₁ and x₂ (N,) without noise of points of these labels (N,).
+
+        `part` (N,) is how far along its class a point is: 0 for the first, 1 for the last.
+        """
+
+    def count(self) -> int:
+        return self.n
+
+    def points(self) -> tuple[Any, Any]:
+        import torch
+
+        number = torch.arange(self.n, dtype=torch.float32, device="cpu")
+        count = len(self.classes)
+        label = number % count
+        turn = torch.div(number - label, count, rounding_mode="floor")
+        last = torch.div(self.n - 1 - label, count, rounding_mode="floor")
+        inputs = torch.stack(self.place(label, turn / last.clamp(min=1)), dim=1)
+        return inputs, label.view(-1, 1)
 
 
 class ShippedDataset(DatasetKind):

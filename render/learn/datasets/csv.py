@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
 from render.config.fields import Allowed
 from render.config.options import Flag, Integer
@@ -33,6 +33,20 @@ Column = Annotated[
     BeforeValidator(_text),
     Field(json_schema_extra={"type": ["string", "integer"]}),
 ]
+MAX_COLUMNS = 1000
+
+
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not 2 <= len(names) <= MAX_COLUMNS:
+        raise ValueError(f"expected from 2 to {MAX_COLUMNS:,} columns, found {len(names):,}")
+    return names
+
+
+Columns = Annotated[
+    tuple[Column, ...],
+    AfterValidator(_different),
+    Field(json_schema_extra={"minItems": 2, "maxItems": MAX_COLUMNS}),
+]
 Separator = Literal["auto", "comma", "semicolon", "tab", "pipe", "blank", ",", ";", "\t", "|", " "]
 Cell = Annotated[
     str,
@@ -55,10 +69,19 @@ class CsvDataset(DatasetKind):
         "data.csv"
     )
     x: Annotated[
-        Column | tuple[Column, Column],
-        Field(description="the input's column, or a list of two"),
+        Column | Columns, Field(description="the input's column, or a list of several")
     ] = "x"
-    y: Annotated[Column, Field(description="the label's column")] = "y"
+    y: Annotated[
+        Column | Columns | None,
+        Field(description="the label's column, y when left out; or several, for a network"),
+    ] = None
+    class_: Annotated[
+        Column | None,
+        Field(
+            description="instead of y: the column of classes, which may be words",
+            validation_alias=AliasChoices("class"),
+        ),
+    ] = None
     missing: Annotated[
         Literal["error", "drop"] | None,
         Field(
@@ -105,6 +128,10 @@ class CsvDataset(DatasetKind):
     def __post_init__(self) -> None:
         if not self.path.isprintable():
             raise ValueError("path: expected one line of text")
+        if self.y is not None and self.class_ is not None:
+            raise ValueError("class: the label is the class: leave 'y' out")
+        if self.noise and self.class_ is not None:
+            raise ValueError("noise: labels are classes and take none; outliers can change some")
         if "auto" not in (self.decimal, self.thousands) and self.decimal == self.thousands:
             raise ValueError("thousands: expected another sign than that before decimals")
         if self.encoding != "auto":
@@ -121,7 +148,8 @@ class CsvDataset(DatasetKind):
         try:
             check_columns(resolved.file, resolved._chosen, resolved.dialect)
         except ColumnFault as fault:
-            option = "y" if fault.index == self.features else "x"
+            label = "y" if self.class_ is None else "class"
+            option = "x" if fault.index < self.features else label
             raise ValueError(f"{option}: {fault}") from None
         except RenderError as fault:
             raise ValueError(f"path: {fault}") from None
@@ -146,7 +174,15 @@ class CsvDataset(DatasetKind):
 
     @property
     def features(self) -> int:
-        return 2 if isinstance(self.x, tuple) else 1
+        return len(_listed(self.x))
+
+    @property
+    def targets(self) -> int:
+        return 1 if self.y is None else len(_listed(self.y))
+
+    @property
+    def classifies(self) -> bool:
+        return self.class_ is not None
 
     @property
     def file(self) -> Path:
@@ -163,25 +199,37 @@ class CsvDataset(DatasetKind):
     @property
     def _chosen(self) -> tuple[str, ...]:
         """The columns as the config spells them."""
-        return (*(self.x if isinstance(self.x, tuple) else (self.x,)), self.y)
+        labels = _listed(self.y or "y") if self.class_ is None else (self.class_,)
+        return (*_listed(self.x), *labels)
 
     def table(self) -> Table:
         """The columns x and y of the file. Raises RenderError."""
-        return read_columns(self.file, self._chosen, self.dialect)
+        return read_columns(self.file, self._chosen, self.dialect, classes=self.classifies)
 
     def inspect(self) -> Dataset:
         table = self.table()
-        self.check_rows(table.columns.shape[1])
-        *x, y = table.columns
-        inputs = x[0] if len(x) == 1 else table.columns[:-1].T
-        return Dataset(inputs, y, names=self.names(), dropped=table.dropped)
+        self.check_rows(table.columns.shape[1], table.classes)
+        x, y = table.columns[: self.features], table.columns[self.features :]
+        return Dataset(
+            x[0] if len(x) == 1 else x.T,
+            y[0] if len(y) == 1 else y.T,
+            names=self.names(),
+            dropped=table.dropped,
+            classes=table.classes or None,
+        )
 
     def points(self) -> tuple[Any, Any]:
         return self.counted_points()[:2]
 
-    def counted_points(self) -> tuple[Any, Any, int]:
+    def counted_points(self) -> tuple[Any, Any, int, tuple[str, ...] | None]:
         import torch
 
         table = self.table()
-        *x, y = torch.from_numpy(table.columns)
-        return torch.stack(x, dim=1), y.view(-1, 1), table.dropped
+        columns = torch.from_numpy(table.columns).T
+        x, y = columns[:, : self.features], columns[:, self.features :]
+        return x, y, table.dropped, table.classes or None
+
+
+def _listed(columns: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One column as a list, or several as they are."""
+    return columns if isinstance(columns, tuple) else (columns,)

@@ -27,6 +27,10 @@ class StepDataset(DatasetKind):
             raise ValueError("outliers: labels are 0 or 1")
         super().__post_init__()
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return "0", "1"
+
     def count(self) -> int:
         return self.x.count
 

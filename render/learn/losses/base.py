@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -14,7 +14,10 @@ from render import registry
 from render.config.options import Number, Options
 from render.learn.notation import NOT_IN_TORCH, call, changed_options
 from render.phrases import phrase
-from render.recording import Array
+from render.recording import Array, Dataset
+
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
 
 Strength = Annotated[Number, Field(ge=0)]
 
@@ -24,6 +27,7 @@ class Loss(Options, ABC):
     """The function that training minimizes: a mean over points, plus penalties on parameters."""
 
     probabilities: ClassVar[bool] = False  # whether ŷ must be a probability, and y 0 or 1
+    classifies: ClassVar[bool] = False  # whether a network has an output for each class
     smooth: ClassVar[bool] = True  # whether it has a second derivative
 
     l1: Annotated[Strength, Field(description="times the sum of |p| over the trained ones")] = 0.0
@@ -60,6 +64,23 @@ class Loss(Options, ABC):
     def __call__(self, yhat: Any, y: Any) -> Any:
         """The mean over all points."""
         return self.pointwise(yhat, y).mean()
+
+    # Of a network ---------------------------------------------------------------------------
+
+    def outputs(self, dataset: DatasetKind | Dataset) -> int:
+        """How many outputs a network needs for the labels of a dataset."""
+        return dataset.targets
+
+    def of_network(self, output: Any, y: Any) -> Any:
+        """The mean, without penalties, of tensors: outputs (N, K) and labels (N, K), or (N,) of 1.
+
+        The same number as the PyTorch code `torch_of_network`.
+        """
+        return self(output, y.view(len(y), -1))
+
+    def torch_of_network(self, output: str, y: str) -> str:
+        """The PyTorch code of that mean."""
+        return self.torch(output, y)
 
     # In the residuals panel ----------------------------------------------------------------
 

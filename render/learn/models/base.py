@@ -5,10 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import Field
 
 from render import registry
-from render.config.options import Options, Parameter
+from render.config.options import Integer, Options, Parameter
+from render.config.problems import shown
+from render.errors import RenderError
 from render.learn.notation import NOT_IN_TORCH, call
 from render.numerals import MAX_FIXED, fixed, scientific
 
@@ -24,11 +29,15 @@ class Model(Options, ABC):
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
     probability: ClassVar[bool] = False  # whether the prediction is a probability
     network: ClassVar[bool] = False  # whether it is a torch module, drawn on a plane of its weights
+    recorded: ClassVar[bool] = False  # whether it was trained by another program, and no config is
     needs_data: ClassVar[bool] = True  # whether it is fitted to points; else it is the loss itself
+
+    # Options of YAML that say where training starts, and leave the loss as it is.
+    start_options: ClassVar[tuple[str, ...]] = ()
 
     @property
     def features(self) -> int:
-        """The number of input columns F."""
+        """The number of input columns F; 0 for a model that takes any number."""
         return 1
 
     def extents(self) -> dict[str, tuple[float, float]]:
@@ -41,6 +50,29 @@ class Model(Options, ABC):
         Raises TypeError for one that needs them.
         """
         raise TypeError(f"{type(self).__name__} needs data")
+
+    def files(self) -> tuple[Path, ...]:
+        """The files that it reads."""
+        return ()
+
+    def resolve(self, folder: Path) -> Self:
+        """The model for a config in that folder. Raises ValueError for a file it can't use."""
+        return self
+
+    def shapes(self, inputs: int, outputs: int) -> dict[str, tuple[int, ...]] | None:
+        """The shape of each tensor of weights by its name, as far as no code has to run for it.
+
+        None where it is not known before the module is made.
+        """
+        return {name: () for name in self.parameters()}
+
+    def module(self, inputs: int, outputs: int, seed: int) -> Any:
+        """The torch.nn.Module of a network, with the weights that training starts from.
+
+        It maps (N, `inputs`) to (N, `outputs`). Raises TypeError for a model that is none,
+        RenderError for a user's code that makes no module.
+        """
+        raise TypeError(f"{type(self).__name__} is no network")
 
     def minima(self) -> tuple[dict[str, float], ...] | None:
         """Every minimum by parameter, local ones too; None when they are not known.
@@ -107,6 +139,73 @@ class Model(Options, ABC):
         return " + ".join(f"{name} * {factor}" if factor else name for name, factor in present)
 
 
+InitialSeed = Annotated[
+    Annotated[Integer, Field(ge=0, le=2**63 - 1)] | None,
+    Field(description="of the weights that it starts from; the film's own when left out"),
+]
+
+
+@dataclass(frozen=True)
+class Network(Model, ABC):
+    """A torch module of any number of weights, which is drawn on a plane through them.
+
+    Each has an option `seed`, an InitialSeed. It has no named parameters: what is drawn of its
+    weights is the landscape's to say.
+    """
+
+    network: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True  # whether a seed gives its first weights; else nobody knows how
+    start_options: ClassVar[tuple[str, ...]] = ("seed",)
+
+    @property
+    def own_seed(self) -> int | None:
+        """The option `seed`; None where it is the film's."""
+        seed: int | None = getattr(self, "seed", None)
+        return seed
+
+    @property
+    def features(self) -> int:
+        return 0
+
+    @property
+    def title(self) -> str:
+        return "model"
+
+    def parameters(self) -> dict[str, Parameter]:
+        return {}
+
+    def labels(self) -> dict[str, str]:
+        return {}
+
+    def predict(self, values: Mapping[str, Any], x: Any) -> Any:
+        """Raises TypeError: its module predicts, and nothing that is drawn evaluates it."""
+        raise TypeError(f"{type(self).__name__} predicts by its module alone")
+
+    def equation(self, values: Mapping[str, float | str]) -> str:
+        return "ŷ = model(x)"
+
+    @abstractmethod
+    def module(self, inputs: int, outputs: int, seed: int) -> Any:
+        """The torch.nn.Module, as `Model.module` says."""
+
+    def fault(self, error: Exception) -> RenderError:
+        """What its module raised, in one sentence."""
+        text = " ".join(str(error).split()) or "no message"
+        return RenderError(f"model: {type(error).__name__}: {shown(text, MAX_MESSAGE_LETTERS)}")
+
+    def torch(self, inputs: Sequence[str]) -> str:
+        return f"model({', '.join(inputs)})"
+
+    @abstractmethod
+    def torch_imports(self) -> tuple[str, ...]:
+        """The PyTorch code that imports what its module is made of, but for torch itself."""
+
+    @abstractmethod
+    def torch_module(self, inputs: int, outputs: int) -> tuple[str, ...]:
+        """The lines of PyTorch code that make `model`, the module, after torch.manual_seed."""
+
+
+MAX_MESSAGE_LETTERS = 200  # of an exception
 DECIMALS, WIDTH = 2, 6  # of a number that nobody has written yet
 
 

@@ -38,6 +38,11 @@ class History:
     broke_off: bool = False  # whether training ended because the next snapshot is not finite
 
     @property
+    def steps(self) -> int:
+        """How many updates there were."""
+        return int(self.step[-1])
+
+    @property
     def count(self) -> int:
         """P."""
         return int(self.weights.shape[1])

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from render import registry
 from render.config.options import Number, Options, Positive
 from render.learn.notation import NOT_IN_TORCH, call, changed_options
 
@@ -46,6 +47,15 @@ class Optimizer(Options, ABC):
     @abstractmethod
     def step(self, params: Any, grads: Any, state: Any, lr: float) -> tuple[Any, Any]:
         """The parameters after one update and the new state; new tensors, none changed."""
+
+    @property
+    def title(self) -> str:
+        """Its name in texts; empty if it isn't known."""
+        return registry.name_of(type(self))
+
+    def refuse(self, count: int) -> str | None:
+        """Why it can't train so many parameters; None if it can."""
+        return None
 
     @property
     def plain(self) -> bool:

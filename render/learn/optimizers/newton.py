@@ -8,6 +8,7 @@ from typing import Any
 
 from render.learn.optimizers.base import LearningRate, Optimizer
 
+MAX_PARAMETERS = 200  # their Hessian takes 200 backward passes in each step
 FLAT_CURVATURE = 1e-14  # of the largest scaled curvature; below this it is rounding
 
 
@@ -24,6 +25,12 @@ class Newton(Optimizer):
     """
 
     lr: LearningRate = 1.0
+
+    def refuse(self, count: int) -> str | None:
+        if count <= MAX_PARAMETERS:
+            return None
+        matrix = f"newton solves for a matrix of {count:,} × {count:,} second derivatives"
+        return f"{matrix} in each step: at most {MAX_PARAMETERS} parameters"
 
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
         return hessian

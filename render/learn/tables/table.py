@@ -21,6 +21,7 @@ from render.learn.tables.numerals import MINUS, Doubt, Numerals, Votes, plain_fl
 from render.learn.tables.rows import Rows, open_rows
 
 MAX_ROWS = 1_000_000
+MAX_CLASSES = 100  # different texts of a column of classes; one with more is hardly one
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Table:
 
     columns: Any  # (C, N) in float64
     dropped: int = 0  # rows that were left out because a number is missing
+    classes: tuple[str, ...] = ()  # of the last column, which then has their numbers from 0
 
 
 def left_out(dropped: int) -> str:
@@ -43,10 +45,13 @@ def check_columns(path: Path, names: Sequence[str], dialect: Dialect | None = No
         pass
 
 
-def read_columns(path: Path, names: Sequence[str], dialect: Dialect | None = None) -> Table:
+def read_columns(
+    path: Path, names: Sequence[str], dialect: Dialect | None = None, classes: bool = False
+) -> Table:
     """The named columns. Raises RenderError for a file that can't be read as such a table.
 
     Rows in which a number is missing are left out with `dialect.drop`, else they are an error.
+    With `classes` the last column holds texts, the names of classes.
     """
     dialect = dialect or Dialect()
     plain = Numerals(dialect)
@@ -55,11 +60,11 @@ def read_columns(path: Path, names: Sequence[str], dialect: Dialect | None = Non
         sure = plain.known or rows.separator == ","
         numerals = plain if sure else _settled(rows, dialect)
     try:
-        return _read(path, names, dialect, numerals)
+        return _read(path, names, dialect, numerals, classes)
     except Doubt:
         with open_rows(path, names, dialect) as rows:
             numerals = _settled(rows, dialect)
-        return _read(path, names, dialect, numerals)
+        return _read(path, names, dialect, numerals, classes)
 
 
 def _settled(rows: Rows, dialect: Dialect) -> Numerals:
@@ -81,17 +86,22 @@ def _settled(rows: Rows, dialect: Dialect) -> Numerals:
     return replace(numerals, asked=frozenset(asked), mixed=len(decimal) == 2)
 
 
-def _read(path: Path, names: Sequence[str], dialect: Dialect, numerals: Numerals) -> Table:
+def _read(
+    path: Path, names: Sequence[str], dialect: Dialect, numerals: Numerals, classes: bool
+) -> Table:
     import numpy as np
 
     dropped = 0
     with open_rows(path, names, dialect) as rows:
+        columns: list[_Column | _Classes]
         columns = [_Column(folded(name), dialect, numerals) for name in names]
+        if classes:
+            columns[-1] = _Classes(folded(names[-1]), dialect)
         for number, row in enumerate(rows, 1):
             if number > MAX_ROWS:
                 raise RenderError(f"{path}: more than {MAX_ROWS:,} rows")
             rows.fit(row, number)
-            values: list[float | datetime] = []
+            values: list[Any] = []
             for position, column in zip(rows.positions, columns, strict=True):
                 try:
                     value = column.value(row[position].strip())
@@ -104,7 +114,7 @@ def _read(path: Path, names: Sequence[str], dialect: Dialect, numerals: Numerals
                     found = _found(row[position].strip())
                     hint = "'missing: drop' leaves such rows out"
                     where = f"{rows.where}: row {number:,}, column '{shown(column.name)}'"
-                    raise RenderError(f"{where}: expected a number, {found}; {hint}")
+                    raise RenderError(f"{where}: expected {column.expected}, {found}; {hint}")
             if len(values) < len(columns):
                 dropped += 1
                 continue
@@ -114,7 +124,22 @@ def _read(path: Path, names: Sequence[str], dialect: Dialect, numerals: Numerals
     if count < 2:
         left = f"; {dropped:,} had none and were left out" if dropped else ""
         raise RenderError(f"{path}: expected at least 2 rows of numbers, found {count}{left}")
-    return Table(np.array([np.frombuffer(column.numbers) for column in columns]), dropped)
+    numbers = np.array([np.frombuffer(column.numbers) for column in columns])
+    last = columns[-1]
+    if not isinstance(last, _Classes):
+        return Table(numbers, dropped)
+    if len(last.known) < 2:
+        only = shown(next(iter(last.known)))
+        raise RenderError(f"{path}: column '{shown(last.name)}': '{only}' is the only class")
+    order = sorted(last.known, key=_by_size)
+    numbers[-1] = np.array([order.index(name) for name in last.known])[numbers[-1].astype(int)]
+    return Table(numbers, dropped, tuple(order))
+
+
+def _by_size(text: str) -> tuple[bool, float, str]:
+    """A key that sorts names of classes: those that are numbers by size, before the others."""
+    number = plain_float(text)
+    return number is None, number or 0.0, text
 
 
 def _found(cell: str) -> str:
@@ -124,8 +149,35 @@ def _found(cell: str) -> str:
 DAY_S = 86_400
 
 
+class _Classes:
+    """The texts of a column of classes so far, as numbers from 0 in the order of appearance."""
+
+    expected = "the name of a class"
+
+    def __init__(self, name: str, dialect: Dialect) -> None:
+        self.name, self.numbers = name, array("d")
+        self.known: dict[str, int] = {}
+        self._missing = MISSING | {text.strip().lower() for text in dialect.na}
+
+    def value(self, cell: str) -> str | None:
+        """The name of a class; None for a cell without one."""
+        return None if cell.lower() in self._missing else folded(cell)
+
+    def add(self, value: str) -> None:
+        """Append the number of a class. Raises RenderError for too many classes."""
+        number = self.known.setdefault(value, len(self.known))
+        if number >= MAX_CLASSES:
+            hint = "'y' takes a column of numbers"
+            raise RenderError(
+                f"column '{shown(self.name)}': more than {MAX_CLASSES} classes; {hint}"
+            )
+        self.numbers.append(number)
+
+
 class _Column:
     """The numbers of a column so far."""
+
+    expected = "a number"
 
     def __init__(self, name: str, dialect: Dialect, numerals: Numerals) -> None:
         self.name, self.numbers = name, array("d")

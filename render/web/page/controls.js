@@ -304,6 +304,7 @@ function address(page) {
     page.say(there ? stop.numbers : stepText(page));
   };
   addEventListener("hashchange", () => {
+    page.forgetAddress();
     read();
     for (const listener of page.stateListeners) listener();
   });

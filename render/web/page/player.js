@@ -15,6 +15,10 @@ import { landedRow, rowAt } from "./figures.js";
 const EASED_S = 0.25; // see timeline/pace.py for these
 const EASE = 0.85;
 const SHARES = [0.16, 0.14, 0.2, 0.38, 0.12];
+// How often the address is written in a time, as long as a slider moves: browsers refuse more than
+// 100 in 30 seconds, or 200 in 10.
+const WRITES = 30;
+const WRITES_MS = 10_000;
 const NARROW_PX = 640; // a page that is narrower has the phone's layout
 const MAX_HEIGHT = 0.86; // of the window, for the picture
 const SLACK_S = 1e-6; // so near are two times that are one
@@ -52,6 +56,12 @@ export class Page {
     this.pickers = [];
     /** @type {(() => void)[]} */
     this.stateListeners = [];
+    /** @type {string | null} what is still to be written into the address */
+    this.wanted = null;
+    /** @type {number[]} when it was written */
+    this.writes = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.writing = undefined;
     /** @type {((coordinates: number[]) => number | null) | null} the exact loss, if it is known */
     this.lossAt = null;
     /** @type {Map<string, Surface[]>} */
@@ -311,7 +321,7 @@ export class Page {
 
   /** @returns {URLSearchParams} */
   address() {
-    return new URLSearchParams(location.hash.slice(1));
+    return new URLSearchParams(this.wanted ?? location.hash.slice(1));
   }
 
   /** @param {string} key */
@@ -324,11 +334,33 @@ export class Page {
     const to = this.address();
     if (value === null) to.delete(key);
     else to.set(key, value);
+    if (String(to) === String(this.address())) return;
+    this.wanted = String(to);
+    const now = performance.now();
+    this.writes = this.writes.filter((at) => now - at < WRITES_MS);
+    if (this.writes.length < WRITES) this.writeAddress();
+    else this.writing ??= setTimeout(() => this.writeAddress(), WRITES_MS / 20);
+  }
+
+  /** Writes what the address should be. */
+  writeAddress() {
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    if (this.wanted === null) return;
     try {
-      history.replaceState(null, "", `#${to}`);
+      history.replaceState(null, "", `#${this.wanted}`);
     } catch {
       // not in every frame
     }
+    this.wanted = null;
+    this.writes.push(performance.now());
+  }
+
+  /** The address was changed by others, who win. */
+  forgetAddress() {
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    this.wanted = null;
   }
 
   /** @param {() => void} listener */

@@ -1,0 +1,155 @@
+"""A multilayer perceptron: layers of weighted sums, each with an activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from render.config.options import Count, Flag, Positive
+from render.learn.models.base import InitialSeed, Network
+
+MAX_LAYERS, MAX_WIDTH = 20, 4096
+LINE = 66  # letters of a line of code
+
+Activation = Literal[
+    "tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "identity"
+]
+IN_TORCH = {  # the class of each in torch.nn; identity is a layer left out
+    "tanh": "Tanh",
+    "relu": "ReLU",
+    "sigmoid": "Sigmoid",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "elu": "ELU",
+    "leaky_relu": "LeakyReLU",
+    "softplus": "Softplus",
+}
+Initial = Literal["torch", "xavier", "kaiming", "orthogonal"]
+INITIALISERS = {  # the function of each in torch.nn.init
+    "xavier": "xavier_normal_",
+    "kaiming": "kaiming_normal_",
+    "orthogonal": "orthogonal_",
+}
+
+
+def _few(hidden: tuple[int, ...]) -> tuple[int, ...]:
+    if len(hidden) > MAX_LAYERS:
+        raise ValueError(f"at most {MAX_LAYERS} hidden layers, found {len(hidden)}")
+    if any(width > MAX_WIDTH for width in hidden):
+        raise ValueError(f"at most {MAX_WIDTH:,} units in a layer, found {max(hidden):,}")
+    return hidden
+
+
+@dataclass(frozen=True)
+class MlpModel(Network):
+    """Linear layers with an activation between two: z ← activation(W z + b), the last without.
+
+    It has as many inputs as the data have features, and an output for each target, or for each
+    class: the logits, whose softmax are the probabilities. The weights start as torch.nn.Linear
+    has them after torch.manual_seed, in float32, and are trained in float64.
+    """
+
+    start_options: ClassVar[tuple[str, ...]] = ("seed", "init", "gain")
+
+    hidden: Annotated[
+        tuple[Count, ...],
+        AfterValidator(_few),
+        Field(
+            description="units of each hidden layer; [] for a single layer",
+            json_schema_extra={"maxItems": MAX_LAYERS},
+        ),
+    ] = (16, 16)
+    activation: Annotated[
+        Activation, Field(description="after each hidden layer; identity: a linear network")
+    ] = "tanh"
+    bias: Annotated[Flag, Field(description="whether a constant is added in each layer")] = True
+    init: Annotated[
+        Initial,
+        Field(description="of the weights; with all but torch biases start at 0"),
+    ] = "torch"
+    gain: Annotated[Positive, Field(description="factor on the weights that it starts from")] = 1.0
+    seed: InitialSeed = None
+
+    def widths(self, inputs: int, outputs: int) -> tuple[int, ...]:
+        """The sizes of all layers, from the inputs to the outputs."""
+        return inputs, *self.hidden, outputs
+
+    def shapes(self, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:
+        shapes: dict[str, tuple[int, ...]] = {}
+        apart = 1 if self.activation == "identity" else 2
+        for layer, (before, after) in enumerate(pairwise(self.widths(inputs, outputs))):
+            shapes[f"{layer * apart}.weight"] = (after, before)
+            if self.bias:
+                shapes[f"{layer * apart}.bias"] = (after,)
+        return shapes
+
+    def module(self, inputs: int, outputs: int, seed: int) -> Any:
+        import torch
+        from torch import nn
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed if self.seed is None else self.seed)
+            parts: list[nn.Module] = []
+            for before, after in pairwise(self.widths(inputs, outputs)):
+                if parts and self.activation != "identity":
+                    parts.append(getattr(nn, IN_TORCH[self.activation])())
+                layer = nn.Linear(before, after, bias=self.bias, device="cpu", dtype=torch.float32)
+                parts.append(layer)
+            for part in parts:
+                if isinstance(part, nn.Linear):
+                    self._start(part)
+        return nn.Sequential(*parts).double()
+
+    def _start(self, layer: Any) -> None:
+        """Set the weights of a layer to those that training starts from."""
+        import torch
+
+        with torch.no_grad():
+            if self.init != "torch":
+                getattr(torch.nn.init, INITIALISERS[self.init])(layer.weight)
+                if self.bias:
+                    layer.bias.zero_()
+            layer.weight *= self.gain
+
+    # In the code panel ---------------------------------------------------------------------
+
+    def torch_imports(self) -> tuple[str, ...]:
+        return ("from torch import nn",)
+
+    def torch_module(self, inputs: int, outputs: int) -> tuple[str, ...]:
+        parts = [*self._parts(inputs, outputs)]
+        one = f"model = nn.Sequential({', '.join(parts)})"
+        if len(one) <= LINE:
+            made = [one]
+        else:
+            made = ["model = nn.Sequential(", *(f"    {line}" for line in _filled(parts)), ")"]
+        return (*made, *self._initialised())
+
+    def _parts(self, inputs: int, outputs: int) -> Iterator[str]:
+        without = "" if self.bias else ", bias=False"
+        for layer, (before, after) in enumerate(pairwise(self.widths(inputs, outputs))):
+            if layer and self.activation != "identity":
+                yield f"nn.{IN_TORCH[self.activation]}()"
+            yield f"nn.Linear({before}, {after}{without})"
+
+    def _initialised(self) -> Iterator[str]:
+        if self.init == "torch" and self.gain == 1:
+            return
+        yield "for p in model.parameters():"
+        weights = " if p.dim() > 1" if self.bias else ""
+        if self.init != "torch":
+            zeros = " else nn.init.zeros_(p)" if self.bias else ""
+            yield f"    nn.init.{INITIALISERS[self.init]}(p){weights}{zeros}"
+        if self.gain != 1:
+            yield f"    p.data *= {self.gain!r}{weights}{' else 1' if self.bias else ''}"
+
+
+def _filled(parts: list[str]) -> Iterator[str]:
+    """The parts in lines: a layer and its activation in each."""
+    for start in range(0, len(parts), 2):
+        two = ", ".join(parts[start : start + 2])
+        yield two if start + 2 >= len(parts) else f"{two},"
