@@ -94,7 +94,8 @@ def still(
         part_files = [(one, parts.beside(one.path)) for one in files]
         drawn = encode_stills(plan, moments, part_files, progress)
         outputs = tuple(output_of(one, part, drawn) for one, part in part_files)
-    message = report_message(runs, drawn.missing, remarks=plan.remarks)
+    remarks = (*plan.remarks, *plan.still_remarks(when))
+    message = report_message(runs, drawn.missing, remarks=remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
 
 

@@ -75,8 +75,12 @@ class Projected:
     remarks: tuple[str, ...] = ()  # that the film must say: eval mode, buffers, float32
 
     def gap(self, loss: Numbers) -> float:
-        """The largest difference between the losses (T+1,) of the rows and those on the plane."""
-        return float(np.abs(loss - self.plane_loss).max())
+        """The largest difference between the losses (T+1,) of the rows and those on the plane.
+
+        Where both are finite; on the plane a run that flies off may have none.
+        """
+        gaps = np.abs(loss - self.plane_loss)
+        return float(gaps[np.isfinite(gaps)].max(initial=0.0))
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class Recording:
             raise ImportError("recording.to_pandas() needs pandas: pip install pandas") from None
 
         steps = np.arange(self.last + 1) if self.kept is None else self.kept.astype(int)
-        loop = zip(LOOP[2:], (self.epoch, self.loss, self.batch_loss, self.lr), strict=True)
+        loop = zip(LOOP[2:], (self.known_epoch, self.loss, self.batch_loss, self.lr), strict=True)
         own = {name: column for (_, name), column in _numbers(self).items()}
         return pandas.DataFrame({"run": self.run, "step": steps, **dict(loop), **own})
 
@@ -153,6 +153,11 @@ class Recording:
     def counts_epochs(self) -> bool:
         """Whether its epochs are known: a loop of somebody's own may not say them."""
         return not self.steps or bool(self.epoch[-1] > 0)
+
+    @property
+    def known_epoch(self) -> Array:
+        """(T+1,) the epoch of each row, nan where it is not known."""
+        return self.epoch if self.counts_epochs else np.full(self.last + 1, np.nan)
 
     @property
     def per_epoch(self) -> int:
@@ -468,7 +473,7 @@ def rows(recording: Recording, head: Sequence[Column]) -> Iterator[list[object]]
     other runs have, and in a run of which not all is known, what is not.
     """
     numbers = _numbers(recording)
-    loop = (recording.epoch, recording.loss, recording.batch_loss, recording.lr)
+    loop = (recording.known_epoch, recording.loss, recording.batch_loss, recording.lr)
     places = [head.index(column) for column in numbers]
     for start in range(0, recording.last + 1, CHUNK_ROWS):
         part = slice(start, start + CHUNK_ROWS)

@@ -94,6 +94,16 @@ class Verdict:
     sentence: Phrase
     since: float = np.inf
 
+    @property
+    def converges(self) -> bool:
+        """Whether the run is on its way to the minimum, or there."""
+        return self.word in ("converged", "converging")
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it ended higher than it started."""
+        return self.word == "diverged"
+
 
 def judge(recording: Recording, landscape: Landscape) -> Verdict:
     """The verdict from r = (L_T − L*) / (L_0 − L*), the share of the excess loss left.
@@ -329,7 +339,7 @@ def _why(recording: Recording, landscape: Landscape, turn: int) -> Phrase:
         return phrase("diverged at step {step}", step=step)
     rate, limit = significant(lr, 6), significant(landscape.lr_max)
     return phrase(
-        "diverged at step {step}: lr {rate} is above 2/λmax = {limit}",
+        "diverged at step {step}: lr {rate} is above the limit of this bowl, {limit}",
         step=step, rate=rate, limit=limit,
     )  # fmt: skip
 

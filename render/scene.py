@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from string import ascii_letters
 from typing import Any
 
+PANELS = "draw/panels"  # the folder of their kinds
 EMPTY = "."  # the letter of a cell without a panel
 SHAPES = ("wide", "tall", "square")  # of frames; a scene has a family of mosaics for each
 WIDE_FRAME = 1.15  # width / height from which on a frame is wide; under its inverse it is tall

@@ -219,6 +219,8 @@ def network_spec(*sets: str, label: str = "network", lr: float = 0.3, epochs: in
     return replace(
         spec,
         label=label,
+        scene="network",
+        names_scene=False,
         model=TwentyWeights(),
         dataset=PointsDataset(x=((0.0, 0.0), (1.0, 1.0)), y=(0.0, 1.0)),
         loss=CrossEntropy(),

@@ -130,7 +130,9 @@ def test_numbers_alone_are_made_without_matplotlib(tmp_path):
 def test_a_run_that_diverges_still_gives_a_film_that_says_so(name, sets, tmp_path):
     sets = (*sets, "film.size=[640, 360]")
     report = make(tmp_path, *sets, kinds=("mp4", "json"), name=name)
-    assert report.message.startswith("diverged at step 1: lr 0.4 is above 2/λmax = 0.33")
+    assert report.message.startswith(
+        "diverged at step 1: lr 0.4 is above the limit of this bowl, 0.33"
+    )
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "film.mp4"))[0] == 12
 
 

@@ -130,6 +130,9 @@ def strange(spec, texts, code):
     table = {w.casefold() for said in language(code).forms.values() for w in WORD.findall(said)}
     given = [spec.title, *(run.label for run in spec.each), spec.model.formula_text]
     given += [name for one in spec.each for name in one.dataset.names() or () if type(name) is str]
+    given += [name for one in spec.each for name in one.dataset.classes or ()]
+    if spec.model.network:  # the names of its tensors are the module's
+        given += spec.model.shapes(spec.dataset.features, spec.loss.outputs(spec.dataset)) or ()
     own = {w.casefold() for text in given for w in WORD.findall(text)}
     own |= {registry.name_of(type(one.optimizer)) for one in spec.each} | {spec.model.title}
     own |= set(spec.model.parameters())
@@ -261,11 +264,14 @@ def test_a_caption_of_its_own_is_in_the_language_and_ends_on_the_verdict():
     each = runs("slope", "captions=[]", "optimizer.lr=0.4")
     plan = plan_film(composed(spec), each)
     texts = [cue.text for cue in cues(spec, each, plan.timing)]
-    above = "lr 0.4 est au-dessus de 2/λmax = 0.3331"
-    curvature = "(λmax : la plus forte courbure)"
-    assert texts[0] == f"{above} {curvature} : chaque pas va trop loin"
+    above = "lr 0.4 est au-dessus de la limite de cette cuvette, 0.3331"
+    curvature = "la limite de cette cuvette (2 sur sa plus forte courbure)"
+    assert texts[0] == f"lr 0.4 est au-dessus de 0.3331, {curvature} : chaque pas va trop loin"
     assert texts[-1] == f"Divergé au pas 1 : {above}"
-    assert each[0].verdict.sentence == "diverged at step 1: lr 0.4 is above 2/λmax = 0.3331"
+    assert (
+        each[0].verdict.sentence
+        == "diverged at step 1: lr 0.4 is above the limit of this bowl, 0.3331"
+    )
 
 
 def test_a_page_and_its_captions_name_the_language():

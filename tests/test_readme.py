@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import render
 from render import registry
 from render.__main__ import main
 from render.config.load import load
@@ -93,6 +94,28 @@ def test_its_commands_work(command, house):
         words = [w for w in words if w != "--size"] + small
         words += [] if "--draft" in words or "--for" in words else ["--size", "160x90"]
     assert main(words) == 0
+
+
+def test_a_loop_of_ones_own_is_filmed_as_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (program,) = [block for block in blocks("python") if "render.record(" in block]
+    program = program.replace("range(30)", "range(2)").replace(
+        "film(title", 'film(grid=41, size="160x90", fps=4, duration=1, title'
+    )
+    torch.manual_seed(1)
+    x = torch.randn(24, 2)
+    data = torch.utils.data.TensorDataset(x, (x[:, 0] > 0).long())
+    model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+    given = {
+        "render": render,
+        "model": model,
+        "loss_fn": torch.nn.CrossEntropyLoss(),
+        "optimizer": torch.optim.SGD(model.parameters(), lr=0.1),
+        "loader": torch.utils.data.DataLoader(data, batch_size=8, shuffle=True),
+    }
+    exec(program, given)
+    assert given["recorder"].steps == 6
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["moons.gif", "moons.mp4"]
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from tests.sweeps import sweep
         (
             ("optimizer.lr=0.4",),
             "diverged",
-            "diverged at step 1: lr 0.4 is above 2/λmax = 0.3331",
+            "diverged at step 1: lr 0.4 is above the limit of this bowl, 0.3331",
         ),
         (
             ("optimizer.lr=0.3", "training.epochs=6"),
@@ -63,7 +63,7 @@ def test_a_rate_that_becomes_too_large_is_blamed_at_its_step():
     _, recording, landscape = learnt("slope_bias", *sets)
     verdict = judge(recording, landscape)
     assert verdict.word == "diverged"
-    assert "lr 0.4 is above 2/λmax = 0.333" in verdict.sentence
+    assert "lr 0.4 is above the limit of this bowl, 0.333" in verdict.sentence
     step = int(verdict.sentence.split(":")[0].removeprefix("diverged at step "))
     assert (recording.loss[step:] > recording.loss[0]).all()
     assert recording.loss[step - 1] <= recording.loss[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -105,3 +106,10 @@ def test_a_hold_lengthens_what_cannot_wait_and_moves_its_captions(tmp_path):
     slides = [*opened(tmp_path / "film.pptx").slides]
     counts = [len(decoded(clip(slide, tmp_path))) for slide in slides[:-1]]
     assert sum(counts) == 80
+
+
+def test_no_two_stops_that_the_program_finds_are_within_half_a_second():
+    """A caption 0.4 s after a narrated step: a presenter would press twice for one thing."""
+    film = render.load(CONFIGS / "ellipse_zigzag.yaml", **SMALL)
+    times = [stop.time_s for stop in film.stops]
+    assert min(b - a for a, b in itertools.pairwise(times)) >= 0.5

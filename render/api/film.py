@@ -142,7 +142,7 @@ class Film:
         >>> film.but(optimizer={"kind": "adam", "lr": 0.5}).verdict.word
         'converging'
         >>> film.but("optimizer.lr=0.4").verdict.sentence
-        'diverged at step 1: lr 0.4 is above 2/λmax = 0.3331'
+        'diverged at step 1: lr 0.4 is above the limit of this bowl, 0.3331'
         >>> film.but(size=(640, 360), fps=10, theme="paper")
         <Film slope: Learning the slope, 80 frames, 8 s, 640×360>
         """

@@ -7,6 +7,7 @@ own.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from render.api.options import (
     refusal,
 )
 from render.cache.store import Store
+from render.config.build import weight_fault
 from render.config.captions import ACCURACY, COUNTED
 from render.config.problems import unknown
 from render.config.spec import Spec
@@ -127,8 +129,11 @@ def _like(like: object) -> tuple[Path, str | None]:
 def _given(runs: Mapping[Any, Known], plane: Plane | None, own: Mapping[str, Any]) -> Given:
     labels = [*runs]
     recorded = [OneRun.of(run, label or "") for label, run in runs.items()]
-    asked = {"plane": plane if plane is None or isinstance(plane, str) else [*plane]}
-    asked |= {key: own[key] for key in ("grid", "centre", "normalize")}
+    asked = {"plane": plane, **{key: own[key] for key in ("grid", "centre", "normalize")}}
+    weights = None
+    if plane is not None and not isinstance(plane, str):
+        weights = _weights(plane, recorded[0].history)
+        del asked["plane"]
     landscape = {key: value for key, value in asked.items() if value is not None}
     first = recorded[0]
     kinds = CLASSES if first.shown.classes else NUMBERS
@@ -144,7 +149,22 @@ def _given(runs: Mapping[Any, Known], plane: Plane | None, own: Mapping[str, Any
         base["runs"] = {
             label: {"optimizer": rates | {"lr": k + 1}} for k, label in enumerate(labels)
         }
-    return Given(tuple(recorded), as_json("landscape", base), bool(landscape))
+    return Given(tuple(recorded), as_json("landscape", base), plane is not None, weights)
+
+
+def _weights(plane: object, history: History) -> tuple[str, str]:
+    """The names of the two weights that span a plane. Raises ConfigError."""
+    names = [*plane] if isinstance(plane, list | tuple) else []
+    if len(names) != 2 or not all(isinstance(name, str) for name in names):
+        expected = 'pca, random, hessian, or two weights, like ["0.weight[3,2]", "2.bias[0]"]'
+        raise refusal("plane", plane, expected)
+    shapes = dict(zip(history.names, history.shapes, strict=True))
+    for name in names:
+        if (fault := weight_fault(name, shapes)) is not None:
+            raise ConfigError(f"plane: {fault}")
+    if names[0] == names[1]:
+        raise ConfigError(f"plane: names {names[0]} twice: a plane needs two directions")
+    return names[0], names[1]
 
 
 def _refused(written: str, key: str) -> str:
@@ -217,6 +237,7 @@ class Given:
     runs: tuple[OneRun, ...]
     base: str  # the JSON of a config of a network, in whose place they are
     asks_plane: bool  # whether a plane was asked for
+    weights: tuple[str, str] | None = None  # that span it, if they were named
     closed: tuple[ClosedForm, ...] = ()  # of the config that it is like, if its model is theirs
     likened: bool = False  # whether another config is loaded in its place
     _scanned: dict[Any, Any] = field(default_factory=dict)
@@ -243,6 +264,9 @@ class Given:
         if self.likened and loaded.model.network:
             asked = {k: getattr(landscape, k) for k in ("plane", "centre", "normalize", "grid")}
             landscape = replace(loaded.landscape, **asked) if self.asks_plane else loaded.landscape
+        if self.weights is not None:
+            extents: dict[str, Any] = dict.fromkeys(self.weights, "auto")
+            landscape = replace(landscape, plane=self.weights, extents=extents)
         shared = {name: getattr(loaded, name) for name in SHARED} if self.likened else {}
         if self.likened:
             shared |= _scene(base, loaded)
@@ -266,6 +290,11 @@ class Given:
             key = change.setting.partition("=")[0].partition(".")[0].strip()
             if key in DONE:
                 raise ConfigError(f"{function}: {_refused(change.written, key)}")
+            if key == "landscape" and ("plane" in change.setting and "[" in change.setting):
+                raise ConfigError(
+                    f"{function}: {change.written}: two weights are named when the film is made,"
+                    " recorder.film([…, …])"
+                )
 
     def __call__(self, spec: Spec, store: Store, progress: Progress) -> tuple[Run, ...]:
         """The runs, on their plane, judged and checked. Raises RenderError."""
@@ -316,10 +345,10 @@ SHARED = ("path", "title", "language", "film", "outputs", "captions", "target", 
 
 
 def _scene(base: Spec, like: Spec) -> dict[str, Any]:
-    """The scene that the other config names; else the usual one of a network."""
-    if like.names_scene:
-        return {"scene": like.scene, "names_scene": True}
-    return {"scene": like.scene if like.model.network else base.scene, "names_scene": False}
+    """The scene of the other config; that of another model can't draw a network."""
+    if like.model.network:
+        return {"scene": like.scene, "names_scene": like.names_scene}
+    return {"scene": base.scene, "names_scene": False}
 
 
 def _check_captions(runs: Sequence[Spec], closed: bool) -> None:
@@ -327,7 +356,9 @@ def _check_captions(runs: Sequence[Spec], closed: bool) -> None:
     first = runs[0]
     if closed:
         return
-    fields = [*COUNTED] if len(runs) > 1 else [*COUNTED, "loss", "lr"]
+    fields = [*COUNTED] if len(runs) > 1 else [*COUNTED, "loss"]
+    if len(runs) == 1 and math.isfinite(first.optimizer.lr):
+        fields.append("lr")
     if len(runs) == 1 and first.dataset.classifies:
         fields.append(ACCURACY)
     for caption in first.captions:

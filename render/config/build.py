@@ -310,6 +310,17 @@ def _fit_size(
                 problems.refuse(node.at(index), fault)
 
 
+def few_snapshots(problems: Problems, run: Node, made: Mapping[str, Any]) -> None:
+    """Refuse a run that is too short for the plane of its own principal components."""
+    landscape, training = made["landscape"], made["training"]
+    if landscape is None or training is None or landscape.plane != "pca":
+        return
+    if training.epochs == 1 and training.batch_size == "full":
+        message = "one step leaves two snapshots, and principal components need three"
+        node = run.at("training")
+        problems.refuse(node.get("epochs") or node, f"{message}: take more epochs or another plane")
+
+
 WEIGHT = re.compile(r"(?P<tensor>[^\[\]]+)(\[(?P<index>\d{1,9}(, ?\d{1,9})*)\])?")
 
 

@@ -13,7 +13,7 @@ from render.config.fields import as_written, options, take, unknown_key
 from render.config.node import Node, Origin, Place
 from render.config.options import Options
 from render.config.problems import Problem, Problems, unknown
-from render.scene import EMPTY, SHAPES, shape
+from render.scene import EMPTY, PANELS, SHAPES, shape
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ class Layout:
         return mosaic
 
 
-PANELS = "draw/panels"
 NUMBERED = re.compile("(.+)-([2-9])")  # text-2: a second panel of a kind
 MAX_ROWS = 12  # columns, and rows
 LIKE = "like [header header, surface loss]"

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from render import registry
-from render.config.build import FORMAT, KEYS, choose, needs_data, parts, unknown_section
+from render.config.build import (
+    FORMAT,
+    KEYS,
+    choose,
+    few_snapshots,
+    needs_data,
+    parts,
+    unknown_section,
+)
 from render.config.captions import captions
 from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
@@ -29,6 +37,7 @@ from render.config.stops import check_reached, check_used, stops
 from render.config.theme import KEYS as THEME
 from render.config.theme import LIKE, fault
 from render.config.yaml import MAPPING, read, taken
+from render.scene import PANELS
 
 if TYPE_CHECKING:
     from render.encode.base import Format
@@ -40,7 +49,7 @@ OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 # What is looked at again after loading: words, times, and what a format must suit.
 WRITTEN = (
     *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
-    *(("model",), ("optimizer",), ("loss",), ("landscape",), ("training",)),  # of a network
+    *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
 )
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -82,6 +91,9 @@ def load(
         one_surface(each, built)
     else:
         one_kind(each, built)
+    shared_plane = len(each) > 1 and film is not None and film.runs == "race"
+    for (of_run, node), one in zip(trees, built, strict=True) if not shared_plane else ():
+        few_snapshots(of_run, node, one)
     check_replaced(problems, root, each)
     name_runs(problems, each)
     check_reached(problems, root, film, built[0])
@@ -256,7 +268,7 @@ def _check_range(problems: Problems, node: Node, film: FilmOptions, frames: int)
 
 def _check_panels(problems: Problems, root: Node, film: FilmOptions) -> None:
     """Refuse unknown panels, and panels for cells in a film without a grid."""
-    kinds = registry.names("draw/panels")
+    kinds = registry.names(PANELS)
     for index, kind in enumerate(film.essential):
         if kind not in kinds:
             problems.refuse(

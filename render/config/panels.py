@@ -14,12 +14,10 @@ from render.config.problems import Problem, Problems
 from render.config.scene_file import INSTALLED, compose, find
 from render.config.theme import load_theme
 from render.errors import RenderError
-from render.scene import Panel, Scene, without
+from render.scene import PANELS, Panel, Scene, without
 
 if TYPE_CHECKING:
     from render.config.spec import Spec
-
-PANELS = "draw/panels"
 
 
 def check_panels(problems: Problems, root: Node, spec: Spec) -> None:

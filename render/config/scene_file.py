@@ -24,14 +24,11 @@ from render.config.problems import Problems, dotted, shown, unknown
 from render.config.user_code import code_fault, executed
 from render.errors import ConfigError, RenderError
 from render.files import at_hand
-from render.scene import EMPTY, SHAPES, Panel, Scene
+from render.scene import EMPTY, PANELS, SHAPES, Panel, Scene
 
 if TYPE_CHECKING:
     from render.config.layout import Mosaic
     from render.config.spec import Spec
-
-
-PANELS = "draw/panels"
 
 
 def scene_fault(scene: Scene, runs: int) -> str | None:

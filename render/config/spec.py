@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from render.config.fields import Allowed, as_written
 from render.config.layout import Layout
+from render.config.node import KeyPath
 from render.config.options import Count, Flag, Integer, Number, Options, Positive
-from render.config.problems import Source
+from render.config.problems import Source, placed
 from render.config.tex import readable
 from render.config.when import ALLOWED, PATTERN, When, parse_when
+from render.errors import RenderError
 
 if TYPE_CHECKING:
     from render.config.when import When
@@ -404,6 +406,16 @@ class Spec:
     def read_at_end(self) -> bool:
         """Whether a caption of the config comes at the end, which is held until it is read."""
         return any(caption.at.unit == "end" for caption in self.captions)
+
+    def fault(self, path: KeyPath, message: str) -> RenderError:
+        """What is wrong with a value of this run, at the place where it was written."""
+        whole = ".".join(map(str, path))
+        for there in (("runs", self.label, *path), ("runs", self.label, whole), path):
+            if self.source is not None and there in self.source.nodes:
+                return placed(self.source, there, message)
+        swept = ("sweep", *path), ("sweep", whole)
+        found = next((p for p in swept if self.source and p in self.source.nodes), path)
+        return placed(self.source, found, message)
 
     @property
     def each(self) -> tuple[Spec, ...]:

@@ -49,7 +49,11 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
     if spec.film.layout is not None:
         panels = {*map(kind_of, spec.film.layout.of(spec.film.size).kinds)}
     landscape = runs[0].landscape
-    axes = landscape.axes if landscape.basis is None else _directions(landscape.basis)
+    axes: Sequence[str] = landscape.axes
+    if landscape.basis is not None:
+        axes = _directions(landscape.basis)
+        if any(_directions(b) != axes for run in runs if (b := run.landscape.basis) is not None):
+            axes = [phrase("planes through the space of the weights")]
     motions = (
         [_descent(len(runs), axes, len(landscape.axes) == 2)]
         if "surface" in panels or len(landscape.axes) == 1
@@ -59,7 +63,7 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
         motions.append(phrase("the prediction moves to the data"))
     if "decision" in panels:
         motions.append(phrase("the regions of the classes change"))
-    title, task = spec.plain_title, _task(runs[0])
+    title, task = spec.plain_title, _task(runs)
     if not motions:
         return phrase("Animation “{title}”: {task}.", title=title, task=task)
     moving = motions[0]
@@ -89,7 +93,8 @@ def _descent(count: int, axes: Sequence[str], surface: bool) -> str:
     return phrase(one if count == 1 else several, count=count, axes=listed(axes))
 
 
-def _task(run: Run) -> str:
+def _task(runs: Sequence[Run]) -> str:
+    run = runs[0]
     spec = run.spec
     if not spec.model.needs_data:
         name = spec.model.title
@@ -100,6 +105,9 @@ def _task(run: Run) -> str:
         )
     points = counted(len(run.dataset.y), "point")
     if (away := run.recording.projected) is not None:
+        counts = {one.recording.projected.count for one in runs if one.recording.projected}
+        if len(counts) > 1:
+            return phrase("gradient descent trains networks on {points}", points=points)
         count = f"{away.count:,}"
         return phrase(
             "gradient descent trains a network of {count} weights on {points}",
@@ -169,17 +177,22 @@ def _network(run: Run, away: Projected) -> list[str]:
         distance=distance, gap=gap,
     )  # fmt: skip
     told = [_trained(run), outcome, off]
-    basis = run.landscape.basis
-    if basis is not None and len(basis.explained) >= 2:
-        shares = (basis.explained, basis.random_walk)
-        held, walk = (percent(float(share[:2].sum())) for share in shares)
-        variance = phrase(
+    told += _held(run.landscape.basis)
+    return [*told, *(phrase("{sentence}.", sentence=begun(phrase(text))) for text in away.remarks)]
+
+
+def _held(basis: Basis | None) -> list[str]:
+    """How much of the snapshots their principal components hold, beside a random walk."""
+    if basis is None or len(basis.explained) < 2:
+        return []
+    held, walk = (percent(float(one[:2].sum())) for one in (basis.explained, basis.random_walk))
+    return [
+        phrase(
             "The plane holds {held} of the variance of {count} snapshots; of a random walk it would"
             " hold {walk}.",
             held=held, count=basis.snapshots, walk=walk,
-        )  # fmt: skip
-        told.append(variance)
-    return [*told, *(phrase("{sentence}.", sentence=begun(phrase(text))) for text in away.remarks)]
+        )
+    ]  # fmt: skip
 
 
 def change(name: str, start: float, end: float) -> str:
@@ -210,7 +223,9 @@ def _several(runs: Sequence[Run]) -> list[str]:
             "{count} runs are compared by their last loss: {ends}.", count=count, ends=listed(ends)
         )
         told = phrase("Of them, {paths}.", paths=paths)
-    return [compared, told, phrase("{sentence}.", sentence=leader(runs))]
+    shared = {id(run.landscape): run.landscape for run in runs}
+    held = _held(runs[0].landscape.basis) if len(shared) == 1 else []
+    return [compared, told, phrase("{sentence}.", sentence=leader(runs)), *held]
 
 
 def _path(run: Run) -> str:

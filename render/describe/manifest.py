@@ -86,6 +86,8 @@ def manifest(plan: FilmPlan, drawn: Drawn, outputs: Sequence[Output]) -> dict[st
         "seed": spec.seed,
         "versions": versions() | _encoder(outputs),
     }
+    if any(one.model.recorded for one in spec.each):
+        facts["recorded"] = True  # by another program: the config alone doesn't make the film
     if len(runs) == 1:
         facts |= {"run": _run(runs[0]), "landscape": _landscape(runs[0])}
     else:
@@ -137,7 +139,7 @@ def _run(run: Run) -> dict[str, Any]:
     recording = run.recording
     names, values, _ = named(recording)
     return {
-        "epochs": float(recording.epoch[-1]),
+        "epochs": float(recording.known_epoch[-1]),
         "steps": recording.steps,
         "params": dict(zip(names, values[-1].tolist(), strict=True)),
         "frozen": dict(recording.frozen),

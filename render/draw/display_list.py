@@ -17,9 +17,9 @@ whole pixels, 0 where the font decides.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from render.draw.artists import CIRCLE
-from render.draw.simplify import simplified
+from render.draw.simplify import is_straight, simplified
 from render.draw.style import DPI, MONO
 from render.draw.text import Writer
 from render.recording import Array
@@ -158,8 +158,9 @@ class DisplayList(RendererBase, Writer):
         are interpolated with those that it has at another moment."""
         if len(points) < 3:
             return points
-        fewer = simplified(points, SAME_PX)
-        return fewer if self.stays or len(fewer) == 2 else points
+        if self.stays:
+            return simplified(points, SAME_PX)
+        return points[[0, -1]] if is_straight(points, SAME_PX) else points
 
     def _words(
         self,
@@ -195,7 +196,11 @@ class DisplayList(RendererBase, Writer):
 
     def _discs(self, style: int, path: Path, transform: Any) -> bool:
         """List a path as discs, if that is what it is."""
-        codes = np.asarray([] if path.codes is None else path.codes)
+        if path is CIRCLE:
+            return self._disc(style, transform)
+        if path.codes is None:
+            return False
+        codes = np.asarray(path.codes)
         count, rest = divmod(len(codes), len(DISC))
         if not count or rest or not (codes.reshape(count, -1) == DISC).all():
             return False
@@ -211,6 +216,15 @@ class DisplayList(RendererBase, Writer):
             self._add(["o", style, *_rounded(centres, FINE_DIGITS), radius])
         else:
             self._add(["O", style, radius, _rounded(centres, DIGITS)])
+        return True
+
+    def _disc(self, style: int, transform: Any) -> bool:
+        """List a disc that is scaled and moved; false if it is no longer round."""
+        (a, c, e), (b, d, f), _ = transform.get_matrix().tolist()
+        if b or c or a != d:
+            return False
+        x, y = round(e, FINE_DIGITS), round(self.height - f, FINE_DIGITS)
+        self._add(["o", style, x, y, round(a, FINE_DIGITS)])
         return True
 
     def _shape(self, gc: GraphicsContextBase, face: Any) -> int | None:
@@ -231,14 +245,14 @@ class DisplayList(RendererBase, Writer):
         return self._numbered(["s", stroke, round(width, 2), cap, on_off, offset, fill, clip])
 
     def _numbered(self, style: list[Any]) -> int:
-        key = json.dumps(style)
+        key = repr(style)
         if key not in self._style_numbers:
             self._style_numbers[key] = len(self.styles)
             self.styles.append(style)
         return self._style_numbers[key]
 
     def _add(self, op: Op) -> None:
-        key = json.dumps(op)
+        key = repr(op)
         if key not in self._op_numbers:
             self._op_numbers[key] = len(self.ops)
             self.ops.append(op)
@@ -256,6 +270,11 @@ def _corners(gc: GraphicsContextBase, height: float) -> list[float] | None:
 
 def _colour(rgba: Sequence[float]) -> str | None:
     """`#rrggbb`, with the opacity where it is not whole; None where nothing can be seen."""
+    return _written(tuple(rgba))
+
+
+@lru_cache(maxsize=1024)
+def _written(rgba: tuple[float, ...]) -> str | None:
     parts = [min(255, max(0, round(255 * float(part)))) for part in (*rgba, 1.0)[:4]]
     if parts[3] == 0:
         return None

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, IdentityTransform
 
-from render.cells import MARGIN_EM, Type
+from render.cells import MARGIN_EM
 from render.draw.stage import PRINTED, Stage, known_metadata
 from render.draw.style import DPI, families, house_style
 from render.draw.text import FIRST_EM, LINE_EM, lines_em, natural_width
@@ -39,7 +39,7 @@ def print_handout(
         strips = _strips(stage, [stop for stop, _ in pages])
         width, height = stage.size_px
         low = max(len(lines) for lines in strips)
-        strip_px = (lines_em(low) + GAP_EM) * _text_px(stage)
+        strip_px = (lines_em(low) + GAP_EM) * stage.layers.type.text
         # Above: artists that count pixels from the lower left stay where they are.
         page = Bbox.from_extents(0, 0, width / DPI, (height + strip_px) / DPI)
         with PdfPages(drawing, metadata=known_metadata(kind, about)) as pdf:
@@ -59,40 +59,23 @@ def print_handout(
         raise EncodeError(f"can't write the handout: {error.strerror or error}") from error
 
 
-def _text_px(stage: Stage) -> float:
-    theme = stage.context.theme
-    return Type.of(stage.size_px, theme.text_scale, theme.stroke_scale).text
-
-
-def _strips(stage: Stage, stops: Sequence[Stop]) -> list[list[str]]:
+def _strips(stage: Stage, stops: Sequence[Stop]) -> list[Sequence[str]]:
     """The lines above each page: its words, or the numbers where the picture has the words."""
     drawn = {" ".join(line.text.split()) for line in stage.context.captions}
     drawn = drawn if "caption" in stage.cells else set()
-    text_px = _text_px(stage)
+    text_px = stage.layers.type.text
     room = stage.size_px[0] - 2 * MARGIN_EM * text_px - natural_width("00 / 00 ", text_px)
     return [
-        _wrapped(stop.numbers if stop.words in drawn else stop.words, text_px, room)
-        for stop in stops
+        stage.layers.wrapped(" ".join(words.split()), room)
+        for words in (stop.numbers if stop.words in drawn else stop.words for stop in stops)
     ]
-
-
-def _wrapped(text: str, text_px: float, room: float) -> list[str]:
-    """Lines no wider than there is room; a single word that is wider has its own line."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and natural_width(longer, text_px) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
 
 
 def _words(
     stage: Stage, lines: Sequence[str], number: str, strip_px: float
 ) -> list[Rectangle | Text]:
     """The strip above the picture; coordinates are pixels from the picture's lower left."""
-    theme, text_px = stage.context.theme, _text_px(stage)
+    theme, text_px = stage.context.theme, stage.layers.type.text
     (width, height), margin = stage.size_px, MARGIN_EM * text_px
     placed = [(margin, "left", line, row) for row, line in enumerate(lines)]
     placed.append((width - margin, "right", number, 0))

@@ -25,6 +25,7 @@ from render.timeline.plan import Timeline, Timing, timing
 from render.timeline.plan import plan as plan_timeline
 from render.timeline.resolve import seconds, stills
 from render.timeline.stops import Stop, StopPlan, stop_plan
+from render.timeline.story import not_kept
 
 if TYPE_CHECKING:
     from render.cells import Arrangement
@@ -131,6 +132,11 @@ class FilmPlan:
             return self.unheld.ordered([stop.moment for stop in self.stops])
         times_s = stills(when, **self._resolving)
         return plan_timeline(self.timing.pacing, self.spec.film, self.camera_at, times_s)
+
+    def still_remarks(self, when: When) -> tuple[str, ...]:
+        """What is told of a still at a step whose snapshot is not kept."""
+        shown = self.timing.clock.kept(when, self.runs[0].recording)
+        return () if shown is None else (not_kept(when, shown),)
 
     @property
     def _resolving(self) -> dict[str, Any]:

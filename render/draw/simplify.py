@@ -21,6 +21,13 @@ def simplified(points: Array, tolerance: float) -> Array:
     return points[keep]
 
 
+def is_straight(points: Array, tolerance: float) -> bool:
+    """Whether a line through points (M, 2) goes straight from its first to its last, evenly."""
+    share = np.linspace(0, 1, len(points))[:, None]
+    even = points[0] + share * (points[-1] - points[0])
+    return bool((np.abs(points - even) <= tolerance).all())
+
+
 def _kept(points: Array, tolerance: float) -> npt.NDArray[np.bool_]:
     """Which points (M,) of a line without gaps stay."""
     keep = np.zeros(len(points), bool)

@@ -24,15 +24,13 @@ from render.draw.style import DPI, house_style
 from render.draw.wording import Wording
 from render.errors import EncodeError
 from render.recording import Pixels, own_errstate
+from render.scene import PANELS, Scene
 from render.scene import Panel as ScenePanel
-from render.scene import Scene
 from render.timeline.camera import Camera
 from render.timeline.plan import Moment
 
 if TYPE_CHECKING:
     from render.draw.panels.base import DrawnPanel
-
-PANELS = "draw/panels"
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=context.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        layers = _layers(context, self.figure, size_px, cameras)
+        self.layers = layers = _layers(context, self.figure, size_px, cameras)
         panels, views = _panels(scene), _views(context, scene)
         chosen = arrangement(context, scene, size_px)
         names = _names(context, [scene.panels[letter] for letter in chosen.cells])

@@ -53,17 +53,21 @@ class CodeLine:
         return self.text if self.text.lstrip().startswith("#") else self.text.partition("  #")[0]
 
 
-def listing(spec: Spec, points: int, dataset: Dataset | None = None) -> tuple[CodeLine, ...]:
+def listing(
+    spec: Spec, points: int, dataset: Dataset | None = None, epochs: bool = True
+) -> tuple[CodeLine, ...]:
     """The whole program of one run; `points` is the number of training points.
 
-    How many classes there are in a file is known of the `dataset` that was read.
+    How many classes there are in a file is known of the `dataset` that was read. `epochs` is
+    whether its epochs are known.
     """
     say = language(spec.language).say
     absent = f"  # {say(phrase('not in torch'))}"
     model = spec.model
     writer = _Writer(spec, points)
     if isinstance(model, Network):
-        writer = _NetworkWriter(spec, points, model, spec.dataset if dataset is None else dataset)
+        data = spec.dataset if dataset is None else dataset
+        writer = _NetworkWriter(spec, points, model, data, epochs)
     lines = writer.lines()
     return tuple(replace(one, text=one.text.replace(NOT_IN_TORCH, absent)) for one in lines)
 
@@ -77,7 +81,7 @@ class _Writer:
         yield from self._imports()
         yield from self._starts()
         yield from self._tools()
-        outer = "epoch" if self.data else "step"
+        outer = self.outer
         yield CodeLine(f"for {outer} in range({self.spec.training.epochs}):", "loop", counts=outer)
         tab = TAB
         if self.batched:
@@ -97,6 +101,11 @@ class _Writer:
             yield CodeLine(f"{TAB}# {self._said(rule)}")
 
     # The parts of the run ------------------------------------------------------------------
+
+    @property
+    def outer(self) -> str:
+        """What the outer loop counts."""
+        return "epoch" if self.data else "step"
 
     @property
     def data(self) -> bool:
@@ -289,10 +298,20 @@ class _NetworkWriter(_Writer):
 
     model: Network
     points_of: DatasetKind | Dataset
+    epochs: bool
+
+    @property
+    def outer(self) -> str:
+        return "epoch" if self.epochs else "step"
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return ("x" if self.batched else "X",)
+        return ("X" if self._whole else "x",)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether each step is known to use all of the data."""
+        return self.epochs and not self.batched
 
     @property
     def tensors(self) -> tuple[str, ...]:
@@ -304,7 +323,7 @@ class _NetworkWriter(_Writer):
 
     @cached_property
     def error(self) -> str:
-        return self.spec.loss.torch_of_network("yhat", "y" if self.batched else "Y")
+        return self.spec.loss.torch_of_network("yhat", "Y" if self._whole else "y")
 
     @property
     def penalties(self) -> list[str]:

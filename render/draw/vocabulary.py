@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import lru_cache
-from pathlib import Path
 
 from render import registry
-from render.config.language import language
+from render.config.language import ENGLISH, language, language_names
 from render.config.problems import dotted
 from render.config.spec import Spec
 
-# Where texts on screen come from: panels, verdicts, captions, the names of parameters and data.
-SOURCES = ("draw", "learn", "results.py", "timeline/captions.py")
+SYMBOLS = ("ŷ", "x", "z", "∂L/∂w")  # of formulas, which are the same in every language
 WORD = re.compile(r"[^\W\d_][\w-]*")
 
 
-@lru_cache(maxsize=1)
 def own_texts() -> tuple[str, ...]:
-    """The pieces of text in our own sources, without docstrings, descriptions and errors."""
-    files = [
-        file
-        for name in SOURCES
-        for path in [registry.PACKAGE / name]
-        for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))
-    ]
-    return tuple(dict.fromkeys(text for file in files for text in _texts(file)))
-
-
-def _texts(file: Path) -> Iterator[str]:
-    waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
-    while waiting:
-        node = waiting.pop()
-        for child in ast.iter_child_nodes(node):
-            lone = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-            described = isinstance(child, ast.keyword) and child.arg == "description"
-            if not (lone or described or isinstance(child, ast.Raise)):
-                waiting.append(child)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+    """The English texts that films write by themselves: a table of translations has each."""
+    spoken = next(name for name in language_names() if name != ENGLISH)
+    return (*language(spoken).forms, *SYMBOLS)
 
 
 def _film_texts(spec: Spec) -> Iterator[str]:

@@ -125,6 +125,9 @@ def _read(path: Path) -> dict[str, Any]:
     for key, type_ in {"film": dict, "outputs": list}.items():
         if not isinstance(facts.get(key, type_()), type_):
             raise ConfigError(f"{path}: not a manifest: its {key} can't be used")
+    if facts.get("recorded"):
+        why = "its runs were recorded in a program of your own, which alone makes them again"
+        raise ConfigError(f"{path}: can't be verified: {why}")
     return dict(facts)
 
 

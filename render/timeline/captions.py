@@ -97,7 +97,7 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     if exact and landscape.bowl and lr > landscape.lr_max:
         limit = significant(landscape.lr_max)
         warning = phrase(
-            "lr {rate} is above 2/λmax = {limit} (λmax: the steepest curvature):"
+            "lr {rate} is above {limit}, the limit of this bowl (2 over its steepest curvature):"
             " every step overshoots",
             rate=significant(lr, 6), limit=limit,
         )  # fmt: skip

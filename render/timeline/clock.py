@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from render.config.when import When
 from render.recording import Array, Recording
 
 
@@ -118,6 +119,17 @@ class Clock:
             return progress
         at = np.searchsorted(self.marks, progress - SLACK)
         return float(min(int(at), self.ticks))
+
+    def kept(self, when: When, recording: Paced) -> str | None:
+        """At which step or epoch a time is shown, if it is another than the one that is named."""
+        if not self.marks or when.unit not in ("step", "epoch"):
+            return None
+        in_unit = recording.per_epoch if when.unit == "epoch" else 1
+        if when.count * in_unit > recording.steps:
+            return None
+        tick = self.tick(when.count * in_unit / self.rate(recording))
+        shown = int(self.marks[int(tick)] * self.rate(recording) / in_unit + SLACK)
+        return None if shown == int(when.count) else f"{when.unit} {shown:,}"
 
     def at(self, tick: float, phase: str | None = None) -> int:
         """The whole number of steps, or epochs, of what has landed at a tick."""

@@ -276,6 +276,8 @@ def _found(kind: str, frames: _Frames) -> list[int]:
         near = [other for other in captions if abs(other - frame) < MIN_GAP_S * fps]
         if any(_stands_for(frames, other, frame, tick) for other in near):
             continue
+        if kind == "auto" and any(other > frame for other in near):
+            continue  # two stops within half a second are one for a presenter
         others = [0, frames.count - 1, *(one for one in chosen if one not in near)]
         if all(abs(frame - other) >= gap for other in others):
             chosen = [one for one in chosen if one not in near or one > frame] + [frame]

@@ -114,7 +114,10 @@ class Story:
         return ConfigError("\n".join(f"captions.{i}.at: {text}" for i, text in self.disorder()))
 
     def remarks(self) -> tuple[str, ...]:
-        """A line, with its place, for each caption never on screen, and each such keyframe."""
+        """A line, with its place, for each caption never on screen, and each such keyframe.
+
+        And for each caption at a step whose snapshot is not kept.
+        """
         lines: list[tuple[KeyPath, str]] = [
             (("captions", i, "at"), text) for i, text in self.unseen()
         ]
@@ -122,6 +125,9 @@ class Story:
             if np.isinf(self.start_s(keyframe.at)) and not self._unknown(keyframe.at):
                 text = f"{keyframe.at} never comes: {self._length(keyframe.at)}, and so the camera"
                 lines.append((("film", "camera", "keyframes", i, "at"), f"{text} is there last"))
+        for i, caption in enumerate(self.spec.captions):
+            if (shown := self.clock.kept(caption.at, self.run)) is not None:
+                lines.append((("captions", i, "at"), not_kept(caption.at, shown)))
         source = self.spec.source
         return tuple(
             f"{source.where(path) if source else dotted(path)}: {text}" for path, text in lines
@@ -130,6 +136,11 @@ class Story:
     def _unknown(self, at: When) -> bool:
         """Whether only training can say when the time comes."""
         return at.unit == "converged" and self.converged is None
+
+
+def not_kept(when: When, shown: str) -> str:
+    """What is said of a step, or an epoch, of which no snapshot is kept."""
+    return f"no snapshot of {when} is kept: it comes at {shown}"
 
 
 def planned(spec: Spec, beats: Beats, points: Sequence[int]) -> Story:

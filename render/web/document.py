@@ -24,8 +24,8 @@ from render.results import Run
 from render.web.arrays import jsonable
 from render.web.closed import closed_form
 from render.web.fonts import embedded
-from render.web.keys import Keys, Rows, keys
-from render.web.pictures import narrow, wide
+from render.web.keys import Keys, Rows
+from render.web.pictures import layouts
 from render.web.words import words
 
 FORMAT = 1
@@ -77,16 +77,13 @@ def _shared(pictures: dict[str, Any]) -> dict[str, Any]:
 
 def document(plan: FilmPlan) -> Document:
     """The document of a film. Raises RenderError."""
-    ours = keys(plan)
-    layouts: list[dict[str, Any]] = []
+    ours, shots = layouts(plan)
+    made = [each.layout(ours) for each in shots]
     letters: dict[str, set[str]] = {}
-    for make in (wide, narrow):
-        layout, lists = make(plan, ours)
-        layouts.append(layout)
-        for family, used in lists.letters.items():
+    for each in shots:
+        for family, used in each.lists.letters.items():
             letters.setdefault(family, set()).update(used)
-    fonts = embedded(letters)
-    pictures = {"layouts": layouts, "keys": _keys(plan, ours), "fonts": fonts}
+    pictures = {"layouts": made, "keys": _keys(plan, ours), "fonts": embedded(letters)}
     return Document(facts(plan, ours), pictures)
 
 
@@ -276,7 +273,8 @@ def _keys(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
     poses = np.array([[c.elev, c.azim, c.zoom] for c in (cameras[:1] if still else cameras)])
     return {
         "times_s": ours.times_s,
-        "ends": [int(one is not None) for one in ours.last],  # whether a stretch has a second one
+        "first": [*ours.first],
+        "last": [*ours.last],
         "ticks": np.array([moment.tick for moment in moments]),
         "parts": np.array([moment.part for moment in moments]),
         "phases": [moment.phase for moment in moments],

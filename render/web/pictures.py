@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from render.draw.context import Context
-from render.draw.display_list import DisplayList
+from render.draw.display_list import DisplayList, Op
 from render.draw.panels.base import Chart, DrawnPanel
 from render.draw.plan import FilmPlan
 from render.draw.stage import Stage, arrangement, drawing
-from render.web.keys import Keys
+from render.timeline.plan import Moment
+from render.web.between import off, solid_off
+from render.web.keys import Keys, keys
 
+SEEN_PX, SEEN_BOX = 1.0, 0.003  # so far off what moves may be between two moments
 PHONE_PX = 480  # width in which a narrow page is laid out: less has no words
 PHONE_WORDS, PHONE_STROKES = 1.4, 1.15  # larger, since it is shown smaller
 PHONE_HEIGHTS = range(840, 2401, 120)  # of which the first that has room for all panels is taken
 
 
-def wide(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
-    """The film's own frames."""
-    stage = plan.stage()
-    return listed(stage, keys, "film")
+def layouts(plan: FilmPlan) -> tuple[Keys, list[Shots]]:
+    """The stretches of the film's time, and its pictures: in its own frame and for a phone.
 
-
-def narrow(plan: FilmPlan, keys: Keys) -> tuple[dict[str, Any], DisplayList]:
-    """Frames for a phone held upright."""
-    return listed(phone_stage(plan), keys, "phone")
+    A stretch is divided where what moves in the film's own frame does not go straight.
+    """
+    film = Shots(plan.stage(), "film")
+    divided = keys(plan).divided(plan, film.off)
+    return divided, [film, Shots(phone_stage(plan), "phone")]
 
 
 def phone_stage(plan: FilmPlan) -> Stage:
@@ -55,57 +57,104 @@ def _phone_size(plan: FilmPlan, context: Context) -> tuple[int, int]:
     return best
 
 
-def listed(stage: Stage, keys: Keys, name: str) -> tuple[dict[str, Any], DisplayList]:
-    """What is drawn in each panel: what stays, what grows piece by piece, and what moves."""
-    width, height = stage.size_px
-    lists = DisplayList(width, height)
-    panels: list[dict[str, Any]] = []
-    with drawing():
-        solids = [panel.solid() for panel in stage.panels]
-        moving: list[list[list[int]]] = [[] for _ in stage.panels]
-        solid_at: list[list[Any]] = [[] for _ in stage.panels]
-        charts: list[list[Any]] = [[] for _ in stage.panels]
-        for moment in keys.moments:
-            state = stage.bring(moment)
+@dataclass(frozen=True)
+class Shot:
+    """What moves at one moment, in each panel."""
+
+    moving: tuple[list[int], ...]  # operations
+    solid: tuple[Any, ...]  # on surfaces
+    limits: tuple[Any, ...]  # of the y axes
+
+
+class Shots:
+    """The pictures of a stage, each taken once."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.stage, self.name = stage, name
+        self.lists = DisplayList(*stage.size_px)
+        with drawing():
+            self._solids = [panel.solid() for panel in stage.panels]
+        self._taken: dict[float, Shot] = {}  # by time
+
+    def at(self, moment: Moment) -> Shot:
+        """What moves at a moment."""
+        if moment.time_s not in self._taken:
+            with drawing():
+                self._taken[moment.time_s] = self._shot(moment)
+        return self._taken[moment.time_s]
+
+    def _shot(self, moment: Moment) -> Shot:
+        stage = self.stage
+        state = stage.bring(moment)
+        moving, solids, limits = [], [], []
+        for panel, share, solid, run in zip(
+            stage.panels, stage.shares, self._solids, stage.runs, strict=True
+        ):
+            artists = share.moving if solid is None else solid.words
+            moving.append(self.lists.listed(partial(_draw, artists)))
+            own = state if run is None else state.of(run)
+            solids.append(None if solid is None else solid.at(own))
+            chart = panel.chart()
+            limits.append(None if chart is None else [*chart.plot.axes.get_ylim()])
+        return Shot(tuple(moving), tuple(solids), tuple(limits))
+
+    def off(self, first: Moment, last: Moment, moment: Moment, share: float) -> bool:
+        """Whether what lies between two moments differs visibly from what is there."""
+        shots = [self.at(one) for one in (first, last, moment)]
+        ops = self.lists.ops
+        for lists in zip(*(shot.moving for shot in shots), strict=True):
+            a, b, true = ([ops[n] for n in numbers] for numbers in lists)
+            if off(a, b, true, share) > SEEN_PX:
+                return True
+        solids = zip(*(shot.solid for shot in shots), strict=True)
+        return any(a and solid_off(a, b, true, share) > SEEN_BOX for a, b, true in solids)
+
+    def layout(self, keys: Keys) -> dict[str, Any]:
+        """What is drawn in each panel: what stays, what grows piece by piece, and what moves."""
+        stage, lists = self.stage, self.lists
+        taken = [self.at(moment) for moment in keys.moments]
+        panels: list[dict[str, Any]] = []
+        with drawing():
             for i, (panel, share) in enumerate(zip(stage.panels, stage.shares, strict=True)):
-                solid, run = solids[i], stage.runs[i]
-                artists = share.moving if solid is None else solid.words
-                moving[i].append(lists.listed(partial(_draw, artists)))
-                if solid is not None:
-                    solid_at[i].append(solid.at(state if run is None else state.of(run)))
-                chart = panel.chart()
-                charts[i].append(None if chart is None else [*chart.plot.axes.get_ylim()])
-        for i, (panel, share) in enumerate(zip(stage.panels, stage.shares, strict=True)):
-            solid = solids[i]
-            still = () if solid is not None else share.still
-            growing = () if solid is not None else share.growing
-            pieces = len(stage.context.cuts) - 1
-            panels.append(
-                {
-                    "name": [*stage.cells][i],
-                    "kind": stage.kinds[i],
-                    "run": stage.runs[i],
-                    "cell": _corners(stage, i),
-                    "still": lists.listed(partial(_draw, still), stays=True),
-                    "growing": [
-                        lists.listed(partial(_grow, growing, n), stays=True)
-                        for n in range(pieces if growing else 0)
-                    ],
-                    "moving": moving[i],
-                    "solid": None if solid is None else {**solid.facts(), "at": solid_at[i]},
-                    "chart": _chart(panel, charts[i], height),
-                }
-            )
-    layout = {
-        "name": name,
-        "width": width,
-        "height": height,
-        "styles": lists.styles,
-        "ops": lists.ops,
-        "panels": panels,
-        "missing": stage.missing,
-    }
-    return layout, lists
+                solid = self._solids[i]
+                still = () if solid is not None else share.still
+                growing = () if solid is not None else share.growing
+                pieces = len(stage.context.cuts) - 1 if growing else 0
+                at = [shot.solid[i] for shot in taken]
+                panels.append(
+                    {
+                        "name": [*stage.cells][i],
+                        "kind": stage.kinds[i],
+                        "run": stage.runs[i],
+                        "cell": _corners(stage, i),
+                        "still": lists.listed(partial(_draw, still), stays=True),
+                        "growing": [
+                            lists.listed(partial(_grow, growing, n), stays=True)
+                            for n in range(pieces)
+                        ],
+                        "moving": [shot.moving[i] for shot in taken],
+                        "solid": None if solid is None else {**solid.facts(), "at": at},
+                        "chart": _chart(
+                            panel, [shot.limits[i] for shot in taken], stage.size_px[1]
+                        ),
+                    }
+                )
+        width, height = stage.size_px
+        return {
+            "name": self.name,
+            "width": width,
+            "height": height,
+            "styles": lists.styles,
+            "ops": [_sorted(op) for op in lists.ops],
+            "panels": panels,
+            "missing": stage.missing,
+        }
+
+
+def _sorted(op: Op) -> Op:
+    """An operation with its x before its y: they are often those of another one, and so take
+    little room in a compressed file."""
+    return [*op[:3], op[3][::2], op[3][1::2]] if op[0] in "qO" else op
 
 
 def _draw(artists: Sequence[Any], renderer: DisplayList) -> None:

@@ -48,6 +48,8 @@ TEXTS = {
     "explore_other_steps": form(
         "Don't trust this page: it computes {computed} steps, but {recorded} are recorded"
     ),
+    "pick": form("show {run} alone, or all"),
+    "narrow": form("In a wider window there are more panels."),
     "thinned": form("A long run: not each of its steps is in this page."),
 }
 

@@ -273,6 +273,35 @@ def test_an_absent_device_is_said_at_its_place_when_the_film_is_made(tmp_path):
     assert device_of(load(write(tmp_path, MOONS))) == torch.device("cpu")
 
 
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has it")
+@pytest.mark.parametrize(
+    ("runs", "place"),
+    [
+        ("runs:\n  a: {}\n  b: {training.device: mps}\n", "6:24: runs.b.training.device"),
+        ("runs:\n  a: {}\n  b: {training: {device: mps}}\n", "6:26: runs.b.training.device"),
+        ("sweep:\n  training.device: [cpu, mps]\n", "5:20: sweep.training.device"),
+    ],
+)
+def test_an_absent_device_of_a_run_is_said_at_its_place(tmp_path, runs, place):
+    path = write(tmp_path, f"{MOONS}{runs}")
+    first, second = load(path).each
+    assert device_of(first) == torch.device("cpu")
+    with pytest.raises(RenderError) as caught:
+        device_of(second)
+    assert str(caught.value).startswith(f"{path}:{place}"), str(caught.value)
+
+
+def test_one_step_is_too_short_for_principal_components(tmp_path):
+    short = f"{MOONS}training: {{epochs: 1}}\n"
+    with pytest.raises(
+        ConfigError, match=r":4:20: training\.epochs: one step leaves two snapshots"
+    ):
+        load(write(tmp_path, short))
+    load(write(tmp_path, f"{short}landscape: {{plane: random}}\n"))
+    load(write(tmp_path, f"{short}runs: {{a: {{}}, b: {{model.seed: 2}}}}\n"))  # four together
+    load(write(tmp_path, short.replace("epochs: 1", "epochs: 1, batch_size: 50")))
+
+
 def test_digits_take_as_many_images_as_there_are(tmp_path):
     text = "dataset: {kind: digits, n: %s}\nmodel: mlp\nloss: cross_entropy\n"
     assert load(write(tmp_path, text % 1797)).dataset == DigitsDataset(n=1797)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from matplotlib.text import Text
 
 from render.cells import Cell
 from render.config.theme import rgb
+from render.draw.panels.contour import ContourPanel
+from render.draw.panels.surface import SurfacePanel
+from render.draw.text import LiveText
+from render.phrases import Phrase
 from tests.draw.stages import staged
 from tests.draw.themes import NIGHT, PAPER
 from tests.sweeps import sweep
@@ -84,3 +89,52 @@ def test_words_and_dot_stand_out(theme):
     assert contrast(theme.prediction, theme.background) >= 3
     lightness = [luminance(colour) for colour in theme.surface]
     assert lightness == sorted(lightness)
+
+
+def still_words(stage) -> list[str]:
+    """The words of the surface's box, and the texts that stay."""
+    figure = stage.figure.get_children()
+    live = [artist.text for artist in figure if isinstance(artist, LiveText)]
+    return live + [artist.get_text() for artist in figure if isinstance(artist, Text)]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("auto_mpg", [800, 450]),
+        ("ellipse_zigzag", [1280, 720]),
+        *(
+            pytest.param(name, size, marks=pytest.mark.slow)
+            for name in ("auto_mpg", "anscombe", "ellipse_zigzag", "penguins", "thermometer_scaled")
+            for size in ([1280, 720], [800, 450], [1080, 1920])
+        ),
+    ],
+)
+def test_every_axis_of_a_surface_has_a_name(name, size):
+    stage, timeline = staged(name, f"film.size={size}")
+    stage.draw(timeline.moments[0])
+    surfaces = [panel for panel in stage.panels if isinstance(panel, SurfacePanel)]
+    words = still_words(stage)
+    assert surfaces
+    for label in stage.context.axis_labels:
+        symbol = label.fields["name"] if isinstance(label, Phrase) else label
+        contours = sum(isinstance(panel, ContourPanel) for panel in stage.panels)
+        named = sum(word == symbol or word.startswith(label) for word in words)
+        assert named >= len(surfaces) + contours
+    assert words.count("loss") >= len(surfaces)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "names"),
+    [
+        ("auto_mpg", [1280, 720], ("fuel economy (mpg)", "weight (1000 lb)")),
+        ("auto_mpg", [800, 450], ("fuel economy (mpg)", "weight (1000 lb)")),
+        ("auto_mpg", [640, 360], ("fuel economy", "weight")),
+        ("penguins", [800, 450], ("body mass (g)", "flipper length (mm)")),
+    ],
+)
+def test_the_names_of_the_data_are_whole(name, size, names):
+    """Where there is no room for a unit the name goes without it."""
+    stage, _ = staged(name, f"film.size={size}")
+    words = [word.partition(",  ")[0] for word in still_words(stage)]
+    assert {*names} <= {*words}

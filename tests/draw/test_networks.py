@@ -184,6 +184,33 @@ def test_remarks_of_a_run_are_told(monkeypatch):
     assert "evaluated in float32" in texts_at(stage, timeline, 7, monkeypatch)
 
 
+def test_a_remark_too_long_for_a_line_has_several(monkeypatch):
+    (run,) = nets.runs()
+    remark = (
+        "each dot with its own buffers, the surface with those of the last snapshot, in float32"
+    )
+    away = replace(run.recording.projected, remarks=(remark,))
+    run = replace(run, recording=replace(run.recording, projected=away))
+    for size, told in (((480, 480), True), ((480, 290), False)):
+        stage, timeline = nets.alone([run], "surface", size=size)
+        texts = texts_at(stage, timeline, 7, monkeypatch)
+        assert remark not in texts
+        assert (remark in " ".join(reversed(texts))) is told
+        assert any(text.startswith("each dot") for text in texts) is told
+
+
+def test_a_run_just_under_its_surface_is_not_hidden():
+    (run,) = nets.runs()
+    loss = run.recording.loss - 0.01 * (run.recording.loss[0] - run.landscape.minimum)
+    run = replace(run, recording=replace(run.recording, loss=loss))
+    stage, timeline = nets.alone([run], "surface")
+    panel = panel_of(stage, SurfacePanel)
+    at_row(stage, timeline, 30)
+    place = panel.surface_runs[0].at[None]
+    assert place[0, 2] < panel.world.field.height(*place.T[:2])[0]
+    assert not panel.dots[0].hollow
+
+
 @pytest.mark.parametrize("plane", ["pca", "random"])
 @pytest.mark.parametrize("size", [(640, 360), (480, 640), (700, 250)])
 def test_nothing_is_asked_for_outside_the_scanned_grid(plane, size):

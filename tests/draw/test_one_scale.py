@@ -55,7 +55,7 @@ def shape(points: np.ndarray) -> float:
 @pytest.mark.parametrize(("name", "size"), ROUND)
 def test_contours_have_the_shape_that_the_condition_says(name, size):
     stage, _ = drawn(name, f"film.size=[{size[0]}, {size[1]}]", "film.duration=1", "film.fps=4")
-    for panel, index in zip(stage.panels, stage._runs, strict=True):
+    for panel, index in zip(stage.panels, stage.runs, strict=True):
         run = stage.context.runs[index or 0]
         expected = np.sqrt(run.landscape.condition)
         if isinstance(panel, ContourPanel):
@@ -196,7 +196,7 @@ def plots_of(name: str, size: tuple[int, int]) -> Iterator[tuple[ContourPanel, L
     """Each contour panel of a film, its landscape, and the width of its cell's plot."""
     stage, timeline = drawn(name, f"film.size={list(size)}")
     stage.draw(timeline.moments[-1])
-    for cell, panel, index in zip(stage.cells.values(), stage.panels, stage._runs, strict=True):
+    for cell, panel, index in zip(stage.cells.values(), stage.panels, stage.runs, strict=True):
         if isinstance(panel, ContourPanel):
             landscape = stage.context.runs[index or 0].landscape
             gutters = (GUTTER_EM[0] + GUTTER_EM[2]) * Type.of(size).ticks

@@ -75,7 +75,7 @@ def test_no_label_of_a_parameter_hops_from_side_to_side():
         return {
             f"{axis} {word.text}": (word.x, word.baseline, box.strength(axis))
             for axis, name in names
-            for word in box._floor_labels(axis, name)
+            for word in (*box._floor_ticks(axis), *box._names(axis, name))
         }
 
     turns = [words(azim) for azim in np.arange(-62.0, 299.0, 1.0)]

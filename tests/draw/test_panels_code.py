@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,14 +13,17 @@ import torch
 from render import pipeline, registry
 from render.config.load import load
 from render.config.theme import rgb
-from render.draw.panels.code import CodePanel
+from render.draw.panels.code import CodePanel, CodeSheet
+from render.draw.plan import compose, plan_film
 from render.draw.torch_code import CodeLine, listing
 from render.errors import ConfigError, RenderError
+from render.learn.networks.recorded import RecordedModel, RecordedOptimizer
 from render.learn.notation import as_torch
 from render.timeline.pace import NAMES
 from tests.draw.alone import check_pure, moved, panel_of, shown
-from tests.draw.stages import stage_of
+from tests.draw.stages import stage_of, staged
 from tests.learn.labs import runs
+from tests.networks import film_spec, network_runs
 from tests.sweeps import sweep
 
 PLAIN = """
@@ -299,3 +303,62 @@ def test_the_code_is_in_words_wherever_check_says_that_it_has_room(tmp_path):
         assert any("loss.backward()" in row.line.text for row in code.rows)
     assert accepted
     assert accepted[0] > 560
+
+
+def network_sheet(**changes):
+    """The listing of a network's run, of which each fifth step is kept."""
+    runs = network_runs("film.size=[1280, 720]", **changes)
+    return runs[0], CodeSheet(plan_film(compose(film_spec(runs)), runs).context)
+
+
+def test_counters_of_a_network_count_its_steps():
+    _, sheet = network_sheet()
+    heads = [line for line in sheet.lines if line.counts]
+    assert [line.text.strip() for line in heads] == [
+        "for epoch in range(20):",
+        "for x, y in loader:",
+    ]
+    for row in (0, 1, 13, 39):
+        step = 5 * row
+        counted = [sheet.counted(line, row).split() for line in heads]
+        assert counted == [["#", "epoch", f"{step // 10}"], ["#", "batch", f"{step % 10}"]]
+
+
+def test_beside_a_network_stand_its_loss_and_rate_and_no_coordinates():
+    run, sheet = network_sheet()
+    written = [sheet.beside(line, 7, sheet.most) for line in sheet.lines]
+    (loss,) = [text for text in written if text]
+    assert loss.startswith("loss = ")
+    assert float(loss.split()[-1]) == pytest.approx(run.recording.batch_loss[7], abs=6e-5)
+    assert "pc1" not in " ".join(line.text for line in sheet.lines)
+
+
+def test_a_loop_of_somebody_s_own_is_told_as_far_as_it_is_known():
+    (run,) = network_runs()
+    optimizer = RecordedOptimizer()
+    spec = replace(run.spec, model=RecordedModel(name="Net"), optimizer=optimizer)
+    spec = replace(spec, training=replace(spec.training, epochs=200, batch_size="full"))
+    text = [line.text for line in listing(spec, 60, run.dataset, epochs=False)]
+    assert "optimizer" not in " ".join(text)
+    assert not any("manual_seed" in line or "DataLoader" in line for line in text)
+    at = text.index("for step in range(200):")
+    assert text[at - 1] == "model = Net(…)"
+    assert text[at + 1 :] == [
+        "    yhat = model(x)",
+        "    loss = F.cross_entropy(yhat, y)",
+        "    loss.backward()",
+        "    # the weights are updated",
+    ]
+    known = replace(spec, optimizer=RecordedOptimizer(lr=0.1, name="torch.optim.LBFGS"))
+    text = [line.text for line in listing(known, 60, run.dataset)]
+    assert "optimizer = torch.optim.LBFGS(model.parameters(), lr=0.1)" in text
+    assert text[-2:] == ["    optimizer.step()", "    optimizer.zero_grad()"]
+
+
+@pytest.mark.parametrize("size", [[800, 450], [1280, 720], [640, 360]])
+def test_no_line_of_the_loop_is_missing(size):
+    """At 800×450 twelve lines of 15.6 px were rounded to 16, and the last one had no room."""
+    stage, _ = staged("pytorch_way", f"film.size={size}")
+    panel = next(panel for panel in stage.panels if isinstance(panel, CodePanel))
+    body = [line.text for line in panel.sheet.lines if line.part == "body"]
+    assert [row.line.text for row in panel.rows][-len(body) :] == body

@@ -72,7 +72,7 @@ def at(stage, timeline, tick: float) -> None:
 
 def seen(stage, kind):
     """Each panel of a kind with the runs that it shows."""
-    for panel, run in zip(stage.panels, stage._runs, strict=True):
+    for panel, run in zip(stage.panels, stage.runs, strict=True):
         if isinstance(panel, kind):
             yield panel, stage.context.runs if run is None else (stage.context.runs[run],)
 

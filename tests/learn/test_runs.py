@@ -84,7 +84,8 @@ def test_cells_that_share_their_scales_have_equal_ranges_and_ceilings(name):
     first, *others = runs(name)
     for run in others:
         assert run.landscape is not first.landscape
-        assert ranges(run) == ranges(first)
+        if run.landscape.basis is None:  # each network has a plane of its own
+            assert ranges(run) == ranges(first)
         if run.spec.loss == first.spec.loss:
             assert run.landscape.ceiling == first.landscape.ceiling
     assert all(holds(run.landscape, run) for run in runs(name) if calm(run))
@@ -118,7 +119,7 @@ def test_runs_of_different_batches_tick_in_epochs():
     half = np.array([0.0, 0.5, 2.25, 10.0])
     for run in runs("batch_sizes"):
         pace = run.recording.per_epoch
-        steps = found.steps(run.recording, half)
+        steps = found.rows(run.recording, half)
         np.testing.assert_allclose(steps, half * pace)
         np.testing.assert_allclose(found.shown(run.recording, steps), half)
         assert steps[-1] == run.recording.steps
@@ -129,7 +130,7 @@ def test_runs_of_different_batches_can_tick_in_steps_and_the_short_ones_wait():
     assert found == Clock(600, "step")
     at = np.array([0.0, 7.5, 30.0, 599.0])
     for run in runs("batch_sizes", "film.clock=steps"):
-        steps = found.steps(run.recording, at)
+        steps = found.rows(run.recording, at)
         np.testing.assert_array_equal(steps, np.minimum(at, run.recording.steps))
 
 
@@ -138,7 +139,7 @@ def test_runs_of_one_pace_tick_in_steps_and_count_epochs(choice):
     found = clock("pytorch_way", f"film.clock={choice}")
     assert found == Clock(600, "epoch", 60)
     (run,) = runs("pytorch_way")
-    assert found.steps(run.recording, np.array(90.5)) == 90.5
+    assert found.rows(run.recording, np.array(90.5)) == 90.5
     assert found.shown(run.recording, np.array(90.0)) == 1.5
 
 
@@ -159,8 +160,8 @@ def test_a_run_that_ends_early_waits_at_its_end():
     assert found == Clock(9, "epoch")
     short, long = runs("slope", sets)
     at = np.array([3.5, 4.0, 6.7, 9.0])
-    assert found.steps(short.recording, at).tolist() == [3.5, 4, 4, 4]
-    assert found.steps(long.recording, at).tolist() == at.tolist()
+    assert found.rows(short.recording, at).tolist() == [3.5, 4, 4, 4]
+    assert found.rows(long.recording, at).tolist() == at.tolist()
 
 
 def test_a_run_that_breaks_off_in_the_middle_of_an_epoch_has_its_last_tick_cut():
@@ -173,7 +174,7 @@ def test_a_run_that_breaks_off_in_the_middle_of_an_epoch_has_its_last_tick_cut()
     assert found == Clock(60, "epoch", 1, by_epoch=True)
     steps = wild.recording.steps
     assert steps % wild.recording.per_epoch
-    assert found.steps(wild.recording, np.array([1.0, 60.0])).tolist() == [9, steps]
+    assert found.rows(wild.recording, np.array([1.0, 60.0])).tolist() == [9, steps]
 
 
 # What is held equal

@@ -51,7 +51,7 @@ def test_a_caption_gives_way_to_the_next():
 
 def test_too_large_a_rate_and_a_bad_end_get_automatic_captions():
     start, end = lines_of("slope", "optimizer.lr=0.34")
-    limit = "2/λmax = 0.3331 (λmax: the steepest curvature)"
+    limit = "0.3331, the limit of this bowl (2 over its steepest curvature)"
     assert start.text == f"lr 0.34 is above {limit}: every step overshoots"
     assert end.text.startswith("Diverged at step 1")
     assert lines_of("slope") == ()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from render.config.spec import CaptionOptions
 from render.config.when import EVERY, parse_when
 from render.draw.plan import compose, plan_film
 from render.errors import RenderError
@@ -98,6 +99,28 @@ def test_a_time_in_steps_is_that_of_the_next_snapshot():
     with pytest.raises(RenderError, match=r"step 201: .* it ends at step 200"):
         film.stills(parse_when("step 201"))
     assert len(film.stills(EVERY)) == 41, "a still of each snapshot"
+
+
+def test_a_step_that_is_not_kept_is_told():
+    def when(text):
+        return parse_when(text)
+
+    captions = (CaptionOptions(when("step 41"), "There"), CaptionOptions(when("epoch 9"), "End"))
+    film = plan(network_runs("film.duration=10"), *captions)
+    (told,) = film.timing.remarks
+    assert told.endswith("captions.0.at: no snapshot of step 41 is kept: it comes at step 45")
+    assert film.still_remarks(when("step 44")) == (
+        "no snapshot of step 44 is kept: it comes at step 45",
+    )
+    kept = ("step 45", "step 0", "step 200", "epoch 3", "50%", "end", "step 999")
+    assert not any(film.still_remarks(when(text)) for text in kept)
+    coarse = plan(network_runs(strides=(15,)))  # 15, 30, 45: one and a half epochs apart
+    assert not coarse.still_remarks(when("epoch 1")), "step 15 is in epoch 1"
+    assert coarse.still_remarks(when("epoch 2")) == (
+        "no snapshot of epoch 2 is kept: it comes at epoch 3",
+    )
+    every = plan(network_runs(strides=(1,), steps=12, per_epoch=1))
+    assert not every.still_remarks(when("step 7"))
 
 
 def test_numbers_of_captions_are_of_steps_and_epochs():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from render.draw.surface.geometry import World
 from render.encode.formats.csv import CsvFormat
@@ -19,12 +20,13 @@ from tests.web.pages import page, plan
 pytestmark = pytest.mark.skipif(BINARY is None, reason="no Chromium is installed")
 
 READY = 'document.querySelector("main")?.dataset.ready === "yes"'
-THREE = ("slope_bias", "slope", "optimizer_race")
+THREE = ("slope_bias", "slope", "flipped_bias")
 ALL = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 SIZES = {"wide": (1280, 720), "phone": (390, 844)}
 
 
-CASES = [*THREE, *(pytest.param(n, marks=pytest.mark.slow) for n in ALL if n not in THREE)]
+SLOW = pytest.mark.slow
+CASES = [*THREE, *(pytest.param(n, marks=SLOW) for n in ALL if n not in THREE)]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +133,7 @@ def test_figures_are_those_of_the_csv_file_at_random_steps(name, shown):
                 assert row[-1] == (expected["lr"] or "nan")
 
 
-@pytest.mark.parametrize("name", THREE)
+@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
 def test_the_csv_file_of_the_page_is_the_films(name, shown):
     opened(shown, page(name))
     shown.of(
@@ -143,12 +145,10 @@ def test_the_csv_file_of_the_page_is_the_films(name, shown):
     assert shown.of("made[0].text()") == page(name).with_suffix(".csv").read_text(encoding="utf-8")
     do(shown, "config")
     text = shown.of("made[1].text()")
-    import yaml
-
     assert yaml.safe_load(text)["title"] == plan(name).spec.title
 
 
-@pytest.mark.parametrize("name", ["slope_bias", "optimizer_race"])
+@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
 @pytest.mark.parametrize("size", [*SIZES])
 def test_points_of_the_surface_are_where_python_puts_them(name, size, shown):
     opened(shown, page(name), size)
@@ -172,7 +172,7 @@ def test_points_of_the_surface_are_where_python_puts_them(name, size, shown):
     assert np.abs(np.array(found) - expected).max() < 0.1
 
 
-@pytest.mark.parametrize("name", ["slope_bias", "optimizer_race"])
+@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
 def test_dots_are_where_python_puts_them_at_every_step(name, shown):
     opened(shown, page(name))
     made = plan(name)
@@ -184,7 +184,7 @@ def test_dots_are_where_python_puts_them_at_every_step(name, shown):
             " filmPage.surfaces[0].placeOn(run, filmPage.stepOf(i)))"
         )
         for run, at in zip(made.runs, found, strict=True):
-            step = np.array([clock.step(run.recording, float(tick))])
+            step = np.array([clock.row(run.recording, float(tick))])
             first, second = run.landscape.plane.project(run.recording.values(step)).T
             place = world.points(first, second, run.recording.losses(step))[0]
             if at[0] is None:
@@ -193,6 +193,7 @@ def test_dots_are_where_python_puts_them_at_every_step(name, shown):
                 assert np.abs(np.array(at) - place).max() < 2e-4  # of the box: a tenth of a pixel
 
 
+@SLOW
 def test_a_turn_moves_the_surface_and_a_double_click_brings_its_view_back(shown):
     opened(shown, page("slope_bias"))
     at = "JSON.stringify(filmPage.surfaces[0].pixel([0.5, 0.5, 0.3]))"
@@ -255,6 +256,7 @@ def test_a_narrow_window_stacks_the_panels_and_a_wide_one_has_the_films_frame(sh
     assert shown.messages == []
 
 
+@SLOW
 @pytest.mark.parametrize("theme", ["paper", "night"])
 def test_colours_are_the_themes(theme, shown):
     file = page("slope", f"film.theme={theme}", "film.size=[640, 360]", "captions=[]")
@@ -281,6 +283,7 @@ def test_the_address_names_a_stop_or_a_step_and_keeps_keys_it_does_not_know(show
     assert shown.messages == []
 
 
+@SLOW
 def test_keys_go_from_stop_to_stop_and_from_step_to_step(shown):
     opened(shown, page("slope_bias"), calm=True)
 
@@ -308,6 +311,7 @@ def test_keys_go_from_stop_to_stop_and_from_step_to_step(shown):
     assert shown.of("filmPage.paused")
 
 
+@SLOW
 def test_a_page_around_it_can_ask_it(shown, tmp_path):
     around = tmp_path / "around.html"
     around.write_text(f'<iframe src="{page("slope").as_uri()}" width=900 height=700></iframe>')
@@ -332,6 +336,7 @@ def test_a_page_around_it_can_ask_it(shown, tmp_path):
         assert asked(message) is None
 
 
+@SLOW
 def test_who_asked_for_less_motion_is_shown_none(shown):
     file = page("slope", "outputs=[{kind: html, autoplay: true}]")
     opened(shown, file, calm=True)
@@ -342,6 +347,7 @@ def test_who_asked_for_less_motion_is_shown_none(shown):
     assert shown.of("[filmPage.stop, filmPage.paused]") == [1, True]
 
 
+@SLOW
 def test_it_is_read_aloud(shown):
     opened(shown, page("slope"))
     shown.of("filmPage.seek({step: 2})")
@@ -355,6 +361,7 @@ def test_it_is_read_aloud(shown):
     assert all(node["name"]["value"] for node in named)
 
 
+@SLOW
 def test_a_print_shows_the_last_stop(shown):
     opened(shown, page("slope"))
     shown.of('filmPage.go(1); window.dispatchEvent(new Event("beforeprint"))')

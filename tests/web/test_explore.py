@@ -104,6 +104,24 @@ def test_a_slider_of_the_rate_computes_the_run_of_that_rate(shown, slope_bias):
     assert page.of(f"{SLIDERS}[0].value") == "0"
 
 
+def test_a_slider_may_move_for_long(shown, slope_bias):
+    page = opened(shown, slope_bias)
+    page.of(
+        f"(async () => {{ const s = {SLIDERS}[0]; for (let i = 1; i <= 300; i++) {{"
+        " s.value = -i % 100; s.dispatchEvent(new Event('input'));"
+        " if (i % 50 == 0) await new Promise(requestAnimationFrame); } s.value = -20;"
+        " s.dispatchEvent(new Event('input')); })()"
+    )
+    page.until("location.hash.includes('lr=0.0631')")
+    page.of(
+        "(async () => { const s = document.querySelector('.film-bar input');"
+        " for (let i = 1; i <= 300; i++) { s.value = i % 15; s.dispatchEvent(new Event('input')); }"
+        " })()"
+    )
+    page.until("/step=0|stop=[01]/.test(location.hash)")
+    assert shown.messages == []  # a browser refuses more than 200 addresses in ten seconds
+
+
 def test_a_slider_of_the_momentum_computes_the_run_of_that_momentum(shown, slope_bias):
     page = opened(shown, slope_bias)
     moved(page, 1, 0.6)
@@ -174,7 +192,7 @@ def test_the_mark_is_at_2_over_lambda_max(shown, slope_bias):
     assert limit == pytest.approx(2 / np.linalg.eigvalsh(2 * design.T @ design / len(x))[-1])
     for lr, rises in ((0.98 * limit, False), (1.02 * limit, True)):
         page.of(f"location.hash = '#lr={lr}'")
-        page.until("filmPage.computed.length")
+        page.until(f"filmPage.computed[0]?.lr[0] === {lr}")
         loss = computed(page)["loss"]
         assert (loss[-1] > loss[-2]) == rises
 

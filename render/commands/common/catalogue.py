@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from render import registry
 from render.files import MAX_SOURCE_BYTES, read_bytes
+from render.scene import PANELS
 
 if TYPE_CHECKING:
     from render.config.targets import Limits, Target, TargetSource
@@ -276,18 +277,21 @@ def _members(folder: str, about: str) -> Kind:
 
 
 def _panel_names() -> Sequence[str]:
-    return registry.names("draw/panels")
+    return registry.names(PANELS)
 
 
 def _panel(name: str) -> Entry:
     """A panel: what it shows, how a layout names it, and its options."""
-    entry = _members("draw/panels", "").entry(name)
+    from render.draw.panels.base import EXAMPLE_NETWORK
+
+    entry = _members(PANELS, "").entry(name)
     first = next(iter(entry.options), None)
     other = "surface" if name == "loss" else "loss"
     rows = f"rows: [{name} {name} ., {name} {name} {other}]"
     value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
-    model = registry.member("draw/panels", name).example_model
+    cls = registry.member(PANELS, name)
+    model = EXAMPLE_NETWORK if cls.network else cls.example_model
     how = [
         *([model] if model else []),
         f"film: {{layout: {{{rows}{given}}}}}",

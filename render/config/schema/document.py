@@ -13,7 +13,7 @@ from render import registry
 from render.config.build import FORMAT, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.language import ENGLISH, language_names
-from render.config.layout import LIKE, MAX_ROWS, PANELS, mirror
+from render.config.layout import LIKE, MAX_ROWS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
@@ -30,7 +30,7 @@ from render.config.spec import (
 )
 from render.config.targets import targets
 from render.config.theme import theme_names
-from render.scene import SHAPES
+from render.scene import PANELS, SHAPES
 
 MAX_WIDTH = 120  # columns of the written schema
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 
+# The lines of a config whose network every panel of networks can draw.
+EXAMPLE_NETWORK = "dataset: {kind: moons}\nmodel: {kind: mlp}\nloss: {kind: cross_entropy}"
+
+
 @dataclass
 class DrawnPanel(ABC):
     """One part of the picture. Its fields are its options in the config.

@@ -77,6 +77,7 @@ def filled(left: float, bottom: float, width: float, height: float, colour: RGB)
 
 PITCH = 1.5  # from one line to the next, in letter heights
 MIN_PITCH = 1.3  # the same where there is little room
+TIGHTEST = 1.2  # the same where that alone makes room for the last line
 GAP = 2  # letters between a line and the value beside it
 DIGITS = 5  # of the largest value of a series
 HALF_LIT = 0.5  # of the highlight, for all lines of the loop while steps run fast
@@ -132,6 +133,9 @@ class CodePanel(DrawnPanel):
         if layers.type.bare:
             lines, size, pitch = lines, cell.height / (1.2 * len(lines)), 1.2
         pitch_px = max(1, round(pitch * size))
+        even = int((cell.height + (pitch - 1) * size) // len(lines))
+        if TIGHTEST * size <= even < pitch_px:  # whole pixels must not cost the last line
+            pitch_px = even
         fitting = max(1, int((cell.height + (pitch - 1) * size) // pitch_px))
         for i, line in enumerate(lines[:fitting]):
             bottom = round(cell.top) - (i + 1) * pitch_px
@@ -188,8 +192,9 @@ class CodeSheet:
 
         run = context.first
         self.say = language(run.spec.language).say
-        self.lines = listing(run.spec, len(run.dataset.y), run.dataset)
         recording = run.recording
+        points, epochs = len(run.dataset.y), recording.counts_epochs
+        self.lines = listing(run.spec, points, run.dataset, epochs)
         away = recording.projected is not None  # beside its lines there are no parameters
         self.names = () if away else recording.names
         self.steps, self.lr = recording.last, recording.lr

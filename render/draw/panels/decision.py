@@ -93,9 +93,7 @@ class DecisionPanel(DrawnPanel):
         line = Pen(theme.text, max(1.5, 0.45 * type_.stroke), alpha=0.75, clip=self.plot.area)
 
         def paint(renderer: Any) -> None:
-            gc = renderer.new_gc()
-            renderer.draw_image(gc, *self.map.corner, self.map.pixels)
-            gc.restore()
+            self.map.draw(renderer)
             for boundary in self.map.boundaries:
                 line.draw(renderer, boundary)
 
@@ -213,6 +211,12 @@ class RegionMap:
         self.pixels[..., :3] = self.colours[label]
         self.pixels[..., 3] = np.rint(255 * (PALEST + (DEEPEST - PALEST) * sure))
         self.boundaries = self._between(chances[:, ::LINE_PX, ::LINE_PX])
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the image."""
+        from render.draw.artists import PLAIN
+
+        renderer.draw_image(PLAIN, *self.corner, self.pixels)
 
     def _between(self, chances: Array) -> list[Array]:
         """The lines (M, 2) in pixels at which a class has the same chance as the next one."""

@@ -30,7 +30,10 @@ def held_equal(context: Context) -> tuple[str, ...]:
         return ()
     full = phrase("held equal: {parts}", parts=joined(", ", parts))
     short = phrase("equal: {parts}", parts=joined(", ", parts))
-    return (joined("; ", [full, spread]), full, short) if spread else (full, short)
+    forms = [full, short]
+    if start and length:  # a start that is the same is also seen
+        forms.append(phrase("equal: {parts}", parts=length))
+    return (joined("; ", [full, spread]), *forms) if spread else (*forms,)
 
 
 def _same_start(runs: Sequence[Run]) -> bool:
@@ -76,8 +79,25 @@ class HeaderPanel(DrawnPanel):
         room = self.least(layers.type, context.first.spec, width)
         if layers.type.bare:
             return room
-        lines = len(self._title(layers, context, width))
+        lines = len(self._title(layers, context, width)) + self._below(layers, context, width)
         return replace(room, height=room.height + LINE_EM * layers.type.text * (lines - 1))
+
+    def _beside(self, layers: Layers, context: Context, width: float) -> float:
+        """The room for a note between the title and the counter in a cell so wide."""
+        if len(self._title(layers, context, width)) > 1:
+            return 0.0
+        type_ = layers.type
+        counter = layers.width(self._epoch(0), type_.epoch, mono=True) + 1.3 * type_.epoch
+        return width - counter - type_.text - layers.width(context.spec.title)
+
+    def _below(self, layers: Layers, context: Context, width: float) -> bool:
+        """Whether a note without room beside the title has a line of its own: in a tall frame."""
+        wide, high = context.spec.film.size
+        rates = context.recording.lr[:-1]
+        if wide > high or (context.single and len(rates) and np.ptp(rates) > 0):
+            return False  # a rate that changes has its place beside the counter
+        notes = _rate_notes(context)[0] if context.single else held_equal(context)
+        return bool(notes) and not layers.fitting(notes, self._beside(layers, context, width))
 
     def _title(self, layers: Layers, context: Context, width: float) -> list[Translated]:
         """The lines of the title in a cell so wide, beside the counter."""
@@ -100,8 +120,7 @@ class HeaderPanel(DrawnPanel):
         layers.move(self.epoch)
 
         right = cell.right - epoch_px - 1.3 * type_.epoch
-        beside = right - cell.left - type_.text
-        beside -= layers.width(context.spec.title) if len(lines) == 1 else beside
+        beside = self._beside(layers, context, cell.width)
         self.rates = context.recording.lr[:-1]
         self.rate = layers.live(right, baseline, colour=layers.theme.muted, right=True)
         if context.single and len(self.rates) and np.ptp(self.rates) > 0:
@@ -111,10 +130,15 @@ class HeaderPanel(DrawnPanel):
             layers.move(*[self.rate] * (note_px > 0))
         else:
             notes, warns = _rate_notes(context) if context.single else (held_equal(context), False)
-            note = layers.fitting(notes, beside)
-            note_px = layers.width(note)
             colour = layers.theme.parameter if warns else layers.theme.muted
-            layers.add(layers.words(right, baseline, note, colour=colour, ha="right"))
+            below = self._below(layers, context, cell.width)
+            note = layers.fitting(notes, cell.width if below else beside)
+            note_px = 0.0 if below else layers.width(note)
+            if below:
+                y = baseline - LINE_EM * type_.text * len(lines)
+                layers.add(layers.words(cell.left, y, note, colour=colour))
+            else:
+                layers.add(layers.words(right, baseline, note, colour=colour, ha="right"))
 
         if len(lines) > 1:
             for i, line in enumerate(lines):
@@ -155,6 +179,8 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     run = context.first
     lr, stable, recording = run.spec.optimizer.lr, run.landscape.lr_max, run.recording
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
+    if not np.isfinite(lr):  # of somebody's own loop, and nobody said it
+        return (), False
     rate, limit = significant(lr, 6), significant(stable)
     if too_large:
         full = phrase("learning rate {rate}, stable below {limit}", rate=rate, limit=limit)

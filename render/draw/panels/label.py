@@ -33,7 +33,9 @@ class LabelPanel(DrawnPanel):
         if layers.type.bare:
             return room
         lines = max(len(self._lines(layers, run.label, width)) for run in context.all)
-        return replace(room, height=room.height + LINE_EM * layers.type.ticks * (lines - 1))
+        names = max(layers.width(run.label, layers.type.ticks) for run in context.all)
+        height = room.height + LINE_EM * layers.type.ticks * (lines - 1)
+        return replace(room, width=min(room.width, names), height=height)  # short names need less
 
     def _lines(self, layers: Layers, label: str, width: float) -> list[Translated]:
         """The lines of a label in a cell so wide."""
@@ -76,7 +78,7 @@ class LabelPanel(DrawnPanel):
         layers.add(layers.words(cell.left, baseline, name, size=size))
         self.value = layers.live(cell.right, baseline, colour=theme.muted, right=True)
         after = cell.left + layers.width(name, size) + text
-        colour = theme.muted if run.verdict.word.startswith("converg") else theme.parameter
+        colour = theme.muted if run.verdict.converges else theme.parameter
         self.word = layers.live(after, baseline, colour=colour, mono=False)
         self.word.text = self.verdict if worded else ""
         layers.move(self.value, self.word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -59,6 +59,8 @@ MAX_RESIDUALS = 60  # that are drawn; of more points, every 2nd, 3rd, …
 FILL_OPACITY, EDGE_OPACITY = 0.30, 0.6  # of a square and of its edge, where the squares are few
 MAX_OPAQUE = 12  # squares; more of them overlap and are more transparent
 MIN_EDGE_OPACITY = 0.18
+COVERED = 0.5  # times the plot: squares that cover more of it, counted one by one, are lighter
+FAINTEST = 0.12  # of their usual ink
 MAX_MEAN_SHARE = 0.5  # of the plot's height: a higher mean square is cut off
 MIN_ASPECT_BESIDE = 1.5  # width / height from which on the mean square stands beside the plot
 MAX_PX = 1e5  # coordinates further outside are moved to this distance
@@ -173,8 +175,9 @@ class ResidualsPanel(DrawnPanel):
         def paint(renderer: Any) -> None:
             if self.measure.squares:
                 corners = self.corners()
+                lighter = replace(fill, alpha=fill.alpha * self._lightness())
                 for square in corners:
-                    fill.fill(renderer, Path(square))
+                    lighter.fill(renderer, Path(square))
                 edge.draw_path(renderer, Path(corners[:, [0, 3, 2, 1]].reshape(-1, 2), around))
             pairs = np.stack([self.at, self.ends], axis=1).reshape(-1, 2)
             stick.draw_path(renderer, Path(pairs, codes))
@@ -186,6 +189,13 @@ class ResidualsPanel(DrawnPanel):
                     answer.draw(renderer, at)
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
+
+    def _lightness(self) -> float:
+        """From 1 down: how much of their ink squares have that overlap, so that each is seen."""
+        side, area = np.abs(self.ends[:, 1] - self.at[:, 1]), self.plot.area
+        sides = [side.clip(max=area.width), side.clip(max=area.height)]
+        covered = float(np.prod(sides, axis=0).sum()) / max(area.width * area.height, 1.0)
+        return max(COVERED / max(covered, COVERED), FAINTEST)
 
     def corners(self) -> Array:
         """The corners (K, 4, 2) of each square: its side is its residual, towards the middle."""

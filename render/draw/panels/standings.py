@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -180,7 +181,7 @@ class StandingsPanel(DrawnPanel):
             self.standings.append(Standing(layers, run, style, left, baseline, width, valleys))
 
     def _columns(self, layers: Layers, context: Context, wide: float) -> tuple[int, Valleys | None]:
-        """The number of columns, and the valleys that are named, for which no row is added.
+        """The number of columns, and the valleys that are named; rows for them only in tall frames.
 
         As many columns as fit, so that the rows are about equally long.
         """
@@ -196,10 +197,13 @@ class StandingsPanel(DrawnPanel):
         small = layers.type.ticks
         forms = [] if full is None else [full, replace(full, size=small)]
         forms += [replace(form, digits=2) for form in forms[1:]]
-        each = [(one, entry(one)) for one in forms]
-        return -(-count // few), next(
-            (one for one, px in each if rows(px) <= few and px <= wide), None
-        )
+        widths = [(one, entry(one)) for one in forms]
+        fitting = [(one, rows(px)) for one, px in widths if px <= wide]
+        frame = context.spec.film.size
+        most = few if frame[0] > frame[1] else count  # a tall frame has room for more rows
+        best = min((one for one in fitting if one[1] <= most), key=itemgetter(1), default=None)
+        valleys, few = best or (None, few)
+        return -(-count // few), valleys
 
     def update(self, state: FrameState) -> None:
         # All start level or as the config says: a rank is earned by steps.

@@ -38,15 +38,15 @@ class SurfacePanel(DrawnPanel):
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
         from render.draw.surface.annotations import StepArrows
         from render.draw.surface.geometry import World
-        from render.draw.surface.notes import LINE_EM, lines, notes
+        from render.draw.surface.notes import LINE_EM, lines, notes, whole
         from render.draw.surface.poses import PoseArtists, TurningSurface
         from render.draw.surface.run import SurfaceRun, SurfaceView
         from render.draw.surface.sections import sections
 
         self.world, self.cell = World(context.landscape), cell
         em = 0 if layers.type.bare else layers.type.ticks
-        every = [] if layers.type.bare else notes(context, self.world)
-        room = lines(cell.height / layers.type.text, self.room_em[1], len(every))
+        every = [] if layers.type.bare else whole(layers, cell.width, notes(context, self.world))
+        room = lines(cell.height / layers.type.text, self.room_em[1], every)
         labelled = cell.inset(bottom=(LINE_EM * room + NOTE_GAP_EM * (room > 0)) * em)
         inner = labelled.inset(*(m * em for m in MARGIN_EM))
         self.pose_artists = PoseArtists(layers, context, self.world, cell, inner, labelled)
@@ -109,7 +109,8 @@ class SurfacePanel(DrawnPanel):
         """Bring every run to its place; visibility is computed for all runs in one call."""
         pairs = [*zip(self.surface_runs, state.runs, strict=True)]
         points = [surface_run.points(run_state.glide) for surface_run, run_state in pairs]
-        seen = self.world.field.visible(np.concatenate(points), self.projection.eye)
+        places = self.world.raised(np.concatenate(points))
+        seen = self.world.field.visible(places, self.projection.eye)
         parts = np.split(seen, np.cumsum([len(p) for p in points])[:-1])
         for (surface_run, run_state), at, visible in zip(pairs, points, parts, strict=True):
             surface_run.move(state, run_state, at, visible)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from render.cells import Cell
 from render.draw.panels.base import DrawnPanel, needed, of_network, of_one
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from render.recording import Array, Pixels
 
 
+Whole = npt.NDArray[np.signedinteger[Any]]
 SHADES = 255  # of the scale, odd: the middle one is 0
 TITLE_EM = 2.2  # of the row of the title, in tick heights
 NAME_EM = 1.7  # of the name under an image
@@ -92,7 +94,7 @@ class WeightsPanel(DrawnPanel):
 
     def _titled(self, layers: Layers, cell: Cell, shown: int, count: int) -> None:
         """Write the title, with how many of the layers are shown, and the scale."""
-        from render.draw.artists import Raster
+        from render.draw.artists import PaintedArtist
 
         theme, em = layers.theme, layers.type.ticks
         y = cell.top - TITLE_EM * em + 0.75 * em
@@ -110,9 +112,17 @@ class WeightsPanel(DrawnPanel):
             )
         title = layers.fitting(titles, left - ends[0] - em - cell.left)
         layers.add(layers.words(cell.left, y, title))
-        bar = self.colours[np.linspace(0, SHADES - 1, max(int(wide), 2)).round().astype(int)]
-        pixels = np.repeat(bar[None], max(round(0.7 * em), 2), axis=0)
-        layers.add(Raster(np.ascontiguousarray(pixels), left, y, zorder=2))
+        shades = np.linspace(0, SHADES - 1, max(int(wide), 2)).round().astype(int)
+        high = np.zeros(max(round(0.7 * em), 2), int)
+        place = round(left), round(y)
+        layers.add(
+            PaintedArtist(
+                lambda renderer: blocks(
+                    renderer, *place, shades[None], high, np.arange(len(shades)), self.colours
+                ),
+                2,
+            )
+        )
         small: dict[str, Any] = {"size": em, "colour": theme.muted}
         layers.add(
             layers.words(left - 0.4 * em, y, words[0], ha="right", **small),
@@ -126,16 +136,15 @@ class WeightsPanel(DrawnPanel):
         border = image.border()
 
         def paint(renderer: Any) -> None:
-            gc = renderer.new_gc()
-            renderer.draw_image(gc, image.left, image.bottom, image.pixels)
-            gc.restore()
+            place = image.left, image.bottom
+            blocks(renderer, *place, image.shades, image.rows, image.columns, self.colours)
             frame.draw(renderer, border)
 
         return PaintedArtist(paint, 2)
 
     def update(self, state: FrameState) -> None:
         for image in self.images:
-            image.show(state.first.row, self.limit, self.colours)
+            image.show(state.first.row, self.limit)
 
 
 class Image:
@@ -151,8 +160,7 @@ class Image:
         self.left, self.bottom = round(tile.left), round(tile.top - height)
         self.columns = np.arange(max(width, 1)) * wide // max(width, 1)
         self.rows = np.arange(max(height, 1)) * high // max(height, 1)
-        self.shown = -1
-        self.pixels: Pixels = np.zeros((len(self.rows), len(self.columns), 4), np.uint8)
+        self.shades = np.zeros((high, wide), int)
 
     def border(self) -> Array:
         """The line (5, 2) around it, in pixels."""
@@ -162,15 +170,29 @@ class Image:
             [[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]
         )
 
-    def show(self, row: int, limit: float, colours: Pixels) -> None:
+    def show(self, row: int, limit: float) -> None:
         """Bring it to a recorded row."""
-        if row == self.shown:
-            return
-        self.shown = row
         share = np.clip(np.nan_to_num(self.layer.image[row]) / limit, -1, 1)
-        shade = np.rint((share + 1) / 2 * (SHADES - 1)).astype(int)
-        large = colours[shade][self.rows][:, self.columns]
-        self.pixels = np.ascontiguousarray(large[::-1])  # Agg's images are from the bottom up
+        self.shades = np.rint((share + 1) / 2 * (SHADES - 1)).astype(int)
+
+
+def blocks(
+    renderer: Any,
+    left: int,
+    bottom: int,
+    shades: Whole,
+    rows: Whole,
+    columns: Whole,
+    colours: Pixels,
+) -> None:
+    """Draw shades (M, N) as blocks of pixels.
+
+    `rows` (height,) and `columns` (width,) are the shade's that each line of pixels shows.
+    """
+    from render.draw.artists import PLAIN
+
+    large = colours[shades[rows][:, columns]]
+    renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(large[::-1]))
 
 
 def layers_of(context: Context) -> list[LayerWeights]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +29,11 @@ NAME_EM = 1.3  # of the left gutter, for the name of the y axis
 TICK_GAP_EM = 0.6  # between two ticks
 TICK_ROW_EM = 1.2  # from a tick of a y axis to the next one
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
+BESIDE_EM = 1.6  # from the left and the lower edge of a cell to what is beside or above a name
 SHORTEST_EM = 4.0  # a shorter name says nothing
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
 LOSS = phrase("loss")
+UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")  # at the end of a name
 STEPS = (1, 2, 5, 10)  # between two ticks, times a power of ten
 
 
@@ -159,7 +162,8 @@ def plot(
         which="both", length=0, pad=TICK_PAD_EM * em, labelsize=em, labelcolor=theme.muted,
         labelleft=labelled, labelbottom=labelled,
     )  # fmt: skip
-    x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x)
+    plain = not xlabel and whole_x is not None  # no place to say in what they are counted
+    x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x, plain)
     if log:
         y_ticks = _log_ticks(axes, area, em, floor)
     else:
@@ -167,6 +171,7 @@ def plot(
     pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
     y_right = area.left - pad
     axes.tick_params(axis="y", which="both", pad=pad)
+    _clear_corner(layers, axes, area, y_right)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0
     if beside_px > area.width:  # else the title is not written
@@ -180,9 +185,14 @@ def plot(
         room = 2 * min(middle_x - cell.left, cell.right - middle_x)
         text, size = axis_name(layers, xlabel, note, room)
         layers.add(layers.words(middle_x, cell.bottom + 0.25 * em, text, size=size, **small))
+        clear = middle_x - layers.width(text, size) / 2 > cell.left + BESIDE_EM * em
+        lowest = cell.bottom + (0.0 if clear else BESIDE_EM * em)
         base = replace(y_ticks, power=0).named("")
         name = ylabel or (yname if base else "")
-        text, size = axis_name(layers, name, base, area.height)
+        # A long name goes on beside the title, and beside the numbers of x.
+        text, size = axis_name(layers, name, base, cell.top - lowest)
+        half = layers.width(text, size) / 2
+        middle_y = min(max(middle_y, lowest + half), cell.top - half)
         left = cell.left + 0.55 * em
         layers.add(layers.words(left, middle_y, text, size=size, va="center", rotation=90, **small))
         small["ha"] = "right"
@@ -195,7 +205,7 @@ def plot(
 def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, float]:
     """A label that fits, with its size: smaller, or with a shorter name, but with its whole note.
 
-    Where not even the note fits it is left out.
+    The name's unit in brackets goes first. Where not even the note fits it is left out.
     """
     em, least = layers.type.ticks, min(layers.type.ticks, MIN_PX)
     note = layers.wording.translated(note) if isinstance(note, Phrase) else note
@@ -209,6 +219,9 @@ def axis_name(layers: Layers, name: str, note: str, room: float) -> tuple[str, f
     symbol = name.fields.get("name") if isinstance(name, Phrase) else None
     if symbol and layers.width(symbol + note, least) <= room:  # `w2` says more than `weig…`
         return Translated(symbol + note), least
+    bare = UNIT.sub("", layers.wording.translated(name))
+    if bare and layers.width(extended(Translated(bare), note), least) <= room:
+        return extended(Translated(bare), note), least
     left = room - layers.width(note, least)
     if not note or left < SHORTEST_EM * least:
         return layers.shrunk(name, room, em, least)
@@ -239,9 +252,12 @@ def ticks_between(low: float, high: float, most: int) -> Array:
 
 
 def _x_ticks(
-    layers: Layers, axes: Axes, area: Cell, right: float, whole: float | None
+    layers: Layers, axes: Axes, area: Cell, right: float, whole: float | None, plain: bool
 ) -> TickLabels:
-    """Put ticks along x that don't touch one another, and stay in the cell that ends at `right`."""
+    """Put ticks along x that don't touch one another, and stay in the cell that ends at `right`.
+
+    `plain`: numbers as they are, not thousands or millions.
+    """
     em, (low, high) = layers.type.ticks, axes.get_xlim()
     labels, values = TickLabels(()), np.zeros(0)
     if whole is None:
@@ -259,13 +275,13 @@ def _x_ticks(
         def fits(text: str, room: float = pitch - TICK_GAP_EM * em) -> bool:
             return layers.width(Translated(text), em) <= room
 
-        labels = tick_labels(values, fits)
+        labels = tick_labels(values, (lambda text: True) if plain else fits)
         if len(values) < 3 or all(map(fits, labels.texts)):
             break
     else:  # not even the fewest round numbers have room
         widest = max(layers.width(Translated(text), em) for text in labels.texts)
         values = _every(values, widest + TICK_GAP_EM * em, pitch)
-        labels = tick_labels(values)
+        labels = tick_labels(values, lambda text: True)
     ends = area.left + (values - low) * (area.width / (high - low))
     texts = [
         text if x + layers.width(Translated(text), em) / 2 <= right + OVER_EM * em else ""
@@ -274,6 +290,21 @@ def _x_ticks(
     axes.xaxis.set_major_locator(FixedLocator(values.tolist()))
     axes.xaxis.set_major_formatter(FixedFormatter(texts))
     return labels
+
+
+def _clear_corner(layers: Layers, axes: Axes, area: Cell, y_right: float) -> None:
+    """Leave out a number of x that would touch one of y in the lower left corner."""
+    em, (left, right), (low, _) = layers.type.ticks, axes.get_xlim(), axes.get_ylim()
+    if low not in axes.get_yticks():
+        return
+    at = area.left + (axes.get_xticks() - left) * (area.width / (right - left))
+    texts = [*axes.xaxis.get_major_formatter().seq]  # type: ignore[attr-defined]
+    clear = [
+        x - layers.width(Translated(t), em) / 2 > y_right for x, t in zip(at, texts, strict=True)
+    ]
+    axes.xaxis.set_major_formatter(
+        FixedFormatter([text if free else "" for text, free in zip(texts, clear, strict=True)])
+    )
 
 
 def level_ticks(low: float, high: float, area: Cell, em: float) -> Array:

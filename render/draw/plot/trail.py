@@ -266,9 +266,7 @@ class Trail(GrowingArtist):
 
     def _inside(self, at: Array) -> bool:
         area = self.style.area
-        if area is None or not np.isfinite(at).all():
-            return bool(np.isfinite(at).all())
-        return area.left <= at[0] <= area.right and area.bottom <= at[1] <= area.top
+        return bool(np.isfinite(at).all()) and (area is None or area.holds(at))
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""

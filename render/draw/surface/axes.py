@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 
 from render.cells import Cell
 from render.config.theme import Theme, rgb
@@ -22,7 +23,7 @@ from render.draw.surface.geometry import Projection, World
 from render.draw.text import LiveText
 from render.draw.wording import extended
 from render.numerals import power_of_ten
-from render.phrases import phrase
+from render.phrases import Phrase, phrase
 from render.recording import Array
 
 TICKS = 5  # along each axis, about
@@ -151,7 +152,9 @@ def _joined(lines: list[Array]) -> Array:
 
 MIDDLE_EM = 0.36  # of a word above its baseline, in text heights
 DESCENT_EM, ASCENT_EM = 0.2, 0.75  # of its letters under and over the baseline
-PADDING_EM = 0.15  # around a word: no other word may be nearer
+BESIDE_EM = 0.4  # beside a name, which would else be read as one with a number
+PADDING_EM = 0.1  # around a word: no other word may be nearer
+MOVED_EM = 2.5  # so far from its place a name is moved into the cell
 TICK_GAP_EM, NAME_GAP_EM = 0.55, 2.1  # from an axis to its tick labels, and to its name
 
 
@@ -190,34 +193,91 @@ class Box:
         """The labels of the axes; one that would overlap another is left out."""
         if self.layers.type.bare:
             return
-        *first, first_name = self._floor_labels(0, labels[0])
-        *second, second_name = self._floor_labels(1, labels[1])
+        first, second = ([*self._floor_ticks(axis)] for axis in (0, 1))
         *losses, loss_name = self._loss_labels()
-        yield from self._apart([first_name, second_name, loss_name, *losses, *first, *second])
+        names: list[LiveText] = []
+        for axis, label in enumerate(labels):
+            names += self._placed([*self._names(axis, label)], names, [*first, *second, *losses])
+        yield from self._apart([*names, loss_name, *losses, *first, *second])
 
-    def _floor_labels(self, axis: int, label: str) -> Iterator[LiveText]:
-        """The words along the edge nearest to the eye, away from the floor's middle."""
-        near, strength = self.corner(1, 1 - axis), self.strength(axis)
-        values = ticks(self.world, axis)
-        written = tick_texts(tuple(values.tolist()))
-        ends = np.full((len(values) + 1, 3), self.world.floor)
-        ends[:, axis] = [*self.world.across(axis, values), 0.0]
-        ends[:, 1 - axis] = near
+    def _edge(self, axis: int) -> tuple[Array, Array]:
+        """Where the ticks of a parameter are, and its two ends and its middle: pixels (N+3, 2).
+
+        They are along the edge nearest to the eye; the directions (N+3, 2) lead away from the
+        floor's middle.
+        """
+        values = self.world.across(axis, ticks(self.world, axis))
+        half = self.world.half[axis]
+        ends = np.full((len(values) + 3, 3), self.world.floor)
+        ends[:, axis] = [*values, -half, half, 0.0]
+        ends[:, 1 - axis] = self.corner(1, 1 - axis)
         at = self.projection(ends)
         inward = ends.copy()
         inward[:, 1 - axis] = 0.0
         out = at - self.projection(inward)
-        out /= np.linalg.norm(out, axis=-1, keepdims=True)
-        for text, point, direction in zip(written.full, at, out, strict=False):
-            yield self._outside(point, direction, TICK_GAP_EM, text, strength)
-        name = self.named(label, written)
-        word = self._outside(at[-1], out[-1], NAME_GAP_EM, name, strength)
-        if self.world.landscape.basis is not None:  # its names are long: better near than nowhere
-            em, cell = self.layers.type.ticks, self.cell
-            right = max(cell.right - self.layers.width(name, em), cell.left)
-            word.x = float(np.clip(word.x, cell.left, right))
-            word.baseline = max(word.baseline, cell.bottom + DESCENT_EM * em)
-        yield word
+        return at, out / np.linalg.norm(out, axis=-1, keepdims=True)
+
+    def _written(self, axis: int) -> TickLabels:
+        return tick_texts(tuple(ticks(self.world, axis).tolist()))
+
+    def _floor_ticks(self, axis: int) -> Iterator[LiveText]:
+        """The numbers along an edge of the floor."""
+        strength = self.strength(axis)
+        for text, point, out in zip(self._written(axis).full, *self._edge(axis), strict=False):
+            yield self._outside(point, out, TICK_GAP_EM, text, strength)
+
+    def _names(self, axis: int, label: str) -> Iterator[LiveText]:
+        """The name of a parameter, at the places that it may have, the best first.
+
+        At the middle of the edge, outside the numbers, or moved from there into the cell; there the
+        parameter's symbol alone; in line with the numbers at the nearer end of the edge. Under a
+        camera that moves a name stays in its place.
+        """
+        (*_, low, high, middle), (*_, out) = self._edge(axis)
+        strength, em = self.strength(axis), self.layers.type.ticks
+        symbol = label.fields.get("name") if isinstance(label, Phrase) else None
+        written = self._written(axis)
+        if self.turns:
+            yield self._outside(middle, out, NAME_GAP_EM, self.named(label, written), strength)
+            return
+        texts = [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
+        for text in texts:
+            yield self._held(self._outside(middle, out, NAME_GAP_EM, text, strength))
+        end = min(low, high, key=lambda point: float(point[1]))
+        along = (end - middle) / max(float(np.linalg.norm(end - middle)), 1e-9)
+        for text in texts:
+            corner = end + out * TICK_GAP_EM * em
+            yield self._held(self._outside(corner, along, 2 * TICK_GAP_EM, text, strength))
+
+    def _placed(
+        self, places: Sequence[LiveText], names: Sequence[LiveText], ticks: Sequence[LiveText]
+    ) -> list[LiveText]:
+        """The first of a name's places where it touches nothing, or no other name; [] if none."""
+        clear = [word for word in places if self._clear(word, names)]
+        free = [word for word in clear if self._clear(word, ticks)]
+        return (free or clear)[:1]
+
+    def _clear(self, word: LiveText, others: Sequence[LiveText]) -> bool:
+        """Whether a word is inside the cell, and touches neither the floor nor another one."""
+        box = self._box(word)
+        shown = [self._box(other) for other in others if other.get_visible()]
+        touched = self._on_floor(box) or self._meets(box, shown, BESIDE_EM)
+        return self._holds(box) and not touched
+
+    def _on_floor(self, box: Array) -> bool:
+        x, y = self.world.half
+        corners = np.array([[-x, -y], [x, -y], [x, y], [-x, y], [-x, -y]])
+        floor = self.projection(np.insert(corners, 2, self.world.floor, axis=1))
+        return Path(floor).intersects_bbox(Bbox.from_extents(*box))
+
+    def _held(self, word: LiveText) -> LiveText:
+        """The word moved into the cell, if it is not far outside."""
+        box, cell, most = self._box(word), self.cell, MOVED_EM * self.layers.type.ticks
+        x = max(0.0, cell.left - box[0]) - max(0.0, box[2] - cell.right)
+        y = max(0.0, cell.bottom - box[1]) - max(0.0, box[3] - cell.top)
+        if max(abs(x), abs(y)) <= most:
+            word.x, word.baseline = word.x + x, word.baseline + y
+        return word
 
     def _loss_labels(self) -> Iterator[LiveText]:
         x, y = loss_corner(self.world, self.projection, self.turns)
@@ -250,19 +310,29 @@ class Box:
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
         """The words without those that overlap an earlier one."""
-        em, boxes = self.layers.type.ticks, np.zeros((0, 4))
+        boxes: list[Array] = []
         for word in words:
             if not word.get_visible():
                 continue
-            right = word.x + self.layers.width(word.text, em)
-            box = np.array(
-                [word.x, word.baseline - DESCENT_EM * em, right, word.baseline + ASCENT_EM * em]
-            )
-            meets = (boxes[:, :2] < box[2:] + PADDING_EM * em).all(axis=1)
-            meets &= (boxes[:, 2:] > box[:2] - PADDING_EM * em).all(axis=1)
-            if not meets.any() and self._holds(box):
-                boxes = np.vstack([boxes, box])
+            box = self._box(word)
+            if not self._meets(box, boxes) and self._holds(box):
+                boxes.append(box)
                 yield word
+
+    def _box(self, word: LiveText) -> Array:
+        """Left, bottom, right and top of a word in pixels."""
+        em = self.layers.type.ticks
+        right = word.x + self.layers.width(word.text, em)
+        return np.array(
+            [word.x, word.baseline - DESCENT_EM * em, right, word.baseline + ASCENT_EM * em]
+        )
+
+    def _meets(self, box: Array, others: Sequence[Array], beside_em: float = PADDING_EM) -> bool:
+        """Whether a box is nearer to one of the others than words may be."""
+        boxes = np.reshape([*others], (-1, 4))
+        padding = np.array([beside_em, PADDING_EM]) * self.layers.type.ticks
+        meets = (boxes[:, :2] < box[2:] + padding).all(axis=1)
+        return bool((meets & (boxes[:, 2:] > box[:2] - padding).all(axis=1)).any())
 
     def _holds(self, box: Array) -> bool:
         """Whether a word's box is inside the cell."""

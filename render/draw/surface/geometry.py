@@ -13,6 +13,7 @@ from render.recording import Array, Landscape
 from render.timeline.camera import Camera
 
 HEIGHT = 0.62  # of the loss axis, in box widths
+UNDER = 0.04  # in box widths: a run so little under a network's surface is drawn as on it
 GAP = 0.16  # between the floor and the lowest loss, so that the contours beneath can be seen
 
 
@@ -71,6 +72,20 @@ class World:
         outside = (np.abs(x) > self.half[0] + 1e-9) | (np.abs(y) > self.half[1] + 1e-9)
         outside |= z > self.top + 1e-9
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
+
+    def raised(self, points: Array) -> Array:
+        """Points (M, 3), those just under a network's surface on it.
+
+        A run away from its plane is a little above or under the surface in turn. What hides it
+        is a wall in front of it, not that.
+        """
+        if self.landscape.basis is None:
+            return points
+        height = self.field.height(points[:, 0], points[:, 1])
+        near = (points[:, 2] < height) & (height - points[:, 2] < UNDER)
+        raised = points.copy()
+        raised[near, 2] = height[near]
+        return raised
 
     def clamp(self, first: Array, second: Array) -> tuple[Array, Array, bool]:
         """Parameters (M,), moved towards the middle until they are in the picture.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from PIL import Image
+from xxhash import xxh3_128
 
 from render.cells import Cell
 from render.config.theme import Theme
@@ -24,6 +26,7 @@ from render.recording import Array, Pixels
 
 SUPERSAMPLING = 3
 QUICK_SUPERSAMPLING = 2  # for a surface that is painted in every frame
+MAX_PAINTED = 4  # surfaces that are kept; one of 1280×720 takes a megabyte
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
 QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: at least so many
 MAX_STEP, MAX_QUICK_STEP = 0.008, 0.036  # of the colormap between quads: a larger one can be seen
@@ -86,15 +89,30 @@ class Mesh:
         corners = projection(np.stack([x, y, self.field.z], axis=-1))
         left, bottom, width, height = _window(corners, cell)
         corners = (corners - (left, bottom)) * self.factor
-        renderer = RendererAgg(width * self.factor, height * self.factor, DPI)
-        pixels = np.asarray(renderer.buffer_rgba())
-        pixels[:] = 0
         wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
         across, eye = replace(self, wire=wire), projection.eye
         if abs(eye[0]) > abs(eye[1]):  # no band may contain a wall and what is behind it
             across, corners, eye = across._turned(), corners.swapaxes(0, 1), eye[[1, 0, 2]]
-        across._fill(renderer, corners, eye)
-        return _reduced(pixels, self.factor), (left, bottom)
+
+        def paint() -> Pixels:
+            renderer = RendererAgg(width * self.factor, height * self.factor, DPI)
+            pixels = np.asarray(renderer.buffer_rgba())
+            pixels[:] = 0
+            across._fill(renderer, corners, eye)
+            return _reduced(pixels, self.factor)
+
+        if self.factor == QUICK_SUPERSAMPLING:  # no pose of a moving camera comes again soon
+            return paint(), (left, bottom)
+        key = across._key(corners, eye, (width, height))
+        return PAINTED.of(key, paint), (left, bottom)
+
+    def _key(self, corners: Array, eye: Array, size_px: tuple[int, int]) -> bytes:
+        """A digest of all that the painted surface depends on."""
+        digest = xxh3_128(repr((self.wire, self.factor, size_px)).encode())
+        for array in (corners, eye, self.field.x, self.field.y, self.colours, self.holes):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array))
+        return digest.digest()
 
     def _turned(self) -> Mesh:
         """The same mesh with x and y exchanged."""
@@ -142,6 +160,32 @@ class Mesh:
             return None
         parts = [part for line in (*across, *along) for part in (line, GAP)]
         return Path(np.concatenate(parts))
+
+
+class Painted:
+    """The surfaces that were painted last: a run with another rate is on the same one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._pictures: dict[bytes, Pixels] = {}
+
+    def of(self, key: bytes, paint: Callable[[], Pixels]) -> Pixels:
+        """The picture of a key, painted if it isn't there; it can't be written to."""
+        with self._lock:
+            picture = self._pictures.get(key)
+        if picture is None:
+            picture = paint()
+            picture.flags.writeable = False
+        with self._lock:
+            self._pictures.pop(key, None)
+            self._pictures[key] = picture  # the last one used is the last one to go
+            while len(self._pictures) > self._limit:
+                del self._pictures[next(iter(self._pictures))]
+        return picture
+
+
+PAINTED = Painted(MAX_PAINTED)
 
 
 def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,8 @@ class Note:
     fields: Mapping[str, str] = field(default_factory=dict)  # which stay as they are
     alarming: bool = False
     outside: bool = False  # written only while the dot is outside the picture
+    needed: bool = False  # whether it is written in several lines rather than not
+    follows: bool = False  # whether it goes on with the sentence of the note before
 
     def fitting(self, layers: Layers, room: float) -> str:
         """The first of the forms that has room whatever the step; empty if none has."""
@@ -61,7 +63,7 @@ def _of_run(context: Context, world: World) -> list[Note]:
     first, second = coordinates.T
     inside = np.asarray(np.isfinite(world.points(first, second, recording.loss)).all(axis=1))
     if not inside.all():
-        diverged = run.verdict.word == "diverged"
+        diverged = run.verdict.diverged
         out = form("the dot is outside the picture"), form("the dot is outside")
         if diverged and inside[0]:
             out = form("the dot has left the picture"), form("the dot has left")
@@ -132,9 +134,27 @@ def _of_plane(context: Context) -> Iterator[Note]:
     remarks = dict.fromkeys(
         remark for one in every if one.projected is not None for remark in one.projected.remarks
     )
-    yield from (Note((remark.replace("{", "{{").replace("}", "}}"),)) for remark in remarks)
+    for remark in remarks:
+        yield Note((remark.replace("{", "{{").replace("}", "}}"),), needed=True)
 
 
-def lines(cell_em: float, least_em: float, count: int) -> int:
-    """How many of so many notes have room under a surface in a cell of a height."""
-    return max(min(count, 1), min(count, int((cell_em - least_em) / (2 * LINE_EM)) + 1))
+def whole(layers: Layers, room: float, found: list[Note]) -> list[Note]:
+    """The notes, those that are needed and too long for a line in several."""
+    lines: list[Note] = []
+    for note in found:
+        if note.needed and not note.fitting(layers, room):
+            wide = room * layers.type.text / layers.type.ticks
+            parts = layers.wrapped(phrase(note.forms[0]), wide)
+            each = enumerate(parts)
+            lines += [Note(("{line}",), fields={"line": text}, follows=i > 0) for i, text in each]
+        else:
+            lines.append(note)
+    return lines
+
+
+def lines(cell_em: float, least_em: float, found: Sequence[Note]) -> int:
+    """How many of the notes have room under a surface in a cell of a height; no half sentence."""
+    count = max(min(len(found), 1), min(len(found), int((cell_em - least_em) / (2 * LINE_EM)) + 1))
+    while 0 < count < len(found) and found[count].follows:
+        count -= 1
+    return count

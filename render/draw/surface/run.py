@@ -77,7 +77,8 @@ class SurfaceRun:
 
     def is_visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run (M,)."""
-        return self.world.field.visible(self.points(step_range), self.projection.eye)
+        seen_from = self.projection.eye
+        return self.world.field.visible(self.world.raised(self.points(step_range)), seen_from)
 
     def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""

@@ -29,6 +29,7 @@ class Model(Options, ABC):
     linear: ClassVar[bool] = False  # whether the prediction is linear in the parameters
     probability: ClassVar[bool] = False  # whether the prediction is a probability
     network: ClassVar[bool] = False  # whether it is a torch module, drawn on a plane of its weights
+    recorded: ClassVar[bool] = False  # whether it was trained by another program, and no config is
     needs_data: ClassVar[bool] = True  # whether it is fitted to points; else it is the loss itself
 
     # Options of YAML that say where training starts, and leave the loss as it is.

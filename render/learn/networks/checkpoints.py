@@ -11,15 +11,10 @@ import numpy as np
 import torch
 
 from render.errors import RenderError
+from render.learn.networks.buffers import as_numpy, stacked
 from render.learn.networks.history import History
 from render.learn.networks.layout import unwrapped
-from render.learn.networks.recorder import (
-    COUNTS,
-    as_numpy,
-    row_dtype,
-    stacked,
-    trained_parameters,
-)
+from render.learn.networks.recorder import COUNTS, row_dtype, trained_parameters
 from render.learn.networks.rows import Rows
 from render.projected import MAX_NAMED
 

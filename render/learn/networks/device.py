@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from render.config.problems import placed
 from render.config.spec import Spec
 
 IN_CONFIG = ("training", "device")
@@ -21,7 +20,7 @@ def device_of(spec: Spec) -> torch.device:
         return torch.device(name)
     able = " or ".join(other for other, is_there in there.items() if is_there)
     message = f"{name} is not there, as far as PyTorch knows: this machine has {able}"
-    raise placed(spec.source, IN_CONFIG, message)
+    raise spec.fault(IN_CONFIG, message)
 
 
 def mps_is_available() -> bool:

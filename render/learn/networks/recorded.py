@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from render import registry
 from render.errors import RenderError
@@ -29,6 +29,10 @@ OPTIMIZERS = "learn/optimizers"
 @dataclass(frozen=True)
 class RecordedModel(Network):
     """A torch.nn.Module of a user's program."""
+
+    recorded: ClassVar[bool] = True
+
+    seeded: ClassVar[bool] = False
 
     name: str = "Net"  # of its class
     weights: int = 0  # that are trained

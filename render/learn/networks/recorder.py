@@ -14,33 +14,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from render.errors import RenderError
+from render.learn.networks.buffers import CopiedBuffers, as_numpy
 from render.learn.networks.history import Array, History
 from render.learn.networks.layout import unwrapped
 from render.learn.networks.rows import Rows, capacity_of
+from render.learn.networks.snapshots import Kept, Thinning, history_of
 from render.projected import MAX_NAMED, SNAPSHOTS
 
 COUNTS = range(3, 10_001)  # of snapshots
-Buffers = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(slots=True)
-class Kept:
-    """A snapshot, and what is known of the update that follows it."""
-
-    step: int
-    slot: int = -1  # of its row; -1 if it only is in the copy
-    loss: float = math.nan
-    lr: float = math.nan
-    gradient: Array | None = None
-    buffers: Buffers | None = None
 
 
 class Recorder:
@@ -77,9 +65,7 @@ class Recorder:
         self._direct: torch.Tensor | None = None  # the rows, if weights can be copied into them
         self._sizes: list[int] = []  # of the parameters
         self._views: list[torch.Tensor] = []  # the part of each parameter in it
-        self._kept: list[Kept] = []  # in order, each in a slot
-        self._free: list[int] = []
-        self._stride = 1
+        self._thinning = Thinning(self._capacity)
         self._latest = Kept(0)
         self._hooks: list[Any] = []
         self._on_cpu = True  # else a number of the model has to be waited for
@@ -179,7 +165,6 @@ class Recorder:
         self._views = self._parts(self._copy)
         self._on_cpu = device.type == "cpu"
         self._rows = Rows(self._capacity, self._count, self._dtype, self._memory_bytes)
-        self._free = [*range(self._capacity)][::-1]
         self._buffers = CopiedBuffers(self._module)
         if self._told:
             self._hooks.append(self._optimizer.register_step_pre_hook(self._before_update))
@@ -233,8 +218,9 @@ class Recorder:
             self._note_update(before)
         self._updated = False
         self._latest = Kept(before.step + 1)
-        if self._due and len(self._free) == 1:
-            self._thin()
+        if self._due and self._thinning.full:
+            self._refuse_changed()
+            self._thinning.thin()
         self._buffers.refresh()
         if self._due:
             self._keep()
@@ -246,7 +232,7 @@ class Recorder:
     @property
     def _due(self) -> bool:
         """Whether the newest snapshot is one of those that are kept."""
-        return self._latest.step % self._stride == 0
+        return self._thinning.due(self._latest.step)
 
     def _note_update(self, before: Kept) -> None:
         """Note rate and gradients of the update that followed a snapshot."""
@@ -319,33 +305,25 @@ class Recorder:
             self._copy_weights()
             self._store()
             return
-        row = self._direct[self._free[-1]]
+        row = self._direct[self._thinning.slot]
         with torch.no_grad():
             torch._foreach_copy_(self._parts(row), self._sources)
         self._take_row()
 
     def _store(self) -> None:
         """Put the copy, which is the newest snapshot, into a row."""
-        self._rows.write(self._free[-1], as_numpy(self._copy))
+        self._rows.write(self._thinning.slot, as_numpy(self._copy))
         self._take_row()
 
     def _take_row(self) -> None:
         """The newest snapshot is in the next free row."""
-        self._latest.slot = self._free.pop()
         self._latest.buffers = self._buffers.values()
-        self._kept.append(self._latest)
+        self._thinning.take(self._latest)
 
     def _parts(self, vector: torch.Tensor) -> list[torch.Tensor]:
         """The part of each parameter in a vector (P,)."""
         parts = zip(vector.split(self._sizes), self.shapes, strict=True)
         return [part.view(shape) for part, shape in parts]
-
-    def _thin(self) -> None:
-        """Drop every second row."""
-        self._refuse_changed()
-        self._free += [kept.slot for kept in self._kept[1::2]]
-        del self._kept[1::2]
-        self._stride *= 2
 
     def _end(self) -> None:
         """Keep the newest snapshot, if that is known, and drop those that aren't finite.
@@ -358,42 +336,24 @@ class Recorder:
             newest = True
         if newest and self._latest.slot < 0:
             self._store()
-        while self._kept and not np.isfinite(self._rows.read(self._kept[-1].slot)).all():
-            self._kept.pop()
+        kept = self._thinning.kept
+        while kept and not np.isfinite(self._rows.read(kept[-1].slot)).all():
+            kept.pop()
             self._broke_off = True
-        if self._kept:
-            last = self._kept[-1]
-            last.loss, last.lr, last.gradient = math.nan, math.nan, None
+        if kept:
+            self._thinning.close()
 
     def _made(self) -> History:
-        kept = self._kept
+        kept = self._thinning.kept
         if len(kept) < 2:
             why = "the weights are not finite after the first update"
             if not self._broke_off:
                 why = "recorder.step(loss) must be called after each update"
             raise RenderError(f"the recording has no step: {why}")
-        buffers = [k.buffers or {} for k in kept]
-        gradients = None
-        if self._named:
-            nothing = np.full(self._count, np.nan)
-            gradients = np.array([nothing if k.gradient is None else k.gradient for k in kept])
         try:
-            weights = self._rows.ordered([k.slot for k in kept])
+            return history_of(kept, self._rows, self.names, self.shapes, self._broke_off)
         except OSError as error:
             raise RenderError(f"the recording can't be read: {error.strerror or error}") from None
-        return History(
-            run="",
-            names=self.names,
-            shapes=self.shapes,
-            weights=weights,
-            step=np.array([k.step for k in kept], float),
-            epoch=np.zeros(len(kept)),
-            batch_loss=np.array([k.loss for k in kept]),
-            lr=np.array([k.lr for k in kept]),
-            buffers={name: stacked([one[name] for one in buffers]) for name in buffers[0]},
-            gradients=gradients,
-            broke_off=self._broke_off,
-        )
 
     def _fail(self, error: Exception, where: str) -> None:
         """Note the first error; nothing is recorded after it."""
@@ -412,49 +372,9 @@ class Recorder:
             self._fault = RenderError(f"{where}: step {self.steps} could not be recorded: {text}")
 
 
-class CopiedBuffers:
-    """The newest buffers of a module, such as BatchNorm's running mean, beside the model.
-
-    All are copied each time: BatchNorm writes to some of its own without counting that.
-    """
-
-    def __init__(self, module: torch.nn.Module) -> None:
-        self._owners = [
-            (f"{prefix}.{name}" if prefix else name, owner, name)
-            for prefix, owner in module.named_modules()
-            for name, _ in owner.named_buffers(recurse=False)
-        ]
-        self._copies = [
-            torch.empty_like(getattr(owner, name).detach()) for _, owner, name in self._owners
-        ]
-        self._given: Buffers = {}
-
-    def refresh(self) -> None:
-        """Copy them; a module may have put another tensor in the place of one."""
-        now = [getattr(owner, name) for _, owner, name in self._owners]
-        if now:
-            with torch.no_grad():
-                torch._foreach_copy_(self._copies, now)
-
-    def values(self) -> Buffers:
-        """The newest copies; one that has not changed is the same array as before."""
-        for (path, _, _), copy in zip(self._owners, self._copies, strict=True):
-            value, old = as_numpy(copy), self._given.get(path)
-            if old is None or not np.array_equal(old, value, equal_nan=value.dtype.kind == "f"):
-                self._given[path] = value.copy()
-        return dict(self._given)
-
-
 def epochs(step: Array, per_epoch: int | None) -> Array:
     """The epochs (T+1,) at numbers of updates; all 0 where it is not known how many make one."""
     return step / per_epoch if per_epoch else np.zeros_like(step)
-
-
-def stacked(values: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Arrays of one shape as one (K, …); one that never changes takes no room."""
-    if all(value is values[0] for value in values):
-        return np.broadcast_to(values[0], (len(values), *values[0].shape))
-    return np.stack(values)
 
 
 def trained_parameters(module: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
@@ -496,9 +416,3 @@ def row_dtype(parameters: Sequence[torch.Tensor]) -> np.dtype[Any]:
         torch.float16: np.float16,
     }
     return np.dtype(kinds.get(kind, np.float32))
-
-
-def as_numpy(tensor: torch.Tensor) -> npt.NDArray[Any]:
-    """A tensor of any device as an array; of a CPU's, the same memory where that is possible."""
-    tensor = tensor.detach().cpu()
-    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()

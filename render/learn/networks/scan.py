@@ -25,6 +25,7 @@ from render.learn.networks.history import History
 from render.learn.networks.images import layer_images, regions
 from render.learn.networks.planes import NetworkPlane, PlaneOptions, ending, plane_of
 from render.learn.record import Counter, Progress, silent
+from render.learn.torch_state import own_torch
 from render.phrases import form
 from render.projected import MAX_NAMED, GridLoss, Projected
 from render.recording import ONE_SCALE, Array, Landscape, Plane, Recording
@@ -66,6 +67,7 @@ class Measured:
         return any((values != values[:1]).any() for values in self.history.buffers.values())
 
 
+@own_torch()  # in the order of one thread; more of them wait for one another on small tensors
 def drawn(
     histories: Sequence[History],
     evaluations: Sequence[Evaluation],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
     module.train()
     p = FlatWeights(module)
     if (fault := optimizer.refuse(p.layout.count)) is not None:
-        raise RenderError(f"optimizer: {fault}")
+        raise spec.fault(("optimizer",), fault)
     X, Y = tensors(dataset, dataset, p.data)
     penalised = bool(criterion.l1 or criterion.l2)
 
@@ -131,7 +131,8 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
         snapshots.broke_off = True
     if not snapshots.count:
         raise RenderError("the loss is not finite at the start: nothing can be learnt from there")
-    return snapshots.history(spec.label, per_epoch)
+    history = snapshots.history()
+    return replace(history, run=spec.label, epoch=history.step / per_epoch)
 
 
 def evaluation_of(spec: Spec, dataset: Dataset) -> Evaluation:

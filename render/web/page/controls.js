@@ -90,7 +90,9 @@ export function build(page, root) {
 
   const alert = element("p", { class: "film-alert", role: "alert" });
   alert.hidden = true;
-  const notes = element("div", { class: "film-notes" });
+  const narrow = element("p", {}, say("narrow"));
+  narrow.hidden = true;
+  const notes = element("div", { class: "film-notes" }, narrow);
   page.banner = (text) => {
     alert.textContent = text;
     alert.hidden = !text;
@@ -159,6 +161,7 @@ export function build(page, root) {
     const words = `${page.stop} / ${page.last}: ${stop.words}`;
     if (output.textContent !== words) output.textContent = words;
     figures.show();
+    narrow.hidden = page.layout.panels.length >= page.pictures.layouts[0].panels.length;
   });
 
   keys(page);
@@ -189,15 +192,24 @@ function table(page) {
   const columns = [...heads.slice(several ? 0 : 1, 3), ...few, ...grads, ...(several ? [] : ["lr"])];
   const head = element("tr");
   for (const column of columns) head.append(element("th", { scope: "col" }, column));
+  if (several) head.firstElementChild?.classList.add("film-first");
   const body = element("tbody");
-  const rows = facts.runs.map((run) => {
+  /** @type {HTMLElement[]} */
+  const labels = [];
+  const rows = facts.runs.map((run, r) => {
     const row = element("tr");
     if (several) {
-      const name = element("th", { scope: "row" }, run.label);
       const swatch = element("i", { class: "film-swatch", "aria-hidden": "true" });
       swatch.style.background = run.style.dot;
-      name.prepend(swatch);
-      row.append(name);
+      const title = filled(page.word("pick"), { run: run.label });
+      const name = element("button", { type: "button", title, "aria-pressed": "false" });
+      name.append(swatch, run.label);
+      name.addEventListener("click", () => {
+        page.pick(page.picked === r ? null : r);
+        page.setState("run", page.picked === null ? null : String(r));
+      });
+      labels.push(name);
+      row.append(element("th", { scope: "row" }, name));
     }
     const cells = columns.slice(several ? 1 : 0).map(() => element("td"));
     row.append(...cells);
@@ -210,6 +222,7 @@ function table(page) {
   );
   const show = () => {
     facts.runs.forEach((run, r) => {
+      labels[r]?.setAttribute("aria-pressed", String(page.picked === r));
       const step = page.landed(r);
       const i = page.row(r, step);
       const wide = run.names.length;
@@ -271,6 +284,8 @@ function address(page) {
     const asked = page.address();
     const view = (asked.get("view") ?? "").split(",").map(Number);
     if (view.length === 2 && view.every(Number.isFinite)) turnAll(page, view[0], view[1]);
+    const run = asked.get("run") ?? "";
+    if (/^[0-9]+$/.test(run)) page.pick(Number(run));
     for (const key of ["stop", "step"]) {
       const value = asked.get(key) ?? "";
       if (/^[0-9]+$/.test(value)) return page.seek({ [key]: Number(value) });
@@ -289,6 +304,7 @@ function address(page) {
     page.say(there ? stop.numbers : stepText(page));
   };
   addEventListener("hashchange", () => {
+    page.forgetAddress();
     read();
     for (const listener of page.stateListeners) listener();
   });
@@ -492,5 +508,5 @@ function placeText(page, run, coordinates) {
 
 /** @param {number} value */
 function short(value) {
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  return String(Number(value.toPrecision(4))).replaceAll("-", "−");
 }

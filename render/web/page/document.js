@@ -56,5 +56,14 @@ export async function readPictures() {
   const packed = new Blob([bytesOf(textOf("film-pictures").trim())]);
   const stream = packed.stream().pipeThrough(new DecompressionStream("deflate"));
   const { arrays, ...rest } = JSON.parse(await new Response(stream).text());
-  return unpacked(rest, arrays.map(numbers));
+  const pictures = unpacked(rest, arrays.map(numbers));
+  for (const layout of pictures.layouts) layout.ops = layout.ops.map(paired);
+  return pictures;
+}
+
+/** An operation whose x and y come in pairs. @param {any[]} op */
+function paired(op) {
+  if (op.length !== 5 || (op[0] !== "q" && op[0] !== "O")) return op;
+  const [kind, style, third, x, y] = op;
+  return [kind, style, third, x.flatMap((/** @type {number} */ v, /** @type {number} */ i) => [v, y[i]])];
 }

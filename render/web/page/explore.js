@@ -27,8 +27,8 @@ const BELOW = 30; // the smallest lr is so many times less than the recorded one
 const ABOVE = 4;
 const MOMENTUM = 0.99; // the largest on the slider, unless the recorded one is larger
 const PLACES = 1000; // to which an axis is divided where a start is placed
-const FOR_DARK = ["#ff8ce6", "#ffa94d", "#7fe8ff", "#b8f26b"];
-const FOR_LIGHT = ["#a3149b", "#a85a00", "#006d8f", "#3f7a00"];
+const FOR_DARK = ["#ff8ce6", "#ffa94d", "#7fe8ff"];
+const FOR_LIGHT = ["#a3149b", "#a85a00", "#006d8f"];
 const OF_DESCENT = ["input", "vector", "const", "add", "sub", "mul"]; // operations of its step
 const MANY = 4; // parameters: of more, only those on the axes can be typed
 

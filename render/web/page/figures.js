@@ -84,7 +84,7 @@ export function csvOf(facts) {
 /** A number to six digits, with a true minus sign. @param {number} value */
 export function brief(value) {
   if (!Number.isFinite(value)) return written(value);
-  return String(Number(value.toPrecision(6))).replace("-", "−");
+  return String(Number(value.toPrecision(6))).replaceAll("-", "−");
 }
 
 /** The loss of a landscape at coordinates, cubic between its points; null outside it.

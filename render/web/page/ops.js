@@ -1,12 +1,15 @@
 // @ts-check
-/** Paints lists of shapes and words, see draw/display_list.py, and what lies between two of them. */
+/** Paints lists of shapes and words, see draw/display_list.py, and what lies between two of them:
+ * see web/between.py, too. */
 
 /** @typedef {import("./types.js").Op} Op */
 /** @typedef {import("./types.js").Style} Style */
 /** @typedef {import("./types.js").Layout} Layout */
 /** @typedef {import("./types.js").Context} Context */
 
-const SHORT_PX = 1.5; // a stroke that is shorter has hardly begun
+export const FAINT = 0.16; // opacity of the runs that are not picked
+const FAR_PX = 12; // a disc that is so far away is another one
+const SAME_PX = 0.3; // points so near are one
 const EM = 0.6; // the advance of a letter of the mono font, in font sizes
 const FAMILIES = /** @type {Record<string, string>} */ ({
   sans: '"Film Sans", Inter, system-ui, sans-serif',
@@ -83,8 +86,18 @@ function write(to, style, op) {
   } else to.fillText(text, x, y);
 }
 
-/** Paints one operation. @param {Context} to @param {Style[]} styles @param {Op} op */
-export function paintOp(to, styles, op) {
+/**
+ * Paints one operation.
+ * @param {Context} to @param {Style[]} styles @param {Op} op
+ * @param {boolean[] | null} faint of each style, whether what has it is faint
+ */
+export function paintOp(to, styles, op, faint) {
+  if (faint?.[op[1]]) {
+    to.globalAlpha = FAINT;
+    paintOp(to, styles, op, null);
+    to.globalAlpha = 1;
+    return;
+  }
   const style = styles[op[1]];
   if (op[0] === "t") return write(to, style, op);
   const [, stroke, width, cap, dashes, offset, fill, clip] = style;
@@ -116,20 +129,15 @@ export function paintOp(to, styles, op) {
   if (on) to.restore();
 }
 
-/** Paints operations in order. @param {Context} to @param {Layout} layout @param {number[]} list */
-export function paintList(to, layout, list) {
-  for (const number of list) paintOp(to, layout.styles, layout.ops[number]);
+/** Paints operations in order. @param {Context} to @param {Layout} layout @param {number[]} list
+ * @param {boolean[] | null} faint */
+export function paintList(to, layout, list, faint) {
+  for (const number of list) paintOp(to, layout.styles, layout.ops[number], faint);
 }
 
 /** @param {number[]} a @param {number[]} b @param {number} u */
 function mixed(a, b, u) {
   return a.map((value, i) => value + u * (b[i] - value));
-}
-
-/** Whether a stroke has hardly begun. @param {number[]} at */
-function isShort(at) {
-  const end = at.length - 2;
-  return Math.hypot(at[end] - at[0], at[end + 1] - at[1]) < SHORT_PX;
 }
 
 /** A straight stroke with so many coordinates; any other as it is.
@@ -143,11 +151,38 @@ function divided(at, count) {
   });
 }
 
+/** The place on a stroke, in points of it, that is nearest to the end of another.
+ * @param {number[]} at @param {number[]} other */
+function reached(at, other) {
+  const [x, y] = other.slice(other.length - 2);
+  let nearest = Infinity;
+  let place = 0;
+  for (let i = 0; i + 3 < at.length; i += 2) {
+    const way = [at[i + 2] - at[i], at[i + 3] - at[i + 1]];
+    const square = Math.max(way[0] ** 2 + way[1] ** 2, 1e-12);
+    const along = ((x - at[i]) * way[0] + (y - at[i + 1]) * way[1]) / square;
+    const share = Math.min(1, Math.max(0, along));
+    const gap = Math.hypot(at[i] + share * way[0] - x, at[i + 1] + share * way[1] - y);
+    if (gap < nearest) {
+      nearest = gap;
+      place = i / 2 + share;
+    }
+  }
+  return place;
+}
+
+/** Whether a stroke goes on as another begins. @param {number[]} a @param {number[]} b */
+function begins(a, b) {
+  for (let i = 0; i < a.length - 2; i++) if (Math.abs(a[i] - b[i]) >= SAME_PX) return false;
+  return b.length > a.length;
+}
+
 /**
- * The beginning of a stroke, which goes through its points at an even pace.
- * @param {number[]} at @param {number} u @param {number} lead points before the pace begins
+ * A stroke on its way from one to a longer one, which goes through its points at an even pace.
+ * @param {number[]} from @param {number[]} at @param {number} u
  */
-function begun(at, u, lead) {
+function begun(from, at, u) {
+  const lead = reached(at, from);
   const along = lead + u * (at.length / 2 - 1 - lead);
   const whole = Math.floor(along);
   const part = along - whole;
@@ -169,8 +204,7 @@ export function between(a, b, u) {
   if (a[0] === "p") {
     const [from, until] = [a[2], b[2]];
     if (from.length === until.length) return ["p", a[1], mixed(from, until, u)];
-    if (from.length <= 6 && until.length > from.length && isShort(from))
-      return ["p", a[1], begun(until, u, from.length / 2 - 2)];
+    if (begins(from, until)) return ["p", a[1], begun(from, until, u)];
     const count = Math.max(from.length, until.length);
     if (Math.min(from.length, until.length) !== 4) return null;
     return ["p", a[1], mixed(divided(from, count), divided(until, count), u)];
@@ -191,31 +225,35 @@ export function between(a, b, u) {
  * Paints what lies between two lists. Where they are not of one form, each operation of the first
  * is looked for in the second, and one that isn't there stays where it was.
  * @param {Context} to @param {Layout} layout @param {number[]} first @param {number[] | null} last
- * @param {number} u
+ * @param {number} u @param {boolean[] | null} faint
  */
-export function paintBetween(to, layout, first, last, u) {
-  if (!last || u <= 0) return paintList(to, layout, first);
+export function paintBetween(to, layout, first, last, u, faint) {
+  if (!last || u <= 0) return paintList(to, layout, first, faint);
   const { ops, styles } = layout;
   if (first.length === last.length) {
     first.forEach((number, i) => {
       const op = ops[number];
       const made = last[i] === number ? op : between(op, ops[last[i]], u);
-      paintOp(to, styles, made ?? op);
+      paintOp(to, styles, made ?? op, faint);
     });
     return;
   }
+  const [before, after] = [new Set(first), new Set(last)];
+  const others = last.filter((number) => !before.has(number));
   let j = 0;
   for (const number of first) {
     const op = ops[number];
     let found = op;
-    for (let k = j; k < Math.min(last.length, j + 8); k++) {
-      const made = last[k] === number ? op : between(op, ops[last[k]], u);
+    for (let k = j; !after.has(number) && k < others.length; k++) {
+      const other = ops[others[k]];
+      const far = op[0] === "o" && Math.hypot(op[2] - other[2], op[3] - other[3]) > FAR_PX;
+      const made = far ? null : between(op, other, u);
       if (made) {
         found = made;
         j = k + 1;
         break;
       }
     }
-    paintOp(to, styles, found);
+    paintOp(to, styles, found, faint);
   }
 }

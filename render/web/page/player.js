@@ -1,5 +1,5 @@
 // @ts-check
-import { paintBetween, paintList } from "./ops.js";
+import { FAINT, paintBetween, paintList } from "./ops.js";
 import { Surface, placeBefore } from "./surface.js";
 import { paintComputed } from "./overlay.js";
 import { landedRow, rowAt } from "./figures.js";
@@ -15,6 +15,10 @@ import { landedRow, rowAt } from "./figures.js";
 const EASED_S = 0.25; // see timeline/pace.py for these
 const EASE = 0.85;
 const SHARES = [0.16, 0.14, 0.2, 0.38, 0.12];
+// How often the address is written in a time, as long as a slider moves: browsers refuse more than
+// 100 in 30 seconds, or 200 in 10.
+const WRITES = 30;
+const WRITES_MS = 10_000;
 const NARROW_PX = 640; // a page that is narrower has the phone's layout
 const MAX_HEIGHT = 0.86; // of the window, for the picture
 const SLACK_S = 1e-6; // so near are two times that are one
@@ -41,6 +45,10 @@ export class Page {
     this.through = false;
     this.waits = 1;
     this.picking = false;
+    /** @type {number | null} the recorded run that stands out */
+    this.picked = null;
+    /** @type {boolean[] | null} of each style of the layout, whether it is another run's */
+    this.faint = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {((page: Page) => void)[]} */
     this.followers = [];
@@ -48,15 +56,14 @@ export class Page {
     this.pickers = [];
     /** @type {(() => void)[]} */
     this.stateListeners = [];
+    /** @type {string | null} what is still to be written into the address */
+    this.wanted = null;
+    /** @type {number[]} when it was written */
+    this.writes = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.writing = undefined;
     /** @type {((coordinates: number[]) => number | null) | null} the exact loss, if it is known */
     this.lossAt = null;
-    const { ends } = pictures.keys;
-    let at = 0;
-    this.firsts = ends.map((more) => {
-      const first = at;
-      at += 1 + more;
-      return first;
-    });
     /** @type {Map<string, Surface[]>} */
     this.solids = new Map();
     this.still = document.createElement("canvas");
@@ -98,7 +105,8 @@ export class Page {
   /** The phase of the narrated step, or null. */
   get phase() {
     const i = this.stretch(this.time);
-    return this.pictures.keys.phases[this.firsts[i]];
+    const { phases, first } = this.pictures.keys;
+    return phases[first[i]];
   }
 
   /** The fractional step of a recorded run. @param {number} run @param {number} [tick] */
@@ -280,11 +288,40 @@ export class Page {
     return this.document.words[key] ?? key;
   }
 
+  /** Lets one of several runs stand out, or none. @param {number | null} run */
+  pick(run) {
+    this.picked = run !== null && run < this.runs.length && this.runs.length > 1 ? run : null;
+    this.dim();
+    this.redraw();
+  }
+
+  /** Finds out which styles are those of runs that are not picked: each has a colour of its own. */
+  dim() {
+    this.stale = true;
+    this.faint = null;
+    if (this.picked === null) return;
+    const own = this.runs[this.picked].style;
+    const others = new Set(
+      this.runs.flatMap(({ style }) =>
+        [style.dot, style.trail, style.line].filter((colour) => colour !== own.dot),
+      ),
+    );
+    this.faint = this.layout.styles.map((style) =>
+      [style[1], style[6]].some((colour) => others.has(String(colour).slice(0, 7))),
+    );
+  }
+
+  /** The opacity of a panel: another run's is faint. @param {Panel} panel */
+  opacity(panel) {
+    const other = this.picked !== null && panel.run !== null && panel.run !== this.picked;
+    return other ? FAINT : 1;
+  }
+
   // The address.
 
   /** @returns {URLSearchParams} */
   address() {
-    return new URLSearchParams(location.hash.slice(1));
+    return new URLSearchParams(this.wanted ?? location.hash.slice(1));
   }
 
   /** @param {string} key */
@@ -297,11 +334,33 @@ export class Page {
     const to = this.address();
     if (value === null) to.delete(key);
     else to.set(key, value);
+    if (String(to) === String(this.address())) return;
+    this.wanted = String(to);
+    const now = performance.now();
+    this.writes = this.writes.filter((at) => now - at < WRITES_MS);
+    if (this.writes.length < WRITES) this.writeAddress();
+    else this.writing ??= setTimeout(() => this.writeAddress(), WRITES_MS / 20);
+  }
+
+  /** Writes what the address should be. */
+  writeAddress() {
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    if (this.wanted === null) return;
     try {
-      history.replaceState(null, "", `#${to}`);
+      history.replaceState(null, "", `#${this.wanted}`);
     } catch {
       // not in every frame
     }
+    this.wanted = null;
+    this.writes.push(performance.now());
+  }
+
+  /** The address was changed by others, who win. */
+  forgetAddress() {
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    this.wanted = null;
   }
 
   /** @param {() => void} listener */
@@ -366,7 +425,7 @@ export class Page {
       this.canvas.style.height = `${pixels[1] / dense}px`;
     }
     this.scale = pixels[0] / layout.width;
-    this.stale = true;
+    this.dim();
   }
 
   /** @param {HTMLCanvasElement} canvas */
@@ -395,8 +454,8 @@ export class Page {
     const { layout } = this;
     const { keys } = this.pictures;
     const i = this.stretch(this.time);
-    const first = this.firsts[i];
-    const last = keys.ends[i] ? first + 1 : null;
+    const first = keys.first[i];
+    const last = keys.last[i] < 0 ? null : keys.last[i];
     const tick = this.tick;
     let u = 0;
     if (last !== null) {
@@ -420,10 +479,12 @@ export class Page {
         const { at } = panel.solid;
         const runs = panel.run === null ? this.runs.map((_, r) => r) : [panel.run];
         const steps = runs.map((run) => this.stepOf(run, tick));
-        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps);
+        const strong = runs.map((run) => this.picked === null || this.picked === run);
+        surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps, strong);
       }
       const { moving } = panel;
-      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u);
+      const faint = this.opacity(panel) < 1 ? layout.styles.map(() => true) : this.faint;
+      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u, faint);
     }
     if (this.computed.length) paintComputed(this, to, first, last, u);
     for (const follower of this.followers) follower(this);
@@ -444,7 +505,7 @@ export class Page {
         to.fillRect(0, 0, layout.width, layout.height);
       }
       for (const surface of surfaces) surface.paintStill(to, this.scale);
-      for (const panel of layout.panels) paintList(to, layout, panel.still);
+      for (const panel of layout.panels) paintList(to, layout, panel.still, this.faint);
       this.pieces = -1;
       this.stale = false;
     }
@@ -460,7 +521,7 @@ export class Page {
     }
     for (let piece = from; piece < pieces; piece++)
       for (const panel of layout.panels)
-        if (panel.growing.length) paintList(to, layout, panel.growing[piece]);
+        if (panel.growing.length) paintList(to, layout, panel.growing[piece], this.faint);
     this.pieces = pieces;
   }
 

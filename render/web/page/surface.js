@@ -564,13 +564,14 @@ export class Surface {
    * @param {Context} to @param {any} first what is known at the beginning of the stretch
    * @param {any} last and at its end, or null @param {number} u the share of it that is over
    * @param {number[]} steps the fractional step of each run
+   * @param {boolean[]} strong whether each run is drawn as ever, or faint
    */
-  paintMoving(to, first, last, u, steps) {
+  paintMoving(to, first, last, u, steps, strong) {
     to.save();
     this.clip(to);
-    this.solid.runs.forEach((/** @type {any} */ run, /** @type {number} */ i) =>
-      this.paintTrail(to, run, i, steps[i]),
-    );
+    this.solid.runs.forEach((/** @type {any} */ run, /** @type {number} */ i) => {
+      if (strong[i]) this.paintTrail(to, run, i, steps[i]);
+    });
     /** @param {number[]} a @param {number[] | undefined} b */
     const mix = (a, b) =>
       b && b.length === a.length ? a.map((v, i) => (v === null || b[i] === null ? v : v + u * (b[i] - v))) : a;
@@ -591,7 +592,7 @@ export class Surface {
     to.globalAlpha = 1;
     to.setLineDash([]);
     this.solid.runs.forEach((/** @type {any} */ run, /** @type {number} */ i) => {
-      const ends = first.gaps?.[i];
+      const ends = strong[i] ? first.gaps?.[i] : null;
       if (!ends || ends.includes(null)) return;
       const at = mix(ends, last?.gaps?.[i]);
       usePen(to, run.gap.rod);
@@ -605,6 +606,7 @@ export class Surface {
     to.setLineDash([]);
     to.restore();
     this.solid.runs.forEach((/** @type {any} */ run, /** @type {number} */ i) => {
+      if (!strong[i]) return;
       let at = this.placeOn(run, steps[i]);
       let outside = false;
       if (!(at[0] === at[0])) {

@@ -3,7 +3,7 @@
  * The shapes of the document; see document.py, pictures.py and draw/surface/solid.py.
  *
  * @typedef {Float64Array | Float32Array | Uint8Array} Numbers
- * @typedef {{times_s: Float64Array, ends: number[], ticks: Float64Array, parts: Float64Array,
+ * @typedef {{times_s: Float64Array, first: number[], last: number[], ticks: Float64Array, parts: Float64Array,
  *   phases: (string | null)[], cuts: Float64Array, cameras: Float64Array}} Keys
  * @typedef {any[]} Op
  * @typedef {any[]} Style

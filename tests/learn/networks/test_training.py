@@ -16,8 +16,9 @@ from render.config.load import load
 from render.config.spec import Spec
 from render.draw.torch_code import listing
 from render.errors import RenderError
+from render.learn.networks.snapshots import Kept, Thinning
 from render.learn.networks.training import evaluation_of, train_network
-from render.projected import kept_steps
+from render.projected import SNAPSHOTS, kept_steps
 
 MOONS = """
 model: {kind: mlp, hidden: [5], activation: tanh}
@@ -45,6 +46,11 @@ class Net(nn.Module):
         self.second.bias.requires_grad_(False)
     def forward(self, x):
         return self.second(torch.tanh(self.first(x)))
+""",
+    "half": """
+class Net(nn.Linear):
+    def __init__(self, dtype):
+        super().__init__(2, 2, dtype=getattr(torch, dtype))
 """,
     "pair": """
 class Net(nn.Linear):
@@ -194,6 +200,7 @@ def test_a_linear_network_of_one_layer_is_at_its_minimum_after_a_step_of_newton(
         "loss=mse",
         "optimizer={kind: newton, lr: 1}",
         "training.epochs=1",
+        "landscape.plane=random",
     )
     data = pipeline.generate(spec)
     made = train_network(spec, data)
@@ -278,6 +285,18 @@ def test_shared_weights_are_trained_once_and_fixed_ones_not(film, tmp_path):
     assert made.batch_loss[4] == pytest.approx(evaluation.loss(made.weights[4]), rel=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_is_trained_as_it_is_and_evaluated_in_float32(film, tmp_path, dtype):
+    spec = film(net(tmp_path, "half").replace("Net}", f"Net, options: {{dtype: {dtype}}}}}"))
+    (run,) = pipeline.learn(spec)
+    made = history(spec)
+    assert made.weights.dtype == (np.float32 if dtype == "bfloat16" else np.float16)
+    exact = torch.from_numpy(np.asarray(made.weights[-1], np.float32)).to(getattr(torch, dtype))
+    np.testing.assert_array_equal(exact.float().numpy(), made.weights[-1])
+    assert run.recording.loss[-1] < run.recording.loss[0]
+    assert any("float32" in remark for remark in run.recording.projected.remarks)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -320,8 +339,24 @@ def test_the_program_when_run_gives_the_recording(film):
     ],
 )
 def test_each_program_runs(film, sets):
-    spec = film(*sets, "training.epochs=1")
+    spec = film(*sets, "training.epochs=1", "landscape.plane=random")
     data = pipeline.generate(spec)
     room = {"X": torch.from_numpy(data.x).float(), "Y": torch.from_numpy(data.y).long()}
     exec("\n".join(line.text for line in listing(spec, len(data.y), data)), room)
     assert math.isfinite(room["loss"].item())
+
+
+@pytest.mark.parametrize("steps", [1, 397, 398, 399, 796, 797, 1600, 5000])
+def test_whoever_thins_keeps_the_snapshots_that_are_planned(steps):
+    thinning, newest = Thinning(SNAPSHOTS), Kept(0)
+    for step in range(steps + 1):
+        newest = Kept(step)
+        if thinning.due(step) and thinning.full:
+            thinning.thin()
+        if thinning.due(step):
+            thinning.take(newest)
+    if newest.slot < 0:
+        thinning.take(newest)
+    assert [kept.step for kept in thinning.kept] == kept_steps(steps).tolist()
+    slots = [kept.slot for kept in thinning.kept]
+    assert len({*slots}) == len(slots) <= SNAPSHOTS
