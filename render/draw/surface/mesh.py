@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from render.recording import Array, Pixels
 
 SUPERSAMPLING = 3
 QUICK_SUPERSAMPLING = 2  # for a surface that is painted in every frame
-MAX_PAINTED = 4  # surfaces that are kept; one of 1280×720 takes a megabyte
+MAX_REMEMBERED = 4  # surfaces; each takes two megabytes
 LIGHT = np.array([-0.45, -0.35, 0.82])  # direction to the lamp, in the unit box
 QUADS = (24, 36, 48, 60, 84, 120, 180, 240)  # quads along an axis: at least so many
 MAX_STEP, MAX_QUICK_STEP = 0.008, 0.036  # of the colormap between quads: a larger one can be seen
@@ -61,13 +62,15 @@ class Mesh:
         refining, so that its rim is smooth. `quick` is for a moving camera: coarser, and with a
         smaller factor.
         """
-        quads = enough(field, level, quick)
-        fine, tone = refined(field, level, quads)
-        fine = replace(fine, z=np.minimum(fine.z, top))
-        wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
-        return cls(
-            fine, shaded(fine, tone, theme), wire, QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
-        )
+
+        def made() -> Mesh:
+            fine, tone = refined(field, level, enough(field, level, quick))
+            fine = replace(fine, z=np.minimum(fine.z, top))
+            wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
+            factor = QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
+            return cls(fine, shaded(fine, tone, theme), wire, factor)
+
+        return MESHES.of(_digest((top, theme, quick), field.x, field.y, field.z, level), made)
 
     def without(self, field: HeightField, missing: Array) -> Mesh:
         """The same with holes where, in the grid of `field`, `missing` (G, G) is 1."""
@@ -104,15 +107,13 @@ class Mesh:
         if self.factor == QUICK_SUPERSAMPLING:  # no pose of a moving camera comes again soon
             return paint(), (left, bottom)
         key = across._key(corners, eye, (width, height))
-        return PAINTED.of(key, paint), (left, bottom)
+        return PICTURES.of(key, paint), (left, bottom)
 
     def _key(self, corners: Array, eye: Array, size_px: tuple[int, int]) -> bytes:
         """A digest of all that the painted surface depends on."""
-        digest = xxh3_128(repr((self.wire, self.factor, size_px)).encode())
-        for array in (corners, eye, self.field.x, self.field.y, self.colours, self.holes):
-            if array is not None:
-                digest.update(np.ascontiguousarray(array))
-        return digest.digest()
+        field, holes = self.field, np.empty(0) if self.holes is None else self.holes
+        facts = self.wire, self.factor, size_px
+        return _digest(facts, corners, eye, field.x, field.y, self.colours, holes)
 
     def _turned(self) -> Mesh:
         """The same mesh with x and y exchanged."""
@@ -162,30 +163,43 @@ class Mesh:
         return Path(np.concatenate(parts))
 
 
-class Painted:
-    """The surfaces that were painted last: a run with another rate is on the same one."""
+Made = TypeVar("Made")
+
+
+class Remembered(Generic[Made]):
+    """What was made last, by a digest of all that it depends on; nobody changes it.
+
+    A run with another rate is on the same surface, and a film that is edited is drawn anew at
+    each change.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._pictures: dict[bytes, Pixels] = {}
+        self._made: dict[bytes, Made] = {}
 
-    def of(self, key: bytes, paint: Callable[[], Pixels]) -> Pixels:
-        """The picture of a key, painted if it isn't there; it can't be written to."""
+    def of(self, key: bytes, make: Callable[[], Made]) -> Made:
+        """What has that key, made if it isn't there."""
         with self._lock:
-            picture = self._pictures.get(key)
-        if picture is None:
-            picture = paint()
-            picture.flags.writeable = False
+            there = self._made.get(key)
+        one = make() if there is None else there
         with self._lock:
-            self._pictures.pop(key, None)
-            self._pictures[key] = picture  # the last one used is the last one to go
-            while len(self._pictures) > self._limit:
-                del self._pictures[next(iter(self._pictures))]
-        return picture
+            self._made.pop(key, None)
+            self._made[key] = one  # the last one used is the last one to go
+            while len(self._made) > self._limit:
+                del self._made[next(iter(self._made))]
+        return one
 
 
-PAINTED = Painted(MAX_PAINTED)
+def _digest(facts: object, *arrays: Array) -> bytes:
+    digest = xxh3_128(repr((facts, [array.shape for array in arrays])).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
+
+
+MESHES = Remembered[Mesh](MAX_REMEMBERED)
+PICTURES = Remembered[Pixels](MAX_REMEMBERED)
 
 
 def _window(corners: Array, cell: Cell) -> tuple[int, int, int, int]:
