@@ -19,6 +19,7 @@ from render.results import Output
 
 NAME = "index.html"
 MARK = '<meta name="generator" content="descent-film index">'
+MAX_LINES = 3  # of verdicts that are always in sight
 MARKED_BYTES = 2_000  # of a page, in which its mark is
 VIDEOS, STILLS = ("mp4", "webm"), ("png", "jpg")
 MOVING = ("gif", "webp", "apng", "svg")
@@ -38,13 +39,14 @@ PAGE = """\
 body {{ margin: 0 auto; max-width: 1500px; padding: 2rem 1.5rem 4rem; background: #0e1116;
   color: #e8eaed; font: 1rem/1.5 Inter, system-ui, sans-serif; }}
 h1 {{ font-size: 1.3rem; font-weight: 600; margin: 0 0 1.5rem; }}
-main {{ display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
+main {{ display: grid; gap: 1.5rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
 article {{ background: #161b23; border: 1px solid #252a32; border-radius: 10px; overflow: hidden; }}
 article > img, article > video, article > a > img {{ display: block; width: 100%;
   aspect-ratio: 16 / 9; object-fit: contain; background: #0a0c10; }}
 div {{ padding: .8rem 1rem 1rem; }}
 h2 {{ font-size: 1.05rem; font-weight: 600; margin: 0; }}
 p {{ margin: .35rem 0; color: #9aa3ae; white-space: pre-line; }}
+summary {{ color: #9aa3ae; cursor: pointer; margin: .35rem 0; }}
 p.failed {{ color: #ff8a80; }}
 a {{ color: #8fc7ff; margin-right: .9rem; }}
 </style>
@@ -110,12 +112,22 @@ def _film(out: Path, job: Job, outcome: Outcome) -> str:
         words = escape((outcome.error or "").partition("\n")[0])
         return f'<article>\n<div>{title}\n<p class="failed">{words}</p></div>\n</article>'
     outputs = {output.kind: output for output in report.outputs}
-    told = "\n".join(line.strip() for line in report.message.split("\n"))
+    told = [line.strip() for line in report.message.split("\n")]
     links = " ".join(_links(out, report.outputs))
     shown = _picture(out, outputs, job.spec.plain_title)
-    caption = "".join(f"<p>{escape(text)}</p>\n" for text in _caption(report.outputs))
-    words = f"{title}\n{caption}<p>{escape(told)}</p>\n<p>{links}</p>"
+    known = {line.casefold() for line in told}
+    captions = [text for text in _caption(report.outputs) if text.casefold() not in known]
+    caption = "".join(f"<p>{escape(text)}</p>\n" for text in captions)
+    words = f"{title}\n{caption}{_verdict(told)}\n<p>{links}</p>"
     return f"<article>\n{shown}<div>{words}</div>\n</article>"
+
+
+def _verdict(lines: Sequence[str]) -> str:
+    """How the runs ended; of many, behind a line that opens."""
+    text = f"<p>{escape(chr(10).join(lines))}</p>"
+    if len(lines) <= MAX_LINES:
+        return text
+    return f"<details><summary>how {len(lines)} runs ended</summary>{text}</details>"
 
 
 def _picture(out: Path, outputs: dict[str, Output], title: str) -> str:
