@@ -12,8 +12,9 @@ from render.draw.style import MONO, SANS, typefaces
 
 FACES = {"sans": SANS, "mono": MONO}
 VARIATIONS = ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT", "cvar"]
-# Numbers change while the page is used, and a run that it computes has others.
-ALWAYS = "".join(map(chr, range(32, 127))) + "−∂λ×·≤≥…’²⁻"
+# Numbers change while the page is used, and a run that it computes has others. A film with no other
+# letters has the same fonts as the film before, which are made once.
+ALWAYS = "".join(map(chr, range(32, 127))) + "−∂λμσŷ×·≤≥…’²³¹⁰⁴⁵⁶⁷⁸⁹⁻←√–—“”"
 
 
 def embedded(letters: Mapping[str, Collection[str]]) -> dict[str, str]:

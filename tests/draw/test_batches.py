@@ -58,9 +58,9 @@ def trails(stage, kind) -> list[Trail]:
 def test_a_trail_of_single_points_fades_and_the_ends_of_epochs_are_marked():
     stage, _ = film("validation_outliers")
     (trail,) = trails(stage, ContourPanel)
-    assert trail._marked.tolist() == [*range(0, 601, 60)]
+    assert trail.marked.tolist() == [*range(0, 601, 60)]
     core = trail.style.core
-    strengths = [pen.width * pen.alpha for pen in trail._fading]
+    strengths = [pen.width * pen.alpha for pen in trail.fading]
     assert (np.diff(strengths) > 0).all()
     assert strengths[0] < 0.25 * core.width
     assert strengths[-1] == core.width
@@ -70,7 +70,7 @@ def test_a_trail_of_single_points_fades_and_the_ends_of_epochs_are_marked():
 def test_the_trail_of_all_data_is_as_strong_as_ever(name):
     stage, _ = film(name)
     trail = trails(stage, LossPanel)[0]
-    assert trail._fading == ()
+    assert trail.fading == ()
     assert not trail.joined
 
 

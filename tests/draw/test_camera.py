@@ -76,7 +76,7 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
 
     narrated = replace(timeline.moments[0], tick=float(row), phase="backward", part=1.0)
     stage.draw(narrated)
-    ((_, gradient),) = panel.step_arrows._arrows
+    ((_, gradient),) = panel.step_arrows.arrows
     start, uphill = run.params[row], run.params[row] + 0.02 * run.grads[row]
     np.testing.assert_allclose(gradient[0], floor(start), atol=1e-6)
     along = floor(uphill) - floor(start)
@@ -84,7 +84,7 @@ def test_beneath_the_dot_lie_the_gradient_and_the_step_it_causes(row):
     assert along[0] * drawn[1] - along[1] * drawn[0] == pytest.approx(0, abs=2.0)
     assert along @ drawn > 0
     stage.draw(replace(narrated, tick=row + 0.5, phase="update", part=0.5))
-    _, (_, step) = panel.step_arrows._arrows
+    _, (_, step) = panel.step_arrows.arrows
     half = (run.params[row] + run.params[row + 1]) / 2
     np.testing.assert_allclose(step, [floor(start), floor(half)], atol=1e-6)
 
@@ -93,5 +93,5 @@ def test_nothing_lies_beneath_the_dot_while_the_film_runs_on():
     stage, timeline = staged("slope_bias", "film.size=[1280, 720]")
     for moment in timeline:
         stage.draw(moment)
-        shown = bool(surface(stage).step_arrows._arrows)
+        shown = bool(surface(stage).step_arrows.arrows)
         assert shown == (moment.phase in ("backward", "update"))

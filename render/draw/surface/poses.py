@@ -93,15 +93,32 @@ class PoseArtists:
         """All artists, from back to front."""
         layers = self.layers
         first, second = self.context.short_axis_labels
-        image, corner = self.mesh.picture(projection, self.cell)
         artists = [
             PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
             *Box(self.world, projection, layers, self.labelled).artists((first, second)),
-            Raster(image, *corner, zorder=2),
+            MeshPicture(self, projection),
             *slice_of_run(layers, self.context, self.world, projection, self.cell),
             *minima(layers, self.context, self.world, projection, self.cell),
         ]
         return sorted(artists, key=lambda artist: artist.get_zorder())
+
+
+class MeshPicture(PaintedArtist):
+    """The picture of the surface from a pose, made when it is first drawn."""
+
+    def __init__(self, pose_artists: PoseArtists, projection: Projection) -> None:
+        super().__init__(self._paint, zorder=2)
+        self.pose_artists, self.projection = pose_artists, projection
+
+    @cached_property
+    def raster(self) -> Raster:
+        """The picture at its place."""
+        cell = self.pose_artists.cell
+        image, corner = self.pose_artists.mesh.picture(self.projection, cell)
+        return Raster(image, *corner)
+
+    def _paint(self, renderer: Any) -> None:
+        self.raster.draw(renderer)
 
 
 class TurningSurface(PaintedArtist):
