@@ -125,7 +125,7 @@ class Solid:
         box = Box(world, self.panel.fit, layers, poses.labelled)
         translated = layers.wording.translated
         axes = []
-        for axis, name in enumerate(poses.context.axis_labels):
+        for axis, name in enumerate(poses.context.short_axis_labels):
             values = ticks(world, axis)
             written = tick_texts(tuple(values.tolist()))
             axes.append(
