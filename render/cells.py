@@ -151,11 +151,15 @@ def arrange(
         kept = {x for x in letters_of(family[0]) if needs[x].stays == 2}
         needed = kept | set(essential)
     close = partial(place, gap_below=TIGHT_GAP_EM * type_.text)
+    captions = {x for x in needs if needs[x].stays == 1}
+    closest = partial(_closest, family, kept, essential, needs, close)
     for mosaic, tight in _smaller(family, needed, needs):
         chosen = (close if tight else place)(mosaic)
         if not any(chosen.cramped(needs)):
-            return chosen
-    chosen = _closest(family, kept, essential, needs, close)
+            spoken = chosen if captions <= {*chosen.cells} or not needed else closest()
+            enough = captions <= {*spoken.cells} and _fit(spoken, needs) >= LEAST
+            return spoken if enough else chosen  # words before the last pixels of a plot
+    chosen = closest()
     small = size_px[0] < SMALL_PX[0] or size_px[1] < SMALL_PX[1]
     if small and _fit(chosen, needs) < LEAST:
         chosen = _closest(family, kept, scene.first(essential), needs, close)

@@ -130,6 +130,9 @@ def strange(spec, texts, code):
     table = {w.casefold() for said in language(code).forms.values() for w in WORD.findall(said)}
     given = [spec.title, *(run.label for run in spec.each), spec.model.formula_text]
     given += [name for one in spec.each for name in one.dataset.names() or () if type(name) is str]
+    given += [name for one in spec.each for name in one.dataset.classes or ()]
+    if spec.model.network:  # the names of its tensors are the module's
+        given += spec.model.shapes(spec.dataset.features, spec.loss.outputs(spec.dataset)) or ()
     own = {w.casefold() for text in given for w in WORD.findall(text)}
     own |= {registry.name_of(type(one.optimizer)) for one in spec.each} | {spec.model.title}
     own |= set(spec.model.parameters())

@@ -158,5 +158,5 @@ def _is_on_plane(spec: Spec, store: Store) -> bool:
         found = [store.read("data", data_key(one)) for one in spec.each]
         datasets = [Packed.from_bytes(data).value() for data in found if data is not None]
         if len(datasets) == len(spec.each):
-            return store.read("plane", landscape_key(spec, datasets)) is not None
+            return store.read("landscape", landscape_key(spec, datasets)) is not None
     return False

@@ -20,7 +20,7 @@ from pathlib import Path
 from render.errors import ConfigError
 from render.files import opened, read_bytes
 
-STAGES = ("data", "recording", "landscape", "weights", "plane", "film")
+STAGES = ("data", "recording", "landscape", "film")
 MAGIC = b"descent-film entry 1\n"
 ENTRY = re.compile("[0-9a-f]{64}")
 PART_SUFFIX = ".part"

@@ -60,7 +60,7 @@ def landscapes(
 
 def weights(store: Store, spec: Spec, dataset: Dataset, train: Callable[[], History]) -> History:
     """The weights that were kept of one run of a network."""
-    cached: History = _through(store, "weights", partial(recording_key, spec, dataset), train)
+    cached: History = _through(store, "recording", partial(recording_key, spec, dataset), train)
     return replace(cached, run=spec.label)
 
 
@@ -72,14 +72,15 @@ def on_plane(
 ) -> tuple[tuple[Recording, ...], tuple[Landscape, ...]]:
     """What the runs of a film of networks recorded, on the planes that they are drawn on.
 
-    The loss of a plane is a function of its grid, which needs no network.
+    The loss of a plane is a function of its grid, which needs no network. A plane is drawn
+    through all runs, so the recordings on it are stored with it.
     """
 
     def numbers() -> list[Any]:
         recordings, landscapes = draw()
         return [[_own(made) for made in recordings], _distinct(landscapes)]
 
-    made, scanned = _through(store, "plane", partial(landscape_key, spec, datasets), numbers)
+    made, scanned = _through(store, "landscape", partial(landscape_key, spec, datasets), numbers)
     landscapes = _for_each(spec, scanned)
     recordings = tuple(
         Recording(run=one.label, objective=_loss(landscape), **numbers)

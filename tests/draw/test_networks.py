@@ -11,14 +11,12 @@ import pytest
 from render.config.load import load
 from render.config.theme import rgb
 from render.draw.basis import percent
-from render.draw.display_list import DisplayList
 from render.draw.panels.contour import ContourPanel
 from render.draw.panels.decision import DEEPEST, PALEST, DecisionPanel, class_colour
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.spectrum import SpectrumPanel
 from render.draw.panels.surface import SurfacePanel
 from render.draw.plan import compose
-from render.draw.stage import drawing
 from render.errors import ConfigError, RenderError
 from tests.draw import nets
 from tests.draw.alone import check_pure
@@ -420,53 +418,3 @@ def test_small_frames_lose_what_matters_least():
     assert shown[0] >= {"surface", "decision", "loss", "accuracy", "contour", "spectrum"}
     assert all(larger >= smaller for larger, smaller in pairwise(shown))
     assert shown[-1] >= {"surface", "decision"}
-
-
-# On a page, where there are no pictures ----------------------------------------------------------
-
-
-def test_the_areas_of_a_page_are_the_regions():
-    made = nets.runs("spirals")
-    stage, timeline = nets.alone(made, "decision", size=(640, 480))
-    panel, regions = panel_of(stage, DecisionPanel), made[0].recording.projected.regions
-    places = panel.plot.pixels(*np.meshgrid(regions.x[1:-1], regions.y[1:-1]))
-    colours = {class_colour(SHIPPED["night"], k): k for k in range(panel.count)}
-    for row in ROWS:
-        at_row(stage, timeline, row)
-        shown = np.full(places.shape[:2], -1)
-        opacity = np.zeros(places.shape[:2])
-        for colour, added, path in panel.map._areas():
-            inside = path.contains_points(places.reshape(-1, 2)).reshape(shown.shape)
-            shown[inside] = colours[colour]
-            opacity[inside] = 1 - (1 - opacity[inside]) * (1 - added)
-        clear = regions.certainty[row, 1:-1, 1:-1] > 255 * 0.4
-        assert clear.sum() > 100
-        assert (shown == regions.label[row, 1:-1, 1:-1])[clear].mean() > 0.99
-        sure = (regions.certainty[row, 1:-1, 1:-1] / 255 - 1 / 3) * 1.5
-        expected = PALEST + (DEEPEST - PALEST) * sure
-        assert np.abs(opacity - expected)[clear].max() < 0.04
-
-
-def test_a_page_can_list_every_panel_of_a_network():
-    made = nets.runs()
-    stage, timeline = nets.alone(
-        made,
-        "decision",
-        "weights",
-        "accuracy",
-        "spectrum",
-        "distance",
-        "gradient",
-        size=(1280, 300),
-    )
-    lists = DisplayList(*stage.size_px)
-    with drawing():
-        stage.bring(timeline.moments[-1])
-        for share in stage.shares:
-            drawn = lists.listed(
-                lambda to, share=share: [a.draw(to) for a in (*share.still, *share.moving)]
-            )
-            assert len(drawn) > 3
-    fills = {style[6] for style in lists.styles if style[0] == "s"}
-    theme = SHIPPED["night"]
-    assert {theme.prediction, theme.parameter} <= fills  # the ends of the scale of the weights

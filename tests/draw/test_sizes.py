@@ -148,3 +148,15 @@ def test_every_film_can_be_drawn_in_any_size(name):
 def test_panels_are_named_whatever_the_size():
     stage, _ = staged("slope", "film.size=[480, 90]")
     assert set(stage.rectangles()) & {"cost", "data"}
+
+
+def test_the_name_of_each_cell_is_above_it_at_480_by_270():
+    """schedules: three of four names were in rows under all plots."""
+    plan = planned("schedules", (480, 270), "contrast")
+    cells, panels = plan.arrangement().cells, plan.scene.panels
+    at = {(panels[x].kind, panels[x].run): cell for x, cell in cells.items()}
+    for run in range(len(plan.runs)):
+        label, schedule = at["label", run], at["schedule", run]
+        assert label.bottom >= schedule.top
+        assert label.left == schedule.left
+        assert label.width == schedule.width

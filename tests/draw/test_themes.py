@@ -188,9 +188,7 @@ def dotted(name: str, lab: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     for moment in (timeline.moments[i] for i in (0, len(timeline) // 2, -1)):
         picture, sheet = stage.picture(moment), RendererAgg(*stage.size_px, DPI)
         for dot in dots:
-            for stamp in (dot.ring if dot.hollow else dot.solid) * bool(
-                np.isfinite(dot.at).all()
-            ):
+            for stamp in (dot.ring if dot.hollow else dot.solid) * bool(np.isfinite(dot.at).all()):
                 stamp.draw(sheet, dot.at)
         cover = np.asarray(sheet.buffer_rgba())[..., 3]
         found.append((picture, binary_fill_holes(cover > 0)))

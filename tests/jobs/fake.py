@@ -17,7 +17,12 @@ class Studio:
     made: list[tuple[Any, Sequence[OutputFile]]] = field(default_factory=list)
 
     def make(
-        self, spec: Any, targets: Sequence[OutputFile], progress: Any, store: Any = None
+        self,
+        spec: Any,
+        targets: Sequence[OutputFile],
+        progress: Any,
+        store: Any = None,
+        source: Any = None,
     ) -> Report:
         progress("training", 1, 1)
         for frame in range(1, 101):

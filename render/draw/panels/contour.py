@@ -60,13 +60,17 @@ class ContourPanel(DrawnPanel):
         from render.draw.surface.notes import TWO_SCALES
 
         theme, type_, recording = layers.theme, layers.type, context.recording
-        landscape, labels = context.landscape, context.axis_labels
+        landscape, em = context.landscape, layers.type.ticks
         self.plane = landscape.plane
         titles: tuple[str, ...] = (phrase("from above"), phrase("above"))
         if not landscape.one_scale and "surface" not in layers.kinds:
             titles = tuple(phrase("from above, {scales}", scales=s) for s in TWO_SCALES) + titles
         whole, (cell, ranges) = area_of(layers, cell), on_one_scale(layers, cell, context)
         chart = widened(landscape, recording, ranges)
+        area = area_of(layers, cell)
+        pairs = zip(context.axis_labels, context.short_axis_labels, strict=True)
+        rooms = zip(pairs, (area.width, area.height), strict=True)
+        labels = [layers.fitting(pair, room, em) or pair[-1] for pair, room in rooms]
         self.plot = plot(
             layers, cell,
             titles=titles,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,7 +33,6 @@ MAX_POINTS = 2000  # drawn of each set; of more, evenly chosen ones
 SIZES_EM = ((150, 0.26), (600, 0.2), (np.inf, 0.15))  # radius of one of at most so many points
 MIN_RADIUS_PX = 2.5
 LEGEND_SHARE = 0.28  # of the cell's height, at most, for the legend
-BANDS = 6  # of certainty, where a picture can't be drawn
 LINE_PX = 3  # pixels between two places at which the boundary is computed
 
 
@@ -183,12 +182,6 @@ class RegionMap:
         self._across, self._up = (linear(side, to) for side, to in zip(sides, at, strict=True))
         self._lines = [self.corner[i] + np.arange(size)[::LINE_PX] + 0.5
                        for i, size in enumerate((width, height))]  # fmt: skip
-        across, up = (np.asarray(side, float) for side in sides)
-        self._area = area
-        self._sides = (
-            plot.pixels(across, np.zeros_like(across))[:, 0],
-            plot.pixels(np.zeros_like(up), up)[:, 1],
-        )
         self.row = -1
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
         self.boundaries: list[Array] = []
@@ -220,38 +213,10 @@ class RegionMap:
         self.boundaries = self._between(chances[:, ::LINE_PX, ::LINE_PX])
 
     def draw(self, renderer: Any) -> None:
-        """Draw it: as a picture, or for a page in areas that are the paler the less certain."""
-        from render.draw.artists import PLAIN, Pen
-        from render.draw.display_list import DisplayList
+        """Draw the image."""
+        from render.draw.artists import PLAIN
 
-        if not isinstance(renderer, DisplayList):
-            renderer.draw_image(PLAIN, *self.corner, self.pixels)
-            return
-
-        for colour, opacity, path in self._areas():
-            Pen(colour, 0.0, alpha=opacity, clip=self._area).fill(renderer, path)
-
-    def _areas(self) -> Iterator[tuple[str, float, Any]]:
-        """The areas in which each class has at least so much certainty, each over the one before:
-        its colour, its opacity and its outline in pixels."""
-        from contourpy import contour_generator
-        from matplotlib.path import Path
-
-        count, guess = len(self.colours), 1 / len(self.colours)
-        sure = self.regions.certainty[self.row] / 255
-        label, rest = self.regions.label[self.row], (1 - sure) / max(count - 1, 1)
-        levels = np.linspace(0, 1, BANDS + 1)[:-1]
-        opacities = PALEST + (DEEPEST - PALEST) * (levels + 0.5 / BANDS)
-        added = 1 - (1 - opacities) / (1 - np.append(0.0, opacities[:-1]))
-        chances = np.array([np.where(label == which, sure, rest) for which in range(count)])
-        for which, colour in enumerate(self.colours):
-            others = np.delete(chances, which, axis=0).max(axis=0)
-            own = (chances[which] - guess) / (1 - guess)
-            height = np.where(chances[which] > others, own, chances[which] - others)
-            generator = contour_generator(*self._sides, height, fill_type="OuterCode")
-            for level, opacity in zip(levels, added, strict=True):
-                for points, codes in zip(*generator.filled(max(level, 1e-6), 2.0), strict=True):
-                    yield "#" + bytes(colour).hex(), float(opacity), Path(points, codes)
+        renderer.draw_image(PLAIN, *self.corner, self.pixels)
 
     def _between(self, chances: Array) -> list[Array]:
         """The lines (M, 2) in pixels at which a class has the same chance as the next one."""

@@ -33,7 +33,9 @@ class LabelPanel(DrawnPanel):
         if layers.type.bare:
             return room
         lines = max(len(self._lines(layers, run.label, width)) for run in context.all)
-        return replace(room, height=room.height + LINE_EM * layers.type.ticks * (lines - 1))
+        names = max(layers.width(run.label, layers.type.ticks) for run in context.all)
+        height = room.height + LINE_EM * layers.type.ticks * (lines - 1)
+        return replace(room, width=min(room.width, names), height=height)  # short names need less
 
     def _lines(self, layers: Layers, label: str, width: float) -> list[Translated]:
         """The lines of a label in a cell so wide."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Whole = npt.NDArray[np.signedinteger[Any]]
 SHADES = 255  # of the scale, odd: the middle one is 0
-COARSE = 8  # shades that are one, where a picture can't be drawn
 TITLE_EM = 2.2  # of the row of the title, in tick heights
 NAME_EM = 1.7  # of the name under an image
 GAP_EM = 1.0  # between two images
@@ -186,29 +185,14 @@ def blocks(
     columns: Whole,
     colours: Pixels,
 ) -> None:
-    """Draw shades (M, N) as blocks: a picture, or for a page rectangles of one colour.
+    """Draw shades (M, N) as blocks of pixels.
 
     `rows` (height,) and `columns` (width,) are the shade's that each line of pixels shows.
     """
     from render.draw.artists import PLAIN
-    from render.draw.display_list import DisplayList
 
-    if not isinstance(renderer, DisplayList):
-        large = colours[shades[rows][:, columns]]
-        renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(large[::-1]))
-        return
-    coarse = np.minimum((shades + COARSE // 2) // COARSE * COARSE, SHADES - 1).tolist()
-    ends_down = np.searchsorted(rows, np.arange(len(coarse) + 1)).tolist()
-    ends_across = np.searchsorted(columns, np.arange(shades.shape[1] + 1)).tolist()
-    for i, row in enumerate(coarse):
-        starts = [j for j in range(len(row)) if j == 0 or row[j] != row[j - 1]]
-        high = ends_down[i + 1] - ends_down[i]
-        low = bottom + len(rows) - ends_down[i + 1]
-        for j, end in zip(starts, [*starts[1:], len(row)], strict=True):
-            wide = ends_across[end] - ends_across[j]
-            if wide and high:
-                block = np.broadcast_to(colours[row[j]], (high, wide, 4))
-                renderer.draw_image(PLAIN, left + ends_across[j], low, block)
+    large = colours[shades[rows][:, columns]]
+    renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(large[::-1]))
 
 
 def layers_of(context: Context) -> list[LayerWeights]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,8 @@ class TorchModel(Network):
         object.__setattr__(resolved, "folder", folder)
         path = resolved.path
         try:
-            tree = ast.parse(read_bytes(path, MAX_SOURCE_BYTES), str(path))
+            with warnings.catch_warnings(action="ignore"):  # of odd escapes in the user's texts
+                tree = ast.parse(read_bytes(path, MAX_SOURCE_BYTES), str(path))
         except OSError as error:
             raise ValueError(f"file: {path}: can't be read: {error.strerror or error}") from None
         except SyntaxError as error:

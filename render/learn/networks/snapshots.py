@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from render.learn.networks.buffers import Buffers, CopiedBuffers, stacked
+from render.learn.networks.buffers import Buffers, CopiedBuffers, as_numpy, stacked
 from render.learn.networks.history import Array, History
 from render.learn.networks.layout import Layout
 from render.learn.networks.rows import Rows, capacity_of
@@ -110,8 +110,8 @@ class Snapshots:
     """The snapshots of a module that our own loop trains."""
 
     def __init__(self, module: torch.nn.Module, layout: Layout, weights: Any) -> None:
-        """`weights` (P,): rows have their dtype."""
-        kind = torch.empty(0, dtype=weights.dtype).numpy().dtype
+        """`weights` (P,): rows have their dtype, or float32 in place of bfloat16."""
+        kind = as_numpy(weights[:0]).dtype
         capacity = capacity_of(SNAPSHOTS, layout.count * kind.itemsize)
         self._layout, self._rows = layout, Rows(capacity, layout.count, kind)
         self._thinning, self._newest = Thinning(capacity), Kept(-1)
@@ -148,7 +148,7 @@ class Snapshots:
             self._keep()
 
     def _keep(self) -> None:
-        self._rows.write(self._thinning.slot, self._copy.cpu().numpy())
+        self._rows.write(self._thinning.slot, as_numpy(self._copy))
         self._thinning.take(self._newest)
 
     def history(self) -> History:

@@ -47,6 +47,11 @@ class Net(nn.Module):
     def forward(self, x):
         return self.second(torch.tanh(self.first(x)))
 """,
+    "half": """
+class Net(nn.Linear):
+    def __init__(self, dtype):
+        super().__init__(2, 2, dtype=getattr(torch, dtype))
+""",
     "pair": """
 class Net(nn.Linear):
     def __init__(self):
@@ -278,6 +283,18 @@ def test_shared_weights_are_trained_once_and_fixed_ones_not(film, tmp_path):
     assert made.weights.shape == (13, 6)
     evaluation = evaluation_of(spec, pipeline.generate(spec))
     assert made.batch_loss[4] == pytest.approx(evaluation.loss(made.weights[4]), rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_is_trained_as_it_is_and_evaluated_in_float32(film, tmp_path, dtype):
+    spec = film(net(tmp_path, "half").replace("Net}", f"Net, options: {{dtype: {dtype}}}}}"))
+    (run,) = pipeline.learn(spec)
+    made = history(spec)
+    assert made.weights.dtype == (np.float32 if dtype == "bfloat16" else np.float16)
+    exact = torch.from_numpy(np.asarray(made.weights[-1], np.float32)).to(getattr(torch, dtype))
+    np.testing.assert_array_equal(exact.float().numpy(), made.weights[-1])
+    assert run.recording.loss[-1] < run.recording.loss[0]
+    assert any("float32" in remark for remark in run.recording.projected.remarks)
 
 
 @pytest.mark.parametrize(
