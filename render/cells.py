@@ -82,6 +82,20 @@ class Cell:
         return Cell(self.left + left, self.bottom + bottom, width, height)
 
 
+SIDE_BY_SIDE_FROM = 1.3  # width / height of a cell whose halves are beside one another
+
+
+def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
+    """The cell in two halves: beside one another, or above one another if it is tall."""
+    if cell.width >= SIDE_BY_SIDE_FROM * cell.height:
+        wide = (cell.width - gap) / 2
+        left = Cell(cell.left, cell.bottom, wide, cell.height)
+        return left, Cell(cell.right - wide, cell.bottom, wide, cell.height)
+    high = (cell.height - gap) / 2
+    above = Cell(cell.left, cell.top - high, cell.width, high)
+    return above, Cell(cell.left, cell.bottom, cell.width, high)
+
+
 @dataclass(frozen=True)
 class Room:
     """The smallest cell of a panel in pixels.

@@ -131,7 +131,7 @@ class Recording:
 
         steps = np.arange(self.last + 1) if self.kept is None else self.kept.astype(int)
         loop = zip(LOOP[2:], (self.known_epoch, self.loss, self.batch_loss, self.lr), strict=True)
-        own = {name: column for (_, name), column in _numbers(self).items()}
+        own = {name: column for (_, name), column in own_numbers(self).items()}
         return pandas.DataFrame({"run": self.run, "step": steps, **dict(loop), **own})
 
     @property
@@ -425,7 +425,7 @@ Column = tuple[int, str]
 
 def columns(recordings: Sequence[Recording]) -> list[Column]:
     """The columns of the table that not every run has: parameters, their gradients, the rest."""
-    own = dict.fromkeys(column for recording in recordings for column in _numbers(recording))
+    own = dict.fromkeys(column for recording in recordings for column in own_numbers(recording))
     return sorted(own, key=lambda column: column[0])  # stable: in the order of the runs
 
 
@@ -441,7 +441,7 @@ def named(recording: Recording) -> tuple[tuple[str, ...], Array, Array]:
     return away.names, away.weights, unknown if away.gradients is None else away.gradients
 
 
-def _numbers(recording: Recording) -> dict[Column, Array]:
+def own_numbers(recording: Recording) -> dict[Column, Array]:
     """The numbers (T+1,) of a run by their columns.
 
     A run in many parameters has the coordinates on its plane, and how far it is from there.
@@ -472,7 +472,7 @@ def rows(recording: Recording, head: Sequence[Column]) -> Iterator[list[object]]
     Empty are batch_loss and lr of the last row, which no step follows, the columns that only
     other runs have, and in a run of which not all is known, what is not.
     """
-    numbers = _numbers(recording)
+    numbers = own_numbers(recording)
     loop = (recording.known_epoch, recording.loss, recording.batch_loss, recording.lr)
     places = [head.index(column) for column in numbers]
     for start in range(0, recording.last + 1, CHUNK_ROWS):

@@ -12,9 +12,13 @@ ROOT = Path(__file__).parent.parent
 LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PINS = [line for line in LINES if not line.startswith("#")]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# Lightning, which a callback of ours is for, is its user's own; nothing here installs it.
+EXTRAS = {
+    name: part for name, part in PROJECT["optional-dependencies"].items() if name != "lightning"
+}
 ASKED = [
     asked
-    for part in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    for part in (PROJECT["dependencies"], *EXTRAS.values())
     for asked in map(Requirement, part)
     if asked.name != PROJECT["name"]
 ]

@@ -249,7 +249,7 @@ def stills(monkeypatch, studio):
     """What `film.still` was asked for."""
     asked = []
 
-    def still(spec, at, file, progress, store):
+    def still(spec, at, file, progress, store, source=None):
         path = file.path
         asked.append((spec.name, str(at), str(path)))
         outputs = [Output(path, "png", 1000, (1280, 720))] * (12 if str(at) == "steps" else 1)

@@ -235,3 +235,13 @@ def _rounded(values: Array) -> list[Decimal]:
         if max(wrong, default=Decimal(0)) <= Decimal(SLACK * step):
             break
     return numbers
+
+
+def share_text(value: float) -> str:
+    """`97.5 %`, always as wide; what isn't all is never `100 %`."""
+    return f"{share_figure(value)} %"
+
+
+def share_figure(value: float) -> str:
+    """`97.5`: the same without its sign."""
+    return ("100" if value == 100 else fixed(min(value, 99.9), 1)).rjust(len("97.5"))

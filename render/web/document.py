@@ -19,8 +19,17 @@ from render.config.theme import Theme
 from render.draw.interpolation import cubic
 from render.draw.plan import FilmPlan
 from render.draw.run_style import RunStyle
-from render.recording import Array, Dataset, Landscape, Recording
+from render.recording import (
+    LOOP,
+    Array,
+    Dataset,
+    Landscape,
+    Recording,
+    columns,
+    own_numbers,
+)
 from render.results import Run
+from render.timeline.clock import Clock
 from render.web.arrays import jsonable
 from render.web.closed import closed_form
 from render.web.fonts import embedded
@@ -119,6 +128,7 @@ def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
             "reached_s": timing.pacing.reached_s,
             "narrated": timing.pacing.narrated,
             "kept": None if len(ours.kept) > timing.clock.ticks else ours.kept,
+            "marks": np.array(timing.clock.marks) if timing.clock.marks else None,
         },
         "columns": _columns(runs),
         "runs": [
@@ -138,8 +148,6 @@ def _config_text(plan: FilmPlan) -> str:
 
 def _columns(runs: Sequence[Run]) -> list[str]:
     """The columns of the CSV file."""
-    from render.recording import LOOP, columns
-
     return [*LOOP, *(name for _, name in columns([run.recording for run in runs]))]
 
 
@@ -168,7 +176,9 @@ def _run(
     datasets: Sequence[Dataset],
 ) -> dict[str, Any]:
     recording, clock = run.recording, plan.timing.clock
-    rows = rows_kept(recording, ours.kept, clock.rate(recording))
+    rows = rows_kept(recording, ours.kept, clock)
+    steps = rows if recording.kept is None else recording.kept[rows]
+    others = {} if recording.projected is None else own_numbers(recording)
     tongue = language(plan.spec.language)
     every = len(rows) == recording.last + 1
     unseen = recording.validation_loss
@@ -178,13 +188,15 @@ def _run(
         "names": [*recording.names],
         "frozen": dict(recording.frozen),
         "steps": recording.steps,
-        "rows": None if every else rows,
+        "rows": None if every and recording.kept is None else steps,
+        "kept": recording.kept,
+        "others": {name: column[rows] for (_, name), column in others.items()},
         "params": recording.params[rows],
         "grads": recording.grads[rows],
         "loss": recording.loss[rows],
         "batch_loss": recording.batch_loss[rows],
         "lr": recording.lr[rows],
-        "epoch": recording.epoch[rows],
+        "epoch": recording.known_epoch[rows],
         "validation_loss": None if unseen is None else unseen[rows],
         "full_batch": recording.full_batch,
         "noisy": recording.noisy,
@@ -204,12 +216,12 @@ def _run(
     }
 
 
-def rows_kept(recording: Recording, kept: Rows, rate: int) -> Rows:
+def rows_kept(recording: Recording, kept: Rows, clock: Clock) -> Rows:
     """The rows of a run that the page has: those at the ticks that it has, and its last."""
     rows = np.arange(recording.last + 1)
     if len(kept) == int(kept[-1]) + 1 and recording.last <= MAX_ROWS:
         return rows
-    return np.unique(np.minimum(kept * rate, recording.last))
+    return np.unique(np.floor(clock.rows(recording, kept.astype(float)) + 1e-9).astype(np.intp))
 
 
 MAX_ROWS = 2000  # steps of a run whose rows all travel

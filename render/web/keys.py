@@ -145,6 +145,8 @@ def keys(plan: FilmPlan) -> Keys:
 def _landings(plan: FilmPlan) -> list[Array]:
     """The times at which steps land between two ticks, of runs with several steps in a tick."""
     pacing, clock = plan.timing.pacing, plan.timing.clock
+    if clock.marks:  # each tick is a row
+        return []
     rates = {clock.rate(run.recording) for run in plan.runs} - {1}
     found: list[Array] = []
     for rate in sorted(rates):

@@ -280,7 +280,7 @@ def test_curves_are_where_the_run_has_them():
 
 
 def test_accuracy_has_an_axis_from_none_to_all_and_what_is_not_all_is_not_100():
-    from render.draw.panels.accuracy import percent as written_share
+    from render.draw.numbers import share_text as written_share
 
     stage, _ = nets.alone(nets.runs(), "accuracy")
     low, high = stage.panels[0].drawn.plot.axes.get_ylim()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from render.cells import Cell, Type
+from render.cells import Cell, Type, halves
 from render.draw.layers import Layers
-from render.draw.panels.slices import halves
 from render.draw.surface.geometry import Projection, World
 from render.draw.surface.sections import sections
 from render.errors import RenderError

@@ -19,7 +19,11 @@ from render.learn.models.sine import SineModel
 
 FOLDER = "learn/models"
 MODELS = {
-    **{name: registry.member(FOLDER, name)() for name in registry.names(FOLDER)},
+    **{
+        name: registry.member(FOLDER, name)()
+        for name in registry.names(FOLDER)
+        if not registry.member(FOLDER, name).network  # those predict by their module
+    },
     "linear, two features": LinearModel(weight=(Parameter(1.0), Parameter(1.0))),
     "polynomial, degree 5": PolynomialModel(degree=5),
 }

@@ -16,6 +16,14 @@ from tests.learn.labs import CONFIGS, lab, labelled, runs
 from tests.sweeps import sweep
 
 SEVERAL = [p.stem for p in sorted(CONFIGS.glob("*.yaml")) if len(lab(p.stem).each) > 1]
+
+
+def networks_last(names):
+    """The names of films, those of networks left to `make test-all`: training them takes long."""
+    few = sorted(names, key=lambda name: lab(name).model.network)
+    return sweep(few, quick=sum(not lab(name).model.network for name in few))
+
+
 RACES = [name for name in SEVERAL if lab(name).film.runs == "race"]
 GRIDS = [name for name in SEVERAL if lab(name).film.runs == "grid"]
 SHARED = [name for name in GRIDS if lab(name).film.share]
@@ -50,7 +58,7 @@ def test_there_are_races_and_grids():
     assert OWN
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", networks_last(RACES))
 def test_a_race_has_one_landscape_with_every_calm_path_in_it(name):
     first, *others = runs(name)
     assert all(run.landscape is first.landscape for run in others)
@@ -79,7 +87,7 @@ def test_where_all_runs_fly_off_the_picture_follows_them_a_little():
     assert np.isfinite(run.landscape.loss).all()
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("name", networks_last(SHARED))
 def test_cells_that_share_their_scales_have_equal_ranges_and_ceilings(name):
     first, *others = runs(name)
     for run in others:
@@ -98,7 +106,10 @@ def test_heights_of_different_losses_are_not_compared(name):
 
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [*((name, ()) for name in OWN), ("learning_rates", ("film.share=false", "landscape.w=auto"))],
+    [
+        *((name, ()) for name in OWN if not lab(name).model.network),
+        ("learning_rates", ("film.share=false", "landscape.w=auto")),
+    ],
 )
 def test_cells_with_scales_of_their_own_differ(name, sets):
     found = runs(name, *sets)

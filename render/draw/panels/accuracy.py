@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from render.draw.numbers import share_figure, share_text
 from render.draw.panels.base import DrawnPanel, needed, of_classes
-from render.numerals import fixed
 from render.phrases import phrase
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ class AccuracyPanel(DrawnPanel):
         recorded, em = shares(layers, context), layers.type.ticks
         titles: tuple[str, ...] = (phrase("accuracy"),)
         room = area_of(layers, cell).width - 2 * em - layers.width(titles[0])
-        figures = len(recorded) * len(percent(0)) + GAP * (len(recorded) - 1)
+        figures = len(recorded) * len(share_text(0)) + GAP * (len(recorded) - 1)
         if context.single and layers.width(figures * "0", em, mono=True) > room:
             titles = (phrase("accuracy in %"), *titles)
-            recorded = [replace(one, write=number) for one in recorded]
+            recorded = [replace(one, write=share_figure) for one in recorded]
         share = DOT * layers.type.dot / max(area_of(layers, cell).height, 1.0)
         beyond = 100 * share / max(1 - 2 * share, 0.2)
         marks = []
@@ -76,20 +76,12 @@ def shares(layers: Layers, context: Context) -> list[Recorded]:
     for run, style in zip(context.runs, context.styles, strict=True):
         own = needed(run.recording.projected, "accuracy", "accuracy")
         known = needed(own.accuracy, "accuracy", "accuracy")
-        found.append(Recorded(run, 100 * known, style, percent))
+        found.append(Recorded(run, 100 * known, style, share_text))
     projected, blue = context.recording.projected, layers.theme.prediction
     if context.single and projected is not None and projected.validation_accuracy is not None:
         shape, grown = next(shape for shape in MARKERS if shape[0] != layers.theme.marker)
         style = replace(RunStyle(blue, blue, blue, shape), grown=grown)
-        found.append(Recorded(context.first, 100 * projected.validation_accuracy, style, percent))
+        found.append(
+            Recorded(context.first, 100 * projected.validation_accuracy, style, share_text)
+        )
     return found
-
-
-def percent(value: float) -> str:
-    """`97.5 %`, always as wide; what isn't all is never `100 %`."""
-    return f"{number(value)} %"
-
-
-def number(value: float) -> str:
-    """`97.5`: the same without its sign."""
-    return ("100" if value == 100 else fixed(min(value, 99.9), 1)).rjust(len("97.5"))

@@ -105,10 +105,10 @@ class DecisionPanel(DrawnPanel):
         layers.move(*[self.value] * (self.accuracy is not None))
 
     def _words(self, row: int) -> str:
-        from render.draw.panels.accuracy import percent
+        from render.draw.numbers import share_text
 
         assert self.accuracy is not None
-        share = percent(100 * float(self.accuracy[row]))
+        share = share_text(100 * float(self.accuracy[row]))
         if self.name == "training":
             return phrase("training {share}", share=share)
         return phrase("accuracy {share}", share=share)

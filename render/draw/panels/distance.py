@@ -34,8 +34,7 @@ class DistancePanel(DrawnPanel):
         return of_network(spec, "distance")
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.cells import GAP_EM
-        from render.draw.panels.slices import halves
+        from render.cells import GAP_EM, halves
         from render.draw.plot.recorded import Recorded, RecordedCurves
 
         both: tuple[Cell, ...] = halves(cell, 0.5 * GAP_EM * layers.type.text)

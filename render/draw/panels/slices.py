@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 TANGENT = 0.16  # half its length, in widths of the plot
 CURVE_POINTS = 161  # along a curve
-SIDE_BY_SIDE_FROM = 1.3  # width / height of the cell
 MAX_PX = 1e5  # beyond the plot: Agg's integers overflow further outside
 MIN_HEIGHT = 0.02  # of the axis, in heights of the landscape
 
@@ -44,7 +43,7 @@ class SlicesPanel(DrawnPanel):
         return Room(wide, high if beside else 1.25 * high)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.cells import GAP_EM
+        from render.cells import GAP_EM, halves
 
         gap = 0.5 * GAP_EM * layers.type.text
         cells = halves(cell, gap)
@@ -183,19 +182,6 @@ class Slice:
         at = self.plot.pixels(values, np.minimum(losses, max(limit, 1e-300)))
         low = np.array([area.left - MAX_PX, area.bottom - MAX_PX])
         return np.clip(at, low, [area.right + MAX_PX, area.top + MAX_PX])
-
-
-def halves(cell: Cell, gap: float) -> tuple[Cell, Cell]:
-    """The cell in two halves: beside one another, or above one another if it is tall."""
-    from render.cells import Cell
-
-    if cell.width >= SIDE_BY_SIDE_FROM * cell.height:
-        wide = (cell.width - gap) / 2
-        left = Cell(cell.left, cell.bottom, wide, cell.height)
-        return left, Cell(cell.right - wide, cell.bottom, wide, cell.height)
-    high = (cell.height - gap) / 2
-    above = Cell(cell.left, cell.top - high, cell.width, high)
-    return above, Cell(cell.left, cell.bottom, cell.width, high)
 
 
 def limits(context: Context) -> tuple[float, float]:

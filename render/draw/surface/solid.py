@@ -20,7 +20,7 @@ from render.draw.simplify import samples, simplified
 from render.draw.step_range import StepRange
 from render.draw.surface.annotations import HEAD, HIDDEN, crosses, slice_points
 from render.draw.surface.axes import Box, loss_labels, loss_ticks, tick_texts, ticks
-from render.draw.surface.geometry import Projection
+from render.draw.surface.geometry import UNDER, Projection
 from render.draw.surface.mesh import WIRE_WIDTH, WIRES, Mesh
 from render.phrases import phrase
 from render.recording import Array
@@ -60,6 +60,7 @@ class Solid:
             "labelled": _corners(poses.labelled),
             "fit": {"scale": fit.scale, "shift": [*fit.shift]},
             "turns": len(layers.cameras) > 1,
+            "under": UNDER if context.landscape.basis is not None else 0,  # see World.raised
             "box": {
                 "half": world.half.tolist(),
                 "floor": world.floor,
@@ -125,7 +126,7 @@ class Solid:
         box = Box(world, self.panel.fit, layers, poses.labelled)
         translated = layers.wording.translated
         axes = []
-        for axis, name in enumerate(poses.context.axis_labels):
+        for axis, name in enumerate(poses.context.short_axis_labels):
             values = ticks(world, axis)
             written = tick_texts(tuple(values.tolist()))
             axes.append(

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from render.config.problems import placed
 from render.config.spec import Spec
-from render.errors import RenderError
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import PlaneOptions
@@ -96,11 +94,7 @@ def _check_alike(spec: Spec, histories: Sequence[History]) -> None:
             if history.count == first.count:
                 counts = f"weights of other shapes than '{first.run}'"
             hint = "a race has one plane for all of them, film.runs: grid shows each its own"
-            raise _located(one, f"'{one.label}' has {counts}: {hint}")
-
-
-def _located(spec: Spec, message: str) -> RenderError:
-    return placed(spec.source, ("model",), message)
+            raise one.fault(("model",), f"'{one.label}' has {counts}: {hint}")
 
 
 def _on_one_height(spec: Spec, landscapes: Sequence[Landscape]) -> Sequence[Landscape]:

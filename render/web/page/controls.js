@@ -142,8 +142,7 @@ export function build(page, root) {
       if (what && Object.hasOwn(presses, what)) presses[what]();
     });
   bar.addEventListener("input", () => {
-    const tick = kept ? kept[Number(bar.value)] : Number(bar.value);
-    page.seek({ step: tick * facts.clock.rate[0] });
+    page.show(page.timeAt(kept ? kept[Number(bar.value)] : Number(bar.value)));
   });
   speed.addEventListener("change", () => {
     page.speed = Number(speed.value);

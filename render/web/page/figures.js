@@ -48,23 +48,33 @@ function cell(text) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** A number of which not all are known. @param {number} value */
+function known(value) {
+  return value === value ? written(value) : "";
+}
+
 /** The rows of a run. @param {Run} run @param {string[]} columns */
 function* rowsOf(run, columns) {
   const count = run.loss.length;
   const wide = run.names.length;
   const parameters = columns.slice(6);
+  const one = run.kept ? known : written;
   for (let i = 0; i < count; i++) {
     const step = run.rows ? run.rows[i] : i;
     const last = step === run.steps;
     const row = [
       cell(run.name),
       String(step),
-      written(run.epoch[i]),
-      written(run.loss[i]),
-      last ? "" : written(run.batch_loss[i]),
-      last ? "" : written(run.lr[i]),
+      one(run.epoch[i]),
+      one(run.loss[i]),
+      last ? "" : one(run.batch_loss[i]),
+      last ? "" : one(run.lr[i]),
     ];
     for (const name of parameters) {
+      if (run.kept) {
+        row.push(known(run.others[name]?.[i] ?? NaN));
+        continue;
+      }
       const own = run.names.indexOf(name);
       const slope = name.startsWith("grad_") ? run.names.indexOf(name.slice(5)) : -1;
       if (own >= 0) row.push(written(run.params[wide * i + own]));

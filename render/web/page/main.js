@@ -28,7 +28,8 @@ async function open(root) {
   const page = new Page(facts, pictures, canvas);
   page.through = root.dataset.through === "yes";
   build(page, /** @type {HTMLElement} */ (root.querySelector(".film-below")));
-  if (facts.runs.some((run) => run.rows)) page.note(page.word("thinned"));
+  const thinned = facts.runs.some(({ rows, kept }) => rows && rows.length < (kept?.length ?? Infinity));
+  if (thinned) page.note(page.word("thinned"));
   explore(page);
   page.redraw();
   if (root.dataset.autoplay === "yes" && !page.calm.matches) {

@@ -28,6 +28,22 @@ function eased(t) {
   return (1 - EASE) * t + EASE * (0.5 - 0.5 * Math.cos(Math.PI * t));
 }
 
+/** A value between two of ascending places. @param {Float64Array} values @param {number} at */
+function interpolated(values, at) {
+  const below = Math.min(Math.max(Math.floor(at), 0), values.length - 1);
+  const above = Math.min(below + 1, values.length - 1);
+  return values[below] + (at - below) * (values[above] - values[below]);
+}
+
+/** The fractional place of a value among ascending ones. @param {Float64Array} values
+ * @param {number} value */
+function placeAmong(values, value) {
+  const below = Math.max(placeBefore(values, value), 0);
+  if (below >= values.length - 1) return values.length - 1;
+  const part = (value - values[below]) / (values[below + 1] - values[below]);
+  return below + Math.max(part, 0);
+}
+
 /** A page with its film. */
 export class Page {
   /** @param {FilmDocument} facts @param {Pictures} pictures @param {HTMLCanvasElement} canvas */
@@ -111,7 +127,17 @@ export class Page {
 
   /** The fractional step of a recorded run. @param {number} run @param {number} [tick] */
   stepOf(run, tick = this.tick) {
-    return Math.min(tick * this.document.clock.rate[run], this.runs[run].steps);
+    const { marks, rate } = this.document.clock;
+    const progress = marks ? interpolated(marks, tick) : tick;
+    return Math.min(progress * rate[run], this.runs[run].steps);
+  }
+
+  /** The fractional row of a recorded run: its step, where every step has a row.
+   * @param {number} run @param {number} [tick] */
+  rowOf(run, tick = this.tick) {
+    const { kept } = this.runs[run];
+    const step = this.stepOf(run, tick);
+    return kept ? placeAmong(kept, step) : step;
   }
 
   /** The fractional step of the first run. */
@@ -121,13 +147,22 @@ export class Page {
 
   /** The step whose numbers are written, of a recorded run. @param {number} run */
   landed(run) {
-    return landedRow(this.stepOf(run), this.phase);
+    const row = landedRow(this.rowOf(run), this.phase);
+    return this.runs[run].kept?.[row] ?? row;
   }
 
   /** The time at which a step of the first run has landed. @param {number} step */
   timeOf(step) {
-    const { reached_s, rate, kept } = this.document.clock;
-    const ticks = Math.min(step / rate[0], reached_s.length - 1);
+    const { rate, marks } = this.document.clock;
+    const progress = step / rate[0];
+    return this.timeAt(marks ? placeAmong(marks, progress) : progress);
+  }
+
+  /** The time at which a tick has landed; of a long film the last one before it that there is.
+   * @param {number} at */
+  timeAt(at) {
+    const { reached_s, kept } = this.document.clock;
+    const ticks = Math.min(Math.max(at, 0), reached_s.length - 1);
     const tick = kept ? kept[Math.max(placeBefore(kept, ticks), 0)] : ticks;
     const whole = Math.floor(tick);
     let [low, high] = [reached_s[whole], reached_s[Math.ceil(tick)]];
@@ -213,15 +248,11 @@ export class Page {
   /** To the step before or after that of the first run. @param {number} by */
   stepBy(by) {
     const { kept } = this.document.clock;
-    const rate = this.document.clock.rate[0];
     const tick = this.tick + 1e-6;
     if (kept) {
       const at = placeBefore(kept, tick) + by;
-      this.seek({ step: kept[Math.min(Math.max(at, 0), kept.length - 1)] * rate });
-    } else {
-      const to = Math.floor(tick) + by;
-      this.seek({ step: Math.min(Math.max(to, 0), this.document.clock.ticks) * rate });
-    }
+      this.show(this.timeAt(kept[Math.min(Math.max(at, 0), kept.length - 1)]));
+    } else this.show(this.timeAt(Math.floor(tick) + by));
   }
 
   state() {
@@ -478,7 +509,7 @@ export class Page {
       if (surface) {
         const { at } = panel.solid;
         const runs = panel.run === null ? this.runs.map((_, r) => r) : [panel.run];
-        const steps = runs.map((run) => this.stepOf(run, tick));
+        const steps = runs.map((run) => this.rowOf(run, tick));
         const strong = runs.map((run) => this.picked === null || this.picked === run);
         surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps, strong);
       }

@@ -1,5 +1,5 @@
 // @ts-check
-import { across, fitted, isVisible, linesTowards, pose, project } from "./geometry.js";
+import { across, fitted, heightAt, isVisible, linesTowards, pose, project } from "./geometry.js";
 import { fontOf } from "./ops.js";
 
 /** Paints a surface panel from any side: draw/surface in numbers, see draw/surface/solid.py. */
@@ -171,7 +171,7 @@ export class Surface {
     const flags = (points) => {
       const seen = [];
       for (let i = 0; i < points.length; i += 3)
-        seen.push(isVisible(this.field, this.bounds, points, i, eye, samples));
+        seen.push(isVisible(this.field, this.bounds, this.raised(points, i), 0, eye, samples));
       return seen;
     };
     this.seen = this.solid.runs.map((/** @type {any} */ run) => flags(run.points));
@@ -199,7 +199,18 @@ export class Surface {
 
   /** @param {number[]} point */
   sees(point) {
-    return isVisible(this.field, this.bounds, point, 0, this.projection.eye);
+    return isVisible(this.field, this.bounds, this.raised(point), 0, this.projection.eye);
+  }
+
+  /** A point, on the surface if it is just under it and its run is away from the plane: what
+   * hides it is a wall in front of it, not that. @param {ArrayLike<number>} points @param {number} at */
+  raised(points, at = 0) {
+    const point = [points[at], points[at + 1], points[at + 2]];
+    const { under } = this.solid;
+    if (!under) return point;
+    const height = heightAt(this.field, point[0], point[1]);
+    if (point[2] < height && height - point[2] < under) point[2] = height;
+    return point;
   }
 
   /** @param {Projection} projection @returns {number[]} */

@@ -18,7 +18,8 @@
  * @typedef {{radius: number, face: string | null, edge: string | null, edgeWidth: number,
  *   alpha: number, outline: number[][] | null}} Stamp
  * @typedef {{label: string, name: string, names: string[], frozen: Record<string, number>,
- *   steps: number, rows: Float64Array | null, params: Float64Array, grads: Float64Array,
+ *   steps: number, rows: Float64Array | null, kept: Float64Array | null,
+ *   others: Record<string, Float64Array>, params: Float64Array, grads: Float64Array,
  *   loss: Float64Array, batch_loss: Float64Array, lr: Float64Array, epoch: Float64Array,
  *   validation_loss: Float64Array | null, full_batch: boolean, noisy: boolean, plain: boolean,
  *   broke_off: boolean, verdict: {word: string, sentence: string}, style: any,
@@ -38,8 +39,8 @@
  *   film: {begin_s: number, end_s: number, fps: number},
  *   stops: {time_s: number, step: number, words: string, numbers: string}[],
  *   clock: {ticks: number, unit: string, per_unit: number, rate: number[],
- *   reached_s: Float64Array, narrated: number, kept: Float64Array | null},
- *   columns: string[], runs: Run[], landscapes: Landscape[],
+ *   reached_s: Float64Array, narrated: number, kept: Float64Array | null,
+ *   marks: Float64Array | null}, columns: string[], runs: Run[], landscapes: Landscape[],
  *   data: {x: Float64Array, y: Float64Array, names: string[]}[], closed: any}} FilmDocument
  * @typedef {CanvasRenderingContext2D} Context
  */
