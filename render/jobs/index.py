@@ -39,7 +39,8 @@ PAGE = """\
 body {{ margin: 0 auto; max-width: 1500px; padding: 2rem 1.5rem 4rem; background: #0e1116;
   color: #e8eaed; font: 1rem/1.5 Inter, system-ui, sans-serif; }}
 h1 {{ font-size: 1.3rem; font-weight: 600; margin: 0 0 1.5rem; }}
-main {{ display: grid; gap: 1.5rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
+main {{ display: grid; gap: 1.5rem; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
 article {{ background: #161b23; border: 1px solid #252a32; border-radius: 10px; overflow: hidden; }}
 article > img, article > video, article > a > img {{ display: block; width: 100%;
   aspect-ratio: 16 / 9; object-fit: contain; background: #0a0c10; }}
