@@ -193,7 +193,9 @@ def test_long_names_stay_in_their_panel(film, size, second, monkeypatch):
 
 def test_of_a_run_that_flies_off_the_first_steps_are_on_the_loss_axis():
     """Its loss ends 30 decades higher; the axis must not give its whole height to the last ones."""
-    stage, timeline = staged("thermometer_raw", "training.epochs=20", "captions=[]")
+    stage, timeline = staged(
+        "thermometer_raw", "training.epochs=20", "captions=[]", "film.size=[1280, 720]"
+    )
     loss = next(panel for panel in stage.panels if isinstance(panel, LossPanel))
     low, high = loss.plot.axes.get_ylim()
     recorded = stage.context.recording.loss
