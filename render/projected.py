@@ -92,7 +92,8 @@ class Basis:
     centre: str = "mean"  # the point of the space that is the plane's origin: mean or end
     normalize: str = ""  # `filter` if its directions have the norms of the model's filters
     seed: int | None = None  # of random directions
-    snapshots: int = 0  # that were kept, of all runs together
+    # That were kept, of all runs together; of a run that flies off only those before.
+    snapshots: int = 0
     # (K,) the share of the snapshots' variance along each component, largest first, and (K,) what
     # a random walk of as many snapshots in as many dimensions gives; empty but for pca.
     explained: Numbers = field(default_factory=lambda: np.zeros(0))

@@ -25,6 +25,11 @@ def axis_names(basis: Basis) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return first, second
 
 
+def complete(basis: Basis, rows: int) -> bool:
+    """Whether all `rows` of the runs count in its shares; of a run that flies off some don't."""
+    return basis.snapshots >= rows
+
+
 def percent(share: float) -> str:
     """A share from 0 to 1 as a number of per cent; one that isn't all is never `100`, nor one 0."""
     value = 100 * share

@@ -68,9 +68,9 @@ def check_index(out: Path, jobs: Sequence[Job]) -> None:
     for job in jobs:
         taken = (one.path for one in job.targets if one.path.stem.casefold() == "index")
         if (path := next(taken, None)) is not None:
-            raise ConfigError(f"--index: {job.spec.path} would write {path}: give it another name")
+            raise ConfigError(f"index: {job.spec.path} would write {path}: give it another name")
     if os.path.lexists(place) and not _is_ours(place):
-        raise ConfigError(f"--index: {place} is there, and no index of ours: it is not replaced")
+        raise ConfigError(f"index: {place} is there, and no index of ours: it is not replaced")
 
 
 def _is_ours(place: Path) -> bool:

@@ -26,7 +26,7 @@ from render import registry
 from render.cache.store import default_store
 from render.config.load import load
 from render.config.node import Node
-from render.config.problems import shown, unplaced
+from render.config.problems import as_typed, shown, unplaced
 from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
@@ -173,13 +173,13 @@ class Studio:
                 _differences(before, after)]  # fmt: skip
         words = ["python", "-m", "render", str(path)]
         for one in sets:
-            words += ["--set", one]
+            words += as_typed("set", one).split(" ", 1)
         try:
             same = load(path, sets) == load(path, text=text)
         except ConfigError as error:
             raise Refused(str(error).partition("\n")[0]) from None
         if not same:
-            raise Refused("this change can't be said with --set: save the file")
+            raise Refused("this change can't be said on a command line: save the file")
         return shlex.join(words)
 
     def gallery(self) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def listening(port: int) -> socket.socket:
         one.bind((LOOPBACK, port))
     except OSError as error:
         one.close()
-        raise ConfigError(f"--port {port}: {error.strerror or error}") from None
+        raise ConfigError(f"port {port}: {error.strerror or error}") from None
     one.listen(128)
     return one
 

@@ -248,11 +248,11 @@ def _reach(context: Context, runs: Sequence[Run]) -> tuple[float, float, float]:
     if len(runs) > 1 and any(r.loss[-1] <= r.loss[0] for r in recordings):
         # A run that diverges must not flatten the curves of the others.
         top = min(top, MAX_DIVERGED * max(float(r.loss[0]) for r in recordings))
-    if any(recording.projected is not None for recording in recordings):
-        return *_lowest(context, recordings), top
     start = float(recordings[0].loss[0])
     if len(runs) == 1 and start > 0 and flies_off(recordings[0]):
         top = min(top, 10.0 ** (DECADES - 1) * start)  # the axis begins at its first steps
+    if any(recording.projected is not None for recording in recordings):
+        return *_lowest(context, recordings), top
     # An unbounded loss is followed down to the lowest loss of the landscape.
     exact = all(run.landscape.exact for run in runs)
     least = -np.inf if exact else min(float(run.landscape.loss.min()) for run in runs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from render.draw.basis import percent, shares
+from render.draw.basis import complete, percent, shares
 from render.draw.panels.base import DrawnPanel, needed, of_network
 from render.errors import RenderError
 from render.phrases import phrase
@@ -51,7 +51,7 @@ class SpectrumPanel(DrawnPanel):
         from render.draw.plot.legend import ROW_EM, rows_of
 
         room = self.least(layers.type, context.first.spec, width)
-        rows = rows_of(layers, width, self._marks(layers, "", context.single))
+        rows = rows_of(layers, width, self._marks(layers, "", context))
         em = GUTTER_EM[1] + GUTTER_EM[3] + PLOT_EM + ROW_EM * rows
         return replace(room, height=max(room.height, em * layers.type.ticks))
 
@@ -68,7 +68,7 @@ class SpectrumPanel(DrawnPanel):
         count = max(min(known, room), min(known, 2))
         both = np.stack([basis.explained[:count], basis.random_walk[:count]])
         colour = theme.trail if context.single else theme.text
-        cell, _ = add_rows(layers, cell, self._marks(layers, colour, context.single))
+        cell, _ = add_rows(layers, cell, self._marks(layers, colour, context))
         high = max(area_of(layers, cell).height, 1.0)
         over = 0.0 if type_.bare else FIGURE_HIGH_EM * type_.ticks
         top = max(LEAST_TOP, high / max(high - over, 0.4 * high))
@@ -108,12 +108,15 @@ class SpectrumPanel(DrawnPanel):
                         )
                     )
 
-    def _marks(self, layers: Layers, colour: str, single: bool) -> list[Mark]:
+    def _marks(self, layers: Layers, colour: str, context: Context) -> list[Mark]:
         from render.draw.artists import Stamp, outline
         from render.draw.plot.legend import Mark
 
         em, square = layers.type.ticks, outline("s", 0.9)
-        path = phrase("this path") if single else phrase("these paths")
+        path = phrase("this path") if context.single else phrase("these paths")
+        basis, rows = context.landscape.basis, sum(len(r.recording.loss) for r in context.runs)
+        if basis is not None and not complete(basis, rows):
+            path = phrase("before it flies off")
         hollow = Stamp(0.34 * em, "none", layers.theme.muted, self._edge(layers), shape=square)
         return [
             Mark((path,), Stamp(0.4 * em, colour, shape=square)),

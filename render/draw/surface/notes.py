@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from render.draw.basis import shares
+from render.draw.basis import complete, shares
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.numbers import brief, brief_width
@@ -129,7 +129,13 @@ def _of_plane(context: Context) -> Iterator[Note]:
             form("the plane holds {share} % of the paths' variance (random walks: {walk} %)"),
             *one[1:],
         )
-        chosen = one if context.single else several
+        before = (
+            form("before it flies off, the plane holds {share} % (a random walk: {walk} %)"),
+            *one[2:],
+        )
+        chosen: tuple[str, ...] = one if context.single else several
+        if not complete(basis, sum(len(recording.loss) for recording in every)):
+            chosen = before
         yield Note(chosen, fields={"share": both[0], "walk": both[1]})
     remarks = dict.fromkeys(
         remark for one in every if one.projected is not None for remark in one.projected.remarks

@@ -23,13 +23,20 @@ from render.learn.networks.check import check_plane, check_rows
 from render.learn.networks.evaluation import Buffers, Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.images import layer_images, regions
-from render.learn.networks.planes import NetworkPlane, PlaneOptions, ending, plane_of
+from render.learn.networks.planes import (
+    LEAST_SNAPSHOTS,
+    NetworkPlane,
+    PlaneOptions,
+    ending,
+    plane_of,
+)
 from render.learn.record import Counter, Progress, silent
 from render.learn.torch_state import own_torch
 from render.phrases import form
 from render.projected import MAX_NAMED, GridLoss, Projected
 from render.recording import ONE_SCALE, Array, Landscape, Plane, Recording
 
+FLIGHT = 10.0  # times as high above its start as it came below it: a run that stays there flies off
 BETWEEN = 8  # places between two kept snapshots, at most
 STILL = 1e-6  # of the longer axis: a shorter way along the other is rounding
 AROUND = 0.5  # of its own size: what is drawn of a weight that does not move
@@ -65,6 +72,21 @@ class Measured:
     def changing(self) -> bool:
         """Whether the buffers are not the same at each row, as those of BatchNorm."""
         return any((values != values[:1]).any() for values in self.history.buffers.values())
+
+
+def before_flight(run: Measured) -> Measured:
+    """The rows that decide on a plane: of a run that flies off those before, else all.
+
+    Rows far out swamp all others: they lie on a line, and a plane through them shows nothing else.
+    A run flies off once its loss stays higher above its start than FLIGHT times what it gained, or
+    than FLIGHT times its size where it gained nothing.
+    """
+    loss, start = run.loss, float(run.loss[0])
+    top = start + FLIGHT * max(start - float(loss.min()), abs(start))
+    if loss[-1] <= top:
+        return run
+    rows = max(int(np.flatnonzero(loss <= top)[-1]) + 1, LEAST_SNAPSHOTS)
+    return replace(run, history=_cut(run.history, rows), loss=loss[:rows])
 
 
 @own_torch()  # in the order of one thread; more of them wait for one another on small tensors
@@ -234,9 +256,10 @@ class _Scan:
     @classmethod
     def of(cls, runs: Sequence[Measured], options: PlaneOptions, grid: int) -> _Scan:
         evaluation = runs[0].evaluation
-        histories = [run.history for run in runs]
+        near = [before_flight(run) for run in runs]
+        histories = [run.history for run in near]
         last = ending(histories, evaluation)
-        best = next(run for run in runs if run.history is last)
+        best = next(run for run in near if run.history is last)
         plane = plane_of(histories, best.evaluation, options)
         scan = cls(runs, plane, best, grid)
         scan._check_one_loss()

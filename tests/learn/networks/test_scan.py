@@ -323,6 +323,31 @@ def test_a_run_ends_before_a_loss_that_is_not_finite():
         drawn([broken], [evaluation_of(net, data)], PlaneOptions(), G)
 
 
+def test_a_run_that_flies_off_has_the_plane_of_its_rows_before():
+    """Its last rows are a million times farther out, on a line: no second component is left."""
+    data, net = quarters(), mlp(2, 4, 2, act=nn.ReLU)
+    history = trained(net, data)
+    away = np.ones(history.count)
+    weights = np.concatenate(
+        [history.weights, history.weights[-1] + np.outer(4.0 ** np.arange(2, 20), away)]
+    )
+    rows = np.arange(len(weights), dtype=float)
+    longer = replace(
+        history, weights=weights, step=rows, epoch=rows,
+        batch_loss=np.full(len(rows), np.nan), lr=np.full(len(rows), 0.1),
+        buffers={}, gradients=None,
+    )  # fmt: skip
+    evaluation = evaluation_of(net, data)
+    (recording,), (landscape,) = drawn([longer], [evaluation], PlaneOptions(), G)
+    assert recording.last == len(rows) - 1
+    assert recording.loss[-1] > 1e6 * recording.loss[0]
+    kept = int(landscape.basis.snapshots)
+    assert len(history.weights) <= kept < len(history.weights) + 3
+    assert landscape.basis.explained[1] > 1e-3
+    alone = plane_of([replace(longer, weights=weights[:kept])], evaluation, PlaneOptions())
+    np.testing.assert_allclose(recording.params[:kept], alone.project(weights[:kept]), atol=1e-9)
+
+
 def test_places_without_a_loss_are_left_out():
     data, net = quarters(), mlp(2, 3, 2)
     history = trained(net, data)
