@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import LinearSegmentedColormap
 
 from render.config.problems import nearest
 from render.config.theme import Theme
 from render.errors import RenderError
 from render.numerals import significant
 from render.recording import Array, Landscape, Recording
+
+if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
 
 Range = tuple[float, float]
 
@@ -143,6 +145,9 @@ def colormap(theme: Theme) -> LinearSegmentedColormap:
 
     Raises RenderError for the name of a colormap that Matplotlib doesn't have.
     """
+    from matplotlib import colormaps  # here, so that words alone need no Matplotlib
+    from matplotlib.colors import LinearSegmentedColormap
+
     colours = theme.surface
     if isinstance(colours, str):
         if colours not in colormaps:
