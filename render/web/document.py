@@ -158,6 +158,7 @@ def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
             "marks": np.array(timing.clock.marks) if timing.clock.marks else None,
         },
         "columns": _columns(runs),
+        "swept": swept([run.plain_label for run in runs]),
         "runs": [
             _run(plan, run, style, ours, landscapes, datasets)
             for run, style in zip(runs, plan.context.styles, strict=True)
@@ -176,6 +177,22 @@ def _config_text(plan: FilmPlan) -> str:
 def _columns(runs: Sequence[Run]) -> list[str]:
     """The columns of the CSV file."""
     return [*LOOP, *(name for _, name in columns([run.recording for run in runs]))]
+
+
+def swept(labels: Sequence[str]) -> dict[str, Any] | None:
+    """The number that runs differ in, as their labels tell it: `lr 0.1`, `lr 0.3`; None if none."""
+    parted = [label.rpartition(" ") for label in labels]
+    names = {name for name, _, _ in parted}
+    texts = [text for _, _, text in parted]
+    if len(labels) < 2 or len(names) != 1 or "" in names:
+        return None
+    try:
+        values = [float(text) for text in texts]
+    except ValueError:
+        return None
+    if len({*values}) < len(values) or not np.isfinite(values).all():
+        return None
+    return {"name": names.pop(), "values": texts, "order": [*map(int, np.argsort(values))]}
 
 
 def theme_facts(theme: Theme, runs: int) -> dict[str, Any]:

@@ -264,7 +264,8 @@ def test_the_contour_tells_parameters_and_loss(shown):
     run = plan("slope_bias").runs[0]
     w, b = 3.0, -4.0
     where = (
-        '(() => { const {chart} = filmPage.layout.panels.find((p) => p.chart?.shows === "parameters");'
+        "(() => { const {chart} = filmPage.layout.panels.find("
+        '(p) => p.chart?.shows === "parameters");'
         "const box = filmPage.canvas.getBoundingClientRect();"
         "const k = box.width / filmPage.layout.width;"
         f"const [l, t, r, m] = chart.area, u = ({w} - chart.x[0]) / (chart.x[1] - chart.x[0]);"
@@ -301,6 +302,26 @@ def test_a_narrow_window_stacks_the_panels_and_a_wide_one_has_the_films_frame(sh
         assert 0.8 * room <= wide <= room
         assert dense == pytest.approx(2, abs=0.02)  # sharp
         assert shown.of("document.documentElement.scrollWidth") <= width
+    assert shown.messages == []
+
+
+@SLOW
+def test_a_slider_along_a_swept_number_picks_its_run(shown):
+    opened(shown, page("learning_rates"))
+    slider = 'document.querySelector("[data-is=run]")'
+    assert shown.of(f"[{slider}.min, {slider}.max, {slider}.value]") == ["-1", "5", "-1"]
+    for place, picked, told in ((2, 2, "lr 0.1"), (5, 5, "lr 0.34"), (-1, None, "all runs")):
+        shown.of(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
+        frames(shown)
+        assert shown.of("filmPage.picked") == picked
+        assert shown.of(f"{slider}.getAttribute('aria-valuetext')") == told
+        pressed = shown.of(
+            '[...document.querySelectorAll(".film-figures button")]'
+            '.findIndex((one) => one.getAttribute("aria-pressed") === "true")'
+        )
+        assert pressed == (-1 if picked is None else picked)
+    shown.of('location.hash = "#show=4"')
+    shown.until(f'{slider}.value === "4"')
     assert shown.messages == []
 
 

@@ -41,7 +41,8 @@
  *   stops: {time_s: number, step: number, words: string, numbers: string}[],
  *   clock: {ticks: number, unit: string, per_unit: number, rate: number[],
  *   reached_s: Float64Array, narrated: number, kept: Float64Array | null,
- *   marks: Float64Array | null}, columns: string[], runs: Run[], landscapes: Landscape[],
+ *   marks: Float64Array | null}, columns: string[],
+ *   swept: {name: string, values: string[], order: number[]} | null, runs: Run[], landscapes: Landscape[],
  *   data: ({x: Float64Array, y: Float64Array, names: string[]} | null)[], closed: any}} FilmDocument
  * @typedef {CanvasRenderingContext2D} Context
  */
