@@ -43,6 +43,8 @@ def opened(shown, file: Path, size: str = "wide", hash_: str = "", calm: bool = 
     options = {"deviceScaleFactor": 1, "mobile": size == "phone"}
     shown.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, **options)
     shown.until(READY)
+    shown.until(f"innerWidth === {width}")
+    frames(shown)
     if hash_:
         shown.of(f"location.hash = {json.dumps(hash_)}")
 
