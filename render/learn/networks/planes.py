@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from render.config.spec import LandscapeOptions
 from render.errors import RenderError
-from render.learn.networks.hessian import (
+from render.learn.hessian import (
     PARALLEL,
     RESIDUAL,
     RESIDUAL_FLOAT32,
