@@ -463,6 +463,8 @@ def own_numbers(recording: Recording) -> dict[Column, Array]:
             "validation_accuracy": away.validation_accuracy,
         }
         numbers |= {(2, name): column for name, column in rest.items() if column is not None}
+        for measurement in away.measured:
+            numbers |= {(2, name): column for name, column in measurement.table.items()}
     return numbers
 
 

@@ -152,26 +152,33 @@ def run_jobs(
     return 1 if failed else 0
 
 
-def in_process(debug: bool = False) -> Runner:
-    """Films one after another in this process, in the order of their configs."""
+def in_process(debug: bool = False, processes: int = 1) -> Runner:
+    """Films one after another in this process, in the order of their configs.
+
+    So many processes draw the frames of a film.
+    """
 
     def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
         for number, job in sorted(jobs, key=lambda numbered: numbered[0]):
             with reporter.film(job.spec.name) as progress:
-                outcome = run_job(job, progress, debug)
+                outcome = run_job(job, progress, debug, processes)
             yield number, outcome
 
     return runner
 
 
 def in_workers(count: int, debug: bool = False) -> Runner:
-    """Films in `count` processes; a single film, and films one at a time, in this process."""
+    """Films in `count` processes; a single film, and films one at a time, in this process.
+
+    The frames of a single film are drawn in `count` processes. Films side by side use all cores
+    as it is: then each is drawn in one.
+    """
 
     def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
         from render.jobs.workers import worker_outcomes
 
         if min(count, len(jobs)) == 1:
-            return in_process(debug)(jobs, reporter)
+            return in_process(debug, count)(jobs, reporter)
         return worker_outcomes(jobs, reporter, count, debug)
 
     return runner

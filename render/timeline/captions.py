@@ -165,6 +165,8 @@ def _away(recording: Recording, row: int) -> dict[str, float]:
         "validation_accuracy": away.validation_accuracy,
         "validation_loss": recording.validation_loss,
     }
+    for measurement in away.measured:
+        known |= measurement.table
     return {name: float(rows[row]) for name, rows in known.items() if rows is not None}
 
 
