@@ -235,12 +235,10 @@ class Box:
         """
         (*_, low, high, middle), (*_, out) = self._edge(axis)
         strength, em = self.strength(axis), self.layers.type.ticks
-        symbol = label.fields.get("name") if isinstance(label, Phrase) else None
-        written = self._written(axis)
+        texts = self.name_texts(label, self._written(axis))
         if self.turns:
-            yield self._outside(middle, out, NAME_GAP_EM, self.named(label, written), strength)
+            yield self._outside(middle, out, NAME_GAP_EM, texts[0], strength)
             return
-        texts = [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
         for text in texts:
             yield self._held(self._outside(middle, out, NAME_GAP_EM, text, strength))
         end = min(low, high, key=lambda point: float(point[1]))
@@ -295,6 +293,11 @@ class Box:
         left = min(at[-1, 0] + 0.7 * em, self.cell.right - self.layers.width(name, em))
         top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
         yield self._word(left, top, name, ha="left")
+
+    def name_texts(self, label: str, written: TickLabels) -> list[str]:
+        """What a parameter may be called: its name, then its symbol alone."""
+        symbol = label.fields.get("name") if isinstance(label, Phrase) else None
+        return [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
 
     def named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
