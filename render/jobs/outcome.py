@@ -12,6 +12,7 @@ from render import pipeline
 from render.encode.base import StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import RenderError
+from render.jobs.collector import waking
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
 from render.results import OutputFile, Report
@@ -82,7 +83,7 @@ def run_job(job: Job, progress: pipeline.Progress, debug: bool = False) -> Outco
     started_s = time.perf_counter()
     internal = False
     try:
-        report = make_film(job, progress)
+        report = make_film(job, waking(progress))
         return Outcome(job.spec.name, report, seconds=report.seconds)
     except RenderError as error:
         message = str(error)
