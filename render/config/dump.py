@@ -60,6 +60,8 @@ def _part(value: Any) -> Any:
     if isinstance(value, LandscapeOptions):
         own = {k: v for k, v in _options(value, "extents").items() if v is not None}
         return {**_plain(value.extents), **own}
+    if isinstance(value, tuple):  # of measures
+        return [_member(item) for item in value]
     section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
     return _plain(value) if section else _member(value)
 

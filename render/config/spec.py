@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from render.encode.base import Format
     from render.learn.datasets.base import DatasetKind
     from render.learn.losses.base import Loss
+    from render.learn.measures.base import Measure
     from render.learn.models.base import Model
     from render.learn.optimizers.base import Optimizer
     from render.learn.schedules.base import Schedule
@@ -380,6 +381,7 @@ class Spec:
     film: FilmOptions
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
+    measure: tuple[Measure, ...] = ()  # of a run, at each recorded row
     captions: tuple[CaptionOptions, ...] = ()
     language: str = "en"  # of the film's own texts
     target: str | None = None  # the name of its target in config/targets.yaml
