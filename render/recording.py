@@ -111,7 +111,7 @@ class Recording:
     noisy: bool = False  # whether noise was added to the gradients
     plain: bool = True  # whether every step was −lr · gradient and nothing else
     projected: Projected | None = None  # of a run whose parameters are coordinates of a plane
-    measured: tuple[Measurement, ...] = ()  # that the config asks for
+    measured: tuple[Measurement, ...] = ()  # that the config asks for, of a few parameters
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table of this run: a row for each snapshot, in full precision.
@@ -147,7 +147,12 @@ class Recording:
 
     def measurement(self, kind: str) -> Measurement | None:
         """What was measured by the measure of that name; None if it was not asked for."""
-        return next((one for one in self.measured if one.kind == kind), None)
+        return next((one for one in self.measurements if one.kind == kind), None)
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """All that was measured, also of a network."""
+        return self.measured if self.projected is None else self.projected.measured
 
     @property
     def steps(self) -> int:
@@ -468,7 +473,7 @@ def own_numbers(recording: Recording) -> dict[Column, Array]:
             "validation_accuracy": away.validation_accuracy,
         }
         numbers |= {(2, name): column for name, column in rest.items() if column is not None}
-    for measurement in recording.measured:
+    for measurement in recording.measurements:
         numbers |= {(2, name): column for name, column in measurement.table.items()}
     return numbers
 

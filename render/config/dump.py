@@ -49,8 +49,12 @@ OF_THE_FILM = {
 
 
 def learning(spec: Spec) -> dict[str, Any]:
-    """The parts that make a run; a function has no data, and is itself the loss."""
+    """The parts that make a run.
+
+    A function has no data, and is itself the loss. Only a network is measured.
+    """
     without = OF_THE_FILM if needs_data(spec.model) else OF_THE_FILM | {"dataset", "loss"}
+    without = without if spec.model.network else without | {"measure"}
     names = (field.name for field in fields(spec) if field.name not in without)
     return {name: _part(getattr(spec, name)) for name in names}
 

@@ -153,7 +153,7 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
         **_away(recording, landed),
         **{
             name: float(rows[landed])
-            for measurement in recording.measured
+            for measurement in recording.measurements
             for name, rows in measurement.table.items()
         },
     }

@@ -292,7 +292,7 @@ def _panel(name: str) -> Entry:
     value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
     cls = registry.member(PANELS, name)
-    model = EXAMPLE_NETWORK if cls.network else cls.example_model
+    model = cls.example_model or (EXAMPLE_NETWORK if cls.network else "")
     how = [
         *([model] if model else []),
         f"film: {{layout: {{{rows}{given}}}}}",

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
+from render import registry
 from render.cells import Room
 from render.errors import RenderError
 from render.phrases import Phrase, phrase
@@ -40,7 +41,7 @@ class DrawnPanel(ABC):
     words_only: ClassVar[bool] = False  # whether it is nothing without words
     network: ClassVar[bool] = False  # whether it shows what only the run of a network has
     example_model: ClassVar[str] = (
-        ""  # a line of a config that it can draw, where the default one isn't
+        ""  # lines of a config that it can draw, where those of its kind aren't
     )
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
@@ -119,6 +120,15 @@ def of_network(spec: Spec, panel: str) -> str | None:
     if spec.model.network:
         return None
     return f"the {panel} panel is for a network, which this model is not"
+
+
+def of_measure(spec: Spec, panel: str, measure: str) -> str | None:
+    """Why a panel of a measure can't draw this film; None if its config asks for the measure."""
+    if (fault := of_network(spec, panel)) is not None:
+        return fault
+    if any(registry.name_of(type(one)) == measure for one in spec.measure):
+        return None
+    return f"the {panel} panel draws what is measured: `measure: [{measure}]`"
 
 
 def of_classes(spec: Spec, panel: str) -> str | None:

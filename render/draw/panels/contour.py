@@ -10,14 +10,13 @@ import numpy as np
 from pydantic import Field
 
 from render.config.options import Flag
-
 from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
-    from render.draw.artists import Pen
     from render.config.spec import Spec
+    from render.draw.artists import Pen
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.step_range import StepRange

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from render.learn.measures.base import Theory
     from render.projected import Measurement
     from render.recording import Array
-    from render.results import Run
 
 POINTS = 600  # of a curve
 BEYOND = 0.06  # of the range of x on both sides of the numbers
@@ -43,7 +42,7 @@ class LawPanel(DrawnPanel):
     """What is measured of each run against what it depends on, on the curve of theory."""
 
     room_em: ClassVar[tuple[float, float]] = (17, 11)
-    example_model: ClassVar[str] = "measure: first_step"
+    example_model: ClassVar[str] = "measure: [first_step]"
 
     of: Annotated[
         str | None, Field(description="the measure; the first of the config when left out")
@@ -67,7 +66,7 @@ class LawPanel(DrawnPanel):
         return replace(room, height=room.height + ROW_EM * layers.type.ticks * rows)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.plot.axes import area_of, plot
+        from render.draw.plot.axes import plot
         from render.draw.plot.legend import add_rows
         from render.draw.plot.trail import Dot
 
@@ -104,7 +103,9 @@ class LawPanel(DrawnPanel):
         self.right: list[bool] = []  # whether each of them ends at its dot
         if measure.written and not layers.type.bare:
             lines = [self.plot.pixels(x, theory.y) for theory, _ in curves]
-            self._numbers(layers, measure, found, styles, np.concatenate([*lines, np.zeros((0, 2))]))
+            self._numbers(
+                layers, measure, found, styles, np.concatenate([*lines, np.zeros((0, 2))])
+            )
 
     def _numbers(
         self,

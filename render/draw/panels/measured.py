@@ -37,7 +37,7 @@ class MeasuredPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (15, 10)
 
-    example_model: ClassVar[str] = "measure: components"
+    example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
         str | None, Field(description="the measure; the first of the config when left out")
@@ -74,7 +74,7 @@ class MeasuredPanel(DrawnPanel):
         lines = [self._line(k, 0) for k in range(len(self.each))]
         self.end_labels = EndLabels(layers, cell, lines, size)
         dashed = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
-        label = unit(context.clock.unit)
+        label: str = unit(context.clock.unit)
         marks = [Mark(measure.law, dashed)] if any(one.theory is not None for one in found) else []
         if context.single:
             label = add_below(layers, cell, marks, label)[1]

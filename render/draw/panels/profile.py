@@ -29,7 +29,7 @@ class ProfilePanel(DrawnPanel):
     """All numbers that the config measures at one moment, side by side: a mark for each layer."""
 
     room_em: ClassVar[tuple[float, float]] = (13, 9)
-    example_model: ClassVar[str] = "measure: components"
+    example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
         str | None, Field(description="the measure; the first of the config when left out")

@@ -39,6 +39,11 @@ class Loss(Options, ABC):
         return None
 
     @property
+    def summed_half_square(self) -> bool:
+        """Whether it is half the squared error, summed over the outputs, without penalties."""
+        return False
+
+    @property
     def mixes_points(self) -> bool:
         """Whether the loss of a point depends on the other points, so that batches change it."""
         return False

@@ -78,8 +78,8 @@ class FirstStep(LawMeasure):
 
     def theories(self, run: Run, x: Array) -> tuple[Theory, ...]:
         lr = run.spec.optimizer.lr
-        lengths = [run.spec.optimizer.first_step(at, x, lr) for at in (0 * x, 0 * x + 1)]
-        if lengths[0] is None or not np.array_equal(*lengths):  # it depends on the parameter too
-            return ()
+        length, other = (run.spec.optimizer.first_step(0 * x + at, x, lr) for at in (0, 1))
+        if length is None or other is None or not np.array_equal(length, other):
+            return ()  # with weight decay it depends on the parameter too
         formula = run.spec.optimizer.first_step_text
-        return (Theory((f"{run.label}: {formula}", run.label), lengths[0]),)
+        return (Theory((f"{run.label}: {formula}", run.label), length),)

@@ -85,4 +85,6 @@ class Slope(LawMeasure):
         by_score = run.spec.loss.slope_at(run.spec.model.predict(named, data.x), data.y)
         if by_score is None:
             return None
-        return np.asarray(np.abs((by_score * run.spec.model.score_slope(name, data.x)).mean(axis=1)))
+        return np.asarray(
+            np.abs((by_score * run.spec.model.score_slope(name, data.x)).mean(axis=1))
+        )

@@ -93,6 +93,18 @@ class Model(Options, ABC):
         return None
 
     @property
+    def matrix_product(self) -> bool:
+        """Whether its prediction is the input times all of its weight matrices, and no more."""
+        return False
+
+    def set_start(self, module: Any, x: Any, y: Any) -> None:
+        """Set the weights that its module starts from, where they depend on the data.
+
+        `x` (N, F) and `y`, tensors, are those of training. Raises RenderError for data that give
+        none.
+        """
+
+    @property
     def title(self) -> str:
         """Its name in texts and in the code panel; empty for a function without a name."""
         return registry.name_of(type(self))

@@ -35,9 +35,7 @@ class Adamw(Optimizer):
 
     def first_step(self, params: Array, grads: Array, lr: float) -> Array:
         size = np.abs(grads)
-        return np.asarray(
-            np.abs(lr * self.weight_decay * params + lr * grads / (size + self.eps))
-        )
+        return np.asarray(np.abs(lr * self.weight_decay * params + lr * grads / (size + self.eps)))
 
     def without_gradient(self, params: Array, rates: Array) -> Array:
         return decayed(params, self.weight_decay * rates)
