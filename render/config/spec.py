@@ -387,7 +387,7 @@ class Spec:
     film: FilmOptions
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
-    measure: tuple[Measure, ...] = ()  # of a network, at each snapshot
+    measure: tuple[Measure, ...] = ()  # of a run, at each recorded row
     captions: tuple[CaptionOptions, ...] = ()
     language: str = "en"  # of the film's own texts
     target: str | None = None  # the name of its target in config/targets.yaml

@@ -153,16 +153,13 @@ def run_jobs(
     return 1 if failed else 0
 
 
-def in_process(debug: bool = False, processes: int = 1) -> Runner:
-    """Films one after another in this process, in the order of their configs.
-
-    So many processes draw the frames of a film.
-    """
+def in_process(debug: bool = False) -> Runner:
+    """Films one after another in this process, in the order of their configs."""
 
     def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
         for number, job in sorted(jobs, key=lambda numbered: numbered[0]):
             with reporter.film(job.spec.name) as progress:
-                outcome = run_job(job, progress, debug, processes)
+                outcome = run_job(job, progress, debug)
             yield number, outcome
 
     return runner
