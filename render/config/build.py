@@ -191,24 +191,26 @@ def _measures(problems: Problems, run: Node, model: Model | None) -> tuple[Measu
     node = run.get("measure")
     if node is None or node.value is None:
         return ()
-    if model is not None and not model.network:
-        message = "is for a network, such as mlp: the losses of this model are a formula"
-        problems.refuse(node, message, at_key=True)
-        return ()
     items = node.value if isinstance(node.value, list) else [node]
     chosen: list[Measure] = []
     for item in items:
         measure = choose(problems, item, MEASURE)
         if any(type(other) is type(measure) for other in chosen):
             problems.refuse(item, f"{registry.name_of(type(measure))} is in the list already")
+        elif measure is not None and model is not None and measure.network != model.network:
+            own = "a network, such as mlp" if measure.network else "a few parameters with names"
+            problems.refuse(item, f"{registry.name_of(type(measure))} is for {own}")
         elif measure is not None:
             chosen.append(measure)
     return tuple(chosen)
 
 
-def check_measures(problems: Problems, root: Node, spec: Spec) -> None:
-    """Note each measure that can't be had of the runs of a film, where the config asks for it."""
+def check_together(problems: Problems, root: Node, spec: Spec) -> None:
+    """Note each measure, and the plane, that can't be had of the runs of a film together."""
     node, each = root.get("measure"), spec.each
+    if spec.landscape.plane == "ends" and (len(each) != 2 or spec.film.runs != "race"):
+        plane = root.at("landscape").get("plane")
+        problems.refuse(plane or root, "ends are those of a race of two runs")
     faults = [one.unfit(run, len(each)) for run in each for one in run.measure]
     for fault in dict.fromkeys(fault for fault in faults if fault is not None):
         problems.refuse(node or root.get("runs") or root, fault)
