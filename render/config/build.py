@@ -205,9 +205,12 @@ def _measures(problems: Problems, run: Node, model: Model | None) -> tuple[Measu
     return tuple(chosen)
 
 
-def check_measures(problems: Problems, root: Node, spec: Spec) -> None:
-    """Note each measure that can't be had of the runs of a film, where the config asks for it."""
+def check_together(problems: Problems, root: Node, spec: Spec) -> None:
+    """Note each measure, and the plane, that can't be had of the runs of a film together."""
     node, each = root.get("measure"), spec.each
+    if spec.landscape.plane == "ends" and (len(each) != 2 or spec.film.runs != "race"):
+        plane = root.at("landscape").get("plane")
+        problems.refuse(plane or root, "ends are those of a race of two runs")
     faults = [one.unfit(run, len(each)) for run in each for one in run.measure]
     for fault in dict.fromkeys(fault for fault in faults if fault is not None):
         problems.refuse(node or root.get("runs") or root, fault)

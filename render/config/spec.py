@@ -289,7 +289,12 @@ class FilmOptions(Options):
 
 
 # The columns of the coordinates of each plane through the weights of a network.
-PLANE_AXES = {"pca": ("pc1", "pc2"), "random": ("d1", "d2"), "hessian": ("h1", "h2")}
+PLANE_AXES = {
+    "pca": ("pc1", "pc2"),
+    "random": ("d1", "d2"),
+    "hessian": ("h1", "h2"),
+    "ends": ("e1", "e2"),
+}
 NETWORK_GRID = 51  # points along each axis where a network is evaluated at each of them
 Weight = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -317,11 +322,12 @@ class LandscapeOptions(Options):
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
     plane: Annotated[
-        Literal["pca", "random", "hessian"] | tuple[Weight, Weight] | None,
-        Allowed("pca, random, hessian, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
+        Literal["pca", "random", "hessian", "ends"] | tuple[Weight, Weight] | None,
+        Allowed("pca, random, hessian, ends, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
         Field(
             description="of a network's weights: pca (when left out): where the runs move most; "
-            "random; hessian: where the loss bends most; or two of the weights"
+            "random; hessian: where the loss bends most; ends: through the ends of two runs; "
+            "or two of the weights"
         ),
     ] = None
     centre: Annotated[

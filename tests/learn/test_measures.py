@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
 
-from render.errors import ConfigError
+from render.errors import ConfigError, RenderError
 from render.learn.hessian import largest_eigenvalue
 from render.learn.measures.base import Subject
+from render.learn.networks.check import direct_loss
+from render.learn.networks.planes import PlaneOptions, plane_of
 from render.learn.networks.training import evaluation_of, train_network
 from render.pipeline import generate
 from render.recording import write
@@ -20,10 +23,23 @@ from tests.learn.labs import lab, runs
 @cache
 def subject(name, *sets):
     """A run that was trained, and not yet measured or drawn."""
-    spec = lab(name, *sets)
+    return trained(lab(name, *sets))
+
+
+def trained(spec):
     dataset = generate(spec)
     history = train_network(spec, dataset)
     return Subject(spec, dataset, history, evaluation_of(spec, dataset), len(history.step))
+
+
+@cache
+def pair():
+    """Both networks of the film of two minima, after 30 epochs."""
+    short = [
+        replace(one, training=replace(one.training, epochs=30))
+        for one in lab("same_loss_other_minimum").each
+    ]
+    return [trained(one) for one in short]
 
 
 def measured(one):
@@ -106,6 +122,7 @@ def test_theory_says_nothing_where_it_does_not_hold(other):
     [
         ("moons", ["measure=singular_values"], "for a linear network"),
         ("moons", ["measure=[line]"], "a race of two runs"),
+        ("moons", ["landscape.plane=ends"], "a race of two runs"),
         ("slope", ["measure=[sharpness]"], "is for a network"),
         ("moons", ["measure=[sharpness, sharpness]"], "in the list already"),
         ("moons", ["measure=[sharpnes]"], "did you mean 'sharpness'?"),
@@ -131,6 +148,47 @@ def test_what_is_measured_is_in_the_table_and_changes_no_training(tmp_path):
         *(f"singular_value_{k}_theory" for k in (1, 2, 3, 4)),
     ]
     np.testing.assert_array_equal(with_it[0].recording.loss, without[0].recording.loss)
+
+
+def test_the_losses_between_two_networks_are_those_of_the_model_there():
+    one, other = pair()
+    (found, same) = one.spec.measure[0].measure([one, other], lambda: None)
+    assert found is same
+    loss = direct_loss(one.evaluation)
+    for row in (0, 30):
+        start, end = one.weights(row), other.weights(row)
+        places = np.linspace(0, 1, 21)
+        losses = [loss(start + share * (end - start), {}) for share in places]
+        np.testing.assert_allclose(found.values[row, 1:], losses, rtol=1e-12)
+        above = losses - np.interp(places, (0, 1), (losses[0], losses[-1]))
+        assert found.values[row, 0] == pytest.approx(above.max(), abs=1e-12)
+    assert found.columns[:3] == ("barrier", "line_0.00", "line_0.05")
+
+
+def test_the_plane_of_two_ends_has_both_and_the_middle_of_the_starts():
+    each = pair()
+    plane = plane_of([one.history for one in each], each[0].evaluation, PlaneOptions(plane="ends"))
+    starts, ends = (np.array([one.weights(k) for one in each]) for k in (0, -1))
+    assert plane.distance(ends) == pytest.approx(0, abs=1e-12)
+    assert plane.distance(starts.mean(axis=0)[None]) == pytest.approx(0, abs=1e-12)
+    apart = float(np.linalg.norm(ends[1] - ends[0]))
+    np.testing.assert_allclose(
+        plane.project(ends), [[-apart / 2, 0], [apart / 2, 0]], atol=1e-12 * apart
+    )
+    with pytest.raises(RenderError, match="a race of two runs"):
+        plane_of([each[0].history], each[0].evaluation, PlaneOptions(plane="ends"))
+
+
+@pytest.mark.slow
+def test_two_starts_end_at_one_loss_with_a_barrier_between_them():
+    made = runs("same_loss_other_minimum")
+    first, second = (float(run.recording.loss[-1]) for run in made)
+    assert first == pytest.approx(second, rel=1e-4)
+    assert {run.verdict.word for run in made} == {"converged"}
+    found = made[0].recording.projected.measurement("line").values[-1]
+    assert found[1] == pytest.approx(first, rel=1e-9)
+    assert found[-1] == pytest.approx(second, rel=1e-9)
+    assert found[0] > 7 * first
 
 
 @pytest.mark.slow

@@ -26,6 +26,13 @@ COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt
 PRESET = "veryfast"
 CHROMA_OFFSET = "-6"
 
+# Parts of veryfast that find nothing in drawn frames, which have neither cuts nor fades, and whose
+# strokes move by whole and half pixels. 300 frames, 1280×720, CPU a frame, best of five:
+#   camera still: 6.0 ms, 1228 kB, 50.5 dB before; without them 5.1 ms, 1259 kB, 50.4 dB;
+#   in orbit:     8.6 ms, 2014 kB, 48.3 dB before; without them 7.0 ms, 2122 kB, 48.2 dB.
+# A lookahead of 4 frames instead of 10 takes another 0.5 ms, and at the same PSNR 7 % more bytes.
+LEFT_OUT = "subme=1:me=dia:weightp=0:b-adapt=0:scenecut=0"
+
 # A constant, because the bytes depend on it; more than two threads are no faster.
 THREADS = "2"
 
@@ -50,7 +57,7 @@ class Mp4Format(FrameFormat):
             "-framerate", str(film.fps), "-i", "pipe:0", *chapters,
             "-an", "-vf", COLOUR,
             "-c:v", "libx264", "-preset", PRESET, "-crf", str(self.crf), "-profile:v", "high",
-            "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
+            "-chromaoffset", CHROMA_OFFSET, "-x264-params", LEFT_OUT, "-threads", THREADS,
             "-g", str(film.fps),  # a keyframe each second, for seeking
             "-fps_mode", "passthrough", "-video_track_timescale", str(film.fps * 512),
             *metadata.arguments(film.title, film.about),

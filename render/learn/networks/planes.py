@@ -47,7 +47,7 @@ MANY, FEW = 400, 20  # walks that are simulated, at most and at least
 class PlaneOptions:
     """Which plane is drawn."""
 
-    plane: str | tuple[str, str] = "pca"  # pca, random, hessian, or the names of two weights
+    plane: str | tuple[str, str] = "pca"  # pca, random, hessian, ends, or the names of two weights
     centre: str = "mean"  # of pca: mean, or end as Li et al. have it
     normalize: str = "filter"  # of random: filter or none
     seed: int = 0  # of random
@@ -194,7 +194,9 @@ def plane_of(
         axes = ("h1", "h2")
         basis = Basis("hessian", axes, centre="end", snapshots=snapshots, eigenvalues=curvatures)
         return NetworkPlane(end, directions, basis)
-    raise RenderError(f"landscape.plane: {options.plane!r} is none of pca, random, hessian")
+    if options.plane == "ends":
+        return _of_ends(histories, snapshots)
+    raise RenderError(f"landscape.plane: {options.plane!r} is none of pca, random, hessian, ends")
 
 
 def ending(histories: Sequence[History], evaluation: Evaluator) -> History:
@@ -219,6 +221,24 @@ def _of_weights(end: Array, layout: Layout, basis: Basis) -> NetworkPlane:
     origin[[first, second]] = 0.0
     directions[0, first] = directions[1, second] = 1.0
     return NetworkPlane(origin, directions, replace(basis, axes=axes), (first, second))
+
+
+def _of_ends(histories: Sequence[History], snapshots: int) -> NetworkPlane:
+    """The plane through the last snapshots of two runs and the middle of their first ones.
+
+    Its origin is the middle between both ends, its first axis goes from the first run's to the
+    second's: so the straight line between the two networks is drawn as it is.
+    """
+    if len(histories) != 2:
+        found = f"found {len(histories)}"
+        raise RenderError(f"landscape.plane: ends is for a race of two runs, {found}")
+    starts, ends = (
+        np.array([np.asarray(h.weights[k], dtype=np.float64) for h in histories]) for k in (0, -1)
+    )
+    middle = ends.mean(axis=0)
+    away = starts.mean(axis=0) - middle
+    directions = orthonormal(_independent(np.array([ends[1] - ends[0], away])))
+    return NetworkPlane(middle, directions, Basis("ends", ("e1", "e2"), snapshots=snapshots))
 
 
 def _pointed(plane: NetworkPlane, last: History) -> NetworkPlane:
