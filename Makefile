@@ -10,7 +10,7 @@ demo: .venv/.installed
 	@echo "The film is in $(CURDIR)/outputs: slope.mp4, slope.gif, slope.png, slope.csv, slope.json"
 
 test: .venv/.tested lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: .venv/.tested lint
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
@@ -58,7 +58,7 @@ lowest:
 	.venv-lowest/bin/python .ci/lowest.py > .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pip install --quiet --editable '.[test]' \
 		--constraint .venv-lowest/constraints.txt
-	.venv-lowest/bin/python -m pytest -n 2
+	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

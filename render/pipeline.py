@@ -103,12 +103,13 @@ def still(
 
 
 def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> tuple[Run, ...]:
-    """Generate the data of each run, train it, scan the loss around it, and judge it.
+    """Generate the data of each run, train it, scan the loss around it, judge it and measure it.
 
     Results in the store are not computed again, but they are checked again, which is cheap. Raises
     RenderError.
     """
     from render.learn.check import check, check_data
+    from render.learn.measures.base import measured
 
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
     for one, dataset in zip(spec.each, datasets, strict=True):
@@ -122,7 +123,7 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
-    return runs
+    return measured(runs)
 
 
 Trained = TypeVar("Trained", Recording, History)

@@ -123,10 +123,6 @@ class Format(Options, ABC):
         """Why a film of this size can't have it with so many stops; None if it can."""
         return None
 
-    def refuse_network(self) -> str | None:
-        """Why it can't show a network; None if it can."""
-        return None
-
     def warns(self, count: int, size_px: tuple[int, int]) -> str | None:
         """What may go wrong with a film of this size with so many stops; None if nothing."""
         return None

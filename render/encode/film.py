@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from render import registry
 from render.config.problems import placed
 from render.config.theme import refuse_opaque
 from render.config.when import STOPS
@@ -213,10 +212,6 @@ def undrawable(
         refuse_opaque(composition.theme, formats)
     except RenderError as fault:
         yield placed(spec.source, ("film", "theme"), str(fault))
-    for format_ in formats:
-        if spec.model.network and (reason := format_.refuse_network()) is not None:
-            kind = registry.name_of(type(format_))
-            yield placed(spec.source, ("outputs",), f"{kind} {reason}")
     points = points or [n for one in spec.each if (n := planned_points(one)) is not None]
     if len(points) == len(spec.each):
         story = planned(spec, composition.scene.beats, points)

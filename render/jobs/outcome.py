@@ -12,6 +12,7 @@ from render import pipeline
 from render.encode.base import StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import RenderError
+from render.jobs.collector import waking
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
 from render.results import OutputFile, Report
@@ -87,7 +88,7 @@ def run_job(
     started_s = time.perf_counter()
     internal = False
     try:
-        report = make_film(job, progress, processes)
+        report = make_film(job, waking(progress), processes)
         return Outcome(job.spec.name, report, seconds=report.seconds)
     except RenderError as error:
         message = str(error)

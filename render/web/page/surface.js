@@ -1,6 +1,7 @@
 // @ts-check
 import { across, fitted, heightAt, isVisible, linesTowards, pose, project } from "./geometry.js";
 import { fontOf } from "./ops.js";
+import { rgbOf } from "./shades.js";
 
 /** Paints a surface panel from any side: draw/surface in numbers, see draw/surface/solid.py. */
 
@@ -24,11 +25,6 @@ const NAME_GAP_EM = 2.1;
 const APART = 1.5; // see draw/plot/trail.py for these
 const FANNED = 4;
 const QUICK_SAMPLES = 40; // along a ray while the surface is being turned
-
-/** @param {string} colour `#rrggbb` or `#rrggbbaa` @returns {number[]} */
-export function rgbOf(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-}
 
 /** Prepares a stroke. @param {Context} to @param {Pen} pen @param {number} [offset] */
 export function usePen(to, pen, offset = 0) {
