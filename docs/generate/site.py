@@ -20,7 +20,18 @@ WORK = ROOT / "build" / "docs"
 PICTURES = ROOT / "outputs" / "gallery"  # the few that git keeps
 SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
 WHAT = re.compile(r"\]\((?:\.\./)*outputs/gallery/")
-TUTORIALS = ("lecture", "table", "network", "batch", "places", "studio", "picture")
+TUTORIALS = (
+    "lecture",
+    "table",
+    "network",
+    "runs",
+    "picture",
+    "places",
+    "page",
+    "batch",
+    "studio",
+    "python",
+)
 
 PYTHON = {
     "Functions": ["load", "batch", "record", "recorded", "from_checkpoints", "race"],
