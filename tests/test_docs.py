@@ -9,15 +9,16 @@ import subprocess
 import sys
 import urllib.parse
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 
-from docs.generate import options, reference, site
+from docs.generate import gallery, options, reference, site
 from render.commands.common import parsers
 from render.config.schema import document
+from render.config.yaml import read
 from render.describe.manifest import FIELDS
 from render.recording import COLUMNS
 from tests.pages import ROOT, WRITTEN, anchors, links
@@ -107,6 +108,22 @@ def test_every_option_says_what_it_is_and_has_an_example():
             assert "<code>" in options.example(option, ""), (page, option.id)
 
 
+def test_every_test_that_truth_names_is_there():
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "truth.md").read_text("utf-8")
+    )
+    assert len(named) > 40
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), (file, name)
+
+
+def test_every_config_of_a_group_is_one():
+    grouped = yaml.safe_load(gallery.GROUPS.read_text(encoding="utf-8")).values()
+    named = [name for names in grouped for name in names]
+    assert sorted(named) == sorted({*named})
+    assert {*named} <= {path.stem for path in (ROOT / "configs").glob("*.yaml")}
+
+
 @pytest.mark.slow
 def test_every_example_is_a_config():
     validator = pytest.importorskip("jsonschema").Draft7Validator(document.document())
@@ -115,7 +132,8 @@ def test_every_example_is_a_config():
         if not found or option.path[0] == "theme":
             continue
         line = found[1].replace("&#x27;", "'").replace("&lt;", "<").replace("&quot;", '"')
-        config = yaml.safe_load(line.replace("&gt;", ">").replace("&amp;", "&"))
+        text = line.replace("&gt;", ">").replace("&amp;", "&")
+        config = read(Path("example.yaml"), text)[0].data
         faults = [fault.message for fault in validator.iter_errors(config)]
         assert not faults, (page, option.id, line, faults[0][:200])
 

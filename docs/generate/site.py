@@ -112,6 +112,7 @@ def navigation(every: Mapping[str, str]) -> str:
         _section("Reference", own),
         _section("Gallery", listed),
         '{"Truth" = "truth.md"}',
+        '{"Speed" = "speed.md"}',
         '{"The house" = "house.md"}',
     ]
     return "nav = [\n" + "".join(f"    {entry},\n" for entry in entries) + "]\n"
