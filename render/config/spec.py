@@ -222,7 +222,10 @@ class FilmOptions(Options):
     frames: (
         Annotated[
             tuple[FrameNumber, FrameNumber],
-            Field(description="the first and the last of a part of the film, counted from 0"),
+            Field(
+                description="the first and the last of a part of the film, counted from 0",
+                examples=[[0, 59]],
+            ),
         ]
         | None
     ) = None
