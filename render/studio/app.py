@@ -30,14 +30,13 @@ from render.config.problems import as_typed, shown, unplaced
 from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
-from render.draw.style import MONO, SANS, typefaces
 from render.errors import ConfigError, RenderError
 from render.jobs.plan import OutputRequest, plan
+from render.studio.ask import Ask
 from render.studio.complete import complete
 from render.studio.controls import controls, starts
 from render.studio.drawing import AHEAD, BACKGROUND, SHOWN, Drawing, Superseded
 from render.studio.edit import Uneditable, edited, without
-from render.studio.painter import Ask
 from render.studio.rendering import Queue
 from render.studio.workspace import Changed, Opened, Refused, Workspace
 
@@ -469,6 +468,8 @@ def _page(name: str) -> Callable[[Request], Any]:
 @cache
 def _face(name: str) -> bytes | None:
     """The file of a typeface of the film's."""
+    from render.draw.style import MONO, SANS, typefaces
+
     folder = typefaces()[{"sans": SANS, "mono": MONO}[name]]
     files = sorted(folder.glob("*.ttf")) if folder else []
     path = next((file for file in files if "Italic" not in file.name), None)

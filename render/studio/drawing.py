@@ -15,14 +15,16 @@ from typing import Any
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
-from render.jobs.outcome import internal_error
-from render.jobs.workers import SPAWN, started
-from render.studio.painter import Ask
+from render.jobs.processes import SPAWN, started
+from render.studio.ask import Ask
 
 SHOWN, AHEAD, BACKGROUND = 0, 1, 2  # what is drawn first
 REPORT_S = 0.1  # between two reports of progress
 MAX_WAITING = 400  # requests; a page asks for the next picture when it has the last
 TRIES = 2  # of a picture whose process died
+IDLE_S = 0.7  # without a request, after which the drawing process does what can wait
+NEARLY_S = 0.3  # a picture that is set up so soon is finished, although a newer one was asked for
+SET_UP = "setting up"  # the stage that is reported when a film has been learnt
 
 
 class Superseded(Exception):
@@ -44,8 +46,12 @@ def serve(pipe: Connection, cancels: Connection) -> None:
     painter = Painter()
     with contextlib.suppress(EOFError, OSError):
         while True:
+            while not pipe.poll(IDLE_S if painter.late else None):
+                painter.rest()
             number, kind, ask, options = pipe.recv()
-            if kind == "warm":
+            if kind in ("begin", "warm"):
+                if kind == "warm":
+                    painter.warm()
                 pipe.send(("answer", number, None))
                 continue
             progress = _Progress(pipe, number, cancelled)
@@ -62,6 +68,8 @@ def serve(pipe: Connection, cancels: Connection) -> None:
             except RenderError as error:
                 reply = "refused", number, (str(error), [])
             except Exception as error:
+                from render.jobs.outcome import internal_error
+
                 reply = "refused", number, (internal_error(error, debug=False), [])
             cancelled.discard(number)
             pipe.send(reply)
@@ -83,11 +91,13 @@ class _Progress:
     number: int
     cancelled: set[int]
     told_s: float = 0.0
+    began_s: float = field(default_factory=time.monotonic)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self.number in self.cancelled:
-            raise _Cancelled
         now_s = time.monotonic()
+        nearly = stage == SET_UP and now_s - self.began_s < NEARLY_S
+        if self.number in self.cancelled and not nearly:
+            raise _Cancelled
         if now_s - self.told_s > REPORT_S:
             self.told_s = now_s
             self.pipe.send(("progress", self.number, (stage, done, total)))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from render.api.warm import MAX_WARM
@@ -18,10 +17,13 @@ from render.draw.matplotlib_import import import_matplotlib
 from render.draw.plan import FilmPlan, compose, plan_film
 from render.pipeline import Progress, learn
 from render.recording import Pixels, own_errstate
+from render.studio.ask import Ask
+from render.studio.drawing import SET_UP
 
 if TYPE_CHECKING:
     from render.draw.stage import Stage
 
+OPAQUE = 255
 JPEG = {"quality": 92, "subsampling": 0}
 STILL_PX = 640  # the width of a picture in the gallery
 STORE_BYTES = 256_000_000  # of results that are remembered beside the disk's
@@ -42,12 +44,21 @@ class Forgetful(dict[tuple[str, str], bytes]):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A film that something is asked of."""
+class LateStore(MemoryStore):
+    """A memory beside the disk, to which entries go when there is time for it."""
 
-    key: str  # of the film: its text, its folder and the state of the files that it reads
-    path: Path
-    text: str
+    late: list[tuple[str, str]] = field(default_factory=list, compare=False)
+
+    def write(self, stage: str, key: str, body: bytes) -> None:
+        self.entries[stage, key] = body
+        self.late.append((stage, key))
+
+    def write_one(self) -> None:
+        """Write the newest of those that wait; those that memory has dropped are lost."""
+        stage, key = self.late.pop()
+        body = self.entries.get((stage, key))
+        if body is not None:
+            self.disk.write(stage, key, body)
 
 
 @dataclass
@@ -61,6 +72,10 @@ class Drawable:
     def stage(self) -> Stage:
         """Its panels."""
         return self.plan.stage()
+
+    def set_up(self) -> Stage:
+        """Set it up, if it isn't yet."""
+        return self.stage
 
     def frame(self, number: int) -> Pixels:
         """A frame of the film's files, RGBA (height, width, 4)."""
@@ -88,10 +103,24 @@ class Painter:
 
     def __init__(self, store: Store | None = None) -> None:
         disk = default_store() if store is None else store
-        memory = MemoryStore.beside(disk)
-        self.store = replace(memory, entries=Forgetful())
+        self.store = replace(LateStore.beside(disk), entries=Forgetful())
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
+
+    def warm(self) -> None:
+        """Import now what the next change needs."""
+        import_matplotlib()
+        from render.draw import stage  # noqa: F401
+        from render.learn import landscape, loop  # noqa: F401
+
+    @property
+    def late(self) -> bool:
+        """Whether there is something that can wait."""
+        return bool(self.store.late)
+
+    def rest(self) -> None:
+        """Do a part of what can wait."""
+        self.store.write_one()
 
     def film(self, ask: Ask, progress: Progress) -> Drawable:
         """The film, learnt and planned if it isn't yet. Raises RenderError."""
@@ -108,6 +137,7 @@ class Painter:
         if plan is None:
             spec = load(ask.path, text=ask.text)
             plan = plan_film(compose(spec), learn(spec, self.store, progress))
+            progress(SET_UP, 0, 1)
         self.plans[ask.key] = plan
         while len(self.plans) > MAX_LEARNT:
             self.plans.popitem(last=False)
@@ -127,6 +157,8 @@ class Painter:
         number = min(max(options["frame"], 0), len(film.plan.timeline) - 1)
         if kind == "turn":
             return as_jpeg(film.turned(number, options["elev"], options["azim"]))
+        film.set_up()
+        progress(SET_UP, 1, 1)
         pixels = film.frame(number)
         if kind == "pixels":
             return pixels.shape, pixels.tobytes()
@@ -148,11 +180,12 @@ def as_jpeg(pixels: Pixels) -> bytes:
     """A frame as JPEG with all of its colours; what is clear in it becomes white."""
     from PIL import Image
 
+    if int(pixels[..., 3].min()) == OPAQUE:
+        height, width = pixels.shape[:2]
+        return _saved(Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1))
     picture = Image.fromarray(pixels)
-    if (pixels[..., 3] < 255).any():
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    return _saved(picture.convert("RGB"))
+    ground = Image.new("RGBA", picture.size, "white")
+    return _saved(Image.alpha_composite(ground, picture).convert("RGB"))
 
 
 def _saved(picture: Any) -> bytes:

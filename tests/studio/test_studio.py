@@ -19,7 +19,8 @@ from render.pipeline import learn
 pytest.importorskip("starlette", reason="the studio's extra is not installed")
 pytest.importorskip("uvicorn", reason="the studio's extra is not installed")
 
-from render.studio.painter import Ask, as_jpeg
+from render.studio.ask import Ask
+from render.studio.painter import as_jpeg
 from tests.studio.client import Client, folder, studio
 
 NAME = "configs/slope.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ MOMENTS = 40  # number of moments at which the places of the runs are considered
 ENDING = 0.25  # weight of the end; the moments before share the rest
 MINIMUM = 0.15  # weight of each lowest minimum
 END_ON, END_ON_DEGREES = 0.15, 10.0  # the penalty of an orbit that ends so near to an axis
+MOST_WORTH = 1 + 1e-6  # of a view from which all is visible, and what is lost by rounding
 TURNED, RAISED = 0.06, 0.04  # penalties of a view: for a half turn, for each 10° raised
 
 
@@ -52,9 +54,15 @@ def viewpoint(
         return views[0]
     places = [_places(run, clock, turned) for run in runs]
     end = float(turned(np.array([float(clock.ticks)]))[0])
-    return max(
-        views, key=lambda view: _worth(view, places) - _unusualness(view) - _end_on(view, end)
-    )
+    penalties = [_unusualness(view) + _end_on(view, end) for view in views]
+    best = -math.inf, 0  # and minus the view's number: of equally good ones the first counts
+    for number in sorted(range(len(views)), key=penalties.__getitem__):
+        if MOST_WORTH - penalties[number] < best[0]:
+            break  # not even a view from which all is visible would be better
+        view = views[number]
+        value = _worth(view, places) - _unusualness(view) - _end_on(view, end)
+        best = max(best, (value, -number))
+    return views[-best[1]]
 
 
 @dataclass(frozen=True)
