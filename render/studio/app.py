@@ -31,7 +31,6 @@ from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
 from render.errors import ConfigError, RenderError
-from render.jobs.plan import OutputRequest, plan
 from render.studio.ask import Ask
 from render.studio.complete import complete
 from render.studio.controls import controls, starts
@@ -89,7 +88,6 @@ class Studio:
                     last = spec.film.frame_count - 1
                     self.drawing.ask("frame", self.films[key], frame=last)
                     self.drawing.ask("facts", self.films[key])
-        self.drawing.ask("warm", priority=BACKGROUND)
 
     def remember(self, spec: Spec, text: str) -> str:
         """The key of a film, whose frames can be asked for now."""
@@ -143,6 +141,8 @@ class Studio:
 
     def job(self, asked: Mapping[str, Any]) -> int:
         """The number of a film that is to be made. Raises ConfigError, Refused."""
+        from render.jobs.plan import OutputRequest, plan
+
         name, text = _text(asked, "name"), _text(asked, "text")
         target = asked.get("target") or None
         formats = asked.get("formats") or ()

@@ -44,14 +44,15 @@ def serve(pipe: Connection, cancels: Connection) -> None:
     from render.studio.painter import Painter
 
     painter = Painter()
+    imports = painter.imports()
     with contextlib.suppress(EOFError, OSError):
         while True:
+            while imports and not pipe.poll():
+                imports.pop(0)()
             while not pipe.poll(IDLE_S if painter.late else None):
                 painter.rest()
             number, kind, ask, options = pipe.recv()
-            if kind in ("begin", "warm"):
-                if kind == "warm":
-                    painter.warm()
+            if kind == "begin":
                 pipe.send(("answer", number, None))
                 continue
             progress = _Progress(pipe, number, cancelled)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from io import BytesIO
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from render.cache.store import MemoryStore, Store, default_store
 from render.config.load import load
 from render.draw.matplotlib_import import import_matplotlib
 from render.draw.plan import FilmPlan, compose, plan_film
+from render.errors import RenderError
 from render.pipeline import Progress, learn
 from render.recording import Pixels, own_errstate
 from render.studio.ask import Ask
@@ -107,11 +110,17 @@ class Painter:
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
 
-    def warm(self) -> None:
-        """Import now what the next change needs."""
-        import_matplotlib()
-        from render.draw import stage  # noqa: F401
-        from render.learn import landscape, loop  # noqa: F401
+    @staticmethod
+    def imports() -> list[Callable[[], object]]:
+        """What imports what films need, until one is asked for: a second of torch, and the rest."""
+
+        def stage() -> None:
+            with suppress(RenderError):  # it is told with the first picture
+                import_matplotlib()
+                import_module("render.draw.stage")
+
+        later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
+        return [stage, *(partial(import_module, name) for name in later)]
 
     @property
     def late(self) -> bool:

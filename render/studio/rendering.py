@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.jobs.fit import check_fit
-from render.jobs.outcome import Numbered, Outcome, Outcomes
-from render.jobs.plan import Job
 from render.jobs.progress import NoProgress, Reporter
-from render.jobs.run import outcomes_of
-from render.jobs.workers import worker_outcomes
 
 if TYPE_CHECKING:
+    from render.jobs.outcome import Numbered, Outcome, Outcomes
+    from render.jobs.plan import Job
     from render.pipeline import Progress
 
 MAX_KEPT = 50  # films that are listed
@@ -123,6 +120,8 @@ class Queue:
                 self._condition.wait()
 
     def _run(self) -> None:
+        from render.jobs.run import outcomes_of
+
         while (one := self._next()) is not None:
             try:
                 with closing(outcomes_of([one.job], _one_worker, _Reporter(one))) as outcomes:
@@ -136,11 +135,15 @@ class Queue:
 
 def _one_worker(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
     """In a process of its own, which can be stopped."""
+    from render.jobs.workers import worker_outcomes
+
     return worker_outcomes(jobs, reporter, 1)
 
 
 def _note(one: Rendering, outcome: Outcome) -> None:
     """What became of a film."""
+    from render.jobs.fit import check_fit
+
     report = outcome.report
     one.state = outcome.word
     if report is None:
