@@ -63,6 +63,7 @@ class Studio:
     queue: Queue = field(default_factory=Queue)
     films: OrderedDict[str, Ask] = field(default_factory=OrderedDict)
     progress: dict[str, tuple[str, int, int]] = field(default_factory=dict)  # by tab
+    begun: OrderedDict[tuple[str, int], Future[Any]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.drawing._reported = self._report
@@ -121,8 +122,22 @@ class Studio:
         key = self.remember(spec, text)
         self.drawing.supersede(tab, key)
         self.progress.pop(tab, None)
+        if at := asked.get("at"):
+            self._begin(key, tab, _place(at, spec.film.frame_count))
         told["controls"] = [one.facts for one in controls(text, spec)]
         return {**told, "key": key, "film": _film(spec)}
+
+    def _begin(self, key: str, tab: str, frame: int) -> None:
+        """Begin to draw the frame that the page will ask for next."""
+        future = self.drawing.ask("frame", self.films[key], tab, frame=frame)
+        self.begun[key, frame] = future
+        while len(self.begun) > MAX_TABS:
+            self.begun.popitem(last=False)
+
+    def drawn(self, kind: str, ask: Ask, tab: str, priority: int, **options: Any) -> Future[Any]:
+        """The answer of the drawing process, which may be at it already."""
+        begun = self.begun.pop((ask.key, options["frame"]), None) if kind == "frame" else None
+        return begun or self.drawing.ask(kind, ask, tab, priority, **options)
 
     def _started(self, path: Path, text: str, start: Any) -> str:
         """The text with other values from which a run starts."""
@@ -221,6 +236,15 @@ def _edited(text: str, edits: Any) -> str:
         else:
             raise Refused("an edit is of a number, a name or a list")
     return text
+
+
+def _place(at: Any, frames: int) -> int:
+    """The frame of another film at the place [frame, of so many], as the page computes it."""
+    frame, count = at
+    if count == frames:
+        return int(frame)
+    share = frame / (count - 1) if count > 1 else 1.0
+    return math.floor(share * (frames - 1) + 0.5)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -408,7 +432,7 @@ def _drawn(studio: Studio, kind: str) -> Callable[[Request], Any]:
         urgency = PRIORITIES.get(request.headers.get("x-studio-for", ""), SHOWN)
         priority = BACKGROUND if kind == "still" else urgency
         options = {name: params[name] for name in ("frame", "elev", "azim") if name in params}
-        future = studio.drawing.ask(kind, ask, tab, priority, **options)
+        future = studio.drawn(kind, ask, tab, priority, **options)
         try:
             answer = await _answer(request, studio, future)
         except Superseded:

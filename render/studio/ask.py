@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+SET_UP = "setting up"  # the stage that is reported when a film has been learnt
+
 
 @dataclass(frozen=True)
 class Ask:

@@ -16,7 +16,7 @@ from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.processes import SPAWN, started
-from render.studio.ask import Ask
+from render.studio.ask import SET_UP, Ask
 
 SHOWN, AHEAD, BACKGROUND = 0, 1, 2  # what is drawn first
 REPORT_S = 0.1  # between two reports of progress
@@ -24,7 +24,6 @@ MAX_WAITING = 400  # requests; a page asks for the next picture when it has the 
 TRIES = 2  # of a picture whose process died
 IDLE_S = 0.7  # without a request, after which the drawing process does what can wait
 NEARLY_S = 0.3  # a picture that is set up so soon is finished, although a newer one was asked for
-SET_UP = "setting up"  # the stage that is reported when a film has been learnt
 
 
 class Superseded(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -20,14 +20,14 @@ from render.draw.plan import FilmPlan, compose, plan_film
 from render.errors import RenderError
 from render.pipeline import Progress, learn
 from render.recording import Pixels, own_errstate
-from render.studio.ask import Ask
-from render.studio.drawing import SET_UP
+from render.studio.ask import SET_UP, Ask
 
 if TYPE_CHECKING:
     from render.draw.stage import Stage
 
 OPAQUE = 255
 JPEG = {"quality": 92, "subsampling": 0}
+QUICK_JPEG = {"quality": 80, "subsampling": 2}  # as long as the camera is dragged
 STILL_PX = 640  # the width of a picture in the gallery
 STORE_BYTES = 256_000_000  # of results that are remembered beside the disk's
 MAX_LEARNT = 12  # films whose runs are remembered
@@ -51,6 +51,12 @@ class LateStore(MemoryStore):
     """A memory beside the disk, to which entries go when there is time for it."""
 
     late: list[tuple[str, str]] = field(default_factory=list, compare=False)
+
+    @classmethod
+    def late_beside(cls, disk: Store) -> LateStore:
+        """An empty memory, whose oldest entries go, beside a store."""
+        kept = Forgetful()
+        return cls(disk.folder, disk.reads, disk.writes, disk.limit_bytes, disk, kept)
 
     def write(self, stage: str, key: str, body: bytes) -> None:
         self.entries[stage, key] = body
@@ -106,7 +112,7 @@ class Painter:
 
     def __init__(self, store: Store | None = None) -> None:
         disk = default_store() if store is None else store
-        self.store = replace(LateStore.beside(disk), entries=Forgetful())
+        self.store = LateStore.late_beside(disk)
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
 
@@ -165,7 +171,7 @@ class Painter:
             return facts(film)
         number = min(max(options["frame"], 0), len(film.plan.timeline) - 1)
         if kind == "turn":
-            return as_jpeg(film.turned(number, options["elev"], options["azim"]))
+            return as_jpeg(film.turned(number, options["elev"], options["azim"]), QUICK_JPEG)
         film.set_up()
         progress(SET_UP, 1, 1)
         pixels = film.frame(number)
@@ -185,21 +191,21 @@ class Painter:
         return _saved(picture.resize(size, Image.Resampling.LANCZOS))
 
 
-def as_jpeg(pixels: Pixels) -> bytes:
+def as_jpeg(pixels: Pixels, how: Mapping[str, int] = JPEG) -> bytes:
     """A frame as JPEG with all of its colours; what is clear in it becomes white."""
     from PIL import Image
 
     if int(pixels[..., 3].min()) == OPAQUE:
         height, width = pixels.shape[:2]
-        return _saved(Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1))
+        return _saved(Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1), how)
     picture = Image.fromarray(pixels)
     ground = Image.new("RGBA", picture.size, "white")
-    return _saved(Image.alpha_composite(ground, picture).convert("RGB"))
+    return _saved(Image.alpha_composite(ground, picture).convert("RGB"), how)
 
 
-def _saved(picture: Any) -> bytes:
+def _saved(picture: Any, how: Mapping[str, int] = JPEG) -> bytes:
     data = BytesIO()
-    picture.save(data, "JPEG", **JPEG)
+    picture.save(data, "JPEG", **how)
     return data.getvalue()
 
 

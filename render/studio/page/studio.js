@@ -14,6 +14,7 @@ const controls = new Controls($("controls"), (path, value, when) => gesture([{ p
 const player = new Player({
   failed: (answer, key) => { if (key === state.key) problems(answer.problems, answer.message); },
   gone: () => look({ text: editor.text }),
+  held: () => state.gesture !== null, // a slider is: each picture on the way is shown
   learnt: (facts) => { $("hint").textContent = hint(facts); },
   drawn: () => { if (!state.broken) stale(false); },
   turned: (elev, azim) => gesture([
@@ -46,7 +47,7 @@ function gesture(edits, when, start = null) {
 const look = latest(async (asked, newer) => {
   const { gesture: of, ...rest } = asked;
   const name = state.name;
-  const told = await post("/look", { name, tab, agree: state.agree, ...rest }).catch((error) => {
+  const told = await post("/look", { name, tab, agree: state.agree, at: player.at, ...rest }).catch((error) => {
     say(error.message);
     return null;
   });
