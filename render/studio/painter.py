@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -115,6 +116,7 @@ class Painter:
         self.store = LateStore.late_beside(disk)
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
+        self.littered = False  # whether films were dropped since the last search for garbage
 
     @staticmethod
     def imports() -> list[Callable[[], object]]:
@@ -125,17 +127,25 @@ class Painter:
                 import_matplotlib()
                 import_module("render.draw.stage")
 
+        def keep() -> None:  # what is there now stays: no search for garbage looks at it again
+            gc.collect()
+            gc.freeze()
+
         later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
-        return [stage, *(partial(import_module, name) for name in later)]
+        return [stage, *(partial(import_module, name) for name in later), keep]
 
     @property
     def late(self) -> bool:
         """Whether there is something that can wait."""
-        return bool(self.store.late)
+        return self.littered or bool(self.store.late)
 
     def rest(self) -> None:
         """Do a part of what can wait."""
-        self.store.write_one()
+        if self.littered:
+            gc.collect()
+            self.littered = False
+        else:
+            self.store.write_one()
 
     def film(self, ask: Ask, progress: Progress) -> Drawable:
         """The film, learnt and planned if it isn't yet. Raises RenderError."""
@@ -145,6 +155,7 @@ class Painter:
         self.films[ask.key] = there
         while len(self.films) > MAX_WARM:
             self.films.popitem(last=False)
+            self.littered = True
         return there
 
     def _plan(self, ask: Ask, progress: Progress) -> FilmPlan:
