@@ -89,15 +89,16 @@ def titles() -> Mapping[str, str]:
     return {"": "A commented starter", **listed}
 
 
-def template(like: str, name: str) -> str:
-    """The text of a new config, from the starter or from an installed one. Raises ConfigError."""
+def template(like: str, name: str) -> tuple[str, Mapping[Path, Path]]:
+    """The text of a new config, from the starter or from an installed one, and the files that it
+    needs beside it. Raises ConfigError."""
     from render.commands.common.catalogue import config_files
-    from render.commands.new import as_title, copied, starter
+    from render.commands.new import as_title, copied, needed, starter
 
     title = as_title(name)
     if not like:
-        return starter(title)
+        return starter(title), {}
     files = config_files()
     if like not in files:
         raise ConfigError(f"{like}: there is no such config")
-    return copied(files[like].read_text(encoding="utf-8"), title)
+    return copied(files[like].read_text(encoding="utf-8"), title), needed(files[like])

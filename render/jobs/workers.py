@@ -84,13 +84,18 @@ class NoWorkerError(Exception):
 
 
 def worker_outcomes(
-    jobs: Sequence[Numbered], reporter: Reporter, count: int, debug: bool = False
+    jobs: Sequence[Numbered],
+    reporter: Reporter,
+    count: int,
+    debug: bool = False,
+    end: Connection | None = None,
 ) -> Outcomes:
     """Make the films in that order, `count` at once.
 
     A film whose worker dies is started a second time after the others, and alone: most often
     there was too little memory. Where the system allows fewer workers there are fewer, and where
-    it allows none the films are made in this process. Closing the generator stops all that run.
+    it allows none the films are made in this process. Closing the generator stops all that run,
+    and so does whatever can be read from `end`, at once.
     """
     waiting, second = deque(jobs), deque[Numbered]()
     repeated: set[int] = set()
@@ -106,7 +111,10 @@ def worker_outcomes(
                 if not workers:
                     yield from _made_here([*waiting, *second], reporter, debug)
                     return
-            for worker in _ready(workers):
+            ready = connection.wait([*(worker.pipe for worker in workers), *filter(None, [end])])
+            if end in ready:
+                return
+            for worker in [worker for worker in workers if worker.pipe in ready]:
                 number, job = worker.number, worker.job
                 try:
                     message = worker.pipe.recv()
@@ -190,12 +198,6 @@ def _send_job(worker: Worker, numbered: Numbered, reporter: Reporter) -> None:
 def _release(worker: Worker) -> None:
     worker.reported.close()
     worker.job = worker.progress = None
-
-
-def _ready(workers: Sequence[Worker]) -> list[Worker]:
-    """The workers whose pipe has a message, or is at its end because they are dead."""
-    ready = connection.wait([worker.pipe for worker in workers])
-    return [worker for worker in workers if worker.pipe in ready]
 
 
 def _start_worker(debug: bool) -> Worker:

@@ -46,7 +46,8 @@ MAX_FILMS = 64  # whose frames can be asked for
 MAX_TABS = 32
 MAX_EDITS = 20  # of one gesture
 PRIORITIES = {"shown": SHOWN, "ahead": AHEAD}
-Template = Callable[[str, str], str]  # the name of an installed config, and of the copy → its text
+# The name of an installed config, and of the copy → its text, and what it needs beside it.
+Template = Callable[[str, str], tuple[str, Mapping[Path, Path]]]
 
 
 @dataclass
@@ -374,7 +375,9 @@ def _new(studio: Studio, asked: dict[str, Any]) -> dict[str, Any]:
     there = studio.workspace.file(name)
     if there.exists():
         raise Refused(f"{shown(name)}: exists already")
-    return vars(Opened(name, studio.template(_text(asked, "like"), there.stem), ""))
+    text, needed = studio.template(_text(asked, "like"), there.stem)
+    copied = studio.workspace.put_beside(name, needed)
+    return {**vars(Opened(name, text, "")), "copied": copied}
 
 
 def _diff(studio: Studio, asked: dict[str, Any]) -> dict[str, Any]:

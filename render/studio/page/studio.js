@@ -194,7 +194,9 @@ async function makeNew() {
   const given = await ask("A new config", { word: `${folder}my_film.yaml`, choices, yes: "Begin" });
   if (!given?.word) return;
   try {
-    begin(await post("/new", { name: yaml(given.word), like: given.like }));
+    const made = await post("/new", { name: yaml(given.word), like: given.like });
+    begin(made);
+    if (made.copied.length) say(`Copied what it needs: ${made.copied.join(", ")}`);
   } catch (error) {
     say(error.message);
   }
