@@ -5,7 +5,7 @@ import { Controls } from "./controls.js";
 import { Editor } from "./editor.js";
 import { Player } from "./player.js";
 
-const TYPED_MS = 120; // after the last key
+const TYPED_MS = 60; // after the last key
 const $ = (id) => document.getElementById(id);
 
 const state = { name: null, disk: "", saved: "", key: null, gesture: null, agree: false };
