@@ -13,6 +13,8 @@ from io import BytesIO
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from render.api.warm import MAX_WARM
 from render.cache.store import MemoryStore, Store, default_store
 from render.config.load import load
@@ -224,15 +226,18 @@ def facts(film: Drawable) -> dict[str, Any]:
     """What the page shows around a film's frames: times, stops, captions, verdicts, plots."""
     plan = film.plan
     spec, moments, stops = plan.spec, plan.timeline.moments, plan.stops
+    clock = plan.timing.clock
+    ticks = np.array([*(moment.tick for moment in moments), clock.ticks])
+    *done, end = clock.progress(ticks).round(3).tolist()
     cameras = [(m.camera.elev, m.camera.azim) for m in moments]
     return {
         "frames": len(moments),
         "fps": spec.film.fps,
         "size": list(spec.film.size),
         "title": spec.plain_title,
-        "unit": plan.timing.clock.unit,
-        "ticks": [round(moment.tick, 3) for moment in moments],
-        "last_tick": plan.timing.clock.ticks,
+        "unit": clock.unit if clock.per_unit == 1 else "step",
+        "done": done,
+        "end": end,
         "reached": _reached(plan),
         "phases": list(_phases(plan)),
         "captions": list(_captions(plan)),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Tick, XAxis, XTick, YAxis, YTick
+from matplotlib.axis import Axis, Tick, XAxis, XTick, YAxis, YTick
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from render.cells import MIN_PX, Cell
@@ -116,16 +116,32 @@ class Plot:
         return True
 
 
-class _XAxis(XAxis):
-    """An axis that makes no ticks, which takes Matplotlib longer than all else of a plot."""
+class _Tickless(Axis):
+    """An axis that makes ticks only for who asks for them.
+
+    They take Matplotlib longer than all else of a plot.
+    """
 
     majorTicks: Any = ()
     minorTicks: Any = ()
 
+    def get_major_ticks(self, numticks: int | None = None) -> list[Tick]:
+        if not self.majorTicks:
+            vars(Axis)["majorTicks"].__get__(self, Axis)  # which puts the first one there
+        return super().get_major_ticks(numticks)
 
-class _YAxis(YAxis):
-    majorTicks: Any = ()
-    minorTicks: Any = ()
+    def get_minor_ticks(self, numticks: int | None = None) -> list[Tick]:
+        if not self.minorTicks:
+            vars(Axis)["minorTicks"].__get__(self, Axis)
+        return super().get_minor_ticks(numticks)
+
+
+class _XAxis(_Tickless, XAxis):
+    pass
+
+
+class _YAxis(_Tickless, YAxis):
+    pass
 
 
 class PlotAxes(Axes):

@@ -54,6 +54,19 @@ export class Player {
     this.learn(key);
   }
 
+  /** Another config: nothing of the last one stays. */
+  clear() {
+    this.pause();
+    this.key = this.film = this.facts = this.shown = this.wanted = this.turn = null;
+    this.count = undefined;
+    this.frame = 0;
+    this.ahead?.abort();
+    this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.full?.close();
+    this.full = null;
+    for (const name of ["steps", "phases", "stops", "captions", "verdict", "moment"]) document.getElementById(name).replaceChildren();
+  }
+
   /** Where the film is: another one is looked at in the same place. */
   get at() {
     return [this.frame, this.count ?? 0];
@@ -305,9 +318,9 @@ export class Player {
     const facts = this.facts;
     if (!facts) return;
     const time = this.frame / facts.fps;
-    const tick = facts.ticks[Math.min(this.frame, facts.ticks.length - 1)] ?? 0;
+    const done = facts.done[Math.min(this.frame, facts.done.length - 1)] ?? 0;
     const phase = facts.phases.find((one) => one.first <= this.frame && this.frame <= one.last);
-    const written = [`frame ${this.frame}`, `${time.toFixed(2)} s`, `step ${Math.floor(tick + 1e-6)} of ${facts.last_tick}`];
+    const written = [`frame ${this.frame}`, `${time.toFixed(2)} s`, `${facts.unit} ${Math.floor(done + 1e-6)} of ${facts.end}`];
     if (phase) written.push(phase.name);
     document.getElementById("moment").textContent = written.join("   ");
     this.scrub.setAttribute("aria-valuetext", written.join(", "));

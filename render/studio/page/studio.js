@@ -90,6 +90,7 @@ function problems(listed = [], message = "") {
 function stale(on) {
   $("screen").classList.toggle("old", on);
   $("stale").hidden = !on;
+  $("stale").textContent = player.shown ? "the last good frame: the text has problems" : "no frame yet: the text has problems";
 }
 
 function hint(facts) {
@@ -150,6 +151,9 @@ function begin(opened) {
   Object.assign(state, { name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null, gesture: null });
   $("name").textContent = opened.name;
   document.title = `${opened.name} · Studio`;
+  player.clear();
+  controls.show([]);
+  $("hint").textContent = "";
   editor.load(opened.text);
   mark();
   look({ text: opened.text });
