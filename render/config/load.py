@@ -27,6 +27,7 @@ from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
+from render.config.map import map_options
 from render.config.node import Node, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
@@ -50,6 +51,7 @@ OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 WRITTEN = (
     *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
     *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
+    ("map",),
 )
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -106,6 +108,7 @@ def load(
         "film": film,
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
+        "map": map_options(problems, root, path.parent),
         "target": target(root),
         "source": Source.of(problems, root, WRITTEN),
     }
