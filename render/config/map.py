@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,9 @@ from render.config.node import Node, Option
 from render.config.options import Integer
 from render.config.problems import Problems, nearest, shown
 from render.recording import Array
+
+if TYPE_CHECKING:
+    from render.config.spec import Spec
 
 WIDEST_LINEAR = 100.0  # B/A: from this on an axis is logarithmic if it says nothing else
 EXAMPLE = "optimizer.lr=1e-3..1"
@@ -91,6 +94,37 @@ class MapOptions:
     x: MapAxis
     y: MapAxis
     size: tuple[int, int]  # along x, along y
+    spelled: str = ""  # the key that spells the film's runs out, if one does: `runs` or `sweep`
+    base: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def run(self, spec: Spec) -> Spec:
+        """What all runs of the map share: the film without its runs."""
+        return replace(spec, runs=(), label=spec.name, **self.base)
+
+    def places(self, spec: Spec) -> list[tuple[str, float, float]]:
+        """Label and values of both keys of each run of the film that is on the map."""
+        shared, found = self.run(spec), []
+        for one in spec.each:
+            parts_ = (getattr(one, name) for name in self.base)
+            same = (getattr(shared, name) for name in self.base)
+            leaves = {
+                (name, *leaf)
+                for name, mine, theirs in zip(self.base, parts_, same, strict=True)
+                for leaf in differing(mine, theirs)
+            }
+            x, y = (float(value_at(one, axis.leaf)) for axis in (self.x, self.y))
+            inside = self.x.low <= x <= self.x.high and self.y.low <= y <= self.y.high
+            if inside and {leaf for leaf in leaves if leaf[0] != "landscape"} <= {
+                self.x.leaf,
+                self.y.leaf,
+            }:
+                found.append((one.label, x, y))
+        return found
+
+    def command(self, spec: Spec, x: float, y: float) -> list[str]:
+        """The --set options that make a film of the run at these values."""
+        alone = [f"{self.spelled}=null"] if self.spelled else []
+        return [*alone, self.x.written(x), self.y.written(y)]
 
     def written(self) -> dict[str, Any]:
         """The section as a config has it."""
@@ -124,7 +158,8 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
     if x.leaf == y.leaf:
         return problems.refuse(node.at("y"), f"both axes are {x.key}: a map needs two keys")
     _check_corners(problems, node, base, (x, y), folder)
-    return MapOptions(x, y, size)
+    spelled = next((key for key in ("runs", "sweep") if root.get(key) is not None), "")
+    return MapOptions(x, y, size, spelled, _with(base, [], folder)[0])
 
 
 def _axis(problems: Problems, section: Node, base: Node, name: str, folder: Path) -> Any:
