@@ -16,6 +16,7 @@ from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
 from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
+from render.learn.measures.base import Measure
 from render.learn.models.base import Model
 from render.learn.notation import NOT_IN_TORCH
 from render.learn.optimizers.base import Optimizer
@@ -28,6 +29,7 @@ FOLDERS = {
     "learn/losses": Loss,
     "learn/optimizers": Optimizer,
     "learn/schedules": Schedule,
+    "learn/measures": Measure,
     "encode/formats": Format,
     "draw/panels": DrawnPanel,
 }

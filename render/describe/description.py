@@ -78,6 +78,7 @@ def _directions(basis: Basis) -> Sequence[str]:
         "pca": phrase("the first two principal components of the weights"),
         "random": phrase("two random directions of the weights"),
         "hessian": phrase("the two directions in which the loss bends most"),
+        "ends": phrase("the ends of both runs and the middle of their starts"),
     }
     return [directions[basis.kind]] if basis.kind in directions else basis.axes
 
