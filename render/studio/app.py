@@ -206,8 +206,10 @@ class Studio:
         try:
             text = self.workspace.open(name).text
             spec = load(self.workspace.shown(name), text=text)
-        except (ConfigError, Refused) as error:
-            return {**card, "note": str(error).partition("\n")[0]}
+        except ConfigError as error:
+            return {**card, "note": _first(error)}
+        except Refused as error:
+            return {**card, "note": str(error)}
         card["title"] = spec.plain_title
         try:
             if self.workspace.unasked(spec):
@@ -256,6 +258,19 @@ def _is_number(value: Any) -> bool:
     """Whether it is one that YAML and JSON can write."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return plain and math.isfinite(value)
+
+
+def _first(error: ConfigError) -> str:
+    """What is wrong first, without the path, which stands beside it."""
+    if not error.problems:
+        return str(error).partition("\n")[0]
+    one = error.problems[0]
+    parts = [one["message"]]
+    if one.get("key"):
+        parts.insert(0, f"{one['key']}:")
+    if one.get("line"):
+        parts.insert(0, f"{one['line']}:{one['column']}")
+    return " ".join(parts)
 
 
 def _problems(error: ConfigError, path: Path) -> dict[str, Any]:

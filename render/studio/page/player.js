@@ -61,6 +61,7 @@ export class Player {
     this.count = undefined;
     this.frame = 0;
     this.ahead?.abort();
+    this.scrub.value = "0";
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.full?.close();
     this.full = null;
