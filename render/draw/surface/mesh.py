@@ -64,7 +64,10 @@ class Mesh:
         """
 
         def made() -> Mesh:
-            fine, tone = refined(field, level, enough(field, level, quick))
+            fine, tone = REFINED.of(
+                _digest(quick, field.x, field.y, field.z, level),
+                lambda: refined(field, level, enough(field, level, quick)),
+            )
             fine = replace(fine, z=np.minimum(fine.z, top))
             wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
             factor = QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
@@ -204,6 +207,7 @@ def _digest(facts: object, *arrays: Array) -> bytes:
     return digest.digest()
 
 
+REFINED = Remembered[tuple[HeightField, Array]](MAX_REMEMBERED)  # in any theme
 MESHES = Remembered[Mesh](MAX_REMEMBERED)
 PICTURES = Remembered[Pixels](MAX_REMEMBERED)
 
