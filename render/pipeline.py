@@ -175,9 +175,7 @@ def _report_slow(progress: Progress, stage: str, started_s: float, done: int, to
         progress(stage, done, total)
 
 
-def learn_map(
-    spec: Spec, store: Store = NO_STORE, progress: Progress = silent
-) -> RunMap:
+def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> RunMap:
     """Train and judge the run of each pixel of a film's map. Raises RenderError."""
     assert spec.map is not None
     options, shared = spec.map, spec.map.run(spec)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from render.config.spec import Spec
 from render.config.theme import Theme
 from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.layers import Layers
-from render.draw.plot.legend import Mark, rows_of
 from render.draw.plot.legend import ROW_EM as LEGEND_ROW_EM
-from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot
+from render.draw.plot.legend import Mark, rows_of
+from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot, draw_sample
 from render.draw.run_style import run_styles
 from render.draw.stage import PRINTED, drawing, known_metadata
 from render.draw.style import DPI, house_style
@@ -104,7 +105,9 @@ def _drawn(
         return Layers(figure, theme, type_, (), wording=wording)
 
     trial = layers_of(inner[1])
-    probe = RunMapPlot(trial, Cell(margin, 0, width - 2 * margin, inner[1] + 20 * em), run_map, marks)
+    probe = RunMapPlot(
+        trial, Cell(margin, 0, width - 2 * margin, inner[1] + 20 * em), run_map, marks
+    )
     rows = rows_of(trial, width - 2 * margin, [*probe._legend(), *marks])
     head = round(TITLE_EM * type_.title)
     below = round(BELOW_EM * em) + round(LEGEND_ROW_EM * em * rows)
@@ -116,5 +119,5 @@ def _drawn(
     layers.add(layers.words(margin, height - margin - type_.title, title, size=size))
     for (_, x, y), dot in zip(places, dots, strict=False):
         at = plot.pixel(x, y)
-        layers.add(PaintedArtist(lambda renderer, at=at, dot=dot: dot.draw(renderer, at), 5))
+        layers.add(PaintedArtist(partial(draw_sample, dot, at), 5))
     return MapPicture(layers.figure, (width, height), plot.area, scale)
