@@ -20,7 +20,7 @@ from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.layers import Layers
 from render.draw.plot.legend import ROW_EM as LEGEND_ROW_EM
 from render.draw.plot.legend import Mark, rows_of
-from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot, draw_sample
+from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot, draw_sample, legend_of
 from render.draw.run_style import run_styles
 from render.draw.stage import PRINTED, drawing, known_metadata
 from render.draw.style import DPI, house_style
@@ -105,10 +105,7 @@ def _drawn(
         return Layers(figure, theme, type_, (), wording=wording)
 
     trial = layers_of(inner[1])
-    probe = RunMapPlot(
-        trial, Cell(margin, 0, width - 2 * margin, inner[1] + 20 * em), run_map, marks
-    )
-    rows = rows_of(trial, width - 2 * margin, [*probe._legend(), *marks])
+    rows = rows_of(trial, width - 2 * margin, [*legend_of(trial, run_map), *marks])
     head = round(TITLE_EM * type_.title)
     below = round(BELOW_EM * em) + round(LEGEND_ROW_EM * em * rows)
     height = inner[1] + round(ABOVE_EM * em) + below + head + 2 * margin

@@ -126,11 +126,11 @@ class RunMapPlot:
         self, layers: Layers, cell: Cell, run_map: RunMap, marks: tuple[legend.Mark, ...] = ()
     ) -> None:
         """`marks` are explained in the legend too: the dots of the film's runs."""
-        self.run_map, em = run_map, layers.type.ticks
+        self.run_map = run_map
         self.palette = Palette.of(layers.theme, run_map)
-        self.pitch = max(4, round(PATTERN_EM * em))
+        self.pitch = pitch_of(layers)
         self.layers = layers
-        explained = [*self._legend(), *marks]
+        explained = [*legend_of(layers, run_map), *marks]
         if not layers.type.bare:
             cell, _ = legend.add_rows(layers, cell, explained)
         self.area = map_area(layers, cell)
@@ -210,44 +210,51 @@ class RunMapPlot:
         for pen in limit_pens(self.layers, self.area):
             self.layers.add(PaintedArtist(partial(draw_sample, pen, points), 3))
 
-    def _legend(self) -> list[legend.Mark]:
-        layers, counts = self.layers, self.run_map.counts()
-        em, marks = layers.type.ticks, []
-        names: tuple[Phrase, ...]
-        for code, word in enumerate(WORDS):
-            if not counts[word]:
-                continue
-            if code == CONVERGED:
-                few, most = (
-                    significant(v, 3) for v in (self.palette.shortest, self.palette.longest)
-                )
-                names = (
-                    phrase("converged in {few} … {most} epochs", few=few, most=most),
-                    phrase("in {few} … {most} epochs", few=few, most=most),
-                )
-                wide = RAMP_EM * em
-                if few == most:
-                    names = (phrase("converged in {few} epochs", few=few), names[1])
-                    wide = SWATCH_EM * em
-                epochs = np.geomspace(
-                    self.palette.shortest, self.palette.longest, max(int(wide), 2)
-                )
-            else:
-                names, wide = (names_of_verdicts()[word],), 1.9 * em
-                epochs = np.full(int(wide), np.nan)
-            high = max(int(0.95 * em), 4)
-            table = np.broadcast_to(epochs, (high, len(epochs)))
-            codes = np.full(table.shape, code, np.uint8)
-            picture = self.palette.picture(codes, table, self.pitch)
-            marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
-        if len(self.run_map.boundary):
-            names = (
-                phrase("limit of what is stable in the long run"),
-                phrase("stable in the long run"),
-                phrase("stable"),
+
+def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
+    """A mark for each verdict that the map has, and one for the line of the limit."""
+    counts, palette = run_map.counts(), Palette.of(layers.theme, run_map)
+    em, marks = layers.type.ticks, []
+    names: tuple[Phrase, ...]
+    for code, word in enumerate(WORDS):
+        if not counts[word]:
+            continue
+        if code == CONVERGED:
+            few, most = (
+                significant(v, 3) for v in (palette.shortest, palette.longest)
             )
-            marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
-        return marks
+            names = (
+                phrase("converged in {few} … {most} epochs", few=few, most=most),
+                phrase("in {few} … {most} epochs", few=few, most=most),
+            )
+            wide = RAMP_EM * em
+            if few == most:
+                names = (phrase("converged in {few} epochs", few=few), names[1])
+                wide = SWATCH_EM * em
+            epochs = np.geomspace(
+                palette.shortest, palette.longest, max(int(wide), 2)
+            )
+        else:
+            names, wide = (names_of_verdicts()[word],), 1.9 * em
+            epochs = np.full(int(wide), np.nan)
+        high = max(int(0.95 * em), 4)
+        table = np.broadcast_to(epochs, (high, len(epochs)))
+        codes = np.full(table.shape, code, np.uint8)
+        picture = palette.picture(codes, table, pitch_of(layers))
+        marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
+    if len(run_map.boundary):
+        names = (
+            phrase("limit of what is stable in the long run"),
+            phrase("stable in the long run"),
+            phrase("stable"),
+        )
+        marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
+    return marks
+
+
+def pitch_of(layers: Layers) -> int:
+    """From one stroke of a pattern to the next, in pixels."""
+    return max(4, round(PATTERN_EM * layers.type.ticks))
 
 
 @dataclass(frozen=True)

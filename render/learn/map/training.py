@@ -82,15 +82,15 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
     """
     optimizer: Any = spec.optimizer
     noise: Any = spec.training.noise
-    schedules = [spec.schedule] * count
+    schedules, which = [spec.schedule], np.zeros(count, int)
     model, training, criterion = spec.model, spec.training, spec.loss
     for leaf, values in varied.items():
         part, *inside = leaf
         if part == "optimizer":
             optimizer = with_leaf(optimizer, tuple(inside), per_run(values))
         elif part == "schedule":
-            made = {v: with_leaf(spec.schedule, tuple(inside), v) for v in values.tolist()}
-            schedules = [made[value] for value in values.tolist()]
+            each, which = np.unique(values, return_inverse=True)
+            schedules = [with_leaf(spec.schedule, tuple(inside), v) for v in each.tolist()]
         elif part == "training":
             noise = per_run(values)
         else:
@@ -140,11 +140,9 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
         losses[at[runs], runs] = loss.numpy()[runs]
 
     for epoch in range(training.epochs):
-        factors = {id(one): one.factor(epoch, training.epochs) for one in schedules}
-        factor = np.array([factors[id(one)] for one in schedules])
-        lr: Any = optimizer.lr * (
-            factor[0] if (factor == factor[0]).all() else torch.from_numpy(factor)
-        )
+        factors = np.array([one.factor(epoch, training.epochs) for one in schedules])
+        alike = len(factors) == 1
+        lr: Any = optimizer.lr * (float(factors[0]) if alike else torch.from_numpy(factors[which]))
         for x, y in batches(X, Y, training, generator):
             loss = loss_of(x, y)
             loss.sum().backward()
