@@ -20,7 +20,15 @@ from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.layers import Layers
 from render.draw.plot.legend import ROW_EM as LEGEND_ROW_EM
 from render.draw.plot.legend import Mark, rows_of
-from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot, draw_sample, legend_of
+from render.draw.plot.run_map import (
+    ABOVE_EM,
+    BELOW_EM,
+    LEFT_EM,
+    RIGHT_EM,
+    RunMapPlot,
+    draw_sample,
+    legend_of,
+)
 from render.draw.run_style import run_styles
 from render.draw.stage import PRINTED, drawing, known_metadata
 from render.draw.style import DPI, house_style

@@ -24,7 +24,7 @@ PLOT_EM = 7.0  # the least height of the runs, in tick heights
 class MapPanel(DrawnPanel):
     """The map of runs: each pixel is one, its colour says how it ends; the film's own is marked."""
 
-    room_em: ClassVar[tuple[float, float]] = (15, 11)
+    room_em: ClassVar[tuple[float, float]] = (26, 14)
     of_map: ClassVar[bool] = True
     example_model: ClassVar[str] = (
         "map: {x: 'optimizer.lr=0.01..1', y: 'optimizer.momentum=0..0.9', size: [8, 6]}"

@@ -220,9 +220,7 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
         if not counts[word]:
             continue
         if code == CONVERGED:
-            few, most = (
-                significant(v, 3) for v in (palette.shortest, palette.longest)
-            )
+            few, most = (significant(v, 3) for v in (palette.shortest, palette.longest))
             names = (
                 phrase("converged in {few} … {most} epochs", few=few, most=most),
                 phrase("in {few} … {most} epochs", few=few, most=most),
@@ -231,9 +229,7 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
             if few == most:
                 names = (phrase("converged in {few} epochs", few=few), names[1])
                 wide = SWATCH_EM * em
-            epochs = np.geomspace(
-                palette.shortest, palette.longest, max(int(wide), 2)
-            )
+            epochs = np.geomspace(palette.shortest, palette.longest, max(int(wide), 2))
         else:
             names, wide = (names_of_verdicts()[word],), 1.9 * em
             epochs = np.full(int(wide), np.nan)
