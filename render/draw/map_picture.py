@@ -103,7 +103,7 @@ def _drawn(
               max(2.0, 0.3 * type_.dot), shape=outline(style.marker, style.grown))
         for style in styles
     ]  # fmt: skip
-    names = [phrase("the film's run")] if len(places) == 1 else [name for name, _, _ in places]
+    names = [phrase("this film's run")] if len(places) == 1 else [name for name, _, _ in places]
     marks = tuple(Mark((name,), dot) for name, dot in zip(names, dots, strict=False))
     wording = Wording.of(spec)
     width = inner[0] + round((LEFT_EM + RIGHT_EM) * em) + 2 * margin

@@ -161,7 +161,7 @@ class RunMapPlot:
     def _title(self, cell: Cell) -> None:
         layers, run_map = self.layers, self.run_map
         long = phrase("each pixel is a run of {count} epochs", count=f"{run_map.trained:,}")
-        titles = (long, phrase("each pixel is a run"), phrase("runs"))
+        titles = (long, phrase("each pixel is a run"))
         title = layers.fitting(titles, cell.right - self.area.left)
         y = self.area.top + 0.75 * layers.type.ticks
         layers.add(layers.words(self.area.left, y, title))
@@ -242,7 +242,6 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
         names = (
             phrase("limit of what is stable in the long run"),
             phrase("stable in the long run"),
-            phrase("stable"),
         )
         marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
     return marks
