@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from typing import TypeVar
 from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
+from render.config.panels import shows_map
 from render.config.spec import Spec
 from render.config.theme import load_theme
 from render.config.when import SEVERAL, When
@@ -125,6 +127,9 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
+    if shows_map(spec):
+        made = learn_map(spec, store, progress)
+        runs = tuple(replace(run, map=made) for run in runs)
     return measured(runs)
 
 
@@ -179,9 +184,7 @@ def _report_slow(progress: Progress, stage: str, started_s: float, done: int, to
         progress(stage, done, total)
 
 
-def learn_map(
-    spec: Spec, store: Store = NO_STORE, progress: Progress = silent
-) -> RunMap:
+def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> RunMap:
     """Train and judge the run of each pixel of a film's map. Raises RenderError."""
     assert spec.map is not None
     options, shared = spec.map, spec.map.run(spec)

@@ -91,9 +91,7 @@ def on_plane(
     return recordings, landscapes
 
 
-def run_map(
-    store: Store, spec: Spec, options: MapOptions, compute: Callable[[], RunMap]
-) -> RunMap:
+def run_map(store: Store, spec: Spec, options: MapOptions, compute: Callable[[], RunMap]) -> RunMap:
     """How each run of a map ends."""
     names = ("verdict", "epochs", "loss", "boundary", "trained")
 

@@ -26,7 +26,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--x", metavar=AXIS, help="the key along x and its range: optimizer.lr=1e-3..1")
     add("--y", metavar=AXIS, help="the key along y: optimizer.momentum=0..0.99")
     add("--size", metavar="WxH", help="runs along x and along y: 400x300 (160x120)")
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help="any key: training.epochs=99")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="any key: training.epochs=99",
+    )
     add("--theme", metavar="NAME", help="theme: night, paper, or your own YAML file")
     add("--seed", metavar="N", help="seed of the noise")
     add("--format", metavar="LIST", default=USUAL, help=f"png, svg, csv, json, html ({USUAL})")
@@ -91,7 +97,11 @@ def _spec(arguments: argparse.Namespace) -> Spec:
         if name == "set" and key in own:
             axis, text = own[key]
             return f"--{axis} {text}"
-        return f"--size {arguments.size}" if name == "set" and key == "map.size" else as_typed(name, value)
+        return (
+            f"--size {arguments.size}"
+            if name == "set" and key == "map.size"
+            else as_typed(name, value)
+        )
 
     spec = load(Path(arguments.config), [*arguments.set, *sets], _options(arguments), None, spelled)
     if spec.map is None:

@@ -36,9 +36,7 @@ MOST_PIXELS = 2000
 
 Leaf = tuple[str | int, ...]  # where a value is in the parts of a run: ("optimizer", "lr")
 Side = Annotated[Integer, Field(ge=2, le=MOST_PIXELS)]
-MapSize = Annotated[
-    tuple[Side, Side], Field(description="runs along x and along y, a pixel each")
-]
+MapSize = Annotated[tuple[Side, Side], Field(description="runs along x and along y, a pixel each")]
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,8 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
     if node is None or node.value is None:
         return None
     if not isinstance(node.value, dict):
-        message = f"expected a mapping of x, y and size, found {as_written(node.data)}"
-        return problems.refuse(node, message)
+        problems.refuse(node, f"expected a mapping of x, y and size, found {as_written(node.data)}")
+        return None
     for key in node.entries:
         if key not in SECTION:
             unknown_key(problems, node, key, SECTION)
@@ -156,7 +154,8 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
     if x is None or y is None or size is None:
         return None
     if x.leaf == y.leaf:
-        return problems.refuse(node.at("y"), f"both axes are {x.key}: a map needs two keys")
+        problems.refuse(node.at("y"), f"both axes are {x.key}: a map needs two keys")
+        return None
     _check_corners(problems, node, base, (x, y), folder)
     spelled = next((key for key in ("runs", "sweep") if root.get(key) is not None), "")
     return MapOptions(x, y, size, spelled, _with(base, [], folder)[0])

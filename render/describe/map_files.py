@@ -7,6 +7,7 @@ import json
 import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from render.config.spec import Spec
 from render.config.theme import Theme
 from render.describe.manifest import versions
 from render.encode.metadata import labelled
-from render.errors import EncodeError, RenderError
+from render.errors import RenderError
 from render.learn.map.result import RunMap
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "python -m render"
 LIBRARIES = ("numpy", "torch")
-PICTURES = ("png", "svg")
-KINDS = ("png", "svg", "json", "csv")
+PICTURES = ("png", "svg", "html")  # that are drawn
+KINDS = ("png", "svg", "csv", "json", "html")
 
 
 def write_map(spec: Spec, theme: Theme, run_map: RunMap, files: Mapping[str, Path]) -> None:
@@ -41,14 +42,17 @@ def write_map(spec: Spec, theme: Theme, run_map: RunMap, files: Mapping[str, Pat
     }
     for kind, path in files.items():
         if drawn is not None and kind == "png":
-            _write_png(path, spec, drawn)
+            png = _png(spec, run_map, drawn)
+            _written(path, partial(path.write_bytes, png))
         elif drawn is not None and kind == "svg":
             drawn.save_svg(path, labelled(spec.plain_title, about(spec, run_map)))
+        elif drawn is not None and kind == "html":
+            _write_page(path, spec, theme, run_map, drawn)
         else:
             writers[kind](path)
 
 
-def _written(path: Path, write: Callable[[], None]) -> None:
+def _written(path: Path, write: Callable[[], object]) -> None:
     try:
         write()
     except OSError as error:
@@ -60,18 +64,23 @@ def about(spec: Spec, run_map: RunMap) -> dict[str, str]:
     return {"Comment": f"a map of runs: {run_map.options.x}, {run_map.options.y}"}
 
 
-def _write_png(path: Path, spec: Spec, drawn: MapPicture) -> None:
+def _png(spec: Spec, run_map: RunMap, drawn: MapPicture) -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
-    from render.encode.image import encode_image, write_image
+    from render.encode.image import encode_image
 
     chunks = PngInfo()
-    for key, text in labelled(spec.plain_title, {}).items():
+    for key, text in labelled(spec.plain_title, about(spec, run_map)).items():
         chunks.add_itxt(key, text)
-    try:
-        write_image(path, encode_image(drawn.pixels(), ".png", pnginfo=chunks))
-    except OSError as error:
-        raise EncodeError(f"can't write the picture: {error.strerror or error}") from error
+    return bytes(encode_image(drawn.pixels(), ".png", pnginfo=chunks))
+
+
+def _write_page(path: Path, spec: Spec, theme: Theme, run_map: RunMap, drawn: MapPicture) -> None:
+    from render.web.map_page import map_page
+
+    png = _png(spec, run_map, drawn)
+    text = map_page(spec, theme, run_map, png, drawn.size_px, drawn.area)
+    _written(path, lambda: path.write_text(text, encoding="utf-8"))
 
 
 def write_csv(path: Path, run_map: RunMap) -> None:

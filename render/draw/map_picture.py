@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,9 +18,17 @@ from render.config.spec import Spec
 from render.config.theme import Theme
 from render.draw.artists import PaintedArtist, Stamp, outline
 from render.draw.layers import Layers
-from render.draw.plot.legend import Mark, rows_of
 from render.draw.plot.legend import ROW_EM as LEGEND_ROW_EM
-from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, LEFT_EM, RIGHT_EM, RunMapPlot
+from render.draw.plot.legend import Mark, rows_of
+from render.draw.plot.run_map import (
+    ABOVE_EM,
+    BELOW_EM,
+    LEFT_EM,
+    RIGHT_EM,
+    RunMapPlot,
+    draw_sample,
+    legend_of,
+)
 from render.draw.run_style import run_styles
 from render.draw.stage import PRINTED, drawing, known_metadata
 from render.draw.style import DPI, house_style
@@ -94,7 +103,7 @@ def _drawn(
               max(2.0, 0.3 * type_.dot), shape=outline(style.marker, style.grown))
         for style in styles
     ]  # fmt: skip
-    names = [phrase("the film's run")] if len(places) == 1 else [name for name, _, _ in places]
+    names = [phrase("this film's run")] if len(places) == 1 else [name for name, _, _ in places]
     marks = tuple(Mark((name,), dot) for name, dot in zip(names, dots, strict=False))
     wording = Wording.of(spec)
     width = inner[0] + round((LEFT_EM + RIGHT_EM) * em) + 2 * margin
@@ -104,8 +113,7 @@ def _drawn(
         return Layers(figure, theme, type_, (), wording=wording)
 
     trial = layers_of(inner[1])
-    probe = RunMapPlot(trial, Cell(margin, 0, width - 2 * margin, inner[1] + 20 * em), run_map, marks)
-    rows = rows_of(trial, width - 2 * margin, [*probe._legend(), *marks])
+    rows = rows_of(trial, width - 2 * margin, [*legend_of(trial, run_map), *marks])
     head = round(TITLE_EM * type_.title)
     below = round(BELOW_EM * em) + round(LEGEND_ROW_EM * em * rows)
     height = inner[1] + round(ABOVE_EM * em) + below + head + 2 * margin
@@ -116,5 +124,5 @@ def _drawn(
     layers.add(layers.words(margin, height - margin - type_.title, title, size=size))
     for (_, x, y), dot in zip(places, dots, strict=False):
         at = plot.pixel(x, y)
-        layers.add(PaintedArtist(lambda renderer, at=at, dot=dot: dot.draw(renderer, at), 5))
+        layers.add(PaintedArtist(partial(draw_sample, dot, at), 5))
     return MapPicture(layers.figure, (width, height), plot.area, scale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ RAMP_EM, SWATCH_EM = 5.0, 1.1  # the width of the scale of epochs, and of a swat
 SHADES = 256
 PATTERN_EM = 0.75  # from one stroke of a pattern to the next, in tick heights
 HUES = {  # of the colours of runs, and how much of the background is mixed in
-    "converging": (1, 0.35),
-    "slow": (7, 0.45),
+    "converging": (7, 0.45),
+    "slow": (7, 0.7),
     "oscillating": (0, 0.0),
     "stuck": (4, 0.1),
     "diverged": (2, 0.4),
@@ -125,11 +126,11 @@ class RunMapPlot:
         self, layers: Layers, cell: Cell, run_map: RunMap, marks: tuple[legend.Mark, ...] = ()
     ) -> None:
         """`marks` are explained in the legend too: the dots of the film's runs."""
-        self.run_map, em = run_map, layers.type.ticks
+        self.run_map = run_map
         self.palette = Palette.of(layers.theme, run_map)
-        self.pitch = max(4, round(PATTERN_EM * em))
+        self.pitch = pitch_of(layers)
         self.layers = layers
-        explained = [*self._legend(), *marks]
+        explained = [*legend_of(layers, run_map), *marks]
         if not layers.type.bare:
             cell, _ = legend.add_rows(layers, cell, explained)
         self.area = map_area(layers, cell)
@@ -160,7 +161,7 @@ class RunMapPlot:
     def _title(self, cell: Cell) -> None:
         layers, run_map = self.layers, self.run_map
         long = phrase("each pixel is a run of {count} epochs", count=f"{run_map.trained:,}")
-        titles = (long, phrase("each pixel is a run"), phrase("runs"))
+        titles = (long, phrase("each pixel is a run"))
         title = layers.fitting(titles, cell.right - self.area.left)
         y = self.area.top + 0.75 * layers.type.ticks
         layers.add(layers.words(self.area.left, y, title))
@@ -192,7 +193,9 @@ class RunMapPlot:
         text, size = axis_name(layers, next(names), "", area.height + 2 * em)
         small["size"] = size
         left = cell.left + 0.55 * em
-        layers.add(layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small))
+        layers.add(
+            layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small)
+        )
 
     def _tick(self, points: Array) -> None:
         pen = Pen(self.layers.theme.muted, max(1.0, round(self.layers.type.hair)), cap="butt")
@@ -205,41 +208,48 @@ class RunMapPlot:
             return
         points = self.pixel(places[:, 0], places[:, 1])
         for pen in limit_pens(self.layers, self.area):
-            self.layers.add(PaintedArtist(lambda r, pen=pen: pen.draw(r, points), 3))
+            self.layers.add(PaintedArtist(partial(draw_sample, pen, points), 3))
 
-    def _legend(self) -> list[legend.Mark]:
-        layers, counts = self.layers, self.run_map.counts()
-        em, marks = layers.type.ticks, []
-        for code, word in enumerate(WORDS):
-            if not counts[word]:
-                continue
-            if code == CONVERGED:
-                few, most = (significant(v, 3) for v in (self.palette.shortest, self.palette.longest))
-                names = (
-                    phrase("converged in {few} … {most} epochs", few=few, most=most),
-                    phrase("in {few} … {most} epochs", few=few, most=most),
-                )
-                wide = RAMP_EM * em
-                if few == most:
-                    names = (phrase("converged in {few} epochs", few=few), names[1])
-                    wide = SWATCH_EM * em
-                epochs = np.geomspace(self.palette.shortest, self.palette.longest, max(int(wide), 2))
-            else:
-                names, wide = (names_of_verdicts()[word],), 1.9 * em
-                epochs = np.full(int(wide), np.nan)
-            high = max(int(0.95 * em), 4)
-            table = np.broadcast_to(epochs, (high, len(epochs)))
-            codes = np.full(table.shape, code, np.uint8)
-            picture = self.palette.picture(codes, table, self.pitch)
-            marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
-        if len(self.run_map.boundary):
+
+def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
+    """A mark for each verdict that the map has, and one for the line of the limit."""
+    counts, palette = run_map.counts(), Palette.of(layers.theme, run_map)
+    em, marks = layers.type.ticks, []
+    names: tuple[Phrase, ...]
+    for code, word in enumerate(WORDS):
+        if not counts[word]:
+            continue
+        if code == CONVERGED:
+            few, most = (significant(v, 3) for v in (palette.shortest, palette.longest))
             names = (
-                phrase("limit of what is stable in the long run"),
-                phrase("stable in the long run"),
-                phrase("stable"),
+                phrase("converged in {few} … {most} epochs", few=few, most=most),
+                phrase("in {few} … {most} epochs", few=few, most=most),
             )
-            marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
-        return marks
+            wide = RAMP_EM * em
+            if few == most:
+                names = (phrase("converged in {few} epochs", few=few), names[1])
+                wide = SWATCH_EM * em
+            epochs = np.geomspace(palette.shortest, palette.longest, max(int(wide), 2))
+        else:
+            names, wide = (names_of_verdicts()[word],), 1.9 * em
+            epochs = np.full(int(wide), np.nan)
+        high = max(int(0.95 * em), 4)
+        table = np.broadcast_to(epochs, (high, len(epochs)))
+        codes = np.full(table.shape, code, np.uint8)
+        picture = palette.picture(codes, table, pitch_of(layers))
+        marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
+    if len(run_map.boundary):
+        names = (
+            phrase("limit of what is stable in the long run"),
+            phrase("stable in the long run"),
+        )
+        marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
+    return marks
+
+
+def pitch_of(layers: Layers) -> int:
+    """From one stroke of a pattern to the next, in pixels."""
+    return max(4, round(PATTERN_EM * layers.type.ticks))
 
 
 @dataclass(frozen=True)
@@ -252,6 +262,11 @@ class Swatch(Stamp):
         high, wide = self.picture.shape[:2]
         left, bottom = round(float(at[0]) - wide / 2), round(float(at[1]) - high / 2)
         renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(self.picture[::-1]))
+
+
+def draw_sample(sample: Pen | Stamp, at: Array, renderer: Any) -> None:
+    """Paint with a pen through points (M, 2), or stamp at a pixel (2,)."""
+    sample.draw(renderer, at)
 
 
 def limit_pens(layers: Layers, area: Cell | None) -> tuple[Pen, Pen]:
@@ -290,7 +305,9 @@ def ticks(axis: MapAxis, most: float) -> list[tuple[float, str]]:
     powers = list(range(first, last + 1, max(1, -(-(last - first) // count))))
     if len(powers) < 2:
         parts = [m * 10.0**p for p in range(first - 1, last + 1) for m in (1, 2, 5)]
-        inside = [value for value in parts if axis.low * (1 - 1e-9) <= value <= axis.high * 1.000001]
+        inside = [
+            value for value in parts if axis.low * (1 - 1e-9) <= value <= axis.high * 1.000001
+        ]
         values = inside if len(inside) > 1 else np.geomspace(axis.low, axis.high, 3).tolist()
         return [(value, significant(value, 3)) for value in values]
     plain = powers[0] >= -4 and powers[-1] <= 4

@@ -7,7 +7,7 @@ each run is computed element by element, no run depends on the chunk that it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -21,7 +21,7 @@ from render.learn.extents import extents, on_one_scale
 from render.learn.landscape import Survey, survey
 from render.learn.loop import train
 from render.learn.map.boundary import boundary
-from render.learn.map.result import CONVERGED, DIVERGED, WORDS, RunMap
+from render.learn.map.result import CONVERGED, DIVERGED, WORDS, Codes, Numbers, RunMap
 from render.learn.map.training import Batch, train_batch
 from render.learn.map.verdicts import UNDECIDED, Runs, words
 from render.learn.minimum import Minimum
@@ -29,7 +29,7 @@ from render.learn.objective import QuadraticLoss, objective
 from render.learn.planes import first_parameters
 from render.learn.record import Progress, silent
 from render.learn.torch_state import own_torch
-from render.recording import Array, Dataset, Landscape, Objective, Recording
+from render.recording import Array, Dataset, Landscape, Objective, Recording, own_errstate
 from render.results import judge
 
 CHUNK_BYTES = 64e6  # of the rows of the runs of a chunk
@@ -46,7 +46,7 @@ class Group:
     """Runs that can be trained together: the same data, loss and batches."""
 
     spec: Spec
-    pixels: Array  # (N,) row-major
+    pixels: Numbers  # (N,) row-major
     varied: Mapping[Leaf, Array]  # (N,) of each
 
 
@@ -98,6 +98,7 @@ def groups(spec: Spec, options: MapOptions) -> Iterator[Group]:
         yield Group(one, pixels, varied)
 
 
+@own_errstate()
 @own_torch()
 def compute(
     spec: Spec, options: MapOptions, progress: Progress = silent, runs_in_chunk: int | None = None
@@ -140,14 +141,14 @@ def _refuse_cost(group: Group, dataset: Dataset, pixels: int) -> None:
         raise RenderError(f"map: {cost} would take hours: take fewer pixels, epochs or points")
 
 
-def _chunks(count: int, size: int) -> Iterator[Array]:
+def _chunks(count: int, size: int) -> Iterator[Numbers]:
     for start in range(0, count, size):
         yield np.arange(start, min(start + size, count))
 
 
 def _judged(
     group: Group, dataset: Dataset, judge_: Judge, runs_in_chunk: int | None
-) -> Iterator[tuple[Array, Array, Array, Array]]:
+) -> Iterator[tuple[Numbers, Codes, Array, Array]]:
     """For some runs of a group at a time: their numbers, verdicts, since, and last losses."""
     steps = group.spec.training.steps(len(dataset.y))
     trained = len(judge_.names)
@@ -160,9 +161,10 @@ def _judged(
             yield (np.array([run]), *judge_.alone(group, dataset, run))
         return
     for runs in _chunks(len(group.pixels), size):
-        filled = np.append(runs, np.full(-len(runs) % size, runs[-1]))
+        # Numbers beside one another are computed at once, the last ones of a row in another way.
+        filled = np.append(runs, np.full(-len(runs) % LANES, runs[-1]))
         varied = {leaf: values[filled] for leaf, values in group.varied.items()}
-        batch = train_batch(group.spec, dataset, varied, size)
+        batch = train_batch(group.spec, dataset, varied, len(filled))
         yield (runs, *judge_.together(group, dataset, runs, batch.of(np.arange(len(runs)))))
 
 
@@ -230,7 +232,8 @@ class Judge:
         known = spec.model.minima()
         if known is not None and not known and not (frozen or spec.loss.l1 or spec.loss.l2):
             return cls(names, frozen, over_all, None)  # it falls without end
-        count = 1 if isinstance(over_all, QuadraticLoss) else SCOUTS**2
+        given = isinstance(over_all, QuadraticLoss) or known is not None
+        count = 1 if given else SCOUTS**2
         tried = np.unique(np.linspace(0, len(group.pixels) - 1, count).astype(int))
         found: list[Minimum] = []
         for run in tried.tolist():
@@ -245,8 +248,8 @@ class Judge:
         return cls(names, frozen, over_all, best)
 
     def together(
-        self, group: Group, dataset: Dataset, runs: Array, batch: Batch
-    ) -> tuple[Array, Array, Array]:
+        self, group: Group, dataset: Dataset, runs: Numbers, batch: Batch
+    ) -> tuple[Codes, Array, Array]:
         """Verdicts, since, and last losses of the runs of a chunk."""
         count = len(batch.length)
         codes, since = np.full(count, DIVERGED, np.uint8), np.full(count, np.inf)
@@ -286,7 +289,7 @@ class Judge:
                 codes[some[at]], since[some[at]] = self._word(own, recording)
         return codes, since, last
 
-    def alone(self, group: Group, dataset: Dataset, run: int) -> tuple[Array, Array, Array]:
+    def alone(self, group: Group, dataset: Dataset, run: int) -> tuple[Codes, Array, Array]:
         """The same of one run, trained by the film's own loop."""
         own = _of_run(group, run)
         try:
@@ -331,9 +334,7 @@ class Judge:
             return bare_landscape(survey(spec, recording))
         shown = first_parameters(spec, recording)
         ranges = extents(spec, recording, self.minimum, shown)
-        return bare_landscape(
-            Survey(spec, recording, self.minimum, shown, ranges, (recording,))
-        )
+        return bare_landscape(Survey(spec, recording, self.minimum, shown, ranges, (recording,)))
 
 
 def bare_landscape(one: Survey) -> Landscape:

@@ -14,6 +14,8 @@ from render.recording import Array
 WORDS = ("converged", "converging", "slow", "oscillating", "stuck", "diverged")
 CONVERGED, CONVERGING, SLOW, OSCILLATING, STUCK, DIVERGED = range(len(WORDS))
 Codes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.intp]  # of runs
 
 
 @dataclass(frozen=True)

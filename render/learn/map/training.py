@@ -17,6 +17,7 @@ import torch
 from render.config.map import Leaf, value_at
 from render.config.spec import Spec
 from render.learn.loop import batches, column, inputs, normal
+from render.learn.map.result import Flags, Numbers
 from render.recording import Array, Dataset
 
 
@@ -28,7 +29,7 @@ class PerRun(torch.Tensor):
     is computed with it is a plain tensor.
     """
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
         return bool(self.ne(0).any())
@@ -47,10 +48,10 @@ class Batch:
     grads: Array  # (T+1, P, R)
     loss: Array  # (T+1, R) of the batch of the step from this row on
     rate: Array  # (T, R)
-    length: Array  # (R,) rows of each; 0 where the loss is no number at the start
-    broke_off: Array  # (R,) flags
+    length: Numbers  # (R,) rows of each; 0 where the loss is no number at the start
+    broke_off: Flags  # (R,)
 
-    def of(self, runs: Array) -> Batch:
+    def of(self, runs: Numbers) -> Batch:
         """Some of the runs."""
         return Batch(
             self.params[:, :, runs], self.grads[:, :, runs], self.loss[:, runs],
@@ -79,16 +80,17 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
     Those are options of the optimizer, of the model's start or of the schedule, or the noise.
     Raises whatever a rule raises that can't work on many runs.
     """
-    optimizer, noise = spec.optimizer, spec.training.noise
-    schedules = [spec.schedule] * count
+    optimizer: Any = spec.optimizer
+    noise: Any = spec.training.noise
+    schedules, which = [spec.schedule], np.zeros(count, int)
     model, training, criterion = spec.model, spec.training, spec.loss
     for leaf, values in varied.items():
         part, *inside = leaf
         if part == "optimizer":
             optimizer = with_leaf(optimizer, tuple(inside), per_run(values))
         elif part == "schedule":
-            made = {v: with_leaf(spec.schedule, tuple(inside), v) for v in values.tolist()}
-            schedules = [made[value] for value in values.tolist()]
+            each, which = np.unique(values, return_inverse=True)
+            schedules = [with_leaf(spec.schedule, tuple(inside), v) for v in each.tolist()]
         elif part == "training":
             noise = per_run(values)
         else:
@@ -99,7 +101,7 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
     p = torch.stack([torch.as_tensor(v, dtype=torch.float64).expand(count).clone()
                      for v in starts.values()])  # fmt: skip
     p.requires_grad_()
-    p.grad = torch.zeros_like(p)
+    slopes = p.grad = torch.zeros_like(p)  # backward adds to it in place
     plain = spec.model  # whose prediction does not depend on where it starts
 
     def loss_of(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -121,34 +123,32 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
     generator = torch.Generator("cpu").manual_seed(spec.seed)
     done = 0
 
-    def record(row: int, who: Array, loss: torch.Tensor) -> None:
+    def record(row: int, who: Flags, loss: torch.Tensor) -> None:
         """A row of the runs `who`; those that are not finite break off."""
         with torch.no_grad():
-            finite = (p.sum(0) + p.grad.sum(0) + loss).isfinite().numpy()
+            finite = (p.sum(0) + slopes.sum(0) + loss).isfinite().numpy()
         broke[who & ~finite] = True
         kept = who & finite
         length[kept] += 1
         at = length - 1 if row < 0 else np.full(count, row)
         runs = np.flatnonzero(kept)
         if row >= 0:
-            params[row], grads[row], losses[row] = p.data.numpy(), p.grad.numpy(), loss.numpy()
+            params[row], grads[row], losses[row] = p.data.numpy(), slopes.numpy(), loss.numpy()
             return
         params[at[runs], :, runs] = p.data.numpy()[:, runs].T
-        grads[at[runs], :, runs] = p.grad.numpy()[:, runs].T
+        grads[at[runs], :, runs] = slopes.numpy()[:, runs].T
         losses[at[runs], runs] = loss.numpy()[runs]
 
     for epoch in range(training.epochs):
-        factors = {id(one): one.factor(epoch, training.epochs) for one in schedules}
-        factor = np.array([factors[id(one)] for one in schedules])
-        lr: Any = optimizer.lr * (
-            factor[0] if (factor == factor[0]).all() else torch.from_numpy(factor)
-        )
+        factors = np.array([one.factor(epoch, training.epochs) for one in schedules])
+        alike = len(factors) == 1
+        lr: Any = optimizer.lr * (float(factors[0]) if alike else torch.from_numpy(factors[which]))
         for x, y in batches(X, Y, training, generator):
             loss = loss_of(x, y)
             loss.sum().backward()
             loss = loss.detach()
             if noise:
-                p.grad += noise * normal(len(p), generator)[:, None]
+                slopes += noise * normal(len(p), generator)[:, None]
             record(done, active, loss)
             rates[done] = lr if isinstance(lr, float) else lr.numpy()
             active &= ~broke
@@ -156,7 +156,7 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
             moving = torch.from_numpy(active)
             p.data[:] = moved if active.all() else torch.where(moving, moved, p.data)
             if training.zero_grad:
-                p.grad.zero_()
+                slopes.zero_()
             done += 1
         if training.stop.patience:
             mean = losses[done - per_epoch : done].mean(axis=0)
@@ -166,10 +166,8 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
             active &= ~(waited >= training.stop.patience)
         if not active.any():
             break
-    p.grad = torch.zeros_like(p)
+    slopes.zero_()
     loss = loss_of(X, Y)
     loss.sum().backward()
     record(-1, ~broke & (length > 0), loss.detach())
     return Batch(params, grads, losses, rates, length, broke)
-
-

@@ -6,9 +6,12 @@ arrays that have a run in each row. What it does not decide, judge itself does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from render.differences import DIFFERENCE
 from render.learn.map.result import (
@@ -19,6 +22,7 @@ from render.learn.map.result import (
     SLOW,
     STUCK,
     Codes,
+    Flags,
 )
 from render.learn.minimum import Minimum
 from render.recording import Array, Objective
@@ -52,7 +56,7 @@ class Runs:
     fixed: Array  # (F,) the frozen parameters
     objective: Objective
     exact_gradients: bool  # of all data, without noise
-    plain: Array  # (R,) flags: whether a step is nothing but −lr · gradient
+    plain: Flags  # (R,) whether a step is nothing but −lr · gradient
 
     def completed(self, trained: Array) -> Array:
         """All parameters (..., A) of trained ones (..., P)."""
@@ -70,7 +74,7 @@ def words(runs: Runs, minimum: Minimum) -> tuple[Codes, Array]:
     since = np.full(len(loss), np.inf)
     open_ = np.ones(len(loss), bool)
 
-    def close(which: Array, code: int) -> None:
+    def close(which: Flags, code: int) -> None:
         codes[open_ & which] = code
         open_[open_ & which] = False
 
@@ -98,9 +102,10 @@ def words(runs: Runs, minimum: Minimum) -> tuple[Codes, Array]:
     return codes, since
 
 
-def _decide(which: Array, rule: object, runs: Runs, *numbers: Array) -> Array:
+def _decide(
+    which: Flags, rule: Callable[..., Flags], runs: Runs, *numbers: npt.NDArray[Any]
+) -> Flags:
     """A costly rule, asked about some of the runs alone: flags (R,)."""
-    assert callable(rule)
     found = np.zeros(len(runs.loss), bool)
     if which.any():
         some = Runs(
@@ -131,13 +136,13 @@ def _ranges(runs: Runs, minimum: Minimum) -> Array:
     return np.where(own > 0, own, np.maximum(np.abs(runs.params[:, -1]), 1e-300))
 
 
-def _rests(runs: Runs, ranges: Array) -> Array:
+def _rests(runs: Runs, ranges: Array) -> Flags:
     """Whether the last step (R,) was next to nothing along every axis."""
     step = np.abs(runs.params[:, -1] - runs.params[:, -2])
     return np.asarray((step < STILL * ranges).all(axis=1))
 
 
-def _placed(runs: Runs, ranges: Array, rests: Array, lowest: Array) -> Array:
+def _placed(runs: Runs, ranges: Array, rests: Flags, lowest: Array) -> Flags:
     """Whether a run (R,) is stuck: at a local minimum, a saddle or on a plateau."""
     first, last = runs.loss[:, 0], runs.loss[:, -1]
     slope = runs.grads[:, -1] * ranges
@@ -147,7 +152,7 @@ def _placed(runs: Runs, ranges: Array, rests: Array, lowest: Array) -> Array:
     return plateau | _decide(far, _flat, runs, ranges, slope, excess)
 
 
-def _flat(runs: Runs, ranges: Array, slope: Array, excess: Array) -> Array:
+def _flat(runs: Runs, ranges: Array, slope: Array, excess: Array) -> Flags:
     """Whether a run (R,) comes to a local minimum or a saddle, if there is one near."""
     count = ranges.shape[1]
     scale = np.concatenate([ranges, np.ones((len(ranges), len(runs.fixed)))], axis=1)
@@ -175,7 +180,7 @@ def _flat(runs: Runs, ranges: Array, slope: Array, excess: Array) -> Array:
     return np.asarray(near & (local | saddle))
 
 
-def _overshoots(runs: Runs, minimum: Minimum, excess: Array) -> Array:
+def _overshoots(runs: Runs, minimum: Minimum, excess: Array) -> Flags:
     """Whether the gradient (R,) along the steepest direction changed sign in the last steps."""
     values, vectors = minimum.curvatures()
     along = runs.grads @ vectors[:, -1]
@@ -186,7 +191,7 @@ def _overshoots(runs: Runs, minimum: Minimum, excess: Array) -> Array:
     return np.asarray(turns & (across > SWINGING * excess))
 
 
-def _swings(runs: Runs, lowest: Array) -> Array:
+def _swings(runs: Runs, lowest: Array) -> Flags:
     """Whether the loss (R,) goes up and down and its last crests are as high as before."""
     excess = runs.loss - lowest[:, None]
     third = (excess.shape[1] - 1) // 3
@@ -202,13 +207,14 @@ def _swings(runs: Runs, lowest: Array) -> Array:
     return np.asarray(several & (late > LASTING * before))
 
 
-def _arrived(runs: Runs, minimum: Minimum, ranges: Array) -> Array:
+def _arrived(runs: Runs, minimum: Minimum, ranges: Array) -> Flags:
     """Whether a run (R,) is where a minimum is, along every axis; in a flat valley anywhere."""
     values, _ = minimum.curvatures()
     if not values[0] > 0:
         return np.ones(len(ranges), bool)
     away = np.abs(runs.params[:, -1, None] - minimum.minima) / ranges[:, None]
-    return np.asarray((away < ARRIVED).all(axis=2).any(axis=1))
+    near: Flags = away < ARRIVED
+    return np.asarray(np.any(np.all(near, axis=2), axis=1))
 
 
 def _since(loss: Array, lowest: Array) -> Array:
