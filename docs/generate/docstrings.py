@@ -10,7 +10,7 @@ import griffe
 TYPED = re.compile(r"(?:^|\n)((?:>>> [^\n]*)(?:\n(?!\s*\n)[^\n]+)*)")
 
 
-class TypedIntoPython(griffe.Extension):  # type: ignore[misc]  # griffe is not always there
+class TypedIntoPython(griffe.Extension):
     """Fences the lines from `>>>` to the next empty line."""
 
     def on_instance(self, *, obj: Any, **_: Any) -> None:

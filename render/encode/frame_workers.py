@@ -231,7 +231,7 @@ def _death(worker: Worker) -> RenderError:
     code = worker.process.exitcode
     if code is None or code >= 0:
         return RenderError(f"a process that drew frames ended with status {code}")
-    memory = ", perhaps because there was too little memory: -j 1 takes less" * (code == -9)
+    memory = ", perhaps because there was too little memory" * (code == -9)
     return RenderError(f"a process that drew frames was killed by signal {-code}{memory}")
 
 

@@ -164,7 +164,7 @@ def map_() -> Schema:
             "title": f"map.{name}",
             "description": f"the key along {name} and its range: KEY=A..B, or KEY=A..B:log",
             "type": "string",
-            "pattern": f"^{RANGE.pattern}$".replace("?P<", "?<"),
+            "pattern": re.sub(r"\?P<\w+>", "", f"^{RANGE.pattern}$"),
         }
         for name in ("x", "y")
     }

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.panels.base import DrawnPanel, asked_measure, measure_of, needed
-from render.draw.panels.measured import limits, writer
+from render.draw.plot.measured import limits, writer
 from render.learn.measures.base import LawMeasure
 from render.numerals import power_of_ten
 from render.phrases import joined
@@ -45,7 +45,11 @@ class LawPanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [first_step]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["first_step"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

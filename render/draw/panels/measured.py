@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from render.draw.numbers import figures
 from render.draw.panels.base import DrawnPanel, asked_measure, measure_of, needed
-from render.numerals import significant
+from render.draw.plot.measured import limits, writer
 from render.phrases import joined, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from render.cells import Cell
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState
@@ -25,10 +22,8 @@ if TYPE_CHECKING:
     from render.results import Run
 
 MAX_CURVES = 8  # of all runs; of more columns only the first ones are drawn
+MAX_POINTS = 2000  # of a line of theory
 COLOURS = (0, 3, 4, 2)  # indices of the theme's colours for the columns of a single run
-DECADES = 12  # of a logarithmic axis at most: smaller numbers are drawn at its foot
-DIGITS = 3  # of a number on a logarithmic axis
-PAD = 0.08  # above and below the curves, in their extent
 
 
 @dataclass
@@ -40,7 +35,11 @@ class MeasuredPanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["components"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
@@ -144,38 +143,3 @@ class MeasuredPanel(DrawnPanel):
         number = self.write(float(self.values[curve][row]))
         name = self.names[self.each[curve][1]]
         return joined(" ", [name, number]), number
-
-
-MAX_POINTS = 2000  # of a line of theory
-MAX_WRITTEN = 20_000  # numbers that are written to find the widest
-WIDEST = 11  # letters of a number in three digits
-
-
-def writer(values: Array, log: bool) -> Callable[[float], str]:
-    """How to write numbers (M,), all equally wide; in three digits where they span decades."""
-    finite = values[np.isfinite(values)]
-    if not log:
-        return figures(finite)
-    if len(finite) > MAX_WRITTEN:
-        wide = WIDEST
-    else:
-        wide = max((len(significant(value, DIGITS)) for value in finite.tolist()), default=1)
-    return lambda value: significant(value, DIGITS).rjust(wide)
-
-
-def limits(drawn: list[Array], log: bool) -> tuple[float, float]:
-    """The ends of an axis that holds numbers (…,), which may be nan."""
-    every = np.concatenate([numbers.ravel() for numbers in drawn])
-    every = every[np.isfinite(every)]
-    if log:
-        every = every[every > 0]
-        if not len(every):
-            return 0.1, 10.0
-        high = float(every.max())
-        low = max(float(every.min()), high / 10.0**DECADES)
-        return 0.4 * low, 3 * high
-    if not len(every):
-        return -1.0, 1.0
-    low, high = float(every.min()), float(every.max())
-    pad = PAD * (high - low) or max(0.25 * abs(high), 0.5)
-    return low - pad, high + pad

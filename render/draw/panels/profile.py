@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.panels.base import DrawnPanel, asked_measure, measure_of, needed
-from render.draw.panels.measured import limits, writer
+from render.draw.plot.measured import limits, writer
 from render.phrases import joined
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ class ProfilePanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["layer_gradients"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

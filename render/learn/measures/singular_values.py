@@ -29,7 +29,7 @@ class SingularValues(NetworkMeasure):
     """The singular values of the product of all weight matrices of a linear network.
 
     Two layers, white inputs, half the squared error summed over the outputs, and a start that is
-    balanced and aligned: then each grows by itself, as u(t) = s·e^(2st) / (e^(2st) − 1 + s/u₀)
+    balanced and aligned: then each grows by itself, as u(t) = s·e^(2·s·t) / (e^(2·s·t) − 1 + s/u₀)
     with t = lr·steps, up to that of the data s (Saxe, McClelland & Ganguli 2014, 1312.6120).
     """
 
@@ -75,7 +75,7 @@ def layers_of(subject: Subject, row: int) -> list[Array]:
 def growth(s: Array, start: Array, time: Array) -> Array:
     """The singular values (T, K) at times (T,) from those at the start (K,) to those of the data.
 
-    Saxe, McClelland & Ganguli 2014, equation 6: s / (1 + (s/u₀ − 1)·e^(−2st)).
+    Saxe, McClelland & Ganguli 2014, equation 6: s / (1 + (s/u₀ − 1)·e^(−2·s·t)).
     """
     return np.asarray(s / (1 + (s / start - 1) * np.exp(-2 * s * time[:, None])))
 
