@@ -28,16 +28,13 @@ def compose(spec: Spec) -> Scene:
         panels |= own
         cells.append("".join(own))
     wide, tall = (min(len(cells), most) for most in (WIDE, TALL))
+    both = mosaic(cells, wide), beside(cells, wide)
+    small = f"{HEADER} {LAW}", LAW
     return Scene(
         panels,
-        wide=(
-            *(() if len(cells) > FEW else (mosaic(cells, wide),)),
-            beside(cells, wide),
-            f"{HEADER} {LAW}",
-        ),
-        tall=(mosaic(cells, tall), f"{HEADER} {LAW}"),
-        square=(mosaic(cells, tall), mosaic(cells, wide), f"{HEADER} {LAW}"),
-        essential=(LAW,),
+        wide=(*both, *small) if len(cells) <= FEW else (*reversed(both), *small),
+        tall=(mosaic(cells, tall), *small),
+        square=(mosaic(cells, tall), mosaic(cells, wide), *small),
     )
 
 

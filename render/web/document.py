@@ -52,7 +52,7 @@ class Document:
 
     def facts_json(self) -> str:
         """The facts as JSON that can stand in a script element."""
-        return _safe(json.dumps(jsonable(self.facts), ensure_ascii=False, separators=(",", ":")))
+        return safe(json.dumps(jsonable(self.facts), ensure_ascii=False, separators=(",", ":")))
 
     def pictures_text(self) -> str:
         """The pictures as base64 of compressed JSON, with the bytes of the images after it."""
@@ -62,7 +62,7 @@ class Document:
         return base64.b64encode(zlib.compress(whole, 9)).decode("ascii")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """JSON in which no text can end a script or begin a comment."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 

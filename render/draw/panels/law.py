@@ -41,7 +41,7 @@ DOTTED = (1.6, 1.6)  # of the stroke of a formula that does not hold, on and off
 class LawPanel(DrawnPanel):
     """What is measured of each run against what it depends on, on the curve of theory."""
 
-    room_em: ClassVar[tuple[float, float]] = (17, 11)
+    room_em: ClassVar[tuple[float, float]] = (15, 7.5)
     example_model: ClassVar[str] = "measure: [first_step]"
 
     of: Annotated[
@@ -118,13 +118,17 @@ class LawPanel(DrawnPanel):
         """The number of each dot, at a place that does not move."""
         size, several = layers.type.ticks, len(found[0].columns) > 1
         self.names = [n if several else "" for one in found for n in measure.names(one.columns)]
-        self.write = writer(np.concatenate(self.values), self.log_y)
+        self.writes = [writer(values, self.log_y) for values in self.values]
         ends = [self._last(*pair) for pair in zip(self.along, self.values, strict=True)]
         taken = [_around(end, layers.type.dot) for end in ends]
+        crowded = False
         race = len({style.trail for style in styles}) > 1
         for k, (end, i) in enumerate(zip(ends, self.runs, strict=True)):
-            wide = layers.width(self._words(k, 0.0, self.write(0.0)), size, mono=True)
-            box, right = self._free(end, (wide, size), 1.5 * layers.type.dot, curves, taken)
+            wide = layers.width(self._words(k, 0.0), size, mono=True)
+            box, right, covered = self._free(
+                end, (wide, size), 1.5 * layers.type.dot, curves, taken
+            )
+            crowded = crowded or covered
             taken.append(box)
             label = layers.live(
                 box.right if right else box.left,
@@ -135,6 +139,8 @@ class LawPanel(DrawnPanel):
             )
             self.right.append(right)
             self.labels.append(label)
+        if crowded:  # all of them or none
+            self.labels, self.right = [], []
         layers.move(*self.labels)
 
     def _last(self, along: Array, values: Array) -> Array:
@@ -151,28 +157,33 @@ class LawPanel(DrawnPanel):
         gap: float,
         curves: Array,
         taken: Sequence[Cell],
-    ) -> tuple[Cell, bool]:
+    ) -> tuple[Cell, bool, bool]:
         """A place for words of a size beside a pixel, and whether they end there.
 
-        The first of its corners at which they cover neither a curve (M, 2) nor what is taken.
+        The first one at which they cover neither a curve (M, 2) nor what is taken; the last result
+        is whether there is none.
         """
         from render.cells import Cell
 
         (wide, high), area = size, self.plot.area
         boxes = []
-        for right, up in ((True, True), (False, False), (False, True), (True, False)):
-            left = at[0] - gap - wide if right else at[0] + gap
-            bottom = at[1] + 0.3 * high if up else at[1] - 1.3 * high
-            boxes.append((Cell(left, bottom, wide, 1.2 * high), right))
+        for far in (0.3, 1.2):
+            for right, up in ((True, True), (False, False), (False, True), (True, False)):
+                left = at[0] - gap - wide if right else at[0] + gap
+                bottom = at[1] + far * high if up else at[1] - (1 + far) * high
+                boxes.append((Cell(left, bottom, wide, 1.2 * high), right))
 
-        def covered(box: Cell) -> int:
+        def covered(box: Cell) -> bool:
             inside = (curves[:, 0] > box.left) & (curves[:, 0] < box.right)
             inside &= (curves[:, 1] > box.bottom) & (curves[:, 1] < box.top)
             out = box.left < area.left or box.right > area.right
             out |= box.bottom < area.bottom or box.top > area.top
-            return 2 * out + bool(inside.any()) + sum(_meet(box, other) for other in taken)
+            return out or bool(inside.any()) or any(_meet(box, other) for other in taken)
 
-        return min(boxes, key=lambda pair: covered(pair[0]))
+        for box, right in boxes:
+            if not covered(box):
+                return box, right, False
+        return *boxes[0], True
 
     def _measure(self, context: Context) -> LawMeasure:
         measure = measure_of(context.first.spec, self.of)
@@ -269,11 +280,12 @@ class LawPanel(DrawnPanel):
             dot.at = self._at(state.runs[run], along, values)
         for k, label in enumerate(self.labels):
             value = float(self.values[k][state.runs[self.runs[k]].row])
-            label.text = self._words(k, value, self.write(value))
+            label.text = self._words(k, value)
 
-    def _words(self, k: int, value: float, number: str) -> str:
+    def _words(self, k: int, value: float) -> str:
         """What is beside a dot: its name and its number, always equally wide."""
-        name, wide = self.names[k], len(number)
+        name, number = self.names[k], self.writes[k](value)
+        wide = len(number)
         if not math.isfinite(value):
             return " " * (wide + (len(name) + 1 if name else 0))
         short = number.strip()

@@ -131,7 +131,11 @@ def _rows(
     """The marks in the fewest rows, with the number of their names; at most so many rows."""
     lengths = range(max(len(mark.names) for mark in marks))
     each = [(_filled(layers, marks, room, length), length) for length in lengths]
-    rows, length = min(each, key=lambda pair: len(pair[0]))
+
+    def too_long(rows: list[list[Mark]], length: int) -> bool:
+        return any(width(layers, row, length) > room for row in rows)
+
+    rows, length = min(each, key=lambda pair: (too_long(*pair), len(pair[0])))
     return rows[:most], length
 
 

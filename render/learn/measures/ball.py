@@ -85,9 +85,10 @@ class Ball(LawMeasure):
         curvatures, noise = run.landscape.eigenvalues, run.spec.training.noise
         with np.errstate(divide="ignore"):
             small = (x[:, None] * noise**2 / (2 * curvatures)).mean(axis=1)
+        rough = "lr·σ²/(2λ)"
         return (
             Theory(("lr·σ²/(λ(2 − lr·λ))",), self._exact(run, x)),
-            Theory(("lr·σ²/(2λ)",), small, true=False),
+            Theory((phrase("for small rates: {formula}", formula=rough), rough), small, true=False),
         )
 
     def _exact(self, run: Run, rates: Array) -> Array:
