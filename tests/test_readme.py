@@ -53,15 +53,16 @@ def others(page: Path) -> list[str]:
 
 @pytest.fixture
 def house(tmp_path, monkeypatch):
-    """What a command of a page finds, and where its files may go."""
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    """A folder of one's own, where the files of commands go."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def furnish(folder: Path, page: Path) -> None:
-    """Write the files that a page shows."""
+    """Write the files that a page shows, and the configs where it names their folder."""
     (folder / "cars.csv").write_text(CARS)
+    if any(word.startswith("configs/") for words in commands(page) for word in words):
+        shutil.copytree(ROOT / "configs", folder / "configs")
     for block in blocks(page):
         if block.title:
             (folder / block.title).write_text(block.text, encoding="utf-8")
@@ -108,7 +109,7 @@ def test_its_commands_work(page, house):
         if is_film(words):
             words = [w for w in words if w not in ("--size", "1920x1080")]
             words += [] if "--frames" in words else ["--set", "film.duration=1"]
-            words += [] if "--draft" in words or "--for" in words else ["--size", "480x270"]
+            words += [] if "--draft" in words or "--for" in words else ["--size", "640x360"]
         assert main(words) == 0, words
 
 
@@ -120,6 +121,8 @@ def test_its_other_commands_are_those_there_are(page):
     for line in others(page):
         if made := re.fullmatch(r"make ([\w-]+)", line):
             assert f"\n{made[1]}:" in targets
+        elif line == "source .venv/bin/activate":
+            assert "-m venv .venv\n" in targets
         else:
             extra = re.fullmatch(r"pip install '?\.(?:\[(\w+)\])?'?", line)
             assert extra, line
@@ -135,6 +138,7 @@ def test_its_python_is_python(page):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["python", "batch"])
 def test_its_python_works(name, house):
+    shutil.copytree(ROOT / "configs", house / "configs")
     (program,) = [block.text for block in of(DOCS / "tutorials" / f"{name}.md", "python")]
     program = program.replace("render.load(", "render.load(size=(160, 90), config=")
     done = subprocess.run(
@@ -212,12 +216,11 @@ def test_the_readme_is_short_and_its_pictures_are_small():
 def test_the_error_it_shows_is_the_one_there_is(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs").mkdir()
+    shown = next(b.text for b in blocks(page) if "unknown key" in b.text)
+    name = shown.partition(":")[0]
     text = (ROOT / "configs" / "slope.yaml").read_text()
     line = next(line for line in text.splitlines() if line.startswith("optimizer:"))
-    (tmp_path / "configs" / "slope.yaml").write_text(
-        text.replace(line, "optimizer: {kind: sgd, lrr: 0.1}")
-    )
-    assert main(["check", "configs/slope.yaml"]) == 2
+    (tmp_path / name).write_text(text.replace(line, "optimizer: {kind: sgd, lrr: 0.1}"))
+    assert main(["check", name]) == 2
     said = capsys.readouterr().err
-    shown = next(block.text for block in blocks(page) if block.text.startswith("configs/slope"))
     assert said.strip() == shown.strip()

@@ -61,9 +61,9 @@ def source(name: str) -> str:
 def overview(films: Path) -> str:
     """All configs as cards, by what they are about."""
     parts = [
-        "Each of these films comes with the package: `python -m render configs/NAME.yaml`, or,"
-        " where there is no folder `configs/`, `python -m render NAME.yaml` after"
-        " `python -m render new NAME --like NAME`.",
+        "Each of these films comes with the package. In a clone: `python -m render"
+        " configs/NAME.yaml`. Anywhere else: `python -m render new mine --like NAME`, then"
+        " `python -m render mine.yaml`.",
     ]
     if not any(_has(films, name, POSTER) for name in catalogue.configs()):
         parts.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 import tomllib
@@ -21,6 +22,14 @@ def layers() -> list[list[str]]:
     return [[room.strip() for room in row.split("|")] for row in rooms]
 
 
+def docstring(room: str) -> str:
+    """The first sentence of a room without a line of its own in CONTRIBUTING.md."""
+    places = (ROOT / "render" / f"{room}.py", ROOT / "render" / room / "__init__.py")
+    file = next(place for place in places if place.is_file())
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return text.partition("\n")[0].rstrip(".")
+
+
 def picture(guide: str) -> str:
     """The layers as a list that is drawn as a stack, each with its line in CONTRIBUTING.md."""
     said = {
@@ -30,7 +39,7 @@ def picture(guide: str) -> str:
     }
     rows = []
     for row in layers():
-        about = next((said[name] for name in row if name in said), "the command line")
+        about = next((said[name] for name in row if name in said), None) or docstring(row[0])
         heavy = "".join(f"<em>{HEAVY[name]}</em>" for name in row if name in HEAVY)
         names = " ".join(f"<code>{html.escape(name)}</code>" for name in row)
         rows.append(f"<li>{names}{heavy}<span>{inline(about)}</span></li>")

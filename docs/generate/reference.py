@@ -215,7 +215,7 @@ def config() -> str:
     for key, value in schema["properties"].items():
         known = resolved(value, schema)
         parts.append(f"## {key} {{#{key}}}")
-        words = known.get("description") or f"which {key} it is"
+        words = known.get("description") or ROLES[key]
         parts.append(escaped(words[:1].upper() + words[1:].rstrip(".") + "."))
         parts.append(_about_key(key, known))
         parts.append(table(own.get(key, []), BASE))
@@ -289,6 +289,13 @@ def _example(path: tuple[str, ...]) -> str:
 
 
 OTHERWISE = {"language": "de", "target": "github", "seed": 7, "scene": "slope", "title": "Mine"}
+ROLES = {
+    "dataset": "the points that the model is fitted to",
+    "model": "what is fitted to them",
+    "loss": "what is made small: how far the predictions are from the labels",
+    "optimizer": "the rule of a step, and its learning rate",
+    "schedule": "how the learning rate changes with the epochs",
+}
 DEFAULTS = {name: shelf.default for name, shelf in SHELVES.items()} | {
     "outputs": "[mp4, gif, png, csv, json]"
 }

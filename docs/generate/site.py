@@ -19,6 +19,7 @@ DOCS = ROOT / "docs"
 WORK = ROOT / "build" / "docs"
 PICTURES = ROOT / "outputs" / "gallery"  # the few that git keeps
 SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
+TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<name>\w+)`")
 WHAT = re.compile(r"\]\((?:\.\./)*outputs/gallery/")
 TUTORIALS = (
     "lecture",
@@ -74,7 +75,14 @@ def _moved(text: str, file: Path) -> str:
     """The pictures of the repository are beside the pages; the guide is the page of the house."""
     up = "../" * (len(file.relative_to(DOCS).parts) - 1)
     text = WHAT.sub(f"]({up}pictures/", text)
-    return re.sub(r"\]\((?:\.\./)*CONTRIBUTING\.md", f"]({up}house.md", text)
+    text = re.sub(r"\]\((?:\.\./)*CONTRIBUTING\.md", f"]({up}house.md", text)
+    return TEST.sub(_test, text)
+
+
+def _test(named: re.Match[str]) -> str:
+    """A test as words, and its file."""
+    words = named["name"].removeprefix("test_").replace("_", " ")
+    return f'<span class="test">{words}<br><code>{named["file"]}</code></span>'
 
 
 def pages() -> dict[str, str]:

@@ -137,7 +137,10 @@ def test_figures_are_those_of_the_csv_file_at_random_steps(name, shown):
                 assert row[-1] == (expected["lr"] or "nan")
 
 
-@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
+TABLES = ("slope_bias", "optimizer_race", "adam_first_step", "xor_starts")
+
+
+@pytest.mark.parametrize("name", [TABLES[0], *(pytest.param(n, marks=SLOW) for n in TABLES[1:])])
 def test_the_csv_file_of_the_page_is_the_films(name, shown):
     opened(shown, page(name))
     shown.of(

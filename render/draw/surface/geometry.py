@@ -220,12 +220,15 @@ class HeightField:
     def visible(self, points: Array, eye: Array) -> Array:
         """Whether each of the points (M, 3) on the surface is seen from `eye`, (M,) bool.
 
+        The eye is one for all, (3,), or one for each (M, 3).
         A ray that stays on one side of the surface until it leaves the grid reaches the
         eye; seen from outside, a bowl's near wall is looked at from below.
         """
         if len(points) > CHUNK:
-            chunks = np.array_split(points, -(-len(points) // CHUNK))
-            return np.concatenate([self.visible(chunk, eye) for chunk in chunks])
+            count = -(-len(points) // CHUNK)
+            eyes = [eye] * count if eye.ndim == 1 else np.array_split(eye, count)
+            chunks = zip(np.array_split(points, count), eyes, strict=True)
+            return np.concatenate([self.visible(*chunk) for chunk in chunks])
         direction = eye - points
         direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)
         reach = self._inside(points, direction)[:, None] * np.linspace(0, 1, SAMPLES) ** 2
