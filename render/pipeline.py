@@ -7,7 +7,8 @@ loss around the runs, to judge them, and to check that no picture will contradic
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,9 @@ from typing import TypeVar
 from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
+from render.config.panels import shows_map
 from render.config.spec import Spec
+from render.config.theme import load_theme
 from render.config.when import SEVERAL, When
 from render.describe.companions import describe
 from render.describe.manifest import output_of, report_message
@@ -24,6 +27,7 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn, encode_film, encode_stills, refuse_undrawable
 from render.errors import RenderError
+from render.learn.map.result import RunMap
 from render.learn.networks.history import History
 from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
@@ -123,6 +127,9 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
+    if shows_map(spec):
+        made = learn_map(spec, store, progress)
+        runs = tuple(replace(run, map=made) for run in runs)
     return measured(runs)
 
 
@@ -175,6 +182,39 @@ def _report_slow(progress: Progress, stage: str, started_s: float, done: int, to
     """A stage that is over at once needs no bar."""
     if time.perf_counter() - started_s > SLOW_S:
         progress(stage, done, total)
+
+
+def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> RunMap:
+    """Train and judge the run of each pixel of a film's map. Raises RenderError."""
+    assert spec.map is not None
+    options, shared = spec.map, spec.map.run(spec)
+
+    def numbers() -> RunMap:
+        from render.learn.map.compute import compute
+
+        return compute(shared, options, partial(progress, "map"))
+
+    return stages.run_map(store, shared, options, numbers)
+
+
+@own_errstate()
+def make_map(
+    spec: Spec, files: Mapping[str, Path], progress: Progress, store: Store = NO_STORE
+) -> RunMap:
+    """Make the files of a map, by their kinds; all of them appear at the end, or none.
+
+    Raises RenderError.
+    """
+    from render.describe.map_files import write_map
+
+    theme = load_theme(spec.film.theme, spec.path.parent)
+    for folder in {path.parent for path in files.values()}:
+        remove_abandoned_parts(folder)
+    with Parts() as parts:
+        part_files = {kind: parts.beside(path) for kind, path in files.items()}
+        run_map = learn_map(spec, store, progress)
+        write_map(spec, theme, run_map, part_files)
+    return run_map
 
 
 def draw(

@@ -426,6 +426,23 @@ class Landscape:
 
 
 LOOP = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # the columns that every run has
+# What each column says, for the documentation; `NAME` is a parameter's or a coordinate's.
+COLUMNS: Mapping[str, str] = {
+    "run": "the run's label",
+    "step": "the number of updates until then",
+    "epoch": "the passes over the data until then",
+    "loss": "over the whole training set",
+    "batch_loss": "of the batch of the step from this row to the next",
+    "lr": "the learning rate of the step from this row to the next",
+    "NAME": "each trained parameter; of a model with many, its coordinates on the plane instead",
+    "grad_NAME": "the gradient that the step from this row used; in the last row, over all data",
+    "distance": "of a network: from its plane, in the space of the weights",
+    "plane_loss": "of a network: the loss of the plane at its coordinates",
+    "grad_norm": "of a network: the length of the gradient over all weights",
+    "accuracy": "of classes: the share of the training points whose class is predicted",
+    "validation_loss": "of a network: over the points that training never sees",
+    "validation_accuracy": "of classes: the share of those points whose class is predicted",
+}
 CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small
 
 

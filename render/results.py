@@ -18,6 +18,7 @@ from render.recording import Array, Dataset, Landscape, Recording
 
 if TYPE_CHECKING:
     from render.encode.base import Format
+    from render.learn.map.result import RunMap
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Run:
     recording: Recording
     landscape: Landscape
     verdict: Verdict
+    map: RunMap | None = None  # of the film, where it shows one
 
     @property
     def label(self) -> str:

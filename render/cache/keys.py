@@ -17,6 +17,7 @@ from typing import Any
 import xxhash
 
 from render.config.dump import film_options, learning, resolved
+from render.config.map import MapOptions
 from render.config.spec import Spec
 from render.config.when import When
 from render.describe.manifest import DRAWING, LEARNING, data_hash, read, versions
@@ -137,6 +138,12 @@ def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
         for one, data in each
     ]
     return _hash(runs, film_options(spec.film, NOT_IN_LANDSCAPE) if spec.runs else {})
+
+
+def map_key(spec: Spec, options: MapOptions) -> str:
+    """The key of a map: what its runs share, with the files that are read, and its axes."""
+    there = [content_or_none(path) for path in (*spec.dataset.files(), *spec.model.files())]
+    return _hash(learning(spec), options.written(), there, numbers())
 
 
 def film_key(spec: Spec, targets: Sequence[OutputFile], still: When | None) -> str:

@@ -51,7 +51,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--name", metavar="NAME", help="of the files: '{stem}-lr{optimizer.lr}'")
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
-    add("-j", metavar="N", help="films at once, each in a process (one for each core)")
+    add(
+        "-j", metavar="N", help="processes: films at once, or the frames of one (one for each core)"
+    )
     add("--keep-going", action="store_true", help="leave out configs with errors; exit code 1")
     add("--fail-fast", action="store_true", help="stop all films when one fails")
     add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")

@@ -33,6 +33,8 @@ def resolved(spec: Spec) -> dict[str, Any]:
     # A scene beside the config may be used only if the config names it, so no name is added.
     scene = {"scene": spec.scene} if spec.names_scene else {}
     data = {"title": spec.title, "language": spec.language, **scene, **own, **shared}
+    if spec.map is not None:
+        data["map"] = spec.map.written()
     if spec.target is not None:
         data["target"] = spec.target
     if spec.runs:
@@ -44,7 +46,7 @@ def resolved(spec: Spec) -> dict[str, Any]:
 # a forgotten one costs a training that could have been spared, and never shows an old recording.
 OF_THE_FILM = {
     *("path", "label", "title", "language", "scene", "names_scene", "source"),
-    *("film", "outputs", "captions", "target", "runs"),
+    *("film", "outputs", "captions", "map", "target", "runs"),
 }
 
 

@@ -28,7 +28,8 @@ from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
-from render.config.node import Node, made
+from render.config.map import map_options
+from render.config.node import Node, Option, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_kind, one_surface, runs
@@ -51,6 +52,7 @@ OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 WRITTEN = (
     *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
     *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
+    ("map",),
 )
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -80,6 +82,7 @@ def load(
         problems.refuse(root, f"this is a theme, and no config: {use}")
         problems.raise_any()
     root = override(problems, root, options or {}, sets, spelled)
+    root = replace(root, value={k: n for k, n in root.entries.items() if not _none(k, n)})
     for key in root.entries:
         if key not in KEYS:
             unknown_section(problems, root, key, KEYS)
@@ -107,6 +110,7 @@ def load(
         "film": film,
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
+        "map": map_options(problems, root, path.parent),
         "target": target(root),
         "source": Source.of(problems, root, WRITTEN),
     }
@@ -118,6 +122,11 @@ def load(
     check_panels(problems, root, spec)
     problems.raise_any()
     return spec
+
+
+def _none(key: str, node: Node) -> bool:
+    """Whether a key says that there is none: `--set runs=null` leaves a film's runs out."""
+    return key in ("runs", "sweep", "map") and node.value is None and isinstance(node.place, Option)
 
 
 def _title(problems: Problems, root: Node, path: Path) -> Any:

@@ -18,6 +18,7 @@ from render.config.when import ALLOWED, PATTERN, When, parse_when
 from render.errors import RenderError
 
 if TYPE_CHECKING:
+    from render.config.map import MapOptions
     from render.config.when import When
     from render.encode.base import Format
     from render.learn.datasets.base import DatasetKind
@@ -222,7 +223,10 @@ class FilmOptions(Options):
     frames: (
         Annotated[
             tuple[FrameNumber, FrameNumber],
-            Field(description="the first and the last of a part of the film, counted from 0"),
+            Field(
+                description="the first and the last of a part of the film, counted from 0",
+                examples=[[0, 59]],
+            ),
         ]
         | None
     ) = None
@@ -389,6 +393,7 @@ class Spec:
     outputs: tuple[Format, ...]
     measure: tuple[Measure, ...] = ()  # of a run, at each recorded row
     captions: tuple[CaptionOptions, ...] = ()
+    map: MapOptions | None = None  # of runs that share what all runs of the film share
     language: str = "en"  # of the film's own texts
     target: str | None = None  # the name of its target in config/targets.yaml
     runs: tuple[Spec, ...] = ()  # whole specs, which share path, title, scene, film …

@@ -53,6 +53,7 @@ class FilmInfo:
     sample: Callable[[int], Sequence[Pixels]]  # frames spread over the film, `count` of them
     about: Mapping[str, str] = field(default_factory=dict)  # metadata of its files
     clear: bool = False  # whether the background is transparent
+    turns: bool = False  # whether the camera moves
     printed: VectorPrinter = _no_printer  # for the last frame
     stops: tuple[Stop, ...] = ()  # in order, the first frame's and the last frame's among them
     handout: VectorPrinter = _no_printer  # for all stops

@@ -140,6 +140,7 @@ def encode_film(
         sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
         about=file_metadata(plan.composition.config_hash),
         clear=theme.clear,
+        turns=len(timeline.cameras) > 1,
         printed=partial(printed, stage, timeline.moments[-1]),
         stops=plan.stops,
         handout=partial(print_handout, stage, pages),

@@ -288,6 +288,7 @@ def _become_worker(inherited: Iterable[Connection]) -> None:
     # Another thread of the parent may have been printing, under a lock that stays locked here.
     sys.stdout = sys.stderr = open(2, "w", errors="replace", closefd=False)  # noqa: SIM115
     gc.freeze()  # collecting would copy the pages of all that is shared with the parent
+    gc.enable()  # it may rest there
 
 
 def _draw(stage: Stage, timeline: Timeline, slots: Slots, pipe: Connection) -> None:

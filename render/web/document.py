@@ -52,7 +52,7 @@ class Document:
 
     def facts_json(self) -> str:
         """The facts as JSON that can stand in a script element."""
-        return _safe(json.dumps(jsonable(self.facts), ensure_ascii=False, separators=(",", ":")))
+        return safe(json.dumps(jsonable(self.facts), ensure_ascii=False, separators=(",", ":")))
 
     def pictures_text(self) -> str:
         """The pictures as base64 of compressed JSON, with the bytes of the images after it."""
@@ -62,7 +62,7 @@ class Document:
         return base64.b64encode(zlib.compress(whole, 9)).decode("ascii")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """JSON in which no text can end a script or begin a comment."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
@@ -222,7 +222,10 @@ def _run(
     recording, clock = run.recording, plan.timing.clock
     rows = rows_kept(recording, ours.kept, clock)
     steps = rows if recording.kept is None else recording.kept[rows]
-    others = {} if recording.projected is None else own_numbers(recording)
+    plain = () if recording.projected is not None else (0, 1)  # params and grads have those
+    others = {
+        name: one for (level, name), one in own_numbers(recording).items() if level not in plain
+    }
     tongue = language(plan.spec.language)
     every = len(rows) == recording.last + 1
     unseen = recording.validation_loss
@@ -234,7 +237,8 @@ def _run(
         "steps": recording.steps,
         "rows": None if every and recording.kept is None else steps,
         "kept": recording.kept,
-        "others": {name: column[rows] for (_, name), column in others.items()},
+        "others": {name: column[rows] for name, column in others.items()},
+        "gaps": recording.kept is not None or bool(recording.measured),
         "params": recording.params[rows],
         "grads": recording.grads[rows],
         "loss": recording.loss[rows],

@@ -19,7 +19,7 @@ from render.draw.stage import Stage
 from render.encode import ffmpeg, frame_workers
 from render.encode.frame_workers import can_fork, drawing_frames, workers_for
 from render.errors import RenderError
-from render.jobs import run
+from render.jobs import learner, run
 from render.jobs.progress import NoProgress
 from render.results import OutputFile
 from tests.draw.stages import staged
@@ -160,6 +160,7 @@ def test_films_side_by_side_are_drawn_by_one_process_each(monkeypatch):
         spec = lab("slope_bias")
 
     monkeypatch.setattr(run, "run_job", run_job)
+    monkeypatch.setattr(learner, "_is_faster", lambda job: False)
     [*run.in_workers(4)([(0, one := Job())], NoProgress())]
     [*run.in_workers(1)([(0, two := Job()), (1, three := Job())], NoProgress())]
     assert asked == [(one, 4), (two, 1), (three, 1)]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from render.errors import ConfigError, RenderError
+from render.learn.datasets.features import FeaturesDataset
 from render.learn.hessian import largest_eigenvalue
 from render.learn.measures.base import Subject
 from render.learn.networks.check import direct_loss
@@ -18,6 +19,7 @@ from render.learn.networks.training import evaluation_of, train_network
 from render.pipeline import generate
 from render.recording import write
 from tests.learn.labs import lab, runs
+from tests.sweeps import sweep
 
 
 @cache
@@ -177,6 +179,56 @@ def test_the_plane_of_two_ends_has_both_and_the_middle_of_the_starts():
     )
     with pytest.raises(RenderError, match="a race of two runs"):
         plane_of([each[0].history], each[0].evaluation, PlaneOptions(plane="ends"))
+
+
+@pytest.mark.parametrize(
+    "ratio",
+    sweep([0.5, 1.25, 0.2, 0.8, 1.5, 2, 3], quick=2),
+)
+def test_the_least_weights_have_the_excess_risk_of_hastie(ratio):
+    variance, n = 0.25, 100
+    below = variance * ratio / (1 - ratio)
+    expected = below if ratio < 1 else (1 - 1 / ratio) + variance / (ratio - 1)
+    risks = []
+    for draw in range(50):
+        data = FeaturesDataset(n=n, p=int(n * ratio), draw=draw).make(draw)
+        x, y = data.x, data.y
+        less = ratio < 1
+        weights = np.linalg.solve(x.T @ x, x.T @ y) if less else x.T @ np.linalg.solve(x @ x.T, y)
+        unseen = data.validation
+        risks.append(float(((unseen.x @ weights - unseen.y) ** 2).mean()))
+        beta = unseen.y / np.sqrt(len(unseen.y))
+        assert risks[-1] == pytest.approx(float(((weights - beta) ** 2).sum()))
+        assert np.linalg.norm(beta) == pytest.approx(1)
+    error = np.std(risks, ddof=1) / np.sqrt(len(risks))
+    assert abs(np.mean(risks) - expected) < 3 * error
+    kind = FeaturesDataset()
+    assert kind.noise**2 == variance
+    assert kind.excess_risk(np.array([ratio])) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("features", [12, 60])
+def test_gradient_descent_from_0_goes_to_the_weights_of_the_smallest_norm(features):
+    spec = lab("double_descent").each[0]
+    data = replace(spec.dataset, n=30, p=features, draws=2)
+    optimizer, training = replace(spec.optimizer, lr=0.25), replace(spec.training, epochs=600)
+    one = trained(replace(spec, dataset=data, optimizer=optimizer, training=training))
+    least = np.linalg.lstsq(one.dataset.x, one.dataset.y, rcond=None)[0]
+    found = one.weights(one.rows - 1).reshape(2, features).T
+    np.testing.assert_allclose(found, least, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_film_of_double_descent_ends_on_the_theory_away_from_its_peak():
+    made = runs("double_descent")
+    ends = {run.spec.dataset.p / 100: float(run.recording.validation_loss[-1]) for run in made}
+    for ratio, end in ends.items():
+        assert end < ends[1.0] or ratio == 1
+        if abs(ratio - 1) >= 0.2:
+            expected = float(made[0].spec.dataset.excess_risk(np.array(ratio)))
+            assert end == pytest.approx(expected, rel=0.2)
+    start = [run.recording.validation_loss[:2] for run in made]
+    assert all(losses[1] < losses[0] == pytest.approx(1) for losses in start)
 
 
 @pytest.mark.slow

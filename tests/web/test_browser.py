@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import yaml
 
+from render.draw.stage import drawing
+from render.draw.surface.axes import Box
 from render.draw.surface.geometry import World
 from render.encode.formats.csv import CsvFormat
 from tests.encode.chromium import BINARY, browser
@@ -135,7 +137,10 @@ def test_figures_are_those_of_the_csv_file_at_random_steps(name, shown):
                 assert row[-1] == (expected["lr"] or "nan")
 
 
-@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
+TABLES = ("slope_bias", "optimizer_race", "adam_first_step", "xor_starts")
+
+
+@pytest.mark.parametrize("name", [TABLES[0], *(pytest.param(n, marks=SLOW) for n in TABLES[1:])])
 def test_the_csv_file_of_the_page_is_the_films(name, shown):
     opened(shown, page(name))
     shown.of(
@@ -212,6 +217,32 @@ def test_points_of_the_surface_are_where_python_puts_them(name, size, shown):
         f"filmPage.paint(); {json.dumps(points.tolist())}.map((p) => filmPage.surfaces[0].pixel(p))"
     )
     assert np.abs(np.array(found) - expected).max() < 0.1
+
+
+WORDED = ("slope_bias", "optimizer_race", "rosenbrock", "saddle", "ellipse_zigzag", "cars_valley")
+
+
+@pytest.mark.parametrize("name", [WORDED[0], *(pytest.param(n, marks=SLOW) for n in WORDED[1:])])
+def test_words_around_the_surface_are_where_python_puts_them(name, shown):
+    opened(shown, page(name))
+    made = plan(name)
+    stage = made.stage()
+    with drawing():
+        stage.bring(made.unheld.moments[-1])
+        (panel,) = (p for p in stage.panels if p.solid() is not None)
+        poses = panel.pose_artists
+        box = Box(poses.world, panel.projection, poses.layers, poses.labelled)
+        expected = [*box.artists(poses.context.short_axis_labels)]
+    found = shown.of(
+        "(() => { const written = []; filmPage.paint();"
+        'const to = document.createElement("canvas").getContext("2d");'
+        "to.fillText = (text, x, y) => written.push([text, x, y]);"
+        "filmPage.surfaces[0].paintLabels(to); return written; })()"
+    )
+    assert [text for text, _, _ in found] == [word.text for word in expected]
+    places = np.array([[x, stage.size_px[1] - y] for _, x, y in found])
+    assert np.abs(places - [[word.x, word.baseline] for word in expected]).max() < 1.5
+    assert len(found) > 9
 
 
 @pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])

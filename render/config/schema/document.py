@@ -15,6 +15,7 @@ from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.language import ENGLISH, language_names
 from render.config.layout import LIKE, MAX_ROWS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
+from render.config.map import RANGE, MapSize
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
 from render.config.schema import runs
@@ -56,6 +57,7 @@ def document() -> Schema:
         "outputs": outputs,
         "target": _target(),
         "captions": captions(),
+        "map": map_(),
         "runs": runs.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
         "sweep": runs.sweep(parts),
     }
@@ -152,6 +154,28 @@ def captions() -> Schema:
         "type": "array",
         "items": one,
         "maxItems": MAX_CAPTIONS,
+    }
+
+
+def map_() -> Schema:
+    """The section `map`: two keys with their ranges."""
+    axes = {
+        name: {
+            "title": f"map.{name}",
+            "description": f"the key along {name} and its range: KEY=A..B, or KEY=A..B:log",
+            "type": "string",
+            "pattern": f"^{RANGE.pattern}$".replace("?P<", "?<"),
+        }
+        for name in ("x", "y")
+    }
+    size = {"title": "map.size", "description": about(MapSize), **typed(MapSize)}
+    return {
+        "title": "map",
+        "description": "a map of runs: each pixel is one, its colour says how it ends",
+        "type": "object",
+        "properties": {**axes, "size": size},
+        "additionalProperties": False,
+        "required": ["x", "y"],
     }
 
 

@@ -56,6 +56,8 @@ class ContourPanel(DrawnPanel):
         return replace(room, height=room.height + max(0.0, high - area.height))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from matplotlib.lines import Line2D
+
         from render.draw.plot.axes import area_of, plot
         from render.draw.plot.contours import (
             colormap,
@@ -92,9 +94,11 @@ class ContourPanel(DrawnPanel):
         colours = colormap(theme)
         bands = [0, *contour_levels(), 1]
         axes.contourf(chart.x, chart.y, chart.level, levels=bands, cmap=colours, alpha=TINT)
+        width = max(1.2, 0.4 * type_.stroke)
         for at, lines in contours_of(chart):
-            for line in lines:
-                axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
+            look: dict[str, Any] = {"color": colours(at), "lw": width, "zorder": 2}
+            for line in lines:  # `axes.plot` would look for the limits of each
+                axes.add_artist(Line2D(*line.T, transform=axes.transData, **look))
         known = known_minima(landscape, recording)
         for minimum in known:
             size = 1.0 if minimum.lowest else 0.6

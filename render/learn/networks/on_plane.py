@@ -56,12 +56,12 @@ def on_plane(
     ]
     if any(one.measure for one in spec.each):
         progress = partial(_report, whole, 1, 2)
-        recordings = measured(spec, datasets, histories, evaluations, recordings, progress)
+        recordings = measured(spec.each, datasets, histories, evaluations, recordings, progress)
     return recordings, made[1]
 
 
 def measured(
-    spec: Spec,
+    specs: Sequence[Spec],
     datasets: Sequence[Dataset],
     histories: Sequence[History],
     evaluations: Sequence[Evaluation],
@@ -69,14 +69,14 @@ def measured(
     progress: Progress = silent,
 ) -> list[Recording]:
     """The recordings with what the config asks to measure at each of their rows."""
-    each = zip(spec.each, datasets, histories, evaluations, recordings, strict=True)
+    each = zip(specs, datasets, histories, evaluations, recordings, strict=True)
     subjects = [Subject(s, d, h, e, r.last + 1) for s, d, h, e, r in each]
-    asked_for = (measure for one in spec.each for measure in one.measure)
+    asked_for = (measure for one in specs for measure in one.measure)
     kinds = [*dict.fromkeys(one for one in asked_for if isinstance(one, NetworkMeasure))]
     counted = Tally(len(kinds) * sum(subject.rows for subject in subjects), progress)
     found: list[list[Measurement]] = [[] for _ in subjects]
     for measure in kinds:
-        asked = [k for k, one in enumerate(spec.each) if measure in one.measure]
+        asked = [k for k, one in enumerate(specs) if measure in one.measure]
         made = measure.measure([subjects[k] for k in asked], counted)
         for k, measurement in zip(asked, made, strict=True):
             found[k].append(measurement)

@@ -81,6 +81,14 @@ class Optimizer(Options, ABC):
         """Whether a step is exactly −lr · gradient, so that it can be written out."""
         return False
 
+    @property
+    def stable(self) -> float | None:
+        """The largest lr · λ that is stable in the long run on a loss of curvature λ.
+
+        None where no formula is known.
+        """
+        return None
+
     def torch(self, params: str) -> str:
         """The PyTorch code that makes it for tensors: `torch.optim.Adam([w, b], lr=0.1)`."""
         name = f"torch.optim.{self.in_torch}" if self.in_torch else type(self).__name__

@@ -60,5 +60,13 @@ class Sgd(Optimizer):
     def plain(self) -> bool:
         return not self.momentum and not self.weight_decay
 
+    @property
+    def stable(self) -> float | None:
+        """2 + 2β (Goh 2017), with Nesterov's step (2 + 2β) / (1 + 2β); β = 0 is 2/λ."""
+        if self.weight_decay or self.momentum >= 1:
+            return None
+        limit = 2 + 2 * self.momentum
+        return limit / (1 + 2 * self.momentum) if self.nesterov else limit
+
     def torch_by_hand(self, param: str) -> str:
         return f"{param}.data = {param}.data - {self.lr!r} * {param}.grad" if self.plain else ""

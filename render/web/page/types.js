@@ -20,7 +20,7 @@
  *   alpha: number, outline: number[][] | null}} Stamp
  * @typedef {{label: string, name: string, names: string[], frozen: Record<string, number>,
  *   steps: number, rows: Float64Array | null, kept: Float64Array | null,
- *   others: Record<string, Float64Array>, params: Float64Array, grads: Float64Array,
+ *   others: Record<string, Float64Array>, gaps: boolean, params: Float64Array, grads: Float64Array,
  *   loss: Float64Array, batch_loss: Float64Array, lr: Float64Array, epoch: Float64Array,
  *   validation_loss: Float64Array | null, full_batch: boolean, noisy: boolean, plain: boolean,
  *   broke_off: boolean, verdict: {word: string, sentence: string}, style: any,
