@@ -13,6 +13,7 @@ from tests.draw.stages import staged
 
 LAWS = ("eigenvectors", "adam_first_step", "decoupled_decay", "plateau_sigmoid", "noise_floor")
 SIZES = ([480, 270], [1280, 720], [1080, 1920], [720, 720])
+QUICK = ("adam_first_step", SIZES[0])
 
 
 def panel_of(stage, kind):
@@ -80,7 +81,7 @@ def test_a_dot_goes_along_the_curve_of_its_loss():
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        pytest.param(n, s, marks=() if (n, s) == ("adam_first_step", SIZES[0]) else pytest.mark.slow)
+        pytest.param(n, s, marks=() if (n, s) == QUICK else pytest.mark.slow)
         for n in LAWS
         for s in SIZES
     ],

@@ -45,7 +45,11 @@ class LawPanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [first_step]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["ball"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

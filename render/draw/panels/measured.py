@@ -40,7 +40,11 @@ class MeasuredPanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["components"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

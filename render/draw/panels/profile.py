@@ -32,7 +32,11 @@ class ProfilePanel(DrawnPanel):
     example_model: ClassVar[str] = "measure: [components]"
 
     of: Annotated[
-        str | None, Field(description="the measure; the first of the config when left out")
+        str | None,
+        Field(
+            description="the measure; the first of the config when left out",
+            examples=["layer_gradients"],
+        ),
     ] = None
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
