@@ -76,15 +76,15 @@ def test_components_have_no_theory_where_the_steps_are_not_plain():
     assert found.theory == pytest.approx(found.values, abs=1e-9)  # each step by its own rate
 
 
-def agrees(squares, rate):
-    """Whether the mean of squares is the theory's lr·σ²/(λ(2 − lr·λ)), and not lr·σ²/(2λ).
+def off(squares, rate):
+    """How many standard errors the mean of squares is off lr·σ²/(λ(2 − lr·λ)), and lr·σ²/(2λ).
 
-    For λ = σ = 1, within 3 standard errors (Liu, Ziyin & Ueda 2020). Of squares of a series whose
-    neighbours correlate by ρ = 1 − lr·λ, the mean of N has the variance 2v²/N·(1 + ρ²)/(1 − ρ²).
+    For λ = σ = 1 (Liu, Ziyin & Ueda 2020). Of squares of a series whose neighbours correlate by
+    ρ = 1 − lr·λ, the mean of N has the variance 2v²/N·(1 + ρ²)/(1 − ρ²).
     """
     exact, rho = rate / (2 - rate), 1 - rate
     error = exact * np.sqrt(2 / squares.size * (1 + rho**2) / (1 - rho**2))
-    return abs(squares.mean() - exact) < 3 * error < abs(squares.mean() - rate / 2)
+    return [abs(squares.mean() - theory) / error for theory in (exact, rate / 2)]
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5, 1.0, 1.5, 1.9])
@@ -96,14 +96,16 @@ def test_noise_keeps_sgd_in_a_ball_of_the_size_of_the_theory(rate):
         noise = torch.randn(100, generator=generator)
         places, _ = rule.step(places, places + noise, None, rate)
         squares.append((places**2).numpy())
-    assert agrees(np.array(squares[200:]), rate)
+    exact, small = off(np.array(squares[200:]), rate)
+    assert exact < 3 < small
 
 
 @pytest.mark.slow
 def test_the_loop_keeps_one_run_in_that_ball():
     sets = ("model.axes=[0.5]", "model.start=[0]", "training.epochs=100200")
     spec = lab("noise_floor", *sets, "landscape={}", "film.panels=[cost]").each[-1]
-    assert agrees(train(spec, generate(spec)).params[201:] ** 2, 1.9)
+    exact, small = off(train(spec, generate(spec)).params[201:] ** 2, 1.9)
+    assert exact < 3 < small
 
 
 def test_the_table_has_the_measured_ball_beside_the_predicted_one(table):
@@ -117,7 +119,7 @@ def test_the_table_has_the_measured_ball_beside_the_predicted_one(table):
                 squares[51:][: row - 50 if row > 0 else None].mean(), rel=1e-9
             )
         assert own["variance_theory"] == pytest.approx(rate / (2 - rate), rel=1e-9)
-        assert agrees(np.array([own["x1"][51:], own["x2"][51:]]) ** 2, rate) or rate == 0.1
+        assert off(np.array([own["x1"][51:], own["x2"][51:]]) ** 2, rate)[0] < 3
 
 
 def test_adam_s_first_step_is_the_rate_whatever_the_gradient(table):

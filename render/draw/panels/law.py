@@ -48,7 +48,7 @@ class LawPanel(DrawnPanel):
         str | None,
         Field(
             description="the measure; the first of the config when left out",
-            examples=["first_step"],
+            examples=["ball"],
         ),
     ] = None
 
