@@ -56,12 +56,12 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Numbers that were measured of a network at each row, such as the sharpness."""
+    """Numbers that were measured of a run at each row, such as the sharpness."""
 
     kind: str  # the measure's name
     columns: tuple[str, ...]  # (K,) of the table
-    values: Numbers  # (T+1, K)
-    theory: Numbers | None = None  # (T+1, K) what theory says of them; None where it says nothing
+    values: Numbers  # (T+1, K), nan where there is none
+    theory: Numbers | None = None  # (T+1, K) what theory says of them; nan, None: it says nothing
     word: str = "theory"  # what that is: its columns are `sharpness_limit`
 
     @property

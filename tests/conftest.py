@@ -13,4 +13,8 @@ with contextlib.suppress(ValueError, AttributeError):  # not in the main thread;
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
+# Two of pytest's processes share two cores, where threads that wait for one another cost a fifth.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Programs that tests start are compiled once, also where the environment forbids to keep that.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DESCENT_FILM_CACHE"] = ""

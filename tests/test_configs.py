@@ -24,7 +24,7 @@ def sweep(every: int) -> list[object]:
     return [pytest.param(n, marks=() if n in quick else pytest.mark.slow) for n in NAMES]
 
 
-@pytest.mark.parametrize("name", sweep(8))
+@pytest.mark.parametrize("name", sweep(20))
 def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
     schema, comment, *_ = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     assert "$schema=" in schema
@@ -39,7 +39,7 @@ def test_a_shipped_config_has_a_comment_a_title_and_frames(name):
 READ_S = 2.5  # time to read a sentence, and look
 
 
-@pytest.mark.parametrize("name", sweep(4))
+@pytest.mark.parametrize("name", sweep(8))
 def test_a_shipped_film_tells_its_story_and_ends_on_a_sentence(name):
     spec, trained = lab(name), runs(name)
     last_s, frame_s = spec.film.last_s, 1 / spec.film.fps

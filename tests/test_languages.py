@@ -9,6 +9,7 @@ import pickle
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -44,6 +45,7 @@ def fields(form):
     return Counter(name for _, name, _, _ in Formatter().parse(form) if name is not None)
 
 
+@cache
 def named_forms():
     """The forms that the sources name, the words of members that are a YAML file or a kind."""
     forms = set()

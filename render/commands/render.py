@@ -12,6 +12,7 @@ from render.commands.check import examine
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
+from render.jobs.collector import resting_collector
 
 if TYPE_CHECKING:
     from render.config.when import When
@@ -70,6 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
         from render.commands.common.watch import watch
 
         return watch(arguments, request)
+    with resting_collector():
+        return _made(arguments, request)
+
+
+def _made(arguments: argparse.Namespace, request: OutputRequest) -> int:
+    """Make the films; the exit code. Raises ConfigError."""
     jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
         examine([*{(job.spec.path, job.spec.outputs): job.spec for job in jobs}.values()])

@@ -191,16 +191,15 @@ def _measures(problems: Problems, run: Node, model: Model | None) -> tuple[Measu
     node = run.get("measure")
     if node is None or node.value is None:
         return ()
-    if model is not None and not model.network:
-        message = "is for a network, such as mlp: the losses of this model are a formula"
-        problems.refuse(node, message, at_key=True)
-        return ()
     items = node.value if isinstance(node.value, list) else [node]
     chosen: list[Measure] = []
     for item in items:
         measure = choose(problems, item, MEASURE)
         if any(type(other) is type(measure) for other in chosen):
             problems.refuse(item, f"{registry.name_of(type(measure))} is in the list already")
+        elif measure is not None and model is not None and measure.network != model.network:
+            own = "a network, such as mlp" if measure.network else "a few parameters with names"
+            problems.refuse(item, f"{registry.name_of(type(measure))} is for {own}")
         elif measure is not None:
             chosen.append(measure)
     return tuple(chosen)

@@ -138,10 +138,10 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
     classes = any(model.network and one["loss"] and one["loss"].classifies for model, one in each)
     away = AWAY if all(model.network for model in models) else ()
     if all(one["dataset"] and one["loss"] for one in built):
-        away += tuple(c for one in built for m in one["measure"] for c in m.columns(*_of(one)))
+        away += tuple(c for one in built for m in one["measure"] for c in m.fields(*_of(one)))
     own = (*names, "loss", "lr", *((ACCURACY,) if classes else ()), *away, *gradients)
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
-    if away:
+    if all(model.network for model in models):
         surface = ()  # nothing is known of the minimum of a network
     shared: tuple[str, ...] = COUNTED
     if len(built) == 1:

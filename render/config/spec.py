@@ -222,7 +222,10 @@ class FilmOptions(Options):
     frames: (
         Annotated[
             tuple[FrameNumber, FrameNumber],
-            Field(description="the first and the last of a part of the film, counted from 0"),
+            Field(
+                description="the first and the last of a part of the film, counted from 0",
+                examples=[[0, 59]],
+            ),
         ]
         | None
     ) = None
@@ -387,7 +390,7 @@ class Spec:
     film: FilmOptions
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
-    measure: tuple[Measure, ...] = ()  # of a network, at each snapshot
+    measure: tuple[Measure, ...] = ()  # of a run, at each recorded row
     captions: tuple[CaptionOptions, ...] = ()
     language: str = "en"  # of the film's own texts
     target: str | None = None  # the name of its target in config/targets.yaml

@@ -5,9 +5,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+)
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,18 +46,38 @@ def beside(folders: Iterable[Path]) -> Iterator[None]:
 
     So that a later film, for which they may have been changed, reads them again.
     """
-    homes = [str(folder.resolve()) for folder in dict.fromkeys(folders)]
+    homes = [folder.resolve() for folder in dict.fromkeys(folders)]
+
+    def below(path: str) -> bool:
+        return not {Path(path), *Path(path).parents}.isdisjoint(homes)
+
+    def finder(path: str) -> FileFinder:
+        if not below(path):
+            raise ImportError("not of these folders", path=path)
+        return FileFinder(
+            path, (ExtensionFileLoader, EXTENSION_SUFFIXES), (_SourceLoader, SOURCE_SUFFIXES)
+        )
+
     with IMPORTING:
         before, path = {*sys.modules}, [*sys.path]
-        sys.path[:0] = homes
+        _forget_finders(below)
+        sys.path[:0] = map(str, homes)
+        sys.path_hooks.insert(0, finder)
         try:
             yield
         finally:
             sys.path[:] = path
+            sys.path_hooks.remove(finder)
+            _forget_finders(below)
             for name in {*sys.modules} - before:
-                file = getattr(sys.modules[name], "__file__", None) or ""
-                if any(Path(home) in Path(file).parents for home in homes):
+                if below(getattr(sys.modules[name], "__file__", None) or ""):
                     del sys.modules[name]
+
+
+def _forget_finders(of: Callable[[str], bool]) -> None:
+    """Let the finders of some folders be made anew, by the hooks that there are then."""
+    for path in [path for path in [*sys.path_importer_cache] if of(path)]:
+        sys.path_importer_cache.pop(path, None)
 
 
 def code_fault(error: BaseException, path: Path) -> RenderError:

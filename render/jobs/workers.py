@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from render.encode.atomic import remove_abandoned_parts
+from render.jobs.collector import resting_collector
 from render.jobs.cores import affordable_workers, limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.outcome import Numbered, Outcome, Outcomes, run_job
@@ -36,7 +37,7 @@ def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     exit_when_terminated()
     limit_threads()
     threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
-    with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or died
+    with resting_collector(), contextlib.suppress(EOFError, OSError):  # closed by the parent
         while True:
             pipe.send(run_job(pipe.recv(), PipedProgress(pipe), debug))
 

@@ -151,6 +151,11 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
         "loss": snapshot.loss,
         **snapshot.values,
         **_away(recording, landed),
+        **{
+            name: float(rows[landed])
+            for measurement in recording.measurements
+            for name, rows in measurement.table.items()
+        },
     }
 
 
@@ -165,8 +170,6 @@ def _away(recording: Recording, row: int) -> dict[str, float]:
         "validation_accuracy": away.validation_accuracy,
         "validation_loss": recording.validation_loss,
     }
-    for measurement in away.measured:
-        known |= measurement.table
     return {name: float(rows[row]) for name, rows in known.items() if rows is not None}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from math import prod
 
 import pytest
@@ -114,12 +115,20 @@ def test_a_class_and_a_function_of_a_file_make_its_module(folder):
     assert TorchModel(options={"width": 8}).torch_module(2, 1) == ("model = Net(width=8)",)
 
 
-def test_what_a_file_imports_is_read_again(folder):
+@pytest.mark.parametrize("inner", ["parts.py", "kit/parts.py"])
+def test_what_a_file_imports_is_read_again(folder, monkeypatch, inner):
+    """Also where Python keeps compiled files, which it trusts for a second."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (folder / "parts.py").unlink()
+    (folder / inner).parent.mkdir(exist_ok=True)
+    (folder / inner).write_text(PARTS)
+    module = inner.removesuffix(".py").replace("/", ".")
+    (folder / "net.py").write_text(NET.replace("from parts", f"from {module}"))
     model = TorchModel().resolve(folder)
     assert {file.name for file in model.files()} == {"net.py", "parts.py"}
     assert model.module(2, 1, seed=0).layers[0][0].out_features == 4
     changed = PARTS.replace("nn.Linear(a, b), nn.ReLU()", "nn.Linear(a, b), nn.Tanh()")
-    (folder / "parts.py").write_text(changed)
+    (folder / inner).write_text(changed)
     assert isinstance(model.module(2, 1, seed=0).layers[0][1], nn.Tanh)
 
 

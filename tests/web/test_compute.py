@@ -18,6 +18,7 @@ from render.pipeline import learn
 from render.recording import Dataset, Recording
 from render.web.closed import closed_run
 from tests.learn.labs import CONFIGS, lab
+from tests.sweeps import sweep
 from tests.web.node import call, needs_node
 
 ALL = sorted(file.stem for file in CONFIGS.glob("*.yaml"))
@@ -171,7 +172,7 @@ CHANGES = {
 
 
 @needs_node
-@pytest.mark.parametrize("case", CHANGES)
+@pytest.mark.parametrize("case", sweep(CHANGES, quick=8))
 def test_a_run_is_computed_as_python_trained_it(case):
     run = run_of(*CHANGES[case])
     check(run, computed(run))

@@ -213,7 +213,7 @@ def kinds() -> dict[str, Kind]:
         "losses": _members("learn/losses", "`loss: {kind: NAME, …}`"),
         "optimizers": _members("learn/optimizers", "`optimizer: {kind: NAME, …}`"),
         "schedules": _members("learn/schedules", "`schedule: {kind: NAME, …}`"),
-        "measures": _members("learn/measures", "`measure: [NAME, …]` of a network"),
+        "measures": _members("learn/measures", "`measure: [NAME, …]`"),
         "panels": Kind("the rows of `film: {layout: …}`", _panel_names, _panel),
         "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme, (KEYS,)),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),

@@ -224,7 +224,7 @@ def _parts() -> Mapping[str, Schema]:
 def _measures() -> Schema:
     """What is measured: one measure, or a list of several."""
     one = member_of(MEASURE, "measure.0")
-    description = "of a network, at each kept snapshot: columns of the table, and panels"
+    description = "at each recorded row: columns of the table, and panels"
     several: Schema = {"type": "array", "items": one, "maxItems": MAX_MEASURES}
     return {"title": "measure", "description": description, **any_of([several, one])}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
     from render.draw.surface.solid import Solid
+    from render.learn.measures.base import Measure
     from render.recording import Array, Landscape
 
 Found = TypeVar("Found")
@@ -139,6 +140,21 @@ def of_classes(spec: Spec, panel: str) -> str | None:
     return (
         f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"
     )
+
+
+def asked_measure(spec: Spec, panel: str, name: str | None) -> str | None:
+    """Why a panel can't draw what the config measures; None if it can. None: the first measure."""
+    asked = [measure.kind for measure in spec.measure]
+    if not asked:
+        return f"the {panel} panel draws what the config measures: `measure: components` is one"
+    if name is None or name in asked:
+        return None
+    return f"the {panel} panel is of '{name}', and the config measures {', '.join(asked)}"
+
+
+def measure_of(spec: Spec, name: str | None) -> Measure:
+    """The measure of that name, or the first one."""
+    return next(one for one in spec.measure if name in (None, one.kind))
 
 
 def needed(found: Found | None, panel: str, name: str) -> Found:

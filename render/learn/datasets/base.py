@@ -66,7 +66,10 @@ class Outlier(Options):
 
     at: Annotated[
         Index | tuple[Index, Index],
-        Field(description="number of a point, from 0, or [first, end] without end"),
+        Field(
+            description="number of a point, from 0, or [first, end] without end",
+            examples=[[10, 15]],
+        ),
     ]
     y: Annotated[Number, Field(description="the value they are set to")]
 

@@ -70,6 +70,17 @@ class Loss(Options, ABC):
         """The mean over all points."""
         return self.pointwise(yhat, y).mean()
 
+    # Of a probability -----------------------------------------------------------------------
+
+    def slope_at(self, yhat: Array, y: Array) -> Array | None:
+        """Its derivative (..., N) by z, where ŷ (..., N) is σ(z); None where it isn't known."""
+        return None
+
+    @property
+    def slope_text(self) -> str:
+        """That derivative in mathematical notation."""
+        return ""
+
     # Of a network ---------------------------------------------------------------------------
 
     def outputs(self, dataset: DatasetKind | Dataset) -> int:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from render.learn.losses.base import Loss
 from render.phrases import phrase
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class HalfMse(Loss):
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return 0.5 * (yhat - y) ** 2
+
+    def slope_at(self, yhat: Array, y: Array) -> Array:
+        return (yhat - y) * yhat * (1 - yhat)
+
+    @property
+    def slope_text(self) -> str:
+        return "(ŷ − y)·ŷ(1 − ŷ)"
 
     @property
     def mean_texts(self) -> tuple[str, str]:

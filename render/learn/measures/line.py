@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from render.learn.measures.base import Measure, Subject
+from render.learn.measures.base import NetworkMeasure, Subject
 from render.projected import Measurement
 from render.recording import Array
 
@@ -24,7 +24,7 @@ SHARES = np.linspace(0, 1, PLACES)  # of the way from the first network to the s
 
 
 @dataclass(frozen=True)
-class Line(Measure):
+class Line(NetworkMeasure):
     """The losses along the straight line between the weights of two runs, at the same step.
 
     At 21 places, from the first run's (0) to the second's (1). The barrier is how far the highest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from render.learn.measures.base import Measure, Subject
+from render.learn.measures.base import NetworkMeasure, Subject
 from render.projected import Measurement
 from render.recording import Array
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Sharpness(Measure):
+class Sharpness(NetworkMeasure):
     """The largest eigenvalue of the Hessian of the loss over the whole training set.
 
     By Lanczos' method, to about 1e-8 of it. Beside it is 2/lr: on a quadratic that bends more,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from render.learn.measures.base import Measure, Subject
+from render.learn.measures.base import NetworkMeasure, Subject
 from render.projected import Measurement
 from render.recording import Array
 
@@ -25,7 +25,7 @@ MOST = 8  # singular values that are recorded
 
 
 @dataclass(frozen=True)
-class SingularValues(Measure):
+class SingularValues(NetworkMeasure):
     """The singular values of the product of all weight matrices of a linear network.
 
     Two layers, white inputs, half the squared error summed over the outputs, and a start that is

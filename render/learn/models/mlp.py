@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import AfterValidator, Field
 
 from render.config.options import Count, Flag, Positive
 from render.errors import RenderError
+from render.learn.elementwise import sigmoid
 from render.learn.models.base import InitialSeed, Network
+from render.recording import Array
 
 MAX_LAYERS, MAX_WIDTH = 20, 4096
 LINE = 66  # letters of a line of code
@@ -28,6 +31,13 @@ IN_TORCH = {  # the class of each in torch.nn; identity is a layer left out
     "elu": "ELU",
     "leaky_relu": "LeakyReLU",
     "softplus": "Softplus",
+}
+# Activations whose derivative is written out: both as functions of an array.
+SLOPES: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "relu": (lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0)),
+    "identity": (lambda z: z, np.ones_like),
 }
 ALIGNED = "aligned"
 Initial = Literal["torch", "xavier", "kaiming", "orthogonal", "aligned", "zeros"]
@@ -149,6 +159,27 @@ class MlpModel(Network):
             for layer in between:
                 layer.copy_(self.gain * torch.eye(*layer.shape, dtype=x.dtype))
             last.copy_(self.gain * left @ torch.eye(left.shape[1], last.shape[1], dtype=x.dtype))
+
+    def chain_rule(
+        self, layers: Sequence[Array], x: Array, slope: Callable[[Array], Array]
+    ) -> list[Array] | None:
+        if self.activation not in SLOPES:
+            return None
+        activate, bend = SLOPES[self.activation]
+        each = 2 if self.bias else 1
+        matrices = layers[::each]
+        inputs, bends, z = [x], [], x
+        for k, matrix in enumerate(matrices):
+            if k:
+                inputs.append(activate(z))
+                bends.append(bend(z))
+            z = inputs[-1] @ matrix.T + (layers[each * k + 1] if self.bias else 0.0)
+        back, found = slope(z), list[Array]()
+        for k in reversed(range(len(matrices))):
+            found.insert(0, back.T @ inputs[k])
+            if k:
+                back = (back @ matrices[k]) * bends[k - 1]
+        return found
 
     # In the code panel ---------------------------------------------------------------------
 

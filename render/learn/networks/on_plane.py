@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from render.config.spec import Spec
-from render.learn.measures.base import Subject
+from render.learn.measures.base import NetworkMeasure, Subject
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import PlaneOptions
@@ -71,7 +71,8 @@ def measured(
     """The recordings with what the config asks to measure at each of their rows."""
     each = zip(specs, datasets, histories, evaluations, recordings, strict=True)
     subjects = [Subject(s, d, h, e, r.last + 1) for s, d, h, e, r in each]
-    kinds = list(dict.fromkeys(measure for one in specs for measure in one.measure))
+    asked_for = (measure for one in specs for measure in one.measure)
+    kinds = [*dict.fromkeys(one for one in asked_for if isinstance(one, NetworkMeasure))]
     counted = Tally(len(kinds) * sum(subject.rows for subject in subjects), progress)
     found: list[list[Measurement]] = [[] for _ in subjects]
     for measure in kinds:

@@ -5,6 +5,7 @@
  * @typedef {Float64Array | Float32Array | Uint8Array} Numbers
  * @typedef {{times_s: Float64Array, first: number[], last: number[], ticks: Float64Array, parts: Float64Array,
  *   phases: (string | null)[], cuts: Float64Array, cameras: Float64Array}} Keys
+ * @typedef {{rows: number, columns: number, bytes: Uint8Array}} Image
  * @typedef {any[]} Op
  * @typedef {any[]} Style
  * @typedef {{shows: "parameters" | "cost" | "loss" | "data", area: number[], x: number[],
@@ -40,8 +41,9 @@
  *   stops: {time_s: number, step: number, words: string, numbers: string}[],
  *   clock: {ticks: number, unit: string, per_unit: number, rate: number[],
  *   reached_s: Float64Array, narrated: number, kept: Float64Array | null,
- *   marks: Float64Array | null}, columns: string[], runs: Run[], landscapes: Landscape[],
- *   data: {x: Float64Array, y: Float64Array, names: string[]}[], closed: any}} FilmDocument
+ *   marks: Float64Array | null}, columns: string[],
+ *   swept: {name: string, values: string[], order: number[]} | null, runs: Run[], landscapes: Landscape[],
+ *   data: ({x: Float64Array, y: Float64Array, names: string[]} | null)[], closed: any}} FilmDocument
  * @typedef {CanvasRenderingContext2D} Context
  */
 export {};
