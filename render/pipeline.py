@@ -7,7 +7,8 @@ loss around the runs, to judge them, and to check that no picture will contradic
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,9 @@ from typing import TypeVar
 from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
+from render.config.panels import shows_map
 from render.config.spec import Spec
+from render.config.theme import load_theme
 from render.config.when import SEVERAL, When
 from render.describe.companions import describe
 from render.describe.manifest import output_of, report_message
@@ -24,6 +27,7 @@ from render.encode.atomic import Parts, remove_abandoned_parts
 from render.encode.base import FrameFormat
 from render.encode.film import Drawn, encode_film, encode_stills, refuse_undrawable
 from render.errors import RenderError
+from render.learn.map.result import RunMap
 from render.learn.networks.history import History
 from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
@@ -45,8 +49,11 @@ def make(
     progress: Progress,
     store: Store = NO_STORE,
     source: Source | None = None,
+    processes: int = 1,
 ) -> Report:
     """Make a film. All of its files appear at the end, or none. Raises RenderError.
+
+    `processes` may draw its frames at the same time; the files are the same for any number.
 
     Its runs are learnt, or come from a `source`: then no config says all that the film depends on,
     and it is not noted as one that need not be made again.
@@ -61,7 +68,7 @@ def make(
         part_files = [(file, parts.beside(file.path, file.format.folder)) for file in files]
         runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
-        drawn = draw(plan, part_files, progress)
+        drawn = draw(plan, part_files, progress, processes)
         outputs = describe(plan, drawn, part_files)
     message = report_message(runs, drawn.missing, outputs, plan.remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
@@ -100,12 +107,13 @@ def still(
 
 
 def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> tuple[Run, ...]:
-    """Generate the data of each run, train it, scan the loss around it, and judge it.
+    """Generate the data of each run, train it, scan the loss around it, judge it and measure it.
 
     Results in the store are not computed again, but they are checked again, which is cheap. Raises
     RenderError.
     """
     from render.learn.check import check, check_data
+    from render.learn.measures.base import measured
 
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
     for one, dataset in zip(spec.each, datasets, strict=True):
@@ -119,7 +127,10 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)
-    return runs
+    if shows_map(spec):
+        made = learn_map(spec, store, progress)
+        runs = tuple(replace(run, map=made) for run in runs)
+    return measured(runs)
 
 
 Trained = TypeVar("Trained", Recording, History)
@@ -173,14 +184,50 @@ def _report_slow(progress: Progress, stage: str, started_s: float, done: int, to
         progress(stage, done, total)
 
 
+def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> RunMap:
+    """Train and judge the run of each pixel of a film's map. Raises RenderError."""
+    assert spec.map is not None
+    options, shared = spec.map, spec.map.run(spec)
+
+    def numbers() -> RunMap:
+        from render.learn.map.compute import compute
+
+        return compute(shared, options, partial(progress, "map"))
+
+    return stages.run_map(store, shared, options, numbers)
+
+
+@own_errstate()
+def make_map(
+    spec: Spec, files: Mapping[str, Path], progress: Progress, store: Store = NO_STORE
+) -> RunMap:
+    """Make the files of a map, by their kinds; all of them appear at the end, or none.
+
+    Raises RenderError.
+    """
+    from render.describe.map_files import write_map
+
+    theme = load_theme(spec.film.theme, spec.path.parent)
+    for folder in {path.parent for path in files.values()}:
+        remove_abandoned_parts(folder)
+    with Parts() as parts:
+        part_files = {kind: parts.beside(path) for kind, path in files.items()}
+        run_map = learn_map(spec, store, progress)
+        write_map(spec, theme, run_map, part_files)
+    return run_map
+
+
 def draw(
-    plan: FilmPlan, part_files: Sequence[tuple[OutputFile, Path]], progress: Progress
+    plan: FilmPlan,
+    part_files: Sequence[tuple[OutputFile, Path]],
+    progress: Progress,
+    processes: int = 1,
 ) -> Drawn:
     """Draw every frame once, into all files that hold pictures. Raises RenderError."""
     pictures = [
         (file.format, part) for file, part in part_files if isinstance(file.format, FrameFormat)
     ]
-    return encode_film(plan, pictures, progress) if pictures else Drawn()
+    return encode_film(plan, pictures, progress, processes) if pictures else Drawn()
 
 
 def generate(spec: Spec) -> Dataset:

@@ -18,6 +18,7 @@ from render.recording import Array, Dataset, Landscape, Recording
 
 if TYPE_CHECKING:
     from render.encode.base import Format
+    from render.learn.map.result import RunMap
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Run:
     recording: Recording
     landscape: Landscape
     verdict: Verdict
+    map: RunMap | None = None  # of the film, where it shows one
 
     @property
     def label(self) -> str:
@@ -124,6 +126,8 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
         return Verdict(
             phrase("converged"), phrase("converged: the run started at the minimum"), 0.0
         )
+    if not (landscape.exact or np.ptp(landscape.loss) or np.ptp(recording.loss)):
+        return Verdict(phrase("converged"), phrase("converged: the loss is the same everywhere"), 0)
     if recording.broke_off or last > first:
         return _diverged(recording, landscape)
     place = _place(recording, landscape, min(landscape.minimum, lowest), share)

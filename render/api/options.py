@@ -38,6 +38,7 @@ class Sections(TypedDict, total=False):
     training: Mapping[str, Any] | None
     film: Mapping[str, Any] | None
     landscape: Mapping[str, Any] | None
+    measure: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None
     outputs: Sequence[str | Mapping[str, Any]] | None
     captions: Sequence[Mapping[str, Any]] | None
     language: str | None

@@ -12,10 +12,12 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from render.cache.keys import data_key, landscape_key, recording_key
+from render.cache.keys import data_key, landscape_key, map_key, recording_key
 from render.cache.pack import Packed, PackError, pack
 from render.cache.store import Store
+from render.config.map import MapOptions
 from render.config.spec import Spec
+from render.learn.map.result import RunMap
 from render.learn.networks.history import History
 from render.projected import GridLoss
 from render.recording import Dataset, Landscape, Recording
@@ -87,6 +89,17 @@ def on_plane(
         for one, landscape, numbers in zip(spec.each, landscapes, made, strict=True)
     )
     return recordings, landscapes
+
+
+def run_map(store: Store, spec: Spec, options: MapOptions, compute: Callable[[], RunMap]) -> RunMap:
+    """How each run of a map ends."""
+    names = ("verdict", "epochs", "loss", "boundary", "trained")
+
+    def numbers() -> dict[str, Any]:
+        made = compute()
+        return {name: getattr(made, name) for name in names}
+
+    return RunMap(options, **_through(store, "map", partial(map_key, spec, options), numbers))
 
 
 def _loss(landscape: Landscape) -> GridLoss:

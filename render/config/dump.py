@@ -33,6 +33,8 @@ def resolved(spec: Spec) -> dict[str, Any]:
     # A scene beside the config may be used only if the config names it, so no name is added.
     scene = {"scene": spec.scene} if spec.names_scene else {}
     data = {"title": spec.title, "language": spec.language, **scene, **own, **shared}
+    if spec.map is not None:
+        data["map"] = spec.map.written()
     if spec.target is not None:
         data["target"] = spec.target
     if spec.runs:
@@ -44,13 +46,17 @@ def resolved(spec: Spec) -> dict[str, Any]:
 # a forgotten one costs a training that could have been spared, and never shows an old recording.
 OF_THE_FILM = {
     *("path", "label", "title", "language", "scene", "names_scene", "source"),
-    *("film", "outputs", "captions", "target", "runs"),
+    *("film", "outputs", "captions", "map", "target", "runs"),
 }
 
 
 def learning(spec: Spec) -> dict[str, Any]:
-    """The parts that make a run; a function has no data, and is itself the loss."""
+    """The parts that make a run.
+
+    A function has no data, and is itself the loss. Only a network is measured.
+    """
     without = OF_THE_FILM if needs_data(spec.model) else OF_THE_FILM | {"dataset", "loss"}
+    without = without if spec.model.network else without | {"measure"}
     names = (field.name for field in fields(spec) if field.name not in without)
     return {name: _part(getattr(spec, name)) for name in names}
 
@@ -60,6 +66,8 @@ def _part(value: Any) -> Any:
     if isinstance(value, LandscapeOptions):
         own = {k: v for k, v in _options(value, "extents").items() if v is not None}
         return {**_plain(value.extents), **own}
+    if isinstance(value, tuple):  # of measures
+        return [_member(item) for item in value]
     section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
     return _plain(value) if section else _member(value)
 

@@ -66,7 +66,7 @@ def override(
         if name not in (OPTION, ROUGH):
             root = _with_named(problems, root, name, text, Option(spelled(name, text), rank=2))
     for rank, text in enumerate(sets, 3):
-        root = _with_set(problems, root, text, Option(spelled("set", text), rank))
+        root = with_set(problems, root, text, Option(spelled("set", text), rank))
     return root
 
 
@@ -230,7 +230,7 @@ def _with_named(problems: Problems, root: Node, name: str, text: str, option: Op
     return _put(problems, root, keys, value, option)
 
 
-def _with_set(problems: Problems, root: Node, text: str, option: Option) -> Node:
+def with_set(problems: Problems, root: Node, text: str, option: Option) -> Node:
     """The config with one KEY=VALUE; without it, and a problem noted, if it can't be used."""
     key, equals, value = text.partition("=")
     parts = tuple(part.strip() for part in key.split("."))

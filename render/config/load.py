@@ -16,6 +16,7 @@ from render import registry
 from render.config.build import (
     FORMAT,
     KEYS,
+    check_together,
     choose,
     few_snapshots,
     needs_data,
@@ -27,7 +28,8 @@ from render.config.fields import as_written, take
 from render.config.language import ENGLISH, language_names, no_language
 from render.config.layers import override, target
 from render.config.layout import Layout, layout
-from render.config.node import Node, made
+from render.config.map import map_options
+from render.config.node import Node, Option, made
 from render.config.panels import check_panels
 from render.config.problems import Problems, Source, Spelling, as_typed, shown, unknown
 from render.config.runs import check_replaced, name_runs, one_kind, one_surface, runs
@@ -50,6 +52,7 @@ OUTPUTS = ["mp4", "gif", "png", "csv", "json"]
 WRITTEN = (
     *(("title",), ("captions",), ("film", "labels"), ("film", "theme"), ("film", "camera")),
     *(("optimizer",), ("landscape",), ("training",), ("runs",), ("sweep",)),  # of a network
+    ("map",),
 )
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -79,6 +82,7 @@ def load(
         problems.refuse(root, f"this is a theme, and no config: {use}")
         problems.raise_any()
     root = override(problems, root, options or {}, sets, spelled)
+    root = replace(root, value={k: n for k, n in root.entries.items() if not _none(k, n)})
     for key in root.entries:
         if key not in KEYS:
             unknown_section(problems, root, key, KEYS)
@@ -106,6 +110,7 @@ def load(
         "film": film,
         "outputs": _outputs(problems, root, film),
         "captions": captions(problems, root, film, built),
+        "map": map_options(problems, root, path.parent),
         "target": target(root),
         "source": Source.of(problems, root, WRITTEN),
     }
@@ -113,9 +118,15 @@ def load(
     specs = [Spec(label=path.stem, **shared, **one) for one in built]
     labelled = [replace(one, label=run.label) for one, run in zip(specs, each, strict=False)]
     spec = replace(specs[0], runs=tuple(labelled))
+    check_together(problems, root, spec)
     check_panels(problems, root, spec)
     problems.raise_any()
     return spec
+
+
+def _none(key: str, node: Node) -> bool:
+    """Whether a key says that there is none: `--set runs=null` leaves a film's runs out."""
+    return key in ("runs", "sweep", "map") and node.value is None and isinstance(node.place, Option)
 
 
 def _title(problems: Problems, root: Node, path: Path) -> Any:

@@ -61,6 +61,14 @@ def unfit_panels(scene: Scene, spec: Spec) -> dict[str, str]:
     return faults
 
 
+def shows_map(spec: Spec) -> bool:
+    """Whether a panel of the film shows the map of its config, which takes a while to compute."""
+    if spec.map is None:
+        return False
+    used = _used(compose(spec)).values()
+    return any(registry.member(PANELS, panel.kind).of_map for panel in used)
+
+
 def without_unfit(scene: Scene, spec: Spec) -> Scene:
     """The scene without panels that can't draw the runs and that nobody asks for."""
     families: dict[str, Any] = scene.families()

@@ -48,7 +48,7 @@ def _changed(first: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[str
         part
         for part in MADE
         if None not in (first[part], parts[part])
-        and _without_starts(first[part]) != _without_starts(parts[part])
+        and without_starts(first[part]) != without_starts(parts[part])
     ]
     if "model" in changed:
         changed.remove("model")
@@ -72,17 +72,17 @@ def _is_random(dataset: Any) -> bool:
     return bool(getattr(dataset, "noise", 0) or getattr(dataset, "validation", None))
 
 
-def _without_starts(value: Any) -> Any:
+def without_starts(value: Any) -> Any:
     """A part of a Spec with 0 for every value that training starts from."""
     if isinstance(value, Parameter):
         return value if value.frozen else replace(value, value=0.0)
     if isinstance(value, tuple):
-        return tuple(_without_starts(item) for item in value)
+        return tuple(without_starts(item) for item in value)
     if isinstance(value, dict):
-        return {key: _without_starts(item) for key, item in value.items()}
+        return {key: without_starts(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         starts = getattr(value, "start_options", ())
-        inner = {f.name: _without_starts(getattr(value, f.name)) for f in fields(value) if f.init}
+        inner = {f.name: without_starts(getattr(value, f.name)) for f in fields(value) if f.init}
         return type(value), {name: one for name, one in inner.items() if name not in starts}
     return value
 

@@ -130,7 +130,7 @@ def landscape(one: Survey, loss: Array, top: float) -> Landscape:
         eigenvectors=eigenvectors,
         method=minimum.method,
         minima=tuple(_named(recording, params) for params in minimum.minima),
-        bowl=_is_bowl(recording, minimum),
+        bowl=is_bowl(recording, minimum),
         log=one.spec.landscape.scale == "log",
         flipped=one.spec.landscape.flip_bias,
     )
@@ -142,7 +142,7 @@ def overflow(finite: Array, top: float) -> float:
     return top + OVERFLOW * (top - lowest or abs(top) or 1.0)
 
 
-def _is_bowl(recording: Recording, minimum: Minimum) -> bool:
+def is_bowl(recording: Recording, minimum: Minimum) -> bool:
     """Whether the curvature at the start is that at the minimum, as for a quadratic loss."""
     start = recording.completed(recording.params[0])
     size = sizes(recording, start)

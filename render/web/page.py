@@ -107,7 +107,7 @@ def page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
 
     made = document(plan)
     one, other = style(plan.composition.theme), script()
-    policy = POLICY.format(script=_hash(other), style=_hash(one))
+    policy = POLICY.format(script=hash_of(other), style=hash_of(one))
     chosen = {"autoplay": options.autoplay, "through": options.through}
     return PAGE.format(
         language=story.language.code,
@@ -123,6 +123,7 @@ def page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
     )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """The hash of an inline script or style, as a policy names it."""
     digest = sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"

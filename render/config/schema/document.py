@@ -10,11 +10,12 @@ from inspect import cleandoc
 from typing import Any
 
 from render import registry
-from render.config.build import FORMAT, SHELVES, Seed, Shelf
+from render.config.build import FORMAT, MEASURE, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.language import ENGLISH, language_names
 from render.config.layout import LIKE, MAX_ROWS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
+from render.config.map import RANGE, MapSize
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
 from render.config.schema import runs
@@ -33,6 +34,7 @@ from render.config.theme import theme_names
 from render.scene import PANELS, SHAPES
 
 MAX_WIDTH = 120  # columns of the written schema
+MAX_MEASURES = len(registry.names(MEASURE.folder))
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
 
 
@@ -55,6 +57,7 @@ def document() -> Schema:
         "outputs": outputs,
         "target": _target(),
         "captions": captions(),
+        "map": map_(),
         "runs": runs.runs(parts, max(MAX_RUNS.values()), MAX_LABEL_LETTERS),
         "sweep": runs.sweep(parts),
     }
@@ -154,6 +157,28 @@ def captions() -> Schema:
     }
 
 
+def map_() -> Schema:
+    """The section `map`: two keys with their ranges."""
+    axes = {
+        name: {
+            "title": f"map.{name}",
+            "description": f"the key along {name} and its range: KEY=A..B, or KEY=A..B:log",
+            "type": "string",
+            "pattern": f"^{RANGE.pattern}$".replace("?P<", "?<"),
+        }
+        for name in ("x", "y")
+    }
+    size = {"title": "map.size", "description": about(MapSize), **typed(MapSize)}
+    return {
+        "title": "map",
+        "description": "a map of runs: each pixel is one, its colour says how it ends",
+        "type": "object",
+        "properties": {**axes, "size": size},
+        "additionalProperties": False,
+        "required": ["x", "y"],
+    }
+
+
 def options(cls: type[Any], path: str) -> Schema:
     """A section that is a mapping of options."""
     return _titled(cls, path, mapping(cls, path))
@@ -216,7 +241,16 @@ def _parts() -> Mapping[str, Schema]:
         **{name: member_of(shelf, name) for name, shelf in SHELVES.items()},
         "training": options(Training, "training"),
         "landscape": landscape(),
+        "measure": _measures(),
     }
+
+
+def _measures() -> Schema:
+    """What is measured: one measure, or a list of several."""
+    one = member_of(MEASURE, "measure.0")
+    description = "at each recorded row: columns of the table, and panels"
+    several: Schema = {"type": "array", "items": one, "maxItems": MAX_MEASURES}
+    return {"title": "measure", "description": description, **any_of([several, one])}
 
 
 def _target() -> Schema:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from render.config.options import Flag
-from render.learn.optimizers.base import Momentum, Optimizer, WeightDecay
+from render.learn.optimizers.base import Momentum, Optimizer, WeightDecay, decayed
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,28 @@ class Sgd(Optimizer):
         towards = grads + self.momentum * velocity if self.nesterov else velocity
         return params - lr * towards, velocity
 
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array:
+        ahead = 1 + self.momentum if self.nesterov else 1.0
+        return np.asarray(lr * ahead * np.abs(grads + self.weight_decay * params))
+
+    @property
+    def first_step_text(self) -> str:
+        return "lr·|g|"
+
+    def without_gradient(self, params: Array, rates: Array) -> Array | None:
+        return None if self.momentum else decayed(params, self.weight_decay * rates)
+
     @property
     def plain(self) -> bool:
         return not self.momentum and not self.weight_decay
+
+    @property
+    def stable(self) -> float | None:
+        """2 + 2β (Goh 2017), with Nesterov's step (2 + 2β) / (1 + 2β); β = 0 is 2/λ."""
+        if self.weight_decay or self.momentum >= 1:
+            return None
+        limit = 2 + 2 * self.momentum
+        return limit / (1 + 2 * self.momentum) if self.nesterov else limit
 
     def torch_by_hand(self, param: str) -> str:
         return f"{param}.data = {param}.data - {self.lr!r} * {param}.grad" if self.plain else ""

@@ -1,0 +1,314 @@
+"""A map of runs in a cell: a colour for how each ends, its axes, its legend, the known limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from render.cells import Cell
+from render.config.map import MapAxis
+from render.config.theme import Theme, rgb
+from render.draw.artists import PLAIN, PaintedArtist, Pen, Raster, Stamp
+from render.draw.layers import Layers
+from render.draw.plot import legend
+from render.draw.plot.axes import axis_name, ticks_between
+from render.draw.plot.contours import colormap
+from render.learn.map.result import CONVERGED, WORDS, RunMap
+from render.numerals import power_of_ten, significant
+from render.phrases import Phrase, phrase
+from render.recording import Array, Pixels
+
+LEFT_EM, BELOW_EM, RIGHT_EM, ABOVE_EM = 4.6, 3.0, 0.9, 2.0  # around the area, in tick heights
+RAMP_EM, SWATCH_EM = 5.0, 1.1  # the width of the scale of epochs, and of a swatch
+SHADES = 256
+PATTERN_EM = 0.75  # from one stroke of a pattern to the next, in tick heights
+HUES = {  # of the colours of runs, and how much of the background is mixed in
+    "converging": (7, 0.45),
+    "slow": (7, 0.7),
+    "oscillating": (0, 0.0),
+    "stuck": (4, 0.1),
+    "diverged": (2, 0.4),
+}
+PATTERN_STRENGTH = 0.38  # of the background, in the strokes of a pattern
+
+
+def names_of_verdicts() -> dict[str, Phrase]:
+    """The words in legends."""
+    return {
+        "converged": phrase("converged"),
+        "converging": phrase("converging"),
+        "slow": phrase("slow"),
+        "oscillating": phrase("oscillating"),
+        "stuck": phrase("stuck"),
+        "diverged": phrase("diverged"),
+    }
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a map: a scale for epochs, a colour and a pattern for each other verdict."""
+
+    scale: npt.NDArray[np.uint8]  # (SHADES, 3), from few epochs to all
+    verdicts: npt.NDArray[np.uint8]  # (V, 3)
+    strokes: npt.NDArray[np.uint8]  # (V, 3) of the pattern
+    longest: float  # epochs at the end of the scale
+    shortest: float
+
+    @classmethod
+    def of(cls, theme: Theme, run_map: RunMap) -> Palette:
+        """The colours in a theme; the scale ends where the map's slowest run has converged."""
+        ground = np.array(rgb(theme.background[:7]), float)
+        if theme.clear:
+            ground = np.array([255.0, 255.0, 255.0])
+        scale = np.asarray(colormap(theme)(np.linspace(1, 0, SHADES)))[:, :3] * 255
+        colours = np.zeros((len(WORDS), 3))
+        for code, word in enumerate(WORDS):
+            if word in HUES:
+                which, share = HUES[word]
+                own = np.array(rgb(theme.runs[which]), float)
+                colours[code] = own * (1 - share) + ground * share
+        dark = colours.mean(axis=1, keepdims=True) < 110
+        towards = np.where(dark, 255.0, 0.0)
+        strokes = colours * (1 - PATTERN_STRENGTH) + towards * PATTERN_STRENGTH
+        known = run_map.epochs[np.isfinite(run_map.epochs)]
+        shortest = max(float(known.min()), 1.0) if len(known) else 1.0
+        longest = float(known.max()) if len(known) else 1.0
+
+        def whole(table: Array) -> npt.NDArray[np.uint8]:
+            return np.rint(table).astype(np.uint8)
+
+        return cls(whole(scale), whole(colours), whole(strokes), max(longest, shortest), shortest)
+
+    def share(self, epochs: Array) -> Array:
+        """Where on the scale numbers of epochs (...,) are: 0 for the fewest, 1 for the most."""
+        if self.longest <= self.shortest:
+            return np.zeros(np.shape(epochs))
+        with np.errstate(all="ignore"):
+            at = np.log(np.maximum(epochs, self.shortest) / self.shortest)
+        return np.asarray(at / math.log(self.longest / self.shortest))
+
+    def picture(self, verdict: npt.NDArray[np.uint8], epochs: Array, pitch: int) -> Pixels:
+        """The colours (H, W, 4) of runs, with a pattern whose strokes are `pitch` pixels apart."""
+        colours = self.verdicts[verdict]
+        for code in range(len(WORDS)):
+            stroke = pattern(WORDS[code], verdict.shape, pitch) & (verdict == code)
+            colours[stroke] = self.strokes[code]
+        done = verdict == CONVERGED
+        shade = np.rint(np.nan_to_num(self.share(epochs)) * (SHADES - 1)).astype(int)
+        colours[done] = self.scale[shade[done].clip(0, SHADES - 1)]
+        opaque = np.full((*verdict.shape, 1), 255, np.uint8)
+        return np.ascontiguousarray(np.concatenate([colours, opaque], axis=-1))
+
+
+def pattern(word: str, shape: tuple[int, ...], pitch: int) -> npt.NDArray[np.bool_]:
+    """Where the strokes (H, W) of a verdict's pattern are: also without colour it says which."""
+    rows, columns = np.indices(shape)
+    wide = max(1, pitch // 5)
+    rules: dict[str, Callable[[], Any]] = {
+        "diverged": lambda: (rows + columns) % pitch < wide,
+        "oscillating": lambda: (rows % pitch < 2 * wide) & (columns % pitch < 2 * wide),
+        "slow": lambda: rows % pitch < wide,
+        "stuck": lambda: ((rows + columns) % pitch < wide) | ((rows - columns) % pitch < wide),
+    }
+    return np.asarray(rules[word]()) if word in rules else np.zeros(shape, bool)
+
+
+class RunMapPlot:
+    """The artists of a map, in the still layer; `pixel` says where a pair of values is."""
+
+    def __init__(
+        self, layers: Layers, cell: Cell, run_map: RunMap, marks: tuple[legend.Mark, ...] = ()
+    ) -> None:
+        """`marks` are explained in the legend too: the dots of the film's runs."""
+        self.run_map = run_map
+        self.palette = Palette.of(layers.theme, run_map)
+        self.pitch = pitch_of(layers)
+        self.layers = layers
+        explained = [*legend_of(layers, run_map), *marks]
+        if not layers.type.bare:
+            cell, _ = legend.add_rows(layers, cell, explained)
+        self.area = map_area(layers, cell)
+        self._picture()
+        if not layers.type.bare:
+            self._title(cell)
+            self._axes(cell)
+        self._limit()
+
+    def pixel(self, x: float | Array, y: float | Array) -> Array:
+        """The pixel (..., 2) of values of both keys."""
+        options, area = self.run_map.options, self.area
+        at = np.stack(np.broadcast_arrays(options.x.at(x), options.y.at(y)), axis=-1)
+        # The ends of an axis are the middles of its first and its last pixel.
+        size = np.array(options.size, float)
+        at = (at * (size - 1) + 0.5) / size
+        return np.asarray(at * [area.width, area.height] + [area.left, area.bottom])
+
+    def _picture(self) -> None:
+        area, (height, width) = self.area, self.run_map.verdict.shape
+        columns = np.arange(int(area.width)) * width // max(int(area.width), 1)
+        rows = (np.arange(int(area.height)) * height // max(int(area.height), 1))[::-1]
+        verdict = self.run_map.verdict[rows][:, columns]
+        epochs = self.run_map.epochs[rows][:, columns]
+        picture = self.palette.picture(verdict, epochs, self.pitch)
+        self.layers.add(Raster(picture, area.left, area.bottom, zorder=2))
+
+    def _title(self, cell: Cell) -> None:
+        layers, run_map = self.layers, self.run_map
+        long = phrase("each pixel is a run of {count} epochs", count=f"{run_map.trained:,}")
+        titles = (long, phrase("each pixel is a run"))
+        title = layers.fitting(titles, cell.right - self.area.left)
+        y = self.area.top + 0.75 * layers.type.ticks
+        layers.add(layers.words(self.area.left, y, title))
+
+    def _axes(self, cell: Cell) -> None:
+        layers, area, em = self.layers, self.area, self.layers.type.ticks
+        x, y = self.run_map.options.x, self.run_map.options.y
+        small: dict[str, Any] = {"size": em, "colour": layers.theme.muted}
+        free = -math.inf
+        for value, text in ticks(x, area.width / (4.2 * em)):
+            at = float(self.pixel(value, y.low)[0])
+            half = layers.width(text, em) / 2
+            if at - half > free and at + half <= cell.right + 0.4 * em:
+                layers.add(layers.words(at, area.bottom - 1.4 * em, text, ha="center", **small))
+                self._tick(np.array([[at, area.bottom], [at, area.bottom - 0.35 * em]]))
+                free = at + half + 0.6 * em
+        for value, text in ticks(y, area.height / (2.2 * em)):
+            at = float(self.pixel(x.low, value)[1])
+            layers.add(
+                layers.words(area.left - 0.6 * em, at, text, ha="right", va="center", **small)
+            )
+            self._tick(np.array([[area.left - 0.35 * em, at], [area.left, at]]))
+        middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
+        names = (axis_words(axis) for axis in (x, y))
+        text, size = axis_name(layers, next(names), "", cell.right - cell.left)
+        row = area.bottom - 2.75 * em
+        small["size"] = size
+        layers.add(layers.words(middle_x, row, text, ha="center", **small))
+        text, size = axis_name(layers, next(names), "", area.height + 2 * em)
+        small["size"] = size
+        left = cell.left + 0.55 * em
+        layers.add(
+            layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small)
+        )
+
+    def _tick(self, points: Array) -> None:
+        pen = Pen(self.layers.theme.muted, max(1.0, round(self.layers.type.hair)), cap="butt")
+        self.layers.add(PaintedArtist(lambda renderer: pen.draw(renderer, points)))
+
+    def _limit(self) -> None:
+        """The line on which runs stop being stable: dark on light on dark, on any colour."""
+        places = self.run_map.boundary
+        if not len(places):
+            return
+        points = self.pixel(places[:, 0], places[:, 1])
+        for pen in limit_pens(self.layers, self.area):
+            self.layers.add(PaintedArtist(partial(draw_sample, pen, points), 3))
+
+
+def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
+    """A mark for each verdict that the map has, and one for the line of the limit."""
+    counts, palette = run_map.counts(), Palette.of(layers.theme, run_map)
+    em, marks = layers.type.ticks, []
+    names: tuple[Phrase, ...]
+    for code, word in enumerate(WORDS):
+        if not counts[word]:
+            continue
+        if code == CONVERGED:
+            few, most = (significant(v, 3) for v in (palette.shortest, palette.longest))
+            names = (
+                phrase("converged in {few} … {most} epochs", few=few, most=most),
+                phrase("in {few} … {most} epochs", few=few, most=most),
+            )
+            wide = RAMP_EM * em
+            if few == most:
+                names = (phrase("converged in {few} epochs", few=few), names[1])
+                wide = SWATCH_EM * em
+            epochs = np.geomspace(palette.shortest, palette.longest, max(int(wide), 2))
+        else:
+            names, wide = (names_of_verdicts()[word],), 1.9 * em
+            epochs = np.full(int(wide), np.nan)
+        high = max(int(0.95 * em), 4)
+        table = np.broadcast_to(epochs, (high, len(epochs)))
+        codes = np.full(table.shape, code, np.uint8)
+        picture = palette.picture(codes, table, pitch_of(layers))
+        marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
+    if len(run_map.boundary):
+        names = (
+            phrase("limit of what is stable in the long run"),
+            phrase("stable in the long run"),
+        )
+        marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
+    return marks
+
+
+def pitch_of(layers: Layers) -> int:
+    """From one stroke of a pattern to the next, in pixels."""
+    return max(4, round(PATTERN_EM * layers.type.ticks))
+
+
+@dataclass(frozen=True)
+class Swatch(Stamp):
+    """A small picture (height, width, 4) as the sample of a legend."""
+
+    picture: Any = None
+
+    def draw(self, renderer: Any, at: Array) -> None:
+        high, wide = self.picture.shape[:2]
+        left, bottom = round(float(at[0]) - wide / 2), round(float(at[1]) - high / 2)
+        renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(self.picture[::-1]))
+
+
+def draw_sample(sample: Pen | Stamp, at: Array, renderer: Any) -> None:
+    """Paint with a pen through points (M, 2), or stamp at a pixel (2,)."""
+    sample.draw(renderer, at)
+
+
+def limit_pens(layers: Layers, area: Cell | None) -> tuple[Pen, Pen]:
+    """The two pens of the line of the limit, from below."""
+    theme, type_ = layers.theme, layers.type
+    under = theme.mark if not theme.clear else "#ffffff"
+    wide = max(1.5, type_.thin)
+    return (
+        Pen(under, wide + max(2.0, 0.8 * type_.stroke), clip=area, cap="butt"),
+        Pen(theme.text, wide, dashes=type_.dash, clip=area, cap="butt"),
+    )
+
+
+def map_area(layers: Layers, cell: Cell) -> Cell:
+    """The rectangle of the runs in a cell without its legend, in whole pixels."""
+    em = 0.0 if layers.type.bare else layers.type.ticks
+    inner = cell.inset(LEFT_EM * em, BELOW_EM * em, RIGHT_EM * em, ABOVE_EM * em)
+    return Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
+
+
+def axis_words(axis: MapAxis) -> str:
+    """The name of an axis."""
+    return phrase("{name} (log scale)", name=axis.key) if axis.log else axis.key
+
+
+def ticks(axis: MapAxis, most: float) -> list[tuple[float, str]]:
+    """Values along an axis, at most about so many, and what is written there."""
+    count = max(2, int(most))
+    if not axis.log:
+        values = ticks_between(axis.low, axis.high, count).tolist()
+        if axis.whole:
+            values = sorted({float(round(value)) for value in values} - {0.0} | {axis.low})
+            values = [value for value in values if axis.low <= value <= axis.high]
+        return [(value, significant(value + 0.0)) for value in values]
+    first, last = math.ceil(math.log10(axis.low) - 1e-9), math.floor(math.log10(axis.high) + 1e-9)
+    powers = list(range(first, last + 1, max(1, -(-(last - first) // count))))
+    if len(powers) < 2:
+        parts = [m * 10.0**p for p in range(first - 1, last + 1) for m in (1, 2, 5)]
+        inside = [
+            value for value in parts if axis.low * (1 - 1e-9) <= value <= axis.high * 1.000001
+        ]
+        values = inside if len(inside) > 1 else np.geomspace(axis.low, axis.high, 3).tolist()
+        return [(value, significant(value, 3)) for value in values]
+    plain = powers[0] >= -4 and powers[-1] <= 4
+    return [(10.0**p, f"{10.0**p:g}" if plain else power_of_ten(p)) for p in powers]

@@ -1,0 +1,194 @@
+"""The map: its verdicts are those of films, its limit that of formulas; chunks change nothing."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from render.config.load import load
+from render.config.spec import Spec
+from render.describe.map_files import write_csv
+from render.learn.map.boundary import rate
+from render.learn.map.compute import compute
+from render.learn.map.result import DIVERGED, WORDS, RunMap
+from render.pipeline import learn
+from tests.sweeps import sweep
+
+BOWL = """\
+model: {kind: function, name: quadratic, axes: [2.0], start: [1.0]}
+optimizer: {kind: sgd, lr: 0.1, momentum: 0.5}
+training: {epochs: 60}
+"""
+LINE = """\
+dataset: {kind: line, slope: 1, intercept: -1}
+model: {kind: linear, weight: -15, bias: -10}
+optimizer: {kind: sgd, lr: 0.1}
+training: {epochs: 15}
+"""
+RATE, MOMENTUM = "optimizer.lr=1e-3..1", "optimizer.momentum=0..0.99"
+
+
+def spec_of(text: str, x: str, y: str, size: tuple[int, int], *sets: str) -> Spec:
+    axes = [f'map.x="{x}"', f'map.y="{y}"', f"map.size={list(size)}"]
+    return load(Path("one.yaml"), [*axes, *sets], text=text)
+
+
+def map_of(spec: Spec, chunk: int | None = None) -> RunMap:
+    assert spec.map is not None
+    return compute(spec.map.run(spec), spec.map, runs_in_chunk=chunk)
+
+
+def disagreements(text: str, spec: Spec, made: RunMap, count: int) -> tuple[int, int]:
+    """How many of random pixels have another verdict than their films: in all, amid their like."""
+    assert spec.map is not None
+    width, height = spec.map.size
+    chosen = np.random.default_rng(3).choice(width * height, count, replace=False)
+    differ = lonely = 0
+    for row, column in (divmod(int(pixel), width) for pixel in chosen):
+        sets = spec.map.command(spec, float(made.x[column]), float(made.y[row]))
+        run = learn(load(Path("one.yaml"), sets, text=text))[0]
+        own = made.verdict[row, column]
+        if run.verdict.word == WORDS[own]:
+            if run.verdict.word == "converged":
+                epochs = run.verdict.since / run.recording.per_epoch
+                assert made.epochs[row, column] == epochs
+            assert made.loss[row, column] == pytest.approx(run.recording.loss[-1], rel=1e-6)
+            continue
+        differ += 1
+        near = made.verdict[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        lonely += bool((near == own).all())
+    return differ, lonely
+
+
+CASES = {
+    "lr and momentum": (LINE, RATE, MOMENTUM),
+    "lr and start": (LINE, RATE, "model.weight=-30..30"),
+    "batches": (LINE, RATE, "training.batch_size=1..60"),
+    "noise": (LINE, RATE, "training.noise=0..3"),
+    "two rates of adam": (
+        LINE.replace("{kind: sgd, lr: 0.1}", "{kind: adam, lr: 0.1, betas: [0.9, 0.99]}"),
+        "optimizer.lr=1e-2..10",
+        "optimizer.betas.0=0..0.99",
+    ),
+    "many minima": (
+        "model: {kind: function, name: himmelblau, start: [0, 0]}\ntraining: {epochs: 30}\n"
+        "optimizer: {kind: sgd, lr: 0.01}\n",
+        "model.start.0=-5..5",
+        "model.start.1=-5..5",
+    ),
+    "a saddle, without a minimum": (
+        "model: {kind: function, name: saddle, start: [1, 0]}\ntraining: {epochs: 30}\n"
+        "optimizer: {kind: sgd, lr: 0.1}\n",
+        "optimizer.lr=1e-2..1",
+        "model.start.1=0..0.1",
+    ),
+    "early stopping": (
+        LINE.replace("epochs: 15", "epochs: 60, stop: {patience: 3, tol: 1e-3}"),
+        RATE,
+        MOMENTUM,
+    ),
+    "schedule": (
+        LINE + "schedule: {kind: exponential, gamma: 0.9}\n",
+        RATE,
+        "schedule.gamma=0.5..1",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sweep(["lr and momentum", "many minima"]))
+def test_pixels_have_the_verdicts_of_their_films(case: str) -> None:
+    text, x, y = CASES[case]
+    spec = spec_of(text, x, y, (24, 18))
+    differ, lonely = disagreements(text, spec, map_of(spec), 12)
+    assert differ <= 1
+    assert lonely == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_a_hundred_pixels_have_the_verdicts_of_their_films(case: str) -> None:
+    text, x, y = CASES[case]
+    spec = spec_of(text, x, y, (40, 30))
+    differ, lonely = disagreements(text, spec, map_of(spec), 100)
+    assert differ <= 5
+    assert lonely == 0
+
+
+@pytest.mark.parametrize("case", sweep(["noise", "early stopping", "schedule", "batches"]))
+def test_chunks_change_no_bit(case: str) -> None:
+    text, x, y = CASES[case]
+    spec = spec_of(text, x, y, (15, 5))
+    whole, *others = (map_of(spec, chunk) for chunk in (None, 4, 70))
+    for other in others:
+        assert whole.verdict.tobytes() == other.verdict.tobytes()
+        assert whole.epochs.tobytes() == other.epochs.tobytes()
+        assert whole.loss.tobytes() == other.loss.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("sets", "limit"),
+    [
+        ((), lambda beta: 2 + 2 * beta),
+        (("optimizer.nesterov=true",), lambda beta: (2 + 2 * beta) / (1 + 2 * beta)),
+        (("optimizer.momentum=0",), lambda beta: 2 + 0 * beta),
+    ],
+    ids=["heavy ball", "nesterov", "gradient descent"],
+)
+def test_the_boundary_lies_within_a_pixel_of_the_formula(sets, limit) -> None:  # type: ignore[no-untyped-def]
+    """One eigenvalue, λ = 4, 1,000 epochs: beyond the limit a run ends higher than it began."""
+    plain = "optimizer.momentum=0" in sets
+    y = "model.start.0=1..2" if plain else "optimizer.momentum=0.05..0.9"
+    text = BOWL.replace("epochs: 60", "epochs: 1000")
+    spec = spec_of(text, "optimizer.lr=0.1..1", y, (81, 9), *sets)
+    made = map_of(spec)
+    bends = 4.0  # of 2 x²
+    line = made.boundary
+    assert len(line)
+    beta = np.zeros(len(made.y)) if plain else made.y
+    for row in range(len(made.y)):
+        first = int(np.flatnonzero(made.verdict[row] == DIVERGED)[0])
+        exact = limit(beta[row]) / bends
+        assert made.x[max(first - 2, 0)] <= exact <= made.x[min(first + 1, 80)], (row, exact)
+    on_line = limit(np.zeros(len(line)) if plain else line[:, 1]) / bends
+    np.testing.assert_allclose(line[:, 0], on_line, rtol=1e-6)
+
+
+def test_the_rate_of_momentum_is_that_of_its_iteration_matrix() -> None:
+    """Goh 2017: max |σ| of [[β, λ], [−αβ, 1 − αλ]], for steps of v and distance."""
+    rng = np.random.default_rng(5)
+    for a, beta in zip(rng.uniform(0.01, 4, 30), rng.uniform(0, 0.99, 30), strict=True):
+        matrix = np.array([[beta, 1.0], [-a * beta, 1 - a]])
+        largest = np.abs(np.linalg.eigvals(matrix)).max()
+        assert rate(a, beta) == pytest.approx(largest, abs=1e-7)
+        assert (float(rate(a, beta)) < 1) == (a < 2 + 2 * beta)
+        assert (float(rate(a, beta, nesterov=True)) < 1) == (a < (2 + 2 * beta) / (1 + 2 * beta))
+
+
+def test_no_line_where_no_formula_is_known() -> None:
+    for sets in (
+        ["optimizer.kind=adam"],
+        ["optimizer.weight_decay=0.1"],
+        ["training.batch_size=8"],
+        ["training.noise=1"],
+        ["schedule.kind=cosine"],
+    ):
+        y = "model.weight=-3..3"
+        spec = spec_of(LINE, RATE, y, (8, 6), *sets)
+        assert not len(map_of(spec).boundary), sets
+
+
+def test_the_table_has_a_row_for_each_run(tmp_path: Path) -> None:
+    spec = spec_of(LINE, RATE, "training.batch_size=1..4", (5, 4))
+    made = map_of(spec)
+    write_csv(tmp_path / "map.csv", made)
+    with open(tmp_path / "map.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 20
+    assert list(rows[0]) == ["optimizer.lr", "training.batch_size", "verdict", "epochs", "loss"]
+    for i, row in enumerate(rows):
+        at = divmod(i, 5)
+        assert float(row["optimizer.lr"]) == made.x[at[1]]
+        assert row["training.batch_size"] == str(1 + at[0])
+        assert row["verdict"] == WORDS[made.verdict[at]]
+        assert (row["epochs"] != "") == (row["verdict"] == "converged")
