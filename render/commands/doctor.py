@@ -51,7 +51,6 @@ USED = {  # encoder → the files it is for
     "gif": "gif",
     "png": "png",
     "libvpx-vp9": "webm",
-    "libwebp_anim": "webp",
 }
 NEEDED = ("libx264", "gif")
 

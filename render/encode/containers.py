@@ -245,10 +245,14 @@ def _table_bytes(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
+ROUNDED = 0.1  # of a frame: times are whole milliseconds
+
+
 def webp(file: BinaryIO, fps: int) -> Contents:
     """A WebP of several pictures, or of one.
 
-    It has one picture for several frames that are equal, so frames are counted by their time.
+    It has one picture for several frames that are equal, so frames are counted by their time;
+    the last one may be shown for nearly two.
     """
     data = file.read()
     _need(data[:4] == b"RIFF" and data[8:12] == b"WEBP", "it is no WebP")
@@ -273,7 +277,7 @@ def webp(file: BinaryIO, fps: int) -> Contents:
             empty = False
             size_px = size_px if any(size_px) else _webp_px(name, body)
     _need(not empty, "it has no pictures")
-    return Contents(size_px, round(duration_ms * fps / 1000) if duration_ms else None)
+    return Contents(size_px, int(duration_ms * fps / 1000 + ROUNDED) if duration_ms else None)
 
 
 def _webp_px(name: bytes, body: bytes) -> tuple[int, int]:

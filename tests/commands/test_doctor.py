@@ -89,7 +89,7 @@ def test_an_encoder_that_no_film_needs_is_no_reason_to_fail(here, capsys, monkey
     monkeypatch.setattr("render.encode.ffmpeg.encoders", lambda: frozenset({"libx264", "gif"}))
     status, found = findings(capsys)
     assert status == 0
-    assert found["libwebp_anim"]["remedy"].startswith("this ffmpeg makes no webp")
+    assert found["libvpx-vp9"]["remedy"].startswith("this ffmpeg makes no webm")
     monkeypatch.setattr("render.encode.ffmpeg.encoders", lambda: frozenset({"gif"}))
     status, found = findings(capsys)
     assert status == 1

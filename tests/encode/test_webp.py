@@ -125,3 +125,21 @@ def test_a_lossy_webp_is_near_what_was_drawn(tmp_path):
     wanted = np.array([drawn(film, i) for i in range(10)])[..., :3].astype(float)
     error = ((shown(lossy)[0][..., :3] - wanted) ** 2).mean()
     assert 30 < 10 * np.log10(255**2 / error) < 60
+
+
+@pytest.mark.parametrize("kind", [WebpFormat, ApngFormat], ids=["webp", "apng"])
+def test_a_pause_keeps_its_time_and_the_last_picture_lasts_to_the_end(tmp_path, kind):
+    film, order = info(29, 30), [0, 1, 1, 1, 1, 5, 5, 0, 0, 3, 4]  # 29 frames at 12 a second: 11
+    pictures = np.array([drawn(film, index) for index in order])
+    format_ = kind(fps=12)
+    shows = {index: at for at, index in enumerate(format_.picks(film))}
+    encoder = format_.open(tmp_path / "film.part", film)
+    for index in range(29):
+        encoder.write(Frame(index, index / 30, pictures[shows.get(index, 0)]))
+    encoder.close()
+    frames, delays, _ = shown(tmp_path / "film.part")
+    ends_ms = np.cumsum(delays)
+    assert ends_ms[-1] == pytest.approx(29_000 / 30, abs=1)
+    for at, wanted in enumerate(pictures):
+        seen = int(np.searchsorted(ends_ms, (at + 0.5) * 1000 / 12))
+        assert (frames[seen] == wanted).all()

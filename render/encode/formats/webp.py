@@ -1,59 +1,146 @@
-"""WebP: an animated picture in all colours, smaller than a GIF."""
+"""WebP: an animated picture in all colours, smaller than a GIF.
+
+ffmpeg's encoder looks at every frame twice in full, and compresses the frames between which
+nothing changes. Here a picture is the rectangle that changed, in which a pixel that doesn't is a
+transparent one, compressed by Pillow; frames that are equal are one picture. The file has the
+same size, in a quarter of the time.
+Source: developers.google.com/speed/webp/docs/riff_container.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import io
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from xml.sax.saxutils import escape
 
+import numpy as np
 from pydantic import Field
 
 from render.config.options import Count, Integer
 from render.encode import containers, metadata
 from render.encode.base import Encoder, FilmInfo
-from render.encode.ffmpeg import Ffmpeg, url
-from render.encode.pipe import RewritingEncoder, raw
-from render.encode.resample import BROWSER_FPS, BrowserFps, ResampledFormat, resizer
-from render.recording import Pixels
+from render.encode.rectangles import Packed, RectangleEncoder
+from render.encode.resample import BROWSER_FPS, BrowserFps, ResampledFormat
+from render.errors import EncodeError
 
 NAMES = {"Title": "dc:title", "Software": "xmp:CreatorTool", "Comment": "dc:description"}
-HAS_XMP, HAS_ALPHA = 0x04, 0x10
+ANIMATED, HAS_XMP, HAS_ALPHA = 0x02, 0x04, 0x10
+REPLACES = 0x02  # a rectangle replaces what is there, or else is blended over it
+GRID_PX = 2  # corners of rectangles are written in halves
+PICTURE = (b"ALPH", b"VP8 ", b"VP8L")  # the chunks of a picture
+# 240 frames of a film, 1280×720: 1 takes 1.6 s for 1.01 MB, 2 takes 2.0 s for 1.01 MB, quality 20
+# takes 0.9 s for 1.24 MB; ffmpeg with 2 took 8 s for 1.01 MB.
+EFFORT = {"method": 1, "quality": 50}
+THREADS = 2  # Pillow compresses beside Python; drawing needs the rest of the cores
+MAX_WAITING = 6  # pictures that are being compressed, or are to be written
 
 
-def with_xmp(data: bytes, labelled: Mapping[str, str]) -> bytes:
-    """The file with an XMP chunk; unchanged if there is no metadata."""
-    if not labelled:
-        return data
-    body = data[12:]
-    if body[:4] == b"VP8X":
-        body = body[:8] + bytes([body[8] | HAS_XMP]) + body[9:]
-    else:  # a single frame: its header must become the extended one
-        body = _chunk(b"VP8X", _header(body)) + body
-    body += _chunk(b"XMP ", _xmp(labelled).encode())
-    return b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP" + body
+@dataclass(frozen=True)
+class _Waiting:
+    """A picture that is being compressed."""
+
+    place: bytes  # as the file has it
+    picture: Future[bytes]
+    begins_ms: int
+
+
+class WebpEncoder(RectangleEncoder):
+    """Compresses pictures in threads, and writes each once it is known how long it is shown."""
+
+    def __init__(self, path: Path, film: FilmInfo, format_: WebpFormat) -> None:
+        self._about = metadata.labelled(film.title, film.about)
+        self._plays = int({"forever": 0, "once": 1}.get(str(format_.loop), format_.loop))
+        lossless = format_.quality == "lossless"
+        quality: dict[str, Any] = {"quality": format_.quality, "method": 2}
+        self._options = {"lossless": True, **EFFORT} if lossless else quality
+        self._pool = ThreadPoolExecutor(THREADS, "webp")
+        self._waiting: deque[_Waiting] = deque()
+        contents = partial(containers.webp, fps=format_.rate(film))
+        super().__init__(path, film, format_, contents, GRID_PX, keeps=lossless)
+
+    def _begin(self) -> None:
+        flags = ANIMATED | HAS_ALPHA | (HAS_XMP if self._about else 0)
+        width, height = self._size_px
+        self._file.write(b"RIFF\0\0\0\0WEBP")
+        self._file.write(_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + _3(width - 1) + _3(height - 1)))
+        self._file.write(_chunk(b"ANIM", bytes(4) + self._plays.to_bytes(2, "little")))
+
+    def _add(self, part: Packed, left: int, top: int) -> None:
+        if not part.size:
+            return
+        height, width = part.shape
+        place = _3(left // GRID_PX) + _3(top // GRID_PX) + _3(width - 1) + _3(height - 1)
+        # `part` may be a piece of a frame that is overwritten.
+        picture = self._pool.submit(_compressed, part.copy(), self._options)
+        self._waiting.append(_Waiting(place, picture, self._begins_ms(self._count)))
+        if len(self._waiting) > MAX_WAITING:
+            self._put()
+
+    def _end(self) -> None:
+        while self._waiting:
+            self._put()
+        self._pool.shutdown()
+        if self._about:
+            self._file.write(_chunk(b"XMP ", _xmp(self._about).encode()))
+        size = self._file.tell() - 8
+        self._file.seek(4)
+        self._file.write(size.to_bytes(4, "little"))
+
+    def abort(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        super().abort()
+
+    def _put(self) -> None:
+        """Write the first picture that waits; it is shown until the next, or until the end."""
+        one = self._waiting.popleft()
+        waiting, end = self._waiting, len(self._picked)
+        ends_ms = waiting[0].begins_ms if waiting else self._begins_ms(end)
+        flags = 0 if self._keeps else REPLACES
+        control = one.place + _3(ends_ms - one.begins_ms) + bytes([flags])
+        self._file.write(_chunk(b"ANMF", control + one.picture.result()))
+
+    def _begins_ms(self, index: int) -> int:
+        return round(1000 * self._begins_s(index))
+
+
+def _compressed(part: Packed, options: Mapping[str, Any]) -> bytes:
+    """The chunks of one picture. Raises EncodeError."""
+    from PIL import Image
+
+    height, width = part.shape
+    pixels = np.ascontiguousarray(part).view(np.uint8)
+    image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
+    file = io.BytesIO()
+    try:
+        image.save(file, "WEBP", **options)
+    except KeyError:
+        raise EncodeError("this Pillow was built without WebP") from None
+    return b"".join(
+        _chunk(name, body) for name, body in _chunks(file.getvalue()) if name in PICTURE
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The chunks of a WebP: names and contents."""
+    at = 12
+    while at < len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield data[at : at + 4], data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) % 2)
 
 
-def _header(body: bytes) -> bytes:
-    """The VP8X header of a simple file: flags, width − 1 and height − 1 in three bytes each."""
-    if body[:4] == b"VP8L":  # 14 bits each, then whether there is alpha
-        bits = int.from_bytes(body[9:13], "little")
-        width, height, flags = bits & 0x3FFF, bits >> 14 & 0x3FFF, bits >> 28 & 1
-        return _extended(HAS_ALPHA if flags else 0, width, height)
-    width = int.from_bytes(body[14:16], "little") & 0x3FFF
-    height = int.from_bytes(body[16:18], "little") & 0x3FFF
-    return _extended(0, width - 1, height - 1)
-
-
-def _extended(flags: int, width: int, height: int) -> bytes:
-    sides = width.to_bytes(3, "little") + height.to_bytes(3, "little")
-    return bytes([flags | HAS_XMP, 0, 0, 0]) + sides
+def _3(number: int) -> bytes:
+    return number.to_bytes(3, "little")
 
 
 def _xmp(labelled: Mapping[str, str]) -> str:
@@ -77,11 +164,6 @@ def _printable(text: str) -> str:
     return "".join(letter if letter >= " " else " " for letter in text)
 
 
-# 60 plot-like frames, 1280×720: 0 takes 0.5 s for 1.3 MB, 2 takes 1.2 s for 0.30 MB,
-# 4 makes it no smaller.
-EFFORT = "2"
-
-
 @dataclass(frozen=True)
 class WebpFormat(ResampledFormat):
     """Animated WebP: exact colours, transparency, in a file smaller than the GIF."""
@@ -101,35 +183,4 @@ class WebpFormat(ResampledFormat):
     ] = "lossless"
 
     def open(self, path: Path, film: FilmInfo) -> Encoder:
-        width, height = size_px = self.size_px(film)
-        resize, picks, fps = (
-            resizer(film.size_px, size_px, film.clear),
-            self.picks(film),
-            self.rate(film),
-        )
-        plays = {"forever": 0, "once": 1}.get(str(self.loop), self.loop)
-        lossless = self.quality == "lossless"
-
-        def pack(pixels: Pixels) -> Iterable[memoryview]:
-            yield from raw(resize(pixels))
-
-        # fmt: off
-        arguments = [
-            "-f", "rawvideo", "-pix_fmt", "rgba", "-video_size", f"{width}x{height}",
-            "-framerate", str(fps), "-i", "pipe:0", "-an", "-fps_mode", "passthrough",
-            "-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-lossless", str(int(lossless)),
-            "-quality", "50" if lossless else str(self.quality), "-compression_level", EFFORT,
-            "-loop", str(plays), "-map_metadata", "-1", "-f", "webp", url(path),
-        ]
-        # fmt: on
-        labelled = metadata.labelled(film.title, film.about)
-        return RewritingEncoder(
-            Ffmpeg(arguments),
-            path,
-            film,
-            partial(containers.webp, fps=fps),
-            pack,
-            frozenset(picks),
-            size_px,
-            lambda data: with_xmp(data, labelled),
-        )
+        return WebpEncoder(path, film, self)
