@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint gallery benchmark constraints newest lowest clean
+.PHONY: demo test test-all lint docs gallery pictures benchmark constraints newest lowest clean
 
 demo: .venv/.installed
 	$(BIN)/python -m render configs/slope.yaml
@@ -21,12 +21,22 @@ lint: .venv/.tested
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The documentation, in build/docs/site. Its reference and its gallery are made from the program.
+docs: .venv/.documented
+	$(BIN)/python -m docs.generate
+
+# The poster, the video and the living page of every config, for the documentation's gallery, which
+# can do without. What is unchanged is not made again.
+gallery: .venv/.installed
+	$(BIN)/python -m render configs/ --size 960x540 --format mp4,png --out outputs/films
+	$(BIN)/python -m render configs/ --format html --keep-going --out outputs/films
+
 # The README's few pictures, the only rendered files that git keeps; then every config in every
 # shape of frame is checked, and a contact sheet of each theme is left in outputs/.
 POSTERS := learning_rates residual_squares cross_sections himmelblau ellipse_zigzag rosenbrock \
 	feature_scaling momentum_sweep
 
-gallery: .venv/.tested
+pictures: .venv/.tested
 	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml configs/optimizer_race.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
 	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
@@ -68,6 +78,10 @@ lowest:
 
 .venv/.tested: .venv/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+.venv/.documented: .venv/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 clean:

@@ -49,8 +49,11 @@ def make(
     progress: Progress,
     store: Store = NO_STORE,
     source: Source | None = None,
+    processes: int = 1,
 ) -> Report:
     """Make a film. All of its files appear at the end, or none. Raises RenderError.
+
+    `processes` may draw its frames at the same time; the files are the same for any number.
 
     Its runs are learnt, or come from a `source`: then no config says all that the film depends on,
     and it is not noted as one that need not be made again.
@@ -65,7 +68,7 @@ def make(
         part_files = [(file, parts.beside(file.path, file.format.folder)) for file in files]
         runs = (source or learn)(spec, store, progress)
         plan = plan_film(composition, runs)
-        drawn = draw(plan, part_files, progress)
+        drawn = draw(plan, part_files, progress, processes)
         outputs = describe(plan, drawn, part_files)
     message = report_message(runs, drawn.missing, outputs, plan.remarks)
     return record.noted(Report(spec.name, outputs, time.perf_counter() - started_s, message))
@@ -104,12 +107,13 @@ def still(
 
 
 def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> tuple[Run, ...]:
-    """Generate the data of each run, train it, scan the loss around it, and judge it.
+    """Generate the data of each run, train it, scan the loss around it, judge it and measure it.
 
     Results in the store are not computed again, but they are checked again, which is cheap. Raises
     RenderError.
     """
     from render.learn.check import check, check_data
+    from render.learn.measures.base import measured
 
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
     for one, dataset in zip(spec.each, datasets, strict=True):
@@ -126,7 +130,7 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     if shows_map(spec):
         made = learn_map(spec, store, progress)
         runs = tuple(replace(run, map=made) for run in runs)
-    return runs
+    return measured(runs)
 
 
 Trained = TypeVar("Trained", Recording, History)
@@ -214,13 +218,16 @@ def make_map(
 
 
 def draw(
-    plan: FilmPlan, part_files: Sequence[tuple[OutputFile, Path]], progress: Progress
+    plan: FilmPlan,
+    part_files: Sequence[tuple[OutputFile, Path]],
+    progress: Progress,
+    processes: int = 1,
 ) -> Drawn:
     """Draw every frame once, into all files that hold pictures. Raises RenderError."""
     pictures = [
         (file.format, part) for file, part in part_files if isinstance(file.format, FrameFormat)
     ]
-    return encode_film(plan, pictures, progress) if pictures else Drawn()
+    return encode_film(plan, pictures, progress, processes) if pictures else Drawn()
 
 
 def generate(spec: Spec) -> Dataset:

@@ -55,6 +55,26 @@ class LayerWeights:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """Numbers that were measured of a run at each row, such as the sharpness."""
+
+    kind: str  # the measure's name
+    columns: tuple[str, ...]  # (K,) of the table
+    values: Numbers  # (T+1, K), nan where there is none
+    theory: Numbers | None = None  # (T+1, K) what theory says of them; nan, None: it says nothing
+    word: str = "theory"  # what that is: its columns are `sharpness_limit`
+
+    @property
+    def table(self) -> dict[str, Numbers]:
+        """The numbers (T+1,) by their columns."""
+        found = dict(zip(self.columns, self.values.T, strict=True))
+        if self.theory is not None:
+            names = (f"{name}_{self.word}" for name in self.columns)
+            found |= dict(zip(names, self.theory.T, strict=True))
+        return found
+
+
+@dataclass(frozen=True)
 class Projected:
     """The numbers of a run away from its plane, a row for each kept snapshot."""
 
@@ -73,6 +93,11 @@ class Projected:
     regions: Regions | None = None  # of a model of two features
     layers: tuple[LayerWeights, ...] = ()
     remarks: tuple[str, ...] = ()  # that the film must say: eval mode, buffers, float32
+    measured: tuple[Measurement, ...] = ()  # that the config asks for
+
+    def measurement(self, kind: str) -> Measurement | None:
+        """What was measured by the measure of that name; None if it was not asked for."""
+        return next((one for one in self.measured if one.kind == kind), None)
 
     def gap(self, loss: Numbers) -> float:
         """The largest difference between the losses (T+1,) of the rows and those on the plane.

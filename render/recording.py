@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from render.projected import Basis, Projected
+from render.projected import Basis, Measurement, Projected
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]  # (height, width, 4) RGBA, C-contiguous
@@ -111,6 +111,7 @@ class Recording:
     noisy: bool = False  # whether noise was added to the gradients
     plain: bool = True  # whether every step was −lr · gradient and nothing else
     projected: Projected | None = None  # of a run whose parameters are coordinates of a plane
+    measured: tuple[Measurement, ...] = ()  # that the config asks for, of a few parameters
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table of this run: a row for each snapshot, in full precision.
@@ -143,6 +144,15 @@ class Recording:
     def kept(self) -> Array | None:
         """(T+1,) the steps of the rows; None if there is a row for every step."""
         return None if self.projected is None else self.projected.step
+
+    def measurement(self, kind: str) -> Measurement | None:
+        """What was measured by the measure of that name; None if it was not asked for."""
+        return next((one for one in self.measurements if one.kind == kind), None)
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """All that was measured, also of a network."""
+        return self.measured if self.projected is None else self.projected.measured
 
     @property
     def steps(self) -> int:
@@ -416,6 +426,23 @@ class Landscape:
 
 
 LOOP = ("run", "step", "epoch", "loss", "batch_loss", "lr")  # the columns that every run has
+# What each column says, for the documentation; `NAME` is a parameter's or a coordinate's.
+COLUMNS: Mapping[str, str] = {
+    "run": "the run's label",
+    "step": "the number of updates until then",
+    "epoch": "the passes over the data until then",
+    "loss": "over the whole training set",
+    "batch_loss": "of the batch of the step from this row to the next",
+    "lr": "the learning rate of the step from this row to the next",
+    "NAME": "each trained parameter; of a model with many, its coordinates on the plane instead",
+    "grad_NAME": "the gradient that the step from this row used; in the last row, over all data",
+    "distance": "of a network: from its plane, in the space of the weights",
+    "plane_loss": "of a network: the loss of the plane at its coordinates",
+    "grad_norm": "of a network: the length of the gradient over all weights",
+    "accuracy": "of classes: the share of the training points whose class is predicted",
+    "validation_loss": "of a network: over the points that training never sees",
+    "validation_accuracy": "of classes: the share of those points whose class is predicted",
+}
 CHUNK_ROWS = 4096  # converted to Python numbers at once, so that memory stays small
 
 
@@ -463,6 +490,8 @@ def own_numbers(recording: Recording) -> dict[Column, Array]:
             "validation_accuracy": away.validation_accuracy,
         }
         numbers |= {(2, name): column for name, column in rest.items() if column is not None}
+    for measurement in recording.measurements:
+        numbers |= {(2, name): column for name, column in measurement.table.items()}
     return numbers
 
 
@@ -485,11 +514,12 @@ def rows(recording: Recording, head: Sequence[Column]) -> Iterator[list[object]]
             cells: list[object] = [""] * len(head)
             for place, value in zip(places, own, strict=True):
                 cells[place] = value
-            if recording.kept is None:
+            if recording.kept is None and not recording.measured:
                 yield [recording.run, row, *first, *cells]
             else:
                 known = ["" if cell != cell else cell for cell in (*first, *cells)]  # nan
-                yield [recording.run, int(recording.kept[row]), *known]
+                step = row if recording.kept is None else int(recording.kept[row])
+                yield [recording.run, step, *known]
 
 
 def write(path: Path, recordings: Sequence[Recording]) -> None:

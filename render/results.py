@@ -126,6 +126,8 @@ def judge(recording: Recording, landscape: Landscape) -> Verdict:
         return Verdict(
             phrase("converged"), phrase("converged: the run started at the minimum"), 0.0
         )
+    if not (landscape.exact or np.ptp(landscape.loss) or np.ptp(recording.loss)):
+        return Verdict(phrase("converged"), phrase("converged: the loss is the same everywhere"), 0)
     if recording.broke_off or last > first:
         return _diverged(recording, landscape)
     place = _place(recording, landscape, min(landscape.minimum, lowest), share)

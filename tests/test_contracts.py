@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from render.encode.base import Format
 from render.learn.datasets.base import DatasetKind
 from render.learn.functions.base import NamedFunction
 from render.learn.losses.base import Loss
+from render.learn.measures.base import Measure
 from render.learn.models.base import Model
 from render.learn.notation import NOT_IN_TORCH
 from render.learn.optimizers.base import Optimizer
@@ -28,6 +30,7 @@ FOLDERS = {
     "learn/losses": Loss,
     "learn/optimizers": Optimizer,
     "learn/schedules": Schedule,
+    "learn/measures": Measure,
     "encode/formats": Format,
     "draw/panels": DrawnPanel,
 }
@@ -215,3 +218,44 @@ def test_the_code_of_a_loss_of_a_network_gives_the_loss(name):
     names = {"torch": torch, "F": torch.nn.functional, "output": output, "y": y}
     expected = float(eval(loss.torch_of_network("output", "y"), names))
     assert float(loss.of_network(output, y.double())) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_first_step_by_a_formula_is_the_step(name):
+    params, grads = torch.tensor([3.0, -1.0]).double(), torch.tensor([2e-8, -50]).double()
+    cls = registry.member("learn/optimizers", name)
+    decays = {"weight_decay": 0.3} if "weight_decay" in {f.name for f in fields(cls)} else {}
+    for options in ({}, decays if name != "torch" else {}):
+        ours = cls(lr=0.25, **options)
+        length = ours.first_step(params.numpy(), grads.numpy(), 0.25)
+        if length is not None:
+            new, _ = ours.step(params, grads, ours.init(params, None), 0.25)
+            assert length == pytest.approx((new - params).abs().numpy(), rel=1e-9)
+            assert ours.first_step_text or name == "adamw"
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_path_without_a_gradient_by_a_formula_is_the_steps(name):
+    cls = registry.member("learn/optimizers", name)
+    decays = "weight_decay" in {field.name for field in fields(cls)} and name != "torch"
+    ours = cls(lr=0.25, **({"weight_decay": 0.3} if decays else {}))
+    params, rates = torch.tensor([3.0, -1.0]).double(), 0.25 * 0.9 ** np.arange(7)
+    path = ours.without_gradient(params.numpy(), rates)
+    if path is not None:
+        taken, state = [params.tolist()], ours.init(params, None)
+        for rate in rates.tolist():
+            params, state = ours.step(params, 0 * params, state, rate)
+            taken.append(params.tolist())
+        assert path == pytest.approx(np.array(taken), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_slope_of_a_loss_of_probabilities_is_its_derivative_by_the_score(name):
+    loss = registry.member("learn/losses", name)()
+    z = torch.linspace(-4, 4, 9, dtype=torch.float64, requires_grad=True)
+    y = torch.tensor([0.0, 1, 1, 0, 0, 1, 0, 1, 1], dtype=torch.float64)
+    loss.pointwise(z.sigmoid(), y).sum().backward()
+    slope = loss.slope_at(z.detach().sigmoid().numpy(), y.numpy())
+    assert (slope is not None) == bool(loss.slope_text)
+    if slope is not None:
+        assert slope == pytest.approx(z.grad.numpy(), rel=1e-9)

@@ -591,7 +591,7 @@ OPTIONS = {
         {},
         "--set optimiser.lr=1: optimiser: unknown key; did you mean 'optimizer'? allowed: title, "
         "scene, seed, dataset, model, loss, optimizer, schedule, training, film, landscape, "
-        "outputs, captions, language, target, runs, sweep",
+        "outputs, measure, captions, map, language, target, runs, sweep",
     ),
     "an unknown key": (
         ["film.fsp=1"],

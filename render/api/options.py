@@ -38,8 +38,10 @@ class Sections(TypedDict, total=False):
     training: Mapping[str, Any] | None
     film: Mapping[str, Any] | None
     landscape: Mapping[str, Any] | None
+    measure: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None
     outputs: Sequence[str | Mapping[str, Any]] | None
     captions: Sequence[Mapping[str, Any]] | None
+    map: Mapping[str, Any] | None
     language: str | None
     runs: Mapping[str, Any] | Sequence[Any] | None
     sweep: Mapping[str, Any] | None

@@ -56,11 +56,11 @@ class RecordedRun:
     ) -> Film:
         """The film of the run, as `render.load` returns one. Nothing is drawn yet.
 
-        `plane` is "pca" (the usual one), "random", "hessian" or the names of two weights, like
-        ["0.weight[3,2]", "2.bias[0]"]; `grid`, `centre` and `normalize` are those of a config's
-        `landscape`. `like` is a config whose scene, captions, title and film options it has; a
-        model that the config writes as a formula, such as nn.Linear(1, 1) for `linear`, then is
-        drawn over its own parameters. `options` are those of `render.load`.
+        `plane` is "pca" (the usual one), "random", "hessian", "ends" of two runs, or the names of
+        two weights, like ["0.weight[3,2]", "2.bias[0]"]; `grid`, `centre` and `normalize` are
+        those of a config's `landscape`. `like` is a config whose scene, captions, title and film
+        options it has; a model that the config writes as a formula, such as nn.Linear(1, 1) for
+        `linear`, then is drawn over its own parameters. `options` are those of `render.load`.
 
         Raises RenderError: the first thing that went wrong while it was recorded, or data over
         which no loss can be computed; ConfigError for an option that is none.

@@ -46,6 +46,7 @@ from render.learn.networks.batches import Batch
 from render.learn.networks.closed_form import ClosedForm, closed_form, training_of
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
+from render.learn.networks.on_plane import measured
 from render.learn.networks.planes import PlaneOptions
 from render.learn.networks.recorded import (
     RecordedData,
@@ -156,7 +157,7 @@ def _weights(plane: object, history: History) -> tuple[str, str]:
     """The names of the two weights that span a plane. Raises ConfigError."""
     names = [*plane] if isinstance(plane, list | tuple) else []
     if len(names) != 2 or not all(isinstance(name, str) for name in names):
-        expected = 'pca, random, hessian, or two weights, like ["0.weight[3,2]", "2.bias[0]"]'
+        expected = 'pca, random, hessian, ends, or two weights, like ["0.weight[3,2]", "2.bias[0]"]'
         raise refusal("plane", plane, expected)
     shapes = dict(zip(history.names, history.shapes, strict=True))
     for name in names:
@@ -270,6 +271,8 @@ class Given:
         shared = {name: getattr(loaded, name) for name in SHARED} if self.likened else {}
         if self.likened:
             shared |= _scene(base, loaded)
+        if self.likened and loaded.model.network:
+            shared["measure"] = loaded.measure
         runs = []
         for one, each in zip(self.runs, base.each, strict=True):
             label = each.label if base.runs else loaded.path.stem
@@ -318,7 +321,8 @@ class Given:
     ) -> tuple[Sequence[Recording], Sequence[Landscape]]:
         """Recordings and landscapes on a plane; a film with another theme has the same."""
         where, share = spec.landscape, spec.film.runs == "race"
-        key = (repr(where), spec.seed, share)
+        specs = [_measurable(one, len(spec.each)) for one in spec.each]
+        key = (repr(where), spec.seed, share, repr([one.measure for one in specs]))
         with self._scanning:
             if key not in self._scanned:
                 made = drawn(
@@ -331,6 +335,19 @@ class Given:
                     lambda done, total: progress("landscape", done, total),
                     share=share,
                 )
+                if any(one.measure for one in specs):
+                    runs, (recordings, landscapes) = self.runs, made
+                    evaluations = [one.run.evaluation for one in runs]
+                    recordings = tuple(
+                        measured(
+                            specs,
+                            [one.shown for one in runs],
+                            [one.history for one in runs],
+                            evaluations,
+                            recordings,
+                        )
+                    )
+                    made = recordings, landscapes
                 while len(self._scanned) >= MAX_SCANS:
                     del self._scanned[next(iter(self._scanned))]
                 self._scanned[key] = made
@@ -338,6 +355,12 @@ class Given:
 
     def _each(self, spec: Spec) -> Sequence[tuple[OneRun, Spec]]:
         return [*zip(self.runs, spec.each, strict=True)]
+
+
+def _measurable(spec: Spec, runs: int) -> Spec:
+    """A run's spec with the measures of the config it is like that can be had of it."""
+    fit = tuple(one for one in spec.measure if one.unfit(spec, runs) is None)
+    return replace(spec, measure=fit)
 
 
 # What a film has of the config that it is like.

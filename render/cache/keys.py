@@ -64,6 +64,8 @@ NOT_IN_FILES = {"api", "commands", "jobs", "cache", "__main__.py"}  # which film
 NOT_IN_NUMBERS = NOT_IN_FILES | {
     *("draw", "encode", "describe", "timeline", "pipeline.py", "languages", "phrases.py")
 }
+# The parts of a run that don't change its training; its points stand for the dataset.
+NOT_IN_TRAINING = ("dataset", "landscape", "measure")
 # The same for the options of a film: these leave the landscape as it is.
 NOT_IN_LANDSCAPE = {
     *("size", "fps", "duration", "frames", "theme", "camera", "pace", "clock"),
@@ -121,7 +123,7 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
 
     The points stand for the options of the dataset: the same ones may come from another file.
     """
-    parts = {k: v for k, v in learning(spec).items() if k not in ("dataset", "landscape")}
+    parts = {k: v for k, v in learning(spec).items() if k not in NOT_IN_TRAINING}
     sizes = [points.x.shape for points in (dataset, dataset.validation) if points is not None]
     own = [content_or_none(path) for path in spec.model.files()]
     return _hash(parts, data_hash([dataset]), sizes, own, numbers())
@@ -130,7 +132,11 @@ def recording_key(spec: Spec, dataset: Dataset) -> str:
 def landscape_key(spec: Spec, datasets: Sequence[Dataset]) -> str:
     """The key of the landscapes of all runs: every recording, and where the loss is drawn."""
     each = zip(spec.each, datasets, strict=True)
-    runs = [[recording_key(one, data), learning(one)["landscape"]] for one, data in each]
+    parts = ("landscape", "measure")
+    runs = [
+        [recording_key(one, data), *(learning(one).get(part) for part in parts)]
+        for one, data in each
+    ]
     return _hash(runs, film_options(spec.film, NOT_IN_LANDSCAPE) if spec.runs else {})
 
 

@@ -6,11 +6,12 @@ import argparse
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from render.commands.common.catalogue import LOCAL, config_files
 from render.errors import ConfigError
+from render.files import read_bytes
 
 SCHEMA = "scene.schema.json"
 CERTAIN_BYTES = 40  # of a schema, by which it is known as ours
@@ -92,12 +93,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         arguments.refuse("which name? `new my_film` writes my_film.yaml")
     name = _checked(arguments.name)
-    text = starter(as_title(name)) if arguments.like is None else _like(arguments.like, name)
     folder = LOCAL if LOCAL.is_dir() else Path()
     path = folder / f"{name}{SUFFIX}"
-    files = {path: text, **_schema(folder)}
+    if arguments.like is None:
+        files: dict[Path, bytes] = {path: starter(as_title(name)).encode()}
+    else:
+        like = _like(arguments.like)
+        text = copied(like.read_text(encoding="utf-8"), as_title(name))
+        files = {path: text.encode(), **missing(folder, needed(like))}
+    copies = tuple(files)
+    files.update(_schema(folder))
     _write(files)
-    _check_copy(path, arguments.like)
+    _check_copy(copies, arguments.like)
     if not arguments.quiet:
         from render.jobs.streams import log
 
@@ -124,8 +131,8 @@ def as_title(name: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _like(typed: str, name: str) -> str:
-    """The text of another config. Raises ConfigError if that has faults."""
+def _like(typed: str) -> Path:
+    """The file of another config. Raises ConfigError if that has faults."""
     from render.config.load import load
 
     path = Path(typed)
@@ -135,20 +142,60 @@ def _like(typed: str, name: str) -> str:
             raise ConfigError(f"--like {_unknown(typed, tuple(configs))}")
         path = configs[typed]
     load(path)  # a copy of a config with faults would have them too
-    return copied(path.read_text(encoding="utf-8"), as_title(name))
+    return path
 
 
-def _check_copy(path: Path, like: str | None) -> None:
-    """Remove a copy that can't be used where it is, for example because its data are elsewhere.
+def needed(like: Path) -> dict[Path, Path]:
+    """The files that lie beside a config, or beneath it, and are used by it: its data.
 
-    Raises ConfigError.
+    Each by its path relative to the config. Raises ConfigError.
     """
     from render.config.load import load
 
+    home, found = Path(os.path.abspath(like.parent)), {}
+    for one in load(like).each:
+        for file in (*one.dataset.files(), *one.model.files()):
+            place = Path(os.path.abspath(file))
+            if place.is_relative_to(home):
+                found[place.relative_to(home)] = file
+    return found
+
+
+def missing(folder: Path, wanted: Mapping[Path, Path]) -> dict[Path, bytes]:
+    """What is to be written into a folder, so that such files are there too.
+
+    Raises ConfigError for one that is there and has other contents.
+    """
+    from render.learn.tables.text_file import MAX_BYTES
+
+    found = {}
+    for name, file in wanted.items():
+        place = folder / name
+        with _refusals(file):
+            contents = read_bytes(file, MAX_BYTES)
+        if not os.path.lexists(place):
+            found[place] = contents
+            continue
+        with _refusals(place):
+            there = read_bytes(place, MAX_BYTES)
+        if there != contents:
+            raise ConfigError(f"{place}: is there already, and is not the {name} of {file.parent}")
+    return found
+
+
+def _check_copy(copies: Sequence[Path], like: str | None) -> None:
+    """Remove a copy that can't be used where it is, for example because its data are elsewhere.
+
+    `copies` are the config and what was copied with it. Raises ConfigError.
+    """
+    from render.config.load import load
+
+    path = copies[0]
     try:
         load(path)
     except ConfigError as error:
-        path.unlink()
+        for copy in copies:
+            copy.unlink()
         raise ConfigError(f"--like {like}: a copy can't be used at {path}:\n{error}") from None
 
 
@@ -161,7 +208,7 @@ def _unknown(typed: str, names: tuple[str, ...]) -> str:
     return f"{shown(typed)}: no such file or config{hint} {there}"
 
 
-def _write(files: Mapping[Path, str]) -> None:
+def _write(files: Mapping[Path, bytes]) -> None:
     """Write files, all or none; each appears whole. Raises ConfigError.
 
     The first one must not exist yet. Another one is only there to be replaced: see `_schema`.
@@ -172,7 +219,9 @@ def _write(files: Mapping[Path, str]) -> None:
     parts = {path: writer.hidden(path, PART) for path in files}
     try:
         for path, part in parts.items():
-            with _refusals(path), part.open("x", encoding="utf-8", newline="\n") as file:
+            with _refusals(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            with _refusals(path), part.open("xb") as file:
                 file.write(files[path])
                 file.flush()
                 with contextlib.suppress(OSError):  # not every file system can do that
@@ -215,21 +264,21 @@ def _refusals(path: Path) -> Iterator[None]:
         raise ConfigError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
-def _schema(folder: Path) -> dict[Path, str]:
+def _schema(folder: Path) -> dict[Path, bytes]:
     """The schema that the config's first line names, for editors, unless it is there already.
 
     One that was cut off when the disk was full, or the power failed, is written again.
     """
     from render.config.schema.document import written
 
-    path, text = folder / SCHEMA, written()
+    path, text = folder / SCHEMA, written().encode()
     try:
         there = path.read_bytes() if path.is_file() else None
     except OSError:
         return {}
     if there is None:
         return {} if os.path.lexists(path) else {path: text}
-    begins = not there or there[:CERTAIN_BYTES] == text.encode()[:CERTAIN_BYTES]
+    begins = not there or there[:CERTAIN_BYTES] == text[:CERTAIN_BYTES]
     return {path: text} if begins and not _is_json(there) else {}
 
 

@@ -12,6 +12,7 @@ from render.commands.check import examine
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
 from render.errors import ConfigError
+from render.jobs.collector import resting_collector
 
 if TYPE_CHECKING:
     from render.config.when import When
@@ -50,7 +51,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--name", metavar="NAME", help="of the files: '{stem}-lr{optimizer.lr}'")
     add("--out", default="outputs", metavar="DIR", help="folder of the films (outputs)")
-    add("-j", metavar="N", help="films at once, each in a process (one for each core)")
+    add(
+        "-j", metavar="N", help="processes: films at once, or the frames of one (one for each core)"
+    )
     add("--keep-going", action="store_true", help="leave out configs with errors; exit code 1")
     add("--fail-fast", action="store_true", help="stop all films when one fails")
     add("--scheduler", metavar="ADDRESS", help="make the films on a dask cluster: tcp://host:8786")
@@ -70,6 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
         from render.commands.common.watch import watch
 
         return watch(arguments, request)
+    with resting_collector():
+        return _made(arguments, request)
+
+
+def _made(arguments: argparse.Namespace, request: OutputRequest) -> int:
+    """Make the films; the exit code. Raises ConfigError."""
     jobs, refused = _plan(arguments, request)
     if arguments.dry_run:
         examine([*{(job.spec.path, job.spec.outputs): job.spec for job in jobs}.values()])

@@ -35,17 +35,25 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--port {port}: expected a number up to {MAX_PORT}")
     root, home, first = _places(arguments.config)
     from render.jobs.streams import log
+    from render.studio.address import listening, open_browser
+    from render.studio.drawing import Drawing
+    from render.studio.guard import Guard
+
+    # The drawing process and the browser start while the rest is imported.
+    listener = listening(int(port))
+    drawing = Drawing()
+    drawing.ask("begin")
+    guard = Guard(listener.getsockname()[1])
+    log(f"the studio is at {guard.address}\nit works beneath {root}; Ctrl-C ends it")
+    if not arguments.no_browser:
+        open_browser(guard.address)
     from render.studio.app import Studio
-    from render.studio.serve import Server, listening, open_browser
+    from render.studio.serve import Server
     from render.studio.workspace import Workspace
 
-    listener = listening(int(port))
-    workspace = Workspace(root)
-    studio = Studio(workspace, home, first, titles, template, Path(arguments.out))
-    server = Server(studio, listener)
-    log(f"the studio is at {server.guard.address}\nit works beneath {root}; Ctrl-C ends it")
-    if not arguments.no_browser:
-        open_browser(server.guard.address)
+    out = Path(arguments.out)
+    studio = Studio(Workspace(root), home, first, titles, template, out, drawing)
+    server = Server(studio, listener, guard)
     threading.Thread(target=studio.prepare, daemon=True).start()
     try:
         server.run()
@@ -81,15 +89,16 @@ def titles() -> Mapping[str, str]:
     return {"": "A commented starter", **listed}
 
 
-def template(like: str, name: str) -> str:
-    """The text of a new config, from the starter or from an installed one. Raises ConfigError."""
+def template(like: str, name: str) -> tuple[str, Mapping[Path, Path]]:
+    """The text of a new config, from the starter or from an installed one, and the files that it
+    needs beside it. Raises ConfigError."""
     from render.commands.common.catalogue import config_files
-    from render.commands.new import as_title, copied, starter
+    from render.commands.new import as_title, copied, needed, starter
 
     title = as_title(name)
     if not like:
-        return starter(title)
+        return starter(title), {}
     files = config_files()
     if like not in files:
         raise ConfigError(f"{like}: there is no such config")
-    return copied(files[like].read_text(encoding="utf-8"), title)
+    return copied(files[like].read_text(encoding="utf-8"), title), needed(files[like])

@@ -31,6 +31,7 @@ from render.errors import ConfigError
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
     from render.learn.losses.base import Loss
+    from render.learn.measures.base import Measure
     from render.learn.models.base import Model
     from render.learn.optimizers.base import Optimizer
 
@@ -59,6 +60,7 @@ LOSS = Shelf("learn/losses", "mse")
 OPTIMIZER = Shelf("learn/optimizers", "sgd")
 SCHEDULE = Shelf("learn/schedules", "constant")
 FORMAT = Shelf("encode/formats")
+MEASURE = Shelf("learn/measures")
 SHELVES = {shelf.noun: shelf for shelf in (DATASET, MODEL, LOSS, OPTIMIZER, SCHEDULE)}
 
 
@@ -153,6 +155,7 @@ PARTS = (
     "schedule",
     "training",
     "landscape",
+    "measure",
 )
 
 
@@ -166,6 +169,7 @@ def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
         "schedule": choose(problems, run.at("schedule"), SCHEDULE),
         "training": take(problems, run.at("training"), Training),
         "landscape": _landscape(problems, run, model),
+        "measure": _measures(problems, run, model),
     }
     starts = model.parameters().values() if model is not None else ()
     if starts and all(start.frozen for start in starts):
@@ -180,6 +184,36 @@ def parts(problems: Problems, run: Node, folder: Path) -> dict[str, Any]:
     _fit_network(problems, run, made)
     _whole_batches(problems, run, made["loss"], made["training"])
     return made
+
+
+def _measures(problems: Problems, run: Node, model: Model | None) -> tuple[Measure, ...]:
+    """What is measured at each snapshot: a list of measures, or the name of one."""
+    node = run.get("measure")
+    if node is None or node.value is None:
+        return ()
+    items = node.value if isinstance(node.value, list) else [node]
+    chosen: list[Measure] = []
+    for item in items:
+        measure = choose(problems, item, MEASURE)
+        if any(type(other) is type(measure) for other in chosen):
+            problems.refuse(item, f"{registry.name_of(type(measure))} is in the list already")
+        elif measure is not None and model is not None and measure.network != model.network:
+            own = "a network, such as mlp" if measure.network else "a few parameters with names"
+            problems.refuse(item, f"{registry.name_of(type(measure))} is for {own}")
+        elif measure is not None:
+            chosen.append(measure)
+    return tuple(chosen)
+
+
+def check_together(problems: Problems, root: Node, spec: Spec) -> None:
+    """Note each measure, and the plane, that can't be had of the runs of a film together."""
+    node, each = root.get("measure"), spec.each
+    if spec.landscape.plane == "ends" and (len(each) != 2 or spec.film.runs != "race"):
+        plane = root.at("landscape").get("plane")
+        problems.refuse(plane or root, "ends are those of a race of two runs")
+    faults = [one.unfit(run, len(each)) for run in each for one in run.measure]
+    for fault in dict.fromkeys(fault for fault in faults if fault is not None):
+        problems.refuse(node or root.get("runs") or root, fault)
 
 
 def needs_data(model: Model | type[Model] | None) -> bool:

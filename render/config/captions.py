@@ -137,9 +137,11 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
     gradients = tuple(f"{GRADIENT}{name}" for name in trained)
     classes = any(model.network and one["loss"] and one["loss"].classifies for model, one in each)
     away = AWAY if all(model.network for model in models) else ()
+    if all(one["dataset"] and one["loss"] for one in built):
+        away += tuple(c for one in built for m in one["measure"] for c in m.fields(*_of(one)))
     own = (*names, "loss", "lr", *((ACCURACY,) if classes else ()), *away, *gradients)
     surface = (*SURFACE, *(f"optimum_{name}" for name in names))
-    if away:
+    if all(model.network for model in models):
         surface = ()  # nothing is known of the minimum of a network
     shared: tuple[str, ...] = COUNTED
     if len(built) == 1:
@@ -157,6 +159,10 @@ def _fields(film: FilmOptions | None, built: Sequence[Mapping[str, Any]]) -> dic
         name: None if name in shared else _not_shared(name, shared)
         for name in dict.fromkeys((*own, *COUNTED, *surface))
     }
+
+
+def _of(parts: Mapping[str, Any]) -> tuple[Any, ...]:
+    return parts["model"], parts["dataset"], parts["loss"]
 
 
 def _in_step(built: Sequence[Mapping[str, Any]]) -> bool:

@@ -51,8 +51,12 @@ OF_THE_FILM = {
 
 
 def learning(spec: Spec) -> dict[str, Any]:
-    """The parts that make a run; a function has no data, and is itself the loss."""
+    """The parts that make a run.
+
+    A function has no data, and is itself the loss. Only a network is measured.
+    """
     without = OF_THE_FILM if needs_data(spec.model) else OF_THE_FILM | {"dataset", "loss"}
+    without = without if spec.model.network else without | {"measure"}
     names = (field.name for field in fields(spec) if field.name not in without)
     return {name: _part(getattr(spec, name)) for name in names}
 
@@ -62,6 +66,8 @@ def _part(value: Any) -> Any:
     if isinstance(value, LandscapeOptions):
         own = {k: v for k, v in _options(value, "extents").items() if v is not None}
         return {**_plain(value.extents), **own}
+    if isinstance(value, tuple):  # of measures
+        return [_member(item) for item in value]
     section = not is_dataclass(value) or type(value).__module__ == Spec.__module__
     return _plain(value) if section else _member(value)
 

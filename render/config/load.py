@@ -16,6 +16,7 @@ from render import registry
 from render.config.build import (
     FORMAT,
     KEYS,
+    check_together,
     choose,
     few_snapshots,
     needs_data,
@@ -117,6 +118,7 @@ def load(
     specs = [Spec(label=path.stem, **shared, **one) for one in built]
     labelled = [replace(one, label=run.label) for one, run in zip(specs, each, strict=False)]
     spec = replace(specs[0], runs=tuple(labelled))
+    check_together(problems, root, spec)
     check_panels(problems, root, spec)
     problems.raise_any()
     return spec

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from render.encode.base import Format
     from render.learn.datasets.base import DatasetKind
     from render.learn.losses.base import Loss
+    from render.learn.measures.base import Measure
     from render.learn.models.base import Model
     from render.learn.optimizers.base import Optimizer
     from render.learn.schedules.base import Schedule
@@ -222,7 +223,10 @@ class FilmOptions(Options):
     frames: (
         Annotated[
             tuple[FrameNumber, FrameNumber],
-            Field(description="the first and the last of a part of the film, counted from 0"),
+            Field(
+                description="the first and the last of a part of the film, counted from 0",
+                examples=[[0, 59]],
+            ),
         ]
         | None
     ) = None
@@ -289,7 +293,12 @@ class FilmOptions(Options):
 
 
 # The columns of the coordinates of each plane through the weights of a network.
-PLANE_AXES = {"pca": ("pc1", "pc2"), "random": ("d1", "d2"), "hessian": ("h1", "h2")}
+PLANE_AXES = {
+    "pca": ("pc1", "pc2"),
+    "random": ("d1", "d2"),
+    "hessian": ("h1", "h2"),
+    "ends": ("e1", "e2"),
+}
 NETWORK_GRID = 51  # points along each axis where a network is evaluated at each of them
 Weight = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -317,11 +326,12 @@ class LandscapeOptions(Options):
         Flag, Field(description="draw the labs' wrong surface, whose bias has its sign flipped")
     ] = False
     plane: Annotated[
-        Literal["pca", "random", "hessian"] | tuple[Weight, Weight] | None,
-        Allowed("pca, random, hessian, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
+        Literal["pca", "random", "hessian", "ends"] | tuple[Weight, Weight] | None,
+        Allowed("pca, random, hessian, ends, or two weights, like ['0.weight[3,2]', '2.bias[0]']"),
         Field(
             description="of a network's weights: pca (when left out): where the runs move most; "
-            "random; hessian: where the loss bends most; or two of the weights"
+            "random; hessian: where the loss bends most; ends: through the ends of two runs; "
+            "or two of the weights"
         ),
     ] = None
     centre: Annotated[
@@ -381,6 +391,7 @@ class Spec:
     film: FilmOptions
     landscape: LandscapeOptions
     outputs: tuple[Format, ...]
+    measure: tuple[Measure, ...] = ()  # of a run, at each recorded row
     captions: tuple[CaptionOptions, ...] = ()
     map: MapOptions | None = None  # of runs that share what all runs of the film share
     language: str = "en"  # of the film's own texts

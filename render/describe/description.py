@@ -30,6 +30,14 @@ MAX_RUNS = 4  # runs that are described one by one; of more runs only the best a
 MAX_PARAMETERS = 6  # parameters that are named
 
 
+MEASURED = {  # what moves in panels of measures
+    "sharpness": phrase("the sharpness changes along its limit 2 / lr"),
+    "singular_values": phrase("the singular values of the network grow"),
+    "line": phrase("the loss on the straight line between both networks changes"),
+    "risk": phrase("the loss on new points changes for each number of features"),
+}
+
+
 def sentences(spec: Spec, runs: Sequence[Run], scene: Scene) -> tuple[str, ...]:
     """What the film shows, the start and end of what moves, and the outcome."""
     first = _subject(spec, runs, scene)
@@ -63,6 +71,7 @@ def _subject(spec: Spec, runs: Sequence[Run], scene: Scene) -> str:
         motions.append(phrase("the prediction moves to the data"))
     if "decision" in panels:
         motions.append(phrase("the regions of the classes change"))
+    motions += [text for panel, text in MEASURED.items() if panel in panels]
     title, task = spec.plain_title, _task(runs)
     if not motions:
         return phrase("Animation “{title}”: {task}.", title=title, task=task)
@@ -78,6 +87,7 @@ def _directions(basis: Basis) -> Sequence[str]:
         "pca": phrase("the first two principal components of the weights"),
         "random": phrase("two random directions of the weights"),
         "hessian": phrase("the two directions in which the loss bends most"),
+        "ends": phrase("the ends of both runs and the middle of their starts"),
     }
     return [directions[basis.kind]] if basis.kind in directions else basis.axes
 

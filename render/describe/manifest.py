@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -40,6 +40,77 @@ DRAWING = (
     "fontpkg-inter",
     "fontpkg-jetbrains-mono",
 )
+
+# What each field says, for the documentation: `.` goes into a mapping, `[]` into the items of a
+# list, `NAME` is a name of the film's own. The fields of a run are in `run` or in each of `runs`.
+FIELDS: Mapping[str, str] = {
+    "name": "the film's name, with which the names of its files begin",
+    "config_file": "the file that the config was read from",
+    "config": "the whole config, every default filled in; what `verify` makes the film of again",
+    "config_hash": "SHA-256 of the config: films with the same one have the same pictures",
+    "reads.NAME": "the hash of each file that the film reads: scene, theme, tables, modules",
+    "data_hash": "xxh3-128 of all training and validation points",
+    "seed": "the seed of noise, batches and held-out points",
+    "versions.NAME": "of this package, Python, the libraries and ffmpeg; the kind of processor",
+    "recorded": "true where another program trained the model: the config alone doesn't make it",
+    "run": "the film's only run",
+    "runs[]": "each run, in a film of several, with the fields of `run` and its `landscape`",
+    "run.label": "what the run is called; of several runs",
+    "run.epochs": "passes over the data",
+    "run.steps": "updates",
+    "run.params.NAME": "each trained parameter at the end",
+    "run.frozen.NAME": "each parameter that never moves",
+    "run.loss": "the recorded loss at the end, over all training points",
+    "run.verdict": "how it ended: converged, converging, slow, oscillating, stuck or diverged",
+    "run.sentence": "the same in a sentence, as it is on screen",
+    "run.weights": "of a network: how many weights it trains",
+    "run.snapshots": "of a network: how many snapshots are kept, the first and the last included",
+    "run.coordinates.NAME": "of a network: where on the plane it ends",
+    "run.distance": "of a network: how far from the plane it ends",
+    "run.accuracy": "of classes: the share of the training points whose class is predicted",
+    "run.validation_loss": "the loss over the points that training never sees",
+    "run.validation_accuracy": "the share of those points whose class is predicted",
+    "run.remarks[]": "of a network: what was found about the recording",
+    "landscape": "the surface of the film's only run; of several, each has its own `landscape`",
+    "landscape.optimum.NAME": "the lowest point: each parameter or coordinate",
+    "landscape.minimum": "the loss there",
+    "landscape.method": "how the minimum is known: in closed form, searched, or not at all",
+    "landscape.exact": "whether it is known to be the minimum",
+    "landscape.missing": "the share of the surface that is not drawn since the loss is not finite",
+    "landscape.slice.NAME": "the parameters that are held still, and at what, in a slice",
+    "landscape.eigenvalues": "curvatures at the minimum, the smallest first",
+    "landscape.condition": "the largest curvature by the smallest",
+    "landscape.lr_max": "2/λmax: a larger learning rate diverges, in plain gradient descent",
+    "landscape.plane": "of a network: the plane through the space of its weights",
+    "landscape.plane.kind": "pca, random, hessian or weights",
+    "landscape.plane.axes": "the names of its coordinates",
+    "landscape.plane.centre": "what is at its origin: the mean of the snapshots, or the end",
+    "landscape.plane.normalize": "of random directions: filter or none",
+    "landscape.plane.seed": "of random directions",
+    "landscape.plane.snapshots": "how many snapshots the plane was made from",
+    "landscape.plane.explained": "the share of the path's variance along each component",
+    "landscape.plane.random_walk": "what a random walk of as many snapshots would give",
+    "landscape.plane.eigenvalues": "curvatures along the directions of a hessian plane",
+    "landscape.plane.gap": "the largest difference of a recorded loss and the surface below it",
+    "landscape.plane.distance": "the largest distance of the run from the plane",
+    "film.frames": "how many frames were drawn",
+    "film.fps": "frames per second",
+    "film.size": "width and height in pixels",
+    "film.duration": "seconds",
+    "film.frames_hash": "xxh3-128 of all frames in order: what `verify` compares",
+    "panels.NAME": "where each panel is: left, top, right and bottom in pixels",
+    "stops[].time": "of each stop: its time in seconds",
+    "stops[].frame": "its frame",
+    "stops[].step": "the step that is shown there",
+    "stops[].words": "the caption there",
+    "outputs[].file": "of each file: its name",
+    "outputs[].kind": "its format",
+    "outputs[].bytes": "how many bytes it has",
+    "outputs[].size": "its width and height, if it has any",
+    "outputs[].seconds": "its length, if it has one",
+    "outputs[].hash": "xxh3-128 of its bytes",
+    "outputs[].lowered": "what it gave up to fit into `max_mb`",
+}
 
 
 def versions(names: tuple[str, ...] = LEARNING + DRAWING) -> dict[str, str]:

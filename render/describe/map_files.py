@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,8 +153,3 @@ def write_json(path: Path, spec: Spec, run_map: RunMap) -> None:
         "loss": loss,
     }
     path.write_text(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def command_line(config: str, sets: Sequence[str]) -> str:
-    """The command that makes a film of a run."""
-    return " ".join([PROGRAM, shlex.quote(config), *(f"--set {shlex.quote(s)}" for s in sets)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -15,19 +15,22 @@ from render.draw.stage import Stage
 from render.draw.style import DPI, house_style
 from render.errors import ConfigError
 from render.recording import Pixels
-from render.timeline.plan import Timeline
+from render.timeline.plan import Moment, Timeline
 
 MAX_DPI = 10_000
 
 
-def draw_frames(stage: Stage, timeline: Timeline, take: Callable[[Pixels], None]) -> None:
-    """Draw every frame once, in order, and pass its pixels on; the next frame overwrites them."""
-    animation(stage, timeline).save("film", writer=FrameWriter(stage, timeline.fps, take))
+def draw_frames(
+    stage: Stage, moments: Iterable[Moment], fps: int, take: Callable[[Pixels], None]
+) -> None:
+    """Draw the frame of each moment, and pass its pixels on; the next frame overwrites them."""
+    film = FuncAnimation(**_driven(stage, moments, fps))
+    film.save("film", writer=FrameWriter(stage, fps, take))
 
 
 def animation(stage: Stage, timeline: Timeline) -> FuncAnimation:
     """The film as an animation that Matplotlib can save, play, or show in a notebook."""
-    return FuncAnimation(**_driven(stage, timeline))
+    return FuncAnimation(**_driven(stage, timeline.moments, timeline.fps))
 
 
 def styled_animation(
@@ -41,16 +44,18 @@ def styled_animation(
     `resized(size_px)` is the animation in another size, `ffmpeg()` is the path of an ffmpeg
     program, for a computer where Matplotlib finds none.
     """
-    return StyledAnimation(stage.size_px, resized, ffmpeg, **_driven(stage, timeline))
+    return StyledAnimation(
+        stage.size_px, resized, ffmpeg, **_driven(stage, timeline.moments, timeline.fps)
+    )
 
 
-def _driven(stage: Stage, timeline: Timeline) -> dict[str, Any]:
+def _driven(stage: Stage, moments: Iterable[Moment], fps: int) -> dict[str, Any]:
     return {
         "fig": stage.figure,
         "func": stage.draw,
-        "frames": timeline.moments,
+        "frames": moments,
         "init_func": list,
-        "interval": 1000 / timeline.fps,
+        "interval": 1000 / fps,
         "repeat": False,
         "cache_frame_data": False,
     }

@@ -17,6 +17,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from render.cells import Cell
+from render.draw.lister import Lister
 from render.draw.style import DPI
 from render.recording import Array, Pixels
 
@@ -150,8 +151,8 @@ class PaintedArtist(Artist):
 class Stamped(PaintedArtist):
     """Stamps that stay where they are, in order: (stamp, pixel (2,)) each.
 
-    In pictures they are drawn once and then copied, since a film may have thousands of them over
-    something that changes.
+    In pictures and lists they are drawn once and then copied, since a film may have thousands of
+    them over something that changes.
     """
 
     def __init__(self, stamps: Sequence[tuple[Stamp, Array]], area: Cell, zorder: float) -> None:
@@ -164,6 +165,12 @@ class Stamped(PaintedArtist):
         if isinstance(renderer, RendererAgg):
             renderer.draw_image(PLAIN, self._left, self._bottom, self._picture)
             return
+        if isinstance(renderer, Lister):
+            renderer.once(self, lambda: self._each(renderer))
+        else:
+            self._each(renderer)
+
+    def _each(self, renderer: Any) -> None:
         for stamp, at in self.stamps:
             stamp.draw(renderer, at)
 

@@ -10,7 +10,8 @@ from render.projected import Basis
 PRINCIPAL = (form("principal direction {number}"), form("direction {number}"))
 RANDOM = (form("random direction {number}"), form("direction {number}"))
 CURVED = (form("direction of curvature {number}"), form("direction {number}"))
-AXES = {"pca": PRINCIPAL, "random": RANDOM, "hessian": CURVED}
+ENDS = (form("direction {number}"),)
+AXES = {"pca": PRINCIPAL, "random": RANDOM, "hessian": CURVED, "ends": ENDS}
 LEAST_SHARE = 0.05  # per cent: a smaller share is written as less than 0.1
 WHOLE_FROM = 9.95  # per cent: from here on a share is written without decimals
 

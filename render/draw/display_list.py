@@ -8,21 +8,26 @@ places in `styles` and `ops`.
 * `["q", style, "MLCZ…", [x, y, …]]`: one with curves or several parts, a letter for each vertex;
 * `["o", style, x, y, r]`: a disc; `["O", style, r, [x, y, …]]`: discs of one size;
 * `["t", style, x, y, angle, text]`: words from their left end on the baseline;
-* `["r", style, x, y, width, height]`: a rectangle.
+* `["r", style, x, y, width, height]`: a rectangle;
+* `["b", style, x, y, width, height, image]`: blocks in the shades of an image;
+* `["g", style, x, y, width, height, image]`: regions, of an image of labels and one of certainties.
 
 A style of a shape is `["s", stroke, width, cap, dashes, offset, fill, clip]`, one of words is
 `["w", colour, size, family, advance, clip]`. `advance` is the distance of letters that stand at
-whole pixels, 0 where the font decides.
+whole pixels, 0 where the font decides. One of blocks is `["m", colours]`, one of regions
+`["m", colours, opacity of a guess, of certainty, line, its width, its opacity]`. Images are bytes
+in a table that several lists can share.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
@@ -30,6 +35,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from render.draw.artists import CIRCLE
+from render.draw.lister import Box, Bytes, Lister, RegionLook
 from render.draw.simplify import is_straight, simplified
 from render.draw.style import DPI, MONO
 from render.draw.text import Writer
@@ -44,18 +50,40 @@ CLOSED = "Z"
 DISC = np.asarray(CIRCLE.codes)
 
 
-class DisplayList(RendererBase, Writer):
+class Images:
+    """Images of bytes, each once, with the one that was at its place before."""
+
+    def __init__(self) -> None:
+        self.images: list[Bytes] = []
+        self.before: list[int] = []  # −1: it is the first one of its shape there
+        self._numbers: dict[tuple[bytes, tuple[int, ...]], int] = {}
+        self._last: dict[str, int] = {}  # by the place
+
+    def number(self, image: Bytes, place: str) -> int:
+        """The number of an image that is drawn at a place."""
+        key = image.tobytes(), image.shape
+        if key not in self._numbers:
+            self._numbers[key] = len(self.images)
+            self.images.append(image)
+            self.before.append(self._last.get(place, -1))
+        self._last[place] = self._numbers[key]
+        return self._numbers[key]
+
+
+class DisplayList(RendererBase, Writer, Lister):
     """Takes what artists draw; `listed(draw)` returns the numbers of the operations."""
 
-    def __init__(self, width: float, height: float) -> None:
+    def __init__(self, width: float, height: float, images: Images | None = None) -> None:
         super().__init__()
         self.width, self.height = width, height
+        self.images = Images() if images is None else images
         self.styles: list[list[Any]] = []
         self.ops: list[Op] = []
         self.letters: dict[str, set[str]] = {}  # that were written, by font family
         self._style_numbers: dict[str, int] = {}
         self._op_numbers: dict[str, int] = {}
         self._list: list[int] = []
+        self._once: dict[Hashable, list[int]] = {}
         self.stays = False
         self._agg = RendererAgg(1, 1, DPI)  # measures words
 
@@ -109,7 +137,7 @@ class DisplayList(RendererBase, Writer):
     def draw_image(
         self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Any = None
     ) -> None:
-        """A picture of one colour is a rectangle; others are words, which `write` takes."""
+        """A picture of one colour is a rectangle; others are words or numbers, see below."""
         first = im[0, 0]
         if transform is not None or not (im == first).all():
             raise NotImplementedError("only a picture of one colour can be listed")
@@ -151,7 +179,30 @@ class DisplayList(RendererBase, Writer):
         at = left, self.height - baseline
         self._words(text, at, _colour((red, green, blue, 1.0)), size, families, advance, 0.0)
 
+    def blocks(self, box: Box, shades: Bytes, colours: npt.NDArray[Any]) -> None:
+        self._image("b", box, ["m", _hexadecimal(colours)], shades)
+
+    def regions(self, box: Box, label: Bytes, certainty: Bytes, look: RegionLook) -> None:
+        line = [look.line, round(look.line_width, 2), look.line_alpha]
+        style = ["m", _hexadecimal(look.colours), *look.opacities, *line]
+        self._image("g", box, style, np.stack([label, certainty]))
+
+    def once(self, key: Hashable, draw: Callable[[], None]) -> None:
+        if key not in self._once:
+            start = len(self._list)
+            draw()
+            self._once[key] = self._list[start:]
+        else:
+            self._list += self._once[key]
+
     # How the lists are made.
+
+    def _image(self, kind: str, box: Box, style: list[Any], image: Bytes) -> None:
+        left, bottom, width, height = box
+        place = [self._numbered(style), left, round(self.height - bottom - height), width, height]
+        image = np.ascontiguousarray(image, np.uint8)
+        number = self.images.number(image, f"{kind} {place} {image.shape}")
+        self._add([kind, *place, number])
 
     def _fewer(self, points: Array) -> Array:
         """A stroke with fewer points. Of one that moves, only a straight one has fewer: its points
@@ -257,6 +308,11 @@ class DisplayList(RendererBase, Writer):
             self._op_numbers[key] = len(self.ops)
             self.ops.append(op)
         self._list.append(self._op_numbers[key])
+
+
+def _hexadecimal(colours: npt.NDArray[Any]) -> list[str]:
+    """Rows of RGB in 0 … 255 as `#rrggbb`."""
+    return ["#" + bytes(row[:3]).hex() for row in np.asarray(colours, np.uint8)]
 
 
 def _corners(gc: GraphicsContextBase, height: float) -> list[float] | None:

@@ -68,12 +68,16 @@ THINNER = 0.8  # times the width of a single run's trail, for each of several
 MAX_MARKED_STEPS = 60  # a run of more steps has no marks at its recorded steps
 
 
+MIN_NOISY = 1000  # steps with noise: from here on they fill a ball
 MIN_BATCHES = 10  # in an epoch: from here on a trail through every step is a scribble
 
 
 def scribbles(run: Run) -> bool:
-    """Whether a run goes to and fro within its epochs, as with batches of one point."""
-    return not run.recording.full_batch and run.recording.rows_per_epoch >= MIN_BATCHES
+    """Whether a run goes to and fro, as with batches of one point, or with noise for long."""
+    recording = run.recording
+    if recording.noisy and recording.last >= MIN_NOISY:
+        return True
+    return not recording.full_batch and recording.rows_per_epoch >= MIN_BATCHES
 
 
 @dataclass(frozen=True)

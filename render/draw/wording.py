@@ -15,7 +15,7 @@ from render.phrases import Phrase
 SYMBOL = re.compile(r"[^\W\d_][\d₀-₉]*")  # x, w1: may be part of a formula
 ASSIGNMENT = "←"
 MAX_TEXTS = 4096  # cached texts, 0.2 kB each: changing numbers make new texts in every frame
-INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
+INTER = "αβγδεηθλμπστφω∂√∞≈≠≤≥−×÷·…–—′″‘’“”„‚‹›€←→↑↓₀₁₂₃₄₅₆₇₈₉"
 LATIN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))))
 PLAIN = (LATIN | frozenset(INTER)) - frozenset("\xadŉ")  # letters that Inter certainly has
 

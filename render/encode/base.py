@@ -53,6 +53,7 @@ class FilmInfo:
     sample: Callable[[int], Sequence[Pixels]]  # frames spread over the film, `count` of them
     about: Mapping[str, str] = field(default_factory=dict)  # metadata of its files
     clear: bool = False  # whether the background is transparent
+    turns: bool = False  # whether the camera moves
     printed: VectorPrinter = _no_printer  # for the last frame
     stops: tuple[Stop, ...] = ()  # in order, the first frame's and the last frame's among them
     handout: VectorPrinter = _no_printer  # for all stops
@@ -120,10 +121,6 @@ class Format(Options, ABC):
 
     def refuse_stops(self, count: int, size_px: tuple[int, int]) -> str | None:
         """Why a film of this size can't have it with so many stops; None if it can."""
-        return None
-
-    def refuse_network(self) -> str | None:
-        """Why it can't show a network; None if it can."""
         return None
 
     def warns(self, count: int, size_px: tuple[int, int]) -> str | None:

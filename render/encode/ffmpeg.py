@@ -179,6 +179,11 @@ class Ffmpeg:
         )
 
 
+def any_runs() -> bool:
+    """Whether an ffmpeg runs that this process started."""
+    return bool(_running)
+
+
 def kill_all() -> None:
     """End every ffmpeg that this process started, from any thread. Never raises."""
     for running in tuple(_running):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from render import registry
 from render.config.problems import placed
 from render.config.theme import refuse_opaque
 from render.config.when import STOPS
@@ -27,6 +26,7 @@ from render.encode.base import (
     StillFormat,
     StillInfo,
 )
+from render.encode.frame_workers import drawing_frames
 from render.encode.metadata import file_metadata
 from render.errors import RenderError
 from render.recording import Pixels
@@ -115,11 +115,16 @@ class Encoders:
 
 
 def encode_film(
-    plan: FilmPlan, files: Sequence[tuple[FrameFormat, Path]], progress: Progress
+    plan: FilmPlan,
+    files: Sequence[tuple[FrameFormat, Path]],
+    progress: Progress,
+    processes: int = 1,
 ) -> Drawn:
-    """Draw every frame once, into all of the files at once. Raises RenderError."""
+    """Draw every frame once, into all of the files at once. Raises RenderError.
+
+    `processes` may draw at the same time; the files are the same for any number.
+    """
     import_matplotlib()
-    from render.draw.animation import draw_frames
     from render.draw.handout import print_handout
     from render.draw.stage import printed
 
@@ -135,18 +140,20 @@ def encode_film(
         sample=lambda count: [stage.picture(m) for m in timeline.spread(count)],
         about=file_metadata(plan.composition.config_hash),
         clear=theme.clear,
+        turns=len(timeline.cameras) > 1,
         printed=partial(printed, stage, timeline.moments[-1]),
         stops=plan.stops,
         handout=partial(print_handout, stage, pages),
     )
-    with Encoders(info, files) as encoders:
+    # First the processes: the files of the encoders must not be open in them.
+    with drawing_frames(stage, timeline, processes) as draw, Encoders(info, files) as encoders:
         done = count(1)
 
         def take(pixels: Pixels) -> None:
             encoders.write(pixels)
             progress("frames", next(done), len(timeline))
 
-        draw_frames(stage, timeline, take)
+        draw(take)
     rectangles, missing = stage.rectangles(), stage.missing
     return Drawn(info, None, encoders.frames_hash, rectangles, missing, encoders.reduced)
 
@@ -205,10 +212,6 @@ def undrawable(
         refuse_opaque(composition.theme, formats)
     except RenderError as fault:
         yield placed(spec.source, ("film", "theme"), str(fault))
-    for format_ in formats:
-        if spec.model.network and (reason := format_.refuse_network()) is not None:
-            kind = registry.name_of(type(format_))
-            yield placed(spec.source, ("outputs",), f"{kind} {reason}")
     points = points or [n for one in spec.each if (n := planned_points(one)) is not None]
     if len(points) == len(spec.each):
         story = planned(spec, composition.scene.beats, points)

@@ -13,6 +13,7 @@ from render.errors import EncodeError
 from render.recording import Pixels
 
 MAX_FRAMES = 8  # in the queue; more only need memory: the slower thread decides the speed
+MAX_BYTES = 64 << 20  # of whole frames in it; two there may be of any size
 TIMEOUT_S = 120.0  # after which an encoder that takes no frame counts as hung
 
 
@@ -36,7 +37,7 @@ class FrameQueue:
         self, work: Callable[[Any], None], take: Callable[[Pixels, Any], Any] = copied
     ) -> None:
         self._work, self._take = work, take
-        self._buffers = 0
+        self._buffers, self._most = 0, MAX_FRAMES
         self._free: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._full: queue.SimpleQueue[Any] = queue.SimpleQueue()  # None at the end
         self._error: BaseException | None = None
@@ -46,6 +47,8 @@ class FrameQueue:
 
     def put(self, pixels: Pixels) -> None:
         """Add a frame; wait while the queue is full. Raises an earlier error of `work`."""
+        if self._take is copied:
+            self._most = max(2, min(MAX_FRAMES, MAX_BYTES // pixels.nbytes))
         old = self._finished()
         self._raise()
         self._full.put(self._take(pixels, old))
@@ -72,7 +75,7 @@ class FrameQueue:
         try:
             return self._free.get_nowait()
         except queue.Empty:
-            if self._buffers < MAX_FRAMES:
+            if self._buffers < self._most:
                 self._buffers += 1
                 return None
         try:

@@ -12,6 +12,7 @@ from render import pipeline
 from render.encode.base import StillFormat
 from render.encode.formats.png import PngFormat
 from render.errors import RenderError
+from render.jobs.collector import waking
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
 from render.results import OutputFile, Report
@@ -61,19 +62,24 @@ def system_error(error: OSError) -> str:
     return f"{where}{error.strerror or error}"
 
 
-def make_film(job: Job, progress: pipeline.Progress) -> Report:
-    """Make a film, or its still. Raises RenderError, or OSError where no folder can be made."""
+def make_film(job: Job, progress: pipeline.Progress, processes: int = 1) -> Report:
+    """Make a film, whose frames so many processes draw, or its still.
+
+    Raises RenderError, or OSError where no folder can be made.
+    """
     for target in job.targets:
         target.path.parent.mkdir(parents=True, exist_ok=True)
     if job.still is None:
-        return pipeline.make(job.spec, job.targets, progress, job.store, job.source)
+        return pipeline.make(job.spec, job.targets, progress, job.store, job.source, processes)
     (file,) = job.targets
     if not isinstance(file.format, StillFormat):
         file = OutputFile(PngFormat(), file.path)
     return pipeline.still(job.spec, job.still, file, progress, job.store, job.source)
 
 
-def run_job(job: Job, progress: pipeline.Progress, debug: bool = False) -> Outcome:
+def run_job(
+    job: Job, progress: pipeline.Progress, debug: bool = False, processes: int = 1
+) -> Outcome:
     """Make a film; whatever goes wrong with it is in the outcome.
 
     Raises only what ends the whole batch: KeyboardInterrupt, and BrokenPipeError when standard
@@ -82,7 +88,7 @@ def run_job(job: Job, progress: pipeline.Progress, debug: bool = False) -> Outco
     started_s = time.perf_counter()
     internal = False
     try:
-        report = make_film(job, progress)
+        report = make_film(job, waking(progress), processes)
         return Outcome(job.spec.name, report, seconds=report.seconds)
     except RenderError as error:
         message = str(error)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from render.cache.films import cached_report
+from render.jobs.collector import wake
 from render.jobs.fit import check_fit, missing_companions
 from render.jobs.outcome import Numbered, Outcome, Outcomes, Runner, run_job
 from render.jobs.plan import Job
@@ -164,14 +165,38 @@ def in_process(debug: bool = False) -> Runner:
     return runner
 
 
+def single(debug: bool = False, processes: int = 1) -> Runner:
+    """One film, of which another process learns the runs where that is faster.
+
+    So many processes draw its frames.
+    """
+
+    def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
+        from render.jobs.learner import learning_apart
+
+        ((number, job),) = jobs
+        with reporter.film(job.spec.name) as progress, learning_apart(job, progress) as apart:
+            outcome = run_job(apart, progress, debug, processes)
+        yield number, outcome
+
+    return runner
+
+
 def in_workers(count: int, debug: bool = False) -> Runner:
-    """Films in `count` processes; a single film, and films one at a time, in this process."""
+    """Films in `count` processes; a single film, and films one at a time, in this process.
+
+    The runs of a single film are learnt in another process where that is faster, and its frames
+    are drawn in `count` processes. Films side by side use all cores as it is: each is made in one.
+    """
 
     def runner(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
         from render.jobs.workers import worker_outcomes
 
+        if len(jobs) == 1 < count:
+            return single(debug, count)(jobs, reporter)
         if min(count, len(jobs)) == 1:
             return in_process(debug)(jobs, reporter)
+        wake()  # nothing is made in this process
         return worker_outcomes(jobs, reporter, count, debug)
 
     return runner

@@ -7,24 +7,22 @@ its own pipe, so that none that dies can hold a lock that others wait for.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import signal
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import connection, resource_tracker
+from multiprocessing import connection
 from multiprocessing.connection import Connection
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from render.encode.atomic import remove_abandoned_parts
+from render.jobs.collector import resting_collector
 from render.jobs.cores import affordable_workers, limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.outcome import Numbered, Outcome, Outcomes, run_job
 from render.jobs.plan import Job
+from render.jobs.processes import SPAWN, started
 from render.jobs.progress import Reporter
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     exit_when_terminated()
     limit_threads()
     threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
-    with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or died
+    with resting_collector(), contextlib.suppress(EOFError, OSError):  # closed by the parent
         while True:
             pipe.send(run_job(pipe.recv(), PipedProgress(pipe), debug))
 
@@ -65,7 +63,6 @@ def _exit_on_stop(stop: Connection) -> None:
     exit_now(0)
 
 
-SPAWN = multiprocessing.get_context("spawn")  # forks of a process with threads hang
 EXIT_S = 1.0  # for a worker to clean up, once `stop` is closed
 
 
@@ -88,13 +85,18 @@ class NoWorkerError(Exception):
 
 
 def worker_outcomes(
-    jobs: Sequence[Numbered], reporter: Reporter, count: int, debug: bool = False
+    jobs: Sequence[Numbered],
+    reporter: Reporter,
+    count: int,
+    debug: bool = False,
+    end: Connection | None = None,
 ) -> Outcomes:
     """Make the films in that order, `count` at once.
 
     A film whose worker dies is started a second time after the others, and alone: most often
     there was too little memory. Where the system allows fewer workers there are fewer, and where
-    it allows none the films are made in this process. Closing the generator stops all that run.
+    it allows none the films are made in this process. Closing the generator stops all that run,
+    and so does whatever can be read from `end`, at once.
     """
     waiting, second = deque(jobs), deque[Numbered]()
     repeated: set[int] = set()
@@ -110,7 +112,10 @@ def worker_outcomes(
                 if not workers:
                     yield from _made_here([*waiting, *second], reporter, debug)
                     return
-            for worker in _ready(workers):
+            ready = connection.wait([*(worker.pipe for worker in workers), *filter(None, [end])])
+            if end in ready:
+                return
+            for worker in [worker for worker in workers if worker.pipe in ready]:
                 number, job = worker.number, worker.job
                 try:
                     message = worker.pipe.recv()
@@ -196,12 +201,6 @@ def _release(worker: Worker) -> None:
     worker.job = worker.progress = None
 
 
-def _ready(workers: Sequence[Worker]) -> list[Worker]:
-    """The workers whose pipe has a message, or is at its end because they are dead."""
-    ready = connection.wait([worker.pipe for worker in workers])
-    return [worker for worker in workers if worker.pipe in ready]
-
-
 def _start_worker(debug: bool) -> Worker:
     """A worker without a job. Raises NoWorkerError."""
     with contextlib.ExitStack() as opened, _refusals():
@@ -214,17 +213,6 @@ def _start_worker(debug: bool) -> Worker:
         return Worker(process, pipe, stop)
 
 
-def started(target: Callable[..., None], *args: object) -> Any:
-    """A new process that runs a function of this package; it ends with this one.
-
-    It ignores Ctrl-C, and does not run the caller's script again. Raises OSError.
-    """
-    process = SPAWN.Process(target=target, args=args, daemon=True)
-    with _starting, _ignoring_interrupt(), _without_main():
-        process.start()
-    return process
-
-
 @contextlib.contextmanager
 def _refusals() -> Iterator[None]:
     """Raise NoWorkerError for an OSError within."""
@@ -232,53 +220,6 @@ def _refusals() -> Iterator[None]:
         yield
     except OSError as error:
         raise NoWorkerError(error.strerror or str(error)) from error
-
-
-_starting = threading.Lock()  # of several threads that start workers one replaces `__main__`
-
-
-@contextlib.contextmanager
-def _ignoring_interrupt() -> Iterator[None]:
-    """A block in which a process that is started ignores Ctrl-C from its beginning."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # started within the block, it would unblock SIGINT
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _NoScript(ModuleType):
-    """In the place of `__main__`: all that is in it, but not the file that it was read from."""
-
-    def __init__(self, main: ModuleType) -> None:
-        super().__init__("__main__")
-        self.__dict__["_main"] = main
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "__file__":
-            raise AttributeError(name)
-        return getattr(self.__dict__["_main"], name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.__dict__["_main"], name, value)
-
-
-@contextlib.contextmanager
-def _without_main() -> Iterator[None]:
-    """A block in which a process that is started doesn't run the caller's script again.
-
-    Other threads, which may be pickling the script's own classes, find them meanwhile.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = _NoScript(main)
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _cause_of_end(worker: Worker) -> str:

@@ -30,14 +30,12 @@ from render.config.problems import as_typed, shown, unplaced
 from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
-from render.draw.style import MONO, SANS, typefaces
 from render.errors import ConfigError, RenderError
-from render.jobs.plan import OutputRequest, plan
+from render.studio.ask import Ask
 from render.studio.complete import complete
 from render.studio.controls import controls, starts
 from render.studio.drawing import AHEAD, BACKGROUND, SHOWN, Drawing, Superseded
 from render.studio.edit import Uneditable, edited, without
-from render.studio.painter import Ask
 from render.studio.rendering import Queue
 from render.studio.workspace import Changed, Opened, Refused, Workspace
 
@@ -48,7 +46,8 @@ MAX_FILMS = 64  # whose frames can be asked for
 MAX_TABS = 32
 MAX_EDITS = 20  # of one gesture
 PRIORITIES = {"shown": SHOWN, "ahead": AHEAD}
-Template = Callable[[str, str], str]  # the name of an installed config, and of the copy → its text
+# The name of an installed config, and of the copy → its text, and what it needs beside it.
+Template = Callable[[str, str], tuple[str, Mapping[Path, Path]]]
 
 
 @dataclass
@@ -65,6 +64,7 @@ class Studio:
     queue: Queue = field(default_factory=Queue)
     films: OrderedDict[str, Ask] = field(default_factory=OrderedDict)
     progress: dict[str, tuple[str, int, int]] = field(default_factory=dict)  # by tab
+    begun: OrderedDict[tuple[str, int], Future[Any]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.drawing._reported = self._report
@@ -90,7 +90,6 @@ class Studio:
                     last = spec.film.frame_count - 1
                     self.drawing.ask("frame", self.films[key], frame=last)
                     self.drawing.ask("facts", self.films[key])
-        self.drawing.ask("warm", priority=BACKGROUND)
 
     def remember(self, spec: Spec, text: str) -> str:
         """The key of a film, whose frames can be asked for now."""
@@ -124,8 +123,22 @@ class Studio:
         key = self.remember(spec, text)
         self.drawing.supersede(tab, key)
         self.progress.pop(tab, None)
+        if at := asked.get("at"):
+            self._begin(key, tab, _place(at, spec.film.frame_count))
         told["controls"] = [one.facts for one in controls(text, spec)]
         return {**told, "key": key, "film": _film(spec)}
+
+    def _begin(self, key: str, tab: str, frame: int) -> None:
+        """Begin to draw the frame that the page will ask for next."""
+        future = self.drawing.ask("frame", self.films[key], tab, frame=frame)
+        self.begun[key, frame] = future
+        while len(self.begun) > MAX_TABS:
+            self.begun.popitem(last=False)
+
+    def drawn(self, kind: str, ask: Ask, tab: str, priority: int, **options: Any) -> Future[Any]:
+        """The answer of the drawing process, which may be at it already."""
+        begun = self.begun.pop((ask.key, options["frame"]), None) if kind == "frame" else None
+        return begun or self.drawing.ask(kind, ask, tab, priority, **options)
 
     def _started(self, path: Path, text: str, start: Any) -> str:
         """The text with other values from which a run starts."""
@@ -144,6 +157,8 @@ class Studio:
 
     def job(self, asked: Mapping[str, Any]) -> int:
         """The number of a film that is to be made. Raises ConfigError, Refused."""
+        from render.jobs.plan import OutputRequest, plan
+
         name, text = _text(asked, "name"), _text(asked, "text")
         target = asked.get("target") or None
         formats = asked.get("formats") or ()
@@ -191,8 +206,10 @@ class Studio:
         try:
             text = self.workspace.open(name).text
             spec = load(self.workspace.shown(name), text=text)
-        except (ConfigError, Refused) as error:
-            return {**card, "note": str(error).partition("\n")[0]}
+        except ConfigError as error:
+            return {**card, "note": _first(error)}
+        except Refused as error:
+            return {**card, "note": str(error)}
         card["title"] = spec.plain_title
         try:
             if self.workspace.unasked(spec):
@@ -224,6 +241,15 @@ def _edited(text: str, edits: Any) -> str:
     return text
 
 
+def _place(at: Any, frames: int) -> int:
+    """The frame of another film at the place [frame, of so many], as the page computes it."""
+    frame, count = at
+    if count == frames:
+        return int(frame)
+    share = frame / (count - 1) if count > 1 else 1.0
+    return math.floor(share * (frames - 1) + 0.5)
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -232,6 +258,19 @@ def _is_number(value: Any) -> bool:
     """Whether it is one that YAML and JSON can write."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return plain and math.isfinite(value)
+
+
+def _first(error: ConfigError) -> str:
+    """What is wrong first, without the path, which stands beside it."""
+    if not error.problems:
+        return str(error).partition("\n")[0]
+    one = error.problems[0]
+    parts = [one["message"]]
+    if one.get("key"):
+        parts.insert(0, f"{one['key']}:")
+    if one.get("line"):
+        parts.insert(0, f"{one['line']}:{one['column']}")
+    return " ".join(parts)
 
 
 def _problems(error: ConfigError, path: Path) -> dict[str, Any]:
@@ -351,7 +390,9 @@ def _new(studio: Studio, asked: dict[str, Any]) -> dict[str, Any]:
     there = studio.workspace.file(name)
     if there.exists():
         raise Refused(f"{shown(name)}: exists already")
-    return vars(Opened(name, studio.template(_text(asked, "like"), there.stem), ""))
+    text, needed = studio.template(_text(asked, "like"), there.stem)
+    copied = studio.workspace.put_beside(name, needed)
+    return {**vars(Opened(name, text, "")), "copied": copied}
 
 
 def _diff(studio: Studio, asked: dict[str, Any]) -> dict[str, Any]:
@@ -409,7 +450,7 @@ def _drawn(studio: Studio, kind: str) -> Callable[[Request], Any]:
         urgency = PRIORITIES.get(request.headers.get("x-studio-for", ""), SHOWN)
         priority = BACKGROUND if kind == "still" else urgency
         options = {name: params[name] for name in ("frame", "elev", "azim") if name in params}
-        future = studio.drawing.ask(kind, ask, tab, priority, **options)
+        future = studio.drawn(kind, ask, tab, priority, **options)
         try:
             answer = await _answer(request, studio, future)
         except Superseded:
@@ -469,6 +510,8 @@ def _page(name: str) -> Callable[[Request], Any]:
 @cache
 def _face(name: str) -> bytes | None:
     """The file of a typeface of the film's."""
+    from render.draw.style import MONO, SANS, typefaces
+
     folder = typefaces()[{"sans": SANS, "mono": MONO}[name]]
     files = sorted(folder.glob("*.ttf")) if folder else []
     path = next((file for file in files if "Italic" not in file.name), None)

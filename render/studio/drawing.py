@@ -15,14 +15,15 @@ from typing import Any
 from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
-from render.jobs.outcome import internal_error
-from render.jobs.workers import SPAWN, started
-from render.studio.painter import Ask
+from render.jobs.processes import SPAWN, started
+from render.studio.ask import SET_UP, Ask
 
 SHOWN, AHEAD, BACKGROUND = 0, 1, 2  # what is drawn first
 REPORT_S = 0.1  # between two reports of progress
 MAX_WAITING = 400  # requests; a page asks for the next picture when it has the last
 TRIES = 2  # of a picture whose process died
+IDLE_S = 0.7  # without a request, after which the drawing process does what can wait
+NEARLY_S = 0.3  # a picture that is set up so soon is finished, although a newer one was asked for
 
 
 class Superseded(Exception):
@@ -42,10 +43,15 @@ def serve(pipe: Connection, cancels: Connection) -> None:
     from render.studio.painter import Painter
 
     painter = Painter()
+    imports = painter.imports()
     with contextlib.suppress(EOFError, OSError):
         while True:
+            while imports and not pipe.poll():
+                imports.pop(0)()
+            while not pipe.poll(IDLE_S if painter.late else None):
+                painter.rest()
             number, kind, ask, options = pipe.recv()
-            if kind == "warm":
+            if kind == "begin":
                 pipe.send(("answer", number, None))
                 continue
             progress = _Progress(pipe, number, cancelled)
@@ -62,6 +68,8 @@ def serve(pipe: Connection, cancels: Connection) -> None:
             except RenderError as error:
                 reply = "refused", number, (str(error), [])
             except Exception as error:
+                from render.jobs.outcome import internal_error
+
                 reply = "refused", number, (internal_error(error, debug=False), [])
             cancelled.discard(number)
             pipe.send(reply)
@@ -83,11 +91,13 @@ class _Progress:
     number: int
     cancelled: set[int]
     told_s: float = 0.0
+    began_s: float = field(default_factory=time.monotonic)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self.number in self.cancelled:
-            raise _Cancelled
         now_s = time.monotonic()
+        nearly = stage == SET_UP and now_s - self.began_s < NEARLY_S
+        if self.number in self.cancelled and not nearly:
+            raise _Cancelled
         if now_s - self.told_s > REPORT_S:
             self.told_s = now_s
             self.pipe.send(("progress", self.number, (stage, done, total)))

@@ -43,12 +43,16 @@ class TooLarge(Exception):
     """A request has more in it than any of ours."""
 
 
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """There is nothing to guard yet."""
+
+
 @dataclass
 class Guard:
     """Lets a request through to the app, or refuses it."""
 
-    app: App
     port: int
+    app: App = _nothing
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # until it is used
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 

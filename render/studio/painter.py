@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from render.api.warm import MAX_WARM
 from render.cache.store import MemoryStore, Store, default_store
 from render.config.load import load
 from render.draw.matplotlib_import import import_matplotlib
 from render.draw.plan import FilmPlan, compose, plan_film
+from render.errors import RenderError
 from render.pipeline import Progress, learn
 from render.recording import Pixels, own_errstate
+from render.studio.ask import SET_UP, Ask
 
 if TYPE_CHECKING:
     from render.draw.stage import Stage
 
+OPAQUE = 255
 JPEG = {"quality": 92, "subsampling": 0}
+QUICK_JPEG = {"quality": 80, "subsampling": 2}  # as long as the camera is dragged
 STILL_PX = 640  # the width of a picture in the gallery
 STORE_BYTES = 256_000_000  # of results that are remembered beside the disk's
 MAX_LEARNT = 12  # films whose runs are remembered
@@ -42,12 +50,27 @@ class Forgetful(dict[tuple[str, str], bytes]):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A film that something is asked of."""
+class LateStore(MemoryStore):
+    """A memory beside the disk, to which entries go when there is time for it."""
 
-    key: str  # of the film: its text, its folder and the state of the files that it reads
-    path: Path
-    text: str
+    late: list[tuple[str, str]] = field(default_factory=list, compare=False)
+
+    @classmethod
+    def late_beside(cls, disk: Store) -> LateStore:
+        """An empty memory, whose oldest entries go, beside a store."""
+        kept = Forgetful()
+        return cls(disk.folder, disk.reads, disk.writes, disk.limit_bytes, disk, kept)
+
+    def write(self, stage: str, key: str, body: bytes) -> None:
+        self.entries[stage, key] = body
+        self.late.append((stage, key))
+
+    def write_one(self) -> None:
+        """Write the newest of those that wait; those that memory has dropped are lost."""
+        stage, key = self.late.pop()
+        body = self.entries.get((stage, key))
+        if body is not None:
+            self.disk.write(stage, key, body)
 
 
 @dataclass
@@ -61,6 +84,10 @@ class Drawable:
     def stage(self) -> Stage:
         """Its panels."""
         return self.plan.stage()
+
+    def set_up(self) -> Stage:
+        """Set it up, if it isn't yet."""
+        return self.stage
 
     def frame(self, number: int) -> Pixels:
         """A frame of the film's files, RGBA (height, width, 4)."""
@@ -88,10 +115,39 @@ class Painter:
 
     def __init__(self, store: Store | None = None) -> None:
         disk = default_store() if store is None else store
-        memory = MemoryStore.beside(disk)
-        self.store = replace(memory, entries=Forgetful())
+        self.store = LateStore.late_beside(disk)
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
+        self.littered = False  # whether films were dropped since the last search for garbage
+
+    @staticmethod
+    def imports() -> list[Callable[[], object]]:
+        """What imports what films need, until one is asked for: a second of torch, and the rest."""
+
+        def stage() -> None:
+            with suppress(RenderError):  # it is told with the first picture
+                import_matplotlib()
+                import_module("render.draw.stage")
+
+        def keep() -> None:  # what is there now stays: no search for garbage looks at it again
+            gc.collect()
+            gc.freeze()
+
+        later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
+        return [stage, *(partial(import_module, name) for name in later), keep]
+
+    @property
+    def late(self) -> bool:
+        """Whether there is something that can wait."""
+        return self.littered or bool(self.store.late)
+
+    def rest(self) -> None:
+        """Do a part of what can wait."""
+        if self.littered:
+            gc.collect()
+            self.littered = False
+        else:
+            self.store.write_one()
 
     def film(self, ask: Ask, progress: Progress) -> Drawable:
         """The film, learnt and planned if it isn't yet. Raises RenderError."""
@@ -101,6 +157,7 @@ class Painter:
         self.films[ask.key] = there
         while len(self.films) > MAX_WARM:
             self.films.popitem(last=False)
+            self.littered = True
         return there
 
     def _plan(self, ask: Ask, progress: Progress) -> FilmPlan:
@@ -108,6 +165,7 @@ class Painter:
         if plan is None:
             spec = load(ask.path, text=ask.text)
             plan = plan_film(compose(spec), learn(spec, self.store, progress))
+            progress(SET_UP, 0, 1)
         self.plans[ask.key] = plan
         while len(self.plans) > MAX_LEARNT:
             self.plans.popitem(last=False)
@@ -126,7 +184,9 @@ class Painter:
             return facts(film)
         number = min(max(options["frame"], 0), len(film.plan.timeline) - 1)
         if kind == "turn":
-            return as_jpeg(film.turned(number, options["elev"], options["azim"]))
+            return as_jpeg(film.turned(number, options["elev"], options["azim"]), QUICK_JPEG)
+        film.set_up()
+        progress(SET_UP, 1, 1)
         pixels = film.frame(number)
         if kind == "pixels":
             return pixels.shape, pixels.tobytes()
@@ -144,20 +204,21 @@ class Painter:
         return _saved(picture.resize(size, Image.Resampling.LANCZOS))
 
 
-def as_jpeg(pixels: Pixels) -> bytes:
+def as_jpeg(pixels: Pixels, how: Mapping[str, int] = JPEG) -> bytes:
     """A frame as JPEG with all of its colours; what is clear in it becomes white."""
     from PIL import Image
 
+    if int(pixels[..., 3].min()) == OPAQUE:
+        height, width = pixels.shape[:2]
+        return _saved(Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1), how)
     picture = Image.fromarray(pixels)
-    if (pixels[..., 3] < 255).any():
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    return _saved(picture.convert("RGB"))
+    ground = Image.new("RGBA", picture.size, "white")
+    return _saved(Image.alpha_composite(ground, picture).convert("RGB"), how)
 
 
-def _saved(picture: Any) -> bytes:
+def _saved(picture: Any, how: Mapping[str, int] = JPEG) -> bytes:
     data = BytesIO()
-    picture.save(data, "JPEG", **JPEG)
+    picture.save(data, "JPEG", **how)
     return data.getvalue()
 
 
@@ -165,15 +226,18 @@ def facts(film: Drawable) -> dict[str, Any]:
     """What the page shows around a film's frames: times, stops, captions, verdicts, plots."""
     plan = film.plan
     spec, moments, stops = plan.spec, plan.timeline.moments, plan.stops
+    clock = plan.timing.clock
+    ticks = np.array([*(moment.tick for moment in moments), clock.ticks])
+    *done, end = clock.progress(ticks).round(3).tolist()
     cameras = [(m.camera.elev, m.camera.azim) for m in moments]
     return {
         "frames": len(moments),
         "fps": spec.film.fps,
         "size": list(spec.film.size),
         "title": spec.plain_title,
-        "unit": plan.timing.clock.unit,
-        "ticks": [round(moment.tick, 3) for moment in moments],
-        "last_tick": plan.timing.clock.ticks,
+        "unit": clock.unit if clock.per_unit == 1 else "step",
+        "done": done,
+        "end": end,
         "reached": _reached(plan),
         "phases": list(_phases(plan)),
         "captions": list(_captions(plan)),

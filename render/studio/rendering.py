@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.jobs.fit import check_fit
-from render.jobs.outcome import Numbered, Outcome, Outcomes
-from render.jobs.plan import Job
+from render.jobs.processes import SPAWN
 from render.jobs.progress import NoProgress, Reporter
-from render.jobs.run import outcomes_of
-from render.jobs.workers import worker_outcomes
 
 if TYPE_CHECKING:
+    from render.jobs.outcome import Numbered, Outcome, Outcomes
+    from render.jobs.plan import Job
     from render.pipeline import Progress
 
 MAX_KEPT = 50  # films that are listed
 ENDED = ("made", "unchanged", "failed", "cancelled")
-
-
-class _Cancelled(Exception):
-    """The user doesn't want this film any more."""
 
 
 @dataclass
@@ -40,6 +36,7 @@ class Rendering:
     message: str = ""
     files: list[Path] = field(default_factory=list)
     wanted: bool = True
+    end: Connection | None = None  # as long as it is made: what is sent there ends that
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -96,16 +93,14 @@ class Queue:
         with self._condition:
             one = self._all.get(number)
             if one is not None and one.state not in ENDED:
-                one.wanted = False
-                if one.state == "waiting":
-                    one.state = "cancelled"
+                _end(one)
 
     def close(self) -> None:
         """Stop all."""
         with self._condition:
             self._closed = True
             for one in self._all.values():
-                one.wanted = False
+                _end(one)
             self._condition.notify_all()
         if self._thread is not None:
             self._thread.join(5)
@@ -125,23 +120,54 @@ class Queue:
     def _run(self) -> None:
         while (one := self._next()) is not None:
             try:
-                with closing(outcomes_of([one.job], _one_worker, _Reporter(one))) as outcomes:
-                    for _, outcome in outcomes:
-                        _note(one, outcome)
-            except _Cancelled:
-                one.state, one.message = "cancelled", ""
+                self._make(one)
             except Exception as error:
                 one.state, one.message = "failed", f"{type(error).__name__}: {error}"
 
+    def _make(self, one: Rendering) -> None:
+        from render.jobs.run import outcomes_of
 
-def _one_worker(jobs: Sequence[Numbered], reporter: Reporter) -> Outcomes:
+        told, end = SPAWN.Pipe(duplex=False)
+        with told, end:
+            with self._condition:
+                one.end = end
+                if not one.wanted:
+                    _end(one)
+            try:
+                runner = partial(_one_worker, end=told)
+                with closing(outcomes_of([one.job], runner, _Reporter(one))) as outcomes:
+                    for _, outcome in outcomes:
+                        _note(one, outcome)
+            finally:
+                with self._condition:
+                    one.end = None
+
+
+def _end(one: Rendering) -> None:
+    """Stop a film that is not there yet, at once; one that waits is never begun."""
+    one.wanted = False
+    if one.state == "waiting":
+        one.state = "cancelled"
+    elif one.end is not None:
+        with suppress(OSError):
+            one.end.send(None)
+
+
+def _one_worker(jobs: Sequence[Numbered], reporter: Reporter, end: Connection) -> Outcomes:
     """In a process of its own, which can be stopped."""
-    return worker_outcomes(jobs, reporter, 1)
+    from render.jobs.workers import worker_outcomes
+
+    return worker_outcomes(jobs, reporter, 1, end=end)
 
 
 def _note(one: Rendering, outcome: Outcome) -> None:
     """What became of a film."""
+    from render.jobs.fit import check_fit
+
     report = outcome.report
+    if not outcome.begun:  # its process was ended, and has removed what was written
+        one.state = "cancelled"
+        return
     one.state = outcome.word
     if report is None:
         one.message = outcome.error or ""
@@ -154,15 +180,13 @@ def _note(one: Rendering, outcome: Outcome) -> None:
 
 @dataclass
 class _Reporter(NoProgress):
-    """Notes the progress of a film, and stops it when it isn't wanted any more."""
+    """Notes the progress of a film."""
 
     one: Rendering
 
     @contextmanager
     def film(self, name: str) -> Iterator[Progress]:
         def progress(stage: str, done: int, total: int) -> None:
-            if not self.one.wanted:
-                raise _Cancelled
             self.one.stage, self.one.done, self.one.total = stage, done, total
 
         yield progress

@@ -1,32 +1,16 @@
-"""Starts the studio: a server on this machine alone, and the browser that looks at it."""
+"""Starts the studio: a server on this machine alone."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
-import webbrowser
 from collections.abc import Callable
 
 import uvicorn
 
-from render.errors import ConfigError
 from render.studio.app import Studio, app
 from render.studio.guard import Guard
-
-LOOPBACK = "127.0.0.1"
-
-
-def listening(port: int) -> socket.socket:
-    """A socket on this machine; port 0: a free one. Raises ConfigError."""
-    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        one.bind((LOOPBACK, port))
-    except OSError as error:
-        one.close()
-        raise ConfigError(f"port {port}: {error.strerror or error}") from None
-    one.listen(128)
-    return one
 
 
 class _Uvicorn(uvicorn.Server):
@@ -42,9 +26,10 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """The studio on a socket."""
 
-    def __init__(self, studio: Studio, listener: socket.socket) -> None:
+    def __init__(self, studio: Studio, listener: socket.socket, guard: Guard | None = None) -> None:
         self.studio, self.listener = studio, listener
-        self.guard = Guard(app(studio), listener.getsockname()[1])
+        self.guard = guard or Guard(listener.getsockname()[1])
+        self.guard.app = app(studio)
         config = uvicorn.Config(
             self.guard,
             log_level="warning",
@@ -81,8 +66,3 @@ class Server:
             self.listener.close()
 
         return end
-
-
-def open_browser(address: str) -> None:
-    """Show an address, without waiting for the browser."""
-    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from render.files import MAX_SOURCE_BYTES, read_bytes, stamp
 
 SUFFIXES = (".yaml", ".yml")
 MAX_LISTED = 500
+MAX_DATA = 100_000_000  # bytes of a file that is copied with a config
 BOM = "\ufeff"
 
 
@@ -121,17 +122,37 @@ class Workspace:
         if before.count(b"\r\n") * 2 > before.count(b"\n"):
             text = text.replace("\n", "\r\n")
         raw = text.encode()
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
-            part.write_bytes(raw)
-            if path.exists():
-                os.chmod(part, path.stat().st_mode & 0o777)
-            os.replace(part, path)
+            _written(path, raw)
         except OSError as error:
-            part.unlink(missing_ok=True)
             reason = error.strerror or str(error)
             raise Refused(f"{shown(name)}: can't be written: {reason}") from None
         return _hash(raw)
+
+    def put_beside(self, name: str, wanted: Mapping[Path, Path]) -> list[str]:
+        """Copy the data that a config needs, and that are not there yet; the names of the copies.
+
+        `wanted`: paths relative to the config, and the files. Raises Refused where another file
+        has the name.
+        """
+        home, copied = self.file(name).parent, []
+        if not home.resolve().is_relative_to(self.root):
+            raise Refused(f"{shown(name)}: is not a config beneath {self.root}")
+        try:
+            contents = {home / inner: read_bytes(file, MAX_DATA) for inner, file in wanted.items()}
+            for place, data in contents.items():
+                if place.exists() and read_bytes(place, MAX_DATA) != data:
+                    raise Refused(f"{self.name(place)}: is there already, and has other data")
+                if not place.parent.resolve().is_relative_to(self.root):
+                    raise Refused(f"{place}: is not beneath {self.root}")
+            for place, data in contents.items():
+                if not place.exists():
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    _written(place, data)
+                    copied.append(self.name(place))
+        except OSError as error:
+            raise Refused(f"{error.filename}: {error.strerror or error}") from None
+        return copied
 
     def names(self, folder: str) -> list[str]:
         """The configs in a folder of it, but not themes, for example. Raises Refused."""
@@ -199,6 +220,18 @@ def _own_scene(spec: Spec) -> Iterator[Path]:
         return
     if not path.resolve().is_relative_to((registry.PACKAGE.parent / "scenes").resolve()):
         yield path
+
+
+def _written(path: Path, raw: bytes) -> None:
+    """Write a file, which is there whole or as it was before. Raises OSError."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(raw)
+        if path.exists():
+            os.chmod(part, path.stat().st_mode & 0o777)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _content(path: Path) -> str:

@@ -151,6 +151,11 @@ def fields(run: Run, clock: Clock, tick: float, phase: str | None = None) -> dic
         "loss": snapshot.loss,
         **snapshot.values,
         **_away(recording, landed),
+        **{
+            name: float(rows[landed])
+            for measurement in recording.measurements
+            for name, rows in measurement.table.items()
+        },
     }
 
 

@@ -27,6 +27,8 @@ def off(first: Sequence[Op], last: Sequence[Op], true: Sequence[Op], share: floa
 def _off(first: Op, last: Op, true: Op, share: float) -> float:
     if first is last is true or first == last == true:
         return 0.0
+    if true[0] in "bg":  # images stay until the next ones
+        return 0.0 if first == true else APART
     made = _between(first, last, share)
     if made is None or made[:2] != true[:2]:
         return APART

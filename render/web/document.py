@@ -16,6 +16,7 @@ import yaml
 from render.config.dump import portable
 from render.config.language import language
 from render.config.theme import Theme
+from render.draw.display_list import Images
 from render.draw.interpolation import cubic
 from render.draw.plan import FilmPlan
 from render.draw.run_style import RunStyle
@@ -30,7 +31,7 @@ from render.recording import (
 )
 from render.results import Run
 from render.timeline.clock import Clock
-from render.web.arrays import jsonable
+from render.web.arrays import jsonable, packed
 from render.web.closed import closed_form
 from render.web.fonts import embedded
 from render.web.keys import Keys, Rows
@@ -47,20 +48,26 @@ class Document:
 
     facts: dict[str, Any]  # numbers and words
     pictures: dict[str, Any]  # what is drawn
+    images: Images  # that are drawn there
 
     def facts_json(self) -> str:
         """The facts as JSON that can stand in a script element."""
         return safe(json.dumps(jsonable(self.facts), ensure_ascii=False, separators=(",", ":")))
 
     def pictures_text(self) -> str:
-        """The pictures as base64 of compressed JSON."""
-        text = json.dumps(_shared(self.pictures), ensure_ascii=False, separators=(",", ":"))
-        return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
+        """The pictures as base64 of compressed JSON, with the bytes of the images after it."""
+        shared = {**_shared(self.pictures), "images": _listed(self.images)}
+        text = json.dumps(shared, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        whole = text.encode() + b"\0" + _changes(self.images)
+        return base64.b64encode(zlib.compress(whole, 9)).decode("ascii")
 
 
 def safe(text: str) -> str:
     """JSON in which no text can end a script or begin a comment."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+DRAWN = {"styles", "ops", "still", "growing", "moving"}  # finite numbers and words, in lists
 
 
 def _shared(pictures: dict[str, Any]) -> dict[str, Any]:
@@ -69,19 +76,33 @@ def _shared(pictures: dict[str, Any]) -> dict[str, Any]:
     places: dict[str, int] = {}
 
     def lifted(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            array = packed(value)
+            key = json.dumps(array)
+            if key not in places:
+                places[key] = len(table)
+                table.append(array)
+            return {"array": places[key]}
         if isinstance(value, dict):
-            if "shape" in value and len(value) == 2:
-                key = json.dumps(value)
-                if key not in places:
-                    places[key] = len(table)
-                    table.append(value)
-                return {"array": places[key]}
-            return {key: lifted(each) for key, each in value.items()}
-        if isinstance(value, list):
+            return {k: each if k in DRAWN else lifted(each) for k, each in value.items()}
+        if isinstance(value, list | tuple):
             return [lifted(each) for each in value]
-        return value
+        return jsonable(value)
 
-    return {**lifted(jsonable(pictures)), "arrays": table}
+    return {**lifted(pictures), "arrays": table}
+
+
+def _listed(images: Images) -> list[Any]:
+    """The shape of each image, and the number of the one before it at its place, or −1."""
+    return [[image.shape, at] for image, at in zip(images.images, images.before, strict=True)]
+
+
+def _changes(images: Images) -> bytes:
+    """The bytes of all images, each less the one before it: most of them stay as they are."""
+    parts = []
+    for image, at in zip(images.images, images.before, strict=True):
+        parts.append((image - images.images[at] if at >= 0 else image).tobytes())
+    return b"".join(parts)
 
 
 def document(plan: FilmPlan) -> Document:
@@ -93,7 +114,7 @@ def document(plan: FilmPlan) -> Document:
         for family, used in each.lists.letters.items():
             letters.setdefault(family, set()).update(used)
     pictures = {"layouts": made, "keys": _keys(plan, ours), "fonts": embedded(letters)}
-    return Document(facts(plan, ours), pictures)
+    return Document(facts(plan, ours), pictures, shots[0].lists.images)
 
 
 def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
@@ -103,6 +124,12 @@ def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
     landscapes = list({id(run.landscape): run.landscape for run in runs}.values())
     datasets = list({id(run.dataset): run.dataset for run in runs}.values())
     times = [plan.unheld.moments[stop.moment].time_s for stop in plan.stops]
+    closed = closed_form(plan)
+    computed = {
+        id(run.dataset)
+        for run, made in zip(runs, closed["runs"], strict=True)
+        if spec.model.needs_data and "reason" not in made
+    }
     return {
         "format": FORMAT,
         "name": spec.name,
@@ -131,13 +158,14 @@ def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
             "marks": np.array(timing.clock.marks) if timing.clock.marks else None,
         },
         "columns": _columns(runs),
+        "swept": swept([run.plain_label for run in runs]),
         "runs": [
             _run(plan, run, style, ours, landscapes, datasets)
             for run, style in zip(runs, plan.context.styles, strict=True)
         ],
         "landscapes": [_landscape(runs, one) for one in landscapes],
-        "data": [_data(one) for one in datasets] if spec.model.needs_data else [],
-        "closed": closed_form(plan),
+        "data": [_data(one, id(one) in computed) for one in datasets],
+        "closed": closed,
     }
 
 
@@ -149,6 +177,22 @@ def _config_text(plan: FilmPlan) -> str:
 def _columns(runs: Sequence[Run]) -> list[str]:
     """The columns of the CSV file."""
     return [*LOOP, *(name for _, name in columns([run.recording for run in runs]))]
+
+
+def swept(labels: Sequence[str]) -> dict[str, Any] | None:
+    """The number that runs differ in, as their labels tell it: `lr 0.1`, `lr 0.3`; None if none."""
+    parted = [label.rpartition(" ") for label in labels]
+    names = {name for name, _, _ in parted}
+    texts = [text for _, _, text in parted]
+    if len(labels) < 2 or len(names) != 1 or "" in names:
+        return None
+    try:
+        values = [float(text) for text in texts]
+    except ValueError:
+        return None
+    if len({*values}) < len(values) or not np.isfinite(values).all():
+        return None
+    return {"name": names.pop(), "values": texts, "order": [*map(int, np.argsort(values))]}
 
 
 def theme_facts(theme: Theme, runs: int) -> dict[str, Any]:
@@ -178,7 +222,10 @@ def _run(
     recording, clock = run.recording, plan.timing.clock
     rows = rows_kept(recording, ours.kept, clock)
     steps = rows if recording.kept is None else recording.kept[rows]
-    others = {} if recording.projected is None else own_numbers(recording)
+    plain = () if recording.projected is not None else (0, 1)  # params and grads have those
+    others = {
+        name: one for (level, name), one in own_numbers(recording).items() if level not in plain
+    }
     tongue = language(plan.spec.language)
     every = len(rows) == recording.last + 1
     unseen = recording.validation_loss
@@ -190,7 +237,8 @@ def _run(
         "steps": recording.steps,
         "rows": None if every and recording.kept is None else steps,
         "kept": recording.kept,
-        "others": {name: column[rows] for (_, name), column in others.items()},
+        "others": {name: column[rows] for name, column in others.items()},
+        "gaps": recording.kept is not None or bool(recording.measured),
         "params": recording.params[rows],
         "grads": recording.grads[rows],
         "loss": recording.loss[rows],
@@ -273,7 +321,10 @@ def sparse(landscape: Landscape) -> tuple[list[Array], npt.NDArray[np.float32]]:
     return grid, loss.astype(np.float32)
 
 
-def _data(dataset: Dataset) -> dict[str, Any]:
+def _data(dataset: Dataset, computed: bool) -> dict[str, Any] | None:
+    """The points that a run is computed from; None for one that is only replayed."""
+    if not computed:
+        return None
     return {"x": dataset.x, "y": dataset.y, "names": [str(name) for name in dataset.names]}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.draw.context import Context
-from render.draw.display_list import DisplayList, Op
+from render.draw.display_list import DisplayList, Images, Op
 from render.draw.panels.base import Chart, DrawnPanel
 from render.draw.plan import FilmPlan
 from render.draw.stage import Stage, arrangement, drawing
@@ -29,9 +29,9 @@ def layouts(plan: FilmPlan) -> tuple[Keys, list[Shots]]:
 
     A stretch is divided where what moves in the film's own frame does not go straight.
     """
-    film = Shots(plan.stage(), "film")
+    film = Shots(plan.stage(), "film", Images())
     divided = keys(plan).divided(plan, film.off)
-    return divided, [film, Shots(phone_stage(plan), "phone")]
+    return divided, [film, Shots(phone_stage(plan), "phone", film.lists.images)]
 
 
 def phone_stage(plan: FilmPlan) -> Stage:
@@ -54,6 +54,8 @@ def _phone_size(plan: FilmPlan, context: Context) -> tuple[int, int]:
         seen = len(chosen.cells) - len(chosen.bare)
         if seen > most:
             best, most = (PHONE_PX, height), seen
+        if most == len(plan.scene.panels):
+            break
     return best
 
 
@@ -69,9 +71,9 @@ class Shot:
 class Shots:
     """The pictures of a stage, each taken once."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, stage: Stage, name: str, images: Images) -> None:
         self.stage, self.name = stage, name
-        self.lists = DisplayList(*stage.size_px)
+        self.lists = DisplayList(*stage.size_px, images)
         with drawing():
             self._solids = [panel.solid() for panel in stage.panels]
         self._taken: dict[float, Shot] = {}  # by time

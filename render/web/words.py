@@ -49,6 +49,7 @@ TEXTS = {
         "Don't trust this page: it computes {computed} steps, but {recorded} are recorded"
     ),
     "pick": form("show {run} alone, or all"),
+    "all_runs": form("all runs"),
     "narrow": form("In a wider window there are more panels."),
     "thinned": form("A long run: not each of its steps is in this page."),
 }

@@ -21,8 +21,12 @@ class Scale:
 
     size_px: tuple[int, int] = (1280, 720)
     large_px: tuple[int, int] = (1920, 1080)
+    huge_px: tuple[int, int] = (3840, 2160)
+    small_px: tuple[int, int] = (640, 360)  # of the film that is long to the eye
     frames: int = 300
     long_frames: int = 3000
+    huge_frames: int = 90  # of the largest size
+    minutes: float = 10  # of the longest film
     gif_frames: int = 150  # of the GIF
     cold_frames: int = 240  # of the whole processes
     naive_frames: int = 8  # of a naive film that are timed; all of them cost the same
@@ -35,8 +39,12 @@ GOALS = Scale()
 QUICK = Scale(
     size_px=(320, 180),
     large_px=(480, 270),
+    huge_px=(640, 360),
+    small_px=(160, 90),
     frames=15,
     long_frames=45,
+    huge_frames=15,
+    minutes=0.05,
     gif_frames=15,
     cold_frames=15,
     naive_frames=2,
@@ -73,12 +81,16 @@ def make(
     kinds: Sequence[str],
     progress: Callable[[str, int, int], None] = _silent,
 ) -> float:
-    """Seconds from the spec to the finished files: training, set-up, drawing and encoding."""
+    """Seconds from the spec to the finished files: training, set-up, drawing and encoding.
+
+    As the command makes one film: in as many processes as there are cores.
+    """
+    from render.jobs.cores import cores
     from render.pipeline import make as made
     from render.results import OutputFile
 
     formats = [registry.member("encode/formats", kind)() for kind in kinds]
     targets = [OutputFile(format_, folder / f"film{format_.suffix}") for format_ in formats]
     started_s = time.perf_counter()
-    made(film, targets, progress)
+    made(film, targets, progress, processes=cores())
     return time.perf_counter() - started_s

@@ -110,3 +110,17 @@ def draw_film(spec: Spec, keep: bool = True) -> DrawnFilm:
         spec.title, spec.film.size, timeline.fps, len(timeline), colours, lambda count: pictures
     )
     return DrawnFilm(frames, info, training_s, setup_s, drawing_s)
+
+
+def drawing_s(spec: Spec, processes: int) -> float:
+    """Seconds in which so many processes draw all frames of a film, their start included."""
+    from render.draw.plan import compose, plan_film
+    from render.encode.frame_workers import drawing_frames
+
+    plan = plan_film(compose(spec), pipeline.learn(spec))
+    stage, timeline = plan.stage(), plan.timeline
+    stage.draw(timeline.moments[0])
+    started_s = time.perf_counter()
+    with drawing_frames(stage, timeline, processes) as draw:
+        draw(lambda pixels: None)
+    return time.perf_counter() - started_s

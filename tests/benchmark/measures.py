@@ -13,10 +13,11 @@ from pathlib import Path
 
 from render.encode.formats.gif import GifFormat
 from render.encode.formats.mp4 import Mp4Format
+from render.jobs.cores import cores
 from tests.benchmark import encoding
 from tests.benchmark import naive as naive_film
-from tests.benchmark.films import CONFIGS, Scale, config, make, sets, spec
-from tests.benchmark.frames import DrawnFilm, draw_film
+from tests.benchmark.films import CONFIGS, FPS, Scale, config, make, sets, spec
+from tests.benchmark.frames import DrawnFilm, draw_film, drawing_s
 from tests.benchmark.process import run
 
 ORBIT = 150  # degrees in the whole film, as many a frame as the naive camera turns
@@ -168,8 +169,24 @@ def drawing(bench: Bench) -> Sample:
     return Sample(drawn.drawing_s, frames - 1, facts=facts)
 
 
+def drawers(bench: Bench) -> Sample:
+    """The frames of an orbit, drawn and not encoded, on all cores."""
+    return _drawn(bench, cores())
+
+
+def one_drawer(bench: Bench) -> Sample:
+    """The same in one process."""
+    return _drawn(bench, 1)
+
+
+def _drawn(bench: Bench, processes: int) -> Sample:
+    frames = bench.scale.frames
+    turning = spec("slope_bias", frames, bench.scale.size_px, f"film.camera.orbit={ORBIT}")
+    return Sample(drawing_s(turning, processes), frames, facts={"processes": processes})
+
+
 def x264(bench: Bench) -> Sample:
-    """x264 with our flags, which gets the same frames as raw RGBA from memory."""
+    """x264 with all of its preset, which gets the same frames as raw RGBA from memory."""
     return Sample(encoding.x264_s(bench.drawn, bench.folder / "x264.mp4"), bench.scale.frames)
 
 
@@ -250,6 +267,18 @@ def deep(bench: Bench) -> Sample:
     return _observed(bench, bench.scale.frames, bench.scale.many_epochs)
 
 
+def huge(bench: Bench) -> Sample:
+    """A film in the largest size."""
+    scale = bench.scale
+    return _observed(bench, scale.huge_frames, scale.epochs, scale.huge_px)
+
+
+def longest(bench: Bench) -> Sample:
+    """A small film that lasts as long as a lecture's chapter: what its end costs, and its start."""
+    scale = bench.scale
+    return _observed(bench, round(scale.minutes * 60 * FPS), scale.epochs, scale.small_px)
+
+
 def _render(bench: Bench, name: str, frames: int, kinds: str) -> Sample:
     settings = [word for s in sets(frames, bench.scale.size_px) for word in ("--set", s)]
     typed = ["--force", "--quiet", "--format", kinds, "--out", str(bench.folder)]
@@ -266,9 +295,11 @@ def _naive_process(bench: Bench, name: str) -> Sample:
     return Sample(ended.seconds + others_s, scale.cold_frames, cost.timed)
 
 
-def _observed(bench: Bench, frames: int, epochs: int) -> Sample:
+def _observed(
+    bench: Bench, frames: int, epochs: int, size_px: tuple[int, int] | None = None
+) -> Sample:
     """Seconds of the whole process; training, a frame and the peak memory as facts."""
-    settings = sets(frames, bench.scale.size_px, f"training.epochs={epochs}")
+    settings = sets(frames, size_px or bench.scale.size_px, f"training.epochs={epochs}")
     ended = run("-m", "tests.benchmark.process", "slope_bias", bench.folder, *settings)
     facts = ended.facts()
     rest_s = ended.seconds - facts["training_s"]
@@ -281,6 +312,8 @@ MEASURES = (
     Measure("x264", x264),
     Measure("encoder", encoder),
     Measure("drawing", drawing, rounds=2),
+    Measure("drawers", drawers),
+    Measure("one_drawer", one_drawer),
     Measure("naive", naive),
     Measure("three", three, rounds=2),
     Measure("naive_gif", naive_gif, rounds=2),
@@ -293,7 +326,9 @@ MEASURES = (
     Measure("gif", gif, rounds=2),
     Measure("short", short, rounds=2),
     Measure("deep", deep, rounds=1),
-    Measure("long", long, rounds=1),
+    Measure("long", long, rounds=2),
+    Measure("huge", huge, rounds=2),
+    Measure("longest", longest, rounds=1),
     Measure("cold", cold, rounds=2),
     Measure("cold_naive", cold_naive, rounds=2),
     Measure("cold_naive_gif", cold_naive_gif, rounds=2),

@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import render
 from render.config.load import load
 from render.errors import RenderError
 from tests.benchmark.films import config, make
 
+PARTS = 10  # of a film whose first frames are compared with its last
 LAST_LINES = 5  # of the output of a process that failed
 
 
@@ -66,19 +69,43 @@ def observe(name: str, folder: Path, sets: Sequence[str]) -> dict[str, float]:
 
     training_s: list[float] = []
     frames_s: list[float] = []
+    memory: list[float] = []  # at each of PARTS
 
     def step(stage: str, done: int, total: int) -> None:
         if stage == "frames":
             frames_s.append(time.perf_counter())
+            if done * PARTS // total > len(memory) and (now := present_bytes()) is not None:
+                memory.append(now)
 
     loop.train = _timed(loop.train, training_s)  # the pipeline looks it up when it trains
     make(load(config(name), sets), folder, ["mp4"], step)
     facts = {
         "training_s": sum(training_s),
         "frame_s": (frames_s[-1] - frames_s[0]) / (len(frames_s) - 1),
+        **growth(frames_s, memory),
     }
     peak = peak_bytes()
     return facts if peak is None else {**facts, "peak_bytes": peak}
+
+
+def growth(frames_s: Sequence[float], memory: Sequence[float]) -> dict[str, float]:
+    """What a frame costs in the second and in the last part of a film, and its memory there.
+
+    `frames_s` is when each frame was done, `memory` the bytes at the end of each part. The first
+    part is left out: it fills what is only filled once.
+    """
+    part = len(frames_s) // PARTS
+    facts = {}
+    if part > 1:
+        early, late = frames_s[part : 2 * part + 1], frames_s[-part - 1 :]
+        # The median: a film of minutes is interrupted by whatever else the machine does.
+        facts = {
+            "early_frame_s": float(np.median(np.diff(early))),
+            "late_frame_s": float(np.median(np.diff(late))),
+        }
+    if len(memory) == PARTS:
+        facts |= {"early_bytes": memory[1], "late_bytes": memory[-1]}
+    return facts
 
 
 def _timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
@@ -93,13 +120,24 @@ def _timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., 
     return timed
 
 
+def present_bytes() -> float | None:
+    """The memory that this process has; None where the system doesn't know."""
+    return _status_bytes("VmRSS:")
+
+
+def _status_bytes(name: str) -> float | None:
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return None
+    lines = status.read_text().splitlines()
+    return next((int(s.split()[1]) * 1024.0 for s in lines if s.startswith(name)), None)
+
+
 def peak_bytes() -> float | None:
     """The most memory that this process has had; None where the system doesn't know."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # getrusage would count what the parent had when it started us.
-        lines = status.read_text().splitlines()
-        return next((int(s.split()[1]) * 1024.0 for s in lines if s.startswith("VmHWM:")), None)
+    # getrusage would count what the parent had when it started us.
+    if (peak := _status_bytes("VmHWM:")) is not None:
+        return peak
     try:
         import resource
     except ImportError:  # Windows

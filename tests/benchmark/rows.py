@@ -122,11 +122,12 @@ def costlier(
     against: str,
     goal: float,
     cost: Callable[[Samples, str], Figure | None],
+    other_cost: Callable[[Samples, str], Figure | None] | None = None,
 ) -> Row:
     """How much more a film costs than another, as a factor."""
 
     def judge(samples: Samples) -> Result:
-        mine, theirs = cost(samples, ours), cost(samples, other)
+        mine, theirs = cost(samples, ours), (other_cost or cost)(samples, other)
         figure = Figure(mine.value / theirs.value, "×") if mine and theirs else None
         measured = _measured(samples, ours, other)
         return Result(
@@ -152,6 +153,12 @@ def limited(
 def seconds(samples: Samples, name: str) -> Figure:
     """How long it took."""
     return Figure(samples.best(name).seconds, "s")
+
+
+def rate(samples: Samples, name: str) -> Figure | None:
+    """Frames per second while they are drawn and encoded."""
+    frame_s = samples.least(name, "frame_s")
+    return None if frame_s is None else Figure(1 / frame_s, "fps")
 
 
 def each(samples: Samples, name: str) -> Figure:
@@ -184,6 +191,7 @@ def _filled(what: str, samples: Samples) -> str:
     return what.format(
         size="×".join(map(str, scale.size_px)),
         large="×".join(map(str, scale.large_px)),
+        huge="×".join(map(str, scale.huge_px)),
         s=scale,
         configs=configs,
     )
@@ -196,17 +204,27 @@ ROWS = (
     faster("encoder", "the same, against the encoder alone",
            "film", ("x264",), "x264 alone", 0.95),
     faster("large", "{large}, {s.frames} frames, MP4",
-           "large", ("naive_large",), "naive", 16),
+           "large", ("naive_large",), "naive", 28),
     faster("three", "MP4 + GIF + PNG in one pass",
-           "three", ("naive", "naive_gif"), "naive MP4, then GIF", 55),
+           "three", ("naive", "naive_gif"), "naive MP4, then GIF", 70),
     faster("orbit", "camera in orbit, {size}, MP4",
-           "orbit", ("naive_orbit",), "naive orbit", 12),
+           "orbit", ("naive_orbit",), "naive orbit", 20),
+    faster("drawers", "frames in orbit, not encoded, on all cores",
+           "drawers", ("one_drawer",), "in one process", 1.9),
     costlier("race", "a frame of a race of 5, MP4",
              "race", "single", "of one run", 1.8, each),
     costlier("frames", "a frame of {s.long_frames:,} frames",
-             "long", "short", "of {s.frames}", 1.05, fact("frame_s", "ms", 1000)),
+             "long", "short", "of {s.frames}", 1.02, fact("frame_s", "ms", 1000)),
     costlier("memory", "peak memory of {s.long_frames:,} frames",
-             "long", "short", "of {s.frames}", 1.05, MEMORY),
+             "long", "short", "of {s.frames}", 1.02, MEMORY),
+    costlier("lasting", "a frame of the last of {s.minutes:g} minutes",
+             "longest", "longest", "of the second", 1.05, fact("late_frame_s", "ms", 1000),
+             fact("early_frame_s", "ms", 1000)),
+    costlier("lasting_memory", "memory at the end of {s.minutes:g} minutes",
+             "longest", "longest", "after two", 1.02, fact("late_bytes", "MB", 1e-6),
+             fact("early_bytes", "MB", 1e-6)),
+    limited("huge", "{huge}, still camera", "huge", Goal(20, True), rate),
+    limited("huge_memory", "{huge}: memory", "huge", Goal(1074, False), MEMORY),
     costlier("epochs", "process less training, {s.many_epochs:,} epochs",
              "deep", "short", "{s.epochs} epochs", 1.2, fact("rest_s", "s")),
     faster("process", "whole process, slope, MP4 + GIF + PNG, {s.cold_frames} frames",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 
+import numpy as np
 import pytest
 
 from render.errors import RenderError
 from tests.benchmark import measures
 from tests.benchmark.films import CONFIGS, GOALS
 from tests.benchmark.measures import Bench
-from tests.benchmark.process import Ended, observe, peak_bytes, run
+from tests.benchmark.process import Ended, growth, observe, peak_bytes, run
 
 
 @pytest.fixture
@@ -68,6 +69,18 @@ def test_a_process_that_fails_says_why():
     code = "import sys\nprint('no space on this planet', file=sys.stderr)\nsys.exit(3)"
     with pytest.raises(RenderError, match=r"ended with status 3:\n    no space on this planet"):
         run("-c", code)
+
+
+def test_the_end_of_a_film_is_compared_with_its_start():
+    frames_s = list(np.cumsum([50.0, *[1.0] * 19, *[3.0] * 70, *[2.0] * 9, 90.0]))  # one is late
+    facts = growth(frames_s, [100.0, 7.0, *[8.0] * 7, 9.0])
+    assert facts == {
+        "early_frame_s": 1.0,
+        "late_frame_s": 2.0,
+        "early_bytes": 7.0,
+        "late_bytes": 9.0,
+    }
+    assert growth(frames_s[:12], [1.0]) == {}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="not known on Windows")

@@ -67,6 +67,28 @@ def test_processes_are_compared_without_their_training():
     assert result.figure.value == pytest.approx(1.25)
 
 
+def test_one_film_may_be_compared_with_itself():
+    film = Sample(60, 18_000, facts={"early_frame_s": 0.004, "late_frame_s": 0.00404})
+    result = judged("lasting", longest=[film])
+    assert (str(result.ours), str(result.other), str(result.figure)) == (
+        "4.04 ms",
+        "4.00 ms",
+        "1.01×",
+    )
+    assert result.what == "a frame of the last of 10 minutes"
+    assert result.met
+
+
+def test_more_processes_are_compared_with_one():
+    result = judged("drawers", drawers=[Sample(3, 300)], one_drawer=[Sample(6, 300)])
+    assert (result.figure.value, result.met) == (pytest.approx(2), True)
+
+
+def test_a_rate_has_its_goal():
+    for frame_s, met in ((0.04, True), (0.06, False)):
+        assert judged("huge", huge=[Sample(9, 90, facts={"frame_s": frame_s})]).met == met
+
+
 def test_memory_that_a_system_can_not_measure_is_no_figure():
     result = judged("memory", long=[Sample(30)], short=[Sample(5)])
     assert (result.figure, result.met) == (None, None)

@@ -112,13 +112,28 @@ def test_a_file_can_be_copied_and_is_looked_at_first(here, capsys):
     assert not (here / "three.yaml").exists()
 
 
+def test_a_copy_brings_its_data(here, capsys):
+    """A file of the same name is left alone: with it, the copy would be another film."""
+    (here / "far/data").mkdir(parents=True)
+    (here / "far/data/cars.csv").write_bytes(b"x,y\r\n1,2\r\n2,3\r\n")
+    (here / "far/one.yaml").write_text("dataset: {kind: csv, path: data/cars.csv}\n")
+    assert main(["new", "two", "--like", "far/one.yaml"]) == 0
+    assert (here / "data/cars.csv").read_bytes() == b"x,y\r\n1,2\r\n2,3\r\n"
+    assert "cars.csv" in capsys.readouterr().err
+    assert main(["new", "three", "--like", "far/one.yaml", "--quiet"]) == 0
+    (here / "data/cars.csv").write_text("x,y\n5,6\n7,8\n")
+    assert main(["new", "four", "--like", "far/one.yaml"]) == 2
+    assert not (here / "four.yaml").exists()
+    assert (here / "data/cars.csv").read_text() == "x,y\n5,6\n7,8\n"
+
+
 def test_a_copy_that_misses_its_data_is_taken_back(here, capsys):
-    (here / "far").mkdir()
-    (here / "far" / "cars.csv").write_text("x,y\n1,2\n2,3\n")
-    (here / "far" / "one.yaml").write_text("dataset: {kind: csv, path: cars.csv}\n")
-    assert main(["new", "two", "--like", "far/one.yaml"]) == 2
+    (here / "far/configs").mkdir(parents=True)
+    (here / "far/cars.csv").write_text("x,y\n1,2\n2,3\n")
+    (here / "far/configs/one.yaml").write_text("dataset: {kind: csv, path: ../cars.csv}\n")
+    assert main(["new", "two", "--like", "far/configs/one.yaml"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("--like far/one.yaml: a copy can't be used at two.yaml:\n")
+    assert said.startswith("--like far/configs/one.yaml: a copy can't be used at two.yaml:\n")
     assert "cars.csv: no such file" in said
     assert not (here / "two.yaml").exists()
 

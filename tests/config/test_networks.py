@@ -161,7 +161,7 @@ MESSAGES = {
     ),
     "no such plane": (
         f"{MOONS}landscape: {{plane: umap}}\n",
-        "F:4:20: landscape.plane: expected pca, random, hessian, or two weights, like "
+        "F:4:20: landscape.plane: expected pca, random, hessian, ends, or two weights, like "
         "['0.weight[3,2]', '2.bias[0]'], found 'umap'",
     ),
     "one weight twice": (

@@ -134,7 +134,7 @@ def test_a_scene_that_is_gone_is_answered_with_those_that_are_there(tmp_path):
     (tmp_path / "scenes" / "mine.py").write_text(SOMEBODY_S)
     spec = load(path)
     (tmp_path / "scenes" / "mine.py").unlink()
-    with pytest.raises(RenderError, match=r"^no scene 'mine': there are classify, function, grid"):
+    with pytest.raises(RenderError, match=r"^no scene 'mine': there are classify, features, func"):
         find(spec)
 
 

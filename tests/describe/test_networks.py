@@ -16,10 +16,8 @@ from render.describe.cues import cues
 from render.describe.description import sentences
 from render.describe.manifest import manifest, report_message
 from render.draw.plan import compose, plan_film
-from render.encode.film import Drawn, refuse_undrawable
-from render.encode.formats.html import HtmlFormat
+from render.encode.film import Drawn
 from render.encode.formats.json import written
-from render.errors import RenderError
 from render.recording import write
 from render.results import Run, judge
 from tests.networks import COUNT, LOSS, film_spec, names, network_runs
@@ -240,14 +238,6 @@ def test_its_words_are_said_in_every_language(code, lrs):
     for word in ("loss", "weights", "snapshots", "step", "accuracy"):
         assert not any(re.search(rf"\b{word}\b", text) for text in said), word
     assert language(code).say(runs[0].verdict.sentence) != runs[0].verdict.sentence
-
-
-def test_a_page_that_draws_by_itself_is_refused_before_training():
-    runs = network_runs()
-    composition = compose(film_spec(runs))
-    with pytest.raises(RenderError, match="html draws no networks by itself: 'film: video'"):
-        refuse_undrawable(composition, [HtmlFormat()])
-    refuse_undrawable(composition, [HtmlFormat(film="video")])
 
 
 def test_a_race_says_what_its_plane_holds_and_a_grid_of_planes_that_they_differ():

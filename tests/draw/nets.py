@@ -13,7 +13,7 @@ import numpy as np
 
 from render.config.load import load
 from render.config.spec import Spec
-from render.draw.plan import compose, plan_film
+from render.draw.plan import FilmPlan, compose, plan_film
 from render.draw.stage import Stage
 from render.projected import Basis, GridLoss, LayerWeights, Projected, Regions
 from render.recording import Dataset, Landscape, Plane, Points, Recording
@@ -226,6 +226,12 @@ def film_spec(data: str, plane: str, courses: tuple[Course, ...], steps: int) ->
 
 def film(made: Sequence[Run], scene: Scene | None = None, **options: Any) -> tuple[Stage, Timeline]:
     """A stage of a film of these runs, 640×360 unless the options of the film say otherwise."""
+    plan = plan_of(made, scene, **options)
+    return plan.stage(), plan.timeline
+
+
+def plan_of(made: Sequence[Run], scene: Scene | None = None, **options: Any) -> FilmPlan:
+    """The plan of such a film."""
     spec = made[0].spec
     options = replace(spec.film, **options)
     spec = replace(spec, film=options)
@@ -235,15 +241,19 @@ def film(made: Sequence[Run], scene: Scene | None = None, **options: Any) -> tup
     composition = compose(spec)
     if scene is not None:
         composition = replace(composition, scene=scene)
-    plan = plan_film(composition, made)
-    return plan.stage(), plan.timeline
+    return plan_film(composition, made)
 
 
 def alone(made: Sequence[Run], *kinds: str, **options: Any) -> tuple[Stage, Timeline]:
     """A stage with these panels alone, beside one another."""
+    return film(made, beside(*kinds), **options)
+
+
+def beside(*kinds: str) -> Scene:
+    """A scene of these panels alone."""
     letters = "ABCDEF"[: len(kinds)]
     panels = {letter: Panel(kind) for letter, kind in zip(letters, kinds, strict=True)}
-    return film(made, Scene(panels, (letters,), (letters,), (letters,)), **options)
+    return Scene(panels, (letters,), (letters,), (letters,))
 
 
 def _grid(coordinates: Any, plane: str) -> tuple[Any, Any]:

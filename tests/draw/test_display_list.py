@@ -11,8 +11,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from render.cells import Cell
-from render.draw.artists import CIRCLE, IDENTITY, Pen, Stamp
-from render.draw.display_list import DisplayList
+from render.draw.artists import CIRCLE, IDENTITY, Pen, Stamp, Stamped
+from render.draw.display_list import DisplayList, Images
+from render.draw.lister import RegionLook
 from render.draw.simplify import samples, simplified
 
 FRAME = (200, 100)
@@ -71,6 +72,38 @@ def test_a_picture_of_one_colour_is_a_rectangle_and_no_other_is_taken():
     pixels[0, 0] = 9
     with pytest.raises(NotImplementedError):
         listed(lambda r: r.draw_image(gc, 10, 20, pixels))
+
+
+def test_pictures_of_numbers_are_listed_as_numbers_each_once_in_all_lists():
+    images = Images()
+    made = [DisplayList(*FRAME, images) for _ in range(2)]
+    shades, colours = np.array([[0, 1], [1, 0]], np.uint8), np.array([[255, 0, 0], [0, 0, 16]])
+    look = RegionLook(colours, (0.1, 0.5), "#ffffff", 1.5, 0.75)
+    for one in made:
+        first = one.listed(lambda r: r.blocks((10, 20, 30, 40), shades, colours))
+        second = one.listed(lambda r: r.regions((0, 0, 8, 9), shades, 255 - shades, look))
+        third = one.listed(lambda r: r.blocks((10, 20, 30, 40), 1 - shades, colours))
+        ops = [one.ops[number] for number in (*first, *second, *third)]
+        assert ops == [
+            ["b", 0, 10, 40, 30, 40, 0],
+            ["g", 1, 0, 91, 8, 9, 1],
+            ["b", 0, 10, 40, 30, 40, 2],
+        ]
+    assert made[0].styles[0] == ["m", ["#ff0000", "#000010"]]
+    assert [image.tolist() for image in images.images] == [
+        [[0, 1], [1, 0]],
+        [[[0, 1], [1, 0]], [[255, 254], [254, 255]]],
+        [[1, 0], [0, 1]],
+    ]
+    assert images.before == [-1, -1, 0]
+
+
+def test_what_is_always_the_same_is_drawn_once():
+    stamps = Stamped([(Stamp(2.0, "#00ff00"), np.array([5.0, 5.0]))], Cell(0, 0, 9, 9), 1)
+    made = DisplayList(*FRAME)
+    lists = [made.listed(lambda r: (stamps.draw(r), stamps.draw(r))) for _ in range(2)]
+    assert lists == [[0, 0], [0, 0]]
+    assert made.ops == [["o", 0, 5, 95, 2]]
 
 
 def test_a_transformed_outline_with_curves_keeps_its_curves():

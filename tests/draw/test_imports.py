@@ -18,7 +18,11 @@ BENEATH = {
     "": {""},
 }
 CONTRACTS = {"panels.base"}
-EXCEPTIONS = {("plan", "surface.viewpoint")}  # the surface knows from where its runs are seen
+EXCEPTIONS = {
+    ("plan", "surface.viewpoint"),  # the surface knows from where its runs are seen
+    ("map_picture", "plot.run_map"),  # a picture of one plot, without a panel
+    ("map_picture", "plot.legend"),
+}
 
 
 def imported(file: Path) -> set[str]:

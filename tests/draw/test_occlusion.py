@@ -12,7 +12,7 @@ from render.cells import Cell
 from render.draw.interpolation import on_log
 from render.draw.surface import mesh as mesh_module
 from render.draw.surface.geometry import HeightField, Projection
-from render.draw.surface.mesh import Mesh, _reduced, back_to_front, refined
+from render.draw.surface.mesh import Mesh, _paint, _reduced, back_to_front, refined
 from render.timeline.camera import Camera
 from tests.draw.themes import NIGHT
 from tests.learn.labs import runs
@@ -134,7 +134,8 @@ def test_a_coarse_surface_is_painted_as_if_quad_by_quad_from_far_to_near(azim):
     middle = (grid[1:, 1:] + grid[:-1, :-1]) / 2
     off = np.linalg.norm(middle - projection.eye, axis=-1)
     for row, column in zip(*np.unravel_index(np.argsort(-off, axis=None), off.shape), strict=True):
-        mesh._paint(renderer, corners, np.array([row, row + 1]), np.array([column, column + 1]))
+        quad = slice(row, row + 1), slice(column, column + 1)
+        _paint(renderer, corners[row : row + 2, column : column + 2], mesh.colours[quad])
     wrong = (np.abs(painted.astype(int) - _reduced(expected, mesh.factor)) > 8).any(axis=-1)
     assert wrong.mean() < 1.5e-3  # sorting by middles is itself not right at every silhouette
 

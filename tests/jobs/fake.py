@@ -23,6 +23,7 @@ class Studio:
         progress: Any,
         store: Any = None,
         source: Any = None,
+        processes: int = 1,
     ) -> Report:
         progress("training", 1, 1)
         for frame in range(1, 101):

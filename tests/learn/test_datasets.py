@@ -59,9 +59,10 @@ def test_a_dataset_is_finite_columns_of_float64(name):
     for column in (data.x, data.y):
         assert column.dtype == np.float64
         assert np.isfinite(column).all()
-    assert data.x.shape[:1] == data.y.shape
+    assert data.x.shape[:1] == data.y.shape[:1]
     assert data.clean is None or data.clean.shape == data.y.shape
-    assert len(data.names) == np.atleast_2d(data.columns).shape[0] + 1
+    outputs = data.y.shape[1] if data.y.ndim == 2 else 1
+    assert len(data.names) == np.atleast_2d(data.columns).shape[0] + outputs
 
 
 @pytest.mark.parametrize("name", MEMBERS)

@@ -85,8 +85,9 @@ class Client:
 def studio(home: Path) -> Iterator[Client]:
     """A studio that works in a folder."""
     from render.commands.studio import template, titles
+    from render.studio.address import listening
     from render.studio.app import Studio
-    from render.studio.serve import Server, listening
+    from render.studio.serve import Server
     from render.studio.workspace import Workspace
 
     opened = Studio(Workspace(home), "configs", None, titles, template, home / "outputs")

@@ -19,7 +19,8 @@ from render.pipeline import learn
 pytest.importorskip("starlette", reason="the studio's extra is not installed")
 pytest.importorskip("uvicorn", reason="the studio's extra is not installed")
 
-from render.studio.painter import Ask, as_jpeg
+from render.studio.ask import Ask
+from render.studio.painter import as_jpeg
 from tests.studio.client import Client, folder, studio
 
 NAME = "configs/slope.yaml"
@@ -224,6 +225,27 @@ def test_a_new_config_is_not_written_before_it_is_saved(shared, home):
     (home / "configs/race.yaml").unlink()
 
 
+def test_a_new_config_brings_its_data(shared, home, tmp_path, monkeypatch):
+    """The copy is drawn at once; what has the same name and other data is left alone."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/far.csv").write_bytes(b"x,y\r\n1,2\r\n2,3\r\n")
+    own = "dataset: {kind: csv, path: far.csv}\nfilm: {size: [320, 180], duration: 1}\n"
+    (tmp_path / "configs/far_like.yaml").write_text(own, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    made = shared.post("/new", name="configs/near.yaml", like="far_like")
+    copy = home / "configs/far.csv"
+    assert (made["copied"], copy.read_bytes()) == (
+        ["configs/far.csv"],
+        b"x,y\r\n1,2\r\n2,3\r\n",
+    )
+    assert shared.look("configs/near.yaml", made["text"])["problems"] == []
+    copy.write_text("x,y\n5,6\n7,8\n", "utf-8")
+    asked = {"name": "configs/near.yaml", "like": "far_like"}
+    assert shared.send("POST", "/new", asked)[0] == 400
+    assert copy.read_text("utf-8") == "x,y\n5,6\n7,8\n"
+    copy.unlink()
+
+
 def test_the_gallery_has_the_folders_configs(shared, home):
     (home / "configs/broken.yaml").write_text("titel: x\n", "utf-8")
     cards = {card["name"]: card for card in shared.get("/gallery")}
@@ -245,6 +267,33 @@ def ended(shared, number: int) -> dict[str, object]:
             return job
         time.sleep(0.1)
     raise AssertionError("it never ended")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["training", "frames"])
+def test_a_cancelled_film_ends_at_once_and_leaves_no_file(shared, home, stage):
+    """Also while it is trained, which reports no progress for long."""
+    text = text_of(home).replace("duration: 2", "duration: 60")
+    if stage == "training":
+        text = text.replace("training: {epochs: 4}", "training: {epochs: 100000}")
+    assert text != text_of(home)
+    number = shared.post("/render", name=NAME, text=text, formats=["mp4", "webp"])["id"]
+    until = time.monotonic() + 60
+    done = 0 if stage == "training" else 1
+    while not (one := next(one for one in shared.get("/jobs") if one["id"] == number))["stage"]:
+        assert one["state"] in ("waiting", "running")
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    while one["done"] < done or one["stage"] != stage:
+        assert one["state"] == "running", one
+        assert time.monotonic() < until
+        one = next(one for one in shared.get("/jobs") if one["id"] == number)
+    began = time.monotonic()
+    shared.post("/cancel", id=number)
+    assert ended(shared, number)["state"] == "cancelled"
+    assert time.monotonic() - began < 3
+    out = home / "outputs"
+    assert not [path for path in out.iterdir() if "slope." in path.name] if out.exists() else True
 
 
 def test_a_render_is_the_command_lines(shared, home, tmp_path):

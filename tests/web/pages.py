@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from render import pipeline
+from render.describe.companions import story
 from render.draw.plan import FilmPlan, compose, plan_film
 from render.encode.formats.html import HtmlFormat
 from render.results import OutputFile
+from tests.draw import nets
 from tests.learn.labs import lab, runs
 
 
@@ -28,6 +30,21 @@ def page(name: str, *sets: str) -> Path:
     spec = lab(name, *sets)
     chosen = next((one for one in spec.outputs if isinstance(one, HtmlFormat)), HtmlFormat())
     pipeline.make(spec, [OutputFile(chosen, file)], lambda *_: None)
+    return file
+
+
+@cache
+def network_plan() -> FilmPlan:
+    """The plan of a small film of a network, with what it learns in it."""
+    scene = nets.beside("decision", "weights")
+    return nets.plan_of(nets.runs("spirals"), scene, size=(960, 400))
+
+
+@cache
+def network_page() -> Path:
+    """The file of its page."""
+    file = Path(_FOLDER.name) / "network.html"
+    file.write_text(HtmlFormat().written(story(network_plan(), OutputFile(HtmlFormat(), file), [])))
     return file
 
 

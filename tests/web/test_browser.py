@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from render.draw.stage import drawing
+from render.draw.surface.axes import Box
 from render.draw.surface.geometry import World
 from render.encode.formats.csv import CsvFormat
 from tests.encode.chromium import BINARY, browser
 from tests.learn.labs import CONFIGS
-from tests.web.pages import page, plan
+from tests.web.pages import network_page, network_plan, page, plan
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="no Chromium is installed")
 
@@ -42,8 +45,7 @@ def opened(shown, file: Path, size: str = "wide", hash_: str = "", calm: bool = 
     shown.open(file, reduced_motion=calm)
     options = {"deviceScaleFactor": 1, "mobile": size == "phone"}
     shown.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, **options)
-    shown.until(READY)
-    shown.until(f"innerWidth === {width}")
+    shown.until(f"{READY} && innerWidth === {width}")
     frames(shown)
     if hash_:
         shown.of(f"location.hash = {json.dumps(hash_)}")
@@ -135,7 +137,10 @@ def test_figures_are_those_of_the_csv_file_at_random_steps(name, shown):
                 assert row[-1] == (expected["lr"] or "nan")
 
 
-@pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
+TABLES = ("slope_bias", "optimizer_race", "adam_first_step", "xor_starts")
+
+
+@pytest.mark.parametrize("name", [TABLES[0], *(pytest.param(n, marks=SLOW) for n in TABLES[1:])])
 def test_the_csv_file_of_the_page_is_the_films(name, shown):
     opened(shown, page(name))
     shown.of(
@@ -148,6 +153,46 @@ def test_the_csv_file_of_the_page_is_the_films(name, shown):
     do(shown, "config")
     text = shown.of("made[1].text()")
     assert yaml.safe_load(text)["title"] == plan(name).spec.title
+
+
+def test_what_a_network_learns_is_drawn_as_in_the_film(shown):
+    opened(shown, network_page())
+    made = network_plan()
+    stage = made.stage()
+    width, height = stage.size_px
+    cells = dict(zip(stage.kinds, stage.rectangles().values(), strict=True))
+    shown.of(
+        f"const [w, h] = [{width}, {height}];"
+        "[filmPage.canvas.width, filmPage.canvas.height] = [w, h];"
+        "[filmPage.still, filmPage.grown].forEach((c) => { [c.width, c.height] = [w, h]; });"
+        "filmPage.scale = 1; filmPage.stale = true"
+    )
+    first = made.unheld.moments[0]
+    for row in (0, 7, 60):
+        film = stage.picture(replace(first, tick=float(row), phase=None)).astype(float)[..., :3]
+        shown.of(f"filmPage.seek({{step: {row}}}); filmPage.paint()")
+        for kind, (left, top, right, bottom) in cells.items():
+            data = shown.of(
+                f'[...filmPage.canvas.getContext("2d").getImageData({left}, {top},'
+                f" {right - left}, {bottom - top}).data]"
+            )
+            ours = np.array(data, float).reshape(bottom - top, right - left, 4)[..., :3]
+            off = np.abs(ours - film[top:bottom, left:right]).max(axis=-1)
+            assert np.median(off) <= 1, (kind, row)
+            assert (off > 20).mean() < 0.02, (kind, row)  # the edges of letters and marks
+
+
+def test_the_csv_file_of_a_networks_page_is_the_films_and_the_page_only_replays_it(shown, tmp_path):
+    opened(shown, network_page())
+    assert shown.messages == []
+    told = shown.of('document.querySelector(".film-notes").textContent')
+    assert "only replayed, not computed here: the model is a network" in told
+    assert shown.of("filmPage.document.data") == [None]
+    keep = "URL.createObjectURL = (blob) => { window.made = blob; return 'blob:x'; };"
+    shown.of(f"{keep} HTMLAnchorElement.prototype.click = () => {{}}")
+    do(shown, "csv")
+    CsvFormat().save(tmp_path / "net.csv", [run.recording for run in network_plan().runs], {})
+    assert shown.of("made.text()") == (tmp_path / "net.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
@@ -172,6 +217,32 @@ def test_points_of_the_surface_are_where_python_puts_them(name, size, shown):
         f"filmPage.paint(); {json.dumps(points.tolist())}.map((p) => filmPage.surfaces[0].pixel(p))"
     )
     assert np.abs(np.array(found) - expected).max() < 0.1
+
+
+WORDED = ("slope_bias", "optimizer_race", "rosenbrock", "saddle", "ellipse_zigzag", "cars_valley")
+
+
+@pytest.mark.parametrize("name", [WORDED[0], *(pytest.param(n, marks=SLOW) for n in WORDED[1:])])
+def test_words_around_the_surface_are_where_python_puts_them(name, shown):
+    opened(shown, page(name))
+    made = plan(name)
+    stage = made.stage()
+    with drawing():
+        stage.bring(made.unheld.moments[-1])
+        (panel,) = (p for p in stage.panels if p.solid() is not None)
+        poses = panel.pose_artists
+        box = Box(poses.world, panel.projection, poses.layers, poses.labelled)
+        expected = [*box.artists(poses.context.short_axis_labels)]
+    found = shown.of(
+        "(() => { const written = []; filmPage.paint();"
+        'const to = document.createElement("canvas").getContext("2d");'
+        "to.fillText = (text, x, y) => written.push([text, x, y]);"
+        "filmPage.surfaces[0].paintLabels(to); return written; })()"
+    )
+    assert [text for text, _, _ in found] == [word.text for word in expected]
+    places = np.array([[x, stage.size_px[1] - y] for _, x, y in found])
+    assert np.abs(places - [[word.x, word.baseline] for word in expected]).max() < 1.5
+    assert len(found) > 9
 
 
 @pytest.mark.parametrize("name", ["slope_bias", pytest.param("optimizer_race", marks=SLOW)])
@@ -224,12 +295,13 @@ def test_the_contour_tells_parameters_and_loss(shown):
     run = plan("slope_bias").runs[0]
     w, b = 3.0, -4.0
     where = (
-        'const {chart} = filmPage.layout.panels.find((p) => p.chart?.shows === "parameters");'
+        "(() => { const {chart} = filmPage.layout.panels.find("
+        '(p) => p.chart?.shows === "parameters");'
         "const box = filmPage.canvas.getBoundingClientRect();"
         "const k = box.width / filmPage.layout.width;"
         f"const [l, t, r, m] = chart.area, u = ({w} - chart.x[0]) / (chart.x[1] - chart.x[0]);"
         f"const v = ({b} - chart.y[0]) / (chart.y[1] - chart.y[0]);"
-        "[box.x + k * (l + u * (r - l)), box.y + k * (m - v * (m - t))]"
+        "return [box.x + k * (l + u * (r - l)), box.y + k * (m - v * (m - t))]; })()"
     )
     for trial in range(40):  # a pointer that rests tells nothing, nor does one beside the page
         x, y = shown.of(where)
@@ -261,6 +333,26 @@ def test_a_narrow_window_stacks_the_panels_and_a_wide_one_has_the_films_frame(sh
         assert 0.8 * room <= wide <= room
         assert dense == pytest.approx(2, abs=0.02)  # sharp
         assert shown.of("document.documentElement.scrollWidth") <= width
+    assert shown.messages == []
+
+
+@SLOW
+def test_a_slider_along_a_swept_number_picks_its_run(shown):
+    opened(shown, page("learning_rates"))
+    slider = 'document.querySelector("[data-is=run]")'
+    assert shown.of(f"[{slider}.min, {slider}.max, {slider}.value]") == ["-1", "5", "-1"]
+    for place, picked, told in ((2, 2, "lr 0.1"), (5, 5, "lr 0.34"), (-1, None, "all runs")):
+        shown.of(f"{slider}.value = {place}; {slider}.dispatchEvent(new Event('input'))")
+        frames(shown)
+        assert shown.of("filmPage.picked") == picked
+        assert shown.of(f"{slider}.getAttribute('aria-valuetext')") == told
+        pressed = shown.of(
+            '[...document.querySelectorAll(".film-figures button")]'
+            '.findIndex((one) => one.getAttribute("aria-pressed") === "true")'
+        )
+        assert pressed == (-1 if picked is None else picked)
+    shown.of('location.hash = "#show=4"')
+    shown.until(f'{slider}.value === "4"')
     assert shown.messages == []
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from render.recording import Array
 from render.web.arrays import packed
-from render.web.document import facts
+from render.web.document import facts, swept
 from render.web.keys import keys
 from render.web.page import FOLDER, script, sources
 from tests.web.pages import page, plan
@@ -167,6 +167,17 @@ def test_the_types_of_the_scripts_are_right():
     files = sorted(FOLDER.glob("*.js"))
     told = subprocess.run(["tsc", *TYPES.split(), *files], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout
+
+
+def test_runs_that_differ_in_one_number_are_a_sweep():
+    assert swept(["lr 0.3", "lr -1", "lr 0.1"]) == {
+        "name": "lr",
+        "values": ["0.3", "-1", "0.1"],
+        "order": [1, 2, 0],
+    }
+    others = (["lr 1"], ["SGD", "Adam"], ["lr 1", "momentum 1"], ["a b", "a c"], ["0.1", "0.2"])
+    for labels in (*others, ["lr 0.1", "lr nan"], ["lr 0.1", "lr 0.10"]):
+        assert swept(labels) is None, labels
 
 
 def test_a_run_of_more_steps_than_2000_is_thinned_and_the_others_are_not():

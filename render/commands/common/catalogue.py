@@ -213,6 +213,7 @@ def kinds() -> dict[str, Kind]:
         "losses": _members("learn/losses", "`loss: {kind: NAME, …}`"),
         "optimizers": _members("learn/optimizers", "`optimizer: {kind: NAME, …}`"),
         "schedules": _members("learn/schedules", "`schedule: {kind: NAME, …}`"),
+        "measures": _members("learn/measures", "`measure: [NAME, …]`"),
         "panels": Kind("the rows of `film: {layout: …}`", _panel_names, _panel),
         "themes": Kind("`film: {theme: NAME}` and --theme", theme_names, _theme, (KEYS,)),
         "formats": _members("encode/formats", "`outputs: [NAME, …]` and --format"),
@@ -291,7 +292,7 @@ def _panel(name: str) -> Entry:
     value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
     cls = registry.member(PANELS, name)
-    model = EXAMPLE_NETWORK if cls.network else cls.example_model
+    model = cls.example_model or (EXAMPLE_NETWORK if cls.network else "")
     how = [
         *([model] if model else []),
         f"film: {{layout: {{{rows}{given}}}}}",

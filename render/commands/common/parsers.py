@@ -11,6 +11,7 @@ from render import __version__, registry
 
 DEFAULT = "render"  # the command where none is named
 PROGRAM = "python -m render"
+PAGES = "build/docs/site"  # the documentation, once `make docs` has built it in a clone
 
 
 def command(name: str) -> Any:
@@ -62,13 +63,15 @@ def parser_of(name: str) -> Parser:
     parser = Parser(
         prog=PROGRAM + ("" if default else f" {name}"),
         description=module.__doc__,
-        epilog=_epilog() if default else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     vars(parser)["color"] = False  # of Python 3.14: its escape sequences would be escaped
     parser.register("action", None, Once)  # where `add_argument` names no other
     module.arguments(parser)
+    parser.epilog = "\n\n".join(
+        filter(None, (_commands() if default else "", parser.epilog, _page(name)))
+    )
     add = parser.add_argument
     add("--quiet", action="store_true", help="print errors alone")
     add("--debug", action="store_true", help="print the whole traceback of an internal error")
@@ -117,6 +120,16 @@ def nearest_hint(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{plain[matches[0]]}'?" if matches else ""
 
 
-def _epilog() -> str:
+def page_of(name: str) -> str:
+    """The page of the documentation that explains a command, with its anchor."""
+    return f"reference/commands.html#{name}"
+
+
+def _page(name: str) -> str:
+    """Where more is said about a command."""
+    return f"documentation: `make docs`, then {PAGES}/{page_of(name)}"
+
+
+def _commands() -> str:
     """The commands, one line each."""
     return "commands:\n" + "\n".join(f"  {name:<10} {about(name)}" for name in names())

@@ -10,7 +10,7 @@ from inspect import cleandoc
 from typing import Any
 
 from render import registry
-from render.config.build import FORMAT, SHELVES, Seed, Shelf
+from render.config.build import FORMAT, MEASURE, SHELVES, Seed, Shelf
 from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.language import ENGLISH, language_names
 from render.config.layout import LIKE, MAX_ROWS, mirror
@@ -34,6 +34,7 @@ from render.config.theme import theme_names
 from render.scene import PANELS, SHAPES
 
 MAX_WIDTH = 120  # columns of the written schema
+MAX_MEASURES = len(registry.names(MEASURE.folder))
 THEME_FILE = r"\.[yY][aA]?[mM][lL]$"
 
 
@@ -163,7 +164,7 @@ def map_() -> Schema:
             "title": f"map.{name}",
             "description": f"the key along {name} and its range: KEY=A..B, or KEY=A..B:log",
             "type": "string",
-            "pattern": f"^{RANGE.pattern}$".replace("?P<", "?<"),
+            "pattern": re.sub(r"\?P<\w+>", "", f"^{RANGE.pattern}$"),
         }
         for name in ("x", "y")
     }
@@ -240,7 +241,16 @@ def _parts() -> Mapping[str, Schema]:
         **{name: member_of(shelf, name) for name, shelf in SHELVES.items()},
         "training": options(Training, "training"),
         "landscape": landscape(),
+        "measure": _measures(),
     }
+
+
+def _measures() -> Schema:
+    """What is measured: one measure, or a list of several."""
+    one = member_of(MEASURE, "measure.0")
+    description = "at each recorded row: columns of the table, and panels"
+    several: Schema = {"type": "array", "items": one, "maxItems": MAX_MEASURES}
+    return {"title": "measure", "description": description, **any_of([several, one])}
 
 
 def _target() -> Schema:

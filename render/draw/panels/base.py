@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
+from render import registry
 from render.cells import Room
 from render.errors import RenderError
 from render.phrases import Phrase, phrase
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
     from render.draw.surface.solid import Solid
+    from render.learn.measures.base import Measure
     from render.recording import Array, Landscape
 
 Found = TypeVar("Found")
@@ -40,7 +42,7 @@ class DrawnPanel(ABC):
     network: ClassVar[bool] = False  # whether it shows what only the run of a network has
     of_map: ClassVar[bool] = False  # whether it shows the map of runs, computed before the film
     example_model: ClassVar[str] = (
-        ""  # a line of a config that it can draw, where the default one isn't
+        ""  # lines of a config that it can draw, where those of its kind aren't
     )
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
@@ -121,6 +123,15 @@ def of_network(spec: Spec, panel: str) -> str | None:
     return f"the {panel} panel is for a network, which this model is not"
 
 
+def of_measure(spec: Spec, panel: str, measure: str) -> str | None:
+    """Why a panel of a measure can't draw this film; None if its config asks for the measure."""
+    if (fault := of_network(spec, panel)) is not None:
+        return fault
+    if any(registry.name_of(type(one)) == measure for one in spec.measure):
+        return None
+    return f"the {panel} panel draws what is measured: `measure: [{measure}]`"
+
+
 def of_classes(spec: Spec, panel: str) -> str | None:
     """Why a panel of classes can't draw this film; None for a network that tells classes apart."""
     if (fault := of_network(spec, panel)) is not None:
@@ -130,6 +141,21 @@ def of_classes(spec: Spec, panel: str) -> str | None:
     return (
         f"the {panel} panel is for classes, and these labels are numbers: the loss panel has those"
     )
+
+
+def asked_measure(spec: Spec, panel: str, name: str | None) -> str | None:
+    """Why a panel can't draw what the config measures; None if it can. None: the first measure."""
+    asked = [measure.kind for measure in spec.measure]
+    if not asked:
+        return f"the {panel} panel draws what the config measures: `measure: components` is one"
+    if name is None or name in asked:
+        return None
+    return f"the {panel} panel is of '{name}', and the config measures {', '.join(asked)}"
+
+
+def measure_of(spec: Spec, name: str | None) -> Measure:
+    """The measure of that name, or the first one."""
+    return next(one for one in spec.measure if name in (None, one.kind))
 
 
 def needed(found: Found | None, panel: str, name: str) -> Found:

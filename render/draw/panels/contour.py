@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
+from render.config.options import Flag
 from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
 from render.phrases import phrase
 
 if TYPE_CHECKING:
     from render.cells import Cell, Room
     from render.config.spec import Spec
+    from render.draw.artists import Pen
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.step_range import StepRange
@@ -31,6 +35,10 @@ class ContourPanel(DrawnPanel):
 
     room_em: ClassVar[tuple[float, float]] = (11, 9)
 
+    eigenvectors: Annotated[
+        Flag, Field(description="draw the axes of the bowl, and name them λ₁ and λ₂")
+    ] = False
+
     def unfit(self, spec: Spec, runs: int) -> str | None:
         return two_axes(spec, "contour")
 
@@ -48,6 +56,8 @@ class ContourPanel(DrawnPanel):
         return replace(room, height=room.height + max(0.0, high - area.height))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
+        from matplotlib.lines import Line2D
+
         from render.draw.plot.axes import area_of, plot
         from render.draw.plot.contours import (
             colormap,
@@ -84,9 +94,11 @@ class ContourPanel(DrawnPanel):
         colours = colormap(theme)
         bands = [0, *contour_levels(), 1]
         axes.contourf(chart.x, chart.y, chart.level, levels=bands, cmap=colours, alpha=TINT)
+        width = max(1.2, 0.4 * type_.stroke)
         for at, lines in contours_of(chart):
-            for line in lines:
-                axes.plot(*line.T, color=colours(at), lw=max(1.2, 0.4 * type_.stroke), zorder=2)
+            look: dict[str, Any] = {"color": colours(at), "lw": width, "zorder": 2}
+            for line in lines:  # `axes.plot` would look for the limits of each
+                axes.add_artist(Line2D(*line.T, transform=axes.transData, **look))
         known = known_minima(landscape, recording)
         for minimum in known:
             size = 1.0 if minimum.lowest else 0.6
@@ -106,6 +118,8 @@ class ContourPanel(DrawnPanel):
             legend = layers.words(right, self.plot.title_y, name, **options)
             layers.add(*([] if type_.bare else [legend]))
 
+        if self.eigenvectors:
+            self._bowl_axes(layers, landscape)
         self.plot_runs = [
             PlotRun(layers, context, run, style, area, self.locate)
             for run, style in zip(context.runs, context.styles, strict=True)
@@ -113,6 +127,32 @@ class ContourPanel(DrawnPanel):
         self.dots = [plot_run.dot for plot_run in self.plot_runs]
         fan_out(self.dots, np.array([plot_run.home for plot_run in self.plot_runs]))
         layers.move(*(plot_run.tip for plot_run in self.plot_runs), *self.dots)
+
+    def _bowl_axes(self, layers: Layers, landscape: Landscape) -> None:
+        """The eigenvectors of the Hessian as lines through the minimum, the steepest is λ₁."""
+        if not landscape.exact or landscape.eigenvectors.shape != (2, 2):
+            return
+        from render.draw.artists import PaintedArtist, Pen
+
+        theme, type_, area = layers.theme, layers.type, self.plot.area
+        best = landscape.minima_of(landscape.axes)[0]
+        middle = self.plot.pixels(*best)
+        far = float(np.hypot(area.width, area.height))
+        inner = area.inset(*[1.3 * type_.ticks] * 4)
+        for name, vector in zip(("λ₁", "λ₂"), landscape.eigenvectors.T[::-1], strict=True):
+            ends = self.plot.pixels(*(best + np.outer([-1, 1], vector)).T) - middle
+            along = ends[1] / max(float(np.linalg.norm(ends[1])), 1e-300)
+            pen = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt", clip=area)
+            line = middle + far * np.outer([-1, 1], along)
+            layers.add(PaintedArtist(partial(_stroke, pen, line), 2.5))
+            reach = np.linspace(far, 0, 400)[:, None]
+            places = [at for at in middle + reach * along * _up(along) if inner.holds(at)]
+            if places and not type_.bare:
+                across = np.array([-along[1], along[0]]) * _up(np.array([-along[1], along[0]]))
+                x, y = places[0] + 0.9 * type_.ticks * across
+                words = layers.words(x, y, name, size=type_.ticks, colour=theme.truth)
+                words.set(ha="center", va="center")
+                layers.add(words)
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
@@ -124,6 +164,15 @@ class ContourPanel(DrawnPanel):
     def update(self, state: FrameState) -> None:
         for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
             plot_run.move(state, run_state, self.plot.clamp_on_ray)
+
+
+def _up(direction: Array) -> float:
+    """1 for a direction (2,) that goes up, −1 for another: names are at the upper ends."""
+    return 1.0 if direction[1] > 0 or (direction[1] == 0 and direction[0] > 0) else -1.0
+
+
+def _stroke(pen: Pen, line: Array, renderer: Any) -> None:
+    pen.draw(renderer, line)
 
 
 def on_one_scale(

@@ -127,7 +127,10 @@ class DataPanel(DrawnPanel):
 
     over: Annotated[
         str | None,
-        Field(description="of several features the one along x; else predictions over labels"),
+        Field(
+            description="of several features the one along x; else predictions over labels",
+            examples=["size"],
+        ),
     ] = None
 
     room_em: ClassVar[tuple[float, float]] = (14, 9)

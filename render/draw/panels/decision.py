@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from render.draw.lister import Lister, RegionLook
 from render.draw.panels.base import DrawnPanel, needed, of_classes, of_one
 from render.phrases import phrase
 from render.recording import Array
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from render.cells import Cell
     from render.config.spec import Spec
     from render.config.theme import Theme
-    from render.draw.artists import Stamp
+    from render.draw.artists import Pen, Stamp
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
@@ -93,9 +94,7 @@ class DecisionPanel(DrawnPanel):
         line = Pen(theme.text, max(1.5, 0.45 * type_.stroke), alpha=0.75, clip=self.plot.area)
 
         def paint(renderer: Any) -> None:
-            self.map.draw(renderer)
-            for boundary in self.map.boundaries:
-                line.draw(renderer, boundary)
+            self.map.draw(renderer, line)
 
         layers.move(PaintedArtist(paint, 2))
         for points, hollow in ((unseen, True), (data, False)):
@@ -182,9 +181,11 @@ class RegionMap:
         self._across, self._up = (linear(side, to) for side, to in zip(sides, at, strict=True))
         self._lines = [self.corner[i] + np.arange(size)[::LINE_PX] + 0.5
                        for i, size in enumerate((width, height))]  # fmt: skip
-        self.row = -1
-        self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
-        self.boundaries: list[Array] = []
+        across, up = (slice(None, None, -1 if side[0] > side[-1] else 1) for side in sides)
+        self._upright = slice(None, None, -1 * up.step), across  # the first row is the upper one
+        self._size = width, height
+        self.row = 0
+        self._made: tuple[int, Pixels, list[Array]] | None = None
 
     def chances(self, row: int) -> Array:
         """How sure the network is of each class (C, height, width); together they are 1."""
@@ -201,22 +202,44 @@ class RegionMap:
 
     def show(self, row: int) -> None:
         """Bring it to a recorded row."""
-        if row == self.row:
-            return
         self.row = row
-        chances = self.chances(row)
+
+    @property
+    def pixels(self) -> Pixels:
+        """The picture (height, width, 4) of the row, whose first line is the lowest."""
+        return self._drawn()[0]
+
+    @property
+    def boundaries(self) -> list[Array]:
+        """The lines (M, 2) in pixels between the regions of the row."""
+        return self._drawn()[1]
+
+    def _drawn(self) -> tuple[Pixels, list[Array]]:
+        if self._made is not None and self._made[0] == self.row:
+            return self._made[1:]
+        chances = self.chances(self.row)
         label, guess = chances.argmax(axis=0), 1 / len(chances)
         sure = np.clip((chances.max(axis=0) - guess) / max(1 - guess, 1e-9), 0, 1)
-        self.pixels = np.empty((*label.shape, 4), np.uint8)
-        self.pixels[..., :3] = self.colours[label]
-        self.pixels[..., 3] = np.rint(255 * (PALEST + (DEEPEST - PALEST) * sure))
-        self.boundaries = self._between(chances[:, ::LINE_PX, ::LINE_PX])
+        pixels = np.empty((*label.shape, 4), np.uint8)
+        pixels[..., :3] = self.colours[label]
+        pixels[..., 3] = np.rint(255 * (PALEST + (DEEPEST - PALEST) * sure))
+        lines = self._between(chances[:, ::LINE_PX, ::LINE_PX])
+        self._made = self.row, pixels, lines
+        return pixels, lines
 
-    def draw(self, renderer: Any) -> None:
-        """Draw the image."""
+    def draw(self, renderer: Any, line: Pen) -> None:
+        """Draw the regions, and the lines between them; a list has the predictions."""
         from render.draw.artists import PLAIN
 
+        if isinstance(renderer, Lister):
+            numbers = (self.regions.label, self.regions.certainty)
+            label, sure = (each[self.row][self._upright] for each in numbers)
+            look = RegionLook(self.colours, (PALEST, DEEPEST), line.colour, line.width, line.alpha)
+            renderer.regions((*self.corner, *self._size), label, sure, look)
+            return
         renderer.draw_image(PLAIN, *self.corner, self.pixels)
+        for boundary in self.boundaries:
+            line.draw(renderer, boundary)
 
     def _between(self, chances: Array) -> list[Array]:
         """The lines (M, 2) in pixels at which a class has the same chance as the next one."""

@@ -34,6 +34,8 @@ FOOT_DOTS = 1.4  # dot radii below the lowest loss: no dot covers the ticks
 SAMPLE_EM = 0.24  # the radius of a legend's dot, in tick heights
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
 
+LOG_FROM_LOG_RATIO = 1e2  # the same beside a surface whose heights are logarithmic
+
 
 @dataclass
 class LossPanel(DrawnPanel):
@@ -228,7 +230,9 @@ def axis(context: Context, room: float) -> LossAxis:
     cells = [context.scale] if context.spec.film.share else [(run,) for run in context.all]
     reaches = [_reach(context, runs) for runs in cells]
     known = [run.landscape.minimum for run in context.scale if run.landscape.exact]
-    wide = any(top > LOG_FROM_RATIO * least for _, least, top in reaches)
+    network = context.recording.projected is not None
+    ratio = LOG_FROM_LOG_RATIO if network and context.landscape.log else LOG_FROM_RATIO
+    wide = any(top > ratio * least for _, least, top in reaches)
     if wide and all(low > 0 for low, _, _ in reaches):
         floor = 10.0 ** math.ceil(math.log10(top) - DECADES)
         foot = max(min([least, *(low for low in known if low >= NEAR * least)]), floor)

@@ -186,6 +186,8 @@ def optima(context: Context, name: str) -> list[float]:
     values = []
     for run in context.runs:
         landscape, recording = run.landscape, run.recording
+        if not (landscape.exact or landscape.minima):
+            continue
         ends = landscape.minima_of(recording.names)
         nearest = np.linalg.norm(ends - recording.params[-1], axis=1).argmin()
         values = landscape.minima_of([name])[:, 0].tolist()

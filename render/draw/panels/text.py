@@ -24,7 +24,9 @@ LETTER_EM = 0.45  # of a letter, in text heights: a little less than most texts 
 class TextPanel(DrawnPanel):
     """A text that doesn't change, wrapped to its cell; `\\n` begins a new line."""
 
-    words: Annotated[str, Field(description="what is written")] = ""
+    words: Annotated[
+        str, Field(description="what is written", examples=["What do you expect?"])
+    ] = ""
 
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True

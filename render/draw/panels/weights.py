@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from render.cells import Cell
+from render.draw.lister import Lister
 from render.draw.panels.base import DrawnPanel, needed, of_network, of_one
 from render.errors import RenderError
 from render.numerals import significant
@@ -185,12 +186,16 @@ def blocks(
     columns: Whole,
     colours: Pixels,
 ) -> None:
-    """Draw shades (M, N) as blocks of pixels.
+    """Draw shades (M, N) as blocks of pixels; a list has the shades.
 
     `rows` (height,) and `columns` (width,) are the shade's that each line of pixels shows.
     """
     from render.draw.artists import PLAIN
 
+    if isinstance(renderer, Lister):
+        box = left, bottom, len(columns), len(rows)
+        renderer.blocks(box, shades.astype(np.uint8), colours)
+        return
     large = colours[shades[rows][:, columns]]
     renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(large[::-1]))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis, Tick, XAxis, XTick, YAxis, YTick
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from render.cells import MIN_PX, Cell
@@ -31,6 +33,7 @@ TICK_ROW_EM = 1.2  # from a tick of a y axis to the next one
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 BESIDE_EM = 1.6  # from the left and the lower edge of a cell to what is beside or above a name
 SHORTEST_EM = 4.0  # a shorter name says nothing
+SLACK = 1e-10  # of the length of an axis: a tick that is so far outside is on its end
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
 LOSS = phrase("loss")
 UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")  # at the end of a name
@@ -113,6 +116,80 @@ class Plot:
         return True
 
 
+class _Tickless(Axis):
+    """An axis that makes ticks only for who asks for them.
+
+    They take Matplotlib longer than all else of a plot.
+    """
+
+    majorTicks: Any = ()
+    minorTicks: Any = ()
+
+    def get_major_ticks(self, numticks: int | None = None) -> list[Tick]:
+        if not self.majorTicks:
+            vars(Axis)["majorTicks"].__get__(self, Axis)  # which puts the first one there
+        return super().get_major_ticks(numticks)
+
+    def get_minor_ticks(self, numticks: int | None = None) -> list[Tick]:
+        if not self.minorTicks:
+            vars(Axis)["minorTicks"].__get__(self, Axis)
+        return super().get_minor_ticks(numticks)
+
+
+class _XAxis(_Tickless, XAxis):
+    pass
+
+
+class _YAxis(_Tickless, YAxis):
+    pass
+
+
+class PlotAxes(Axes):
+    """Axes for what is plotted alone: `Ruling` draws the grid and the numbers."""
+
+    def _init_axis(self) -> None:
+        self.xaxis, self.yaxis = _XAxis(self, clear=False), _YAxis(self, clear=False)
+        for axis, sides in ((self.xaxis, ("bottom", "top")), (self.yaxis, ("left", "right"))):
+            for side in sides:
+                self.spines[side].register_axis(axis)
+
+
+class Ruling(PaintedArtist):
+    """The grid and the numbers of an axis, as Matplotlib's axis would draw them.
+
+    One tick walks along the axis. An axis has one for each number, and measures all of them
+    for a name that it doesn't have.
+    """
+
+    def __init__(self, axis: XAxis | YAxis, **look: Any) -> None:
+        """`look`: as the options of a tick."""
+        super().__init__(self._paint, zorder=0.5)  # below all that is plotted
+        self.axis, self.look = axis, look
+
+    @cached_property
+    def tick(self) -> Tick:
+        """The tick that walks."""
+        axis = self.axis
+        kind = XTick if isinstance(axis, XAxis) else YTick
+        grid = axis.get_tick_params(which="major").get("gridOn", False)
+        tick: Tick = kind(axis.axes, 0, gridOn=grid, size=0, **self.look)
+        tick.gridline.set_clip_path(axis.axes.patch)
+        return tick
+
+    def _paint(self, renderer: Any) -> None:
+        axis, tick = self.axis, self.tick
+        places = axis.get_majorticklocs()
+        texts = axis.get_major_formatter().format_ticks(list(places))
+        low, high = sorted(axis.get_transform().transform(axis.get_view_interval()))
+        slack = SLACK * (high - low)
+        for place, text in zip(places, texts, strict=True):
+            if low - slack <= axis.get_transform().transform(place) <= high + slack:
+                tick.update_position(place)
+                tick.label1.set_text(text)
+                tick.gridline.draw(renderer)
+                tick.label1.draw(renderer)
+
+
 def legend_px(layers: Layers, text: str) -> float:
     """The room that a legend takes between a title and the words at the right, in pixels."""
     return 5.5 * layers.type.ticks + layers.width(text, layers.type.ticks)
@@ -148,20 +225,14 @@ def plot(
     em, theme = layers.type.ticks, layers.theme
     area = area_of(layers, cell)
     width, height = layers.figure.bbox.size
-    axes = layers.figure.add_axes(
-        (area.left / width, area.bottom / height, area.width / width, area.height / height)
-    )
+    place = (area.left / width, area.bottom / height, area.width / width, area.height / height)
+    axes = layers.figure.add_axes(PlotAxes(layers.figure, place))
+    axes.set_title("", y=1.0)  # its place is not searched for
     axes.set_facecolor("none")
     axes.set(xlim=_apart(*xlim), ylim=_apart(*ylim), yscale="log" if log else "linear")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.grid(True, which="major", color=theme.grid, linewidth=layers.type.hair, snap=True)
-    axes.set_axisbelow(True)
+    axes.set_axis_off()
+    axes.grid(True, which="major")
     labelled = not layers.type.bare
-    axes.tick_params(
-        which="both", length=0, pad=TICK_PAD_EM * em, labelsize=em, labelcolor=theme.muted,
-        labelleft=labelled, labelbottom=labelled,
-    )  # fmt: skip
     plain = not xlabel and whole_x is not None  # no place to say in what they are counted
     x_ticks = _x_ticks(layers, axes, area, cell.right, whole_x, plain)
     if log:
@@ -170,7 +241,12 @@ def plot(
         y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
     pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
     y_right = area.left - pad
-    axes.tick_params(axis="y", which="both", pad=pad)
+    look = {
+        "labelsize": em, "labelcolor": theme.muted, "label1On": labelled,
+        "grid_color": theme.grid, "grid_linewidth": layers.type.hair, "grid_snap": True,
+    }  # fmt: skip
+    axes.add_artist(Ruling(axes.xaxis, pad=TICK_PAD_EM * em, **look))
+    axes.add_artist(Ruling(axes.yaxis, pad=pad, **look))
     _clear_corner(layers, axes, area, y_right)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from render.cells import Cell
-from render.draw.artists import PaintedArtist, Pen, Stamp
+from render.draw.artists import PaintedArtist, Pen, Stamp, outline
+from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.plot.axes import GUTTER_EM, area_of, legend_px
 
 SAMPLE_EM, AFTER_EM, APART_EM = 1.4, 0.4, 1.2  # a line's sample, the gap to its name, to the next
 DASHED_EM = 2.0  # a dashed line's sample
+RUN_EM = 0.42  # the radius of a run's dot
 MIDDLE_EM = 0.32  # of a name above its baseline
 
 
@@ -31,6 +33,15 @@ class Mark:
         if isinstance(self.sample, Pen):
             return (DASHED_EM if self.sample.dashes else SAMPLE_EM) * em
         return 2 * self.sample.radius + self.sample.edge_width
+
+
+def run_marks(layers: Layers, context: Context) -> list[Mark]:
+    """The dot of each run, with its label."""
+    em = layers.type.ticks
+    return [
+        Mark((run.label,), Stamp(RUN_EM * em, style.dot, shape=outline(style.marker, style.grown)))
+        for run, style in zip(context.runs, context.styles, strict=True)
+    ]
 
 
 def beside_title(
@@ -120,7 +131,11 @@ def _rows(
     """The marks in the fewest rows, with the number of their names; at most so many rows."""
     lengths = range(max(len(mark.names) for mark in marks))
     each = [(_filled(layers, marks, room, length), length) for length in lengths]
-    rows, length = min(each, key=lambda pair: len(pair[0]))
+
+    def too_long(rows: list[list[Mark]], length: int) -> bool:
+        return any(width(layers, row, length) > room for row in rows)
+
+    rows, length = min(each, key=lambda pair: (too_long(*pair), len(pair[0])))
     return rows[:most], length
 
 

@@ -165,12 +165,17 @@ class Trail(GrowingArtist):
         )
 
     def relocate(self, pieces: int) -> None:
-        """Compute the points of the first pieces again, because the camera has moved."""
-        part = StepRange(self.recording, self.steps[: self._bounds[pieces]])
-        self._points, self._seen = self.locate(part), self.visible(part)
+        """Compute the points of the first pieces, and the marks up to the next one, once more: the
+        camera has moved."""
+        count = self._bounds[pieces]
+        reached = self._cuts[min(pieces + 1, len(self._cuts) - 1)]
+        marked = self.marked[: np.searchsorted(self.marked, reached, "right")]
+        every = StepRange(self.recording, np.concatenate([self.steps[:count], marked]))
+        points, seen = self.locate(every), self.visible(every)
+        self._points, self._marks = points[:count], points[count:]
+        self._seen, self._marks_seen = seen[:count], seen[count:]
         along = np.append(arc_lengths(self._points), 0.0)
         self._before = along[self._bounds[: pieces + 1] - (self._bounds[: pieces + 1] > 0)]
-        self._marks, self._marks_seen = self.locate(self.rows), self.visible(self.rows)
 
     def visible(self, step_range: StepRange) -> Array:
         """Whether the camera sees the run at these steps (M,)."""

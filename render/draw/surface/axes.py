@@ -158,6 +158,9 @@ MOVED_EM = 2.5  # so far from its place a name is moved into the cell
 TICK_GAP_EM, NAME_GAP_EM = 0.55, 2.1  # from an axis to its tick labels, and to its name
 
 
+Edges = tuple[float, float, float, float]  # left, bottom, right, top of a box in pixels
+
+
 @dataclass(frozen=True)
 class Box:
     """The words around the surface for one pose."""
@@ -235,12 +238,10 @@ class Box:
         """
         (*_, low, high, middle), (*_, out) = self._edge(axis)
         strength, em = self.strength(axis), self.layers.type.ticks
-        symbol = label.fields.get("name") if isinstance(label, Phrase) else None
-        written = self._written(axis)
+        texts = self.name_texts(label, self._written(axis))
         if self.turns:
-            yield self._outside(middle, out, NAME_GAP_EM, self.named(label, written), strength)
+            yield self._outside(middle, out, NAME_GAP_EM, texts[0], strength)
             return
-        texts = [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
         for text in texts:
             yield self._held(self._outside(middle, out, NAME_GAP_EM, text, strength))
         end = min(low, high, key=lambda point: float(point[1]))
@@ -264,7 +265,7 @@ class Box:
         touched = self._on_floor(box) or self._meets(box, shown, BESIDE_EM)
         return self._holds(box) and not touched
 
-    def _on_floor(self, box: Array) -> bool:
+    def _on_floor(self, box: Edges) -> bool:
         x, y = self.world.half
         corners = np.array([[-x, -y], [x, -y], [x, y], [-x, y], [-x, -y]])
         floor = self.projection(np.insert(corners, 2, self.world.floor, axis=1))
@@ -296,6 +297,11 @@ class Box:
         top = min(at[-1, 1] + 1.2 * em, self.cell.top - (ASCENT_EM - MIDDLE_EM) * em)
         yield self._word(left, top, name, ha="left")
 
+    def name_texts(self, label: str, written: TickLabels) -> list[str]:
+        """What a parameter may be called: its name, then its symbol alone."""
+        symbol = label.fields.get("name") if isinstance(label, Phrase) else None
+        return [self.named(name, written) for name in ((label, symbol) if symbol else (label,))]
+
     def named(self, name: str, written: TickLabels) -> str:
         """The name of an axis with what its ticks leave out."""
         base = replace(written, power=0).named("")
@@ -310,7 +316,7 @@ class Box:
 
     def _apart(self, words: Sequence[LiveText]) -> Iterator[LiveText]:
         """The words without those that overlap an earlier one."""
-        boxes: list[Array] = []
+        boxes: list[Edges] = []
         for word in words:
             if not word.get_visible():
                 continue
@@ -319,22 +325,25 @@ class Box:
                 boxes.append(box)
                 yield word
 
-    def _box(self, word: LiveText) -> Array:
-        """Left, bottom, right and top of a word in pixels."""
-        em = self.layers.type.ticks
-        right = word.x + self.layers.width(word.text, em)
-        return np.array(
-            [word.x, word.baseline - DESCENT_EM * em, right, word.baseline + ASCENT_EM * em]
+    def _box(self, word: LiveText) -> Edges:
+        """The edges of a word."""
+        em, x, y = self.layers.type.ticks, float(word.x), float(word.baseline)
+        right = x + float(self.layers.width(word.text, em))
+        return x, y - DESCENT_EM * em, right, y + ASCENT_EM * em
+
+    def _meets(self, box: Edges, others: Sequence[Edges], beside_em: float = PADDING_EM) -> bool:
+        """Whether a box is nearer to one of the others than words may be."""
+        beside, over = beside_em * self.layers.type.ticks, PADDING_EM * self.layers.type.ticks
+        left, bottom, right, top = box
+        return any(
+            other[0] < right + beside
+            and other[1] < top + over
+            and other[2] > left - beside
+            and other[3] > bottom - over
+            for other in others
         )
 
-    def _meets(self, box: Array, others: Sequence[Array], beside_em: float = PADDING_EM) -> bool:
-        """Whether a box is nearer to one of the others than words may be."""
-        boxes = np.reshape([*others], (-1, 4))
-        padding = np.array([beside_em, PADDING_EM]) * self.layers.type.ticks
-        meets = (boxes[:, :2] < box[2:] + padding).all(axis=1)
-        return bool((meets & (boxes[:, 2:] > box[:2] - padding).all(axis=1)).any())
-
-    def _holds(self, box: Array) -> bool:
+    def _holds(self, box: Edges) -> bool:
         """Whether a word's box is inside the cell."""
         cell = self.cell
         inside = box[0] >= cell.left and box[2] <= cell.right

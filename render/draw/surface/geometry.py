@@ -204,27 +204,31 @@ class HeightField:
 
     def height(self, x: Array, y: Array) -> Array:
         """The surface at (x, y), bilinear; nan outside the grid."""
-        i = (x - self.x[0]) / (self.x[-1] - self.x[0]) * (len(self.x) - 1)
-        j = (y - self.y[0]) / (self.y[-1] - self.y[0]) * (len(self.y) - 1)
-        i, j = np.nan_to_num(i, nan=-1.0), np.nan_to_num(j, nan=-1.0)
-        inside = (i >= 0) & (i <= len(self.x) - 1) & (j >= 0) & (j <= len(self.y) - 1)
-        i0 = np.clip(np.floor(i).astype(int), 0, len(self.x) - 2)
-        j0 = np.clip(np.floor(j).astype(int), 0, len(self.y) - 2)
+        columns, rows = len(self.x), len(self.y)
+        i = (x - self.x[0]) / (self.x[-1] - self.x[0]) * (columns - 1)
+        j = (y - self.y[0]) / (self.y[-1] - self.y[0]) * (rows - 1)
+        inside = (i >= 0) & (i <= columns - 1) & (j >= 0) & (j <= rows - 1)  # False for nan
+        i, j = np.where(inside, i, 0.0), np.where(inside, j, 0.0)
+        i0 = np.minimum(i, columns - 2).astype(np.intp)  # the last point is in the last square
+        j0 = np.minimum(j, rows - 2).astype(np.intp)
         u, v = i - i0, j - j0
-        z = self.z
-        near = z[j0, i0] * (1 - u) + z[j0, i0 + 1] * u
-        far = z[j0 + 1, i0] * (1 - u) + z[j0 + 1, i0 + 1] * u
+        z, at = self.z.reshape(-1), j0 * columns + i0
+        near = z[at] * (1 - u) + z[at + 1] * u
+        far = z[at + columns] * (1 - u) + z[at + columns + 1] * u
         return np.where(inside, near * (1 - v) + far * v, np.nan)
 
     def visible(self, points: Array, eye: Array) -> Array:
         """Whether each of the points (M, 3) on the surface is seen from `eye`, (M,) bool.
 
+        The eye is one for all, (3,), or one for each (M, 3).
         A ray that stays on one side of the surface until it leaves the grid reaches the
         eye; seen from outside, a bowl's near wall is looked at from below.
         """
         if len(points) > CHUNK:
-            chunks = np.array_split(points, -(-len(points) // CHUNK))
-            return np.concatenate([self.visible(chunk, eye) for chunk in chunks])
+            count = -(-len(points) // CHUNK)
+            eyes = [eye] * count if eye.ndim == 1 else np.array_split(eye, count)
+            chunks = zip(np.array_split(points, count), eyes, strict=True)
+            return np.concatenate([self.visible(*chunk) for chunk in chunks])
         direction = eye - points
         direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)
         reach = self._inside(points, direction)[:, None] * np.linspace(0, 1, SAMPLES) ** 2

@@ -64,7 +64,10 @@ class Mesh:
         """
 
         def made() -> Mesh:
-            fine, tone = refined(field, level, enough(field, level, quick))
+            fine, tone = REFINED.of(
+                _digest(quick, field.x, field.y, field.z, level),
+                lambda: refined(field, level, enough(field, level, quick)),
+            )
             fine = replace(fine, z=np.minimum(fine.z, top))
             wire = Pen(theme.wire, WIRE_WIDTH, alpha=theme.wire_strength, cap="butt")
             factor = QUICK_SUPERSAMPLING if quick else SUPERSAMPLING
@@ -123,15 +126,20 @@ class Mesh:
 
     def _fill(self, renderer: RendererAgg, corners: Array, eye: Array) -> None:
         """Paint it in bands of rows, from back to front."""
-        drawn = corners
-        if self.holes is not None:  # no wire is drawn there
-            drawn = np.where(self.holes[..., None] > 0, np.nan, corners)
         for rows, columns in back_to_front(self.field, eye):
+            points = corners[rows][:, columns]
+            drawn = points
+            if self.holes is not None:  # no wire is drawn there
+                drawn = np.where(self.holes[rows][:, columns, None] > 0, np.nan, points)
+            quads = self.colours[_between(rows)][:, _between(columns)]
+            across = np.flatnonzero(_is_wire(rows, self.field.y))
+            along = np.flatnonzero(_is_wire(columns, self.field.x))
             wired = 0  # rows from the first whose wires are drawn
             for first, last in self._bands(len(rows) - 1):
-                self._paint(renderer, corners, rows[first : last + 1], columns)
+                _paint(renderer, points[first : last + 1], quads[first:last])
                 safe = last if last == len(rows) - 1 else last - 1
-                wires = self._wires(drawn, rows[wired : safe + 1], columns)
+                own = across[(across > wired) & (across <= safe)] - wired
+                wires = _wires(drawn[wired : safe + 1], own, along)
                 if wires is not None:
                     self.wire.draw_path(renderer, wires)
                 wired = safe
@@ -142,25 +150,26 @@ class Mesh:
         starts = range(0, quads, tall)
         yield from zip(starts, [*starts[1:], quads], strict=True)
 
-    def _paint(self, renderer: RendererAgg, corners: Array, rows: Lines, columns: Lines) -> None:
-        """Fill the quads between these grid lines, in this order."""
-        points = corners[rows][:, columns]
-        quads = self.colours[_between(rows)][:, _between(columns)].reshape(-1, 4)
-        renderer.draw_quad_mesh(
-            PLAIN, AT, len(columns) - 1, len(rows) - 1, points, NO_OFFSETS, AT,
-            quads,  # type: ignore[arg-type]  # an array is what Agg wants
-            False,
-            NO_EDGES,  # type: ignore[arg-type]
-        )  # fmt: skip
 
-    def _wires(self, corners: Array, rows: Lines, columns: Lines) -> Path | None:
-        """The wires between these grid lines, without those of the first row; None without any."""
-        across = [corners[row, columns] for row in rows[1:][_is_wire(rows[1:], self.field.y)]]
-        along = [corners[rows, column] for column in columns[_is_wire(columns, self.field.x)]]
-        if not across and not (along and len(rows) > 1):
-            return None
-        parts = [part for line in (*across, *along) for part in (line, GAP)]
-        return Path(np.concatenate(parts))
+def _paint(renderer: RendererAgg, points: Array, quads: Array) -> None:
+    """Fill the quads between points (R + 1, C + 1, 2) with RGBA (R, C, 4), in this order."""
+    rows, columns = quads.shape[:2]
+    renderer.draw_quad_mesh(
+        PLAIN, AT, columns, rows, points, NO_OFFSETS, AT,
+        quads.reshape(-1, 4),  # type: ignore[arg-type]  # an array is what Agg wants
+        False,
+        NO_EDGES,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _wires(points: Array, across: Lines, along: Lines) -> Path | None:
+    """The wires between points (R, C, 2): the rows `across` and the columns `along`, in that order.
+
+    None where there are none.
+    """
+    columns = along if len(points) > 1 else along[:0]
+    lines = [*points[across], *points[:, columns].swapaxes(0, 1)]
+    return Path(np.concatenate([part for line in lines for part in (line, GAP)])) if lines else None
 
 
 Made = TypeVar("Made")
@@ -198,6 +207,7 @@ def _digest(facts: object, *arrays: Array) -> bytes:
     return digest.digest()
 
 
+REFINED = Remembered[tuple[HeightField, Array]](MAX_REMEMBERED)  # in any theme
 MESHES = Remembered[Mesh](MAX_REMEMBERED)
 PICTURES = Remembered[Pixels](MAX_REMEMBERED)
 

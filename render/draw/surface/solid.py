@@ -133,7 +133,7 @@ class Solid:
                 {
                     "at": world.across(axis, values).tolist(),
                     "texts": [str(translated(text)) for text in written.full],
-                    "name": str(translated(box.named(name, written))),
+                    "names": [str(translated(one)) for one in box.name_texts(name, written)],
                 }
             )
         written, heights = loss_labels(world), loss_ticks(world)
@@ -141,7 +141,7 @@ class Solid:
             {
                 "at": [float(world.up(np.asarray(value))) for value in heights],
                 "texts": [str(translated(text)) for text in written.full],
-                "name": str(translated(box.named(phrase("loss"), written))),
+                "names": [str(translated(box.named(phrase("loss"), written)))],
             }
         )
         return {"size": layers.type.ticks, "colour": layers.theme.muted, "axes": axes}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from render.config.spec import CameraOptions
 from render.draw.plot.contours import known_minima
-from render.draw.surface.geometry import Projection, World
+from render.draw.surface.geometry import DISTANCE, World
 from render.recording import Array
 from render.results import Run
 from render.timeline.camera import Camera
@@ -52,9 +52,11 @@ def viewpoint(
         return views[0]
     places = [_places(run, clock, turned) for run in runs]
     end = float(turned(np.array([float(clock.ticks)]))[0])
-    return max(
-        views, key=lambda view: _worth(view, places) - _unusualness(view) - _end_on(view, end)
-    )
+    worths = [
+        worth - _unusualness(view) - _end_on(view, end)
+        for view, worth in zip(views, _worths(views, places), strict=True)
+    ]
+    return views[int(np.argmax(worths))]  # of several the first
 
 
 @dataclass(frozen=True)
@@ -92,19 +94,24 @@ def _lowest(run: Run, world: World) -> Iterator[Array]:
             yield world.points(first, second, np.array([minimum.loss]))
 
 
-def _worth(view: Camera, places: Sequence[Places]) -> float:
-    """The share of the weights that is visible, the mean of all runs."""
+def _worths(views: Sequence[Camera], places: Sequence[Places]) -> list[float]:
+    """The share of the weights that is visible from each view, the mean of all runs."""
     shares = []
     for one in places:
         inside = np.isfinite(one.points).all(axis=1)
         points, weights, turns = one.points[inside], one.weights[inside], one.turns[inside]
-        seen = np.zeros(len(points), bool)
-        for turn in np.unique(turns):
-            now = turns == turn
-            eye = Projection.of(replace(view, azim=view.azim + float(turn))).eye
-            seen[now] = one.world.field.visible(points[now], eye)
-        shares.append(float(weights @ seen / max(weights.sum(), 1e-9)))
-    return sum(shares) / len(shares)
+        eyes = np.concatenate([_eyes(view, turns) for view in views])
+        seen = one.world.field.visible(np.tile(points, (len(views), 1)), eyes)
+        whole = max(weights.sum(), 1e-9)
+        shares.append([float(weights @ row / whole) for row in seen.reshape(len(views), -1)])
+    return [sum(each) / len(each) for each in zip(*shares, strict=True)]
+
+
+def _eyes(view: Camera, turns: Array) -> Array:
+    """The places (M, 3) of a camera that has turned so many degrees (M,)."""
+    elev, azims = np.deg2rad(view.elev), np.deg2rad(view.azim + turns)
+    level, up = np.cos(elev), np.full(len(turns), np.sin(elev))
+    return DISTANCE * np.stack([level * np.cos(azims), level * np.sin(azims), up], axis=-1)
 
 
 def _end_on(view: Camera, turned: float) -> float:

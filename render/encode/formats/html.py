@@ -257,11 +257,6 @@ class HtmlFormat(CompanionFormat):
     def pictures(self) -> bool:
         return self.film == "drawn"
 
-    def refuse_network(self) -> str | None:
-        if self.film == "video":
-            return None
-        return "draws no networks by itself: 'film: video' is a page around a video of the film"
-
     def misses(self, kinds: Collection[str]) -> str | None:
         if self.film == "drawn":
             return None

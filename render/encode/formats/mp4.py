@@ -26,6 +26,18 @@ COLOUR = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt
 PRESET = "veryfast"
 CHROMA_OFFSET = "-6"
 
+# Parts of veryfast that find little in drawn frames, which have neither cuts nor fades, and whose
+# strokes move a little. 300 frames, 1280×720, CPU a frame, size and PSNR of the luma:
+#   camera still: 6.0 ms, 1228 kB, 50.5 dB before; without them 5.1 ms, 1259 kB, 50.4 dB;
+#   in orbit:     8.6 ms, 2014 kB, 48.3 dB before; without them 7.0 ms, 2122 kB, 48.2 dB.
+# A lookahead of 4 frames instead of 10 takes another 0.5 ms, but at the same PSNR 7 % more bytes;
+# with b-adapt=0 moving strokes lose more of their colour.
+LEFT_OUT = "subme=1:me=dia:weightp=0:scenecut=0"
+
+# Where the camera moves nearly all of a frame changes: then ffmpeg converts it in half the time of
+# our own `Planes`. With `area` the chroma of a block is that of its mean colour, as there.
+CONVERT = "scale=out_color_matrix=bt709:out_range=tv:flags=area,format=yuv420p"
+
 # A constant, because the bytes depend on it; more than two threads are no faster.
 THREADS = "2"
 
@@ -44,19 +56,23 @@ class Mp4Format(FrameFormat):
     def open(self, path: Path, film: FilmInfo) -> Encoder:
         width, height = film.size_px
         chapters = metadata.chapters(film.stops, film.fps, film.frames)
+        whole = film.turns
+        layout, filters = ("rgba", f"{CONVERT},{COLOUR}") if whole else ("yuv420p", COLOUR)
         # fmt: off
         arguments = [
-            "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{width}x{height}",
+            "-f", "rawvideo", "-pix_fmt", layout, "-video_size", f"{width}x{height}",
             "-framerate", str(film.fps), "-i", "pipe:0", *chapters,
-            "-an", "-vf", COLOUR,
+            "-an", "-vf", filters,
             "-c:v", "libx264", "-preset", PRESET, "-crf", str(self.crf), "-profile:v", "high",
-            "-chromaoffset", CHROMA_OFFSET, "-threads", THREADS,
+            "-chromaoffset", CHROMA_OFFSET, "-x264-params", LEFT_OUT, "-threads", THREADS,
             "-g", str(film.fps),  # a keyframe each second, for seeking
             "-fps_mode", "passthrough", "-video_track_timescale", str(film.fps * 512),
             *metadata.arguments(film.title, film.about),
             "-movflags", "+faststart", "-f", "mp4", url(path),
         ]
         # fmt: on
+        if whole:
+            return PipeEncoder(Ffmpeg(arguments), path, film, containers.mp4)
         planes = Planes(film.size_px)
 
         def pack(changes: ChangedBlocks) -> Iterable[memoryview]:

@@ -24,7 +24,7 @@ from render.errors import RenderError
 from render.learn.tables.table import MAX_ROWS, read_columns
 from render.learn.yaml_table import docstring, read_table
 from render.phrases import phrase
-from render.recording import Dataset
+from render.recording import Array, Dataset
 
 MAX_POINTS = MAX_ROWS  # a row of a file is a point
 BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -66,7 +66,10 @@ class Outlier(Options):
 
     at: Annotated[
         Index | tuple[Index, Index],
-        Field(description="number of a point, from 0, or [first, end] without end"),
+        Field(
+            description="number of a point, from 0, or [first, end] without end",
+            examples=[[10, 15]],
+        ),
     ]
     y: Annotated[Number, Field(description="the value they are set to")]
 
@@ -238,6 +241,13 @@ class DatasetKind(Options, ABC):
             self.check(count, classes)
         except ValueError as fault:
             raise RenderError(f"dataset: {fault}") from None
+
+    def excess_risk(self, ratio: Array) -> Array | None:
+        """The error on new points (M,) of a fully trained linear model, but for their noise.
+
+        By theory, at `ratio` (M,) features for each training point; None where none is known.
+        """
+        return None
 
     def inspect(self) -> Dataset | None:
         """The points of its files, read as `make` does but without torch, and not changed.

@@ -65,20 +65,26 @@ class CsvDataset(DatasetKind):
 
     formula: ClassVar[bool] = False
 
-    path: Annotated[Name, Field(description="the file, relative to the config's folder")] = (
-        "data.csv"
-    )
+    path: Annotated[
+        Name,
+        Field(description="the file, relative to the config's folder", examples=["cars.csv"]),
+    ] = "data.csv"
     x: Annotated[
-        Column | Columns, Field(description="the input's column, or a list of several")
+        Column | Columns,
+        Field(description="the input's column, or a list of several", examples=["speed"]),
     ] = "x"
     y: Annotated[
         Column | Columns | None,
-        Field(description="the label's column, y when left out; or several, for a network"),
+        Field(
+            description="the label's column, y when left out; or several, for a network",
+            examples=["dist"],
+        ),
     ] = None
     class_: Annotated[
         Column | None,
         Field(
             description="instead of y: the column of classes, which may be words",
+            examples=["species"],
             validation_alias=AliasChoices("class"),
         ),
     ] = None
@@ -111,14 +117,27 @@ class CsvDataset(DatasetKind):
         Integer, Field(ge=0, le=1_000_000, description="lines to pass over at the top")
     ] = 0
     comment: Annotated[
-        str, Field(strict=True, max_length=20, description="what lines of remarks begin with")
+        str,
+        Field(
+            strict=True,
+            max_length=20,
+            description="what lines of remarks begin with",
+            examples=["#"],
+        ),
     ] = ""
     encoding: Annotated[
-        Name, Field(description="of the text, such as utf-8, utf-16, cp1252 or latin-1; or auto")
+        Name,
+        Field(
+            description="of the text, such as utf-8, utf-16, cp1252 or latin-1; or auto",
+            examples=["latin-1"],
+        ),
     ] = "auto"
     na: Annotated[
         Cell | tuple[Cell, ...],
-        Field(description="more cells that stand for no number, such as '-', or a list of them"),
+        Field(
+            description="more cells that stand for no number, such as '-', or a list of them",
+            examples=["-"],
+        ),
     ] = ()
     dates: Annotated[
         Flag, Field(description="take dates as days since the first row's, as in 2024-01-31")

@@ -39,6 +39,11 @@ class Loss(Options, ABC):
         return None
 
     @property
+    def summed_half_square(self) -> bool:
+        """Whether it is half the squared error, summed over the outputs, without penalties."""
+        return False
+
+    @property
     def mixes_points(self) -> bool:
         """Whether the loss of a point depends on the other points, so that batches change it."""
         return False
@@ -64,6 +69,17 @@ class Loss(Options, ABC):
     def __call__(self, yhat: Any, y: Any) -> Any:
         """The mean over all points."""
         return self.pointwise(yhat, y).mean()
+
+    # Of a probability -----------------------------------------------------------------------
+
+    def slope_at(self, yhat: Array, y: Array) -> Array | None:
+        """Its derivative (..., N) by z, where ŷ (..., N) is σ(z); None where it isn't known."""
+        return None
+
+    @property
+    def slope_text(self) -> str:
+        """That derivative in mathematical notation."""
+        return ""
 
     # Of a network ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from render.learn.elementwise import log
 from render.learn.losses.base import Loss
 from render.phrases import phrase
+from render.recording import Array
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
@@ -31,6 +32,14 @@ class CrossEntropy(Loss):
 
     def pointwise(self, yhat: Any, y: Any) -> Any:
         return -(y * log(yhat + OFFSET) + (1 - y) * log(1 - yhat + OFFSET))
+
+    def slope_at(self, yhat: Array, y: Array) -> Array:
+        """Without the 1e-16, which changes it where ŷ is as small."""
+        return yhat - y
+
+    @property
+    def slope_text(self) -> str:
+        return "ŷ − y"
 
     def outputs(self, dataset: DatasetKind | Dataset) -> int:
         """One for each class; the number of classes in a file is known when it is read."""

@@ -11,6 +11,7 @@ from render.config.options import Flag
 from render.errors import RenderError
 from render.learn.losses.base import Loss
 from render.phrases import phrase
+from render.recording import Array
 
 MAX_BROADCAST = 5000  # points: their N × N errors take 200 MB
 
@@ -43,6 +44,13 @@ class Mse(Loss):
             return (yhat - y.view(-1)) ** 2  # (N, 1) − (N,) is (N, N), without a warning here
         # The mean of all (ŷᵢ − yⱼ)² is that of (ŷᵢ − ȳ)², plus the variance of y.
         return (yhat - y.mean(axis=-1, keepdims=True)) ** 2 + y.var(axis=-1, keepdims=True)
+
+    def slope_at(self, yhat: Array, y: Array) -> Array | None:
+        return None if self.broadcast else 2 * (yhat - y) * yhat * (1 - yhat)
+
+    @property
+    def slope_text(self) -> str:
+        return "2(ŷ − y)·ŷ(1 − ŷ)"
 
     @property
     def mean_texts(self) -> tuple[str, str]:

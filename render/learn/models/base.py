@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
@@ -16,6 +16,7 @@ from render.config.problems import shown
 from render.errors import RenderError
 from render.learn.notation import NOT_IN_TORCH, call
 from render.numerals import MAX_FIXED, fixed, scientific
+from render.recording import Array
 
 if TYPE_CHECKING:
     from render.learn.datasets.base import DatasetKind
@@ -81,6 +82,28 @@ class Model(Options, ABC):
         """
         return None
 
+    def chain_rule(
+        self, layers: Sequence[Array], x: Array, slope: Callable[[Array], Array]
+    ) -> list[Array] | None:
+        """The gradient of each weight matrix of a network, written out as a product of matrices.
+
+        `layers` are its matrices and biases in order, `x` (N, F), and `slope` gives the derivative
+        (N, K) of the loss by its outputs (N, K). None where that isn't known.
+        """
+        return None
+
+    @property
+    def matrix_product(self) -> bool:
+        """Whether its prediction is the input times all of its weight matrices, and no more."""
+        return False
+
+    def set_start(self, module: Any, x: Any, y: Any) -> None:
+        """Set the weights that its module starts from, where they depend on the data.
+
+        `x` (N, F) and `y`, tensors, are those of training. Raises RenderError for data that give
+        none.
+        """
+
     @property
     def title(self) -> str:
         """Its name in texts and in the code panel; empty for a function without a name."""
@@ -110,6 +133,13 @@ class Model(Options, ABC):
 
         With several features x is a sequence of columns.
         """
+
+    def score_slope(self, name: str, x: Any) -> Any:
+        """The derivative of z by a parameter at x, of a model whose prediction is σ(z).
+
+        Raises TypeError for any other.
+        """
+        raise TypeError(f"{type(self).__name__} has no score")
 
     @abstractmethod
     def equation(self, values: Mapping[str, float | str]) -> str:

@@ -51,7 +51,12 @@ class FunctionModel(Model):
 
     name: Annotated[str | None, Field(strict=True, description="of a known function")] = None
     formula: Annotated[
-        str | None, Field(strict=True, description="of the parameters: x1**2 + 3*x2**2")
+        str | None,
+        Field(
+            strict=True,
+            description="of the parameters: x1**2 + 3*x2**2",
+            examples=["x1**2 + 3*x2**2 + sin(3*x1)"],
+        ),
     ] = None
     axes: Annotated[
         tuple[Number, ...] | None,

@@ -36,6 +36,9 @@ class LogisticModel(Model):
     def predict(self, values: Mapping[str, Any], x: Any) -> Any:
         return sigmoid(values["w"] * x + values["b"])
 
+    def score_slope(self, name: str, x: Any) -> Any:
+        return x if name == "w" else 0.0 * x + 1.0
+
     def equation(self, values: Mapping[str, float | str]) -> str:
         units = {"w": "x", "b": ""}
         shown = [name for name, start in self.parameters().items() if not start.absent]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import AfterValidator, Field
 
 from render.config.options import Count, Flag, Positive
+from render.errors import RenderError
+from render.learn.elementwise import sigmoid
 from render.learn.models.base import InitialSeed, Network
+from render.recording import Array
 
 MAX_LAYERS, MAX_WIDTH = 20, 4096
 LINE = 66  # letters of a line of code
@@ -28,11 +32,20 @@ IN_TORCH = {  # the class of each in torch.nn; identity is a layer left out
     "leaky_relu": "LeakyReLU",
     "softplus": "Softplus",
 }
-Initial = Literal["torch", "xavier", "kaiming", "orthogonal"]
+# Activations whose derivative is written out: both as functions of an array.
+SLOPES: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "relu": (lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0)),
+    "identity": (lambda z: z, np.ones_like),
+}
+ALIGNED = "aligned"
+Initial = Literal["torch", "xavier", "kaiming", "orthogonal", "aligned", "zeros"]
 INITIALISERS = {  # the function of each in torch.nn.init
     "xavier": "xavier_normal_",
     "kaiming": "kaiming_normal_",
     "orthogonal": "orthogonal_",
+    "zeros": "zeros_",
 }
 
 
@@ -69,10 +82,22 @@ class MlpModel(Network):
     bias: Annotated[Flag, Field(description="whether a constant is added in each layer")] = True
     init: Annotated[
         Initial,
-        Field(description="of the weights; with all but torch biases start at 0"),
+        Field(
+            description="of the weights; with all but torch biases start at 0; aligned: of a "
+            "linear network, along the singular vectors of the data, equal in all layers"
+        ),
     ] = "torch"
     gain: Annotated[Positive, Field(description="factor on the weights that it starts from")] = 1.0
     seed: InitialSeed = None
+
+    def __post_init__(self) -> None:
+        if self.init == ALIGNED and not (self.matrix_product and self.hidden):
+            fault = "is for a linear network: activation: identity, bias: false, hidden: [4]"
+            raise ValueError(f"init: aligned {fault}")
+
+    @property
+    def matrix_product(self) -> bool:
+        return self.activation == "identity" and not self.bias
 
     def widths(self, inputs: int, outputs: int) -> tuple[int, ...]:
         """The sizes of all layers, from the inputs to the outputs."""
@@ -109,11 +134,52 @@ class MlpModel(Network):
         import torch
 
         with torch.no_grad():
-            if self.init != "torch":
+            if self.init not in ("torch", ALIGNED):
                 getattr(torch.nn.init, INITIALISERS[self.init])(layer.weight)
                 if self.bias:
                     layer.bias.zero_()
             layer.weight *= self.gain
+
+    def set_start(self, module: Any, x: Any, y: Any) -> None:
+        """Of `aligned`: the layers' product has the singular vectors of the mean of y·xᵀ.
+
+        Each of its singular values is `gain` to the number of layers, which all have an equal
+        part in it: so each grows by itself (Saxe, McClelland & Ganguli 2014, 1312.6120).
+        """
+        import torch
+
+        if self.init != ALIGNED:
+            return
+        if not y.is_floating_point():
+            raise RenderError("model.init: aligned is for labels that are numbers, not classes")
+        left, _, right = torch.linalg.svd(y.view(len(y), -1).T @ x, full_matrices=False)
+        first, *between, last = module.parameters()
+        with torch.no_grad():
+            first.copy_(self.gain * torch.eye(len(first), len(right), dtype=x.dtype) @ right)
+            for layer in between:
+                layer.copy_(self.gain * torch.eye(*layer.shape, dtype=x.dtype))
+            last.copy_(self.gain * left @ torch.eye(left.shape[1], last.shape[1], dtype=x.dtype))
+
+    def chain_rule(
+        self, layers: Sequence[Array], x: Array, slope: Callable[[Array], Array]
+    ) -> list[Array] | None:
+        if self.activation not in SLOPES:
+            return None
+        activate, bend = SLOPES[self.activation]
+        each = 2 if self.bias else 1
+        matrices = layers[::each]
+        inputs, bends, z = [x], [], x
+        for k, matrix in enumerate(matrices):
+            if k:
+                inputs.append(activate(z))
+                bends.append(bend(z))
+            z = inputs[-1] @ matrix.T + (layers[each * k + 1] if self.bias else 0.0)
+        back, found = slope(z), list[Array]()
+        for k in reversed(range(len(matrices))):
+            found.insert(0, back.T @ inputs[k])
+            if k:
+                back = (back @ matrices[k]) * bends[k - 1]
+        return found
 
     # In the code panel ---------------------------------------------------------------------
 
@@ -138,6 +204,13 @@ class MlpModel(Network):
 
     def _initialised(self) -> Iterator[str]:
         if self.init == "torch" and self.gain == 1:
+            return
+        if self.init == ALIGNED:
+            yield "U, S, V = torch.linalg.svd(Y.T @ X, full_matrices=False)"
+            yield "for p in model.parameters():"
+            yield f"    p.data = {self.gain!r} * torch.eye(*p.shape)"
+            yield "model[0].weight.data = model[0].weight.data[:, : len(V)] @ V"
+            yield "model[-1].weight.data = U @ model[-1].weight.data[: len(V)]"
             return
         yield "for p in model.parameters():"
         weights = " if p.dim() > 1" if self.bias else ""

@@ -33,16 +33,22 @@ class TorchModel(Network):
     logit for each class, or a single one for two classes.
     """
 
-    file: Annotated[Text, Field(description="the Python file, relative to the config's folder")] = (
-        "net.py"
-    )
+    file: Annotated[
+        Text,
+        Field(description="the Python file, relative to the config's folder", examples=["my.py"]),
+    ] = "net.py"
     name: Annotated[
-        Text, Field(description="of a class or a function in it that makes a torch.nn.Module")
+        Text,
+        Field(
+            description="of a class or a function in it that makes a torch.nn.Module",
+            examples=["LeNet"],
+        ),
     ] = "Net"
     options: Annotated[
         dict[str, Any],
         Field(
             description="what it is called with: {width: 32}",
+            examples=[{"width": 32}],
             json_schema_extra={"type": "object", "additionalProperties": {}},
         ),
     ] = field(default_factory=dict)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import partial
 
 from render.config.spec import Spec
+from render.learn.measures.base import NetworkMeasure, Subject
 from render.learn.networks.evaluation import Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import PlaneOptions
-from render.learn.networks.scan import drawn
+from render.learn.networks.scan import Tally, drawn
 from render.learn.networks.training import evaluation_of
 from render.learn.record import Progress, silent
+from render.projected import Measurement
 from render.recording import Dataset, Landscape, Recording
 
 PARTS = 1000  # of the progress of each run
@@ -33,6 +35,8 @@ def on_plane(
     surface is not what the model gives.
     """
     evaluations = _evaluations(spec, datasets)
+    if any(one.measure for one in spec.each):
+        whole, progress = progress, partial(_report, progress, 0, 2)
     if len(histories) == 1 or spec.film.runs == "race":
         _check_alike(spec, histories)
         made = _drawn(spec, histories, evaluations, progress)
@@ -50,7 +54,39 @@ def on_plane(
         )
         for one, dataset, recording in zip(spec.each, datasets, made[0], strict=True)
     ]
+    if any(one.measure for one in spec.each):
+        progress = partial(_report, whole, 1, 2)
+        recordings = measured(spec.each, datasets, histories, evaluations, recordings, progress)
     return recordings, made[1]
+
+
+def measured(
+    specs: Sequence[Spec],
+    datasets: Sequence[Dataset],
+    histories: Sequence[History],
+    evaluations: Sequence[Evaluation],
+    recordings: Sequence[Recording],
+    progress: Progress = silent,
+) -> list[Recording]:
+    """The recordings with what the config asks to measure at each of their rows."""
+    each = zip(specs, datasets, histories, evaluations, recordings, strict=True)
+    subjects = [Subject(s, d, h, e, r.last + 1) for s, d, h, e, r in each]
+    asked_for = (measure for one in specs for measure in one.measure)
+    kinds = [*dict.fromkeys(one for one in asked_for if isinstance(one, NetworkMeasure))]
+    counted = Tally(len(kinds) * sum(subject.rows for subject in subjects), progress)
+    found: list[list[Measurement]] = [[] for _ in subjects]
+    for measure in kinds:
+        asked = [k for k, one in enumerate(specs) if measure in one.measure]
+        made = measure.measure([subjects[k] for k in asked], counted)
+        for k, measurement in zip(asked, made, strict=True):
+            found[k].append(measurement)
+    counted.finish()
+    return [
+        replace(recording, projected=replace(recording.projected, measured=tuple(own)))
+        if recording.projected is not None
+        else recording
+        for recording, own in zip(recordings, found, strict=True)
+    ]
 
 
 def _drawn(

@@ -8,7 +8,7 @@ Shapes: N snapshots of all runs together, P weights, K components, M places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -18,12 +18,18 @@ import numpy.typing as npt
 
 from render.config.spec import LandscapeOptions
 from render.errors import RenderError
+from render.learn.hessian import (
+    PARALLEL,
+    RESIDUAL,
+    RESIDUAL_FLOAT32,
+    leading_eigenvectors,
+    orthonormal,
+)
 from render.learn.networks.history import History, Weights
 from render.learn.networks.layout import Layout
 from render.projected import Basis
 from render.recording import Array
 
-Product = Callable[[Array], Array]
 Buffers = Mapping[str, npt.NDArray[Any]]
 
 BLOCK_NUMBERS = 1 << 22  # of weights, in float64 at once: 32 MB
@@ -31,24 +37,17 @@ LEAST_COLUMNS = 64  # in a block
 COMPONENTS = 10  # at most, that are told
 LEAST_SNAPSHOTS = 3
 RANK = 1e-12  # of the first component's variance: a second one with less is rounding
-PARALLEL = 1e-6  # the sine of the angle between two directions, at least
 WHOLE = 1000  # snapshots: of more, only the largest eigenvalues are computed
 WALK_ROWS = 1000  # of a random walk that is computed; a longer one has the same shares
 SIMULATED = 2e9  # multiplications that simulated walks may take
 MANY, FEW = 400, 20  # walks that are simulated, at most and at least
-ITERATIONS = 120  # of Lanczos' method, at most
-RESIDUAL = 1e-10  # of the largest eigenvalue: an eigenpair that is as exact is found
-RESIDUAL_FLOAT32 = 1e-5
-LEAST_ITERATIONS = 20
-BASIS_NUMBERS = 1 << 26  # of the vectors that are kept: 512 MB
-BROKEN = 1e-12  # of the largest: a next vector that is shorter is rounding
 
 
 @dataclass(frozen=True)
 class PlaneOptions:
     """Which plane is drawn."""
 
-    plane: str | tuple[str, str] = "pca"  # pca, random, hessian, or the names of two weights
+    plane: str | tuple[str, str] = "pca"  # pca, random, hessian, ends, or the names of two weights
     centre: str = "mean"  # of pca: mean, or end as Li et al. have it
     normalize: str = "filter"  # of random: filter or none
     seed: int = 0  # of random
@@ -195,7 +194,9 @@ def plane_of(
         axes = ("h1", "h2")
         basis = Basis("hessian", axes, centre="end", snapshots=snapshots, eigenvalues=curvatures)
         return NetworkPlane(end, directions, basis)
-    raise RenderError(f"landscape.plane: {options.plane!r} is none of pca, random, hessian")
+    if options.plane == "ends":
+        return _of_ends(histories, snapshots)
+    raise RenderError(f"landscape.plane: {options.plane!r} is none of pca, random, hessian, ends")
 
 
 def ending(histories: Sequence[History], evaluation: Evaluator) -> History:
@@ -220,6 +221,24 @@ def _of_weights(end: Array, layout: Layout, basis: Basis) -> NetworkPlane:
     origin[[first, second]] = 0.0
     directions[0, first] = directions[1, second] = 1.0
     return NetworkPlane(origin, directions, replace(basis, axes=axes), (first, second))
+
+
+def _of_ends(histories: Sequence[History], snapshots: int) -> NetworkPlane:
+    """The plane through the last snapshots of two runs and the middle of their first ones.
+
+    Its origin is the middle between both ends, its first axis goes from the first run's to the
+    second's: so the straight line between the two networks is drawn as it is.
+    """
+    if len(histories) != 2:
+        found = f"found {len(histories)}"
+        raise RenderError(f"landscape.plane: ends is for a race of two runs, {found}")
+    starts, ends = (
+        np.array([np.asarray(h.weights[k], dtype=np.float64) for h in histories]) for k in (0, -1)
+    )
+    middle = ends.mean(axis=0)
+    away = starts.mean(axis=0) - middle
+    directions = orthonormal(_independent(np.array([ends[1] - ends[0], away])))
+    return NetworkPlane(middle, directions, Basis("ends", ("e1", "e2"), snapshots=snapshots))
 
 
 def _pointed(plane: NetworkPlane, last: History) -> NetworkPlane:
@@ -284,7 +303,7 @@ def _principal(histories: Sequence[History], last: History, centre: str) -> Netw
         explained=values[:told] / np.trace(gram),
         random_walk=random_walk(lengths, count, centre),
     )
-    return _pointed(NetworkPlane(origin, _orthonormal(directions), basis), last)
+    return _pointed(NetworkPlane(origin, orthonormal(directions), basis), last)
 
 
 def _columns(histories: Sequence[History]) -> Iterator[tuple[slice, Array]]:
@@ -312,16 +331,6 @@ def _largest(gram: Array) -> tuple[Array, Array]:
         last = len(gram) - 1
         values, vectors = eigh(gram, subset_by_index=[last - COMPONENTS + 1, last])
     return np.maximum(values[::-1], 0.0)[:COMPONENTS], vectors[:, ::-1][:, :COMPONENTS]
-
-
-def _orthonormal(directions: Array) -> Array:
-    """Two directions (2, P) of length 1 at a right angle, the first one as it was."""
-    first = directions[0] / np.linalg.norm(directions[0])
-    second = directions[1] / np.linalg.norm(directions[1])
-    for _ in (0, 1):
-        second = second - (first @ second) * first
-        second /= np.linalg.norm(second)
-    return np.stack([first, second])
 
 
 def random_walk(
@@ -420,62 +429,3 @@ def random_directions(end: Array, layout: Layout, options: PlaneOptions) -> Arra
         why = "the model has no filters, weights of two dimensions that are not 0: none is for it"
         raise RenderError(f"landscape.normalize: {why}")
     return normal
-
-
-# --- the Hessian ---
-
-
-def leading_eigenvectors(
-    product: Product, count: int, residual: float = RESIDUAL
-) -> tuple[Array, Array]:
-    """The two largest eigenvalues (2,) of a symmetric matrix and its eigenvectors (2, count).
-
-    By the band Lanczos method from two vectors, so that an eigenvalue may be there twice, with
-    full re-orthogonalisation: `product(v)` is the matrix times v (Golub & Van Loan, Matrix
-    Computations, 10.3). The first entry of each eigenvector that is not 0 is positive. Raises
-    RenderError for a matrix that is 0 or not finite.
-    """
-    random = np.random.default_rng(0)
-    most = min(count, ITERATIONS, max(LEAST_ITERATIONS, BASIS_NUMBERS // count))
-    basis = np.zeros((most, count))
-    inner = np.zeros((most, most))  # basis @ matrix @ basis.T, as far as it is known
-    known = 0  # rows of the basis
-    for done in range(most):
-        while known < min(2, most) or known == done:  # an invariant subspace: there may be more
-            known += _extend(basis, known, random.normal(size=count), 0.0)[1]
-        image = product(basis[done])
-        if not np.isfinite(image).all():
-            raise RenderError("landscape.plane: the Hessian at the last snapshot is not finite")
-        inner[:known, done] = basis[:known] @ image
-        scale = float(np.abs(inner).max())
-        if known < most:
-            length, added = _extend(basis, known, image, BROKEN * scale)
-            inner[known : known + added, done] = length
-            known += added
-        part = slice(0, done + 1)
-        values, vectors = np.linalg.eigh((inner[part, part] + inner[part, part].T) / 2)
-        off = np.linalg.norm(inner[done + 1 : known, part] @ vectors[:, -2:], axis=0)
-        if done > 1 and known > done + 1 and (off <= residual * np.abs(values).max()).all():
-            break
-    if not np.abs(values).max() > 0:
-        raise RenderError("landscape.plane: the Hessian at the last snapshot is 0: it is flat")
-    directions = _orthonormal(vectors[:, [-1, -2]].T @ basis[part])
-    for direction in directions:
-        first = np.flatnonzero(np.abs(direction) > PARALLEL * np.abs(direction).max())[0]
-        direction *= np.sign(direction[first])
-    return values[[-1, -2]], directions
-
-
-def _extend(basis: Array, known: int, vector: Array, least: float) -> tuple[float, int]:
-    """Add the part of a vector that is at a right angle to all rows of a basis, at length 1.
-
-    Returns its length and 1, or 0 and 0 if it is not longer than `least`.
-    """
-    rest = vector
-    for _ in (0, 1):  # twice is enough (Kahan)
-        rest = rest - (basis[:known] @ rest) @ basis[:known]
-    length = float(np.linalg.norm(rest))
-    if length <= least:
-        return 0.0, 0
-    basis[known] = rest / length
-    return length, 1

@@ -214,6 +214,7 @@ def _module(spec: Spec, dataset: Dataset, device: torch.device) -> torch.nn.Modu
     """The network of a run on its device, all of its trained weights of one dtype."""
     outputs = spec.loss.outputs(dataset)
     module: torch.nn.Module = spec.model.module(dataset.features, outputs, spec.seed)
+    spec.model.set_start(module, *tensors(dataset, dataset, next(module.parameters())))
     kinds = {parameter.dtype for parameter in module.parameters() if parameter.requires_grad}
     if device.type == MPS:
         module = module.float()

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from render.config.options import Number
 from render.learn.optimizers.base import Epsilon, LearningRate, Optimizer, WeightDecay
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,15 @@ class Adagrad(Optimizer):
         Number, Field(ge=0, description="the sum of squares before the first step")
     ] = 0.0
     eps: Epsilon = 1e-10
+
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array:
+        size = np.abs(grads + self.weight_decay * params)
+        total = self.initial_accumulator_value + size**2
+        return np.asarray(lr * size / (np.sqrt(total) + self.eps))
+
+    @property
+    def first_step_text(self) -> str:
+        return "lr·|g|/(√(s + g²) + ε)"
 
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
         return params.new_full(params.shape, self.initial_accumulator_value), 0

@@ -6,8 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from render.learn.optimizers.adam import Adam, Betas
-from render.learn.optimizers.base import Epsilon, LearningRate, Optimizer, WeightDecay
+from render.learn.optimizers.base import (
+    Epsilon,
+    LearningRate,
+    Optimizer,
+    WeightDecay,
+    decayed,
+)
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,13 @@ class Adamw(Optimizer):
     betas: Betas = (0.9, 0.999)
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.01
+
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array:
+        size = np.abs(grads)
+        return np.asarray(np.abs(lr * self.weight_decay * params + lr * grads / (size + self.eps)))
+
+    def without_gradient(self, params: Array, rates: Array) -> Array:
+        return decayed(params, self.weight_decay * rates)
 
     @property
     def adam(self) -> Adam:

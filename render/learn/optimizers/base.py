@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import AliasChoices, Field
 
 from render import registry
 from render.config.options import Number, Options, Positive
 from render.learn.notation import NOT_IN_TORCH, call, changed_options
+from render.recording import Array
 
 LearningRate = Annotated[
     Positive,
@@ -57,6 +59,23 @@ class Optimizer(Options, ABC):
         """Why it can't train so many parameters; None if it can."""
         return None
 
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array | None:
+        """How far the first step goes in each parameter (P,), by a formula; None: none is known."""
+        return None
+
+    @property
+    def first_step_text(self) -> str:
+        """That formula, of a gradient g, in mathematical notation."""
+        return ""
+
+    def without_gradient(self, params: Array, rates: Array) -> Array | None:
+        """The parameters (T+1, P), by a formula, if the loss has no gradient: weight decay alone.
+
+        `params` (P,) are those of the start, `rates` (T,) of each step. Where the formula ends it
+        is nan; None where none is known.
+        """
+        return None
+
     @property
     def plain(self) -> bool:
         """Whether a step is exactly −lr · gradient, so that it can be written out."""
@@ -79,3 +98,9 @@ class Optimizer(Options, ABC):
     def torch_by_hand(self, param: str) -> str:
         """The PyTorch code of the update of a tensor; empty unless it is written out."""
         return ""
+
+
+def decayed(params: Array, shares: Array) -> Array:
+    """Parameters (T+1, P) that lose these shares (T,) of themselves, one after the other."""
+    left = np.append(1.0, np.cumprod(1 - shares))
+    return np.asarray(left[:, None] * params)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from render.config.options import Number
 from render.learn.optimizers.base import Epsilon, LearningRate, Momentum, Optimizer, WeightDecay
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ class Rmsprop(Optimizer):
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.0
     momentum: Momentum = 0.0
+
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array:
+        size = np.abs(grads + self.weight_decay * params)
+        return np.asarray(lr * size / (np.sqrt(1 - self.alpha) * size + self.eps))
+
+    @property
+    def first_step_text(self) -> str:
+        return "lr·|g|/(√(1 − α)·|g| + ε)"
 
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
         return params.new_zeros(params.shape), params.new_zeros(params.shape)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from render.config.options import Flag
-from render.learn.optimizers.base import Momentum, Optimizer, WeightDecay
+from render.learn.optimizers.base import Momentum, Optimizer, WeightDecay, decayed
+from render.recording import Array
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class Sgd(Optimizer):
         velocity = self.momentum * state + grads
         towards = grads + self.momentum * velocity if self.nesterov else velocity
         return params - lr * towards, velocity
+
+    def first_step(self, params: Array, grads: Array, lr: float) -> Array:
+        ahead = 1 + self.momentum if self.nesterov else 1.0
+        return np.asarray(lr * ahead * np.abs(grads + self.weight_decay * params))
+
+    @property
+    def first_step_text(self) -> str:
+        return "lr·|g|"
+
+    def without_gradient(self, params: Array, rates: Array) -> Array | None:
+        return None if self.momentum else decayed(params, self.weight_decay * rates)
 
     @property
     def plain(self) -> bool:

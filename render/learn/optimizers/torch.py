@@ -102,6 +102,11 @@ class TorchOptimizer(Optimizer):
         None
     )
 
+    @classmethod
+    def beside(cls, option: str) -> dict[str, Any]:
+        """What an example of an option says besides: a name that has it."""
+        return {"name": next(name for name, own in OPTIMIZERS.items() if option in own)}
+
     def __post_init__(self) -> None:
         known = OPTIMIZERS[self.name]
         for option in self.given:

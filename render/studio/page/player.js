@@ -3,6 +3,7 @@
 import { element, tab } from "./api.js";
 
 const AHEAD = 12; // frames that are fetched after the one that is shown
+const BEHIND = 4; // and before it
 const SLOW_MS = 350; // after which the page says that it is drawing
 const KEPT = 60; // pictures that are kept as they were painted
 const CLICK_PX = 4;
@@ -10,7 +11,7 @@ const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
 
 export class Player {
   constructor(page) {
-    this.page = page; // { failed(answer), gone(), turned(elev, azim), started(run, values), say(text) }
+    this.page = page; // { failed(answer), gone(), held(), turned(elev, azim), started(run, values), say(text) }
     this.canvas = document.getElementById("picture");
     this.pen = this.canvas.getContext("2d");
     this.screen = document.getElementById("screen");
@@ -53,6 +54,25 @@ export class Player {
     this.learn(key);
   }
 
+  /** Another config: nothing of the last one stays. */
+  clear() {
+    this.pause();
+    this.key = this.film = this.facts = this.shown = this.wanted = this.turn = null;
+    this.count = undefined;
+    this.frame = 0;
+    this.ahead?.abort();
+    this.scrub.value = "0";
+    this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.full?.close();
+    this.full = null;
+    for (const name of ["steps", "phases", "stops", "captions", "verdict", "moment"]) document.getElementById(name).replaceChildren();
+  }
+
+  /** Where the film is: another one is looked at in the same place. */
+  get at() {
+    return [this.frame, this.count ?? 0];
+  }
+
   async learn(key) {
     const answer = await fetch(`/facts/${key}.json`, { headers: { "x-studio-tab": tab } }).catch(() => null);
     if (!answer?.ok || this.key !== key) return;
@@ -75,49 +95,72 @@ export class Player {
     this.want(`/frame/${this.key}/${this.frame}.jpg`);
   }
 
-  /** Show a picture; of several that are asked for while one is drawn, the last. */
+  /**
+   * Show a picture; of several that are asked for while one is drawn, the last. The next one is
+   * fetched while one is painted.
+   */
   async want(address) {
     this.wanted = address;
     if (this.loading) return;
     this.loading = true;
-    while (this.wanted !== this.shown) {
+    let coming = this.shown;
+    let painting = null;
+    for (;;) {
       const now = this.wanted;
-      const begun = performance.now();
-      if (this.again(now)) {
-        this.timings.push([now, performance.now() - begun]);
+      if (now === coming) {
+        await painting;
+        if (this.wanted === coming) break;
         continue;
+      }
+      const begun = performance.now();
+      if (this.kept.has(now)) {
+        await painting;
+        if (this.again(now)) {
+          this.time(now, begun);
+          coming = now;
+          continue;
+        }
       }
       const slow = setTimeout(() => this.busy(true), SLOW_MS);
-      const picture = await this.load(now, "shown");
+      const data = await this.load(now);
       clearTimeout(slow);
       this.busy(false);
-      if (picture === null) {
+      await painting;
+      if (data === null) {
         if (this.wanted === now) break;
-        continue;
-      }
-      this.timings.push([now, performance.now() - begun]);
-      if (this.timings.length > 2000) this.timings.shift();
-      if (now.split("/")[2] === this.key || this.wanted === now) {
-        await this.draw(picture, now);
-        this.shown = now;
-      } else {
-        picture.close();
+      } else if (now.split("/")[2] === this.key || this.wanted === now || this.page.held()) {
+        coming = now;
+        painting = this.paint(data, now, begun);
       }
     }
     this.loading = false;
     this.fetchAhead();
   }
 
-  async load(address, urgency, signal) {
-    const headers = { "x-studio-tab": tab, "x-studio-for": urgency };
+  time(address, begun) {
+    this.timings.push([address, performance.now() - begun]);
+    if (this.timings.length > 2000) this.timings.shift();
+  }
+
+  async paint(data, address, begun) {
+    try {
+      await this.draw(await createImageBitmap(data), address);
+    } catch {
+      return; // half a picture: the connection was cut
+    }
+    this.shown = address;
+    this.time(address, begun);
+  }
+
+  /** The bytes of a picture; null where there is none, which is told. */
+  async load(address) {
     let answer;
     try {
-      answer = await fetch(address, { headers, signal });
-      if (answer.ok) return await createImageBitmap(await answer.blob());
+      answer = await fetch(address, { headers: { "x-studio-tab": tab, "x-studio-for": "shown" } });
+      if (answer.ok) return await answer.blob();
     } catch {
       return null;
     }
-    if (urgency !== "shown") return null;
     if (answer.status === 422) this.page.failed(await answer.json(), address.split("/")[2]);
     else if (answer.status === 410) this.page.gone();
     else if (answer.status === 403) this.page.say("The studio was started again: open the address that it printed");
@@ -176,7 +219,9 @@ export class Player {
     const now = (this.ahead = new AbortController());
     const { key, frame } = this;
     if (this.turn) return;
-    for (let n = frame + 1; n <= Math.min(frame + AHEAD, this.count - 1); n++) {
+    const around = [...Array(AHEAD).keys()].map((n) => frame + 1 + n);
+    around.push(...[...Array(BEHIND).keys()].map((n) => frame - 1 - n));
+    for (const n of around.filter((one) => one >= 0 && one < this.count)) {
       if (now.signal.aborted || this.key !== key || this.loading) return;
       const answer = await fetch(`/frame/${key}/${n}.jpg`, {
         headers: { "x-studio-tab": tab, "x-studio-for": "ahead" }, signal: now.signal,
@@ -274,9 +319,9 @@ export class Player {
     const facts = this.facts;
     if (!facts) return;
     const time = this.frame / facts.fps;
-    const tick = facts.ticks[Math.min(this.frame, facts.ticks.length - 1)] ?? 0;
+    const done = facts.done[Math.min(this.frame, facts.done.length - 1)] ?? 0;
     const phase = facts.phases.find((one) => one.first <= this.frame && this.frame <= one.last);
-    const written = [`frame ${this.frame}`, `${time.toFixed(2)} s`, `step ${Math.floor(tick + 1e-6)} of ${facts.last_tick}`];
+    const written = [`frame ${this.frame}`, `${time.toFixed(2)} s`, `${facts.unit} ${Math.floor(done + 1e-6)} of ${facts.end}`];
     if (phase) written.push(phase.name);
     document.getElementById("moment").textContent = written.join("   ");
     this.scrub.setAttribute("aria-valuetext", written.join(", "));

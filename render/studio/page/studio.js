@@ -5,7 +5,7 @@ import { Controls } from "./controls.js";
 import { Editor } from "./editor.js";
 import { Player } from "./player.js";
 
-const TYPED_MS = 120; // after the last key
+const TYPED_MS = 60; // after the last key
 const $ = (id) => document.getElementById(id);
 
 const state = { name: null, disk: "", saved: "", key: null, gesture: null, agree: false };
@@ -14,6 +14,7 @@ const controls = new Controls($("controls"), (path, value, when) => gesture([{ p
 const player = new Player({
   failed: (answer, key) => { if (key === state.key) problems(answer.problems, answer.message); },
   gone: () => look({ text: editor.text }),
+  held: () => state.gesture !== null, // a slider is: each picture on the way is shown
   learnt: (facts) => { $("hint").textContent = hint(facts); },
   drawn: () => { if (!state.broken) stale(false); },
   turned: (elev, azim) => gesture([
@@ -46,7 +47,7 @@ function gesture(edits, when, start = null) {
 const look = latest(async (asked, newer) => {
   const { gesture: of, ...rest } = asked;
   const name = state.name;
-  const told = await post("/look", { name, tab, agree: state.agree, ...rest }).catch((error) => {
+  const told = await post("/look", { name, tab, agree: state.agree, at: player.at, ...rest }).catch((error) => {
     say(error.message);
     return null;
   });
@@ -89,6 +90,7 @@ function problems(listed = [], message = "") {
 function stale(on) {
   $("screen").classList.toggle("old", on);
   $("stale").hidden = !on;
+  $("stale").textContent = player.shown ? "the last good frame: the text has problems" : "no frame yet: the text has problems";
 }
 
 function hint(facts) {
@@ -149,6 +151,9 @@ function begin(opened) {
   Object.assign(state, { name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null, gesture: null });
   $("name").textContent = opened.name;
   document.title = `${opened.name} · Studio`;
+  player.clear();
+  controls.show([]);
+  $("hint").textContent = "";
   editor.load(opened.text);
   mark();
   look({ text: opened.text });
@@ -193,7 +198,9 @@ async function makeNew() {
   const given = await ask("A new config", { word: `${folder}my_film.yaml`, choices, yes: "Begin" });
   if (!given?.word) return;
   try {
-    begin(await post("/new", { name: yaml(given.word), like: given.like }));
+    const made = await post("/new", { name: yaml(given.word), like: given.like });
+    begin(made);
+    if (made.copied.length) say(`Copied what it needs: ${made.copied.join(", ")}`);
   } catch (error) {
     say(error.message);
   }

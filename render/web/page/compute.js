@@ -52,7 +52,7 @@ import { Program } from "./program.js";
 
 /**
  * What a run of a film is computed from; null if it is only replayed.
- * @param {{closed: any, runs: {data: number}[], data: {x: Float64Array, y: Float64Array}[]}} film
+ * @param {{closed: any, runs: {data: number}[], data: ({x: Float64Array, y: Float64Array} | null)[]}} film
  * @param {number} index of the run
  * @returns {Recipe | null}
  */

@@ -105,6 +105,8 @@ export function build(page, root) {
   page.controls.className = "film-explore";
   page.controls.setAttribute("aria-label", say("explore"));
 
+  const among = facts.swept ? sweepSlider(page, facts.swept) : null;
+  if (among) output.before(among.element);
   const figures = table(page);
   const files = element(
     "p", { class: "film-files" },
@@ -160,6 +162,7 @@ export function build(page, root) {
     const words = `${page.stop} / ${page.last}: ${stop.words}`;
     if (output.textContent !== words) output.textContent = words;
     figures.show();
+    among?.show();
     narrow.hidden = page.layout.panels.length >= page.pictures.layouts[0].panels.length;
   });
 
@@ -178,6 +181,36 @@ function stepText(page) {
   const row = page.landed(0);
   const loss = page.runs[0].loss[page.row(0, row)];
   return filled(page.word("at_step"), { step: row, loss: brief(loss) });
+}
+
+/** Lets a run stand out, or none, and says so in the address. @param {Page} page @param {number | null} run */
+function pickRun(page, run) {
+  page.pick(run);
+  page.setState("show", page.picked === null ? null : String(page.picked));
+}
+
+/** A slider along the number that the runs differ in; at its left end all runs are shown.
+ * @param {Page} page @param {{name: string, values: string[], order: number[]}} swept */
+function sweepSlider(page, { name, values, order }) {
+  const input = element("input", {
+    type: "range", min: "-1", max: String(values.length - 1), step: "1", value: "-1",
+    "data-is": "run",
+  });
+  const value = element("output");
+  const label = element("label", { class: "film-sweep" }, `${name} `, value, input);
+  input.addEventListener("input", () => {
+    const at = Number(input.value);
+    pickRun(page, at < 0 ? null : order[at]);
+  });
+  const show = () => {
+    const { picked } = page;
+    const text = picked === null ? page.word("all_runs") : values[picked];
+    if (value.textContent === text) return;
+    input.value = String(picked === null ? -1 : order.indexOf(picked));
+    input.setAttribute("aria-valuetext", picked === null ? text : `${name} ${text}`);
+    value.textContent = text;
+  };
+  return { element: label, show };
 }
 
 /** A table of the numbers of each run at this step. @param {Page} page */
@@ -204,8 +237,7 @@ function table(page) {
       const name = element("button", { type: "button", title, "aria-pressed": "false" });
       name.append(swatch, run.label);
       name.addEventListener("click", () => {
-        page.pick(page.picked === r ? null : r);
-        page.setState("run", page.picked === null ? null : String(r));
+        pickRun(page, page.picked === r ? null : r);
       });
       labels.push(name);
       row.append(element("th", { scope: "row" }, name));
@@ -283,7 +315,7 @@ function address(page) {
     const asked = page.address();
     const view = (asked.get("view") ?? "").split(",").map(Number);
     if (view.length === 2 && view.every(Number.isFinite)) turnAll(page, view[0], view[1]);
-    const run = asked.get("run") ?? "";
+    const run = asked.get("show") ?? "";
     if (/^[0-9]+$/.test(run)) page.pick(Number(run));
     for (const key of ["stop", "step"]) {
       const value = asked.get(key) ?? "";

@@ -55,10 +55,39 @@ export function readFacts() {
 export async function readPictures() {
   const packed = new Blob([bytesOf(textOf("film-pictures").trim())]);
   const stream = packed.stream().pipeThrough(new DecompressionStream("deflate"));
-  const { arrays, ...rest } = JSON.parse(await new Response(stream).text());
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const end = bytes.indexOf(0);
+  const { arrays, images, ...rest } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
   const pictures = unpacked(rest, arrays.map(numbers));
-  for (const layout of pictures.layouts) layout.ops = layout.ops.map(paired);
+  const shown = imagesOf(images, bytes.subarray(end + 1));
+  for (const layout of pictures.layouts)
+    layout.ops = layout.ops.map((/** @type {any[]} */ op) =>
+      op[0] === "b" || op[0] === "g" ? [...op.slice(0, 6), shown[op[6]]] : paired(op),
+    );
   return pictures;
+}
+
+/**
+ * The images of numbers, each of which travels as what changes from the one before it.
+ * @param {[number[], number][]} listed the shape of each, and the number of the one before it or −1
+ * @param {Uint8Array} changes
+ */
+function imagesOf(listed, changes) {
+  /** @type {import("./types.js").Image[]} */
+  const made = [];
+  let at = 0;
+  for (const [shape, before] of listed) {
+    const [rows, columns] = shape.slice(-2);
+    const count = shape.reduce((product, side) => product * side, 1);
+    const bytes = changes.slice(at, at + count);
+    if (before >= 0) {
+      const from = made[before].bytes;
+      for (let i = 0; i < count; i++) bytes[i] += from[i];
+    }
+    made.push({ rows, columns, bytes });
+    at += count;
+  }
+  return made;
 }
 
 /** An operation whose x and y come in pairs. @param {any[]} op */

@@ -427,7 +427,7 @@ class Explorer {
     const { run, recipe } = this;
     const wide = run.names.length;
     const whole = lossOver(recipe, run.names);
-    const alone = recipe.x.length === 1 && this.page.document.data.length > 0;
+    const alone = recipe.x.length === 1 && this.page.document.data[run.data] !== null;
     /** @param {number} step @param {Float64Array} x */
     const line = (step, x) => {
       const below = Math.min(Math.floor(step), computed.steps);

@@ -58,7 +58,7 @@ function* rowsOf(run, columns) {
   const count = run.loss.length;
   const wide = run.names.length;
   const parameters = columns.slice(6);
-  const one = run.kept ? known : written;
+  const one = run.gaps ? known : written;
   for (let i = 0; i < count; i++) {
     const step = run.rows ? run.rows[i] : i;
     const last = step === run.steps;
@@ -71,14 +71,12 @@ function* rowsOf(run, columns) {
       last ? "" : one(run.lr[i]),
     ];
     for (const name of parameters) {
-      if (run.kept) {
-        row.push(known(run.others[name]?.[i] ?? NaN));
-        continue;
-      }
       const own = run.names.indexOf(name);
       const slope = name.startsWith("grad_") ? run.names.indexOf(name.slice(5)) : -1;
-      if (own >= 0) row.push(written(run.params[wide * i + own]));
-      else row.push(slope >= 0 ? written(run.grads[wide * i + slope]) : "");
+      if (Object.hasOwn(run.others, name)) row.push(one(run.others[name][i]));
+      else if (run.kept) row.push("");
+      else if (own >= 0) row.push(one(run.params[wide * i + own]));
+      else row.push(slope >= 0 ? one(run.grads[wide * i + slope]) : "");
     }
     yield row.join(",");
   }

@@ -1,4 +1,6 @@
 // @ts-check
+import { paintBlocks, paintRegions } from "./shades.js";
+
 /** Paints lists of shapes and words, see draw/display_list.py, and what lies between two of them:
  * see web/between.py, too. */
 
@@ -100,6 +102,8 @@ export function paintOp(to, styles, op, faint) {
   }
   const style = styles[op[1]];
   if (op[0] === "t") return write(to, style, op);
+  if (op[0] === "b") return paintBlocks(to, style, op);
+  if (op[0] === "g") return paintRegions(to, style, op);
   const [, stroke, width, cap, dashes, offset, fill, clip] = style;
   const on = clipped(to, clip);
   if (op[0] === "r") {
@@ -200,7 +204,7 @@ function begun(from, at, u) {
  * @param {Op} a @param {Op} b @param {number} u @returns {Op | null}
  */
 export function between(a, b, u) {
-  if (a[0] !== b[0] || a[1] !== b[1]) return null;
+  if (a[0] !== b[0] || a[1] !== b[1] || a[0] === "b" || a[0] === "g") return null;
   if (a[0] === "p") {
     const [from, until] = [a[2], b[2]];
     if (from.length === until.length) return ["p", a[1], mixed(from, until, u)];

@@ -1,5 +1,5 @@
 // @ts-check
-import { FAINT, paintBetween, paintList } from "./ops.js";
+import { paintBetween, paintList } from "./ops.js";
 import { Surface, placeBefore } from "./surface.js";
 import { paintComputed } from "./overlay.js";
 import { landedRow, rowAt } from "./figures.js";
@@ -342,10 +342,10 @@ export class Page {
     );
   }
 
-  /** The opacity of a panel: another run's is faint. @param {Panel} panel */
-  opacity(panel) {
+  /** Of each style, whether it is faint in a panel: all are in one of another run. @param {Panel} panel */
+  faintIn(panel) {
     const other = this.picked !== null && panel.run !== null && panel.run !== this.picked;
-    return other ? FAINT : 1;
+    return other ? this.layout.styles.map(() => true) : this.faint;
   }
 
   // The address.
@@ -514,8 +514,8 @@ export class Page {
         surface.paintMoving(to, at[first], last === null ? null : at[last], u, steps, strong);
       }
       const { moving } = panel;
-      const faint = this.opacity(panel) < 1 ? layout.styles.map(() => true) : this.faint;
-      paintBetween(to, layout, moving[first], last === null ? null : moving[last], u, faint);
+      const until = last === null ? null : moving[last];
+      paintBetween(to, layout, moving[first], until, u, this.faintIn(panel));
     }
     if (this.computed.length) paintComputed(this, to, first, last, u);
     for (const follower of this.followers) follower(this);
@@ -552,7 +552,7 @@ export class Page {
     }
     for (let piece = from; piece < pieces; piece++)
       for (const panel of layout.panels)
-        if (panel.growing.length) paintList(to, layout, panel.growing[piece], this.faint);
+        if (panel.growing.length) paintList(to, layout, panel.growing[piece], this.faintIn(panel));
     this.pieces = pieces;
   }
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { across, fitted, heightAt, isVisible, linesTowards, pose, project } from "./geometry.js";
 import { fontOf } from "./ops.js";
+import { rgbOf } from "./shades.js";
 
 /** Paints a surface panel from any side: draw/surface in numbers, see draw/surface/solid.py. */
 
@@ -18,16 +19,39 @@ const SHADES = 8;
 const MIDDLE_EM = 0.36;
 const DESCENT_EM = 0.2;
 const ASCENT_EM = 0.75;
-const PADDING_EM = 0.15;
+const PADDING_EM = 0.1;
+const BESIDE_EM = 0.4;
+const MOVED_EM = 2.5;
 const TICK_GAP_EM = 0.55;
 const NAME_GAP_EM = 2.1;
 const APART = 1.5; // see draw/plot/trail.py for these
 const FANNED = 4;
 const QUICK_SAMPLES = 40; // along a ray while the surface is being turned
 
-/** @param {string} colour `#rrggbb` or `#rrggbbaa` @returns {number[]} */
-export function rgbOf(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+/** A word moved into a cell, if it is not far outside.
+ * @template {{x: number, y: number}} W
+ * @param {W} word @param {number[]} box of it @param {number[]} cell @param {number} most pixels
+ * @returns {W} */
+function held(word, box, cell, most) {
+  const x = Math.max(0, cell[0] - box[0]) - Math.max(0, box[2] - cell[2]);
+  const y = Math.max(0, cell[1] - box[1]) - Math.max(0, box[3] - cell[3]);
+  if (Math.max(Math.abs(x), Math.abs(y)) > most) return word;
+  return { ...word, x: word.x + x, y: word.y + y };
+}
+
+/** Whether a convex area and a rectangle have something in common.
+ * @param {number[][]} corners around the area @param {number[]} box its low and its high sides */
+function crosses(corners, box) {
+  const rectangle = [[box[0], box[1]], [box[2], box[1]], [box[2], box[3]], [box[0], box[3]]];
+  const edges = corners.map(([x, y], i) => {
+    const [nextX, nextY] = corners[(i + 1) % corners.length];
+    return [y - nextY, nextX - x];
+  });
+  // Apart are two convex areas if they are so seen along a side of one of them.
+  return [[1, 0], [0, 1], ...edges].every(([a, b]) => {
+    const [one, other] = [corners, rectangle].map((area) => area.map(([x, y]) => a * x + b * y));
+    return Math.max(...one) >= Math.min(...other) && Math.max(...other) >= Math.min(...one);
+  });
 }
 
 /** Prepares a stroke. @param {Context} to @param {Pen} pen @param {number} [offset] */
@@ -457,18 +481,43 @@ export class Surface {
     to.font = fontOf("sans", em);
     /** @param {string} text */
     const width = (text) => to.measureText(text).width;
-    /** @type {{x: number, y: number, text: string, strength: number}[]} */
-    const names = [];
-    /** @type {{x: number, y: number, text: string, strength: number}[][]} */
+    /** @typedef {{x: number, y: number, text: string, strength: number}} Word */
+    /** A word outside a point, `gap` text heights away. @param {number[]} point @param {number[]} way
+     * @param {number} gap @param {string} text @param {number} strength @returns {Word} */
+    const outside = ([px, py], way, gap, text, strength) => {
+      const out =
+        gap * em + Math.abs(way[0]) * 0.29 * em * [...text].length + Math.abs(way[1]) * 0.4 * em;
+      const x = px + way[0] * out - width(text) / 2;
+      return { x, y: py + way[1] * out - MIDDLE_EM * em, text, strength };
+    };
+    /** @param {Word} word */
+    const boxOf = ({ x, y, text }) => [x, y - DESCENT_EM * em, x + width(text), y + ASCENT_EM * em];
+    /** @param {Word} word */
+    const isShown = ({ strength }) => (this.theme.clear ? strength > 0.5 : strength > 0);
+    /** @param {number[]} box @param {number[][]} others @param {number} beside */
+    const meets = (box, others, beside) =>
+      others.some(
+        (other) =>
+          other[0] < box[2] + beside * em &&
+          other[1] < box[3] + PADDING_EM * em &&
+          other[2] > box[0] - beside * em &&
+          other[3] > box[1] - PADDING_EM * em,
+      );
+    /** @param {number[]} box */
+    const holds = (box) =>
+      box[0] >= labelled[0] && box[2] <= labelled[2] && box[1] >= labelled[1] && box[3] <= labelled[3];
+    /** @type {Word[][]} */
     const numbers = [];
+    /** @type {Word[][]} the places that each name may have, the best first */
+    const places = [];
     for (const axis of [0, 1]) {
-      const { at, texts, name } = labels.axes[axis];
+      const { at, texts, names } = labels.axes[axis];
       const { half, floor } = this.box;
       const { eye, towards } = this.projection;
       const near = Math.sign(eye[1 - axis]) * half[1 - axis] || half[1 - axis];
       const strength = this.strengthOf(axis, towards);
-      /** @param {number} along @param {string} text @param {number} gap */
-      const outside = (along, text, gap) => {
+      /** @param {number} along the axis */
+      const edge = (along) => {
         const end = [0, 0, floor];
         end[axis] = along;
         end[1 - axis] = near;
@@ -477,17 +526,30 @@ export class Surface {
         const [ex, ey] = project(this.projection, end);
         const [ix, iy] = project(this.projection, inward);
         const long = Math.hypot(ex - ix, ey - iy);
-        const way = [(ex - ix) / long, (ey - iy) / long];
-        const out =
-          gap * em + Math.abs(way[0]) * 0.29 * em * [...text].length + Math.abs(way[1]) * 0.4 * em;
-        const x = ex + way[0] * out - width(text) / 2;
-        return { x, y: ey + way[1] * out - MIDDLE_EM * em, text, strength };
+        return { point: [ex, ey], way: [(ex - ix) / long, (ey - iy) / long] };
       };
-      numbers.push(at.map((/** @type {number} */ value, /** @type {number} */ i) =>
-        outside(value, texts[i], TICK_GAP_EM)));
-      names.push(outside(0, name, NAME_GAP_EM));
+      numbers.push(at.map((/** @type {number} */ value, /** @type {number} */ i) => {
+        const { point, way } = edge(value);
+        return outside(point, way, TICK_GAP_EM, texts[i], strength);
+      }));
+      const { point, way } = edge(0);
+      if (this.glides) {
+        places.push([outside(point, way, NAME_GAP_EM, names[0], strength)]);
+        continue;
+      }
+      const ends = [edge(-half[axis]).point, edge(half[axis]).point];
+      const end = ends[0][1] <= ends[1][1] ? ends[0] : ends[1];
+      const long = Math.max(Math.hypot(end[0] - point[0], end[1] - point[1]), 1e-9);
+      const along = [(end[0] - point[0]) / long, (end[1] - point[1]) / long];
+      const corner = [end[0] + way[0] * TICK_GAP_EM * em, end[1] + way[1] * TICK_GAP_EM * em];
+      const found = [
+        ...names.map((/** @type {string} */ text) => outside(point, way, NAME_GAP_EM, text, strength)),
+        ...names.map((/** @type {string} */ text) =>
+          outside(corner, along, 2 * TICK_GAP_EM, text, strength)),
+      ];
+      places.push(found.map((word) => held(word, boxOf(word), labelled, MOVED_EM * em)));
     }
-    const { at, texts, name } = labels.axes[2];
+    const { at, texts, names: lossNames } = labels.axes[2];
     const [cx, cy] = this.lossCorner(this.projection);
     const rim = this.glides ? this.furthestRight() : -Infinity;
     const losses = at.map((/** @type {number} */ z, /** @type {number} */ i) => {
@@ -496,35 +558,39 @@ export class Surface {
       return { x: left, y: y - MIDDLE_EM * em, text: texts[i], strength: 1 };
     });
     const [tx, ty] = project(this.projection, [cx, cy, this.box.top]);
-    const left = Math.min(Math.max(tx, rim) + 0.7 * em, labelled[2] - width(name));
+    const left = Math.min(Math.max(tx, rim) + 0.7 * em, labelled[2] - width(lossNames[0]));
     const top = Math.min(ty + 1.2 * em, labelled[3] - (ASCENT_EM - MIDDLE_EM) * em);
-    names.push({ x: left, y: top - MIDDLE_EM * em, text: name, strength: 1 });
+    /** @type {Word[]} */
+    const names = [];
+    const ticks = [...numbers[0], ...numbers[1], ...losses].filter(isShown).map(boxOf);
+    const floor = this.floorCorners();
+    for (const words of places) {
+      const clear = words.filter((word) => {
+        const box = boxOf(word);
+        return holds(box) && !crosses(floor, box) && !meets(box, names.map(boxOf), BESIDE_EM);
+      });
+      const free = clear.find((word) => !meets(boxOf(word), ticks, BESIDE_EM)) ?? clear[0];
+      if (free && isShown(free)) names.push(free);
+    }
+    names.push({ x: left, y: top - MIDDLE_EM * em, text: lossNames[0], strength: 1 });
     /** @type {number[][]} */
     const boxes = [];
     for (const word of [...names, ...losses, ...numbers[0], ...numbers[1]]) {
-      const shown = this.theme.clear ? word.strength > 0.5 : word.strength > 0;
-      if (!shown) continue;
-      const box = [
-        word.x,
-        word.y - DESCENT_EM * em,
-        word.x + width(word.text),
-        word.y + ASCENT_EM * em,
-      ];
-      const pad = PADDING_EM * em;
-      const meets = boxes.some(
-        (other) =>
-          other[0] < box[2] + pad &&
-          other[1] < box[3] + pad &&
-          other[2] > box[0] - pad &&
-          other[3] > box[1] - pad,
-      );
-      const inside =
-        box[0] >= labelled[0] && box[2] <= labelled[2] && box[1] >= labelled[1] && box[3] <= labelled[3];
-      if (meets || !inside) continue;
+      const box = boxOf(word);
+      if (!isShown(word) || meets(box, boxes, PADDING_EM) || !holds(box)) continue;
       boxes.push(box);
       to.fillStyle = this.faded(labels.colour, word.strength);
       to.fillText(word.text, Math.round(word.x), Math.round(this.height - word.y));
     }
+  }
+
+  /** The corners of the floor in pixels, one after another around it. */
+  floorCorners() {
+    const { half, floor } = this.box;
+    const [x, y] = half;
+    return [[-x, -y], [x, -y], [x, y], [-x, y]].map(([a, b]) =>
+      project(this.projection, [a, b, floor]),
+    );
   }
 
   /** @param {number} axis @param {number[]} towards */

@@ -5,6 +5,7 @@
  * @typedef {Float64Array | Float32Array | Uint8Array} Numbers
  * @typedef {{times_s: Float64Array, first: number[], last: number[], ticks: Float64Array, parts: Float64Array,
  *   phases: (string | null)[], cuts: Float64Array, cameras: Float64Array}} Keys
+ * @typedef {{rows: number, columns: number, bytes: Uint8Array}} Image
  * @typedef {any[]} Op
  * @typedef {any[]} Style
  * @typedef {{shows: "parameters" | "cost" | "loss" | "data", area: number[], x: number[],
@@ -19,7 +20,7 @@
  *   alpha: number, outline: number[][] | null}} Stamp
  * @typedef {{label: string, name: string, names: string[], frozen: Record<string, number>,
  *   steps: number, rows: Float64Array | null, kept: Float64Array | null,
- *   others: Record<string, Float64Array>, params: Float64Array, grads: Float64Array,
+ *   others: Record<string, Float64Array>, gaps: boolean, params: Float64Array, grads: Float64Array,
  *   loss: Float64Array, batch_loss: Float64Array, lr: Float64Array, epoch: Float64Array,
  *   validation_loss: Float64Array | null, full_batch: boolean, noisy: boolean, plain: boolean,
  *   broke_off: boolean, verdict: {word: string, sentence: string}, style: any,
@@ -40,8 +41,9 @@
  *   stops: {time_s: number, step: number, words: string, numbers: string}[],
  *   clock: {ticks: number, unit: string, per_unit: number, rate: number[],
  *   reached_s: Float64Array, narrated: number, kept: Float64Array | null,
- *   marks: Float64Array | null}, columns: string[], runs: Run[], landscapes: Landscape[],
- *   data: {x: Float64Array, y: Float64Array, names: string[]}[], closed: any}} FilmDocument
+ *   marks: Float64Array | null}, columns: string[],
+ *   swept: {name: string, values: string[], order: number[]} | null, runs: Run[], landscapes: Landscape[],
+ *   data: ({x: Float64Array, y: Float64Array, names: string[]} | null)[], closed: any}} FilmDocument
  * @typedef {CanvasRenderingContext2D} Context
  */
 export {};

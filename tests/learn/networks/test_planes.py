@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from render.errors import RenderError
+from render.learn.hessian import leading_eigenvectors
 from render.learn.networks import planes
 from render.learn.networks.history import History
-from render.learn.networks.planes import PlaneOptions, leading_eigenvectors, plane_of, random_walk
+from render.learn.networks.planes import PlaneOptions, plane_of, random_walk
 from tests.learn.networks.nets import evaluation_of, mlp, quarters, trained
 
 

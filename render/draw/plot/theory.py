@@ -1,0 +1,44 @@
+"""What theory says of recorded numbers: a dashed line over their curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from render.draw.artists import PaintedArtist, Pen
+from render.draw.context import Context
+from render.draw.layers import Layers
+from render.draw.plot.axes import Plot
+from render.draw.plot.legend import Mark
+from render.recording import Array
+from render.results import Run
+
+OVER = 12  # drawn over curves, under dots
+SHARE = 0.55  # of a curve's stroke
+
+
+def theory_pen(layers: Layers, colour: str, plot: Plot | None = None) -> Pen:
+    """A thin dashed stroke, in a plot if there is one."""
+    width = max(1.2, SHARE * layers.type.stroke)
+    clip = None if plot is None else plot.area
+    return Pen(colour, width, dashes=layers.type.dash, cap="butt", clip=clip)
+
+
+def add_theory(layers: Layers, context: Context, run: Run, plot: Plot, values: Array) -> None:
+    """Add a dashed line through values (T+1,) of the rows of a run, over its curve."""
+    rows = np.flatnonzero(np.isfinite(values))
+    if not len(rows):
+        return
+    x = context.clock.shown(run.recording, rows.astype(float))
+    points, pen = plot.pixels(x, values[rows]), theory_pen(layers, layers.theme.text, plot)
+
+    def paint(renderer: Any) -> None:
+        pen.draw(renderer, points)
+
+    layers.move(PaintedArtist(paint, OVER))
+
+
+def theory_mark(layers: Layers, *names: str) -> Mark:
+    """Its sample for a legend, with its names, the longest first."""
+    return Mark(names, theory_pen(layers, layers.theme.text))

@@ -1,0 +1,85 @@
+"""How far the first step goes, by the gradient that it is taken with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from render.learn.measures.base import LawMeasure, Theory
+from render.phrases import phrase
+from render.projected import Measurement
+from render.recording import Array
+
+if TYPE_CHECKING:
+    from render.learn.datasets.base import DatasetKind
+    from render.learn.losses.base import Loss
+    from render.learn.models.base import Model
+    from render.results import Run
+
+NAME = "first_step_"
+
+
+@dataclass(frozen=True)
+class FirstStep(LawMeasure):
+    """The length of the first step in each parameter, against its gradient.
+
+    Gradient descent goes lr·|g|. Adam's two running means are both of that one gradient, so it goes
+    lr·|g| / (|g| + eps), which is lr for all but the smallest (Kingma & Ba 2015, 2.1).
+    """
+
+    log_x: ClassVar[bool] = True
+    log_y: ClassVar[bool] = True
+
+    def columns(self, model: Model, dataset: DatasetKind, loss: Loss) -> tuple[str, ...]:
+        starts = model.parameters().items()
+        return tuple(f"{NAME}{name}" for name, start in starts if not start.frozen)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return (
+            phrase("length of the first step in each parameter"),
+            phrase("length of the first step"),
+            phrase("first step"),
+        )
+
+    @property
+    def x_name(self) -> str:
+        return phrase("size of its gradient")
+
+    def names(self, columns: Sequence[str]) -> tuple[str, ...]:
+        return tuple(column.removeprefix(NAME) for column in columns)
+
+    def of_run(self, run: Run) -> Measurement:
+        recording = run.recording
+        columns = tuple(f"{NAME}{name}" for name in recording.names)
+        values = np.full(recording.params.shape, np.nan)
+        theory = np.full(recording.params.shape, np.nan)
+        if recording.last:
+            values[1:] = np.abs(recording.params[1] - recording.params[0])
+            first = recording.params[0], recording.grads[0], float(recording.lr[0])
+            length = run.spec.optimizer.first_step(*first)
+            theory[1:] = np.nan if length is None else length
+        return Measurement("first_step", columns, values, theory)
+
+    def x_of(self, run: Run) -> Array:
+        first = np.abs(run.recording.grads[0])
+        return np.broadcast_to(first, run.recording.params.shape)
+
+    def x_range(self, runs: Sequence[Run]) -> tuple[float, float] | None:
+        """Down to gradients that are too small for eps, if there is one."""
+        sizes = np.abs(np.concatenate([run.recording.grads[0] for run in runs]))
+        sizes = sizes[sizes > 0]
+        if not len(sizes):
+            return None
+        return 1e-6 * float(sizes.min()), 100 * float(sizes.max())
+
+    def theories(self, run: Run, x: Array) -> tuple[Theory, ...]:
+        lr = run.spec.optimizer.lr
+        length, other = (run.spec.optimizer.first_step(0 * x + at, x, lr) for at in (0, 1))
+        if length is None or other is None or not np.array_equal(length, other):
+            return ()  # with weight decay it depends on the parameter too
+        formula = run.spec.optimizer.first_step_text
+        return (Theory((f"{run.label}: {formula}", run.label), length),)
