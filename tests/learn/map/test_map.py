@@ -205,4 +205,4 @@ def test_momentum_map_recorded_what_the_iteration_matrix_gives() -> None:
         np.testing.assert_allclose(x[2:], expected, rtol=0, atol=1e-9 * np.ptp(x))
         swing = x[1:-1] ** 2 - x[:-2] * x[2:]
         if beta > (1 - a**0.5) ** 2:  # complex
-            assert np.sqrt(swing[1:] / swing[:-1]) == pytest.approx(rate(a, beta), rel=1e-5)
+            np.testing.assert_allclose(np.sqrt(swing[1:] / swing[:-1]), rate(a, beta), rtol=1e-3)
