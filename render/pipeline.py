@@ -199,10 +199,15 @@ def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) 
 
 @own_errstate()
 def make_map(
-    spec: Spec, files: Mapping[str, Path], progress: Progress, store: Store = NO_STORE
+    spec: Spec,
+    files: Mapping[str, Path],
+    progress: Progress,
+    store: Store = NO_STORE,
+    sets: Sequence[str] = (),
 ) -> RunMap:
     """Make the files of a map, by their kinds; all of them appear at the end, or none.
 
+    `sets` are the KEY=VALUE that the config was loaded with: command lines repeat them.
     Raises RenderError.
     """
     from render.describe.map_files import write_map
@@ -213,7 +218,7 @@ def make_map(
     with Parts() as parts:
         part_files = {kind: parts.beside(path) for kind, path in files.items()}
         run_map = learn_map(spec, store, progress)
-        write_map(spec, theme, run_map, part_files)
+        write_map(spec, theme, run_map, part_files, sets)
     return run_map
 
 

@@ -436,6 +436,8 @@ COLUMNS: Mapping[str, str] = {
     "lr": "the learning rate of the step from this row to the next",
     "NAME": "each trained parameter; of a model with many, its coordinates on the plane instead",
     "grad_NAME": "the gradient that the step from this row used; in the last row, over all data",
+    "MEASURE": "what the config's `measure` asks for, such as component_1 or sharpness",
+    "MEASURE_theory": "what theory says of it, where it says something",
     "distance": "of a network: from its plane, in the space of the weights",
     "plane_loss": "of a network: the loss of the plane at its coordinates",
     "grad_norm": "of a network: the length of the gradient over all weights",

@@ -17,6 +17,7 @@ from render.config.yaml import read
 
 THEMES = registry.PACKAGE / "draw" / "themes"
 
+LISTS = ("outputs", "measure")  # sections that are lists of members
 Path = tuple[str, ...]  # ("optimizer", "adam", "lr"), ("film", "camera", "orbit")
 MAX_LETTERS = 90  # a longer value is not shown as an example
 
@@ -78,14 +79,13 @@ def _sections(root: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
             for key, option in options.items():
                 if key != "kind":
                     yield from _inside((section, kind, key), option)
-        elif section == "outputs" and isinstance(value, list):
-            for output in value:
-                kind = output if isinstance(output, str) else output.get("kind", "")
-                yield ("outputs", kind), output
-                if isinstance(output, dict):
-                    for key, option in output.items():
-                        if key != "kind":
-                            yield from _inside(("outputs", kind, key), option)
+        elif section in LISTS:
+            for item in value if isinstance(value, list) else [value]:
+                kind = item if isinstance(item, str) else item.get("kind", "")
+                yield (section, kind), item
+                for key, option in item.items() if isinstance(item, dict) else ():
+                    if key != "kind":
+                        yield from _inside((section, kind, key), option)
         elif section == "captions" and isinstance(value, list):
             yield ("captions",), value
             for caption in value:

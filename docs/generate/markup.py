@@ -5,14 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import yaml
 
-SECTIONS = {
-    "title", "language", "scene", "seed", "dataset", "model", "loss", "optimizer", "schedule",
-    "training", "landscape", "film", "outputs", "target", "captions", "runs", "sweep",
-}  # fmt: skip
+from render.config.schema.document import document
+
 SPECIAL = re.compile(r"([\\*_\[\]#|~^$])")
 CODE = re.compile(r"(`[^`]+`)")
 
@@ -49,13 +48,19 @@ def _paragraph(part: str) -> str:
     return escaped(part)
 
 
+@cache
+def sections() -> frozenset[str]:
+    """The keys of a config."""
+    return frozenset(document()["properties"])
+
+
 def is_yaml(text: str) -> bool:
     """Whether it is a part of a config."""
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         return False
-    return isinstance(value, dict) and value.keys() <= SECTIONS
+    return isinstance(value, dict) and value.keys() <= sections()
 
 
 def block(language: str, text: str) -> str:
@@ -65,6 +70,10 @@ def block(language: str, text: str) -> str:
 
 class Flow(yaml.SafeDumper):
     """Writes numbers as people do: `1e-10`, and `0.5` without more digits than it has."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What is the same twice is written twice."""
+        return True
 
 
 def _number(dumper: Flow, value: float) -> yaml.ScalarNode:

@@ -144,12 +144,15 @@ def as_config(path: Path, value: Any, beside: Mapping[str, Any] | None = None) -
         if not inner:
             return f"{section}: {flow(value)}"
         return f"{section}: {flow({'kind': kind} | _placed(inner, value, beside))}"
-    if section == "outputs":
+    if section in examples.LISTS:
         kind, *inner = rest
-        return f"outputs: [{flow({'kind': kind} | _placed(inner, value) if inner else value)}]"
+        return f"{section}: [{flow({'kind': kind} | _placed(inner, value) if inner else value)}]"
     if section == "captions" and rest:
         caption = {"at": "end", "text": "Loss {loss:.3g}"} | _placed(rest, value)
         return f"captions: [{flow(caption)}]"
+    if path[:2] == ("film", "layout") and len(path) > 2:
+        panel = {"layout": {"rows": [path[2]]} | nested(path[2:-1], {path[-1]: value})}
+        return f"film: {flow(panel)}"
     return f"{section}: {flow(_placed(rest, value, beside) if rest else value)}"
 
 

@@ -29,6 +29,7 @@ FOLDERS = {  # the kinds of `list` that are folders of members, and the key that
     "losses": ("learn/losses", "loss"),
     "optimizers": ("learn/optimizers", "optimizer"),
     "schedules": ("learn/schedules", "schedule"),
+    "measures": ("learn/measures", "measure"),
     "formats": ("encode/formats", "outputs"),
 }
 ELSEWHERE = {"configs", "sections"}  # the gallery; the page of all keys
@@ -218,7 +219,7 @@ def config() -> str:
         words = known.get("description") or ROLES[key]
         parts.append(escaped(words[:1].upper() + words[1:].rstrip(".") + "."))
         parts.append(_about_key(key, known))
-        parts.append(table(own.get(key, []), BASE))
+        parts.append(table(own.get(key) or from_schema(key, known, schema), BASE))
         if key == "film":
             parts.append(LAYOUT)
     return page("A config", *parts, description="Every key of a config.")
@@ -318,6 +319,32 @@ sweep: {optimizer.lr: [0.03, 0.1, 0.3]}
 """
 
 
+def from_schema(key: str, schema: dict[str, Any], root: dict[str, Any]) -> list[Option]:
+    """The options of a section that has no class of its own in YAML."""
+    if key in ("runs", "sweep") or key in SHELVES:
+        return []
+    found = []
+    for name, part in schema.get("properties", {}).items():
+        inner = resolved(part, root)
+        default = REQUIRED if name in schema.get("required", ()) else inner.get("default")
+        doc = OptionDoc(name, Any, words_of(inner), default, inner.get("description", ""))
+        found.append(Option(f"{key}.{name}", name, (key, name), doc))
+    return found
+
+
+def words_of(schema: dict[str, Any]) -> str:
+    """What a schema allows, in words."""
+    if "enum" in schema:
+        return " or ".join(map(repr, schema["enum"]))
+    if schema.get("type") == "array":
+        items, count = schema["items"], schema.get("minItems", "")
+        least, most = items.get("minimum", ""), items.get("maximum", "")
+        return f"a list of {count} numbers from {least} to {most}"
+    return {"string": "a text", "integer": "a whole number", "number": "a number"}.get(
+        schema.get("type", ""), "a value"
+    )
+
+
 def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     """A schema, or what its reference names."""
     if "$ref" in schema:
@@ -330,21 +357,19 @@ def keys() -> str:
     found: dict[str, list[tuple[str, str]]] = {}
     for key in document.document()["properties"]:
         found.setdefault(key, []).append(("", f"config.md#{key}"))
-    for section, own in config_options().items():
+    root = document.document()
+    sections = {
+        key: config_options().get(key) or from_schema(key, resolved(part, root), root)
+        for key, part in root["properties"].items()
+    }
+    for section, own in sections.items():
         for option in own:
             found.setdefault(f"{section}.{option.name}", []).append(
                 ("", f"config.html#{option.id}")
             )
-    for kind in (
-        "datasets",
-        "models",
-        "functions",
-        "losses",
-        "optimizers",
-        "schedules",
-        "formats",
-        "panels",
-    ):
+    for kind in (*FOLDERS, "functions", "panels"):
+        if kind not in catalogue.kinds():
+            continue
         listed = catalogue.kinds()[kind].names()
         every = {name: member_options(kind, name) for name in listed}
         shared = shared_options(every)

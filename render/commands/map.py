@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     started_s = time.perf_counter()
     with interruptible({out}), choose(arguments.quiet).film(f"{spec.name}-map") as progress:
-        made = make_map(spec, files, progress, store)
+        seed = [] if arguments.seed is None else [f"seed={arguments.seed}"]
+        made = make_map(spec, files, progress, store, [*seed, *arguments.set])
     if not arguments.quiet:
         counts = ", ".join(f"{n:,} {word}" for word, n in made.counts().items() if n)
         names = "  ".join(str(path) for path in files.values())

@@ -158,7 +158,7 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
         return None
     _check_corners(problems, node, base, (x, y), folder)
     spelled = next((key for key in ("runs", "sweep") if root.get(key) is not None), "")
-    return MapOptions(x, y, size, spelled, _with(base, [], folder)[0])
+    return MapOptions(x, y, size, spelled, _with(problems, base, [], folder)[0])
 
 
 def _axis(problems: Problems, section: Node, base: Node, name: str, folder: Path) -> Any:
@@ -185,7 +185,7 @@ def _axis(problems: Problems, section: Node, base: Node, name: str, folder: Path
     key = ".".join(part.strip() for part in read["key"].split("."))
     found = []
     for number in (read["low"], read["high"]):
-        made, fault = _with(base, [f"{key}={number}"], folder)
+        made, fault = _with(problems, base, [f"{key}={number}"], folder)
         if fault:
             return problems.refuse(node, fault)
         found.append(made)
@@ -205,15 +205,17 @@ def _check_corners(
     for one in (x.low, x.high):
         for other in (y.low, y.high):
             sets = [x.written(one), y.written(other)]
-            fault = _with(base, sets, folder)[1]
+            fault = _with(problems, base, sets, folder)[1]
             if fault:
                 problems.refuse(node.at("y"), f"with {sets[0]}: {fault}")
                 return
 
 
-def _with(base: Node, sets: list[str], folder: Path) -> tuple[Mapping[str, Any], str]:
+def _with(
+    problems: Problems, base: Node, sets: list[str], folder: Path
+) -> tuple[Mapping[str, Any], str]:
     """The parts of a run with these KEY=VALUE, and what is wrong with it, or nothing."""
-    trial, root = Problems(), base
+    trial, root = Problems(problems.name, problems.lines), base
     for rank, text in enumerate(sets, 3):
         root = with_set(trial, root, text, Option(text, rank))
         first = text.partition("=")[0].partition(".")[0]

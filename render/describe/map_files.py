@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,18 @@ from render.learn.map.result import RunMap
 if TYPE_CHECKING:
     from render.draw.map_picture import MapPicture
 
-PROGRAM = "python -m render"
 LIBRARIES = ("numpy", "torch")
 PICTURES = ("png", "svg", "html")  # that are drawn
 KINDS = ("png", "svg", "csv", "json", "html")
 
 
-def write_map(spec: Spec, theme: Theme, run_map: RunMap, files: Mapping[str, Path]) -> None:
+def write_map(
+    spec: Spec,
+    theme: Theme,
+    run_map: RunMap,
+    files: Mapping[str, Path],
+    sets: Sequence[str] = (),
+) -> None:
     """Write each file by its kind. Raises RenderError."""
     drawn: MapPicture | None = None
     if {*files} & {*PICTURES}:
@@ -46,7 +51,7 @@ def write_map(spec: Spec, theme: Theme, run_map: RunMap, files: Mapping[str, Pat
         elif drawn is not None and kind == "svg":
             drawn.save_svg(path, labelled(spec.plain_title, about(spec, run_map)))
         elif drawn is not None and kind == "html":
-            _write_page(path, spec, theme, run_map, drawn)
+            _write_page(path, spec, theme, run_map, drawn, sets)
         else:
             writers[kind](path)
 
@@ -74,11 +79,18 @@ def _png(spec: Spec, run_map: RunMap, drawn: MapPicture) -> bytes:
     return bytes(encode_image(drawn.pixels(), ".png", pnginfo=chunks))
 
 
-def _write_page(path: Path, spec: Spec, theme: Theme, run_map: RunMap, drawn: MapPicture) -> None:
+def _write_page(
+    path: Path,
+    spec: Spec,
+    theme: Theme,
+    run_map: RunMap,
+    drawn: MapPicture,
+    sets: Sequence[str],
+) -> None:
     from render.web.map_page import map_page
 
     png = _png(spec, run_map, drawn)
-    text = map_page(spec, theme, run_map, png, drawn.size_px, drawn.area)
+    text = map_page(spec, theme, run_map, png, drawn.size_px, drawn.area, sets)
     _written(path, lambda: path.write_text(text, encoding="utf-8"))
 
 

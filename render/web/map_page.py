@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shlex
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,20 @@ PAGE = """\
 
 
 def map_page(
-    spec: Spec, theme: Theme, run_map: RunMap, png: bytes, size_px: tuple[int, int], area: Cell
+    spec: Spec,
+    theme: Theme,
+    run_map: RunMap,
+    png: bytes,
+    size_px: tuple[int, int],
+    area: Cell,
+    sets: Sequence[str] = (),
 ) -> str:
     """The text of the page; `png` is the picture, whose runs are in `area`."""
     assert spec.map is not None
     tongue = language(spec.language)
     words: dict[str, Any] = {key: tongue.forms.get(text, text) for key, text in TEXTS.items()}
     words["verdicts"] = [tongue.forms.get(word, word) for word in WORDS]
-    config = shlex.quote(str(spec.path))
+    config = " ".join([shlex.quote(str(spec.path)), *(f"--set {shlex.quote(s)}" for s in sets)])
     facts = {
         "size": [*run_map.options.size],
         "area": {

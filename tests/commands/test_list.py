@@ -194,7 +194,7 @@ def test_each_key_of_a_theme_is_listed(capsys):
 @pytest.mark.parametrize("name", registry.names("draw/panels"))
 def test_the_layout_that_a_panel_is_listed_with_can_be_loaded(capsys, tmp_path, name):
     said = listed(capsys, "panels", name)
-    keys = ("dataset: {", "model: {", "loss: {", "measure: [", "runs: {", "film: {")
+    keys = ("dataset: {", "model: {", "loss: {", "measure: [", "runs: {", "map: {", "film: {")
     example = [line for line in said.splitlines() if line.startswith(keys)]
     path = tmp_path / "a.yaml"
     path.write_text("\n".join(example))

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.run_style import RunStyle
     from render.recording import Array
-    from render.results import Run
 
 MAX_CURVES = 8  # of all runs; of more columns only the first ones are drawn
-MAX_POINTS = 2000  # of a line of theory
 COLOURS = (0, 3, 4, 2)  # indices of the theme's colours for the columns of a single run
 
 
@@ -46,14 +44,14 @@ class MeasuredPanel(DrawnPanel):
         return asked_measure(spec, "measured", self.of)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from render.draw.artists import Pen
         from render.draw.plot.end_labels import EndLabels
-        from render.draw.plot.legend import Mark, add_below, add_rows, run_marks
+        from render.draw.plot.legend import add_below, add_rows, run_marks
         from render.draw.plot.over_time import last_counted, over_time
         from render.draw.plot.series import Series
+        from render.draw.plot.theory import add_theory, theory_mark
         from render.draw.plot.trail import fan_out
 
-        theme, type_ = layers.theme, layers.type
+        type_ = layers.type
         measure = measure_of(context.first.spec, self.of)
         self.log = measure.log_y
         found = [needed(run.recording.measurement(measure.kind), "measured", measure.kind)
@@ -72,9 +70,9 @@ class MeasuredPanel(DrawnPanel):
         size = type_.text if context.single else type_.ticks
         lines = [self._line(k, 0) for k in range(len(self.each))]
         self.end_labels = EndLabels(layers, cell, lines, size)
-        dashed = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
         label: str = unit(context.clock.unit)
-        marks = [Mark(measure.law, dashed)] if any(one.theory is not None for one in found) else []
+        known = any(one.theory is not None for one in found)
+        marks = [theory_mark(layers, *measure.law)] if known else []
         if context.single:
             label = add_below(layers, cell, marks, label)[1]
         else:
@@ -89,7 +87,9 @@ class MeasuredPanel(DrawnPanel):
             log=self.log,
         )  # fmt: skip
         for i, k in self.each:
-            self._theory(layers, context, context.runs[i], found[i].theory, k)
+            if (theory := found[i].theory) is not None:
+                drawn = self._drawn(theory[:, k])
+                add_theory(layers, context, context.runs[i], self.plot, drawn)
         styles = [self._style(context, i, k) for i, k in self.each]
         self.traces = [
             Series(layers, context, context.runs[i], self.plot, path, style)
@@ -102,19 +102,6 @@ class MeasuredPanel(DrawnPanel):
         at_end = np.array([trace.ending() for trace in self.traces])
         colours = [style.trail for style in styles]
         self.end_labels.place(self.plot, last_counted(context), at_end, colours)
-
-    def _theory(
-        self, layers: Layers, context: Context, run: Run, theory: Array | None, k: int
-    ) -> None:
-        """A dashed line where theory says what is measured."""
-        if theory is None:
-            return
-        rows = np.flatnonzero(np.isfinite(theory[:, k]))
-        few = rows[np.unique(np.linspace(0, len(rows) - 1, MAX_POINTS).astype(int))]
-        self.plot.axes.plot(
-            context.clock.shown(run.recording, few.astype(float)), self._drawn(theory[few, k]),
-            color=layers.theme.truth, lw=layers.type.thin, dashes=layers.type.dash, zorder=3,
-        )  # fmt: skip
 
     def _drawn(self, values: Array) -> Array:
         """Numbers as they are drawn: on a logarithmic axis without their sign."""

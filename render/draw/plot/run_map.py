@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.path import Path
 
 from render.cells import Cell
 from render.config.map import MapAxis
 from render.config.theme import Theme, rgb
-from render.draw.artists import PLAIN, PaintedArtist, Pen, Raster, Stamp
+from render.draw.artists import PLAIN, PaintedArtist, Pen, Stamp
 from render.draw.layers import Layers
 from render.draw.plot import legend
 from render.draw.plot.axes import axis_name, ticks_between
@@ -27,6 +28,7 @@ from render.recording import Array, Pixels
 LEFT_EM, BELOW_EM, RIGHT_EM, ABOVE_EM = 4.6, 3.0, 0.9, 2.0  # around the area, in tick heights
 RAMP_EM, SWATCH_EM = 5.0, 1.1  # the width of the scale of epochs, and of a swatch
 SHADES = 256
+COARSE = 6  # shades that are one where each colour is a shape
 PATTERN_EM = 0.75  # from one stroke of a pattern to the next, in tick heights
 HUES = {  # of the colours of runs, and how much of the background is mixed in
     "converging": (7, 0.45),
@@ -94,13 +96,17 @@ class Palette:
         return np.asarray(at / math.log(self.longest / self.shortest))
 
     def picture(self, verdict: npt.NDArray[np.uint8], epochs: Array, pitch: int) -> Pixels:
-        """The colours (H, W, 4) of runs, with a pattern whose strokes are `pitch` pixels apart."""
+        """The colours (H, W, 4) of runs, with a pattern whose strokes are `pitch` pixels apart.
+
+        Without a pattern where that is 0, and then in fewer colours.
+        """
         colours = self.verdicts[verdict]
-        for code in range(len(WORDS)):
+        for code in range(len(WORDS)) if pitch else ():
             stroke = pattern(WORDS[code], verdict.shape, pitch) & (verdict == code)
             colours[stroke] = self.strokes[code]
         done = verdict == CONVERGED
         shade = np.rint(np.nan_to_num(self.share(epochs)) * (SHADES - 1)).astype(int)
+        shade = shade if pitch else shade // COARSE * COARSE
         colours[done] = self.scale[shade[done].clip(0, SHADES - 1)]
         opaque = np.full((*verdict.shape, 1), 255, np.uint8)
         return np.ascontiguousarray(np.concatenate([colours, opaque], axis=-1))
@@ -156,7 +162,9 @@ class RunMapPlot:
         verdict = self.run_map.verdict[rows][:, columns]
         epochs = self.run_map.epochs[rows][:, columns]
         picture = self.palette.picture(verdict, epochs, self.pitch)
-        self.layers.add(Raster(picture, area.left, area.bottom, zorder=2))
+        plain = self.palette.picture(self.run_map.verdict[::-1], self.run_map.epochs[::-1], 0)
+        place = Cell(area.left, area.bottom, float(len(columns)), float(len(rows)))
+        self.layers.add(PaintedArtist(partial(draw_pixels, picture, plain, place), 2))
 
     def _title(self, cell: Cell) -> None:
         layers, run_map = self.layers, self.run_map
@@ -237,7 +245,9 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
         table = np.broadcast_to(epochs, (high, len(epochs)))
         codes = np.full(table.shape, code, np.uint8)
         picture = palette.picture(codes, table, pitch_of(layers))
-        marks.append(legend.Mark(names, Swatch(len(epochs) / 2, "", picture=picture)))
+        plain = palette.picture(codes[:1], table[:1], 0)
+        swatch = Swatch(len(epochs) / 2, "", picture=picture, plain=plain)
+        marks.append(legend.Mark(names, swatch))
     if len(run_map.boundary):
         names = (
             phrase("limit of what is stable in the long run"),
@@ -257,11 +267,44 @@ class Swatch(Stamp):
     """A small picture (height, width, 4) as the sample of a legend."""
 
     picture: Any = None
+    plain: Any = None  # (rows, columns, 4) the same without a pattern
 
     def draw(self, renderer: Any, at: Array) -> None:
         high, wide = self.picture.shape[:2]
         left, bottom = round(float(at[0]) - wide / 2), round(float(at[1]) - high / 2)
-        renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(self.picture[::-1]))
+        draw_pixels(self.picture, self.plain, Cell(left, bottom, wide, high), renderer)
+
+
+def draw_pixels(picture: Pixels, plain: Pixels, place: Cell, renderer: Any) -> None:
+    """Draw a picture (height, width, 4) at a place in whole pixels.
+
+    A page has shapes alone: there each colour of `plain` (rows, columns, 4), the same picture
+    without a pattern, is a shape of rectangles.
+    """
+    try:
+        corner = int(place.left), int(place.bottom)
+        renderer.draw_image(PLAIN, *corner, np.ascontiguousarray(picture[::-1]))
+        return
+    except NotImplementedError:
+        pass
+    rows, columns = plain.shape[:2]
+    packed = np.ascontiguousarray(plain).view(np.uint32)[..., 0]
+    across = place.left + np.rint(np.arange(columns + 1) * place.width / columns)
+    down = place.top - np.rint(np.arange(rows + 1) * place.height / rows)
+    rectangles: dict[int, list[tuple[float, float, float, float]]] = {}
+    for row, line in enumerate(packed):
+        cuts = np.flatnonzero(np.diff(line)) + 1
+        for first, last in zip([0, *cuts], [*cuts, columns], strict=True):
+            box = (across[first], down[row + 1], across[last], down[row])
+            rectangles.setdefault(int(line[first]), []).append(box)
+    for colour, boxes in rectangles.items():
+        red, green, blue, _ = np.array([colour], np.uint32).view(np.uint8).tolist()
+        left, low, right, high = np.array(boxes).T
+        corners = np.stack([left, low, right, low, right, high, left, high, left, low], axis=1)
+        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
+        Pen(f"#{red:02x}{green:02x}{blue:02x}", 0.0).fill(
+            renderer, Path(corners.reshape(-1, 2), codes)
+        )
 
 
 def draw_sample(sample: Pen | Stamp, at: Array, renderer: Any) -> None:

@@ -15,6 +15,7 @@ from render.recording import Array
 from render.results import Run
 
 OVER = 12  # drawn over curves, under dots
+MAX_POINTS = 2000  # of a line
 SHARE = 0.55  # of a curve's stroke
 
 
@@ -30,6 +31,7 @@ def add_theory(layers: Layers, context: Context, run: Run, plot: Plot, values: A
     rows = np.flatnonzero(np.isfinite(values))
     if not len(rows):
         return
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, MAX_POINTS).astype(int))]
     x = context.clock.shown(run.recording, rows.astype(float))
     points, pen = plot.pixels(x, values[rows]), theory_pen(layers, layers.theme.text, plot)
 

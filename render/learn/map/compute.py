@@ -23,7 +23,7 @@ from render.learn.loop import train
 from render.learn.map.boundary import boundary
 from render.learn.map.result import CONVERGED, DIVERGED, WORDS, Codes, Numbers, RunMap
 from render.learn.map.training import Batch, train_batch
-from render.learn.map.verdicts import UNDECIDED, Runs, words
+from render.learn.map.verdicts import Runs, words
 from render.learn.minimum import Minimum
 from render.learn.objective import QuadraticLoss, objective
 from render.learn.planes import first_parameters
@@ -280,7 +280,6 @@ class Judge:
                 )  # fmt: skip
                 assert self.minimum is not None
                 codes[some[ended]], since[some[ended]] = words(judged, self.minimum)
-                alone |= codes[some] == UNDECIDED
             for at in np.flatnonzero(alone).tolist():
                 if batch.broke_off[some[at]] and length > 1:
                     continue  # it diverged

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from render.differences import DIFFERENCE
+from render.differences import DIFFERENCE, second_differences
 from render.learn.map.result import (
     CONVERGED,
     CONVERGING,
@@ -40,7 +40,7 @@ from render.results import (
 )
 from render.results import CONVERGED as CONVERGED_SHARE
 
-UNDECIDED = 255  # in place of a verdict
+SAME = 1e-9  # of a loss: minima that differ by less are equally deep
 OSCILLATES = 1e-3  # of the excess loss: what has less left no longer oscillates
 
 
@@ -88,8 +88,6 @@ def words(runs: Runs, minimum: Minimum) -> tuple[Codes, Array]:
     close(_decide(open_ & (share > CONVERGED_SHARE), _placed, runs, ranges, rests, lowest), STUCK)
     if runs.exact_gradients:
         going = open_ & (share > OSCILLATES)
-        if len(minimum.minima) > 1:  # which of them a run comes to says how the loss bends there
-            close(going, UNDECIDED)
         close(going & _overshoots(runs, minimum, last - lowest), OSCILLATING)
         close(_decide(open_ & (share > OSCILLATES), _swings, runs, lowest), OSCILLATING)
     moved = np.abs(loss - first[:, None]).max(axis=1)
@@ -182,13 +180,36 @@ def _flat(runs: Runs, ranges: Array, slope: Array, excess: Array) -> Flags:
 
 def _overshoots(runs: Runs, minimum: Minimum, excess: Array) -> Flags:
     """Whether the gradient (R,) along the steepest direction changed sign in the last steps."""
-    values, vectors = minimum.curvatures()
-    along = runs.grads @ vectors[:, -1]
+    steepest, bend = _steepest(runs, minimum)
+    along = np.einsum("rsp,rp->rs", runs.grads, steepest)
     if along.shape[1] < 5:
         return np.zeros(len(excess), bool)
-    across = along[:, -1] ** 2 / max(2 * values[-1], 1e-300)
+    across = along[:, -1] ** 2 / np.maximum(2 * bend, 1e-300)
     turns = (along[:, :-1] * along[:, 1:] < 0).all(axis=1)
     return np.asarray(turns & (across > SWINGING * excess))
+
+
+def _steepest(runs: Runs, minimum: Minimum) -> tuple[Array, Array]:
+    """The steepest direction (R, P) and its curvature (R,) at the minimum that counts for a run.
+
+    Of several equally deep ones that is the nearest to its end.
+    """
+    count = len(runs.loss)
+    values, vectors = minimum.curvatures()
+    if len(minimum.minima) < 2:
+        return np.tile(vectors[:, -1], (count, 1)), np.full(count, values[-1])
+    places = runs.completed(minimum.minima)
+    heights = runs.objective(places)
+    deep = np.flatnonzero(heights <= heights.min() + SAME * max(abs(float(heights.min())), 1.0))
+    away = np.linalg.norm(runs.params[:, -1, None] - minimum.minima[deep], axis=2)
+    directions, bends = [], []
+    for place in places[deep]:
+        hessian = second_differences(runs.objective, place, minimum.minima.shape[1])
+        values, vectors = np.linalg.eigh(hessian)
+        directions.append(vectors[:, -1])
+        bends.append(values[-1])
+    nearest = away.argmin(axis=1)
+    return np.array(directions)[nearest], np.array(bends)[nearest]
 
 
 def _swings(runs: Runs, lowest: Array) -> Flags:

@@ -9,6 +9,7 @@ import pytest
 from render.config.load import load
 from render.config.spec import Spec
 from render.describe.map_files import write_csv
+from render.learn.loop import train
 from render.learn.map.boundary import rate
 from render.learn.map.compute import compute
 from render.learn.map.result import DIVERGED, WORDS, RunMap
@@ -192,3 +193,16 @@ def test_the_table_has_a_row_for_each_run(tmp_path: Path) -> None:
         assert row["training.batch_size"] == str(1 + at[0])
         assert row["verdict"] == WORDS[made.verdict[at]]
         assert (row["epochs"] != "") == (row["verdict"] == "converged")
+
+
+def test_momentum_map_recorded_what_the_iteration_matrix_gives() -> None:
+    """λ = 1: x(t+1) = (1 + β − a) x(t) − β x(t−1), and the swing of complex σ shrinks by √β."""
+    spec = load(Path("configs/momentum_map.yaml"))
+    for one in spec.each:
+        x = train(one, one.dataset.make(1)).params[:, 0]
+        a, beta = one.optimizer.lr, one.optimizer.momentum  # type: ignore[attr-defined]
+        expected = (1 + beta - a) * x[1:-1] - beta * x[:-2]
+        np.testing.assert_allclose(x[2:], expected, rtol=0, atol=1e-9 * np.ptp(x))
+        swing = x[1:-1] ** 2 - x[:-2] * x[2:]
+        if beta > (1 - a**0.5) ** 2:  # complex
+            np.testing.assert_allclose(np.sqrt(swing[1:] / swing[:-1]), rate(a, beta), rtol=1e-3)
