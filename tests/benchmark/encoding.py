@@ -21,8 +21,12 @@ CONVERT = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
 
 def x264_s(film: DrawnFilm, path: Path) -> float:
     """Seconds from starting ffmpeg to its finished file, frames converted by ffmpeg itself."""
+    return _fed_s(arguments(film.info, path), film)
+
+
+def _fed_s(flags: list[str], film: DrawnFilm) -> float:
     started_s = time.perf_counter()
-    process = Ffmpeg(arguments(film.info, path))
+    process = Ffmpeg(flags)
     try:
         for frame in film:
             process.write(frame.rgba.data.cast("B"))
@@ -31,6 +35,20 @@ def x264_s(film: DrawnFilm, path: Path) -> float:
         process.kill()
         raise
     return time.perf_counter() - started_s
+
+
+def libwebp_s(film: DrawnFilm, path: Path) -> float:
+    """Seconds that ffmpeg takes for an animated WebP of the same frames."""
+    width, height = film.info.size_px
+    # fmt: off
+    flags = [
+        "-f", "rawvideo", "-pix_fmt", "rgba", "-video_size", f"{width}x{height}",
+        "-framerate", str(film.info.fps), "-i", "pipe:0", "-fps_mode", "passthrough",
+        "-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-lossless", "1", "-quality", "50",
+        "-compression_level", "2", "-loop", "0", "-f", "webp", url(path),
+    ]
+    # fmt: on
+    return _fed_s(flags, film)
 
 
 def encoder_s(format_: FrameFormat, film: DrawnFilm, path: Path) -> float:

@@ -6,6 +6,7 @@ the encoding of such a film alone; and whole processes, from their start to thei
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from render.encode.formats.gif import GifFormat
 from render.encode.formats.mp4 import Mp4Format
+from render.encode.formats.webp import WebpFormat
 from render.jobs.cores import cores
 from tests.benchmark import encoding
 from tests.benchmark import naive as naive_film
@@ -196,6 +198,18 @@ def encoder(bench: Bench) -> Sample:
     return Sample(encoding.encoder_s(Mp4Format(), bench.drawn, path), bench.scale.frames)
 
 
+def webp(bench: Bench) -> Sample:
+    """The WebP of frames in memory."""
+    path, drawn = bench.folder / "film.webp", bench.drawn_for_gif
+    return Sample(encoding.encoder_s(WebpFormat(), drawn, path), len(drawn.frames))
+
+
+def libwebp(bench: Bench) -> Sample:
+    """The same by ffmpeg."""
+    path, drawn = bench.folder / "libwebp.webp", bench.drawn_for_gif
+    return Sample(encoding.libwebp_s(drawn, path), len(drawn.frames))
+
+
 def gif(bench: Bench) -> Sample:
     """The GIF of frames in memory, palette included; its size and quality as facts."""
     path, drawn = bench.folder / "quality.gif", bench.drawn_for_gif
@@ -234,9 +248,32 @@ def imports(bench: Bench) -> Sample:
 
 def still(bench: Bench) -> Sample:
     """One picture from the middle of the film."""
+    return _still(bench)
+
+
+def still_alone(bench: Bench) -> Sample:
+    """The same in one process, which also learns the run."""
+    return _still(bench, "-j", "1")
+
+
+def _still(bench: Bench, *options: str) -> Sample:
     size = ["--size", "x".join(map(str, bench.scale.size_px))]
-    typed = ["--still", "50%", "--force", "--quiet", "--out", str(bench.folder)]
+    typed = ["--still", "50%", "--force", "--quiet", "--out", str(bench.folder), *options]
     return Sample(run("-m", "render", config("slope"), *typed, *size).seconds)
+
+
+def again(bench: Bench) -> Sample:
+    """The cold film with another theme, when its run is in the cache."""
+    cache, out = bench.folder / "cache", bench.folder / "again"
+    settings = [
+        word for s in sets(bench.scale.cold_frames, bench.scale.size_px) for word in ("--set", s)
+    ]
+    typed = ["-m", "render", config("slope"), "--quiet", "--out", out, *settings]
+    if not cache.exists():
+        run(*typed, "--format", "csv", cache=cache)
+    shutil.rmtree(out, ignore_errors=True)
+    ended = run(*typed, "--theme", "paper", "--format", "mp4,gif,png", cache=cache)
+    return Sample(ended.seconds, bench.scale.cold_frames)
 
 
 def usage(bench: Bench) -> Sample:
@@ -324,17 +361,21 @@ MEASURES = (
     Measure("race", race, rounds=2),
     Measure("single", single, rounds=2),
     Measure("gif", gif, rounds=2),
+    Measure("webp", webp, rounds=2),
+    Measure("libwebp", libwebp, rounds=2),
     Measure("short", short, rounds=2),
     Measure("deep", deep, rounds=1),
     Measure("long", long, rounds=2),
     Measure("huge", huge, rounds=2),
     Measure("longest", longest, rounds=1),
     Measure("cold", cold, rounds=2),
+    Measure("again", again, rounds=2),
     Measure("cold_naive", cold_naive, rounds=2),
     Measure("cold_naive_gif", cold_naive_gif, rounds=2),
     Measure("imports", imports, rounds=2),
     Measure("process", process, rounds=2),
-    Measure("still", still, rounds=2),
+    Measure("still", still),
+    Measure("still_alone", still_alone),
     Measure("help", usage),
     Measure("check", check),
 )

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import render
+from render.cache.store import FOLDER
 from render.config.load import load
 from render.errors import RenderError
 from tests.benchmark.films import config, make
@@ -40,12 +41,18 @@ class Ended:
         return facts
 
 
-def run(*arguments: str | Path) -> Ended:
-    """Start Python with these arguments and wait. Raises RenderError for any status but 0."""
+def run(*arguments: str | Path, cache: Path | None = None) -> Ended:
+    """Start Python with these arguments and wait. Raises RenderError for any status but 0.
+
+    `cache` is the folder of its cache, if not the user's.
+    """
     command = [sys.executable, *map(str, arguments)]
     home = str(Path(render.__file__).parent.parent)  # found from any folder
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
+    if cache is not None:
+        environment[FOLDER] = str(cache)
     started_s = time.perf_counter()
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", errors="replace", env=environment
