@@ -86,10 +86,11 @@ class MeasuredPanel(DrawnPanel):
             words_px=self.end_labels.width,
             log=self.log,
         )  # fmt: skip
-        for i, k in self.each:
-            if (theory := found[i].theory) is not None:
-                drawn = self._drawn(theory[:, k])
-                add_theory(layers, context, context.runs[i], self.plot, drawn)
+        self.theories = [
+            add_theory(layers, context, context.runs[i], self.plot, self._drawn(theory[:, k]))
+            for i, k in self.each
+            if (theory := found[i].theory) is not None
+        ]
         styles = [self._style(context, i, k) for i, k in self.each]
         self.traces = [
             Series(layers, context, context.runs[i], self.plot, path, style)

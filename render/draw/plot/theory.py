@@ -26,11 +26,14 @@ def theory_pen(layers: Layers, colour: str, plot: Plot | None = None) -> Pen:
     return Pen(colour, width, dashes=layers.type.dash, cap="butt", clip=clip)
 
 
-def add_theory(layers: Layers, context: Context, run: Run, plot: Plot, values: Array) -> None:
-    """Add a dashed line through values (T+1,) of the rows of a run, over its curve."""
+def add_theory(layers: Layers, context: Context, run: Run, plot: Plot, values: Array) -> Array:
+    """Add a dashed line through values (T+1,) of the rows of a run, over its curve.
+
+    Its points (N, 2) come back, in pixels.
+    """
     rows = np.flatnonzero(np.isfinite(values))
     if not len(rows):
-        return
+        return np.empty((0, 2))
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, MAX_POINTS).astype(int))]
     x = context.clock.shown(run.recording, rows.astype(float))
     points, pen = plot.pixels(x, values[rows]), theory_pen(layers, layers.theme.text, plot)
@@ -39,6 +42,7 @@ def add_theory(layers: Layers, context: Context, run: Run, plot: Plot, values: A
         pen.draw(renderer, points)
 
     layers.move(PaintedArtist(paint, OVER))
+    return np.asarray(points)
 
 
 def theory_mark(layers: Layers, *names: str) -> Mark:
