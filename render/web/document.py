@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import zlib
 from collections.abc import Sequence
@@ -160,8 +161,8 @@ def facts(plan: FilmPlan, ours: Keys) -> dict[str, Any]:
         "columns": _columns(runs),
         "swept": swept([run.plain_label for run in runs]),
         "runs": [
-            _run(plan, run, style, ours, landscapes, datasets)
-            for run, style in zip(runs, plan.context.styles, strict=True)
+            _run(plan, run, style, ours, landscapes, datasets)  # more than styles: over again
+            for run, style in zip(runs, itertools.cycle(plan.context.styles), strict=False)
         ],
         "landscapes": [_landscape(runs, one) for one in landscapes],
         "data": [_data(one, id(one) in computed) for one in datasets],

@@ -189,3 +189,16 @@ def test_a_run_of_more_steps_than_2000_is_thinned_and_the_others_are_not():
     assert rows[-1] == run["steps"] == 2500
     assert (run["loss"] == recording.loss[rows]).all()
     assert document(page("slope_bias"))["runs"][0]["rows"] is None
+
+
+def test_a_film_may_have_more_runs_than_there_are_colours():
+    """Of those that the film shows together, in one plot, not one by one."""
+    small = ("sweep.dataset.p=[2, 3, 4, 5, 6, 7, 8, 9, 10]", "dataset.n=6", "dataset.draws=2")
+    sets = (*small, "training.epochs=40", "landscape.grid=41", "captions=[]")
+    film = plan("double_descent", *sets)
+    made = facts(film, keys(film))["runs"]
+    assert len(made) == 9 > len(film.context.styles)
+    assert [run["label"] for run in made] == [run.plain_label for run in film.runs]
+    for run, learnt in zip(made, film.runs, strict=True):
+        assert run["loss"] is not None
+        assert run["steps"] == learnt.recording.steps
