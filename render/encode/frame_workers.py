@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 AHEAD = 2  # frames that a worker has been told to draw: one in work, and the next
 SPARE = 2  # frames more in memory, drawn before those in front of them
-# For each worker. A fork costs as much as two or three frames of an orbit: 60 ms until it draws,
-# and what it draws first is slower, since it copies each page of memory that it writes to.
+# For each worker: enough to pay for its start, and for its first frames, which are slower, since it
+# copies each page of memory that it writes to. Chosen on the safe side, not measured.
 MIN_FRAMES = 12
 END_S = 1.0  # for a worker that has nothing more to draw
 Take = Callable[[Pixels], None]  # gets the next frame; its pixels may be overwritten afterwards

@@ -6,7 +6,7 @@ They are measured after training, and never change it. Each is a column of the t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -77,6 +77,23 @@ class RunMeasure(Measure):
     @abstractmethod
     def of_run(self, run: Run) -> Measurement:
         """What is found in the recording and the landscape of a run."""
+
+
+class OfEachParameter:
+    """A measure with a number for each trained parameter, whose column is `prefix` and its name."""
+
+    prefix: ClassVar[str]
+
+    def columns(self, model: Model, dataset: DatasetKind, loss: Loss) -> tuple[str, ...]:
+        starts = model.parameters().items()
+        return self.columns_of([name for name, start in starts if not start.frozen])
+
+    def columns_of(self, parameters: Iterable[str]) -> tuple[str, ...]:
+        """The columns of these parameters."""
+        return tuple(f"{self.prefix}{name}" for name in parameters)
+
+    def names(self, columns: Sequence[str]) -> tuple[str, ...]:
+        return tuple(column.removeprefix(self.prefix) for column in columns)
 
 
 @dataclass(frozen=True)

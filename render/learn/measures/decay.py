@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.learn.measures.base import RunMeasure
+from render.learn.measures.base import OfEachParameter, RunMeasure
 from render.phrases import phrase
 from render.projected import Measurement
 
 if TYPE_CHECKING:
-    from render.learn.datasets.base import DatasetKind
-    from render.learn.losses.base import Loss
-    from render.learn.models.base import Model
     from render.results import Run
-
-NAME = "left_"
 
 
 @dataclass(frozen=True)
-class Decay(RunMeasure):
+class Decay(OfEachParameter, RunMeasure):
     """The share of each parameter's start that is left.
 
     Where the loss has no gradient only weight decay moves them. AdamW multiplies each by
@@ -30,9 +24,7 @@ class Decay(RunMeasure):
     as far, about lr (Loshchilov & Hutter 2019, 1711.05101).
     """
 
-    def columns(self, model: Model, dataset: DatasetKind, loss: Loss) -> tuple[str, ...]:
-        starts = model.parameters().items()
-        return tuple(f"{NAME}{name}" for name, start in starts if not start.frozen)
+    prefix: ClassVar[str] = "left_"
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -42,13 +34,10 @@ class Decay(RunMeasure):
             phrase("left"),
         )
 
-    def names(self, columns: Sequence[str]) -> tuple[str, ...]:
-        return tuple(column.removeprefix(NAME) for column in columns)
-
     def of_run(self, run: Run) -> Measurement:
         recording = run.recording
         start = recording.params[0]
-        columns = tuple(f"{NAME}{name}" for name in recording.names)
+        columns = self.columns_of(recording.names)
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.where(start != 0, recording.params / start, np.nan)
         moved = None

@@ -8,34 +8,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from render.learn.measures.base import LawMeasure, Theory
+from render.learn.measures.base import LawMeasure, OfEachParameter, Theory
 from render.phrases import phrase
 from render.projected import Measurement
 from render.recording import Array
 
 if TYPE_CHECKING:
-    from render.learn.datasets.base import DatasetKind
-    from render.learn.losses.base import Loss
-    from render.learn.models.base import Model
     from render.results import Run
-
-NAME = "first_step_"
 
 
 @dataclass(frozen=True)
-class FirstStep(LawMeasure):
+class FirstStep(OfEachParameter, LawMeasure):
     """The length of the first step in each parameter, against its gradient.
 
     Gradient descent goes lr·|g|. Adam's two running means are both of that one gradient, so it goes
     lr·|g| / (|g| + eps), which is lr for all but the smallest (Kingma & Ba 2015, 2.1).
     """
 
+    prefix: ClassVar[str] = "first_step_"
     log_x: ClassVar[bool] = True
     log_y: ClassVar[bool] = True
-
-    def columns(self, model: Model, dataset: DatasetKind, loss: Loss) -> tuple[str, ...]:
-        starts = model.parameters().items()
-        return tuple(f"{NAME}{name}" for name, start in starts if not start.frozen)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -49,12 +41,9 @@ class FirstStep(LawMeasure):
     def x_name(self) -> str:
         return phrase("size of its gradient")
 
-    def names(self, columns: Sequence[str]) -> tuple[str, ...]:
-        return tuple(column.removeprefix(NAME) for column in columns)
-
     def of_run(self, run: Run) -> Measurement:
         recording = run.recording
-        columns = tuple(f"{NAME}{name}" for name in recording.names)
+        columns = self.columns_of(recording.names)
         values = np.full(recording.params.shape, np.nan)
         theory = np.full(recording.params.shape, np.nan)
         if recording.last:
