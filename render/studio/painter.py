@@ -26,6 +26,7 @@ from render.recording import Pixels, own_errstate
 from render.studio.ask import SET_UP, Ask
 
 if TYPE_CHECKING:
+    from render.draw.prints import Prints
     from render.draw.stage import Stage
 
 OPAQUE = 255
@@ -78,12 +79,13 @@ class Drawable:
     """A film whose runs are known."""
 
     plan: FilmPlan
+    prints: Prints | None = None  # of the films before
     turning: dict[int, Any] = field(default_factory=dict)  # stages for a camera that is dragged
 
     @cached_property
     def stage(self) -> Stage:
         """Its panels."""
-        return self.plan.stage()
+        return self.plan.stage(self.prints)
 
     def set_up(self) -> Stage:
         """Set it up, if it isn't yet."""
@@ -136,6 +138,14 @@ class Painter:
         later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
         return [stage, *(partial(import_module, name) for name in later), keep]
 
+    @cached_property
+    def prints(self) -> Prints:
+        """What the stages have drawn that a newer one may copy."""
+        import_matplotlib()
+        from render.draw.prints import Prints
+
+        return Prints()
+
     @property
     def late(self) -> bool:
         """Whether there is something that can wait."""
@@ -153,7 +163,7 @@ class Painter:
         """The film, learnt and planned if it isn't yet. Raises RenderError."""
         there = self.films.pop(ask.key, None)
         if there is None:
-            there = Drawable(self._plan(ask, progress))
+            there = Drawable(self._plan(ask, progress), self.prints)
         self.films[ask.key] = there
         while len(self.films) > MAX_WARM:
             self.films.popitem(last=False)
