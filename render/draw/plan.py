@@ -169,7 +169,9 @@ class FilmPlan:
         from render.draw.stage import Stage
 
         size, cameras = self.spec.film.size, self.whole_film.cameras
-        return Stage(self.context, self.scene, size, cameras, prints or NO_PRINTS)
+        return Stage(
+            self.context, self.scene, size, cameras, NO_PRINTS if prints is None else prints
+        )
 
     @cached_property
     def context(self) -> Context:

@@ -51,6 +51,9 @@ class Prints:
         self._size = 0
         self.copied = 0  # how often nothing had to be drawn, for tests
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def draw(
         self, renderer: Any, inputs: Inputs | None, within: Callable[[], Cell], paint: Paint
     ) -> None:
