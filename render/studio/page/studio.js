@@ -41,7 +41,9 @@ function gesture(edits, when, start = null) {
   const path = JSON.stringify(edits.map((one) => one.path));
   if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, remembered: false };
   look({ text: state.gesture.text, edits, start, gesture: state.gesture });
-  if (when === "done") state.gesture = null;
+  if (when !== "done") return;
+  state.gesture = null;
+  player.fetchAhead();
 }
 
 const look = latest(async (asked, newer) => {
