@@ -113,8 +113,7 @@ class Studio:
         told: dict[str, Any] = {"text": text, "refused": refused, "problems": [], "key": None}
         try:
             spec = load(path, text=text)
-            if asked.get("agree"):
-                self.workspace.agree(spec)
+            self.workspace.agree(spec, asked.get("agree") or ())
             told["asks"] = self.workspace.unasked(spec)
         except ConfigError as error:
             return {**told, **_problems(error, path)}
@@ -150,7 +149,8 @@ class Studio:
         if not all(map(_is_number, values.values())):
             raise Refused("a start is a number")
         if not values.keys() & paths.keys():  # one that is frozen stays where it is
-            raise Uneditable(f"where {' and '.join(values)} starts is no number of this config")
+            names = " and ".join(values)
+            raise Uneditable(f"the start of {names} is no number of this config's text")
         for name in values.keys() & paths.keys():
             text = edited(text, paths[name], values[name])
         return text

@@ -6,6 +6,7 @@ const AHEAD = 12; // frames that are fetched after the one that is shown
 const BEHIND = 4; // and before it
 const SLOW_MS = 350; // after which the page says that it is drawing
 const KEPT = 60; // pictures that are kept as they were painted
+const MOST_MARKS = 160; // of steps: of more, every second one or fewer
 const CLICK_PX = 4;
 const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
 
@@ -297,7 +298,8 @@ export class Player {
       if (to !== undefined) one.style.width = `calc(${to} - ${from})`;
       return one;
     };
-    const reached = facts.reached.length > 160 ? [] : facts.reached;
+    const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((n) => facts.reached.length / n <= MOST_MARKS);
+    const reached = facts.reached.filter((_, n) => (n + 1) % every === 0);
     document.getElementById("steps").replaceChildren(...reached.map((time) => place(element("i"), at(time))));
     document.getElementById("phases").replaceChildren(...facts.phases.map((one) =>
       place(element("i", { class: one.name, title: one.name }), share(one.first), share(one.last + 1))));
@@ -310,7 +312,8 @@ export class Player {
       place(element("button", {
         title: one.text, tabindex: "-1", onclick: () => { this.pause(); this.seek(Math.round(one.start * facts.fps)); },
       }, one.text), at(one.start), at(Math.min(one.end, last / facts.fps)))));
-    document.getElementById("verdict").textContent = facts.verdicts
+    const verdict = document.getElementById("verdict");
+    verdict.title = verdict.textContent = facts.verdicts
       .map(([label, word, sentence]) => (facts.verdicts.length > 1 ? `${label}: ${word}` : sentence)).join("  ·  ");
   }
 
@@ -408,12 +411,19 @@ export class Player {
     };
     const values = { [panel.axes[0]]: along(x, left, right, panel.x) };
     if (panel.axes.length > 1) values[panel.axes[1]] = along(y, bottom, top, panel.y);
+    // Of several runs with starts of their own, the one that starts nearest.
+    const across = panel.x[1] - panel.x[0];
+    const high = panel.y[1] - panel.y[0];
+    const far = ([, first, second]) => Math.hypot(
+      ((first - values[panel.axes[0]]) / across) * (right - left),
+      panel.axes.length > 1 ? ((second - values[panel.axes[1]]) / high) * (bottom - top) : 0);
+    const [run] = panel.starts.reduce((best, one) => (far(one) < far(best) ? one : best));
     const mark = document.getElementById("place");
     const box = this.screen.getBoundingClientRect();
     mark.style.left = `${event.clientX - box.left}px`;
     mark.style.top = `${event.clientY - box.top}px`;
     mark.classList.add("there");
     setTimeout(() => mark.classList.remove("there"), 300);
-    this.page.started(panel.run, values);
+    this.page.started(run, values);
   }
 }
