@@ -27,6 +27,7 @@ from render.cache.store import default_store
 from render.config.load import load
 from render.config.node import Node
 from render.config.problems import as_typed, shown, unplaced
+from render.config.schema.described import first_line
 from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
@@ -40,6 +41,7 @@ from render.studio.rendering import Queue
 from render.studio.workspace import Changed, Opened, Refused, Workspace
 
 PAGE = Path(__file__).parent / "page"
+FORMATS = "encode/formats"
 KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
 MAX_FILMS = 64  # whose frames can be asked for
@@ -366,12 +368,18 @@ def _got(studio: Studio, handler: Callable[[Studio], Any]) -> Callable[[Request]
 
 
 def _begin(studio: Studio) -> dict[str, Any]:
-    formats = registry.names("encode/formats")
+    return {"first": studio.first, "folder": str(studio.workspace.root / studio.home)}
+
+
+def _kinds(studio: Studio) -> dict[str, Any]:
+    """The formats and the targets of films, each with what it is."""
+    formats = [registry.member(FORMATS, name) for name in registry.names(FORMATS)]
     return {
-        "first": studio.first,
-        "folder": str(studio.workspace.root),
-        "formats": list(formats),
-        "targets": list(targets()),
+        "formats": [[registry.name_of(one), first_line(one)] for one in formats],
+        "targets": [
+            [one.name, one.about, [output["kind"] for output in one.outputs]]
+            for one in targets().values()
+        ],
     }
 
 
@@ -544,6 +552,7 @@ def app(studio: Studio) -> Starlette:
     }
     gets: dict[str, Callable[[Studio], Any]] = {
         "/begin": _begin,
+        "/kinds": _kinds,
         "/jobs": _jobs,
         "/gallery": Studio.gallery,
         "/templates": lambda s: dict(s.templates()),

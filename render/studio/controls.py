@@ -55,7 +55,8 @@ def controls(text: str, spec: Spec) -> list[Control]:
         for keys, value, range_ in _numbers(one):
             path = where(root, spec, number, keys)
             own = one.label if path[0] in DIFFERING else ""
-            label = f"{keys[-1]} · {own}" if own else keys[-1]
+            named = own.startswith(f"{keys[-1]} ")  # as the runs of a sweep are: lr 0.1
+            label = own if named else f"{keys[-1]} · {own}" if own else keys[-1]
             found.setdefault(path, Control(label, path, value, "slider", **range_))
     # First what differs between the runs, last the seed.
     sliders = sorted(

@@ -141,7 +141,7 @@ def _change(text: str, node: Node, rest: Sequence[str], value: Any) -> tuple[int
             return place.start, place.end, _apart(text, place, new)
         if isinstance(node.key, Place) and place.column <= node.key.column:
             new = f"  {new}"  # a list whose dashes are below its key
-        if text[:place.end].endswith(("\n", "\r")):  # the text of a block scalar
+        if text[: place.end].endswith(("\n", "\r")):  # the text of a block scalar
             new += _newline(text)
         return place.start, place.end, new
     if isinstance(node.value, dict):

@@ -175,6 +175,7 @@ def test_the_whole_loop(opened, home):
 
     # A film of it.
     click(page, "render-open")
+    page.until("document.getElementById('rendering').open")
     boxes = "document.querySelectorAll('#formats input')"
     page.of(f"for (const box of {boxes}) box.checked = box.value === 'mp4'")
     click(page, "render")

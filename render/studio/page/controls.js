@@ -3,6 +3,7 @@
 import { element } from "./api.js";
 
 const TICKS = 1000; // of a slider
+const MOST_LETTERS = 10; // of a label in a narrow column
 
 export class Controls {
   constructor(home, changed) {
@@ -23,6 +24,8 @@ export class Controls {
       this.home.replaceChildren(...[...this.made.values()].map((one) => one.row));
       if (this.home.contains(there)) there.focus();
     }
+    // The columns don't depend on the words, so that no slider moves while it is dragged.
+    this.home.classList.toggle("long", controls.some((one) => one.label.length > MOST_LETTERS));
     controls.forEach((one, n) => this.made.get(kinds[n])?.set(one));
   }
 

@@ -8,11 +8,12 @@ const SLOW_MS = 350; // after which the page says that it is drawing
 const KEPT = 60; // pictures that are kept as they were painted
 const MOST_MARKS = 160; // of steps: of more, every second one or fewer
 const CLICK_PX = 4;
+const REST_MS = 300; // after which a pointer that doesn't move rests
 const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
 
 export class Player {
   constructor(page) {
-    this.page = page; // { failed(answer), gone(), held(), turned(elev, azim), started(run, values), say(text) }
+    this.page = page; // { failed(answer), gone(), held(), turned(elev, azim, when), started(run, values), say(text) }
     this.canvas = document.getElementById("picture");
     this.pen = this.canvas.getContext("2d");
     this.screen = document.getElementById("screen");
@@ -79,7 +80,7 @@ export class Player {
     if (!answer?.ok || this.key !== key) return;
     const facts = await answer.json();
     if (this.key !== key) return;
-    this.facts = facts;
+    this.facts = { ...facts, key };
     if (facts.frames !== this.count) {
       this.frame = Math.min(Math.round(this.frame * (facts.frames / this.count)), facts.frames - 1);
       this.count = facts.frames;
@@ -353,14 +354,24 @@ export class Player {
 
   pointer() {
     let held = null;
+    let resting = 0; // where the pointer rests, the film's own frame replaces the preview
+    // An orbit goes on from where it would be: what is written is where it begins.
+    const written = ({ first, azim, turn }) => {
+      const angle = (((first[1] + turn.azim - azim) % 360) + 360) % 360;
+      return Math.round(angle > 180 ? angle - 360 : angle);
+    };
     this.canvas.addEventListener("pointermove", (event) => {
       if (held?.panel.kind === "surface") {
         const elev = Math.round(Math.min(75, Math.max(5, held.elev + (event.clientY - held.y) * TURN.elev)));
         const azim = Math.round(held.azim - (event.clientX - held.x) * TURN.azim);
         held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > CLICK_PX;
         if (!held.moved) return;
-        this.turn = { elev, azim };
-        this.want(`/turn/${this.key}/${this.frame}/${elev}/${((azim % 360) + 360) % 360}.jpg`);
+        this.turn = held.turn = { elev, azim };
+        document.getElementById("moment").textContent = `elev ${elev}°   azim ${written(held)}°   preview`;
+        this.want(`/turn/${held.key}/${this.frame}/${elev}/${((azim % 360) + 360) % 360}.jpg`);
+        clearTimeout(resting);
+        const now = held;
+        resting = setTimeout(() => this.page.turned(elev, written(now), "live"), REST_MS);
         return;
       }
       const kind = this.panel(event).panel?.kind;
@@ -377,7 +388,10 @@ export class Player {
       }
       this.pause();
       const [elev, azim] = this.camera();
-      held = { panel, x: event.clientX, y: event.clientY, elev, azim, at: [x, y], moved: false };
+      held = {
+        panel, x: event.clientX, y: event.clientY, elev, azim, at: [x, y], moved: false,
+        turn: null, key: this.key, first: this.facts.cameras[0],
+      };
       this.canvas.setPointerCapture(event.pointerId);
       this.screen.classList.toggle("holds", panel.kind === "surface");
     });
@@ -387,13 +401,11 @@ export class Player {
       this.screen.classList.remove("holds");
       if (!last) return;
       const moved = Math.hypot(event.clientX - last.x, event.clientY - last.y) > CLICK_PX;
-      if (last.panel.kind === "surface" && this.turn) {
-        // An orbit goes on from where it would be: what is written is where it begins.
-        const first = this.facts.cameras[0];
-        let azim = Math.round(first[1] + this.turn.azim - last.azim);
-        while (azim > 180) azim -= 360;
-        while (azim <= -180) azim += 360;
-        this.page.turned(this.turn.elev, azim);
+      clearTimeout(resting);
+      if (last.panel.kind === "surface" && last.turn) {
+        this.page.turned(last.turn.elev, written(last), "done");
+        if (this.facts.key === last.key) this.facts.cameras = this.facts.cameras.map(
+          ([, azim]) => [last.turn.elev, azim + last.turn.azim - last.azim]); // until they are told
       } else if (last.panel.kind === "start" && !moved && event.type === "pointerup") {
         this.start(last.panel, last.at, event);
       }
@@ -403,6 +415,10 @@ export class Player {
   }
 
   start(panel, [x, y], event) {
+    if (this.shown?.split("/")[2] !== this.facts.key) {
+      this.page.say("The picture has just changed: click again");
+      return;
+    }
     const [left, top, right, bottom] = panel.box;
     const along = (at, from, to, [low, high]) => {
       const unit = Math.abs((high - low) / (to - from)); // of a pixel: finer digits say nothing

@@ -19,9 +19,9 @@ const player = new Player({
   held: () => state.gesture !== null, // a slider is: each picture on the way is shown
   learnt: (facts) => { $("hint").textContent = hint(facts); },
   drawn: () => { if (!state.broken) stale(false); },
-  turned: (elev, azim) => gesture([
+  turned: (elev, azim, when) => gesture([
     { path: ["film", "camera", "elev"], value: elev }, { path: ["film", "camera", "azim"], value: azim },
-  ], "done"),
+  ], when),
   started: (run, values) => gesture([], "done", { run, values }),
   say,
 });
@@ -284,16 +284,35 @@ $("gallery").addEventListener("close", () => $("cards").replaceChildren());
 
 // Rendering.
 
-async function rendering() {
-  const kinds = new Set(state.film?.outputs ?? []);
+let targets = null;
+async function kinds() {
+  const there = await get("/kinds");
+  targets = there.targets;
+  $("formats").append(...there.formats.map(([name, about]) =>
+    element("label", { title: about }, element("input", { type: "checkbox", value: name }), name)));
+  $("target").append(element("option", { value: "" }, "what the config says"),
+    ...targets.map(([name, about]) => element("option", { value: name }, `${name}: ${about}`)));
+}
+
+/** Check the formats of the target that is chosen, or those of the config. */
+function check() {
+  const [, , formats] = targets.find(([name]) => name === $("target").value) ?? [];
+  const kinds = new Set(formats ?? state.film?.outputs ?? []);
   for (const box of $("formats").querySelectorAll("input")) box.checked = kinds.has(box.value);
+}
+
+async function rendering() {
+  if (!targets) await kinds();
   $("target").value = "";
+  check();
   $("rendering").showModal();
   watch();
 }
 
 async function render() {
+  await settled();
   const formats = [...$("formats").querySelectorAll("input:checked")].map((box) => box.value);
+  if (!formats.length) return say("Choose a format first");
   try {
     await post("/render", { name: state.name, text: editor.text, formats, target: $("target").value });
   } catch (error) {
@@ -372,8 +391,7 @@ window.addEventListener("beforeunload", (event) => { if (!$("dirty").hidden) eve
 
 const first = await get("/begin");
 $("folder").textContent = first.folder;
-$("formats").append(...first.formats.map((name) => element("label", {}, element("input", { type: "checkbox", value: name }), name)));
-$("target").append(element("option", { value: "" }, "the config's own size"), ...first.targets.map((name) => element("option", { value: name }, name)));
+$("target").addEventListener("change", () => check());
 if (first.first) await open(first.first);
 else gallery();
 watch();
