@@ -52,7 +52,7 @@ CASES = {
 def test_pixels_have_the_verdicts_of_their_films(case: str) -> None:
     text, x, y = CASES[case]
     spec = spec_of(text, x, y, (16, 12))
-    differ, lonely = disagreements(text, spec, map_of(spec), 8)
+    differ, lonely = disagreements(text, spec, map_of(spec), 4)
     assert differ <= 1
     assert lonely == 0
 
