@@ -34,7 +34,7 @@ def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     """Make the film of each job that comes through the pipe, until it or `stop` is closed."""
     exit_when_terminated()
     limit_threads()
-    threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
+    threading.Thread(target=exit_on_stop, args=(stop,), name="stop", daemon=True).start()
     with (
         resting_collector(),
         undocumented_artists(),
@@ -58,7 +58,7 @@ class PipedProgress:
             self._pipe.send((stage, done, total))
 
 
-def _exit_on_stop(stop: Connection) -> None:
+def exit_on_stop(stop: Connection) -> None:
     """End this process at once when the parent closes its end of `stop`, or dies.
 
     Runs in a thread: the handler of a signal waits for the end of a long computation.
