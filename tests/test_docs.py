@@ -175,8 +175,9 @@ def normal(path: PurePosixPath) -> str:
     return "/".join(parts)
 
 
-@pytest.mark.parametrize("file", [f for f in WRITTEN if f.parent == ROOT], ids=lambda f: f.name)
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_every_link_of_the_repository_leads_to_a_file(file):
+    """As GitHub shows it, where no page of the site is."""
     for link in links(file.read_text(encoding="utf-8")):
         target, _, anchor = link.partition("#")
         if not re.match(r"https?:", target) and target:
