@@ -40,7 +40,7 @@ POSTERS := learning_rates residual_squares cross_sections himmelblau ellipse_zig
 pictures: .venv/.tested
 	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml configs/optimizer_race.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
-	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
+	$(BIN)/python -m render configs/slope.yaml --format png --out outputs/gallery
 	$(BIN)/python -m render configs/slope_bias.yaml --format html --out outputs/gallery
 	$(BIN)/python -m render $(POSTERS:%=configs/%.yaml) --size 960x540 --format png \
 		--out outputs/gallery

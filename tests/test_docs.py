@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import re
 import subprocess
@@ -16,7 +17,8 @@ import pytest
 import yaml
 
 from docs.generate import gallery, options, reference, site
-from render.commands.common import parsers
+from docs.generate.markup import escaped, inline
+from render.commands.common import catalogue, parsers
 from render.config.schema import document
 from render.config.yaml import read
 from render.describe.manifest import FIELDS
@@ -121,6 +123,36 @@ def test_every_config_of_a_group_is_one():
     named = [name for names in grouped for name in names]
     assert sorted(named) == sorted({*named})
     assert {*named} <= {path.stem for path in (ROOT / "configs").glob("*.yaml")}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in catalogue.kinds() if kind != "configs"])
+def test_list_says_what_the_page_says(kind):
+    """Each member with its line, and each of its options with all that is said of it."""
+    listed = catalogue.kinds()[kind]
+    text = pages()["reference/config.md" if kind == "sections" else f"reference/{kind}.md"]
+    for entry in map(listed.entry, (*listed.names(), *listed.more)):
+        if kind != "sections":
+            assert escaped(entry.line) in text, entry.name
+        for option in entry.options:
+            where = f"{entry.name}.{option.name.partition('/')[0]}"
+            assert inline(option.about) in text, where
+            allowed = "auto or [low, high]" if option.name == "extents" else option.allowed
+            assert inline(allowed) in text, where
+            said = {"(required)": "must be given", "[]": "none", "{}": "none", '""': "none"}
+            shown = html.escape(said.get(option.default, option.default))
+            shown = "as below" if shown.startswith("{") else shown
+            assert re.search(rf'<span class="default[ said]*">{re.escape(shown)}</span>', text), (
+                where,
+                shown,
+            )
+
+
+def test_every_key_of_a_config_is_listed():
+    """By `list`: the members of a section, or the section's own options."""
+    named = {line.about.partition(": ")[0].lstrip("`") for line in catalogue.kinds().values()}
+    sections = {*catalogue.kinds()["sections"].names()}
+    plain = {"title", "seed", "scene", "target"}
+    assert {*document.document()["properties"]} - plain <= named | sections
 
 
 @pytest.mark.slow

@@ -134,3 +134,14 @@ def test_away_from_the_clone_a_config_can_be_copied(installed, tmp_path):
     run(installed, tmp_path, "new", "b", "--like", "slope")
     assert (tmp_path / "b.yaml").read_text(encoding="utf-8").count("title: B") == 1
     run(installed, tmp_path, "check", "b.yaml")
+
+
+def test_a_python_without_the_packages_says_so_in_a_line(tmp_path):
+    """As in a terminal where the environment is not active."""
+    words = [sys.executable, "-S", "-m", "render", "list", "themes"]
+    world = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=world, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("the package ")
+    assert f"is not installed for {sys.executable}" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -114,8 +114,9 @@ def page_of(place: Path) -> str:
 
 def _test(named: re.Match[str]) -> str:
     """A test as words, and its file."""
-    words = named["name"].removeprefix("test_").replace("_", " ")
-    return f'<span class="test">{words}<br><code>{named["file"]}</code></span>'
+    words = named["name"].removeprefix("test_").replace("_s_", "'s_").replace("_", " ")
+    file = named["file"].replace("/", "/<wbr>")
+    return f'<span class="test">{words}<br><code>{file}</code></span>'
 
 
 def pages() -> dict[str, str]:
