@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 import urllib.parse
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -270,6 +271,47 @@ def test_a_film_leaves_the_columns_and_fields_that_are_explained(name, tmp_path)
     names = {*run.get("params", {}), *run.get("coordinates", {})}
     known = {column for column in COLUMNS if column.islower()}
     assert {*head} <= known | names | {f"grad_{one}" for one in names}
+
+
+def test_speed_has_one_set_of_figures():
+    """What the README says of speed is what the page about it says."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([^|]*fps) \| ([^|]*fps) \| (\S+×) \|$", readme, re.MULTILINE)
+    assert len(rows) >= 4
+    for ours, against, ratio in rows:
+        same = [line for line in page.splitlines() if ours in line and line.endswith(f" {ratio} |")]
+        assert [line for line in same if against.rpartition(", ")[2] in line], (ours, ratio)
+
+
+def test_the_pages_need_what_their_environment_has():
+    """`docs/requirements.txt` names packages that the program or its extra `docs` has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = project["dependencies"] + project["optional-dependencies"]["docs"]
+    lines = (ROOT / "docs" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    needed = {line for line in lines if not line.startswith("#")}
+    assert needed <= {re.split(r"[<>=]", one)[0] for one in ours}
+    assert "torch" not in needed
+
+
+WITHOUT = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "scipy", "imageio", "pptx", "rich"}:
+            raise ModuleNotFoundError(name=name)
+
+sys.meta_path.insert(0, Missing())
+from docs.generate import site
+print(len(site.pages()))
+"""
+
+
+@pytest.mark.slow
+def test_the_pages_are_made_without_torch():
+    done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stderr, int(done.stdout)) == ("", len(pages()))
 
 
 @pytest.mark.slow
