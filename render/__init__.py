@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
     from render.jobs.outcome import Outcome
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "ConfigError",
     "Film",

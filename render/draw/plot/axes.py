@@ -259,7 +259,7 @@ def plot(
         y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
     pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
     y_right = area.left - pad
-    look = {
+    look: dict[str, Any] = {
         "labelsize": em, "labelcolor": theme.muted, "label1On": labelled,
         "grid_color": theme.grid, "grid_linewidth": layers.type.hair, "grid_snap": True,
     }  # fmt: skip
