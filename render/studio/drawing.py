@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
+from render.draw.matplotlib_import import undocumented_artists
 from render.errors import ConfigError, RenderError
 from render.jobs.collector import resting_collector
 from render.jobs.cores import limit_threads
@@ -41,7 +42,7 @@ def serve(pipe: Connection, cancels: Connection) -> None:
     limit_threads()
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(cancels, cancelled), daemon=True).start()
-    with contextlib.suppress(EOFError, OSError), resting_collector():
+    with contextlib.suppress(EOFError, OSError), resting_collector(), undocumented_artists():
         from render.studio.painter import Painter
 
         painter = Painter(alone=True)

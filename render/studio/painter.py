@@ -326,11 +326,15 @@ def _panels(film: Drawable) -> Iterator[dict[str, Any]]:
         if landscape.plane.columns is None or landscape.basis is not None:
             continue
         area, axes = chart.plot.area, chart.plot.axes
+        of_one = chart.shows == "cost"  # its other axis is the loss
+        names = runs[run or 0].recording.names[:1] if of_one else landscape.axes
+        shown = range(len(runs)) if run is None else [run]
+        firsts = [(number, runs[number].recording.at(0).values) for number in shown]
         yield {
             "kind": "start",
             "box": [area.left, height - area.top, area.right, height - area.bottom],
             "x": list(map(float, axes.get_xlim())),
             "y": list(map(float, axes.get_ylim())),
-            "axes": list(landscape.axes),
-            "run": run or 0,
+            "axes": list(names),
+            "starts": [[number, *(values[name] for name in names)] for number, values in firsts],
         }

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from render.config.options import Flag
 from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
+from render.draw.step_range import StepRange, in_one_call
 from render.phrases import phrase
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
     from render.draw.plot.contours import KnownMinimum, Map
-    from render.draw.step_range import StepRange
     from render.recording import Array, Landscape
 
 
@@ -204,14 +204,19 @@ class ContourPanel(DrawnPanel):
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
-        return self.plot.pixels(*self.plane.project(step_range.values).T)
+        return self._pixels(self.plane.project(step_range.values))
+
+    def _pixels(self, places: Array) -> Array:
+        return self.plot.pixels(*places.T)
 
     def chart(self) -> Chart:
         return Chart("parameters", self.plot)
 
     def update(self, state: FrameState) -> None:
-        for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
-            plot_run.move(state, run_state, self.plot.clamp_on_ray)
+        places = [self.plane.project(run_state.glide.values) for run_state in state.runs]
+        points = in_one_call(self._pixels, places)
+        for plot_run, run_state, glide in zip(self.plot_runs, state.runs, points, strict=True):
+            plot_run.move(state, run_state, glide, self.plot.clamp_on_ray)
 
 
 def _up(direction: Array) -> float:

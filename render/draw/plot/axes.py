@@ -79,6 +79,8 @@ class Plot:
         It is at least `off` pixels below the upper edge, so that the title above stays readable.
         """
         area = self.area
+        if area.holds(at):
+            return at, False
         if at[1] > area.top:
             area = area.inset(top=off)
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
