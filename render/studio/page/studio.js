@@ -32,16 +32,23 @@ window.studio = { state, editor, player, tab }; // for those who try it out
 let waiting = 0;
 function typed() {
   state.gesture = state.asked = null;
+  next = [];
   state.typed += 1; // what a gesture makes of an older text is not for this one
   mark();
   clearTimeout(waiting);
   waiting = setTimeout(() => look({ text: editor.text }), TYPED_MS);
 }
 
+let next = []; // gestures that wait for the text of the one before
 /** Edits by a control: all of one drag are one undo, and each begins from the text before it. */
 function gesture(edits, when, start = null) {
   clearTimeout(waiting);
   const path = JSON.stringify(edits.map((one) => one.path));
+  if (state.asked !== null && (state.gesture?.path !== path || next.length)) {
+    if (next.at(-1)?.path === path) next.pop();
+    next.push({ path, edits, when, start });
+    return;
+  }
   if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, typed: state.typed, remembered: false };
   state.asked = state.gesture;
   look({ text: state.gesture.text, edits, start, gesture: state.gesture });
@@ -50,7 +57,7 @@ function gesture(edits, when, start = null) {
 
 /** Waits until the text has what the last gesture makes of it. */
 async function settled() {
-  while (state.asked !== null) await new Promise((resolve) => setTimeout(resolve, 15));
+  while (state.asked !== null || next.length) await new Promise((resolve) => setTimeout(resolve, 15));
 }
 
 const look = latest(async (asked, newer) => {
@@ -60,7 +67,13 @@ const look = latest(async (asked, newer) => {
     say(error.status ? error.message : GONE);
     return null;
   });
-  if (of === state.asked && !newer()) state.asked = null;
+  if (of === state.asked && !newer()) {
+    state.asked = null;
+    setTimeout(() => {
+      const one = next.shift();
+      if (one) gesture(one.edits, one.when, one.start);
+    });
+  }
   if (told === null || state.name !== name || (newer() && !of)) return;
   if (of && of.typed !== state.typed) return;
   if (told.refused) {
@@ -77,6 +90,7 @@ const look = latest(async (asked, newer) => {
   if (state.asks.length) {
     $("question").firstChild.textContent = `This config runs the code in ${state.asks.join(" and ")}. Read it before you let it run.`;
     problems();
+    state.broken = true;
     stale(true, "the code has not run");
     return;
   }
@@ -85,7 +99,7 @@ const look = latest(async (asked, newer) => {
   if (told.key === null) return;
   state.key = told.key;
   state.film = told.film;
-  controls.show(told.controls);
+  if (state.asked === null && !next.length) controls.show(told.controls); // nothing newer is set there
   player.show(told.key, told.film);
 });
 
@@ -166,6 +180,7 @@ async function leave() {
 }
 
 function begin(opened) {
+  next = [];
   Object.assign(state, {
     name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null,
     gesture: null, asked: null, typed: state.typed + 1, asks: [], agree: [],
