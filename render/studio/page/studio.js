@@ -142,10 +142,13 @@ function mark() {
 
 let quiet = 0;
 function say(text) {
-  $("notice").textContent = text;
-  $("notice").hidden = !text;
+  const notice = $("notice");
+  notice.textContent = text;
+  notice.hidden = !text;
+  if (notice.matches?.("[popover]:popover-open")) notice.hidePopover();
+  if (text) notice.showPopover?.(); // above an open dialog
   clearTimeout(quiet);
-  quiet = setTimeout(() => { $("notice").hidden = true; }, 6000);
+  quiet = setTimeout(() => { notice.hidden = true; }, Math.max(6000, 70 * text.length));
 }
 
 /** A question with a word or a choice to give; null where it is cancelled. */
@@ -340,21 +343,32 @@ let watching = 0;
 async function watch() {
   clearTimeout(watching);
   const jobs = await get("/jobs").catch(() => []);
-  $("jobs").replaceChildren(...jobs.map(job));
+  const listed = JSON.stringify(jobs.map(({ id, state: word }) => [id, word]));
+  if (listed !== $("jobs").dataset.listed) $("jobs").replaceChildren(...jobs.map(job));
+  $("jobs").dataset.listed = listed;
+  jobs.forEach((one, n) => { // a button that has the focus stays
+    const row = $("jobs").children[n];
+    row.querySelector("span span").textContent = words(one);
+    if (row.querySelector("progress")) row.querySelector("progress").value = percent(one);
+  });
   const active = jobs.filter((one) => ["waiting", "running"].includes(one.state));
   const running = active.find((one) => one.state === "running");
-  $("render-open").textContent = running ? `Rendering ${percent(running)} %` : "Render";
+  $("render-open").textContent = running ? `Rendering: ${running.stage} ${percent(running)} %` : "Render";
   if (active.length) watching = setTimeout(watch, 400);
 }
 
 const percent = (one) => (one.total ? Math.floor((100 * one.done) / one.total) : 0);
 
+function words(one) {
+  if (one.state === "running" && one.stage) return `${one.stage} ${percent(one)} %`;
+  return one.state === "unchanged" ? "unchanged: these files are there already" : one.state;
+}
+
 function job(one) {
   const active = ["waiting", "running"].includes(one.state);
-  const words = one.state === "running" && one.stage ? `${one.stage} ${percent(one)} %` : one.state;
   const links = one.files.map((name, n) => element("a", { href: `/result/${one.id}/${n}`, target: "_blank", rel: "noopener" }, name));
   return element("div", { class: "job" },
-    element("span", {}, element("b", {}, one.film), ` · ${words}`),
+    element("span", {}, element("b", {}, one.film), " · ", element("span")),
     active ? element("button", { onclick: async () => { await post("/cancel", { id: one.id }); watch(); } }, "Cancel") : "",
     ...(active ? [element("progress", { max: 100, value: percent(one) })] : []),
     ...(links.length ? [element("div", {}, ...links)] : []),
