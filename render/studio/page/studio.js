@@ -151,7 +151,7 @@ function say(text) {
   quiet = setTimeout(() => { notice.hidden = true; }, Math.max(6000, 70 * text.length));
 }
 
-/** A question with a word or a choice to give; null where it is cancelled. */
+/** A question with a word or one of the choices to come; null where it is cancelled. */
 function ask(text, { word = null, label = "name", choices = null, yes = "OK" } = {}) {
   const dialog = $("ask");
   const input = dialog.querySelector("input");
@@ -161,7 +161,9 @@ function ask(text, { word = null, label = "name", choices = null, yes = "OK" } =
   input.value = word ?? "";
   $("like").hidden = choices === null;
   const menu = dialog.querySelector("select");
-  menu.replaceChildren(...Object.entries(choices ?? {}).map(([name, title]) => element("option", { value: name }, name ? `${name}: ${title}` : title)));
+  menu.replaceChildren();
+  choices?.then((there) => menu.replaceChildren(...Object.entries(there).map(
+    ([name, title]) => element("option", { value: name }, name ? `${name}: ${title}` : title))), (error) => say(error.message));
   dialog.querySelector("menu .main").textContent = yes;
   dialog.returnValue = "";
   dialog.showModal();
@@ -234,7 +236,7 @@ const yaml = (name) => (/\.ya?ml$/.test(name) ? name : `${name}.yaml`);
 async function makeNew() {
   if (!(await leave())) return;
   const folder = state.name?.includes("/") ? state.name.replace(/[^/]*$/, "") : "";
-  const choices = await get("/templates");
+  const choices = get("/templates"); // which may take seconds
   const given = await ask("A new config", { word: `${folder}my_film.yaml`, choices, yes: "Begin" });
   if (!given?.word) return;
   try {
