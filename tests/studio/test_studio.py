@@ -76,6 +76,21 @@ def test_a_frame_is_the_films_frame(shared, home):
     assert plan.timeline.moments[7].tick != plan.timeline.moments[19].tick
 
 
+def test_a_changed_film_is_drawn_as_on_a_fresh_stage(shared, home):
+    """The drawing process copies what is the same: after changes in a row, and back again."""
+    folder(home, "slope_bias")
+    name = "configs/slope_bias.yaml"
+    text, drawing = text_of(home, name), shared.server.studio.drawing
+    for key, value in (("lr", 0.1), ("lr", 0.2), ("momentum", 0.5), ("lr", 0.2), ("lr", 0.1)):
+        told = shared.look(name, text, edits=[{"path": ["optimizer", key], "value": value}])
+        spec = load(home / name, text=told["text"])
+        plan = plan_film(compose(spec), learn(spec))
+        ask = shared.server.studio.films[told["key"]]
+        shape, data = drawing.ask("pixels", ask, frame=13).result(60)
+        assert shape == (180, 320, 4)
+        assert data == plan.stage().picture(plan.timeline.moments[13]).tobytes(), (key, value)
+
+
 def test_facts_are_those_of_the_plan(shared, home):
     told = shared.look(NAME, text_of(home))
     facts = shared.get(f"/facts/{told['key']}.json")

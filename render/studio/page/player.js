@@ -220,7 +220,7 @@ export class Player {
     this.ahead?.abort();
     const now = (this.ahead = new AbortController());
     const { key, frame } = this;
-    if (this.turn) return;
+    if (this.turn || this.loading || this.page.held()) return; // the next change comes soon
     const around = [...Array(AHEAD).keys()].map((n) => frame + 1 + n);
     around.push(...[...Array(BEHIND).keys()].map((n) => frame - 1 - n));
     for (const n of around.filter((one) => one >= 0 && one < this.count)) {

@@ -52,7 +52,9 @@ function gesture(edits, when, start = null) {
   if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, typed: state.typed, remembered: false };
   state.asked = state.gesture;
   look({ text: state.gesture.text, edits, start, gesture: state.gesture });
-  if (when === "done") state.gesture = null;
+  if (when !== "done") return;
+  state.gesture = null;
+  player.fetchAhead();
 }
 
 /** Waits until the text has what the last gesture makes of it. */
