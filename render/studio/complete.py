@@ -151,7 +151,7 @@ def _of_film(at: Position) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]
         return at.path, at.given
     section, *rest = at.path[OF_RUN:]
     keys = section.split(".")
-    between = [{} for _ in keys[1:]]
+    between: list[dict[str, str]] = [{} for _ in keys[1:]]
     return (*keys, *rest), (at.given[0], *between, *at.given[OF_RUN + 1 :])
 
 
