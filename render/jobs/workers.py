@@ -16,6 +16,7 @@ from multiprocessing import connection
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from render.draw.matplotlib_import import undocumented_artists
 from render.encode.atomic import remove_abandoned_parts
 from render.jobs.collector import resting_collector
 from render.jobs.cores import affordable_workers, limit_threads
@@ -34,7 +35,11 @@ def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     exit_when_terminated()
     limit_threads()
     threading.Thread(target=exit_on_stop, args=(stop,), name="stop", daemon=True).start()
-    with resting_collector(), contextlib.suppress(EOFError, OSError):  # closed by the parent
+    with (
+        resting_collector(),
+        undocumented_artists(),
+        contextlib.suppress(EOFError, OSError),  # closed by the parent
+    ):
         while True:
             pipe.send(run_job(pipe.recv(), PipedProgress(pipe), debug))
 
