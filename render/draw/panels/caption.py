@@ -29,6 +29,7 @@ MARGIN_EM = 0.15  # between a high formula and what is above and below it
 class CaptionPanel(DrawnPanel):
     """Captions at the foot of the film, each line centred."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 1

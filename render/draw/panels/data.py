@@ -134,6 +134,7 @@ class DataPanel(DrawnPanel):
         ),
     ] = None
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

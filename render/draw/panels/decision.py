@@ -41,6 +41,7 @@ LINE_PX = 3  # pixels between two places at which the boundary is computed
 class DecisionPanel(DrawnPanel):
     """The class that a network predicts for each place of two features, and the points on it."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (13, 11)
     network: ClassVar[bool] = True
 

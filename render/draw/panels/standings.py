@@ -154,6 +154,7 @@ LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 class StandingsPanel(DrawnPanel):
     """The runs of a race and how they rank: marker, label, loss and rank of each run."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 1.7)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 2
