@@ -141,7 +141,8 @@ class StillText(Text):
         return inputs_of(
             "text", self.get_text(), *self.get_unitless_position(), self.get_color(),
             self.get_alpha(), self.get_rotation(), self.get_rotation_mode(),
-            self.get_horizontalalignment(), self.get_verticalalignment(), self.get_parse_math(), font.get_family(), font.get_size(),
+            self.get_horizontalalignment(), self.get_verticalalignment(),
+            self.get_parse_math(), font.get_family(), font.get_size(),
             font.get_weight(), font.get_style(), font.get_variant(), font.get_stretch(),
         )  # fmt: skip
 
