@@ -235,7 +235,7 @@ class DataPanel(DrawnPanel):
 
     def update(self, state: FrameState) -> None:
         if self.ground is not None:
-            self.plot.axes.set_ylim(*self.range.at(state.moment.tick))
+            self.plot.limit(*self.range.at(state.moment.tick))
             self.ground.move()
             self.sticks[::2] = self.plot.pixels(self.x, self.y)
         for line, predicts, run in zip(self.lines, self.predicted, state.runs, strict=True):
