@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,8 @@ FOLDERS = {  # the kinds of `list` that are folders of members, and the key that
     "measures": ("learn/measures", "measure"),
     "formats": ("encode/formats", "outputs"),
 }
+SETTING = re.compile(r"film\.\w+: ")  # of a target, with a dot
+TAGS = re.compile(r"<[a-z][^>]*>(?:</\w+>)?")
 ELSEWHERE = {"configs", "sections"}  # the gallery; the page of all keys
 
 
@@ -96,10 +99,11 @@ def targets_text(text: str) -> str:
         stripped = line.strip()
         if stripped.startswith("http"):
             lines[-1] += f" ([source]({stripped}))"
-        elif is_yaml(line) and not line.startswith(" "):
+        elif SETTING.match(line) or (is_yaml(line) and not line.startswith(" ")):
             lines.append(f"`{line}`  ")
         else:
-            lines.append(escaped(line) if not line.startswith("- ") else f"- {escaped(line[2:])}")
+            plain = TAGS.sub(r"`\g<0>`", line)
+            lines.append(escaped(plain) if plain[:2] != "- " else f"- {escaped(plain[2:])}")
     joined: list[str] = []
     for line in lines:
         if line.startswith("- ") and joined and joined[-1] and not joined[-1].startswith("- "):
@@ -198,8 +202,8 @@ def config() -> str:
     own = config_options()
     parts = [
         "A config is a YAML file that says only what differs from the defaults. These are its keys;"
-        " an empty config is a film too. `python -m render list sections` says the same, and"
-        " editors know it from the file's first line.",
+        " `{}`, which says nothing, is a film too. `python -m render list sections` says the same,"
+        " and editors know it from the file's first line.",
     ]
     for key, value in schema["properties"].items():
         known = resolved(value, schema)
