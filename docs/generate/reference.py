@@ -33,7 +33,7 @@ FOLDERS = {  # the kinds of `list` that are folders of members, and the key that
     "measures": ("learn/measures", "measure"),
     "formats": ("encode/formats", "outputs"),
 }
-SETTING = re.compile(r"film\.\w+: ")  # of a target, with a dot
+SETTING = re.compile(r"film(\.\w+)+: ")  # of a target, with a dot
 TAGS = re.compile(r"<[a-z][^>]*>(?:</\w+>)?")
 ELSEWHERE = {"configs", "sections"}  # the gallery; the page of all keys
 
@@ -106,8 +106,9 @@ def targets_text(text: str) -> str:
             lines.append(escaped(plain) if plain[:2] != "- " else f"- {escaped(plain[2:])}")
     joined: list[str] = []
     for line in lines:
-        if line.startswith("- ") and joined and joined[-1] and not joined[-1].startswith("- "):
-            joined.append("")
+        before = joined[-1] if joined else ""
+        if line and before and line.startswith("- ") != before.startswith("- "):
+            joined.append("")  # a list begins, or ends
         joined.append(line)
     return "\n".join(joined)
 
@@ -402,9 +403,7 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> str:
         value = action.metavar if action.option_strings and action.nargs != 0 else ""
         value = value if isinstance(value, str) else ""
         id_ = (action.option_strings or [action.dest])[-1].lstrip("-")
-        help_ = inline(
-            (action.help or "") % vars(action) if "%(" in (action.help or "") else action.help or ""
-        )
+        help_ = inline((action.help or "") % vars(action))
         shown = html.escape(f"{words} {value}".strip())
         items.append(f'<dt id="{name}.{id_}"><code>{shown}</code></dt>\n<dd>{help_}</dd>')
     listed = "\n".join(items)

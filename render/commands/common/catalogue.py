@@ -194,7 +194,7 @@ def _target_text(place: Target) -> Iterator[str]:
     yield f"as read on {checked()}"
     yield from map(_source, place.sources)
     if place.unknown:
-        yield f"not known is {place.unknown}"
+        yield f"not known: {place.unknown}"
 
 
 def _source(source: TargetSource) -> str:
