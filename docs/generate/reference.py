@@ -194,7 +194,10 @@ def config_options() -> dict[str, list[Option]]:
 def spelled(section: str) -> list[Option]:
     """The options of a section without a class."""
     docs = catalogue.spelled(section)
-    return [Option(f"{section}.{doc.name}", doc.name, (section, doc.name), doc) for doc in docs]
+    paths = [(section, *doc.name.split(".")) for doc in docs]
+    return [
+        Option(".".join(path), doc.name, path, doc) for path, doc in zip(paths, docs, strict=True)
+    ]
 
 
 def config() -> str:
