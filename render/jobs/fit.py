@@ -45,7 +45,7 @@ def fit_limits(place: Target, files: Sequence[FileFacts]) -> Fit:
         for file in files
         if (most := place.takes.get(file.kind, Limits()).max_mb) is not None
     ]
-    sure = "" if place.established else f"; not known is {place.unknown}"
+    sure = "" if place.established else f"; not known: {place.unknown}"
     message = f"fits {place.name}" + (f": {', '.join(limits)}" if limits else "") + sure
     return Fit((message,), True)
 

@@ -194,7 +194,7 @@ def _target_text(place: Target) -> Iterator[str]:
     yield f"as read on {checked()}"
     yield from map(_source, place.sources)
     if place.unknown:
-        yield f"not known is {place.unknown}"
+        yield f"not known: {place.unknown}"
 
 
 def _source(source: TargetSource) -> str:
@@ -355,8 +355,8 @@ def spelled(section: str) -> tuple[OptionDoc, ...]:
     """The options of a section that is read without a class of its own; none of `runs`, `sweep`."""
     from render.config.captions import KEYS
     from render.config.fields import expectation
-    from render.config.map import USUAL_SIZE, MapSize
-    from render.config.schema.described import REQUIRED, OptionDoc, about
+    from render.config.map import USUAL_SIZE, MapSize, Zoom
+    from render.config.schema.described import REQUIRED, OptionDoc, about, described
     from render.config.spec import CaptionOptions
 
     if section == "captions":
@@ -385,7 +385,10 @@ def spelled(section: str) -> tuple[OptionDoc, ...]:
         for key in ("x", "y")
     )
     size = OptionDoc("size", MapSize, expectation(MapSize), list(USUAL_SIZE), about(MapSize))
-    return (*axes, size)
+    closer = "closer windows, each computed afresh"
+    zoom = OptionDoc("zoom", Zoom, "a mapping of at, factor, windows", None, closer)
+    inner = (replace(one, name=f"zoom.{one.name}") for one in described(Zoom))
+    return (*axes, size, zoom, *inner)
 
 
 SPELLED = {
