@@ -118,8 +118,9 @@ def test_an_orbit_turns_away_from_the_wall_and_ends_with_the_dot_in_view(name, d
     panel = surface(stage)
     for moment in plan.whole_film.moments:
         stage.draw(moment)
-        hidden.append(panel.dots[0].hollow)
-    assert not hidden[-1]
+        hidden.append([dot.hollow for dot in panel.dots])
+    # A camera is chosen for all runs of a race together.
+    assert np.mean(hidden[-1]) < 0.5
     assert np.mean(hidden) < 0.2
     first, last = plan.whole_film.moments[0], plan.whole_film.moments[-1]
     assert last.camera.azim - first.camera.azim == pytest.approx(degrees, abs=abs(degrees) / 20)

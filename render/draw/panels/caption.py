@@ -102,10 +102,14 @@ def _rows(layers: Layers, context: Context, line: CaptionLine, width: float) -> 
         texts += [
             line.at(context.first, context.clock, tick, None, wide) for tick in _ticks(context)
         ]
-    wrapped = [layers.wrapped(t, width, line.tex, bool(line.live)) for t in dict.fromkeys(texts)]
-    return max(
-        wrapped, key=lambda rows: (len(rows), max(layers.width(row, tall=True) for row in rows))
-    )
+    live = bool(line.live)
+
+    def size(text: str) -> tuple[int, float]:
+        rows = [row for rows in layers.filled(text, width, line.tex, live) for row in rows]
+        return len(rows), max(layers.width(row, tall=True) for row in rows)
+
+    widest = max(dict.fromkeys(texts), key=size) if len(texts) > 1 else line.text
+    return layers.wrapped(widest, width, line.tex, live)
 
 
 def _ticks(context: Context) -> list[float]:
