@@ -1,7 +1,8 @@
-# Everything runs in .venv, which the first command makes with the versions of constraints.txt.
-# PYTHON may name another interpreter.
+# Everything runs in .venv, which the first command makes with the versions of constraints.txt; the
+# documentation in .venv-docs, which has no torch. PYTHON may name another interpreter.
 PYTHON ?= python3
 BIN := .venv/bin
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 
 .PHONY: demo test test-all lint docs gallery pictures benchmark constraints newest lowest clean
 
@@ -22,8 +23,8 @@ lint: .venv/.tested
 	$(BIN)/lint-imports
 
 # The documentation, in build/docs/site. Its reference and its gallery are made from the program.
-docs: .venv/.documented
-	$(BIN)/python -m docs.generate
+docs: .venv-docs/.installed
+	.venv-docs/bin/python -m docs.generate
 
 # The poster, the video and the living page of every config, for the documentation's gallery, which
 # can do without. What is unchanged is not made again.
@@ -39,7 +40,7 @@ POSTERS := learning_rates residual_squares cross_sections himmelblau ellipse_zig
 pictures: .venv/.tested
 	$(BIN)/python -m render configs/slope.yaml configs/slope_bias.yaml configs/optimizer_race.yaml \
 		--size 960x540 --fps 20 --format gif --out outputs/gallery
-	$(BIN)/python -m render configs/slope.yaml --theme paper --format png --out outputs/gallery
+	$(BIN)/python -m render configs/slope.yaml --format png --out outputs/gallery
 	$(BIN)/python -m render configs/slope_bias.yaml --format html --out outputs/gallery
 	$(BIN)/python -m render $(POSTERS:%=configs/%.yaml) --size 960x540 --format png \
 		--out outputs/gallery
@@ -71,7 +72,7 @@ lowest:
 	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile
 
 .venv/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
@@ -80,10 +81,13 @@ lowest:
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
-.venv/.documented: .venv/.installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+.venv-docs/.installed: docs/requirements.txt constraints.txt
+	$(CHECK_PYTHON)
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --constraint constraints.txt \
+		--requirement docs/requirements.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-newest .venv-lowest build *.egg-info
+	rm -rf .venv .venv-docs .venv-newest .venv-lowest build *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,16 @@ needs.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info < (3, 11):  # noqa: UP036
+    # Before anything is imported that an older Python can't read.
+    old = "descent-film needs Python 3.11 or newer; this is {}.{} ({})"
+    old = old.format(*sys.version_info[:2], sys.executable)
+    if sys.argv[:1] == ["-m"]:  # so it stands while `python -m render` imports its package
+        sys.exit(old)
+    raise ImportError(old)
 
 from render.errors import ConfigError, RenderError
 
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
     from render.jobs.outcome import Outcome
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "ConfigError",
     "Film",

@@ -14,7 +14,7 @@ from render.errors import ConfigError, RenderError
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import raised, status_of, words_of
 from render.jobs.streams import complete, log
-from render.jobs.surroundings import check_surroundings
+from render.jobs.surroundings import check_surroundings, packages_missing
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -45,7 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status_of(ended)
     except BrokenPipeError:  # the reader of what is printed is gone
         return FAILED
+    except ModuleNotFoundError as error:
+        if (error.name or "render").partition(".")[0] == "render":
+            raise
+        log(
+            f"the package '{error.name}' is not installed for {sys.executable}: activate the"
+            " environment that has it (after `make demo`: `source .venv/bin/activate`), or install"
+            " the program into this one with `pip install .`"
+        )
+        return FAILED
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (remedy := packages_missing(error)):
+            log(remedy)
+            return FAILED
         from render.commands.common.output import internal_error_text
 
         log(internal_error_text(error, debug))

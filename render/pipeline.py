@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from render.cache import stages
 from render.cache.films import FilmRecord
@@ -31,6 +31,9 @@ from render.learn.map.result import RunMap
 from render.learn.networks.history import History
 from render.recording import Dataset, Landscape, Recording, own_errstate
 from render.results import OutputFile, Report, Run, judge_runs
+
+if TYPE_CHECKING:
+    from render.learn.map.compute import Spread
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Source = Callable[[Spec, Store, Progress], tuple[Run, ...]]  # of the runs of a film, as `learn` is
@@ -184,17 +187,29 @@ def _report_slow(progress: Progress, stage: str, started_s: float, done: int, to
         progress(stage, done, total)
 
 
-def learn_map(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> RunMap:
-    """Train and judge the run of each pixel of a film's map. Raises RenderError."""
-    assert spec.map is not None
-    options, shared = spec.map, spec.map.run(spec)
+def learn_map(
+    spec: Spec, store: Store = NO_STORE, progress: Progress = silent, spread: Spread | None = None
+) -> RunMap:
+    """Train and judge the run of each pixel of a film's map. Raises RenderError.
 
-    def numbers() -> RunMap:
+    `spread`, if it is given, computes the parts of a map that isn't in the store.
+    """
+    assert spec.map is not None
+    shared, windows = spec.map.run(spec), spec.map.windows
+
+    def numbers(k: int) -> RunMap:
         from render.learn.map.compute import compute
 
-        return compute(shared, options, partial(progress, "map"))
+        def report(done: int, runs: int) -> None:
+            progress("map", done + k * runs, len(windows) * runs)
 
-    return stages.run_map(store, shared, options, numbers)
+        return compute(shared, windows[k], report, spread=spread)
+
+    first, *closer = (
+        stages.run_map(store, shared, window, partial(numbers, k))
+        for k, window in enumerate(windows)
+    )
+    return replace(first, options=spec.map, zoomed=tuple(closer))
 
 
 @own_errstate()
@@ -204,11 +219,12 @@ def make_map(
     progress: Progress,
     store: Store = NO_STORE,
     sets: Sequence[str] = (),
+    spread: Spread | None = None,
 ) -> RunMap:
     """Make the files of a map, by their kinds; all of them appear at the end, or none.
 
-    `sets` are the KEY=VALUE that the config was loaded with: command lines repeat them.
-    Raises RenderError.
+    `sets` are the KEY=VALUE that the config was loaded with: command lines repeat them. `spread`
+    computes the parts of the map elsewhere. Raises RenderError.
     """
     from render.describe.map_files import write_map
 
@@ -217,7 +233,7 @@ def make_map(
         remove_abandoned_parts(folder)
     with Parts() as parts:
         part_files = {kind: parts.beside(path) for kind, path in files.items()}
-        run_map = learn_map(spec, store, progress)
+        run_map = learn_map(spec, store, progress, spread)
         write_map(spec, theme, run_map, part_files, sets)
     return run_map
 

@@ -46,6 +46,16 @@ class Regions:
 
 
 @dataclass(frozen=True)
+class Predictions:
+    """What a model predicts whose prediction is a number, at each row of the recording."""
+
+    chosen: npt.NDArray[np.int64]  # (K,) the training points at which it is known
+    at_points: Numbers  # (T+1, K) what is predicted there
+    inputs: Numbers | None = None  # (M,) places along the only feature; None with several
+    along: Numbers | None = None  # (T+1, M) what is predicted at these places
+
+
+@dataclass(frozen=True)
 class LayerWeights:
     """The weights of one layer at each row as a small image: a matrix, or its block means."""
 
@@ -91,6 +101,7 @@ class Projected:
     weights: Numbers | None = None  # (T+1, P) the parameters themselves, if they have names
     gradients: Numbers | None = None  # (T+1, P) of the step from this row, if they have names
     regions: Regions | None = None  # of a model of two features
+    predictions: Predictions | None = None  # of a model that predicts a number
     layers: tuple[LayerWeights, ...] = ()
     remarks: tuple[str, ...] = ()  # that the film must say: eval mode, buffers, float32
     measured: tuple[Measurement, ...] = ()  # that the config asks for

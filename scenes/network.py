@@ -19,7 +19,8 @@ PANELS = {
 }
 
 # Rows from top to bottom, richest mosaic first. D is what the network has learnt: its regions
-# where there are two features and classes, else its weights; without classes A is the gradient.
+# where there are two features and classes, what it predicts where that is a number, else its
+# weights; without classes A is the gradient.
 # V is how much of the path lies in the plane, or how far it is from one of other directions.
 WIDE = (
     "HHHHHHHHHHHH SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDLLL SSSSSDDDDAAA"
@@ -67,9 +68,10 @@ RACE_SQUARE = (
 def compose(spec: Spec) -> Scene:
     classes, pca = spec.loss.classifies, spec.landscape.plane in (None, "pca")
     flat = spec.dataset.features == 2 and classes
+    number = not classes and spec.dataset.targets == 1 and spec.dataset.plain
     panels = {
         **PANELS,
-        "D": Panel("decision" if flat else "weights"),
+        "D": Panel("decision" if flat else "data" if number else "weights"),
         "A": Panel("accuracy" if classes else "gradient"),
         "V": Panel("spectrum" if pca else "distance"),
     }

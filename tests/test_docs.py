@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import re
 import subprocess
 import sys
+import tomllib
 import urllib.parse
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -16,7 +18,8 @@ import pytest
 import yaml
 
 from docs.generate import gallery, options, reference, site
-from render.commands.common import parsers
+from docs.generate.markup import escaped, inline
+from render.commands.common import catalogue, parsers
 from render.config.schema import document
 from render.config.yaml import read
 from render.describe.manifest import FIELDS
@@ -123,6 +126,36 @@ def test_every_config_of_a_group_is_one():
     assert {*named} <= {path.stem for path in (ROOT / "configs").glob("*.yaml")}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in catalogue.kinds() if kind != "configs"])
+def test_list_says_what_the_page_says(kind):
+    """Each member with its line, and each of its options with all that is said of it."""
+    listed = catalogue.kinds()[kind]
+    text = pages()["reference/config.md" if kind == "sections" else f"reference/{kind}.md"]
+    for entry in map(listed.entry, (*listed.names(), *listed.more)):
+        if kind != "sections":
+            assert escaped(entry.line) in text, entry.name
+        for option in entry.options:
+            where = f"{entry.name}.{option.name.partition('/')[0]}"
+            assert inline(option.about) in text, where
+            allowed = "auto or [low, high]" if option.name == "extents" else option.allowed
+            assert inline(allowed) in text, where
+            said = {"(required)": "must be given", "[]": "none", "{}": "none", '""': "none"}
+            shown = html.escape(said.get(option.default, option.default))
+            shown = "as below" if shown.startswith("{") else shown
+            assert re.search(rf'<span class="default[ said]*">{re.escape(shown)}</span>', text), (
+                where,
+                shown,
+            )
+
+
+def test_every_key_of_a_config_is_listed():
+    """By `list`: the members of a section, or the section's own options."""
+    named = {line.about.partition(": ")[0].lstrip("`") for line in catalogue.kinds().values()}
+    sections = {*catalogue.kinds()["sections"].names()}
+    plain = {"title", "seed", "scene", "target"}
+    assert {*document.document()["properties"]} - plain <= named | sections
+
+
 @pytest.mark.slow
 def test_every_example_is_a_config():
     validator = pytest.importorskip("jsonschema").Draft7Validator(document.document())
@@ -175,8 +208,9 @@ def normal(path: PurePosixPath) -> str:
     return "/".join(parts)
 
 
-@pytest.mark.parametrize("file", [f for f in WRITTEN if f.parent == ROOT], ids=lambda f: f.name)
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_every_link_of_the_repository_leads_to_a_file(file):
+    """As GitHub shows it, where no page of the site is."""
     for link in links(file.read_text(encoding="utf-8")):
         target, _, anchor = link.partition("#")
         if not re.match(r"https?:", target) and target:
@@ -237,6 +271,47 @@ def test_a_film_leaves_the_columns_and_fields_that_are_explained(name, tmp_path)
     names = {*run.get("params", {}), *run.get("coordinates", {})}
     known = {column for column in COLUMNS if column.islower()}
     assert {*head} <= known | names | {f"grad_{one}" for one in names}
+
+
+def test_speed_has_one_set_of_figures():
+    """What the README says of speed is what the page about it says."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([^|]*fps) \| ([^|]*fps) \| (\S+×) \|$", readme, re.MULTILINE)
+    assert len(rows) >= 4
+    for ours, against, ratio in rows:
+        same = [line for line in page.splitlines() if ours in line and line.endswith(f" {ratio} |")]
+        assert [line for line in same if against.rpartition(", ")[2] in line], (ours, ratio)
+
+
+def test_the_pages_need_what_their_environment_has():
+    """`docs/requirements.txt` names packages that the program or its extra `docs` has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = project["dependencies"] + project["optional-dependencies"]["docs"]
+    lines = (ROOT / "docs" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    needed = {line for line in lines if not line.startswith("#")}
+    assert needed <= {re.split(r"[<>=]", one)[0] for one in ours}
+    assert "torch" not in needed
+
+
+WITHOUT = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "scipy", "imageio", "pptx", "rich"}:
+            raise ModuleNotFoundError(name=name)
+
+sys.meta_path.insert(0, Missing())
+from docs.generate import site
+print(len(site.pages()))
+"""
+
+
+@pytest.mark.slow
+def test_the_pages_are_made_without_torch():
+    done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stderr, int(done.stdout)) == ("", len(pages()))
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -394,3 +395,21 @@ def test_from_an_archive_and_in_a_folder_that_is_gone_it_says_so(tmp_path, way):
     told = last_line(gone, tmp_path / "gone", PACKAGE.parent)
     reason = os.strerror(errno.ENOENT)
     assert told == f"the current folder can't be used: {reason}: cd to another"
+
+
+def test_without_its_packages_or_in_an_old_python_it_says_which(tmp_path):
+    """As on the next day, in a terminal in which the environment isn't active."""
+    here, root = sys.executable, PACKAGE.parent
+    (tmp_path / "a.yaml").write_text("{outputs: [png]}")
+    for package, typed in (("xxhash", ["list"]), ("yaml", ["check", "."]), ("PIL", ["a.yaml"])):
+        run = f"import sys; sys.modules[{package!r}] = None; from render.__main__ import main; "
+        run += f"sys.exit(main({typed!r}))"
+        told = last_line(run, tmp_path, root)
+        assert f"this Python ({here}) has no package {package!r}: " in told
+        assert not [*tmp_path.glob("outputs/*")]
+    least = tomllib.loads((root / "pyproject.toml").read_text())["project"]["requires-python"]
+    told = last_line("import sys; sys.version_info = (3, 10, 9); import render", tmp_path, root)
+    assert told == (
+        f"ImportError: descent-film needs Python {least.removeprefix('>=')} or newer; "
+        f"this is 3.10 ({here})"
+    )

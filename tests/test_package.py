@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from email import message_from_string
 from pathlib import Path
 
 import pytest
+
+import render
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,23 +36,75 @@ def test_every_data_file_of_the_package_is_installed():
     assert data <= installed
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """What a wheel holds that is built from the sources alone."""
-    pytest.importorskip("setuptools", minversion="77")
-    folder = tmp_path_factory.mktemp("wheel")
-    source, site = folder / "source", folder / "site"
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("render", "scenes", "configs"):
-        shutil.copytree(ROOT / name, source / name, ignore=ignored)
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    build = f"from setuptools import build_meta; build_meta.build_wheel({str(folder)!r})"
+LEFT = (  # what lies in a clone that is worked in, beside what belongs to the program
+    "render/__pycache__/api.cpython-311.pyc",
+    "configs/.slope.yaml.swp",
+    "outputs/slope.mp4",
+    "outputs/gallery/slope.gif",
+    "tests/test_package.py",
+    "build/lib/render/deleted.py",
+    ".venv/bin/python",
+    "slope.npz.part",
+)
+
+
+def built(kind, source, folder):
+    """The file that the build backend makes of a folder of sources, as `python -m build` asks."""
+    build = f"from setuptools import build_meta; build_meta.build_{kind}({str(folder)!r})"
     subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    return site
+    (file,) = (*folder.glob("*.whl"), *folder.glob("*.tar.gz"))
+    return file
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """What a source distribution holds that is built from a clone in which somebody works."""
+    pytest.importorskip("setuptools", minversion="77")
+    folder = tmp_path_factory.mktemp("sdist")
+    clone, made = folder / "clone", folder / "made"
+    for name in ("render", "scenes", "configs"):
+        shutil.copytree(ROOT / name, clone / name)
+    for file in (*ROOT.glob("*.py"), *ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.in")):
+        shutil.copy(file, clone)
+    shutil.copy(ROOT / "LICENSE", clone)
+    for name in LEFT:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_text("left over")
+    with tarfile.open(built("sdist", clone, made)) as archive:
+        archive.extractall(folder, filter="data")
+    (unpacked,) = folder.glob("descent_film-*")
+    return unpacked
+
+
+@pytest.fixture(scope="module")
+def installed(sources, tmp_path_factory):
+    """What a wheel holds that is built from that source distribution alone."""
+    folder = tmp_path_factory.mktemp("wheel")
+    with zipfile.ZipFile(built("wheel", sources, folder)) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_a_source_distribution_holds_the_program_and_nothing_that_was_left(sources):
+    held = {file.relative_to(sources).as_posix() for file in sources.rglob("*") if file.is_file()}
+    assert held.isdisjoint(LEFT)
+    ours = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "README.md", "setup.py"}
+    made = {"PKG-INFO", "pyproject.toml", "setup.cfg"}
+    folders = ("render/", "scenes/", "configs/", "descent_film.egg-info/")
+    assert {name for name in held if not name.startswith(folders)} == ours | made
+    assert not {Path(name).suffix for name in held} & {".pyc", ".part", ".swp", ".mp4", ".gif"}
+
+
+def test_a_wheel_says_who_it_is(installed):
+    (file,) = installed.glob("*.dist-info/METADATA")
+    facts = message_from_string(file.read_text(encoding="utf-8"))
+    assert (facts["Name"], facts["Version"]) == ("descent-film", render.__version__)
+    assert facts["License-Expression"] == "MIT"
+    assert not [one for one in facts.get_all("Classifier") if one.startswith("License ::")]
+    assert {*facts.get_all("Provides-Extra")} == {"cluster", "docs", "lightning", "studio", "test"}
+    assert facts["Description-Content-Type"] == "text/markdown"
+    newest = re.findall(r"^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
+    assert facts["Version"] == newest
 
 
 def run(installed, folder, *words):
@@ -77,3 +134,14 @@ def test_away_from_the_clone_a_config_can_be_copied(installed, tmp_path):
     run(installed, tmp_path, "new", "b", "--like", "slope")
     assert (tmp_path / "b.yaml").read_text(encoding="utf-8").count("title: B") == 1
     run(installed, tmp_path, "check", "b.yaml")
+
+
+def test_a_python_without_the_packages_says_so_in_a_line(tmp_path):
+    """As in a terminal where the environment is not active."""
+    words = [sys.executable, "-S", "-m", "render", "list", "themes"]
+    world = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=world, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("the package ")
+    assert f"is not installed for {sys.executable}" in done.stderr
+    assert done.stderr.count("\n") == 1

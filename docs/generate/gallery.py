@@ -96,7 +96,7 @@ def one(name: str, films: Path) -> str:
         escaped(remark(name)),
         "\n".join(_shown(name, films)),
         block("sh", f"python -m render configs/{name}.yaml"),
-        "## Its config",
+        "## Its config { data-search-exclude }",
         block("yaml", source(name)),
         "[All films](index.md) · [The keys of a config](../reference/config.md)",
     )
@@ -113,8 +113,8 @@ def _shown(name: str, films: Path) -> Iterator[str]:
         yield f'<img src="../films/{name}{POSTER}" alt="The film\'s end" width="960" height="540">'
     if _has(films, name, PAGE):
         yield (
-            f'\n<a class="md-button" href="../films/{name}{PAGE}">Open the living page</a>:'
-            " step through it, turn it, try another learning rate."
+            f'\n<a class="md-button" href="../films/{name}{PAGE}">Open the living page</a>'
+            " to step through it and to ask it."
         )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from docs.generate import examples
 from docs.generate.markup import flow, inline, nested
+from render.commands.common import catalogue
 from render.config.build import SHELVES
 from render.config.fields import bare, limit, metadata
 from render.config.layout import Layout
@@ -107,11 +108,12 @@ def _item(option: Option, base: str) -> str:
 def default(doc: OptionDoc) -> str:
     """What the option is when left out."""
     if doc.default is REQUIRED:
-        return '<span class="default">must be given</span>'
+        return '<span class="default said">must be given</span>'
     if doc.default is None:
-        return ""
-    value = doc.default if not isinstance(doc.default, dict) else {}
-    text = flow(value) if value not in ("", [], {}) else "none"
+        return f'<span class="default said">{catalogue.UNSET}</span>'
+    if isinstance(doc.default, dict) and doc.default:
+        return '<span class="default said">as below</span>'
+    text = flow(doc.default) if doc.default not in ("", [], {}) else "none"
     return f'<span class="default">{html.escape(text)}</span>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import html
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from docs.generate import examples, options
@@ -13,10 +14,9 @@ from docs.generate.options import Option, as_config, table
 from render import registry
 from render.commands.common import catalogue, parsers
 from render.config.build import SHELVES
-from render.config.captions import KEYS, MAX_CAPTIONS
-from render.config.fields import expectation
+from render.config.captions import MAX_CAPTIONS
 from render.config.schema import document
-from render.config.schema.described import REQUIRED, OptionDoc, about, described
+from render.config.schema.described import OptionDoc, described
 from render.config.spec import FilmOptions, LandscapeOptions, Training
 from render.config.theme import Theme
 from render.describe.manifest import FIELDS
@@ -128,7 +128,7 @@ def member_options(kind: str, name: str) -> list[Option]:
         docs = {doc.name: doc for doc in described(Theme)}
         like = listed.pop("like")
         first = OptionDoc("like", str, like.allowed, like.default, like.about)
-        every = [first, *(docs[name] for name in listed)]
+        every = [first, *(replace(docs[name], default=listed[name].default) for name in listed)]
         return [Option(f"keys.{doc.name}", doc.name, ("theme", doc.name), doc) for doc in every]
     return []
 
@@ -173,22 +173,7 @@ def usage(kind: str, name: str) -> str:
 
 
 def config_options() -> dict[str, list[Option]]:
-    """The options of a config's own sections, by section."""
-    captions = [
-        Option(
-            f"captions.{key}",
-            key,
-            ("captions", key),
-            OptionDoc(
-                key,
-                hint,
-                expectation(hint),
-                REQUIRED if key in ("at", "text") else CAPTION_DEFAULTS[key],
-                about(hint) or "what is said, with fields such as {w:.2f}, {loss:g} and {epoch}",
-            ),
-        )
-        for key, hint in KEYS.items()
-    ]
+    """The options of a config's own sections, by section; captions and maps last."""
     landscape = [*options.of(LandscapeOptions, "landscape", ("landscape",), ("extents",))]
     extents = next(d for d in described(LandscapeOptions) if d.name == "extents")
     named = OptionDoc("NAME", Any, "auto or [low, high]", "auto", extents.about)
@@ -197,11 +182,14 @@ def config_options() -> dict[str, list[Option]]:
         "training": [*options.of(Training, "training", ("training",))],
         "landscape": landscape,
         "film": [*options.of(FilmOptions, "film", ("film",))],
-        "captions": captions,
+        **{name: spelled(name) for name in ("captions", "map")},
     }
 
 
-CAPTION_DEFAULTS: dict[str, Any] = {"for": 3.0, "tex": False, "live": False}
+def spelled(section: str) -> list[Option]:
+    """The options of a section without a class."""
+    docs = catalogue.spelled(section)
+    return [Option(f"{section}.{doc.name}", doc.name, (section, doc.name), doc) for doc in docs]
 
 
 def config() -> str:
@@ -216,10 +204,13 @@ def config() -> str:
     for key, value in schema["properties"].items():
         known = resolved(value, schema)
         parts.append(f"## {key} {{#{key}}}")
-        words = known.get("description") or ROLES[key]
-        parts.append(escaped(words[:1].upper() + words[1:].rstrip(".") + "."))
+        if key in catalogue.SPELLED:
+            parts.append(prose(catalogue.SPELLED[key]))
+        else:
+            words = known.get("description") or ROLES[key]
+            parts.append(escaped(words[:1].upper() + words[1:].rstrip(".") + "."))
         parts.append(_about_key(key, known))
-        parts.append(table(own.get(key) or from_schema(key, known, schema), BASE))
+        parts.append(table(own.get(key, []), BASE))
         if key == "film":
             parts.append(LAYOUT)
     return page("A config", *parts, description="Every key of a config.")
@@ -262,8 +253,10 @@ def _about_key(key: str, schema: dict[str, Any]) -> str:
         names = catalogue.kinds()[kind].names()
         links = ", ".join(f"[{escaped(n)}]({kind}.md#{n})" for n in names)
         default = f"`{DEFAULTS[key]}` when left out. " if key in DEFAULTS else ""
-        use = examples.first((key,)) or examples.first((key, DEFAULTS.get(key) or ""))
-        shown = block("yaml", f"{key}: {flow(use.value)}") if use else ""
+        places = [(key,), (key, DEFAULTS.get(key) or ""), *((key, name) for name in names)]
+        found = ((place, examples.first(place)) for place in places)
+        line = next((as_config(place, use.value) for place, use in found if use), OUTPUTS)
+        shown = block("yaml", line)
         return f"{default}One of {links}.\n\n{shown}"
     default = f"`{flow(schema['default'])}` when left out. " if "default" in schema else ""
     kind = {"scene": "scenes", "target": "targets", "language": "languages"}.get(key)
@@ -272,13 +265,9 @@ def _about_key(key: str, schema: dict[str, Any]) -> str:
         return f"{default}One of {links}.\n\n{_example((key,))}"
     if key == "captions":
         return f"At most {MAX_CAPTIONS}. When left out, the program's own captions are shown alone."
-    if key == "runs":
-        return RUNS
-    if key == "sweep":
-        return SWEEP
-    if key in ("film", "landscape", "training"):
+    if key in ("film", "landscape", "training", "map", "runs", "sweep"):
         return ""
-    return f"{default}\n\n{_example((key,))}"
+    return f"{PLAIN[key]}{default}\n\n{_example((key,))}"
 
 
 def _example(path: tuple[str, ...]) -> str:
@@ -289,6 +278,11 @@ def _example(path: tuple[str, ...]) -> str:
     return f"{block('yaml', as_config(path, use.value))}\n\nIn {link}."
 
 
+PLAIN = {
+    "title": "A text of at most 200 letters; the name of the file when left out.",
+    "seed": "A whole number of at least 0; ",
+}
+OUTPUTS = "outputs: [mp4, png, {kind: gif, size: [800, 450], max_mb: 5}]"
 OTHERWISE = {"language": "de", "target": "github", "seed": 7, "scene": "slope", "title": "Mine"}
 ROLES = {
     "dataset": "the points that the model is fitted to",
@@ -300,49 +294,6 @@ ROLES = {
 DEFAULTS = {name: shelf.default for name, shelf in SHELVES.items()} | {
     "outputs": "[mp4, gif, png, csv, json]"
 }
-RUNS = """Keys are those of the config's other sections (`dataset`, `model`, `loss`, `optimizer`,
-`schedule`, `training`, `landscape`, `seed`), nested or with dots. A race has one surface, so its
-runs can't differ in what the surface depends on; with `film: {runs: grid}` each run has its own.
-
-```yaml
-runs:
-  slow: {optimizer.lr: 0.03}
-  momentum: {optimizer: {kind: sgd, lr: 0.1, momentum: 0.9}}
-```
-"""
-SWEEP = """Short for a run at each value, or at each combination of values. A config has `runs` or
-`sweep`, not both.
-
-```yaml
-sweep: {optimizer.lr: [0.03, 0.1, 0.3]}
-```
-"""
-
-
-def from_schema(key: str, schema: dict[str, Any], root: dict[str, Any]) -> list[Option]:
-    """The options of a section that has no class of its own in YAML."""
-    if key in ("runs", "sweep") or key in SHELVES:
-        return []
-    found = []
-    for name, part in schema.get("properties", {}).items():
-        inner = resolved(part, root)
-        default = REQUIRED if name in schema.get("required", ()) else inner.get("default")
-        doc = OptionDoc(name, Any, words_of(inner), default, inner.get("description", ""))
-        found.append(Option(f"{key}.{name}", name, (key, name), doc))
-    return found
-
-
-def words_of(schema: dict[str, Any]) -> str:
-    """What a schema allows, in words."""
-    if "enum" in schema:
-        return " or ".join(map(repr, schema["enum"]))
-    if schema.get("type") == "array":
-        items, count = schema["items"], schema.get("minItems", "")
-        least, most = items.get("minimum", ""), items.get("maximum", "")
-        return f"a list of {count} numbers from {least} to {most}"
-    return {"string": "a text", "integer": "a whole number", "number": "a number"}.get(
-        schema.get("type", ""), "a value"
-    )
 
 
 def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
@@ -357,12 +308,7 @@ def keys() -> str:
     found: dict[str, list[tuple[str, str]]] = {}
     for key in document.document()["properties"]:
         found.setdefault(key, []).append(("", f"config.md#{key}"))
-    root = document.document()
-    sections = {
-        key: config_options().get(key) or from_schema(key, resolved(part, root), root)
-        for key, part in root["properties"].items()
-    }
-    for section, own in sections.items():
+    for section, own in config_options().items():
         for option in own:
             found.setdefault(f"{section}.{option.name}", []).append(
                 ("", f"config.html#{option.id}")

@@ -20,7 +20,25 @@ WORK = ROOT / "build" / "docs"
 PICTURES = ROOT / "outputs" / "gallery"  # the few that git keeps
 SHIM = re.compile(r"https://unpkg\.com/iframe-worker/shim")
 TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<name>\w+)`")
-WHAT = re.compile(r"\]\((?:\.\./)*outputs/gallery/")
+LINK = re.compile(r"\]\((?P<target>\.\./[^)\s#]*)\)")  # one that may leave docs/
+PAGE_OF = {  # the files of the repository that a page is made from: on GitHub they stand for it
+    "CONTRIBUTING.md": "house.md",
+    "configs": "gallery/index.md",
+    "configs/scene.schema.json": "reference/config.md",
+    "render/config/schema": "reference/keys.md",
+    "render/commands": "reference/commands.md",
+    "render/__main__.py": "reference/commands.md#exit-codes",
+    "render/recording.py": "reference/files.md#csv",
+    "render/describe/manifest.py": "reference/files.md#manifest",
+    "render/__init__.py": "reference/python.md",
+    "render/learn/functions": "reference/functions.md",
+    "render/draw/panels": "reference/panels.md",
+    "render/draw/themes": "reference/themes.md",
+    "render/config/targets.yaml": "reference/targets.md",
+    "render/languages": "reference/languages.md",
+    "scenes": "reference/scenes.md",
+    **{f"render/{folder}": f"reference/{k}.md" for k, (folder, _) in reference.FOLDERS.items()},
+}
 TUTORIALS = (
     "lecture",
     "table",
@@ -72,17 +90,33 @@ def written() -> dict[str, str]:
 
 
 def _moved(text: str, file: Path) -> str:
-    """The pictures of the repository are beside the pages; the guide is the page of the house."""
+    """The page with links within the site, where GitHub's readers have files of the repository."""
     up = "../" * (len(file.relative_to(DOCS).parts) - 1)
-    text = WHAT.sub(f"]({up}pictures/", text)
-    text = re.sub(r"\]\((?:\.\./)*CONTRIBUTING\.md", f"]({up}house.md", text)
-    return TEST.sub(_test, text)
+
+    def moved(link: re.Match[str]) -> str:
+        place = Path(os.path.normpath(file.parent / link["target"]))
+        return link[0] if place.is_relative_to(DOCS) else f"]({up}{page_of(place)})"
+
+    return TEST.sub(_test, LINK.sub(moved, text))
+
+
+def page_of(place: Path) -> str:
+    """Where the site says what a file or a folder of the repository says. Raises KeyError."""
+    name = place.relative_to(ROOT).as_posix()
+    if place.is_relative_to(PICTURES):
+        return f"pictures/{place.relative_to(PICTURES).as_posix()}"
+    if name in PAGE_OF:
+        return PAGE_OF[name]
+    if place.parent == ROOT / "configs":
+        return f"gallery/{place.stem}.md"
+    return f"{PAGE_OF[place.parent.relative_to(ROOT).as_posix()]}#{place.stem}"
 
 
 def _test(named: re.Match[str]) -> str:
     """A test as words, and its file."""
-    words = named["name"].removeprefix("test_").replace("_", " ")
-    return f'<span class="test">{words}<br><code>{named["file"]}</code></span>'
+    words = named["name"].removeprefix("test_").replace("_s_", "'s_").replace("_", " ")
+    file = named["file"].replace("/", "/<wbr>")
+    return f'<span class="test">{words}<br><code>{file}</code></span>'
 
 
 def pages() -> dict[str, str]:

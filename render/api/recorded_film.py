@@ -181,6 +181,7 @@ class OneRun:
     dataset: Dataset
     shown: Dataset  # the same; if the labels are classes, their numbers from 0
     features: int  # F
+    numbers: bool  # whether what is predicted for a row of features is one number
 
     @classmethod
     def of(cls, run: Known, label: str) -> OneRun:
@@ -188,10 +189,12 @@ class OneRun:
         history, evaluation = run.history(label), run.evaluation
         if run.per_epoch is None and whole_batches(history, evaluation):
             run.per_epoch = 1
-        found = evaluation.classes(history.weights[0], buffers_of(history, 0))
+        start = history.weights[0], buffers_of(history, 0)
+        found = evaluation.classes(*start)
         dataset = dataset_of(*run.batches)
         shown = dataset if found is None else classified(dataset, found)
-        return cls(run, run.history(label), dataset, shown, features(run.batches[0]))
+        numbers = evaluation.predicts_numbers(*start)
+        return cls(run, run.history(label), dataset, shown, features(run.batches[0]), numbers)
 
     def spec(self, like: Spec) -> Spec:
         """A spec with the parts of this run in place of its own."""
@@ -204,6 +207,7 @@ class OneRun:
                 columns=self.features,
                 labels=1 if y.ndim == 1 else y.shape[1],
                 class_names=classes,
+                numbers=self.numbers,
             ),
             loss=RecordedLoss(classes=bool(classes)),
             optimizer=optimizer_of(self.run.facts["optimizer"]),

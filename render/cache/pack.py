@@ -16,14 +16,21 @@ from zipfile import BadZipFile
 import numpy as np
 
 from render.learn.networks.history import History
-from render.projected import Basis, LayerWeights, Measurement, Projected, Regions
+from render.projected import (
+    Basis,
+    LayerWeights,
+    Measurement,
+    Predictions,
+    Projected,
+    Regions,
+)
 from render.recording import Dataset, Landscape, Plane, Points
 
 KNOWN = {
     cls.__name__: cls
     for cls in (
         *(Points, Dataset, Plane, Landscape, Basis, Projected, Regions, LayerWeights),
-        *(Measurement, History),
+        *(Measurement, Predictions, History),
     )
 }
 Arrays = list[np.ndarray[Any, Any]]

@@ -62,8 +62,9 @@ def software() -> Iterator[Finding]:
     yield Finding("Python", f"{platform.python_version()} ({sys.executable}), {system}")
     for package, module in PACKAGES.items():
         yield _package(package, module)
-    yield from _ffmpeg()
-    yield from _fonts()
+    for part in (_ffmpeg, _fonts):
+        with contextlib.suppress(ModuleNotFoundError):  # told above, of the packages
+            yield from part()
 
 
 def _package(package: str, module: str) -> Finding:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ from render.errors import ConfigError
 
 if TYPE_CHECKING:
     from render.config.spec import Spec
+    from render.learn.map.compute import Spread
 
 USUAL = "png,csv,json"
 AXIS = "KEY=A..B[:log|lin]"
 AXES = ("x", "y")
+MOST_PROCESSES = 256
+LONG = 4e6  # runs × epochs: with fewer, more processes take longer to start than they save
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", metavar="N", help="seed of the noise")
     add("--format", metavar="LIST", default=USUAL, help=f"png, svg, csv, json, html ({USUAL})")
     add("--out", default="outputs", metavar="DIR", help="folder of the files (outputs)")
+    add("-j", metavar="N", help="processes that compute it (one for each core where it takes long)")
+    add("--scheduler", metavar="ADDRESS", help="compute it on a dask cluster: tcp://host:8786")
     add("--force", action="store_true", help="train also what is in the cache")
     add("--no-cache", action="store_true", help="neither read the cache nor write to it")
 
@@ -57,14 +63,45 @@ def run(arguments: argparse.Namespace) -> int:
         reads=not (arguments.force or arguments.no_cache), writes=not arguments.no_cache
     )
     started_s = time.perf_counter()
-    with interruptible({out}), choose(arguments.quiet).film(f"{spec.name}-map") as progress:
+    with (
+        interruptible({out}),
+        _spread(arguments, spec) as spread,
+        choose(arguments.quiet).film(f"{spec.name}-map") as progress,
+    ):
         seed = [] if arguments.seed is None else [f"seed={arguments.seed}"]
-        made = make_map(spec, files, progress, store, [*seed, *arguments.set])
+        made = make_map(spec, files, progress, store, [*seed, *arguments.set], spread)
     if not arguments.quiet:
         counts = ", ".join(f"{n:,} {word}" for word, n in made.counts().items() if n)
         names = "  ".join(str(path) for path in files.values())
         log(f"{names}\n  {counts} ({time.perf_counter() - started_s:.1f} s)")
     return 0
+
+
+@contextlib.contextmanager
+def _spread(arguments: argparse.Namespace, spec: Spec) -> Iterator[Spread | None]:
+    """Where the map is computed; None: in this process. Raises ConfigError, RenderError."""
+    from render.config.problems import shown
+    from render.jobs.cores import cores
+    from render.jobs.maps import in_processes, on_executor
+    from render.jobs.streams import log
+
+    if arguments.scheduler is not None:
+        if arguments.j is not None:
+            raise ConfigError("-j: is for this machine; with --scheduler the workers there count")
+        from render.jobs.remote import cluster
+
+        with cluster(arguments.scheduler, log) as executor:
+            yield on_executor(executor)
+        return
+    text = arguments.j
+    if text is not None and not (text.isdecimal() and 1 <= int(text) <= MOST_PROCESSES):
+        allowed = f"expected a number of processes from 1 to {MOST_PROCESSES}"
+        raise ConfigError(f"-j {shown(text)}: {allowed}")
+    assert spec.map is not None
+    runs = spec.map.size[0] * spec.map.size[1] * spec.training.epochs
+    usual = cores() if runs > LONG else 1
+    count = usual if text is None else int(text)
+    yield in_processes(count) if count > 1 else None
 
 
 def _kinds(text: str) -> list[str]:
@@ -88,6 +125,8 @@ def _spec(arguments: argparse.Namespace) -> Spec:
 
     given = {name: getattr(arguments, name) for name in AXES}
     sets = [f"map.{name}={_quoted(text)}" for name, text in given.items() if text is not None]
+    if sets and not any(text.startswith("map.zoom") for text in arguments.set):
+        sets.append("map.zoom=null")  # it is around a place of the config's own axes
     if arguments.size is not None:
         sets.append(f"map.size={_size(arguments.size)}")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from render.commands.check import examine
 from render.commands.common import selection
 from render.commands.common.output import DEBUG_HINT
+from render.draw.matplotlib_import import undocumented_artists
 from render.errors import ConfigError
 from render.jobs.collector import resting_collector
 
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         from render.commands.common.watch import watch
 
         return watch(arguments, request)
-    with resting_collector():
+    with resting_collector(), undocumented_artists():
         return _made(arguments, request)
 
 

@@ -292,6 +292,8 @@ def _fit_network(problems: Problems, run: Node, made: Mapping[str, Any]) -> None
     if model is None:
         return
     if not model.network:
+        trained = [name for name, one in model.parameters().items() if not one.frozen]
+        _fit_rates(problems, run, optimizer, len(trained), "trained parameters", model.torch_vector)
         if made["training"] is not None and made["training"].device != "cpu":
             message = "only a network can be trained elsewhere than on the CPU: leave it out"
             problems.refuse(run.at("training").at("device"), message)
@@ -317,6 +319,23 @@ def _fit_network(problems: Problems, run: Node, made: Mapping[str, Any]) -> None
             _fit_size(problems, run, model, optimizer, made["landscape"], shapes)
 
 
+def _fit_rates(
+    problems: Problems,
+    run: Node,
+    optimizer: Optimizer | None,
+    count: int,
+    what: str,
+    vector: str = "",
+) -> None:
+    """Check that there are as many learning rates as parameters, or layers of a network."""
+    given = optimizer.lr_scale if optimizer is not None else ()
+    node = run.at("optimizer").at("lr_scale")
+    if given and vector:
+        problems.refuse(node, "this model has its parameters in one tensor, with one rate: lr")
+    elif given and len(given) != count:
+        problems.refuse(node, f"expected {count} numbers, one for each of the {what}")
+
+
 def _classifies(loss: str) -> bool:
     return bool(registry.member(LOSS.folder, loss).classifies)
 
@@ -336,6 +355,8 @@ def _fit_size(
         problems.refuse(run.at("model"), message)
     elif optimizer is not None and (fault := optimizer.refuse(count)) is not None:
         problems.refuse(run.at("optimizer"), fault)
+    layers = {name.rpartition(".")[0] for name in shapes}
+    _fit_rates(problems, run, optimizer, len(layers), "layers")
     plane = landscape.plane if landscape is not None else None
     if isinstance(plane, tuple):
         node = run.at("landscape").at("plane")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ from render.config.build import KEYS, PARTS, parts, unknown_section
 from render.config.fields import as_written, take, unknown_key
 from render.config.layers import with_set
 from render.config.node import Node, Option
-from render.config.options import Integer
+from render.config.options import Integer, Number, Options
 from render.config.problems import Problems, nearest, shown
 from render.recording import Array
 
@@ -33,6 +33,8 @@ RANGE = re.compile(
 SCALES = ("log", "lin")
 SPARE_DIGITS = 3  # a value is rounded to 1/1000 of the way to the next one, so that it is short
 MOST_PIXELS = 2000
+MOST_WINDOWS = 12
+FINEST = 1e-12  # relative: numbers beside one another in the last window differ by more
 
 Leaf = tuple[str | int, ...]  # where a value is in the parts of a run: ("optimizer", "lr")
 Side = Annotated[Integer, Field(ge=2, le=MOST_PIXELS)]
@@ -79,10 +81,38 @@ class MapAxis:
         with np.errstate(all="ignore"):
             return np.log(np.asarray(value) / self.low) / math.log(self.high / self.low)
 
+    def window(self, place: float, closer: float, count: int) -> MapAxis:
+        """The axis so many times closer to a place, which stays where it is on the axis."""
+        at = float(self.at(place))
+        ends = np.array([at - at / closer, at + (1 - at) / closer])
+        if self.log:
+            ends = self.low * (self.high / self.low) ** ends
+        else:
+            ends = self.low + (self.high - self.low) * ends
+        step = float(ends[1] - ends[0]) / count
+        digits = SPARE_DIGITS - math.floor(math.log10(step))
+        low, high = (round(end, digits) for end in ends.tolist())
+        return replace(self, low=max(low, self.low), high=min(high, self.high))
+
     def __str__(self) -> str:
         numbers = (int(end) if self.whole else end for end in (self.low, self.high))
         low, high = map(repr, numbers)
         return f"{self.key}={low}..{high}:{SCALES[0] if self.log else SCALES[1]}"
+
+
+@dataclass(frozen=True)
+class Zoom(Options):
+    """Windows of a map, each smaller than the one before it around a place."""
+
+    at: Annotated[
+        tuple[Number, Number], Field(description="the values of both keys to come closer to")
+    ]
+    factor: Annotated[
+        Number, Field(gt=1, le=1000, description="how many times closer each window is")
+    ] = 8.0
+    windows: Annotated[
+        Integer, Field(ge=2, le=MOST_WINDOWS, description="of the map, the whole one included")
+    ] = 4
 
 
 @dataclass(frozen=True)
@@ -92,8 +122,22 @@ class MapOptions:
     x: MapAxis
     y: MapAxis
     size: tuple[int, int]  # along x, along y
+    zoom: Zoom | None = None
     spelled: str = ""  # the key that spells the film's runs out, if one does: `runs` or `sweep`
     base: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def windows(self) -> tuple[MapOptions, ...]:
+        """The map itself, and each closer window of it as a map, all with as many runs."""
+        whole = replace(self, zoom=None)
+        if self.zoom is None:
+            return (whole,)
+        closer = (self.zoom.factor**i for i in range(1, self.zoom.windows))
+        x, y = self.zoom.at
+        return whole, *(
+            replace(whole, x=self.x.window(x, c, self.size[0]), y=self.y.window(y, c, self.size[1]))
+            for c in closer
+        )
 
     def run(self, spec: Spec) -> Spec:
         """What all runs of the map share: the film without its runs."""
@@ -126,11 +170,12 @@ class MapOptions:
 
     def written(self) -> dict[str, Any]:
         """The section as a config has it."""
-        return {"x": str(self.x), "y": str(self.y), "size": list(self.size)}
+        zoom = {} if self.zoom is None else {"zoom": {**asdict(self.zoom), "at": [*self.zoom.at]}}
+        return {"x": str(self.x), "y": str(self.y), "size": list(self.size), **zoom}
 
 
 USUAL_SIZE = (160, 120)
-SECTION = ("x", "y", "size")
+SECTION = ("x", "y", "size", "zoom")
 
 
 def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | None:
@@ -148,17 +193,20 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
         if key not in SECTION:
             unknown_key(problems, node, key, SECTION)
     size = take(problems, node.at("size"), MapSize) if "size" in node.entries else USUAL_SIZE
+    zoom = take(problems, node.at("zoom"), Zoom) if node.get("zoom") is not None else None
     base = replace(root, value={k: n for k, n in root.entries.items() if k in PARTS})
     axes = [_axis(problems, node, base, name, folder) for name in ("x", "y")]
     x, y = axes
-    if x is None or y is None or size is None:
+    if x is None or y is None or size is None or ("zoom" in node.entries and zoom is None):
         return None
     if x.leaf == y.leaf:
         problems.refuse(node.at("y"), f"both axes are {x.key}: a map needs two keys")
         return None
     _check_corners(problems, node, base, (x, y), folder)
+    if zoom is not None and not _check_zoom(problems, node.at("zoom"), zoom, (x, y), size):
+        return None
     spelled = next((key for key in ("runs", "sweep") if root.get(key) is not None), "")
-    return MapOptions(x, y, size, spelled, _with(problems, base, [], folder)[0])
+    return MapOptions(x, y, size, zoom, spelled, _with(problems, base, [], folder)[0])
 
 
 def _axis(problems: Problems, section: Node, base: Node, name: str, folder: Path) -> Any:
@@ -195,6 +243,27 @@ def _axis(problems: Problems, section: Node, base: Node, name: str, folder: Path
         return problems.refuse(node, message)
     whole = isinstance(value_at(found[0], leaves[0]), int)
     return MapAxis(key, low, high, log, whole, leaves[0])
+
+
+def _check_zoom(
+    problems: Problems, node: Node, zoom: Zoom, axes: tuple[MapAxis, MapAxis], size: tuple[int, int]
+) -> bool:
+    """Whether windows of a map are on it, and have numbers that differ."""
+    closest = zoom.factor ** (zoom.windows - 1)
+    for i, (axis, place, count) in enumerate(zip(axes, zoom.at, size, strict=True)):
+        if axis.whole:
+            problems.refuse(node, f"{axis.key} has whole numbers: there is nothing between them")
+            return False
+        if not axis.low <= place <= axis.high:
+            where = f"expected {axis.key} from {axis.low!r} to {axis.high!r}, found {place!r}"
+            problems.refuse(node.at("at").at(i), where)
+            return False
+        width = (math.log(axis.high / axis.low) if axis.log else axis.high - axis.low) / closest
+        size_ = 1.0 if axis.log else max(abs(place), abs(axis.high - axis.low) * FINEST)
+        if width / count < FINEST * size_:
+            problems.refuse(node, f"the last window of {axis.key} is too small for its digits")
+            return False
+    return True
 
 
 def _check_corners(

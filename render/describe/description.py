@@ -297,6 +297,9 @@ def _rule(run: Run) -> str:
     """The optimizer and its rates: `sgd at a learning rate of 0.1`, or from one to another."""
     kind = run.spec.optimizer.title or phrase("an optimizer of its own")
     rates = run.recording.lr[np.isfinite(run.recording.lr)]
+    if scales := run.spec.optimizer.lr_scale:
+        own = ", ".join(number_text(run.spec.optimizer.lr * scale) for scale in scales)
+        return phrase("{optimizer} at learning rates of {rates}", optimizer=kind, rates=own)
     if not len(rates) and np.isnan(run.spec.optimizer.lr):
         return kind
     if not len(rates):

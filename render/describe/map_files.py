@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from render.config.theme import Theme
 from render.describe.manifest import versions
 from render.encode.metadata import labelled
 from render.errors import RenderError
+from render.learn.map.ragged import LEAST_BOX, dimension
 from render.learn.map.result import RunMap
 
 if TYPE_CHECKING:
@@ -97,22 +98,29 @@ def _write_page(
 def write_csv(path: Path, run_map: RunMap) -> None:
     """A row for each run: both keys by their names, verdict, epochs until converged, last loss."""
     options = run_map.options
-    words, x, y = run_map.words(), run_map.x.tolist(), run_map.y.tolist()
     with open(path, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow([options.x.key, options.y.key, "verdict", "epochs", "loss"])
-        for row, high in enumerate(y):
-            cells = zip(
-                x,
-                words[row].tolist(),
-                run_map.epochs[row].tolist(),
-                run_map.loss[row].tolist(),
-                strict=True,
-            )
-            table.writerows(
-                [typed(options.x, wide), typed(options.y, high), word, known(epochs), loss]
-                for wide, word, epochs, loss in cells
-            )
+        which = ["window"] if run_map.zoomed else []
+        table.writerow([*which, options.x.key, options.y.key, "verdict", "epochs", "loss"])
+        for number, window in enumerate(run_map.windows, 1):
+            which = [str(number)] if run_map.zoomed else []
+            table.writerows([*which, *row] for row in _rows(window))
+
+
+def _rows(run_map: RunMap) -> Iterator[list[Any]]:
+    """A row for each run of a map."""
+    options = run_map.options
+    words, x, y = run_map.words(), run_map.x.tolist(), run_map.y.tolist()
+    for row, high in enumerate(y):
+        cells = zip(
+            x,
+            words[row].tolist(),
+            run_map.epochs[row].tolist(),
+            run_map.loss[row].tolist(),
+            strict=True,
+        )
+        for wide, word, epochs, loss in cells:
+            yield [typed(options.x, wide), typed(options.y, high), word, known(epochs), loss]
 
 
 def typed(axis: MapAxis, value: float) -> float | int:
@@ -145,6 +153,7 @@ def facts(spec: Spec, run_map: RunMap) -> dict[str, Any]:
         },
         "epochs": run_map.trained,
         "verdicts": run_map.counts(),
+        **({"windows": [_window(one) for one in run_map.windows]} if run_map.zoomed else {}),
         "limit": [[float(x), float(y)] for x, y in run_map.boundary.tolist()],
         "runs": [
             {"label": label, options.x.key: x, options.y.key: y}
@@ -152,6 +161,15 @@ def facts(spec: Spec, run_map: RunMap) -> dict[str, Any]:
         ],
         "versions": versions(LIBRARIES),
     }
+
+
+def _window(run_map: RunMap) -> dict[str, Any]:
+    """One of the windows, without its runs."""
+    found = dimension(run_map.verdict)
+    measured: dict[str, Any] = {}
+    if found is not None:
+        measured = {"box_counting": found[0], "boxes_px": [LEAST_BOX, found[1]]}
+    return {**run_map.options.written(), "verdicts": run_map.counts(), **measured}
 
 
 def write_json(path: Path, spec: Spec, run_map: RunMap) -> None:

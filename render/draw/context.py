@@ -179,7 +179,7 @@ class RunState:
     @cached_property
     def landed(self) -> Snapshot:
         """The recorded row whose numbers are written."""
-        return self.recording.at(self.row)
+        return self.recording.recorded(self.row)
 
     @property
     def ended(self) -> bool:

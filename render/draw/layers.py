@@ -17,8 +17,9 @@ from render.config.tex import readable, words
 from render.config.theme import Theme
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.canvas import GrowingArtist
+from render.draw.prints import NO_PRINTS, Prints
 from render.draw.style import families
-from render.draw.text import LiveText, advance, cells, natural_width
+from render.draw.text import LiveText, StillText, advance, cells, natural_width
 from render.draw.wording import Rich, Translated, Wording, rich
 from render.phrases import Phrase
 from render.timeline.camera import Camera
@@ -36,6 +37,7 @@ class Layers:
     growing: list[GrowingArtist] = field(default_factory=list)
     moving: list[Artist] = field(default_factory=list)
     wording: Wording = field(default_factory=Wording)  # for all texts
+    prints: Prints = NO_PRINTS  # of earlier stages
 
     def add(self, *artists: Artist) -> None:
         """Add artists to the still layer."""
@@ -75,7 +77,7 @@ class Layers:
             from render.draw.mathtext import fitted
 
             size = fitted(text, size)
-        label = Text(
+        label = StillText(
             x, y, text,
             fontsize=size,
             color=colour or self.theme.text,
@@ -83,6 +85,7 @@ class Layers:
             parse_math=math,
             **options,
         )  # fmt: skip
+        label.prints = self.prints
         label.set_transform(IdentityTransform())
         return label
 

@@ -21,12 +21,12 @@ from render.draw.layers import Layers
 from render.draw.plot.legend import ROW_EM as LEGEND_ROW_EM
 from render.draw.plot.legend import Mark, rows_of
 from render.draw.plot.run_map import (
-    ABOVE_EM,
     BELOW_EM,
-    LEFT_EM,
     RIGHT_EM,
     RunMapPlot,
+    above_em,
     draw_sample,
+    left_px,
     legend_of,
 )
 from render.draw.run_style import run_styles
@@ -106,18 +106,18 @@ def _drawn(
     names = [phrase("this film's run")] if len(places) == 1 else [name for name, _, _ in places]
     marks = tuple(Mark((name,), dot) for name, dot in zip(names, dots, strict=False))
     wording = Wording.of(spec)
-    width = inner[0] + round((LEFT_EM + RIGHT_EM) * em) + 2 * margin
 
-    def layers_of(height: int) -> Layers:
+    def layers_of(height: int, width: int) -> Layers:
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=theme.background)
         return Layers(figure, theme, type_, (), wording=wording)
 
-    trial = layers_of(inner[1])
+    trial = layers_of(inner[1], inner[0])
+    width = inner[0] + round(left_px(trial, run_map)) + round(RIGHT_EM * em) + 2 * margin
     rows = rows_of(trial, width - 2 * margin, [*legend_of(trial, run_map), *marks])
     head = round(TITLE_EM * type_.title)
     below = round(BELOW_EM * em) + round(LEGEND_ROW_EM * em * rows)
-    height = inner[1] + round(ABOVE_EM * em) + below + head + 2 * margin
-    layers = layers_of(height)
+    height = inner[1] + round(above_em(len(run_map.windows)) * em) + below + head + 2 * margin
+    layers = layers_of(height, width)
     cell = Cell(margin, margin, width - 2 * margin, height - 2 * margin - head)
     plot = RunMapPlot(layers, cell, run_map, marks)
     title, size = layers.shrunk(spec.title, width - 2 * margin, type_.title, em)

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from contextvars import ContextVar
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +40,37 @@ def import_matplotlib() -> None:
     if backend:
         with contextlib.suppress(ValueError):
             matplotlib.rcParams["backend"] = backend
+    if (block := _UNDOCUMENTED.get()) is not None:
+        _leave_out_words(block)
+
+
+# The block that runs, of a process of ours; at its end all is as it was.
+_UNDOCUMENTED: ContextVar[contextlib.ExitStack | None] = ContextVar("undocumented", default=None)
+WORDS = "_update_set_signature_and_docstring"  # unknown to another release, it changes nothing
+
+
+@contextlib.contextmanager
+def undocumented_artists() -> Iterator[None]:
+    """A block of a process of ours, in which `import_matplotlib` imports less.
+
+    At its import Matplotlib writes, for each of a hundred kinds of artists, a text about all of its
+    properties, which takes a third of the time. In a user's own process `help` shows it; in a
+    process that ends with its films nobody reads it.
+    """
+    with contextlib.ExitStack() as block:
+        outer = _UNDOCUMENTED.set(block)
+        try:
+            yield
+        finally:
+            _UNDOCUMENTED.reset(outer)
+
+
+def _leave_out_words(block: contextlib.ExitStack) -> None:
+    from matplotlib.artist import Artist
+
+    if (words := vars(Artist).get(WORDS)) is not None:
+        setattr(Artist, WORDS, classmethod(lambda cls: None))
+        block.callback(setattr, Artist, WORDS, words)
 
 
 def refuse_settings() -> None:

@@ -30,6 +30,7 @@ from render.timeline.story import not_kept
 if TYPE_CHECKING:
     from render.cells import Arrangement
     from render.draw.context import Context
+    from render.draw.prints import Prints
     from render.draw.stage import Stage
 
 
@@ -161,12 +162,16 @@ class FilmPlan:
 
         return arrangement(self.context, self.scene, self.spec.film.size)
 
-    def stage(self) -> Stage:
-        """The panels of the film, ready to be drawn."""
+    def stage(self, prints: Prints | None = None) -> Stage:
+        """The panels of the film, ready to be drawn; with the prints of earlier stages, sooner."""
         import_matplotlib()
+        from render.draw.prints import NO_PRINTS
         from render.draw.stage import Stage
 
-        return Stage(self.context, self.scene, self.spec.film.size, self.whole_film.cameras)
+        size, cameras = self.spec.film.size, self.whole_film.cameras
+        return Stage(
+            self.context, self.scene, size, cameras, NO_PRINTS if prints is None else prints
+        )
 
     @cached_property
     def context(self) -> Context:

@@ -9,5 +9,4 @@ def get_ready() -> None:
     """Import Matplotlib and what draws films. Raises RenderError as `import_matplotlib` does."""
     import_matplotlib()
     import render.draw.animation
-    import render.draw.handout
     import render.draw.stage  # noqa: F401

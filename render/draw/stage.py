@@ -20,6 +20,7 @@ from render.cells import Arrangement, Cell, Needs, Type, arrange
 from render.draw.canvas import GrowingArtist, GrowingGroup, LayeredCanvas
 from render.draw.context import Context, FrameState
 from render.draw.layers import Layers
+from render.draw.prints import NO_PRINTS, Prints
 from render.draw.style import DPI, house_style
 from render.draw.wording import Wording
 from render.errors import EncodeError
@@ -65,9 +66,15 @@ class Stage:
     """
 
     def __init__(
-        self, context: Context, scene: Scene, size_px: tuple[int, int], cameras: tuple[Camera, ...]
+        self,
+        context: Context,
+        scene: Scene,
+        size_px: tuple[int, int],
+        cameras: tuple[Camera, ...],
+        prints: Prints = NO_PRINTS,
     ) -> None:
-        self.context = context
+        """`prints` are of earlier stages; what has the same inputs there is not drawn again."""
+        self.context, self.prints = context, prints
         self.size_px = size_px
         with drawing():
             self._set_up(scene, cameras)
@@ -79,7 +86,7 @@ class Stage:
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=context.theme.background
         )
         self.canvas = LayeredCanvas(self.figure)
-        self.layers = layers = _layers(context, self.figure, size_px, cameras)
+        self.layers = layers = _layers(context, self.figure, size_px, cameras, self.prints)
         panels, views = _panels(scene), _views(context, scene)
         chosen = arrangement(context, scene, size_px)
         names = _names(context, [scene.panels[letter] for letter in chosen.cells])
@@ -160,11 +167,13 @@ def _layers(
     figure: Figure,
     size_px: tuple[int, int],
     cameras: tuple[Camera, ...] = (),
+    prints: Prints = NO_PRINTS,
 ) -> Layers:
     """Empty layers on a figure, with the theme's sizes and the film's words."""
     theme = context.theme
     type_ = Type.of(size_px, theme.text_scale, theme.stroke_scale)
-    return Layers(figure, theme, type_, cameras, wording=Wording.of(context.spec))
+    wording = Wording.of(context.spec)
+    return Layers(figure, theme, type_, cameras, wording=wording, prints=prints)
 
 
 def _panels(scene: Scene) -> dict[str, DrawnPanel]:

@@ -19,8 +19,11 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 
+from render.cells import Cell
 from render.config.theme import rgb
+from render.draw.prints import Inputs, Prints, inputs_of
 from render.draw.style import DPI, MONO, families, house_style
 from render.recording import Pixels
 
@@ -107,6 +110,41 @@ def inked(text: str, size: float, mono: bool, colour: tuple[int, int, int]) -> P
     picture[..., :3] = colour
     picture[..., 3] = ink[::-1]
     return picture
+
+
+AROUND_PX = 4  # of a text's own rectangle, which may be a pixel narrower than its ink
+
+
+class StillText(Text):
+    """A line of text that stays: Matplotlib's own, which is copied where it was drawn before."""
+
+    prints: Prints
+
+    def draw(self, renderer: Any) -> None:
+        if self.get_visible():
+            self.prints.draw(renderer, self._inputs(), lambda: self._box(renderer), super().draw)
+
+    def set(self, **properties: Any) -> list[Any]:
+        """As `Artist.set`; see PaintedArtist."""
+        return super().set(**properties)
+
+    def _box(self, renderer: Any) -> Cell:
+        box = self.get_window_extent(renderer)
+        return Cell(box.x0, box.y0, box.width, box.height).inset(*[-AROUND_PX] * 4)
+
+    def _inputs(self) -> Inputs | None:
+        """All that its picture depends on; None where it has more than we ever give it."""
+        clipped = self.get_clip_box() is not None or self.get_clip_path() is not None
+        if clipped or self.get_bbox_patch() is not None or self.get_path_effects():
+            return None
+        font = self.get_fontproperties()
+        return inputs_of(
+            "text", self.get_text(), *self.get_unitless_position(), self.get_color(),
+            self.get_alpha(), self.get_rotation(), self.get_rotation_mode(),
+            self.get_horizontalalignment(), self.get_verticalalignment(),
+            self.get_parse_math(), font.get_family(), font.get_size(),
+            font.get_weight(), font.get_style(), font.get_variant(), font.get_stretch(),
+        )  # fmt: skip
 
 
 class Writer(ABC):

@@ -223,10 +223,20 @@ class _Writer:
             yield CodeLine(f"def {self._called}:", "setup")
             yield CodeLine(f"{TAB}return {self.prediction}", "setup")
         if not self.updates:
-            made = self.spec.optimizer.torch(f"[{', '.join(self.tensors)}]")
+            each = f"[{', '.join(self.tensors)}]"
+            yield from self._groups('"params": [p]', "p", each)
+            made = self.spec.optimizer.torch("groups" if self.spec.optimizer.lr_scale else each)
             yield CodeLine(f"optimizer = {made}", "setup")
         if self.schedule:
             yield CodeLine(f"scheduler = {self.schedule}", "setup")
+
+    def _groups(self, params: str, name: str, each: str) -> Iterator[CodeLine]:
+        """The groups of parameters with a learning rate each, where they have their own."""
+        optimizer = self.spec.optimizer
+        if optimizer.lr_scale:
+            rates = [optimizer.lr * scale for scale in optimizer.lr_scale]
+            yield CodeLine(f'groups = [{{{params}, "lr": lr}}', "setup")
+            yield CodeLine(f"{' ' * 10}for {name}, lr in zip({each}, {rates})]", "setup")
 
     # In the loop ---------------------------------------------------------------------------
 
@@ -334,7 +344,8 @@ class _NetworkWriter(_Writer):
     @cached_property
     def optimizer(self) -> str:
         """The code that makes the optimizer; empty if nobody knows what moved the weights."""
-        return self.spec.optimizer.torch("model.parameters()")
+        optimizer = self.spec.optimizer
+        return optimizer.torch("groups" if optimizer.lr_scale else "model.parameters()")
 
     def _values(
         self, kind: Literal["grad", "value", "cleared"], text: str = ""
@@ -365,6 +376,8 @@ class _NetworkWriter(_Writer):
             size += ", shuffle=True" if self.spec.training.shuffle else ""
             yield CodeLine(f"loader = DataLoader(TensorDataset(X, Y), {size})", "setup")
         if self.optimizer:
+            params = '"params": layer.parameters()'
+            yield from self._groups(params, "layer", self.model.torch_layers)
             yield CodeLine(f"optimizer = {self.optimizer}", "setup")
         if self.schedule:
             yield CodeLine(f"scheduler = {self.schedule}", "setup")

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xxhash
 
@@ -125,7 +125,6 @@ def encode_film(
     `processes` may draw at the same time; the files are the same for any number.
     """
     import_matplotlib()
-    from render.draw.handout import print_handout
     from render.draw.stage import printed
 
     theme, timeline = plan.composition.theme, plan.timeline
@@ -143,7 +142,7 @@ def encode_film(
         turns=len(timeline.cameras) > 1,
         printed=partial(printed, stage, timeline.moments[-1]),
         stops=plan.stops,
-        handout=partial(print_handout, stage, pages),
+        handout=partial(_print_handout, stage, pages),
     )
     # First the processes: the files of the encoders must not be open in them.
     with drawing_frames(stage, timeline, processes) as draw, Encoders(info, files) as encoders:
@@ -156,6 +155,13 @@ def encode_film(
         draw(take)
     rectangles, missing = stage.rectangles(), stage.missing
     return Drawn(info, None, encoders.frames_hash, rectangles, missing, encoders.reduced)
+
+
+def _print_handout(*arguments: Any) -> None:
+    """As `print_handout`, which only films with a handout need: its imports take a while."""
+    from render.draw.handout import print_handout
+
+    print_handout(*arguments)
 
 
 def encode_stills(

@@ -6,39 +6,14 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from render.encode.base import Encoder, FilmInfo, Frame
+from render.encode.base import FilmInfo
 from render.encode.containers import Reader, check
 from render.encode.ffmpeg import Ffmpeg
-from render.encode.frame_queue import FrameQueue, copied
+from render.encode.frame_queue import copied
+from render.encode.queued import QueuedEncoder, Take
 from render.errors import EncodeError
 from render.recording import Pixels
 
-
-class CountedEncoder:
-    """Counts the frames of a film and refuses a frame out of order."""
-
-    def __init__(self, film: FilmInfo) -> None:
-        self._film = film
-        self._count = 0
-
-    def admit(self, frame: Frame) -> None:
-        """Count a frame. Raises EncodeError for a wrong size or number."""
-        expected = (*reversed(self._film.size_px), 4)
-        if frame.rgba.shape != expected or frame.rgba.dtype != np.uint8:
-            raise EncodeError(f"frame {frame.index} is {frame.rgba.shape}, not {expected}")
-        if frame.index != self._count:
-            raise EncodeError(f"expected frame {self._count}, found frame {frame.index}")
-        self._count += 1
-
-    def finish(self) -> None:
-        """Raises EncodeError if frames are missing."""
-        if self._count != self._film.frames:
-            raise EncodeError(f"got {self._count} of {self._film.frames} frames")
-
-
-Take = Callable[[Pixels, Any], Any]  # of FrameQueue
 Pack = Callable[[Any], Iterable[memoryview]]  # the bytes for ffmpeg, from what `take` returned
 
 
@@ -47,7 +22,7 @@ def raw(pixels: Pixels) -> Iterable[memoryview]:
     yield pixels.data.cast("B")
 
 
-class PipeEncoder(Encoder):
+class PipeEncoder(QueuedEncoder):
     """Passes frames to a running ffmpeg, and checks the file that it wrote."""
 
     def __init__(
@@ -68,35 +43,24 @@ class PipeEncoder(Encoder):
         self._path = path
         self._contents, self._size_px = contents, size_px or film.size_px
         self._pack = pack
-        self._picks = range(film.frames) if picks is None else picks
-        self._counted = CountedEncoder(film)
-        self._queue = FrameQueue(self._feed, take)
+        super().__init__(film, range(film.frames) if picks is None else picks, take)
 
-    def write(self, frame: Frame) -> None:
-        self._counted.admit(frame)
-        if frame.index in self._picks:
-            self._queue.put(frame.rgba)
-
-    def close(self) -> None:
-        try:
-            self._counted.finish()
-            self._queue.finish()
-            self._process.close()
-            if not self._path.is_file() or self._path.stat().st_size == 0:
-                raise EncodeError("ffmpeg reported success but left no file")
-            check(self._path, self._contents, self._size_px, len(self._picks))
-        except BaseException:
-            self.abort()
-            raise
-
-    def abort(self) -> None:
-        self._process.kill()
-        if self._queue.stop():
-            self._process.release()
-
-    def _feed(self, taken: Any) -> None:
+    def _work(self, taken: Any) -> None:
         for data in self._pack(taken):
             self._process.write(data)
+
+    def _complete(self) -> None:
+        self._process.close()
+        if not self._path.is_file() or self._path.stat().st_size == 0:
+            raise EncodeError("ffmpeg reported success but left no file")
+        check(self._path, self._contents, self._size_px, len(self._picks))
+
+    def abort(self) -> None:
+        self._process.kill()  # first: the thread may be waiting for it
+        super().abort()
+
+    def _release(self) -> None:
+        self._process.release()
 
 
 class RewritingEncoder(PipeEncoder):
@@ -117,8 +81,8 @@ class RewritingEncoder(PipeEncoder):
         super().__init__(process, path, film, contents, pack, picks, take, size_px)
         self._rewrite = rewrite
 
-    def close(self) -> None:
-        super().close()
+    def _complete(self) -> None:
+        super()._complete()
         try:
             self._path.write_bytes(self._rewrite(self._path.read_bytes()))
         except OSError as error:

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from render.encode import containers
-from render.encode.base import Encoder, FilmInfo, Frame
-from render.encode.frame_queue import FrameQueue
-from render.encode.pipe import CountedEncoder
+from render.encode.base import FilmInfo
+from render.encode.queued import QueuedEncoder
 from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
 from render.recording import Pixels
@@ -23,7 +22,7 @@ from render.recording import Pixels
 Packed = npt.NDArray[np.uint32]  # (height, width): RGBA in one number
 
 
-class RectangleEncoder(Encoder):
+class RectangleEncoder(QueuedEncoder):
     """Passes each picture on as it comes; memory doesn't depend on the length of the film.
 
     Subclasses write the file: its beginning in `_begin`, a picture in `_add`, the rest in `_end`.
@@ -42,20 +41,19 @@ class RectangleEncoder(Encoder):
         pixels that don't change are transparent if it is `keeps` and the film never is."""
         size_px, self._picked = format_.size_px(film), format_.picks(film)
         self._path, self._size_px, self._contents = path, size_px, contents
-        self._picks, self._grid_px = frozenset(self._picked), grid_px
+        self._grid_px = grid_px
         self._each_s, self._film_s = (
             Fraction(1, format_.rate(film)),
             Fraction(film.frames, film.fps),
         )
         self._resize = resizer(film.size_px, size_px, film.clear)
         self._keeps = keeps and not film.clear
-        self._counted = CountedEncoder(film)
         self._count = 0
         self._last: Packed | None = None
         with disk_errors():
             self._file: BinaryIO = path.open("wb")
             self._begin()
-        self._queue = FrameQueue(self._take)
+        super().__init__(film, frozenset(self._picked))
 
     @abstractmethod
     def _begin(self) -> None:
@@ -69,33 +67,21 @@ class RectangleEncoder(Encoder):
     def _end(self) -> None:
         """Write what comes after them."""
 
-    def write(self, frame: Frame) -> None:
-        self._counted.admit(frame)
-        if frame.index in self._picks:
-            self._queue.put(frame.rgba)
+    def _complete(self) -> None:
+        with disk_errors():
+            self._end()
+            self._file.close()
+        containers.check(self._path, self._contents, self._size_px, len(self._picks))
 
-    def close(self) -> None:
-        try:
-            self._counted.finish()
-            self._queue.finish()
-            with disk_errors():
-                self._end()
-                self._file.close()
-            containers.check(self._path, self._contents, self._size_px, len(self._picks))
-        except BaseException:
-            self.abort()
-            raise
-
-    def abort(self) -> None:
-        if self._queue.stop():
-            with contextlib.suppress(OSError):
-                self._file.close()
+    def _release(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _begins_s(self, index: int) -> Fraction:
         """When a picture appears; of the one after the last: when the film ends."""
         return index * self._each_s if index < len(self._picked) else self._film_s
 
-    def _take(self, pixels: Pixels) -> None:
+    def _work(self, pixels: Pixels) -> None:
         now = np.ascontiguousarray(self._resize(pixels)).view("<u4")[..., 0]
         top, bottom, left, right = _changed(now, self._last, self._grid_px)
         part = now[top:bottom, left:right]

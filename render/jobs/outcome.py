@@ -15,6 +15,7 @@ from render.errors import RenderError
 from render.jobs.collector import waking
 from render.jobs.plan import Job
 from render.jobs.progress import Reporter
+from render.jobs.surroundings import packages_missing
 from render.results import OutputFile, Report
 
 
@@ -49,9 +50,14 @@ Runner = Callable[[Sequence[Numbered], Reporter], Outcomes]
 
 
 def internal_error(error: Exception, debug: bool) -> str:
-    """The message of a fault of this program: one line, or the whole traceback."""
+    """The message of a fault of this program: one line, or the whole traceback.
+
+    Of a package that is missing it says that.
+    """
     if debug:
         return "".join(traceback.format_exception(error)).rstrip()
+    if isinstance(error, ModuleNotFoundError) and (missing := packages_missing(error)):
+        return missing
     text = " ".join(str(error).split()) or "no message"
     return f"internal error: {type(error).__name__}: {text}"
 

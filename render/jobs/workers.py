@@ -16,6 +16,7 @@ from multiprocessing import connection
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from render.draw.matplotlib_import import undocumented_artists
 from render.encode.atomic import remove_abandoned_parts
 from render.jobs.collector import resting_collector
 from render.jobs.cores import affordable_workers, limit_threads
@@ -33,8 +34,12 @@ def run_worker(pipe: Connection, stop: Connection, debug: bool) -> None:
     """Make the film of each job that comes through the pipe, until it or `stop` is closed."""
     exit_when_terminated()
     limit_threads()
-    threading.Thread(target=_exit_on_stop, args=(stop,), name="stop", daemon=True).start()
-    with resting_collector(), contextlib.suppress(EOFError, OSError):  # closed by the parent
+    threading.Thread(target=exit_on_stop, args=(stop,), name="stop", daemon=True).start()
+    with (
+        resting_collector(),
+        undocumented_artists(),
+        contextlib.suppress(EOFError, OSError),  # closed by the parent
+    ):
         while True:
             pipe.send(run_job(pipe.recv(), PipedProgress(pipe), debug))
 
@@ -53,7 +58,7 @@ class PipedProgress:
             self._pipe.send((stage, done, total))
 
 
-def _exit_on_stop(stop: Connection) -> None:
+def exit_on_stop(stop: Connection) -> None:
     """End this process at once when the parent closes its end of `stop`, or dies.
 
     Runs in a thread: the handler of a signal waits for the end of a long computation.

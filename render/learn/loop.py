@@ -70,6 +70,7 @@ def train(
 
     for epoch in range(training.epochs):
         lr = optimizer.lr * spec.schedule.factor(epoch, training.epochs)
+        rates = optimizer.rates(lr, [1] * len(p.each))
         for x, y in batches(X, Y, training, generator):
             yhat = model.predict(values, x)
             loss = criterion(yhat, y)
@@ -80,7 +81,7 @@ def train(
                 p.grad += training.noise * normal(len(p.grad), generator)
             if not recorder.record(p.data, p.grad, loss.item(), lr):
                 break
-            p.data[:], state = optimizer.step(p.data, p.grad, state, lr)
+            p.data[:], state = optimizer.step(p.data, p.grad, state, rates)
             if training.zero_grad:
                 p.grad.zero_()
         if recorder.broke_off or patience.ends(recorder.loss[-per_epoch:]):

@@ -108,6 +108,8 @@ def _step(
     """
     program = Program()
     names = {one.name for one in fields(optimizer)}
+    if optimizer.lr_scale:
+        raise UntraceableError("each parameter has a rate of its own")
     options = {name: float(getattr(optimizer, name)) for name in ADJUSTABLE if name in names}
     given: dict[str, Any] = {name: program.input(name, true=True) for name in options}
     rate: Any = program.input("lr")

@@ -13,7 +13,9 @@ LOOPBACK = "127.0.0.1"
 
 def listening(port: int) -> socket.socket:
     """A socket on this machine; port 0: a free one. Raises ConfigError."""
-    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol's name: asyncio sends without delay only on sockets that have it. Else the
+    # second part of an answer waits up to 40 ms for the first one's receipt.
+    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         one.bind((LOOPBACK, port))
     except OSError as error:

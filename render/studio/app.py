@@ -27,6 +27,7 @@ from render.cache.store import default_store
 from render.config.load import load
 from render.config.node import Node
 from render.config.problems import as_typed, shown, unplaced
+from render.config.schema.described import first_line
 from render.config.spec import Spec
 from render.config.targets import targets
 from render.config.yaml import Unreadable, parse
@@ -40,6 +41,7 @@ from render.studio.rendering import Queue
 from render.studio.workspace import Changed, Opened, Refused, Workspace
 
 PAGE = Path(__file__).parent / "page"
+FORMATS = "encode/formats"
 KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
 MAX_FILMS = 64  # whose frames can be asked for
@@ -113,8 +115,7 @@ class Studio:
         told: dict[str, Any] = {"text": text, "refused": refused, "problems": [], "key": None}
         try:
             spec = load(path, text=text)
-            if asked.get("agree"):
-                self.workspace.agree(spec)
+            self.workspace.agree(spec, asked.get("agree") or ())
             told["asks"] = self.workspace.unasked(spec)
         except ConfigError as error:
             return {**told, **_problems(error, path)}
@@ -150,7 +151,8 @@ class Studio:
         if not all(map(_is_number, values.values())):
             raise Refused("a start is a number")
         if not values.keys() & paths.keys():  # one that is frozen stays where it is
-            raise Uneditable(f"where {' and '.join(values)} starts is no number of this config")
+            names = " and ".join(values)
+            raise Uneditable(f"the start of {names} is no number of this config's text")
         for name in values.keys() & paths.keys():
             text = edited(text, paths[name], values[name])
         return text
@@ -366,12 +368,18 @@ def _got(studio: Studio, handler: Callable[[Studio], Any]) -> Callable[[Request]
 
 
 def _begin(studio: Studio) -> dict[str, Any]:
-    formats = registry.names("encode/formats")
+    return {"first": studio.first, "folder": str(studio.workspace.root / studio.home)}
+
+
+def _kinds(studio: Studio) -> dict[str, Any]:
+    """The formats and the targets of films, each with what it is."""
+    formats = [registry.member(FORMATS, name) for name in registry.names(FORMATS)]
     return {
-        "first": studio.first,
-        "folder": str(studio.workspace.root),
-        "formats": list(formats),
-        "targets": list(targets()),
+        "formats": [[registry.name_of(one), first_line(one)] for one in formats],
+        "targets": [
+            [one.name, one.about, [output["kind"] for output in one.outputs]]
+            for one in targets().values()
+        ],
     }
 
 
@@ -544,6 +552,7 @@ def app(studio: Studio) -> Starlette:
     }
     gets: dict[str, Callable[[Studio], Any]] = {
         "/begin": _begin,
+        "/kinds": _kinds,
         "/jobs": _jobs,
         "/gallery": Studio.gallery,
         "/templates": lambda s: dict(s.templates()),

@@ -55,7 +55,8 @@ def controls(text: str, spec: Spec) -> list[Control]:
         for keys, value, range_ in _numbers(one):
             path = where(root, spec, number, keys)
             own = one.label if path[0] in DIFFERING else ""
-            label = f"{keys[-1]} · {own}" if own else keys[-1]
+            named = own.startswith(f"{keys[-1]} ")  # as the runs of a sweep are: lr 0.1
+            label = own if named else f"{keys[-1]} · {own}" if own else keys[-1]
             found.setdefault(path, Control(label, path, value, "slider", **range_))
     # First what differs between the runs, last the seed.
     sliders = sorted(
@@ -158,9 +159,9 @@ def _select(
 
 
 def starts(text: str, spec: Spec, run: int = 0) -> dict[str, tuple[str, ...]]:
-    """Of each trained parameter of a run, the keys under which it starts.
+    """Of each trained parameter of a run, the keys under which it starts, or would.
 
-    Empty for a network, and for a function whose start is nowhere in the config.
+    Empty for a network.
     """
     one = spec.each[run]
     model = one.model
@@ -177,10 +178,11 @@ def starts(text: str, spec: Spec, run: int = 0) -> dict[str, tuple[str, ...]]:
             for key, inner in pairs:
                 if isinstance(inner, Parameter):
                     paths[id(inner)] = (field.name, str(key))
+    by_name = getattr(model, "start", ()) is None  # a function's that the config doesn't have
     found: dict[str, tuple[str, ...]] = {}
     for name, parameter in model.parameters().items():
-        if parameter.frozen or id(parameter) not in paths:
+        if parameter.frozen or not (by_name or id(parameter) in paths):
             continue
-        keys = ("model", *paths[id(parameter)])
+        keys = ("model", *(("start", name) if by_name else paths[id(parameter)]))
         found[name] = where(root, spec, run, keys)
     return found

@@ -73,6 +73,8 @@ def serve(pipe: Connection, cancels: Connection) -> None:
                 reply = "refused", number, (internal_error(error, debug=False), [])
             cancelled.discard(number)
             pipe.send(reply)
+            if painter.full:
+                painter.rest()
 
 
 def _listen(cancels: Connection, cancelled: set[int]) -> None:

@@ -58,13 +58,15 @@ def without(text: str, path: Sequence[str]) -> str:
     assert isinstance(place, Place)
     names = list(holder.entries)
     at = names.index(path[-1])
+    before = ""
     if _is_flow(text, holder):
-        if at:
-            start, end = _end(holder.entries[names[at - 1]]), _end(node)
-        else:
-            following = holder.entries[names[1]].key if len(names) > 1 else None
-            start = key.start
-            end = following.start if isinstance(following, Place) else _end(node)
+        start, end = key.start, _end(node)
+        if comma := re.compile(r"\s*,[ \t]*").match(text, end):
+            end = comma.end()
+        elif at:  # the last one: the comma before it goes, and no comment behind that
+            start = _end(holder.entries[names[at - 1]])
+            before = text[start : key.start].replace(",", "", 1)
+            before = before.rstrip(" \t") if before.strip() else ""
     else:
         if len(names) == 1:
             raise Uneditable("it is the only key of its section")
@@ -72,7 +74,7 @@ def without(text: str, path: Sequence[str]) -> str:
         end = _line_end(text, _end(node))
         end += len(_newline(text)) * (end < len(text))
     wanted = _drop(_spelled(root), path)
-    return _checked(text[:start] + text[end:], wanted)
+    return _checked(text[:start] + before + text[end:], wanted)
 
 
 def reach(node: Node, path: Sequence[str]) -> tuple[Node, Sequence[str]]:
@@ -135,7 +137,13 @@ def _change(text: str, node: Node, rest: Sequence[str], value: Any) -> tuple[int
         if isinstance(node.value, list) and not isinstance(value, list):
             raise Uneditable("there is a list of values here")
         new = written(value)
-        return place.start, place.end, new if place.end > place.start else _apart(text, place, new)
+        if place.end == place.start:
+            return place.start, place.end, _apart(text, place, new)
+        if isinstance(node.key, Place) and place.column <= node.key.column:
+            new = f"  {new}"  # a list whose dashes are below its key
+        if text[: place.end].endswith(("\n", "\r")):  # the text of a block scalar
+            new += _newline(text)
+        return place.start, place.end, new
     if isinstance(node.value, dict):
         return _added(text, node, rest, value)
     if node.value is None:

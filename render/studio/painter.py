@@ -26,6 +26,7 @@ from render.recording import Pixels, own_errstate
 from render.studio.ask import SET_UP, Ask
 
 if TYPE_CHECKING:
+    from render.draw.prints import Prints
     from render.draw.stage import Stage
 
 OPAQUE = 255
@@ -34,6 +35,10 @@ QUICK_JPEG = {"quality": 80, "subsampling": 2}  # as long as the camera is dragg
 STILL_PX = 640  # the width of a picture in the gallery
 STORE_BYTES = 256_000_000  # of results that are remembered beside the disk's
 MAX_LEARNT = 12  # films whose runs are remembered
+MAX_LITTER = 4  # films that are no longer kept, and still in memory
+# Objects after which Python searches for garbage by itself. A film has less, and a search takes up
+# to 100 ms: it has its time when a picture has been sent.
+SEARCHED_AFTER = 500_000
 TURN_ELEV = (5.0, 75.0)  # degrees, as film.camera.elev allows
 MAX_LISTED = 2_000  # steps whose times are told
 
@@ -78,12 +83,13 @@ class Drawable:
     """A film whose runs are known."""
 
     plan: FilmPlan
+    prints: Prints | None = None  # of the films before
     turning: dict[int, Any] = field(default_factory=dict)  # stages for a camera that is dragged
 
     @cached_property
     def stage(self) -> Stage:
         """Its panels."""
-        return self.plan.stage()
+        return self.plan.stage(self.prints)
 
     def set_up(self) -> Stage:
         """Set it up, if it isn't yet."""
@@ -118,7 +124,7 @@ class Painter:
         self.store = LateStore.late_beside(disk)
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
-        self.littered = False  # whether films were dropped since the last search for garbage
+        self.littered = 0  # films that were dropped since the last search for garbage
 
     @staticmethod
     def imports() -> list[Callable[[], object]]:
@@ -132,20 +138,34 @@ class Painter:
         def keep() -> None:  # what is there now stays: no search for garbage looks at it again
             gc.collect()
             gc.freeze()
+            gc.set_threshold(SEARCHED_AFTER)
 
         later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
         return [stage, *(partial(import_module, name) for name in later), keep]
 
+    @cached_property
+    def prints(self) -> Prints:
+        """What the stages have drawn that a newer one may copy."""
+        import_matplotlib()
+        from render.draw.prints import Prints
+
+        return Prints()
+
     @property
     def late(self) -> bool:
         """Whether there is something that can wait."""
-        return self.littered or bool(self.store.late)
+        return bool(self.littered or self.store.late)
+
+    @property
+    def full(self) -> bool:
+        """Whether there is so much that it can't wait for long."""
+        return self.littered >= MAX_LITTER
 
     def rest(self) -> None:
         """Do a part of what can wait."""
         if self.littered:
             gc.collect()
-            self.littered = False
+            self.littered = 0
         else:
             self.store.write_one()
 
@@ -153,11 +173,11 @@ class Painter:
         """The film, learnt and planned if it isn't yet. Raises RenderError."""
         there = self.films.pop(ask.key, None)
         if there is None:
-            there = Drawable(self._plan(ask, progress))
+            there = Drawable(self._plan(ask, progress), self.prints)
         self.films[ask.key] = there
         while len(self.films) > MAX_WARM:
             self.films.popitem(last=False)
-            self.littered = True
+            self.littered += 1
         return there
 
     def _plan(self, ask: Ask, progress: Progress) -> FilmPlan:
@@ -289,11 +309,15 @@ def _panels(film: Drawable) -> Iterator[dict[str, Any]]:
         if landscape.plane.columns is None or landscape.basis is not None:
             continue
         area, axes = chart.plot.area, chart.plot.axes
+        of_one = chart.shows == "cost"  # its other axis is the loss
+        names = runs[run or 0].recording.names[:1] if of_one else landscape.axes
+        shown = range(len(runs)) if run is None else [run]
+        firsts = [(number, runs[number].recording.at(0).values) for number in shown]
         yield {
             "kind": "start",
             "box": [area.left, height - area.top, area.right, height - area.bottom],
             "x": list(map(float, axes.get_xlim())),
             "y": list(map(float, axes.get_ylim())),
-            "axes": list(landscape.axes),
-            "run": run or 0,
+            "axes": list(names),
+            "starts": [[number, *(values[name] for name in names)] for number, values in firsts],
         }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,8 @@ SUFFIXES = (".yaml", ".yml")
 MAX_LISTED = 500
 MAX_DATA = 100_000_000  # bytes of a file that is copied with a config
 BOM = "\ufeff"
+BREAK = re.compile("\r\n|\r|\n")  # what ends a line in a browser's text
+MAX_COMPARED = 2_000  # lines
 
 
 class Refused(Exception):
@@ -117,10 +122,9 @@ class Workspace:
         there = _hash(before) if path.exists() else ""
         if there != disk and not replace:
             raise Changed
+        text = _with_breaks(text, before.decode("utf-8", "replace"))
         if before.startswith(BOM.encode()):
             text = BOM + text
-        if before.count(b"\r\n") * 2 > before.count(b"\n"):
-            text = text.replace("\n", "\r\n")
         raw = text.encode()
         try:
             _written(path, raw)
@@ -190,9 +194,9 @@ class Workspace:
                 found.append(name)
         return list(dict.fromkeys(found))
 
-    def agree(self, spec: Spec) -> None:
-        """The user lets the film's code run, as it is now. Raises Refused."""
-        for name in self.unasked(spec):
+    def agree(self, spec: Spec, names: Collection[str]) -> None:
+        """The user lets those files of the film's code run, as they are now. Raises Refused."""
+        for name in {*names} & {*self.unasked(spec)} if names else ():
             self.consents.add((name, _content(self.root / name)))
 
 
@@ -220,6 +224,22 @@ def _own_scene(spec: Spec) -> Iterator[Path]:
         return
     if not path.resolve().is_relative_to((registry.PACKAGE.parent / "scenes").resolve()):
         yield path
+
+
+def _with_breaks(text: str, before: str) -> str:
+    """The text with the line ends of another, whose lines may end in different ways."""
+    kinds = Counter(BREAK.findall(before))
+    usual = kinds.most_common(1)[0][0] if kinds else "\n"
+    if len(kinds) < 2:
+        return text.replace("\n", usual)
+    old, ends, new = BREAK.split(before.removeprefix(BOM)), BREAK.findall(before), text.split("\n")
+    given = [usual] * len(new)
+    if max(len(old), len(new)) <= MAX_COMPARED:
+        for _, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            same = ends[i : i + min(i_end - i, j_end - j)]
+            given[j : j + len(same)] = same
+    given[-1] = ""
+    return "".join(map("".join, zip(new, given, strict=True)))
 
 
 def _written(path: Path, raw: bytes) -> None:

@@ -159,12 +159,12 @@ class _Frames:
         return min(first_frame(time_s, self.spec.film.fps), self.count - 1)
 
     def landed(self, tick: int) -> int:
-        """The frame in which a tick is complete and the next has not begun.
+        """The first frame in which a tick has landed: every figure on screen is of its row.
 
-        After a narrated step that is the last frame of its phases, else the first frame after it.
+        After a narrated step that is the first one after its phases, in the last of which the dot
+        has arrived and the figures are still those of the row that the step leaves.
         """
-        after = self.at(float(self.reached_s[tick]))
-        return after - 1 if after and self.ticks[after - 1] == tick else after
+        return self.at(float(self.reached_s[tick]))
 
     def step(self, frame: int) -> int:
         clock, tick = self.timing.clock, float(self.ticks[frame])
@@ -316,6 +316,7 @@ def _steps(frames: _Frames, room: int) -> list[tuple[int, int]]:
     clock = frames.timing.clock
     powers = (10**power for power in range(len(str(int(clock.progress(np.asarray(ticks)))))))
     places = dict.fromkeys(int(clock.tick(power)) for power in powers)
-    later = [tick for tick in places if narrated < tick < ticks]  # the end is a stop anyway
-    chosen = [*(range(apart, narrated + 1, apart) if narrated else ()), *later]
+    later = [tick for tick in places if narrated < tick < ticks]
+    # The last step lands where the end begins.
+    chosen = [*(range(apart, min(narrated, ticks - 1) + 1, apart) if narrated else ()), *later]
     return [(frames.landed(tick), tick) for tick in chosen[:room]]

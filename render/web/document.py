@@ -18,7 +18,7 @@ from render.config.dump import portable
 from render.config.language import language
 from render.config.theme import Theme
 from render.draw.display_list import Images
-from render.draw.interpolation import cubic
+from render.draw.interpolation import finer
 from render.draw.plan import FilmPlan
 from render.draw.run_style import RunStyle
 from render.recording import (
@@ -315,8 +315,7 @@ def sparse(landscape: Landscape) -> tuple[list[Array], npt.NDArray[np.float32]]:
     inside = full <= landscape.ceiling
     while len(grid) == 2 and all(len(axis) % 2 and len(axis) >= MIN_POINTS for axis in grid):
         fewer, less = [axis[::2] for axis in grid], loss[::2, ::2]
-        along, down = (cubic(a, b) for a, b in zip(fewer, landscape.grid, strict=True))
-        if np.abs(down @ less @ along.T - full)[inside].max() > EXACT * height:
+        if np.abs(finer(less, fewer, landscape.grid) - full)[inside].max() > EXACT * height:
             break
         grid, loss = fewer, less
     return grid, loss.astype(np.float32)

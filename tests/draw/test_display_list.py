@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from render.cells import Cell
-from render.draw.artists import CIRCLE, IDENTITY, Pen, Stamp, Stamped
+from render.draw.artists import CIRCLE, Pen, Stamp, Stamped
 from render.draw.display_list import DisplayList, Images
 from render.draw.lister import RegionLook
 from render.draw.simplify import samples, simplified
@@ -111,7 +111,6 @@ def test_a_transformed_outline_with_curves_keeps_its_curves():
     gc = GraphicsContextBase()
     _, ops = listed(lambda r: r.draw_path(gc, path, Affine2D().scale(10), (1.0, 0, 0, 1.0)))
     assert ops == [["q", 0, "MQQZ", [0, 100, 10, 100, 10, 90]]]
-    assert IDENTITY is not None
 
 
 def away(points, line):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -65,3 +67,23 @@ def test_files_import_only_what_is_beneath_them():
 
 def test_there_is_no_circle():
     assert len([*TopologicalSorter(IMPORTS).static_order()]) >= len(IMPORTS) > 30
+
+
+LEAN = """
+from render.draw.matplotlib_import import import_matplotlib, undocumented_artists
+with undocumented_artists():
+    import_matplotlib()
+    from matplotlib.patches import Patch
+from matplotlib.artist import Artist
+class Later(Artist):
+    def set_own(self, own):
+        pass
+print("facecolor" in (Patch.set.__doc__ or ""), "own" in Later.set.__doc__)
+patch = Patch(); patch.set(facecolor="#ff0000")
+print(patch.get_facecolor())
+"""
+
+
+def test_only_what_is_imported_in_the_block_lacks_its_words():
+    told = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines() == ["False True", "(1.0, 0.0, 0.0, 1.0)"]

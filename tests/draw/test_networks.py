@@ -8,10 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from render import pipeline
 from render.config.load import load
 from render.config.theme import rgb
 from render.draw.basis import percent
 from render.draw.panels.contour import ContourPanel
+from render.draw.panels.data import DataPanel
 from render.draw.panels.decision import DEEPEST, PALEST, DecisionPanel, class_colour
 from render.draw.panels.loss import LossPanel
 from render.draw.panels.spectrum import SpectrumPanel
@@ -24,6 +26,7 @@ from tests.draw.boxes import check_apart, check_inside, written
 from tests.draw.gallery import ASPECTS
 from tests.draw.ink import faults
 from tests.draw.reading import number, numbers
+from tests.draw.stages import stage_of
 from tests.draw.themes import SHIPPED
 
 ROWS = (0, 7, 60)
@@ -368,8 +371,43 @@ def test_the_usual_scene_of_a_network_has_only_panels_that_can_draw_it(yaml, tmp
     there = {scene.panels[x].kind for m in scene.wide for x in m if x in scene.panels}
     assert "surface" in there
     assert ("decision" in there) is (yaml == MOONS)
+    assert ("data" in there) is (yaml == SINE)
     assert ("accuracy" in there) is (yaml != SINE)
     assert ("standings" in there) is (yaml == RACE)
+
+
+@pytest.mark.parametrize(("features", "size"), [(1, (640, 360)), (2, (720, 1280))])
+def test_what_a_network_predicts_is_drawn_over_its_data(features, size, tmp_path):
+    x = np.random.default_rng(3).uniform(-2, 2, (20, features))
+    table = np.column_stack([x, np.sin(x).sum(axis=1)])
+    names = [*"ab"[:features], "y"]
+    inputs = "a" if features == 1 else "[a, b]"
+    np.savetxt(tmp_path / "own.csv", table, delimiter=",", header=",".join(names), comments="")
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        f"{MLP}dataset: {{kind: csv, path: own.csv, x: {inputs}, standardize: true}}\n"
+        f"optimizer: {{kind: adam, lr: 0.1}}\ntraining: {{epochs: 6}}\n"
+        f"film: {{size: [{size[0]}, {size[1]}], duration: 2, fps: 10}}\n"
+    )
+    spec = load(path, ())
+    made = pipeline.learn(spec)
+    stage, timeline = stage_of(spec, made)
+    panel, (run,) = panel_of(stage, DataPanel), made
+    known, weights = run.recording.projected.predictions, run.recording.projected.weights
+    assert len(known.chosen) == 20
+    for moment in timeline.moments[::6]:
+        stage.draw(moment)
+        row = stage.context.at(moment).first.row
+        hidden, bias, out, last = np.split(weights[row], np.cumsum([4 * features, 4, 4]))
+        inputs = known.inputs[:, None] if features == 1 else run.dataset.x[panel.few]
+        found = np.tanh(inputs @ hidden.reshape(4, features).T + bias) @ out + last
+        along = run.dataset.y[panel.few] if features == 2 else table[:, 0].mean() + (
+            table[:, 0].std() * known.inputs
+        )  # fmt: skip
+        assert panel.lines[0] == pytest.approx(panel.plot.pixels(along, found), abs=1e-6)
+        inputs = run.dataset.x[panel.few].reshape(-1, features)
+        ends = np.tanh(inputs @ hidden.reshape(4, features).T + bias) @ out + last
+        assert panel.sticks[1::2] == pytest.approx(panel.plot.pixels(panel.x, ends), abs=1e-6)
 
 
 # The whole picture ----------------------------------------------------------------------------

@@ -96,3 +96,16 @@ def test_no_word_of_a_law_covers_another_or_leaves_the_frame(name, size, monkeyp
             assert len(boxes) > 5
             check_inside(boxes, size)
             check_apart(boxes)
+
+
+def test_the_numbers_of_a_parameter_stand_in_the_order_of_their_dots():
+    """In a race the lines of w1 stand together; the higher dot has the higher line."""
+    stage, timeline = staged("decoupled_decay", "film.size=[960, 540]")
+    stage.draw(timeline.moments[-1])
+    panel = panel_of(stage, "Parameters")
+    words = panel.end_labels.words
+    assert [word.text.split()[0] for word in words] == ["w1", "w2"] * 2
+    for first, second in ((0, 2), (1, 3)):
+        dots = panel.dots[first].at[1] - panel.dots[second].at[1]
+        assert abs(dots) > 1
+        assert np.sign(words[first].baseline - words[second].baseline) == np.sign(dots)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from render.config.spec import CameraOptions
+from render.draw.surface import viewpoint as choosing
 from render.draw.surface.geometry import Projection, World
 from render.draw.surface.viewpoint import USUAL, viewpoint
+from render.timeline.camera import Camera
 from render.timeline.clock import Clock
 from tests.learn.labs import runs
 
@@ -45,6 +47,20 @@ def test_a_bowl_is_seen_from_the_usual_side(name):
 @pytest.mark.parametrize("name", ["optimizer_race", "himmelblau", "rosenbrock", "saddle"])
 def test_the_view_shows_at_least_as_much_as_the_usual_one(name):
     assert seen(name, chosen(name)) >= seen(name, USUAL) - 0.02
+
+
+@pytest.mark.parametrize("name", ["slope_bias", "himmelblau", "rosenbrock", "optimizer_race"])
+def test_no_other_view_is_worth_more(name):
+    """It is the best of all views, although few of them are tried."""
+    trained = runs(name)
+    clock = Clock.of([run.recording for run in trained])
+    views = [Camera(e, a) for e in choosing.ELEVATIONS for a in choosing.AZIMUTHS]
+    places = [choosing._places(run, clock, choosing.unturned) for run in trained]
+    worths = [
+        worth - choosing._unusualness(view)
+        for view, worth in zip(views, choosing._worths(views, places), strict=True)
+    ]
+    assert chosen(name) == views[int(np.argmax(worths))]
 
 
 @pytest.mark.parametrize("name", ["slope", "himmelblau", "cubic_saddle"])

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from render import pipeline, registry
+from render.config.when import When
 from render.draw.stage import Stage
 from render.encode import ffmpeg, frame_workers
 from render.encode.frame_workers import can_fork, drawing_frames, workers_for
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 
 SMALL = ("film.size=[160, 90]", "film.duration=1", "film.fps=14")
 TURNING = (*SMALL, "film.camera.orbit=90")
+BY_WORKERS = {2: ("mp4", "gif", "png"), 3: ("html", "svg")}
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +56,21 @@ def test_all_files_are_the_same_for_any_number_of_processes(tmp_path, monkeypatc
     monkeypatch.setattr(
         frame_workers.FrameWorkers, "start", lambda *given: (forks.append(1), start(*given))
     )
-    alone, *others = (made(tmp_path / str(n), n, "mp4", "gif", "png") for n in (1, 2, 3))
+    # The page, the drawing and the poster are made by the process that drew no frame.
+    alone = made(tmp_path / "1", 1, "mp4", "gif", "png", "html", "svg")
+    two, three = (made(tmp_path / str(n), n, *kinds) for n, kinds in BY_WORKERS.items())
     assert len(forks) == 5
-    assert others == [alone, alone]
-    assert set(alone) == {"film.mp4", "film.gif", "film.png"}
+    assert set(two) | set(three) == set(alone)
+    assert len(alone) == 5
+    for others in (two, three):
+        assert others == {name: alone[name] for name in others}
+
+
+def test_a_still_is_the_frame_that_another_process_drew(tmp_path):
+    poster = made(tmp_path, 2, "png")["film.png"]
+    file = OutputFile(registry.member("encode/formats", "png")(), tmp_path / "still.png")
+    pipeline.still(lab("slope_bias", *TURNING), When("%", 100), file, pipeline.silent)
+    assert file.path.read_bytes() == poster
 
 
 def test_what_grows_is_there_in_whichever_process_draws_it(monkeypatch):

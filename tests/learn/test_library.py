@@ -429,7 +429,9 @@ def theirs(formula, start, optimizer, epochs, schedule=None) -> np.ndarray:
     """The path of torch's own optimizer, and its own scheduler."""
     p = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     kind = registry.name_of(type(optimizer))
-    opt = TORCH[kind]([p], **asdict(optimizer))
+    options = asdict(optimizer)
+    assert not options.pop("lr_scale")
+    opt = TORCH[kind]([p], **options)
     scheduler = schedule(opt) if schedule else None
     found = [p.detach().clone()]
     for _ in range(epochs):

@@ -119,20 +119,24 @@ def test_the_whole_loop(opened, home):
 
     # The camera by a drag, the start by a click: each is one undo.
     undone = page.of("studio.editor.before.length")
+    ((elev, azim),) = page.of("studio.player.facts.cameras")
     x, y = panel(page, "surface", (0.5, 0.5))
     pointer(page, "mousePressed", x, y)
     for step in range(1, 6):
         pointer(page, "mouseMoved", x + 12 * step, y + 4 * step)
         time.sleep(0.05)
+    # Where the pointer rests, the film's own frame is shown, and the drag is not over.
+    page.until("studio.player.shown.startsWith('/frame/') && studio.editor.text.includes('elev:')")
     pointer(page, "mouseReleased", x + 60, y + 20)
     page.until("studio.editor.text.includes('camera: {elev:')")
+    page.until("studio.state.gesture === null && studio.state.asked === null")
     assert page.of("studio.editor.before.length") == undone + 1
     turned = text(page)
     spec = load(home / NAME, text=turned)
-    assert spec.film.camera.azim == page.of("studio.player.facts.cameras[0][1]") - 24
-    assert spec.film.camera.elev == page.of("studio.player.facts.cameras[0][0]") + 6
+    assert (spec.film.camera.elev, spec.film.camera.azim) == (elev + 6, azim - 24)
     drawn(page)
-    page.until(f"studio.player.facts.cameras[0][1] === {spec.film.camera.azim}")
+    page.until("studio.player.facts.key === studio.state.key")
+    assert page.of("studio.player.facts.cameras") == [[elev + 6, azim - 24]]
     x, y = panel(page, "start", (0.25, 0.25))
     pointer(page, "mousePressed", x, y)
     pointer(page, "mouseReleased", x, y)
@@ -175,6 +179,7 @@ def test_the_whole_loop(opened, home):
 
     # A film of it.
     click(page, "render-open")
+    page.until("document.getElementById('rendering').open")
     boxes = "document.querySelectorAll('#formats input')"
     page.of(f"for (const box of {boxes}) box.checked = box.value === 'mp4'")
     click(page, "render")

@@ -35,6 +35,9 @@ ALL = [
          "film:\n  size: [720, 720]\n"),
         ("film:\n  size:\n    - 640\n    - 360\n", "film.size", [720, 720],
          "film:\n  size:\n    [720, 720]\n"),
+        ("film:\n  size:\n  - 640 # wide\n  - 360\n  fps: 9\n", "film.size", [720, 720],
+         "film:\n  size:\n    [720, 720]\n  fps: 9\n"),
+        ("title: |\n  long\nseed: 1\n", "title", "short", "title: short\nseed: 1\n"),
         ("film: {theme: night}", "film.theme", "my theme.yaml",
          'film: {theme: "my theme.yaml"}'),
         ("title: x\nfilm: {theme: night}\n", "film.theme", "no",
@@ -91,8 +94,11 @@ def test_an_edit_is_that_edit(before, path, value, after):
         ("a: {target: 2, y: 3}", "a.target", "a: {y: 3}"),
         ("a: {target: 2}", "a.target", "a: {}"),
         ("a: {b: 2}", "a.target", "a: {b: 2}"),
+        ("a: {\n  x: 1, # one\n  target: 2, # two\n  y: 3}", "a.target",
+         "a: {\n  x: 1, # one\n  # two\n  y: 3}"),
+        ("a: {x: 1, # one\n  target: 2}", "a.target", "a: {x: 1 # one\n}"),
     ],
-)
+)  # fmt: skip
 def test_a_key_is_taken_out_alone(before, path, after):
     assert without(before, path.split(".")) == after
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from render.cache.store import NO_STORE
 from render.config.load import load
 from render.draw.plan import compose, plan_film
 from render.pipeline import learn
@@ -20,7 +21,10 @@ pytest.importorskip("starlette", reason="the studio's extra is not installed")
 pytest.importorskip("uvicorn", reason="the studio's extra is not installed")
 
 from render.studio.ask import Ask
-from render.studio.painter import as_jpeg
+from render.studio.controls import starts
+from render.studio.edit import edited
+from render.studio.painter import Painter, as_jpeg
+from render.studio.workspace import Workspace
 from tests.studio.client import Client, folder, studio
 
 NAME = "configs/slope.yaml"
@@ -72,6 +76,21 @@ def test_a_frame_is_the_films_frame(shared, home):
     assert plan.timeline.moments[7].tick != plan.timeline.moments[19].tick
 
 
+def test_a_changed_film_is_drawn_as_on_a_fresh_stage(shared, home):
+    """The drawing process copies what is the same: after changes in a row, and back again."""
+    folder(home, "slope_bias")
+    name = "configs/slope_bias.yaml"
+    text, drawing = text_of(home, name), shared.server.studio.drawing
+    for key, value in (("lr", 0.1), ("lr", 0.2), ("momentum", 0.5), ("lr", 0.2), ("lr", 0.1)):
+        told = shared.look(name, text, edits=[{"path": ["optimizer", key], "value": value}])
+        spec = load(home / name, text=told["text"])
+        plan = plan_film(compose(spec), learn(spec))
+        ask = shared.server.studio.films[told["key"]]
+        shape, data = drawing.ask("pixels", ask, frame=13).result(60)
+        assert shape == (180, 320, 4)
+        assert data == plan.stage().picture(plan.timeline.moments[13]).tobytes(), (key, value)
+
+
 def test_facts_are_those_of_the_plan(shared, home):
     told = shared.look(NAME, text_of(home))
     facts = shared.get(f"/facts/{told['key']}.json")
@@ -118,6 +137,28 @@ def test_a_click_places_the_start(shared, home):
     after = shared.look(name, told["text"], start={"run": 0, "values": {"w": 2.5, "b": -1}})
     assert "{kind: linear, weight: 2.5, bias: -1}" in after["text"]
     assert load(home / name, text=after["text"]).model.weight.value == 2.5
+
+
+def test_a_click_on_the_curve_of_a_bias_moves_the_bias(tmp_path):
+    """The axes are the one trained parameter, of whichever name, and the loss."""
+    text = (
+        "dataset: {kind: line}\nmodel: {kind: linear, weight: {value: 1, frozen: true}, bias: -9}\n"
+        "optimizer: {kind: sgd, lr: 0.1}\ntraining: {epochs: 2}\n"
+        "film: {size: [480, 270], fps: 5, duration: 1, layout: {wide: cost}}\n"
+    )
+    painter = Painter(NO_STORE)
+    told = painter.answer("facts", Ask("k", tmp_path / "a.yaml", text), {}, lambda *_: None)
+    (panel,) = told["panels"]
+    assert (panel["axes"], panel["starts"]) == (["b"], [[0, -9.0]])
+    assert panel["x"][0] < -9 < panel["x"][1]
+
+
+def test_a_function_without_a_start_is_given_one(tmp_path):
+    text = "model: {kind: function, name: himmelblau}\n"
+    for name, keys in starts(text, load(tmp_path / "a.yaml", text=text)).items():
+        text = edited(text, keys, {"x1": 2, "x2": -1.5}[name])
+    placed = load(tmp_path / "a.yaml", text=text).model.parameters()
+    assert {name: one.value for name, one in placed.items()} == {"x1": 2, "x2": -1.5}
 
 
 def test_a_killed_drawing_process_comes_back(shared, home):
@@ -212,6 +253,20 @@ def test_a_file_that_changed_on_disk_is_not_overwritten(shared, home):
     shared.post("/save", **asked, replace=True)
     assert path.read_text("utf-8") == "title: two\nseed: 1\n"
     path.unlink()
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_each_line_keeps_its_end(tmp_path, end):
+    """Also where a file's lines end in different ways, or the last one in none."""
+    before = f"\ufeff# mine{end}seed: 1\r\ntitle: x{end}{end}fps: 2"
+    (tmp_path / "a.yaml").write_bytes(before.encode())
+    folder_ = Workspace(tmp_path)
+    opened = folder_.open("a.yaml")
+    text = opened.text.replace("seed: 1", "seed: 7")
+    folder_.save("a.yaml", text + "\nloss: mse", opened.disk)
+    after = (tmp_path / "a.yaml").read_bytes().decode()
+    assert after.startswith(before.replace("seed: 1", "seed: 7"))
+    assert after.split()[-2:] == ["loss:", "mse"]
 
 
 def test_a_new_config_is_not_written_before_it_is_saved(shared, home):
@@ -424,8 +479,9 @@ def test_code_runs_after_one_question(shared, home):
     assert (
         shared.send("POST", "/render", {"name": NAME, "text": text, "formats": ["csv"]})[0] == 400
     )
+    assert shared.look(NAME, text, agree=["scenes/slope.py"])["asks"] == ["scenes/own.py"]
     assert not ran.exists()
-    key = shared.look(NAME, text, agree=True)["key"]
+    key = shared.look(NAME, text, agree=["scenes/own.py"])["key"]
     assert shared.send("GET", f"/frame/{key}/0.jpg")[0] == 200
     assert ran.exists()
     assert shared.look(NAME, text)["key"] == key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import cleandoc
 from pathlib import Path
@@ -17,6 +17,7 @@ from render.files import MAX_SOURCE_BYTES, read_bytes
 from render.scene import PANELS
 
 if TYPE_CHECKING:
+    from render.config.schema.described import OptionDoc
     from render.config.targets import Limits, Target, TargetSource
 
 INSTALLED = registry.PACKAGE / "library"  # setup.py puts configs/ there
@@ -114,22 +115,29 @@ class Entry:
     aliases: tuple[str, ...] = ()
 
 
+UNSET = "not set"  # the default of an option that is nothing unless it is given
+
+
 def options_of(cls: type[Any]) -> tuple[ListedOption, ...]:
     """The options that a dataclass has in YAML."""
     from render.config.schema.described import described
 
+    return _listed(described(cls))
+
+
+def _listed(docs: Iterable[OptionDoc]) -> tuple[ListedOption, ...]:
     return tuple(
         ListedOption(
             "/".join((one.name, *one.aliases)), _default(one.default), one.allowed, one.about
         )
-        for one in described(cls)
+        for one in docs
     )
 
 
 def _default(value: Any) -> str:
     from render.config.schema.described import REQUIRED
 
-    return "(required)" if value is REQUIRED else flow(value)
+    return "(required)" if value is REQUIRED else UNSET if value is None else flow(value)
 
 
 def flow(value: Any) -> str:
@@ -289,7 +297,7 @@ def _panel(name: str) -> Entry:
     first = next(iter(entry.options), None)
     other = "surface" if name == "loss" else "loss"
     rows = f"rows: [{name} {name} ., {name} {name} {other}]"
-    value = {'""': "…", "none": "null"}.get(first.default, first.default) if first else ""
+    value = {'""': "…", UNSET: "null"}.get(first.default, first.default) if first else ""
     given = f", {name}: {{{first.name}: {value}}}" if first else ""
     cls = registry.member(PANELS, name)
     model = cls.example_model or (EXAMPLE_NETWORK if cls.network else "")
@@ -343,6 +351,65 @@ def _section_classes() -> dict[str, type[Any]]:
     }
 
 
+def spelled(section: str) -> tuple[OptionDoc, ...]:
+    """The options of a section that is read without a class of its own; none of `runs`, `sweep`."""
+    from render.config.captions import KEYS
+    from render.config.fields import expectation
+    from render.config.map import USUAL_SIZE, MapSize
+    from render.config.schema.described import REQUIRED, OptionDoc, about
+    from render.config.spec import CaptionOptions
+
+    if section == "captions":
+        usual = {"for": CaptionOptions.lasts_s, "tex": False, "live": False}
+        said = {"text": "what is said, with fields such as {w:.2f}, {loss:g} and {epoch}"}
+        return tuple(
+            OptionDoc(
+                key,
+                hint,
+                expectation(hint),
+                usual.get(key, REQUIRED),
+                said.get(key) or about(hint),
+            )
+            for key, hint in KEYS.items()
+        )
+    if section != "map":
+        return ()
+    axes = (
+        OptionDoc(
+            key,
+            str,
+            "KEY=A..B, KEY=A..B:log or KEY=A..B:lin",
+            REQUIRED,
+            f"the key along {key} and its range; log where both ends are positive and B / A >= 100",
+        )
+        for key in ("x", "y")
+    )
+    size = OptionDoc("size", MapSize, expectation(MapSize), list(USUAL_SIZE), about(MapSize))
+    return (*axes, size)
+
+
+SPELLED = {
+    "captions": "Texts in the picture, each from its time on.\n\n"
+    "captions:\n"
+    '  - {at: 0s, text: "It starts at w = {w:.1f}"}\n'
+    '  - {at: end, text: "After {epoch} epochs the loss is {loss:.3g}"}',
+    "map": "A map of runs: each pixel is one, and its colour says how it ends.\n\n"
+    "The command `map` draws it, and the panel `map` shows the film's own run on it.\n\n"
+    "map: {x: optimizer.lr=0.01..1, y: optimizer.momentum=0..0.99, size: [240, 180]}",
+    "runs": "Several runs in one film: a label, and what is different there.\n\n"
+    "Keys are those of the config's other sections (`dataset`, `model`, `loss`, `optimizer`,\n"
+    "`schedule`, `training`, `landscape`, `seed`), nested or with dots. A race has one surface,\n"
+    "so its runs can't differ in what the surface depends on; with `film: {runs: grid}` each run\n"
+    "has its own.\n\n"
+    "runs:\n"
+    "  slow: {optimizer.lr: 0.03}\n"
+    "  momentum: {optimizer: {kind: sgd, lr: 0.1, momentum: 0.9}}",
+    "sweep": "Short for a run at each value, or at each combination of values.\n\n"
+    "A config has `runs` or `sweep`, not both.\n\n"
+    "sweep: {optimizer.lr: [0.03, 0.1, 0.3]}",
+}
+
+
 def _sections() -> Sequence[str]:
     return (
         "film",
@@ -351,11 +418,15 @@ def _sections() -> Sequence[str]:
         "landscape",
         "training",
         "training.stop",
+        *SPELLED,
     )
 
 
 def _section(name: str) -> Entry:
     from render.config.schema.described import first_line
 
+    if name in SPELLED:
+        text = SPELLED[name]
+        return Entry(name, text.partition("\n")[0], text, _listed(spelled(name)))
     cls = _section_classes()[name]
     return Entry(name, first_line(cls), cleandoc(cls.__doc__ or ""), options_of(cls))

@@ -127,7 +127,7 @@ def page_of(name: str) -> str:
 
 def _page(name: str) -> str:
     """Where more is said about a command."""
-    return f"documentation: `make docs`, then {PAGES}/{page_of(name)}"
+    return f"documentation: `make docs` in a clone, then {PAGES}/{page_of(name)}"
 
 
 def _commands() -> str:

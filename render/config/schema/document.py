@@ -15,7 +15,7 @@ from render.config.captions import KEYS, MAX_CAPTIONS, MAX_LETTERS
 from render.config.language import ENGLISH, language_names
 from render.config.layout import LIKE, MAX_ROWS, mirror
 from render.config.load import MAX_WORD_LETTERS, MAX_WORDS, Text
-from render.config.map import RANGE, MapSize
+from render.config.map import RANGE, MapSize, Zoom
 from render.config.runs import MAX_LABEL_LETTERS, MAX_RUNS
 from render.config.scene_file import installed
 from render.config.schema import runs
@@ -168,12 +168,13 @@ def map_() -> Schema:
         }
         for name in ("x", "y")
     }
+    zoom = {**options(Zoom, "map.zoom"), "description": "closer windows, each computed afresh"}
     size = {"title": "map.size", "description": about(MapSize), **typed(MapSize)}
     return {
         "title": "map",
         "description": "a map of runs: each pixel is one, its colour says how it ends",
         "type": "object",
-        "properties": {**axes, "size": size},
+        "properties": {**axes, "size": size, "zoom": zoom},
         "additionalProperties": False,
         "required": ["x", "y"],
     }

@@ -109,6 +109,17 @@ def of_data(spec: Spec, panel: str) -> str | None:
 SEEN = "the decision, weights and accuracy panels show what it learns"
 
 
+def of_predictions(spec: Spec, panel: str) -> str | None:
+    """Why a panel of data can't draw this film; None for a model whose prediction is a number."""
+    if not spec.model.network:
+        return of_data(spec, panel)
+    if spec.loss.classifies:
+        return f"the {panel} panel is for labels that are numbers, and these are classes: {SEEN}"
+    if spec.dataset.targets == 1 and spec.dataset.plain:
+        return None
+    return f"the {panel} panel is for a model that predicts one number: the weights panel shows any"
+
+
 def of_few(spec: Spec, panel: str) -> str | None:
     """Why a panel of parameters can't draw a network; None for any other model."""
     if not spec.model.network:

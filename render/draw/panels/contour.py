@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -11,22 +12,86 @@ from pydantic import Field
 
 from render.config.options import Flag
 from render.draw.panels.base import Chart, DrawnPanel, least_names, two_axes
+from render.draw.step_range import StepRange, in_one_call
 from render.phrases import phrase
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+
     from render.cells import Cell, Room
     from render.config.spec import Spec
     from render.draw.artists import Pen
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
-    from render.draw.step_range import StepRange
+    from render.draw.plot.axes import Plot
+    from render.draw.plot.contours import KnownMinimum, Map
     from render.recording import Array, Landscape
 
 
 MAX_PREDICTIONS = 50_000_000  # for what is around the landscape: half a second
 TINT = 0.30  # opacity of the bands between the contours
 WIDEST = 2.5  # times the landscape: a longer axis would show little but its surroundings
+AROUND_PX = 2  # all is cut off at the edges of the plot
 FILLED = 0.52  # of the width of a cell, at least, for the plot: a little more than half
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The bands, the contours and the minima of a map, on axes of their own over the plot's.
+
+    They are made when they are drawn first: not at all where a print of them is there.
+    """
+
+    layers: Layers
+    plot: Plot
+    chart: Map
+    known: Sequence[KnownMinimum]
+
+    def paint(self, renderer: Any) -> None:
+        """Draw them."""
+        from render.draw.prints import inputs_of
+
+        layers, axes, known = self.layers, self.plot.axes, self.known
+        marks = [(minimum.coordinates, minimum.lowest) for minimum in known]
+        limits = [float(end) for end in (*axes.get_xlim(), *axes.get_ylim())]
+        inputs = inputs_of(
+            "contours", self.chart, marks, limits, self.plot.area, layers.theme, layers.type
+        )
+        within = self.plot.area.inset(*[-AROUND_PX] * 4)
+        layers.prints.draw(renderer, inputs, lambda: within, self._draw)
+
+    def _draw(self, renderer: Any) -> None:
+        for artist in self.artists:
+            artist.draw(renderer)
+
+    @cached_property
+    def artists(self) -> Sequence[Artist]:
+        """All of them, from back to front."""
+        from matplotlib.artist import Artist
+        from matplotlib.lines import Line2D
+
+        from render.draw.plot.axes import PlotAxes
+        from render.draw.plot.contours import colormap, contour_levels, contours_of
+
+        theme, type_, chart, shown = self.layers.theme, self.layers.type, self.chart, self.plot.axes
+        axes = PlotAxes(self.layers.figure, shown.get_position())
+        axes.set(xlim=shown.get_xlim(), ylim=shown.get_ylim())
+        colours = colormap(theme)
+        bands = [0, *contour_levels(), 1]
+        made: list[Artist] = [
+            axes.contourf(chart.x, chart.y, chart.level, levels=bands, cmap=colours, alpha=TINT)
+        ]
+        width = max(1.2, 0.4 * type_.stroke)
+        for at, lines in contours_of(chart):
+            look: dict[str, Any] = {"color": colours(at), "lw": width, "zorder": 2}
+            for line in lines:  # `axes.plot` would look for the limits of each
+                made.append(Line2D(*line.T, transform=axes.transData, **look))
+                axes.add_artist(made[-1])
+        for minimum in self.known:
+            size = 1.0 if minimum.lowest else 0.6
+            cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
+            made += axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
+        return sorted(made, key=Artist.get_zorder)
 
 
 @dataclass
@@ -56,16 +121,9 @@ class ContourPanel(DrawnPanel):
         return replace(room, height=room.height + max(0.0, high - area.height))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
-        from matplotlib.lines import Line2D
-
+        from render.draw.artists import PaintedArtist
         from render.draw.plot.axes import area_of, plot
-        from render.draw.plot.contours import (
-            colormap,
-            contour_levels,
-            contours_of,
-            known_minima,
-            widened,
-        )
+        from render.draw.plot.contours import known_minima, widened
         from render.draw.plot.trail import PlotRun, fan_out
         from render.draw.surface.notes import TWO_SCALES
 
@@ -89,21 +147,11 @@ class ContourPanel(DrawnPanel):
             xlabel=labels[0],
             ylabel=labels[1],
         )  # fmt: skip
-        axes, area = self.plot.axes, self.plot.area
-        axes.grid(False)
-        colours = colormap(theme)
-        bands = [0, *contour_levels(), 1]
-        axes.contourf(chart.x, chart.y, chart.level, levels=bands, cmap=colours, alpha=TINT)
-        width = max(1.2, 0.4 * type_.stroke)
-        for at, lines in contours_of(chart):
-            look: dict[str, Any] = {"color": colours(at), "lw": width, "zorder": 2}
-            for line in lines:  # `axes.plot` would look for the limits of each
-                axes.add_artist(Line2D(*line.T, transform=axes.transData, **look))
+        area = self.plot.area
+        self.plot.axes.grid(False)
         known = known_minima(landscape, recording)
-        for minimum in known:
-            size = 1.0 if minimum.lowest else 0.6
-            cross: dict[str, Any] = {"ms": 1.5 * size * type_.dot, "mew": 0.6 * size * type_.stroke}
-            axes.plot(*minimum.coordinates, "+", color=theme.truth, zorder=3, **cross)
+        ground = Ground(layers, self.plot, chart, known)
+        self.plot.axes.add_artist(PaintedArtist(ground.paint))
         if known:
             full, short = least_names(landscape)
             full = phrase("minima") if len(known) > 1 else full
@@ -156,14 +204,19 @@ class ContourPanel(DrawnPanel):
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameters."""
-        return self.plot.pixels(*self.plane.project(step_range.values).T)
+        return self._pixels(self.plane.project(step_range.values))
+
+    def _pixels(self, places: Array) -> Array:
+        return self.plot.pixels(*places.T)
 
     def chart(self) -> Chart:
         return Chart("parameters", self.plot)
 
     def update(self, state: FrameState) -> None:
-        for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
-            plot_run.move(state, run_state, self.plot.clamp_on_ray)
+        places = [self.plane.project(run_state.glide.values) for run_state in state.runs]
+        points = in_one_call(self._pixels, places)
+        for plot_run, run_state, glide in zip(self.plot_runs, state.runs, points, strict=True):
+            plot_run.move(state, run_state, glide, self.plot.clamp_on_ray)
 
 
 def _up(direction: Array) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from render.draw.numbers import figures
 from render.draw.panels.base import Chart, DrawnPanel, of_few
 from render.draw.plot.ranges import cost_limits, parameter_range
+from render.draw.step_range import StepRange, in_one_call
 from render.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
     from render.draw.context import Context, FrameState, RunState
     from render.draw.layers import Layers
-    from render.draw.step_range import StepRange
     from render.recording import Array
 
 
@@ -107,15 +107,24 @@ class CostPanel(DrawnPanel):
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of a run's parameter and loss."""
-        return self.plot.pixels(step_range.values[:, 0], step_range.losses)
+        return self._pixels(self._place(step_range))
+
+    def _place(self, step_range: StepRange) -> Array:
+        """A run's parameter and loss (M, 2)."""
+        return np.stack([step_range.values[:, 0], step_range.losses], axis=1)
+
+    def _pixels(self, places: Array) -> Array:
+        return self.plot.pixels(*places.T)
 
     def chart(self) -> Chart:
         return Chart("cost", self.plot)
 
     def update(self, state: FrameState) -> None:
         clamp = partial(self.plot.clamp, off=self.off)
-        for plot_run, run_state in zip(self.plot_runs, state.runs, strict=True):
-            plot_run.move(state, run_state, clamp)
+        places = [self._place(run_state.glide) for run_state in state.runs]
+        points = in_one_call(self._pixels, places)
+        for plot_run, run_state, glide in zip(self.plot_runs, state.runs, points, strict=True):
+            plot_run.move(state, run_state, glide, clamp)
         if self.single:
             self._step(state.first, state.moment.phase)
 

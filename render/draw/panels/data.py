@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from render.draw.equation import Equation
-from render.draw.panels.base import Chart, DrawnPanel, of_data
-from render.draw.plot.ranges import Across, data_range, feature
+from render.draw.panels.base import Chart, DrawnPanel, of_predictions
+from render.draw.plot.predicted import few_of, predicted_of
+from render.draw.plot.ranges import Across, data_range, feature, recorded_predictions
 from render.errors import RenderError
 from render.phrases import joined, phrase
 from render.recording import Array
@@ -136,7 +137,7 @@ class DataPanel(DrawnPanel):
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
-        if (fault := of_data(spec, "data")) is not None or self.over is None:
+        if (fault := of_predictions(spec, "data")) is not None or self.over is None:
             return fault
         try:
             feature(self.over, spec.dataset.axis_names[:-1])
@@ -154,9 +155,10 @@ class DataPanel(DrawnPanel):
         theme, type_, data = layers.theme, layers.type, context.dataset
         self.single = context.single
         self.model, self.columns = context.first.spec.model, data.columns
-        self.across = across = Across.of(data, self.over)
-        x, order = across.x, np.argsort(across.x)
-        self.equation_of = Equation(context.first)
+        known = [recorded_predictions(run) for run in context.runs if self.model.network]
+        self.across = across = Across.of(data, self.over, known[0].inputs if known else None)
+        x = across.x
+        self.equation_of = None if known else Equation(context.first)
         self.range = data_range(context)
         self.eases = self.range.changes and len(x) <= MAX_EASED
         titles: tuple[str, ...] = (phrase("data and prediction"), phrase("data"))
@@ -177,7 +179,7 @@ class DataPanel(DrawnPanel):
         label = joined(",  ", (across.name, note) if note else (across.name,))
         truth = None
         if data.clean is not None and not self.model.probability and across.curve:
-            truth = np.stack([x, data.clean])[:, order]
+            truth = np.stack([x, data.clean])[:, np.argsort(x)]
             line = Pen(theme.truth, type_.thin, dashes=type_.dash, cap="butt")
             name = (phrase("true line"),)
             if (
@@ -194,15 +196,14 @@ class DataPanel(DrawnPanel):
             if truth is not None:
                 axes.plot(*truth, color=theme.truth, lw=type_.thin, dashes=type_.dash, zorder=3)
 
-        few = np.unique(np.linspace(0, len(x) - 1, min(len(x), MAX_STICKS)).astype(int))
-        self.few = order[few]
+        self.few = few_of(x, MAX_STICKS, known[0].chosen if known else None)
         self.along = across.along if across.curve else x[self.few]
-        self.inputs = across.inputs if across.curve else self.columns[:, self.few]
+        self.predicted = [predicted_of(run, across, self.few) for run in context.runs]
         self.lines = [np.zeros((len(self.along), 2)) for _ in context.runs]
         self.x = x[self.few]
         self.y = data.y[self.few]
         self.sticks = np.repeat(self.plot.pixels(self.x, self.y), 2, axis=0)
-        codes = np.tile([Path.MOVETO, Path.LINETO], len(few))
+        codes = np.tile([Path.MOVETO, Path.LINETO], len(self.few))
         thin = max(1.0, 0.3 * type_.stroke)
         quiet = Pen(theme.residual, thin, cap="butt", clip=area)
         loud = Pen(theme.data, 1.6 * thin, cap="butt", clip=area)
@@ -236,15 +237,14 @@ class DataPanel(DrawnPanel):
             self.plot.axes.set_ylim(*self.range.at(state.moment.tick))
             self.ground.move()
             self.sticks[::2] = self.plot.pixels(self.x, self.y)
-        for line, run_state in zip(self.lines, state.runs, strict=True):
-            predicted = self.model.predict(run_state.snapshot.values, self.inputs)
+        for line, predicts, run in zip(self.lines, self.predicted, state.runs, strict=True):
+            predicted = predicts.along(run)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
         if self.single:
             self.measuring = state.moment.phase == "loss"
             values, landed = state.first.snapshot.values, state.first.landed.values
-            ends = self.model.predict(values, self.columns[..., self.few])
-            self.sticks[1::2] = self.plot.pixels(self.x, ends)
-            if self.equation is not None:
+            self.sticks[1::2] = self.plot.pixels(self.x, self.predicted[0].at_points(state.first))
+            if self.equation is not None and self.equation_of is not None:
                 self.equation.text = self.equation_of(landed)
             if self.boundary is not None:
                 answers = self.model.predict(values, self.columns)

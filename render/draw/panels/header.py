@@ -181,6 +181,9 @@ def _rate_notes(context: Context) -> tuple[tuple[str, ...], bool]:
     too_large = recording.plain and recording.full_batch and lr > stable and run.landscape.bowl
     if not np.isfinite(lr):  # of somebody's own loop, and nobody said it
         return (), False
+    if scales := run.spec.optimizer.lr_scale:
+        rates = ", ".join(significant(lr * scale, 3) for scale in scales)
+        return (phrase("learning rates {rates}", rates=rates), f"lr {rates}"), False
     rate, limit = significant(lr, 6), significant(stable)
     if too_large:
         full = phrase("learning rate {rate}, stable below {limit}", rate=rate, limit=limit)

@@ -202,8 +202,11 @@ class LossPanel(DrawnPanel):
         return Chart("loss", self.plot)
 
     def update(self, state: FrameState) -> None:
-        for curve, dot, run_state in zip(self.curves, self.dots, state.runs, strict=True):
-            dot.at, dot.hollow = self.plot.clamp(curve.move(state, run_state), self.off)
+        from render.draw.plot.curve import move_curves
+
+        places = move_curves(self.curves, state)
+        for curve, dot, at in zip(self.curves, self.dots, places, strict=True):
+            dot.at, dot.hollow = self.plot.clamp(at, self.off)
             dot.hollow |= curve.low  # under the foot of the axis
         self.value.text = self._words(state.first.landed.loss)
         if not self.follows:

@@ -37,13 +37,14 @@ class MapPanel(DrawnPanel):
 
     def room(self, layers: Layers, context: Context, width: float) -> Room:
         from render.draw.plot.legend import ROW_EM, rows_of
-        from render.draw.plot.run_map import ABOVE_EM, BELOW_EM, legend_of
+        from render.draw.plot.run_map import BELOW_EM, above_em, legend_of
 
         room = self.least(layers.type, context.first.spec, width)
         if context.first.map is None:
             return room
         marks = [*legend_of(layers, context.first.map), *self._marks(layers, context)]
-        em = ABOVE_EM + BELOW_EM + PLOT_EM + ROW_EM * rows_of(layers, width, marks)
+        above = above_em(len(context.first.map.windows))
+        em = above + BELOW_EM + PLOT_EM + ROW_EM * rows_of(layers, width, marks)
         return replace(room, height=max(room.height, em * layers.type.ticks))
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
@@ -54,15 +55,19 @@ class MapPanel(DrawnPanel):
         plot = RunMapPlot(layers, cell, run_map, tuple(self._marks(layers, context)))
         assert context.spec.map is not None
         places = {label: (x, y) for label, x, y in context.spec.map.places(context.spec)}
-        for run in reversed(context.runs):
-            if run.spec.label not in places:
-                continue
-            at, dot = plot.pixel(*places[run.spec.label]), self._dot(layers, context, run.label)
+        self.plot, self.windows = plot, len(run_map.windows)
+        self.length = context.clock.length
+        for window in range(self.windows):
+            plot.of_window(window)
+            for run in reversed(context.runs):
+                if run.spec.label not in places or not plot.holds(*places[run.spec.label]):
+                    continue
+                at, dot = plot.pixel(*places[run.spec.label]), self._dot(layers, context, run.label)
 
-            def paint(renderer: object, at: object = at, dot: Stamp = dot) -> None:
-                draw_sample(dot, at, renderer)  # type: ignore[arg-type]
+                def paint(renderer: object, at: object = at, dot: Stamp = dot) -> None:
+                    draw_sample(dot, at, renderer)  # type: ignore[arg-type]
 
-            layers.add(PaintedArtist(paint, 6))
+                plot.add(PaintedArtist(paint, 6), window=window)
 
     def _dot(self, layers: Layers, context: Context, label: str) -> Stamp:
         from render.draw.artists import Stamp, outline
@@ -86,4 +91,7 @@ class MapPanel(DrawnPanel):
         return [Mark((name, phrase("this run")), self._dot(layers, context, context.first.label))]
 
     def update(self, state: FrameState) -> None:
-        """It is the same in every frame."""
+        """It is the same in every frame; of closer windows each has its part of the training."""
+        if self.windows > 1:
+            share = state.moment.tick / max(self.length, 1)
+            self.plot.show(min(int(share * self.windows), self.windows - 1))

@@ -30,6 +30,7 @@ MAX_DISTANCE_AMONG_OTHERS = 3.0
 MAX_DISTANCE = 300.0
 MAX_REACH = 4.0  # times the traces' extent: an optimum further away is outside the picture
 PAD = 0.08  # above and below the traces, in their extent
+TOGETHER = 1e-4  # of the distance from their mean: a parameter's lines touch, and keep their order
 MIN_CHANGE = 1e-6  # times the largest value: a smaller change counts as none
 
 
@@ -118,14 +119,18 @@ class ParametersPanel(DrawnPanel):
         self.end_labels.place(self.plot, last, heights, colours)
 
     def _heights(self, single: bool) -> Array:
-        """The height of each line of numbers in pixels; in a race each parameter has one."""
+        """The height of each line of numbers in pixels.
+
+        In a race the lines of a parameter stand together, in the order of their curves' ends.
+        """
         ends = np.array([trace.ending() for trace in self.traces])
         if single:
             return ends
         area = self.plot.area
         held = ends.clip(area.bottom, area.top).reshape(-1, len(self.names))
-        means = np.broadcast_to(held.mean(axis=0), held.shape)
-        return np.ravel(held if len(self.names) == 1 else means)
+        if len(self.names) > 1:
+            held = held.mean(axis=0) + TOGETHER * (np.rint(held) - held.mean(axis=0))
+        return np.ravel(held)
 
     def _style_of(self, context: Context, run: int, name: str) -> RunStyle:
         """The run's style in a race; of a single run each parameter has a style."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import DrawnPanel, two_axes
+from render.draw.step_range import in_one_call
 
 if TYPE_CHECKING:
     from render.cells import Cell
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from render.draw.surface.notes import Note
     from render.draw.surface.solid import Solid
     from render.draw.text import LiveText
+    from render.recording import Array
     from render.timeline.camera import Camera
 
 
@@ -106,14 +108,21 @@ class SurfacePanel(DrawnPanel):
         return Solid(self)
 
     def _move_runs(self, state: FrameState) -> None:
-        """Bring every run to its place; visibility is computed for all runs in one call."""
+        """Bring every run to its place."""
         pairs = [*zip(self.surface_runs, state.runs, strict=True)]
-        points = [surface_run.points(run_state.glide) for surface_run, run_state in pairs]
-        places = self.world.raised(np.concatenate(points))
-        seen = self.world.field.visible(places, self.projection.eye)
-        parts = np.split(seen, np.cumsum([len(p) for p in points])[:-1])
-        for (surface_run, run_state), at, visible in zip(pairs, points, parts, strict=True):
-            surface_run.move(state, run_state, at, visible)
+        glides = [run_state.glide for run_state in state.runs]
+        places = [
+            run.on_landscape(glide) for run, glide in zip(self.surface_runs, glides, strict=True)
+        ]
+        points = in_one_call(self.world.placed, places)
+        seen = in_one_call(self._visible, points)
+        pixels = in_one_call(self.projection, points)
+        for (surface_run, run_state), *glide in zip(pairs, points, pixels, seen, strict=True):
+            surface_run.move(state, run_state, *glide)
+
+    def _visible(self, points: Array) -> Array:
+        """Whether the camera sees points (M, 3) of the runs (M,)."""
+        return self.world.field.visible(self.world.raised(points), self.projection.eye)
 
     def _fan_out(self) -> None:
         from render.draw.plot.trail import fan_out

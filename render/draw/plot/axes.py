@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from render.cells import MIN_PX, Cell
 from render.draw.artists import PaintedArtist, Pen
 from render.draw.layers import Layers
 from render.draw.numbers import TickLabels, tick_labels
+from render.draw.prints import Prints, inputs_of
 from render.draw.text import LiveText
 from render.draw.wording import Translated, extended
 from render.numerals import power_of_ten
@@ -32,6 +34,7 @@ TICK_GAP_EM = 0.6  # between two ticks
 TICK_ROW_EM = 1.2  # from a tick of a y axis to the next one
 OVER_EM = 0.8  # a tick may stand out so far over the cell's right edge
 BESIDE_EM = 1.6  # from the left and the lower edge of a cell to what is beside or above a name
+AROUND_EM = 8.0  # no number of an axis is further outside its plot
 SHORTEST_EM = 4.0  # a shorter name says nothing
 SLACK = 1e-10  # of the length of an axis: a tick that is so far outside is on its end
 TINY = 1e-200  # Matplotlib takes a range of numbers not much smaller for 0
@@ -76,6 +79,8 @@ class Plot:
         It is at least `off` pixels below the upper edge, so that the title above stays readable.
         """
         area = self.area
+        if area.holds(at):
+            return at, False
         if at[1] > area.top:
             area = area.inset(top=off)
         inside = at.clip((area.left, area.bottom), (area.right, area.top))
@@ -161,10 +166,12 @@ class Ruling(PaintedArtist):
     for a name that it doesn't have.
     """
 
-    def __init__(self, axis: XAxis | YAxis, **look: Any) -> None:
-        """`look`: as the options of a tick."""
+    def __init__(
+        self, axis: XAxis | YAxis, prints: Prints, area: Cell, around: float, **look: Any
+    ) -> None:
+        """`look`: as the options of a tick. All is at most `around` pixels outside the `area`."""
         super().__init__(self._paint, zorder=0.5)  # below all that is plotted
-        self.axis, self.look = axis, look
+        self.axis, self.prints, self.area, self.around, self.look = axis, prints, area, around, look
 
     @cached_property
     def tick(self) -> Tick:
@@ -177,9 +184,20 @@ class Ruling(PaintedArtist):
         return tick
 
     def _paint(self, renderer: Any) -> None:
+        axis, look = self.axis, self.look
+        places = [float(place) for place in axis.get_majorticklocs()]
+        texts = axis.get_major_formatter().format_ticks(places)
+        limits = [float(end) for end in axis.get_view_interval()]
+        scale, grid = axis.get_scale(), axis.get_tick_params(which="major").get("gridOn", False)
+        inputs = inputs_of(axis.axis_name, places, texts, limits, scale, grid, look, self.area)
+
+        def within() -> Cell:
+            return self.area.inset(*[-self.around] * 4)
+
+        self.prints.draw(renderer, inputs, within, partial(self._walk, places, texts))
+
+    def _walk(self, places: Sequence[float], texts: Sequence[str], renderer: Any) -> None:
         axis, tick = self.axis, self.tick
-        places = axis.get_majorticklocs()
-        texts = axis.get_major_formatter().format_ticks(list(places))
         low, high = sorted(axis.get_transform().transform(axis.get_view_interval()))
         slack = SLACK * (high - low)
         for place, text in zip(places, texts, strict=True):
@@ -241,12 +259,13 @@ def plot(
         y_ticks = _y_ticks(layers, axes, area, bool(ylabel), first_ylim)
     pad = (NAMED_PAD_EM if ylabel or y_ticks.base else TICK_PAD_EM) * em
     y_right = area.left - pad
-    look = {
+    look: dict[str, Any] = {
         "labelsize": em, "labelcolor": theme.muted, "label1On": labelled,
         "grid_color": theme.grid, "grid_linewidth": layers.type.hair, "grid_snap": True,
     }  # fmt: skip
-    axes.add_artist(Ruling(axes.xaxis, pad=TICK_PAD_EM * em, **look))
-    axes.add_artist(Ruling(axes.yaxis, pad=pad, **look))
+    printed = layers.prints, area, AROUND_EM * em
+    axes.add_artist(Ruling(axes.xaxis, *printed, pad=TICK_PAD_EM * em, **look))
+    axes.add_artist(Ruling(axes.yaxis, *printed, pad=pad, **look))
     _clear_corner(layers, axes, area, y_right)
     title_y = area.top + TITLE_EM * em
     beside_px = layers.width(beside, beside_size, mono=True) if beside else 0

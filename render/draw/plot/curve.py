@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from render.draw.layers import Layers
 from render.draw.plot.axes import Plot
 from render.draw.plot.trail import Dot, Tip, Trail
 from render.draw.run_style import RunStyle, plot_trail_style
-from render.draw.step_range import StepRange
+from render.draw.step_range import StepRange, in_one_call
 from render.recording import Array
 from render.results import Run
 
@@ -106,7 +107,11 @@ class Curve:
 
     def locate(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the loss."""
-        return self._pixels(step_range.steps, self._loss(step_range))
+        return self.plot.pixels(*self.place(step_range).T)
+
+    def place(self, step_range: StepRange) -> Array:
+        """Where the run is on the film's clock, and the loss that is drawn there (M, 2)."""
+        return self._place(step_range.steps, self._loss(step_range))
 
     def validation(self, step_range: StepRange) -> Array:
         """Pixels (M, 2) of the loss over the validation points, straight between two rows."""
@@ -132,12 +137,29 @@ class Curve:
         return np.exp(np.interp(steps, at, np.log(np.maximum(rows, MIN_ON_LOG * self.least))))
 
     def _pixels(self, steps: Array, loss: Array) -> Array:
-        x = self.context.clock.shown(self.recording, steps)
-        return self.plot.pixels(x, np.maximum(loss, self.least))
+        return self.plot.pixels(*self._place(steps, loss).T)
 
-    def move(self, frame_state: FrameState, run_state: RunState) -> Array:
-        """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,)."""
+    def _place(self, steps: Array, loss: Array) -> Array:
+        x = self.context.clock.shown(self.recording, steps)
+        return np.stack([x, np.maximum(loss, self.least)], axis=1)
+
+    def move(self, frame_state: FrameState, run_state: RunState, points: Array) -> Array:
+        """Bring the curve's ends to a moment; where the run is in the plot, pixel (2,).
+
+        The unfinished piece is points (M, 2) in pixels.
+        """
         self.low = bool(self._loss(run_state.glide)[-1] < self.least)
         for validation in self._tips[1:]:
             validation.move(frame_state, run_state)
-        return self.tip.move(frame_state, run_state)
+        self.tip.put(frame_state, run_state, points)
+        return points[-1].copy()
+
+
+def move_curves(curves: Sequence[Curve], state: FrameState) -> list[Array]:
+    """Bring the curves of all runs to a moment; where each run is in the plot, pixels (2,)."""
+    pairs = [*zip(curves, state.runs, strict=True)]
+    places = [curve.place(curve.tip.trail.unfinished(state, run)) for curve, run in pairs]
+    points = in_one_call(lambda every: curves[0].plot.pixels(*every.T), places)
+    return [
+        curve.move(state, run, piece) for (curve, run), piece in zip(pairs, points, strict=True)
+    ]

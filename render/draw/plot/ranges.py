@@ -14,6 +14,7 @@ from render.recording import Array, Dataset
 
 if TYPE_CHECKING:
     from render.draw.context import Context
+    from render.projected import Predictions
     from render.results import Run
 
 
@@ -97,16 +98,18 @@ class Across:
     label: bool = False  # whether x is the label
 
     @classmethod
-    def of(cls, data: Dataset, over: str | None = None) -> Across:
+    def of(cls, data: Dataset, over: str | None = None, inputs: Array | None = None) -> Across:
         """`over`: the name of the feature; None for the only one, or for the label.
 
-        Raises RenderError for a name that no feature has.
+        `inputs` (M,): where a curve is known, of a network. Raises RenderError for a name that no
+        feature has.
         """
         features = data.names[:-1]
         over = None if over is None else feature(over, features)
         a, b = (np.ravel(scale) for scale in data.unscale)
         if data.x.ndim == 1:
-            inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
+            if inputs is None:
+                inputs = np.linspace(data.x.min(), data.x.max(), CURVE_POINTS)
             return cls(features[0], a[0] * data.x + b[0], a[0] * inputs + b[0], inputs, True)
         if over is None:
             return cls(data.names[-1], data.y, data.y, data.columns, False, label=True)
@@ -187,6 +190,15 @@ def data_limits(context: Context) -> tuple[float, float]:
     return low - below * height, high + above * height
 
 
+def recorded_predictions(run: Run) -> Predictions:
+    """What a network predicts. Raises RenderError for one that predicts no number."""
+    projected = run.recording.projected
+    found = None if projected is None else projected.predictions
+    if found is None:
+        raise RenderError(f"data panel: the run {run.spec.label!r} predicts no number")
+    return found
+
+
 def _core(context: Context, runs: Sequence[Run]) -> tuple[Array, Array]:
     """Limits (2,) of the data and the last predictions, and all predictions (runs, C+1, 2).
 
@@ -205,6 +217,11 @@ def _core(context: Context, runs: Sequence[Run]) -> tuple[Array, Array]:
 def _predicted(context: Context, run: Run) -> Array:
     """The lowest and the highest prediction (C+1, 2) at each cut."""
     recording, model = run.recording, run.spec.model
+    if model.network:
+        known = recorded_predictions(run)
+        found = known.at_points if known.along is None else known.along
+        rows = np.floor(context.steps(run)).astype(int)
+        return np.stack([found.min(axis=-1), found.max(axis=-1)], axis=-1)[rows]
     inputs = Across.of(run.dataset).inputs
     few = inputs[..., :: max(1, inputs.shape[-1] // MAX_INPUTS)]
     inputs = np.concatenate([few, inputs[..., -1:]], axis=-1)

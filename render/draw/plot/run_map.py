@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.artist import Artist
 from matplotlib.path import Path
 
 from render.cells import Cell
@@ -20,13 +21,16 @@ from render.draw.layers import Layers
 from render.draw.plot import legend
 from render.draw.plot.axes import axis_name, ticks_between
 from render.draw.plot.contours import colormap
+from render.learn.map.ragged import dimension
 from render.learn.map.result import CONVERGED, WORDS, RunMap
-from render.numerals import power_of_ten, significant
+from render.numerals import MAX_FIXED, fixed, power_of_ten, significant
 from render.phrases import Phrase, phrase
 from render.recording import Array, Pixels
 
 LEFT_EM, BELOW_EM, RIGHT_EM, ABOVE_EM = 4.6, 3.0, 0.9, 2.0  # around the area, in tick heights
 RAMP_EM, SWATCH_EM = 5.0, 1.1  # the width of the scale of epochs, and of a swatch
+BESIDE_EM, MOST_TICKS = 2.3, 8  # beside ticks, for the name of their axis; of them, at most
+WINDOW_EM = 1.7  # of the row that says which window it is
 SHADES = 256
 COARSE = 6  # shades that are one where each colour is a shape
 PATTERN_EM = 0.75  # from one stroke of a pattern to the next, in tick heights
@@ -78,7 +82,8 @@ class Palette:
         dark = colours.mean(axis=1, keepdims=True) < 110
         towards = np.where(dark, 255.0, 0.0)
         strokes = colours * (1 - PATTERN_STRENGTH) + towards * PATTERN_STRENGTH
-        known = run_map.epochs[np.isfinite(run_map.epochs)]
+        epochs = np.concatenate([one.epochs.ravel() for one in run_map.windows])
+        known = epochs[np.isfinite(epochs)]
         shortest = max(float(known.min()), 1.0) if len(known) else 1.0
         longest = float(known.max()) if len(known) else 1.0
 
@@ -126,25 +131,113 @@ def pattern(word: str, shape: tuple[int, ...], pitch: int) -> npt.NDArray[np.boo
 
 
 class RunMapPlot:
-    """The artists of a map, in the still layer; `pixel` says where a pair of values is."""
+    """The artists of a map; `pixel` says where a pair of values is.
+
+    They are in the still layer, those of a map with closer windows in the moving one: `show`
+    says of which window they are visible.
+    """
 
     def __init__(
         self, layers: Layers, cell: Cell, run_map: RunMap, marks: tuple[legend.Mark, ...] = ()
     ) -> None:
         """`marks` are explained in the legend too: the dots of the film's runs."""
-        self.run_map = run_map
+        self.run_map = self.whole = run_map
         self.palette = Palette.of(layers.theme, run_map)
         self.pitch = pitch_of(layers)
         self.layers = layers
+        self.named = not layers.type.bare
         explained = [*legend_of(layers, run_map), *marks]
-        if not layers.type.bare:
+        if self.named:
             cell, _ = legend.add_rows(layers, cell, explained)
-        self.area = map_area(layers, cell)
-        self._picture()
-        if not layers.type.bare:
+        self.area = map_area(layers, cell, run_map)
+        self.artists: list[list[Artist]] = []
+        if self.named:
             self._title(cell)
-            self._axes(cell)
-        self._limit()
+        for window in run_map.windows:
+            self.run_map = window
+            self.artists.append([])
+            self._picture()
+            if self.named:
+                self._axes(cell)
+            self._limit()
+            if run_map.zoomed:
+                self._window(cell)
+        self.run_map = run_map
+        self.show(0)
+
+    def add(self, *artists: Artist, window: int = -1) -> None:
+        """Add artists of a window; of the newest one if none is named."""
+        if self.whole.zoomed:
+            self.layers.move(*artists)
+            self.artists[window] += artists
+        else:
+            self.layers.add(*artists)
+
+    def show(self, window: int) -> None:
+        """Show one of the windows."""
+        for number, artists in enumerate(self.artists):
+            for artist in artists:
+                artist.set_visible(number == window)
+
+    def of_window(self, window: int) -> None:
+        """From now on `pixel` and `holds` are about this window."""
+        self.run_map = self.whole.windows[window]
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a pair of values is on the window."""
+        x_, y_ = self.run_map.options.x, self.run_map.options.y
+        return x_.low <= x <= x_.high and y_.low <= y <= y_.high
+
+    def _window(self, cell: Cell) -> None:
+        """Which window it is, how ragged its boundary is, and where the next one is."""
+        whole, layers = self.whole, self.layers
+        number = len(self.artists)
+        zoom = whole.options.zoom
+        assert zoom is not None
+        found = dimension(self.run_map.verdict)
+        fields = {
+            "number": number,
+            "count": len(whole.windows),
+            "times": significant(zoom.factor ** (number - 1), 6),
+        }
+        short = phrase("window {number} of {count}", number=number, count=len(whole.windows))
+        texts: tuple[Phrase, ...] = (
+            phrase("window {number} of {count}, {times} times closer", **fields),
+            short,
+        )
+        if number == 1:
+            texts = (short,)
+        if found is not None and number == 1:
+            fields["dimension"] = fixed(found[0], 2)
+            texts = (
+                phrase(
+                    "window {number} of {count}: the boundary of the diverged has dimension"
+                    " {dimension}",
+                    **fields,
+                ),
+                phrase("dimension of the boundary: {dimension}", dimension=fields["dimension"]),
+                short,
+            )
+        elif found is not None:
+            fields["dimension"] = fixed(found[0], 2)
+            long = phrase(
+                "window {number} of {count}, {times} times closer: the boundary of the diverged"
+                " has dimension {dimension}",
+                **fields,
+            )
+            brief = phrase("{times} times closer: dimension {dimension}", **fields)
+            texts = (long, brief, *texts)
+        if self.named:
+            text = layers.fitting(texts, cell.right - self.area.left)
+            y = self.area.top + 0.75 * layers.type.ticks
+            self.add(layers.words(self.area.left, y, text))
+        if number < len(whole.windows):
+            following = whole.windows[number].options
+            x, y_ = following.x, following.y
+            corners = [(x.low, y_.low), (x.high, y_.low), (x.high, y_.high), (x.low, y_.high)]
+            points = np.array([self.pixel(*corner) for corner in [*corners, corners[0]]])
+            for pen in window_pens(layers):
+                self.add(PaintedArtist(partial(draw_sample, pen, points), 4))
 
     def pixel(self, x: float | Array, y: float | Array) -> Array:
         """The pixel (..., 2) of values of both keys."""
@@ -164,14 +257,15 @@ class RunMapPlot:
         picture = self.palette.picture(verdict, epochs, self.pitch)
         plain = self.palette.picture(self.run_map.verdict[::-1], self.run_map.epochs[::-1], 0)
         place = Cell(area.left, area.bottom, float(len(columns)), float(len(rows)))
-        self.layers.add(PaintedArtist(partial(draw_pixels, picture, plain, place), 2))
+        self.add(PaintedArtist(partial(draw_pixels, picture, plain, place), 2))
 
     def _title(self, cell: Cell) -> None:
-        layers, run_map = self.layers, self.run_map
+        layers, run_map = self.layers, self.whole
         long = phrase("each pixel is a run of {count} epochs", count=f"{run_map.trained:,}")
         titles = (long, phrase("each pixel is a run"))
         title = layers.fitting(titles, cell.right - self.area.left)
-        y = self.area.top + 0.75 * layers.type.ticks
+        rows = 1 if run_map.zoomed else 0
+        y = self.area.top + (0.75 + WINDOW_EM * rows) * layers.type.ticks
         layers.add(layers.words(self.area.left, y, title))
 
     def _axes(self, cell: Cell) -> None:
@@ -183,31 +277,27 @@ class RunMapPlot:
             at = float(self.pixel(value, y.low)[0])
             half = layers.width(text, em) / 2
             if at - half > free and at + half <= cell.right + 0.4 * em:
-                layers.add(layers.words(at, area.bottom - 1.4 * em, text, ha="center", **small))
+                self.add(layers.words(at, area.bottom - 1.4 * em, text, ha="center", **small))
                 self._tick(np.array([[at, area.bottom], [at, area.bottom - 0.35 * em]]))
                 free = at + half + 0.6 * em
-        for value, text in ticks(y, area.height / (2.2 * em)):
+        for value, text in ticks(y, min(area.height / (2.2 * em), MOST_TICKS)):
             at = float(self.pixel(x.low, value)[1])
-            layers.add(
-                layers.words(area.left - 0.6 * em, at, text, ha="right", va="center", **small)
-            )
+            self.add(layers.words(area.left - 0.6 * em, at, text, ha="right", va="center", **small))
             self._tick(np.array([[area.left - 0.35 * em, at], [area.left, at]]))
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
         names = (axis_words(axis) for axis in (x, y))
         text, size = axis_name(layers, next(names), "", cell.right - cell.left)
         row = area.bottom - 2.75 * em
         small["size"] = size
-        layers.add(layers.words(middle_x, row, text, ha="center", **small))
+        self.add(layers.words(middle_x, row, text, ha="center", **small))
         text, size = axis_name(layers, next(names), "", area.height + 2 * em)
         small["size"] = size
         left = cell.left + 0.55 * em
-        layers.add(
-            layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small)
-        )
+        self.add(layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small))
 
     def _tick(self, points: Array) -> None:
         pen = Pen(self.layers.theme.muted, max(1.0, round(self.layers.type.hair)), cap="butt")
-        self.layers.add(PaintedArtist(lambda renderer: pen.draw(renderer, points)))
+        self.add(PaintedArtist(lambda renderer: pen.draw(renderer, points)))
 
     def _limit(self) -> None:
         """The line on which runs stop being stable: dark on light on dark, on any colour."""
@@ -216,12 +306,14 @@ class RunMapPlot:
             return
         points = self.pixel(places[:, 0], places[:, 1])
         for pen in limit_pens(self.layers, self.area):
-            self.layers.add(PaintedArtist(partial(draw_sample, pen, points), 3))
+            self.add(PaintedArtist(partial(draw_sample, pen, points), 3))
 
 
 def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
     """A mark for each verdict that the map has, and one for the line of the limit."""
-    counts, palette = run_map.counts(), Palette.of(layers.theme, run_map)
+    palette = Palette.of(layers.theme, run_map)
+    each = [window.counts() for window in run_map.windows]
+    counts = {word: sum(one[word] for one in each) for word in WORDS}
     em, marks = layers.type.ticks, []
     names: tuple[Phrase, ...]
     for code, word in enumerate(WORDS):
@@ -254,7 +346,16 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
             phrase("stable in the long run"),
         )
         marks.append(legend.Mark(names, limit_pens(layers, None)[-1]))
+    if run_map.zoomed and run_map.options.zoom is not None:
+        times = significant(run_map.options.zoom.factor, 6)
+        names = (phrase("next window, {times} times closer", times=times), phrase("next window"))
+        marks.append(legend.Mark(names, window_pens(layers)[-1]))
     return marks
+
+
+def above_em(windows: int) -> float:
+    """The height of what is written over the runs of a map with so many windows."""
+    return ABOVE_EM + (WINDOW_EM if windows > 1 else 0.0)
 
 
 def pitch_of(layers: Layers) -> int:
@@ -323,10 +424,28 @@ def limit_pens(layers: Layers, area: Cell | None) -> tuple[Pen, Pen]:
     )
 
 
-def map_area(layers: Layers, cell: Cell) -> Cell:
+def window_pens(layers: Layers) -> tuple[Pen, Pen]:
+    """The two pens of the frame of the next window, from below."""
+    theme, type_ = layers.theme, layers.type
+    under = theme.mark if not theme.clear else "#ffffff"
+    wide = max(1.5, type_.thin)
+    return Pen(under, wide + max(2.0, 0.8 * type_.stroke)), Pen(theme.text, wide)
+
+
+def left_px(layers: Layers, run_map: RunMap) -> float:
+    """The room left of the runs, for the ticks of each window and the name of the axis."""
+    em = layers.type.ticks
+    texts = (text for one in run_map.windows for _, text in ticks(one.options.y, MOST_TICKS))
+    widest = max((layers.width(text, em) for text in texts), default=0.0)
+    return max(LEFT_EM * em, widest + BESIDE_EM * em)
+
+
+def map_area(layers: Layers, cell: Cell, run_map: RunMap) -> Cell:
     """The rectangle of the runs in a cell without its legend, in whole pixels."""
     em = 0.0 if layers.type.bare else layers.type.ticks
-    inner = cell.inset(LEFT_EM * em, BELOW_EM * em, RIGHT_EM * em, ABOVE_EM * em)
+    left = 0.0 if layers.type.bare else left_px(layers, run_map)
+    above = above_em(len(run_map.windows)) * em
+    inner = cell.inset(left, BELOW_EM * em, RIGHT_EM * em, above)
     return Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
 
 
@@ -338,20 +457,27 @@ def axis_words(axis: MapAxis) -> str:
 def ticks(axis: MapAxis, most: float) -> list[tuple[float, str]]:
     """Values along an axis, at most about so many, and what is written there."""
     count = max(2, int(most))
-    if not axis.log:
-        values = ticks_between(axis.low, axis.high, count).tolist()
-        if axis.whole:
-            values = sorted({float(round(value)) for value in values} - {0.0} | {axis.low})
-            values = [value for value in values if axis.low <= value <= axis.high]
-        return [(value, significant(value + 0.0)) for value in values]
-    first, last = math.ceil(math.log10(axis.low) - 1e-9), math.floor(math.log10(axis.high) + 1e-9)
-    powers = list(range(first, last + 1, max(1, -(-(last - first) // count))))
-    if len(powers) < 2:
+    if axis.log:
+        first = math.ceil(math.log10(axis.low) - 1e-9)
+        last = math.floor(math.log10(axis.high) + 1e-9)
+        powers = list(range(first, last + 1, max(1, -(-(last - first) // count))))
+        if len(powers) > 1:
+            plain = powers[0] >= -4 and powers[-1] <= 4
+            return [(10.0**p, f"{10.0**p:g}" if plain else power_of_ten(p)) for p in powers]
         parts = [m * 10.0**p for p in range(first - 1, last + 1) for m in (1, 2, 5)]
-        inside = [
-            value for value in parts if axis.low * (1 - 1e-9) <= value <= axis.high * 1.000001
-        ]
-        values = inside if len(inside) > 1 else np.geomspace(axis.low, axis.high, 3).tolist()
-        return [(value, significant(value, 3)) for value in values]
-    plain = powers[0] >= -4 and powers[-1] <= 4
-    return [(10.0**p, f"{10.0**p:g}" if plain else power_of_ten(p)) for p in powers]
+        slack = 1e-9 * axis.high
+        inside = [value for value in parts if axis.low - slack <= value <= axis.high + slack]
+        if len(inside) > 2:
+            return [(value, significant(value, 3)) for value in inside]
+    values = ticks_between(axis.low, axis.high, count).tolist()
+    if axis.whole:
+        values = sorted({float(round(value)) for value in values} - {0.0} | {axis.low})
+        values = [value for value in values if axis.low <= value <= axis.high]
+    return [(value, exactly(value, axis.high - axis.low)) for value in values]
+
+
+def exactly(value: float, width: float) -> str:
+    """A round number on an axis of some width, in all the digits that it has."""
+    last = max(0, 3 - math.floor(math.log10(width)))
+    decimals = next((d for d in range(last) if abs(round(value, d) - value) < 1e-6 * width), last)
+    return fixed(value, decimals) if abs(value) < MAX_FIXED else significant(value + 0.0)

@@ -55,7 +55,7 @@ class Dot(PaintedArtist):
         )
 
     def _paint(self, renderer: Any) -> None:
-        if not np.isfinite(self.at).all():
+        if not (math.isfinite(self.at[0]) and math.isfinite(self.at[1])):
             return
         at = self.place()
         for disc in self.glow:
@@ -65,11 +65,14 @@ class Dot(PaintedArtist):
 
     def place(self) -> Array:
         """The pixel (2,) where it is drawn: beside `at` as long as its run is near its start."""
-        if not self.aside.any():
-            return self.at
-        away = float(np.linalg.norm(self.at - self.home))
-        near = max(0.0, 1 - away / (FANNED * float(np.linalg.norm(self.aside))))
-        return self.at + near**2 * self.aside
+        far = FANNED * _length(self.aside)
+        near = max(0.0, 1 - _length(self.at - self.home) / far) if far else 0.0
+        return self.at + near**2 * self.aside if near else self.at
+
+
+def _length(move: Array) -> float:
+    """Of a move (2,) in pixels; NumPy's own takes ten times as long for one."""
+    return math.hypot(*move.tolist())
 
 
 TOGETHER_PX = 1.0  # between starts that count as one place
@@ -212,7 +215,7 @@ class Trail(GrowingArtist):
         return StepRange(self.recording, np.append(rows, step))
 
     def draw_tip(
-        self, renderer: Any, pieces: int, step: float, points: Array, visible: Array
+        self, renderer: Any, pieces: int, step: float, points: Array, visible: Array | None
     ) -> None:
         """Points (M, 2) from the end of the complete pieces to the dot at a step."""
         if self.fading:
@@ -237,32 +240,39 @@ class Trail(GrowingArtist):
         return rows if len(rows) > 1 else np.zeros(0)
 
     def _stroke(
-        self, renderer: Any, points: Array, visible: Array, before: float, pen: Pen | None = None
+        self,
+        renderer: Any,
+        points: Array,
+        visible: Array | None,
+        before: float,
+        pen: Pen | None = None,
     ) -> None:
-        """Draw points (M, 2) in parts that are either visible or hidden.
+        """Draw points (M, 2) in parts that are either visible or hidden; None if all are visible.
 
         A part starts at the last point of the part before. `before` is the length of the trail
         before the first point in pixels, so that dashes continue. `pen` is that of a trail that
         fades.
         """
         core = pen or (self.fading[0] if self.fading else self.style.core)
-        along = before + arc_lengths(points) if core.dashes else np.zeros(len(points))
+        along = before + arc_lengths(points) if core.dashes else None
         if self.style.longest is not None and len(points):
             far = _lengths(points) > self.style.longest
             if far.any():
                 torn = np.flatnonzero(far) + 1
                 points = np.insert(points, torn, np.nan, axis=0)
-                visible = np.insert(visible, torn, visible[:-1][far])
-                along = np.insert(along, torn, along[:-1][far])
-        turns = np.flatnonzero(visible[1:] != visible[:-1]) + 1
+                if visible is not None:
+                    visible = np.insert(visible, torn, visible[:-1][far])
+                if along is not None:
+                    along = np.insert(along, torn, along[:-1][far])
+        turns = [] if visible is None else (visible[1:] != visible[:-1]).nonzero()[0] + 1
         for a, b in zip([0, *turns], [*turns, len(points)], strict=True):
             part = points[a : b + 1]
             if len(part) < 2:
                 continue
-            if visible[a]:
+            if visible is None or visible[a]:
                 if self.style.casing is not None:
                     self.style.casing.draw(renderer, part)
-                if core.dashes:
+                if along is not None:
                     core.draw(renderer, part, float(along[a] % sum(core.dashes)))
                 else:
                     core.draw(renderer, starting_earlier(part))
@@ -271,7 +281,8 @@ class Trail(GrowingArtist):
 
     def _inside(self, at: Array) -> bool:
         area = self.style.area
-        return bool(np.isfinite(at).all()) and (area is None or area.holds(at))
+        finite = math.isfinite(at[0]) and math.isfinite(at[1])
+        return finite and (area is None or area.holds(at))
 
     def _mark(self, renderer: Any, first: int, last: int) -> None:
         """Draw the marks of recorded steps, if the style has marks."""
@@ -316,19 +327,28 @@ class Tip(PaintedArtist):
         super().__init__(self._paint, zorder=11)
         self.trail = trail
         self._pieces, self._step = 0, 0.0
-        self._points, self._seen = np.zeros((0, 2)), np.zeros(0, bool)
+        self._points: Array = np.zeros((0, 2))
+        self._seen: Array | None = None
 
     def move(self, frame_state: FrameState, run_state: RunState) -> Array:
         """Bring it to a moment; where its run is in the panel, pixel (2,)."""
         step_range = self.trail.unfinished(frame_state, run_state)
         points = self.trail.locate(step_range)
-        self.put(frame_state, run_state, points, self.trail.visible(step_range))
+        seen = None if self.trail.is_visible is None else self.trail.is_visible(step_range)
+        self.put(frame_state, run_state, points, seen)
         return points[-1].copy()
 
     def put(
-        self, frame_state: FrameState, run_state: RunState, points: Array, visible: Array
+        self,
+        frame_state: FrameState,
+        run_state: RunState,
+        points: Array,
+        visible: Array | None = None,
     ) -> None:
-        """The same with points (M, 2) that are known already, and whether each is visible (M,)."""
+        """The same with points (M, 2) that are known already.
+
+        `visible` says of each whether the camera sees it (M,); None if it sees all of them.
+        """
         self._pieces, self._step = frame_state.pieces, run_state.snapshot.row
         self._points, self._seen = points, visible
 
@@ -360,7 +380,10 @@ class PlotRun:
         self.at: Array = np.full(2, np.nan)  # where the run is, pixel (2,), also outside the plot
         self.home = locate(StepRange(run.recording, np.zeros(1)))[0]
 
-    def move(self, frame_state: FrameState, run_state: RunState, clamp: Clamp) -> None:
-        """Bring trail and dot to a moment."""
-        self.at = self.tip.move(frame_state, run_state)
+    def move(
+        self, frame_state: FrameState, run_state: RunState, points: Array, clamp: Clamp
+    ) -> None:
+        """Bring trail and dot to a moment; the glide to it is points (M, 2) in pixels."""
+        self.tip.put(frame_state, run_state, points)
+        self.at = points[-1].copy()
         self.dot.at, self.dot.hollow = clamp(self.at)

@@ -73,6 +73,10 @@ class World:
         outside |= z > self.top + 1e-9
         return np.where(outside[..., None], np.nan, np.stack([x, y, z], axis=-1))
 
+    def placed(self, places: Array) -> Array:
+        """The same of both parameters and the loss in one array (M, 3)."""
+        return self.points(*places.T)
+
     def raised(self, points: Array) -> Array:
         """Points (M, 3), those just under a network's surface on it.
 

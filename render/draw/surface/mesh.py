@@ -19,7 +19,7 @@ from xxhash import xxh3_128
 from render.cells import Cell
 from render.config.theme import Theme
 from render.draw.artists import Pen
-from render.draw.interpolation import cubic
+from render.draw.interpolation import Cubic, finer
 from render.draw.plot.contours import colormap
 from render.draw.style import DPI
 from render.draw.surface.geometry import HeightField, Projection
@@ -228,10 +228,12 @@ def _reduced(large: Pixels, factor: int) -> Pixels:
     # four plain channels, without the conversions that RGBA would take.
     image = Image.frombuffer("RGBX", (width, height), large, "raw", "RGBX", 0, 1)
     small = np.array(image.reduce(factor))
-    partly = small[..., 3] - np.uint8(1) < 254  # neither 0, which wraps to 255 here, nor 255
-    covered = small[partly].astype(np.uint16)
+    alpha = small.view("<u4").reshape(-1) >> np.uint32(24)
+    partly = np.flatnonzero(alpha - np.uint32(1) < 254)  # neither 0, which wraps here, nor 255
+    flat = small.reshape(-1, 4)
+    covered = flat[partly].astype(np.uint16)
     covered[:, :3] = np.minimum(255, covered[:, :3] * 255 // covered[:, 3:])
-    small[partly] = covered.astype(np.uint8)
+    flat[partly] = covered.astype(np.uint8)
     return small
 
 
@@ -275,11 +277,11 @@ def _enough(axis: Array, z: Array, level: Array, quick: bool) -> int:
     step, chord = (MAX_QUICK_STEP, MAX_QUICK_CHORD) if quick else (MAX_STEP, MAX_CHORD)
     for quads in QUADS:
         coarse = np.linspace(axis[0], axis[-1], quads + 1)
-        middles = cubic(axis, (coarse[1:] + coarse[:-1]) / 2)
-        there = cubic(axis, coarse)
-        steps = np.abs(np.diff(there @ level, axis=0))
-        heights = there @ z
-        off = np.abs(middles @ z - (heights[1:] + heights[:-1]) / 2)
+        middles = Cubic.between(axis, (coarse[1:] + coarse[:-1]) / 2)
+        there = Cubic.between(axis, coarse)
+        steps = np.abs(np.diff(there(level), axis=0))
+        heights = there(z)
+        off = np.abs(middles(z) - (heights[1:] + heights[:-1]) / 2)
         if np.quantile(steps, 0.95) <= step and np.quantile(off, 0.95) <= chord:
             break
     return quads if quick else max(quads, len(axis) - 1)
@@ -291,8 +293,8 @@ def refined(field: HeightField, level: Array, quads: tuple[int, int]) -> tuple[H
     Cubic between the grid points (Lagrange, four points), so exact for a quadratic loss.
     """
     x, y = _fine(field.x, quads[0]), _fine(field.y, quads[1])
-    along, down = cubic(field.x, x), cubic(field.y, y)
-    return HeightField(x, y, down @ field.z @ along.T), down @ level @ along.T
+    old, new = (field.x, field.y), (x, y)
+    return HeightField(x, y, finer(field.z, old, new)), finer(level, old, new)
 
 
 def _fine(axis: Array, quads: int) -> Array:

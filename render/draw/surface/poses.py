@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -15,6 +15,7 @@ from render.draw.artists import PaintedArtist, Raster
 from render.draw.context import Context
 from render.draw.layers import Layers
 from render.draw.plot.contours import level
+from render.draw.prints import inputs_of
 from render.draw.surface.annotations import minima, slice_of_run
 from render.draw.surface.axes import Box, Floor, loss_corner
 from render.draw.surface.geometry import Projection, World
@@ -23,6 +24,7 @@ from render.recording import Array
 from render.timeline.camera import Camera
 
 MAX_ROWS = 100  # of a run, whose places the picture must hold
+AROUND_PX = 2  # what is drawn is cut off at the edges of the cell
 MAX_POSES = 90  # poses of a moving camera from which the scale is computed
 
 
@@ -94,13 +96,29 @@ class PoseArtists:
         layers = self.layers
         first, second = self.context.short_axis_labels
         artists = [
-            PaintedArtist(partial(self.floor.paint, projection=projection), zorder=0.5),
+            PaintedArtist(partial(self._floor, projection), zorder=0.5),
             *Box(self.world, projection, layers, self.labelled).artists((first, second)),
             MeshPicture(self, projection),
             *slice_of_run(layers, self.context, self.world, projection, self.cell),
             *minima(layers, self.context, self.world, projection, self.cell),
         ]
         return sorted(artists, key=lambda artist: artist.get_zorder())
+
+    def _floor(self, projection: Projection, renderer: Any) -> None:
+        paint = partial(self.floor.paint, projection=projection)
+        self.printed("floor", projection, renderer, paint)
+
+    def printed(
+        self, name: str, projection: Projection, renderer: Any, paint: Callable[[Any], None]
+    ) -> None:
+        """Draw what depends on the landscape and the pose alone; a camera that turns leaves none
+        to copy."""
+        layers, inputs = self.layers, None
+        if len(layers.cameras) == 1:
+            look = layers.theme, layers.type, self.cell
+            inputs = inputs_of(name, self.context.landscape, projection, *look)
+        within = self.cell.inset(*[-AROUND_PX] * 4)
+        layers.prints.draw(renderer, inputs, lambda: within, paint)
 
 
 class MeshPicture(PaintedArtist):
@@ -118,7 +136,9 @@ class MeshPicture(PaintedArtist):
         return Raster(image, *corner)
 
     def _paint(self, renderer: Any) -> None:
-        self.raster.draw(renderer)
+        self.pose_artists.printed(
+            "mesh", self.projection, renderer, lambda renderer: self.raster.draw(renderer)
+        )
 
 
 class TurningSurface(PaintedArtist):

@@ -82,14 +82,21 @@ class SurfaceRun:
 
     def points(self, step_range: StepRange) -> Array:
         """Where the run is in the box (M, 3); nan outside the picture."""
-        first, second = self.plane.project(step_range.values).T
-        return self.world.points(first, second, step_range.losses)
+        return self.world.placed(self.on_landscape(step_range))
+
+    def on_landscape(self, step_range: StepRange) -> Array:
+        """Where the run is on the plane, and its loss (M, 3)."""
+        coordinates = self.plane.project(step_range.values)
+        return np.concatenate([coordinates, step_range.losses[:, None]], axis=1)
 
     def move(
-        self, frame_state: FrameState, run_state: RunState, points: Array, seen: Array
+        self, frame_state: FrameState, run_state: RunState, points: Array, flat: Array, seen: Array
     ) -> None:
-        """Bring trail, dot and gap to a moment; the glide to it is points (M, 3) in the box."""
-        flat = self.projection(points)
+        """Bring trail, dot and gap to a moment.
+
+        The glide to it is points (M, 3) in the box, pixels (M, 2), and whether the camera sees
+        them (M,).
+        """
         self.tip.put(frame_state, run_state, flat, seen)
         self.pieces = frame_state.pieces
         if self.turned:

@@ -14,11 +14,10 @@ from render.config.options import Flag
 from render.config.problems import shown
 from render.encode import metadata
 from render.encode.atomic import final_name
-from render.encode.base import Encoder, FilmInfo, Frame
+from render.encode.base import Encoder, FilmInfo
 from render.encode.contents import MANIFEST, write_manifest
-from render.encode.frame_queue import FrameQueue
 from render.encode.image import encode_image, write_image
-from render.encode.pipe import CountedEncoder
+from render.encode.queued import QueuedEncoder
 from render.encode.resample import ResampledFormat, resizer
 from render.errors import EncodeError
 from render.recording import Pixels
@@ -69,36 +68,25 @@ def latex_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-class FramesEncoder(Encoder):
+class FramesEncoder(QueuedEncoder):
     """Writes each picture as it comes."""
 
     def __init__(
         self, path: Path, film: FilmInfo, format_: FramesFormat, options: Sequence[str]
     ) -> None:
-        self._path, self._film, self._picks = path, film, frozenset(format_.picks(film))
+        self._path, self._film = path, film
         self._resize = resizer(film.size_px, format_.size_px(film), film.clear)
         self._fps, self._options = format_.rate(film), options
         self._ends = format_.stop_numbers(film)
-        self._digits = max(DIGITS, len(str(len(self._picks) - 1)))
-        self._counted = CountedEncoder(film)
+        picks = frozenset(format_.picks(film))
+        self._digits = max(DIGITS, len(str(len(picks) - 1)))
         self._count = 0
-        self._queue = FrameQueue(self._add)
+        super().__init__(film, picks)
 
-    def write(self, frame: Frame) -> None:
-        self._counted.admit(frame)
-        if frame.index in self._picks:
-            self._queue.put(frame.rgba)
-
-    def close(self) -> None:
-        try:
-            self._counted.finish()
-            self._queue.finish()
-            name = final_name(self._path).removesuffix("_frames")
-            write_image(self._path / f"{name}.tex", self._snippet(name).encode())
-            self._list_files()
-        except BaseException:
-            self.abort()
-            raise
+    def _complete(self) -> None:
+        name = final_name(self._path).removesuffix("_frames")
+        write_image(self._path / f"{name}.tex", self._snippet(name).encode())
+        self._list_files()
 
     def _list_files(self) -> None:
         try:
@@ -106,10 +94,7 @@ class FramesEncoder(Encoder):
         except OSError as error:
             raise EncodeError(f"can't write {MANIFEST}: {error.strerror or error}") from error
 
-    def abort(self) -> None:
-        self._queue.stop()
-
-    def _add(self, pixels: Pixels) -> None:
+    def _work(self, pixels: Pixels) -> None:
         data = encode_image(self._resize(pixels), ".png", compress_level=LEVEL)
         write_image(self._path / f"{self._number(self._count)}.png", data)
         self._count += 1

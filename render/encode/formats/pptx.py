@@ -23,7 +23,7 @@ from render.encode.atomic import remove_scratch, scratch_file
 from render.encode.base import Encoder, FilmInfo, Frame, FrameFormat
 from render.encode.formats.mp4 import Mp4Format
 from render.encode.image import encode_image
-from render.encode.pipe import CountedEncoder
+from render.encode.queued import CountedEncoder
 from render.errors import EncodeError
 from render.recording import Pixels
 from render.timeline.stops import Stop

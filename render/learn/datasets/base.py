@@ -161,6 +161,11 @@ class DatasetKind(Options, ABC):
         return None
 
     @property
+    def plain(self) -> bool:
+        """Whether an input is a row of numbers, for which a model predicts those of a label."""
+        return True
+
+    @property
     def features(self) -> int:
         """The number of input columns F."""
         return 1

@@ -92,7 +92,8 @@ class CsvDataset(DatasetKind):
         Literal["error", "drop"] | None,
         Field(
             description="what to do about a row without a number (empty, NA, nan, null, ? or "
-            "one of na): refuse the file, or leave the row out; drop where na is given"
+            "one of na): refuse the file, or leave the row out; error when left out, but drop "
+            "where na is given"
         ),
     ] = None
     separator: Annotated[

@@ -7,8 +7,10 @@ each run is computed element by element, no run depends on the chunk that it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import product
 
 import numpy as np
@@ -21,6 +23,16 @@ from render.learn.extents import extents, on_one_scale
 from render.learn.landscape import Survey, survey
 from render.learn.loop import train
 from render.learn.map.boundary import boundary
+from render.learn.map.networks import (
+    LEAST_UNIT,
+    agrees,
+    alone,
+    count_weights,
+    judged,
+    refuse_size,
+    train_networks,
+    unit_of,
+)
 from render.learn.map.result import CONVERGED, DIVERGED, WORDS, Codes, Numbers, RunMap
 from render.learn.map.training import Batch, train_batch
 from render.learn.map.verdicts import Runs, words
@@ -35,6 +47,7 @@ from render.results import judge
 CHUNK_BYTES = 64e6  # of the rows of the runs of a chunk
 LANES, MOST_RUNS = 64, 4096  # of a chunk: a multiple of the first, at most the second
 MOST_COST = 4e11  # runs × steps × points: an hour and more
+MOST_NETWORK_COST = 4e12  # the same × weights
 MOST_ALONE = 3e6  # steps of runs that can't be trained together: some minutes
 TRIED_EPOCHS = 8  # of runs that are trained alone besides, to compare
 AGREES = 1e-6  # relative: of parameters of a run that is trained together with others and alone
@@ -66,6 +79,8 @@ def varies_together(spec: Spec, options: MapOptions, axis: int) -> bool:
     """Whether runs that differ along an axis can be trained together."""
     one = (options.x, options.y)[axis]
     part = one.leaf[0]
+    if part == "model" and spec.model.network:
+        return one.leaf[1] in spec.model.start_options
     if part == "model":
         low, high = (with_value(spec.model, one.leaf[1:], end) for end in (one.low, one.high))
         return bool(without_starts(low) == without_starts(high))
@@ -98,74 +113,227 @@ def groups(spec: Spec, options: MapOptions) -> Iterator[Group]:
         yield Group(one, pixels, varied)
 
 
-@own_errstate()
-@own_torch()
+Chunk = tuple[Numbers, Codes, Array, Array]  # runs of a group: verdicts, since, last losses
+
+
+@dataclass(frozen=True)
+class Part:
+    """Every `of`-th chunk of a map, from the one with this number on."""
+
+    number: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a part computed of some pixels."""
+
+    pixels: Numbers  # (N,) row-major
+    verdict: Codes  # (N,)
+    epochs: Array  # (N,)
+    loss: Array  # (N,)
+
+
+Spread = Callable[[Spec, MapOptions, Progress], Sequence[Computed]]  # of parts to processes
+
+
 def compute(
-    spec: Spec, options: MapOptions, progress: Progress = silent, runs_in_chunk: int | None = None
+    spec: Spec,
+    options: MapOptions,
+    progress: Progress = silent,
+    runs_in_chunk: int | None = None,
+    spread: Spread | None = None,
 ) -> RunMap:
     """Train and judge the run of each pixel. Raises RenderError, also for what would take hours.
 
-    `spec` is the film's without its runs. `runs_in_chunk` changes nothing but memory and time.
+    `spec` is the film's without its runs. Neither `runs_in_chunk` nor `spread`, which computes
+    all parts, changes anything but memory and time.
     """
     width, height = options.size
-    if spec.model.network or spec.model.recorded:
-        raise RenderError("map: maps of networks are not drawn yet")
-    verdict = np.zeros(width * height, np.uint8)
-    epochs, loss = np.full(width * height, np.nan), np.full(width * height, np.inf)
-    done, first = 0, True
-    for group in groups(spec, options):
-        dataset = group.spec.dataset.make(group.spec.seed)
-        if first:
-            _refuse_cost(group, dataset, width * height)
-            first = False
-        judge_ = Judge.of(group, dataset)
-        for runs, codes, since, last in _judged(group, dataset, judge_, runs_in_chunk):
-            at = group.pixels[runs]
-            per_epoch = group.spec.training.steps_per_epoch(len(dataset.y))
-            verdict[at], loss[at] = codes, last
-            epochs[at] = np.where(codes == CONVERGED, since / per_epoch, np.nan)
-            done += len(at)
-            progress(done, width * height)
+    refuse_cost(spec, options)
+    if spread is None:
+        parts: Sequence[Computed] = [compute_part(spec, options, Part(), progress, runs_in_chunk)]
+    else:
+        parts = spread(spec, options, progress)
+    count = width * height
+    verdict, epochs, loss = np.zeros(count, np.uint8), np.zeros(count), np.zeros(count)
+    for part in parts:
+        verdict[part.pixels], loss[part.pixels] = part.verdict, part.loss
+        epochs[part.pixels] = part.epochs
     shape = height, width
     return RunMap(
         options, verdict.reshape(shape), epochs.reshape(shape), loss.reshape(shape),
-        boundary(spec, options), spec.training.epochs,
+        _boundary(spec, options), spec.training.epochs,
     )  # fmt: skip
 
 
-def _refuse_cost(group: Group, dataset: Dataset, pixels: int) -> None:
+@own_errstate()
+@own_torch()
+def _boundary(spec: Spec, options: MapOptions) -> Array:
+    return np.empty((0, 2)) if spec.model.network else boundary(spec, options)
+
+
+@own_errstate()
+@own_torch()
+def compute_part(
+    spec: Spec,
+    options: MapOptions,
+    part: Part,
+    progress: Progress = silent,
+    runs_in_chunk: int | None = None,
+) -> Computed:
+    """Train and judge the runs of a part. Raises RenderError."""
+    width, height = options.size
+    found: list[Computed] = []
+    passed = number = 0
+    for group in groups(spec, options):
+        of_group = NetworkChunks if spec.model.network else ModelChunks
+        chunks: Chunks = of_group(group, runs_in_chunk)
+        for runs in chunks:
+            mine, number = number % part.of == part.number, number + 1
+            passed += len(runs)
+            if not mine:
+                continue
+            _, codes, since, last = chunks.judged(runs)
+            epochs = np.where(codes == CONVERGED, since / chunks.per_epoch, np.nan)
+            found.append(Computed(group.pixels[runs], codes, epochs, last))
+            progress(passed, width * height)
+    whole = zip(*((one.pixels, one.verdict, one.epochs, one.loss) for one in found), strict=True)
+    return Computed(*map(np.concatenate, whole)) if found else NOTHING
+
+
+NOTHING = Computed(np.empty(0, np.intp), np.empty(0, np.uint8), np.empty(0), np.empty(0))
+
+
+@own_errstate()
+@own_torch()
+def refuse_cost(spec: Spec, options: MapOptions) -> None:
     """Raise RenderError for a map that would take hours."""
+    if spec.model.recorded:
+        raise spec.fault(("map",), "a run of another program is one run: no key makes another")
+    pixels = options.size[0] * options.size[1]
+    group = next(groups(spec, options))
+    dataset = group.spec.dataset.make(group.spec.seed)
     points, steps = len(dataset.y), group.spec.training.steps(len(dataset.y))
-    if pixels * steps * points > MOST_COST:
-        cost = f"{pixels:,} runs × {steps:,} steps × {points:,} points"
-        raise RenderError(f"map: {cost} would take hours: take fewer pixels, epochs or points")
+    cost, most = f"{pixels:,} runs × {steps:,} steps × {points:,} points", MOST_COST
+    work = pixels * steps * points
+    if spec.model.network:
+        weights = refuse_size(group.spec, dataset, pixels)
+        cost, most, work = f"{cost} × {weights:,} weights", MOST_NETWORK_COST, work * weights
+    if work > most:
+        hours = work / most
+        raise spec.fault(
+            ("map",),
+            f"{cost} would take about {hours:,.0f} hours: take fewer pixels, epochs or points",
+        )
 
 
-def _chunks(count: int, size: int) -> Iterator[Numbers]:
-    for start in range(0, count, size):
-        yield np.arange(start, min(start + size, count))
+class Chunks(ABC):
+    """The runs of a group, in chunks."""
+
+    def __init__(self, group: Group, runs_in_chunk: int | None) -> None:
+        self.group, self.runs_in_chunk = group, runs_in_chunk
+        self.dataset = group.spec.dataset.make(group.spec.seed)
+        self.steps = group.spec.training.steps(len(self.dataset.y))
+        self.per_epoch = group.spec.training.steps_per_epoch(len(self.dataset.y))
+
+    @cached_property
+    def together(self) -> bool:
+        """Whether the runs of a chunk are trained together."""
+        if self._agrees():
+            return True
+        _refuse_alone(self.group, self.steps)
+        return False
+
+    def __iter__(self) -> Iterator[Numbers]:
+        count = len(self.group.pixels)
+        size = self._size() if self.together else 1
+        for start in range(0, count, size):
+            yield np.arange(start, min(start + size, count))
+
+    @abstractmethod
+    def _agrees(self) -> bool:
+        """Whether training together computes what the film's own loop does."""
+
+    @abstractmethod
+    def _size(self) -> int:
+        """How many runs a chunk has."""
+
+    @abstractmethod
+    def judged(self, runs: Numbers) -> Chunk:
+        """What came of some runs."""
 
 
-def _judged(
-    group: Group, dataset: Dataset, judge_: Judge, runs_in_chunk: int | None
-) -> Iterator[tuple[Numbers, Codes, Array, Array]]:
-    """For some runs of a group at a time: their numbers, verdicts, since, and last losses."""
-    steps = group.spec.training.steps(len(dataset.y))
-    trained = len(judge_.names)
-    fitting = int(CHUNK_BYTES / (8 * (steps + 1) * (2 * trained + 2)))
-    whole = -(-len(group.pixels) // LANES) * LANES
-    size = runs_in_chunk or max(LANES, min(fitting // LANES * LANES, whole, MOST_RUNS))
-    if not _agrees(group, dataset):
-        _refuse_alone(group, steps)
-        for run in range(len(group.pixels)):
-            yield (np.array([run]), *judge_.alone(group, dataset, run))
-        return
-    for runs in _chunks(len(group.pixels), size):
+class ModelChunks(Chunks):
+    """Of models of a few parameters, whose loss and minimum are functions of them."""
+
+    def _agrees(self) -> bool:
+        return _agrees(self.group, self.dataset)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What is known of their loss."""
+        return Judge.of(self.group, self.dataset)
+
+    def _size(self) -> int:
+        fitting = int(CHUNK_BYTES / (8 * (self.steps + 1) * (2 * len(self.judge.names) + 2)))
+        whole = -(-len(self.group.pixels) // LANES) * LANES
+        usual = max(LANES, min(fitting // LANES * LANES, whole, MOST_RUNS))
+        return self.runs_in_chunk or usual
+
+    def judged(self, runs: Numbers) -> Chunk:
+        group = self.group
+        if not self.together:
+            return (runs, *self.judge.alone(group, self.dataset, int(runs[0])))
         # Numbers beside one another are computed at once, the last ones of a row in another way.
         filled = np.append(runs, np.full(-len(runs) % LANES, runs[-1]))
         varied = {leaf: values[filled] for leaf, values in group.varied.items()}
-        batch = train_batch(group.spec, dataset, varied, len(filled))
-        yield (runs, *judge_.together(group, dataset, runs, batch.of(np.arange(len(runs)))))
+        batch = train_batch(group.spec, self.dataset, varied, len(filled))
+        own = batch.of(np.arange(len(runs)))
+        return (runs, *self.judge.together(group, self.dataset, runs, own))
+
+
+class NetworkChunks(Chunks):
+    """Of networks: a chunk is one unit or several, and a unit always has the same runs."""
+
+    @cached_property
+    def unit(self) -> int:
+        """How many runs are trained together."""
+        weights = count_weights(self.group.spec, self.dataset)
+        return unit_of(weights, len(self.dataset.y), self.steps)
+
+    def _agrees(self) -> bool:
+        group, epochs = self.group, min(self.group.spec.training.epochs, TRIED_EPOCHS)
+        tried = sorted({0, len(group.pixels) // 2, len(group.pixels) - 1})
+        short = with_value(group.spec, ("training", "epochs"), epochs)
+        specs = {
+            i: with_value(_of_run(group, run), ("training", "epochs"), epochs)
+            for i, run in enumerate(tried)
+        }
+        filled = np.resize(tried, LEAST_UNIT)
+        varied = {leaf: values[filled] for leaf, values in group.varied.items()}
+        train = partial(train_networks, short, self.dataset, varied, LEAST_UNIT)
+        return agrees(specs, self.dataset, train, AGREES)
+
+    def _size(self) -> int:
+        return -(-(self.runs_in_chunk or self.unit) // self.unit) * self.unit
+
+    def judged(self, runs: Numbers) -> Chunk:
+        group = self.group
+        if not self.together:
+            found = alone(_of_run(group, int(runs[0])), self.dataset)
+            code, since, last = found
+            return runs, np.array([code], np.uint8), np.array([since]), np.array([last])
+        parts = []
+        for start in range(0, len(runs), self.unit):
+            some = runs[start : start + self.unit]
+            filled = np.append(some, np.full(self.unit - len(some), some[-1]))
+            varied = {leaf: values[filled] for leaf, values in group.varied.items()}
+            batch = train_networks(group.spec, self.dataset, varied, self.unit)
+            codes, since_ = judged(group.spec, len(self.dataset.y), batch)
+            parts.append([one[: len(some)] for one in (codes, since_, batch.last)])
+        codes, since_, last_ = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return runs, codes, since_, last_
 
 
 def _refuse_alone(group: Group, steps: int) -> None:
@@ -182,7 +350,8 @@ def _of_run(group: Group, run: int) -> Spec:
     """The spec of one run of a group."""
     made = group.spec
     for leaf, values in group.varied.items():
-        made = with_value(made, leaf, float(values[run]))
+        whole = isinstance(value_at(made, leaf), int)
+        made = with_value(made, leaf, int(values[run]) if whole else float(values[run]))
     return made
 
 

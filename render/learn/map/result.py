@@ -28,6 +28,12 @@ class RunMap:
     loss: Array  # (H, W) at its end; inf where the loss is no number at its start
     boundary: Array  # (B, 2) places x, y where runs stop being stable, as formulas say; (0, 2)
     trained: int  # epochs of a run
+    zoomed: tuple[RunMap, ...] = ()  # closer windows of it
+
+    @property
+    def windows(self) -> tuple[RunMap, ...]:
+        """It, and its closer windows."""
+        return self, *self.zoomed
 
     @property
     def x(self) -> Array:

@@ -213,8 +213,12 @@ def _steepest(runs: Runs, minimum: Minimum) -> tuple[Array, Array]:
 
 
 def _swings(runs: Runs, lowest: Array) -> Flags:
-    """Whether the loss (R,) goes up and down and its last crests are as high as before."""
-    excess = runs.loss - lowest[:, None]
+    return swings(runs.loss, lowest)
+
+
+def swings(loss: Array, lowest: Array) -> Flags:
+    """Whether losses (R, T+1) go up and down and their last crests are as high as before."""
+    excess = loss - lowest[:, None]
     third = (excess.shape[1] - 1) // 3
     if third < MIN_THIRD:
         inner = excess[:, 1:-1]

@@ -41,7 +41,7 @@ class Decay(OfEachParameter, RunMeasure):
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.where(start != 0, recording.params / start, np.nan)
         moved = None
-        if not recording.grads.any():
+        if not (recording.grads.any() or run.spec.optimizer.lr_scale):
             moved = run.spec.optimizer.without_gradient(start, recording.lr[:-1])
         if moved is None:
             return Measurement("decay", columns, shares)

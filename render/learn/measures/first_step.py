@@ -49,7 +49,8 @@ class FirstStep(OfEachParameter, LawMeasure):
         if recording.last:
             values[1:] = np.abs(recording.params[1] - recording.params[0])
             first = recording.params[0], recording.grads[0], float(recording.lr[0])
-            length = run.spec.optimizer.first_step(*first)
+            rule = run.spec.optimizer
+            length = None if rule.lr_scale else rule.first_step(*first)
             theory[1:] = np.nan if length is None else length
         return Measurement("first_step", columns, values, theory)
 
@@ -67,6 +68,8 @@ class FirstStep(OfEachParameter, LawMeasure):
 
     def theories(self, run: Run, x: Array) -> tuple[Theory, ...]:
         lr = run.spec.optimizer.lr
+        if run.spec.optimizer.lr_scale:
+            return ()
         length, other = (run.spec.optimizer.first_step(0 * x + at, x, lr) for at in (0, 1))
         if length is None or other is None or not np.array_equal(length, other):
             return ()  # with weight decay it depends on the parameter too

@@ -226,6 +226,11 @@ class Network(Model, ABC):
     def torch(self, inputs: Sequence[str]) -> str:
         return f"model({', '.join(inputs)})"
 
+    @property
+    def torch_layers(self) -> str:
+        """The PyTorch code of its layers that are trained, in order."""
+        return "model.children()"
+
     @abstractmethod
     def torch_imports(self) -> tuple[str, ...]:
         """The PyTorch code that imports what its module is made of, but for torch itself."""

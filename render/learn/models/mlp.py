@@ -183,6 +183,10 @@ class MlpModel(Network):
 
     # In the code panel ---------------------------------------------------------------------
 
+    @property
+    def torch_layers(self) -> str:
+        return "model" if self.activation == "identity" else "model[::2]"
+
     def torch_imports(self) -> tuple[str, ...]:
         return ("from torch import nn",)
 

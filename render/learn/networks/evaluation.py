@@ -40,6 +40,7 @@ JOINED_NUMBERS = 1 << 21  # of their inputs: 16 MB of float64
 TOGETHER = 128  # places that `vmap` computes at once
 TOGETHER_WEIGHTS = 1000  # a model with more gains nothing by it, nor does one with more
 TOGETHER_NUMBERS = 1 << 13  # in the output of a layer over the whole set: 8 MB for all places
+FEW = 2  # inputs, to see what a model predicts
 SAME = 1e-9  # relative: losses that differ by less are the same, in float64
 SAME_FLOAT32 = 1e-5
 
@@ -282,16 +283,31 @@ class Evaluation:
         least = SAME if self.double else SAME_FLOAT32
         return math.isclose(one, other, rel_tol=least, abs_tol=0.01 * least * size)
 
-    @property
-    def features(self) -> Array | None:
-        """All inputs (N, 2) of a model of two features, validation ones too; else None."""
-        every = [x for x, *_ in (*self._training, *(self._validation or []))]
+    def inputs(self, validation: bool = False) -> Array | None:
+        """All training inputs (N,) or (N, F), with those of validation if asked.
+
+        None where they are anything else than rows of numbers.
+        """
+        every = [x for x, *_ in (*self._training, *((validation and self._validation) or []))]
         if not all(
-            torch.is_tensor(x) and x.ndim == 2 and x.shape[1] == 2 and x.is_floating_point()
-            for x in every
+            torch.is_tensor(x) and x.ndim in (1, 2) and x.is_floating_point() for x in every
         ):
             return None
+        if len({tuple(x.shape[1:]) for x in every}) > 1:
+            return None
         return np.concatenate([x.detach().double().cpu().numpy() for x in every])
+
+    def predicts_numbers(self, weights: Any, buffers: Buffers | None = None) -> bool:
+        """Whether what is predicted for an input, a row of numbers, is one number, and no class."""
+        inputs = self.inputs()
+        if inputs is None or self.classes(weights, buffers) is not None:
+            return False
+        count = len(inputs[:FEW])
+        try:
+            found = self.predictions(weights, buffers, inputs[:FEW])
+        except Exception:  # a model may take nothing but its own batches
+            return False
+        return torch.is_tensor(found) and tuple(found.shape) in ((count,), (count, 1))
 
     @contextmanager
     def _evaluating(self) -> Iterator[None]:

@@ -30,8 +30,8 @@ def regions(
     evaluation: Evaluation, weights: Weights, buffers: Mapping[str, npt.NDArray[Any]]
 ) -> Regions | None:
     """The class at each place over two features, at each row; None for other models."""
-    points = evaluation.features
-    if points is None:
+    points = evaluation.inputs(validation=True)
+    if points is None or points.shape[1:] != (2,):
         return None
 
     def at(row: int) -> tuple[Array, Mapping[str, Any]]:

@@ -58,6 +58,15 @@ class Layout:
         """Where each parameter begins in the vector, and at last P."""
         return tuple(int(end) for end in np.cumsum((0, *self.sizes)))
 
+    @cached_property
+    def layers(self) -> tuple[int, ...]:
+        """The number of weights of each layer: of parameters that belong to one module."""
+        found: dict[str, int] = {}
+        for name, size in zip(self.names, self.sizes, strict=True):
+            layer = name.rpartition(".")[0]
+            found[layer] = found.get(layer, 0) + size
+        return tuple(found.values())
+
     @property
     def count(self) -> int:
         """P."""

@@ -64,6 +64,7 @@ class RecordedData(DatasetKind):
     columns: int = 1  # of inputs
     labels: int = 1  # columns of labels
     class_names: tuple[str, ...] = ()  # if the labels are classes
+    numbers: bool = True  # whether a prediction is one number for a row of numbers
 
     def points(self) -> tuple[Any, Any]:
         """Raises RenderError: the points are the user's."""
@@ -74,6 +75,10 @@ class RecordedData(DatasetKind):
 
     def check(self, count: int, classes: tuple[str, ...] | None = None) -> None:
         """Any number of points will do."""
+
+    @property
+    def plain(self) -> bool:
+        return self.numbers
 
     @property
     def features(self) -> int:

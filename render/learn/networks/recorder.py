@@ -265,8 +265,14 @@ class Recorder:
             ) from None
 
     def _refuse_finite_weights(self, before: Kept) -> None:
-        """End the recording of a run that diverges; a loss alone that isn't finite is an error."""
-        if all(bool(torch.isfinite(p.detach()).all()) for p in self._sources):
+        """End the recording of a run that diverges; a loss alone that isn't finite is an error.
+
+        A squared error far from the data is beyond all numbers before the weights are: a run whose
+        losses have risen above the first one diverges, too.
+        """
+        losses = [one.loss for one in self._thinning.kept if math.isfinite(one.loss)]
+        risen = bool(losses) and losses[-1] > losses[0]
+        if not risen and all(bool(torch.isfinite(p.detach()).all()) for p in self._sources):
             raise RenderError(
                 f"recorder.step(loss) at step {before.step + 1}: the loss is {before.loss}, though"
                 " the weights are finite: expected the loss of the batch, a finite number"

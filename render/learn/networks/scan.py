@@ -21,6 +21,7 @@ from render.learn.landscape import ceiling, overflow
 from render.learn.minimum import Minimum
 from render.learn.networks.check import check_plane, check_rows
 from render.learn.networks.evaluation import Buffers, Evaluation
+from render.learn.networks.fit import predictions
 from render.learn.networks.history import History
 from render.learn.networks.images import layer_images, regions
 from render.learn.networks.planes import (
@@ -331,6 +332,7 @@ class _Scan:
             weights=np.asarray(weights, dtype=np.float64) if named else None,
             gradients=gradients,
             regions=regions(evaluation, weights, history.buffers),
+            predictions=predictions(evaluation, weights, history.buffers),
             layers=layer_images(evaluation.layout, weights),
             remarks=(*evaluation.remarks, *([OWN_BUFFERS] if run.changing else [])),
         )

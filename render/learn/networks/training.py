@@ -70,13 +70,13 @@ def train_network(spec: Spec, dataset: Dataset, progress: Progress = silent) -> 
     that can't be trained, and when the start is not finite.
     """
     device = device_of(spec)
-    with _seeded(spec.seed, device):
+    with seeded(spec.seed, device):
         return _train(spec, dataset, device, progress)
 
 
 def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progress) -> History:
     criterion, optimizer, training = spec.loss, spec.optimizer, spec.training
-    module = _module(spec, dataset, device)
+    module = module_of(spec, dataset, device)
     module.train()
     p = FlatWeights(module)
     if (fault := optimizer.refuse(p.layout.count)) is not None:
@@ -101,6 +101,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
 
     for epoch in range(training.epochs):
         lr = optimizer.lr * spec.schedule.factor(epoch, training.epochs)
+        rates = layer_rates(spec, lr, p)
         losses = []
         for x, y in batches(X, Y, training, generator):
             snapshots.note_buffers()
@@ -115,7 +116,7 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
                 snapshots.broke_off = True
                 break
             snapshots.add(step, p.data, losses[-1], lr, p.grad)
-            moved, state = optimizer.step(p.data, p.grad, state, lr)
+            moved, state = optimizer.step(p.data, p.grad, state, rates)
             p.data[:] = moved
             step += 1
             if training.zero_grad:
@@ -135,14 +136,26 @@ def _train(spec: Spec, dataset: Dataset, device: torch.device, progress: Progres
     return replace(history, run=spec.label, epoch=history.step / per_epoch)
 
 
+def layer_rates(spec: Spec, lr: float, weights: FlatWeights) -> Any:
+    """What multiplies the step of each weight: `lr`, or a tensor (P,).
+
+    Raises RenderError for rates of another number of layers.
+    """
+    try:
+        rates = spec.optimizer.rates(lr, weights.layout.layers)
+    except ValueError as fault:
+        raise spec.fault(("optimizer", "lr_scale"), f"{fault}: one for each layer") from None
+    return rates.to(weights.data) if torch.is_tensor(rates) else rates
+
+
 def evaluation_of(spec: Spec, dataset: Dataset) -> Evaluation:
     """The loss of a run's network over its data, at any weights; the module is a new one."""
     with own_torch():
         device = device_of(spec)
         # What has no float64 is evaluated elsewhere.
         device = torch.device("cpu") if device.type == MPS else device
-        with _seeded(spec.seed, device):
-            module = _module(spec, dataset, device)
+        with seeded(spec.seed, device):
+            module = module_of(spec, dataset, device)
         return Evaluation(
             module,
             Criterion.of(spec, dataset),
@@ -210,7 +223,7 @@ def _outputs(spec: Spec, module: torch.nn.Module, x: torch.Tensor) -> Any:
         raise spec.model.fault(error) from error
 
 
-def _module(spec: Spec, dataset: Dataset, device: torch.device) -> torch.nn.Module:
+def module_of(spec: Spec, dataset: Dataset, device: torch.device) -> torch.nn.Module:
     """The network of a run on its device, all of its trained weights of one dtype."""
     outputs = spec.loss.outputs(dataset)
     module: torch.nn.Module = spec.model.module(dataset.features, outputs, spec.seed)
@@ -243,7 +256,7 @@ def _is_finite(
 
 
 @contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """torch's own random numbers, as of dropout, from a seed; afterwards as they were."""
     devices: Sequence[Any] = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices):

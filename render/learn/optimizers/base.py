@@ -7,7 +7,7 @@ vector (P,) of all trained parameters; anything kept from step to step is in `st
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -26,6 +26,13 @@ LearningRate = Annotated[
         validation_alias=AliasChoices("lr", "learning_rate"),
     ),
 ]
+LearningRates = Annotated[
+    tuple[Positive, ...],
+    Field(
+        description="learning rate of each trained parameter, of a network of each layer, in "
+        "multiples of lr; all the same when left out"
+    ),
+]
 Momentum = Annotated[Number, Field(ge=0, lt=1.5, description="share of the last step kept in this")]
 WeightDecay = Annotated[Number, Field(ge=0, description="pull of each parameter to 0")]
 Epsilon = Annotated[Positive, Field(description="avoids a division by 0")]
@@ -38,6 +45,24 @@ class Optimizer(Options, ABC):
     in_torch: ClassVar[str] = ""  # its class in torch.optim, with the same options and defaults
 
     lr: LearningRate = 0.1
+    lr_scale: LearningRates = ()
+
+    def rates(self, lr: Any, sizes: Sequence[int]) -> Any:
+        """What multiplies the step of each trained number: `lr`, or a tensor (P,) with `lr_scale`.
+
+        `sizes` (L,) says how many numbers each parameter, or each layer of a network, has. In a
+        map of R runs `lr` and each scale may be tensors (R,), and the result is (P, R). Raises
+        ValueError for another number of scales.
+        """
+        if not self.lr_scale:
+            return lr
+        if len(self.lr_scale) != len(sizes):
+            raise ValueError(f"expected {len(sizes)} numbers, found {len(self.lr_scale)}")
+        import torch
+
+        parts = [torch.as_tensor(lr * scale, dtype=torch.float64) for scale in self.lr_scale]
+        each = zip(torch.broadcast_tensors(*parts), sizes, strict=True)
+        return torch.stack([part for part, size in each for _ in range(size)])
 
     @abstractmethod
     def init(self, params: Any, hessian: Callable[[Any], Any]) -> Any:
@@ -92,7 +117,7 @@ class Optimizer(Options, ABC):
     def torch(self, params: str) -> str:
         """The PyTorch code that makes it for tensors: `torch.optim.Adam([w, b], lr=0.1)`."""
         name = f"torch.optim.{self.in_torch}" if self.in_torch else type(self).__name__
-        made = call(name, params, lr=self.lr, **changed_options(self, without=("lr",)))
+        made = call(name, params, lr=self.lr, **changed_options(self, without=("lr", "lr_scale")))
         return made if self.in_torch else made + NOT_IN_TORCH
 
     def torch_by_hand(self, param: str) -> str:

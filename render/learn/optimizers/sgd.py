@@ -58,12 +58,12 @@ class Sgd(Optimizer):
 
     @property
     def plain(self) -> bool:
-        return not self.momentum and not self.weight_decay
+        return not (self.momentum or self.weight_decay or self.lr_scale)
 
     @property
     def stable(self) -> float | None:
         """2 + 2β (Goh 2017), with Nesterov's step (2 + 2β) / (1 + 2β); β = 0 is 2/λ."""
-        if self.weight_decay or self.momentum >= 1:
+        if self.weight_decay or self.momentum >= 1 or self.lr_scale:
             return None
         limit = 2 + 2 * self.momentum
         return limit / (1 + 2 * self.momentum) if self.nesterov else limit

@@ -123,8 +123,9 @@ class TorchOptimizer(Optimizer):
 
     @property
     def given(self) -> dict[str, Any]:
-        """The options that are given, besides name and lr."""
-        named = (field.name for field in fields(self) if field.name not in ("name", "lr"))
+        """The options that are given, besides name, lr and lr_scale."""
+        own = ("name", "lr", "lr_scale")
+        named = (field.name for field in fields(self) if field.name not in own)
         return {name: value for name in named if (value := getattr(self, name)) is not None}
 
     @property

@@ -5,6 +5,7 @@ import { element, latest, post } from "./api.js";
 const TOKEN = /(#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?=\s*(:)?)|([^\s#{}[\],"':][^{}[\],#]*?)(?=:(?:\s|$))|([{}[\],:]|- )|([-+−]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?%?)(?=[\s,}\]]|$)|\b(true|false|null|auto|end|full)\b|([^\s{}[\],#]+)|(\s+)/gim;
 const TOGETHER_MS = 700; // keys that are one undo
 const MOST_UNDO = 400;
+const TAB = 2; // columns, as in the style sheet
 
 export class Editor {
   constructor(home, changed) {
@@ -181,7 +182,7 @@ export class Editor {
     const pen = (this.pen ??= document.createElement("canvas").getContext("2d"));
     pen.font = getComputedStyle(this.area).font;
     const padding = getComputedStyle(this.area);
-    const left = this.numbers.offsetWidth + parseFloat(padding.paddingLeft) + pen.measureText(before.at(-1)).width;
+    const left = this.numbers.offsetWidth + parseFloat(padding.paddingLeft) + pen.measureText(untabbed(before.at(-1))).width;
     return { left, top: parseFloat(padding.paddingTop) + (before.length - 1) * height, height };
   }
 
@@ -230,6 +231,9 @@ export class Editor {
 
   hide() { this.words.hidden = true; }
 }
+
+/** The line with blanks up to the next stop of each tab, as it is shown. */
+const untabbed = (line) => line.replace(/\t/g, (_, at) => " ".repeat(TAB - (untabbed(line.slice(0, at)).length % TAB)));
 
 const NAMES = [null, "comment", "string", null, "key", "sign", "number", "word", null, null];
 

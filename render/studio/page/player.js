@@ -6,12 +6,14 @@ const AHEAD = 12; // frames that are fetched after the one that is shown
 const BEHIND = 4; // and before it
 const SLOW_MS = 350; // after which the page says that it is drawing
 const KEPT = 60; // pictures that are kept as they were painted
+const MOST_MARKS = 160; // of steps: of more, every second one or fewer
 const CLICK_PX = 4;
+const REST_MS = 300; // after which a pointer that doesn't move rests
 const TURN = { azim: 0.4, elev: 0.3 }; // degrees a pixel
 
 export class Player {
   constructor(page) {
-    this.page = page; // { failed(answer), gone(), held(), turned(elev, azim), started(run, values), say(text) }
+    this.page = page; // { failed(answer), gone(), held(), turned(elev, azim, when), started(run, values), say(text) }
     this.canvas = document.getElementById("picture");
     this.pen = this.canvas.getContext("2d");
     this.screen = document.getElementById("screen");
@@ -78,7 +80,7 @@ export class Player {
     if (!answer?.ok || this.key !== key) return;
     const facts = await answer.json();
     if (this.key !== key) return;
-    this.facts = facts;
+    this.facts = { ...facts, key };
     if (facts.frames !== this.count) {
       this.frame = Math.min(Math.round(this.frame * (facts.frames / this.count)), facts.frames - 1);
       this.count = facts.frames;
@@ -218,7 +220,7 @@ export class Player {
     this.ahead?.abort();
     const now = (this.ahead = new AbortController());
     const { key, frame } = this;
-    if (this.turn) return;
+    if (this.turn || this.loading || this.page.held()) return; // the next change comes soon
     const around = [...Array(AHEAD).keys()].map((n) => frame + 1 + n);
     around.push(...[...Array(BEHIND).keys()].map((n) => frame - 1 - n));
     for (const n of around.filter((one) => one >= 0 && one < this.count)) {
@@ -297,7 +299,8 @@ export class Player {
       if (to !== undefined) one.style.width = `calc(${to} - ${from})`;
       return one;
     };
-    const reached = facts.reached.length > 160 ? [] : facts.reached;
+    const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((n) => facts.reached.length / n <= MOST_MARKS);
+    const reached = facts.reached.filter((_, n) => (n + 1) % every === 0);
     document.getElementById("steps").replaceChildren(...reached.map((time) => place(element("i"), at(time))));
     document.getElementById("phases").replaceChildren(...facts.phases.map((one) =>
       place(element("i", { class: one.name, title: one.name }), share(one.first), share(one.last + 1))));
@@ -310,7 +313,8 @@ export class Player {
       place(element("button", {
         title: one.text, tabindex: "-1", onclick: () => { this.pause(); this.seek(Math.round(one.start * facts.fps)); },
       }, one.text), at(one.start), at(Math.min(one.end, last / facts.fps)))));
-    document.getElementById("verdict").textContent = facts.verdicts
+    const verdict = document.getElementById("verdict");
+    verdict.title = verdict.textContent = facts.verdicts
       .map(([label, word, sentence]) => (facts.verdicts.length > 1 ? `${label}: ${word}` : sentence)).join("  ·  ");
   }
 
@@ -350,14 +354,24 @@ export class Player {
 
   pointer() {
     let held = null;
+    let resting = 0; // where the pointer rests, the film's own frame replaces the preview
+    // An orbit goes on from where it would be: what is written is where it begins.
+    const written = ({ first, azim, turn }) => {
+      const angle = (((first[1] + turn.azim - azim) % 360) + 360) % 360;
+      return Math.round(angle > 180 ? angle - 360 : angle);
+    };
     this.canvas.addEventListener("pointermove", (event) => {
       if (held?.panel.kind === "surface") {
         const elev = Math.round(Math.min(75, Math.max(5, held.elev + (event.clientY - held.y) * TURN.elev)));
         const azim = Math.round(held.azim - (event.clientX - held.x) * TURN.azim);
         held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > CLICK_PX;
         if (!held.moved) return;
-        this.turn = { elev, azim };
-        this.want(`/turn/${this.key}/${this.frame}/${elev}/${((azim % 360) + 360) % 360}.jpg`);
+        this.turn = held.turn = { elev, azim };
+        document.getElementById("moment").textContent = `elev ${elev}°   azim ${written(held)}°   preview`;
+        this.want(`/turn/${held.key}/${this.frame}/${elev}/${((azim % 360) + 360) % 360}.jpg`);
+        clearTimeout(resting);
+        const now = held;
+        resting = setTimeout(() => this.page.turned(elev, written(now), "live"), REST_MS);
         return;
       }
       const kind = this.panel(event).panel?.kind;
@@ -374,7 +388,10 @@ export class Player {
       }
       this.pause();
       const [elev, azim] = this.camera();
-      held = { panel, x: event.clientX, y: event.clientY, elev, azim, at: [x, y], moved: false };
+      held = {
+        panel, x: event.clientX, y: event.clientY, elev, azim, at: [x, y], moved: false,
+        turn: null, key: this.key, first: this.facts.cameras[0],
+      };
       this.canvas.setPointerCapture(event.pointerId);
       this.screen.classList.toggle("holds", panel.kind === "surface");
     });
@@ -384,13 +401,11 @@ export class Player {
       this.screen.classList.remove("holds");
       if (!last) return;
       const moved = Math.hypot(event.clientX - last.x, event.clientY - last.y) > CLICK_PX;
-      if (last.panel.kind === "surface" && this.turn) {
-        // An orbit goes on from where it would be: what is written is where it begins.
-        const first = this.facts.cameras[0];
-        let azim = Math.round(first[1] + this.turn.azim - last.azim);
-        while (azim > 180) azim -= 360;
-        while (azim <= -180) azim += 360;
-        this.page.turned(this.turn.elev, azim);
+      clearTimeout(resting);
+      if (last.panel.kind === "surface" && last.turn) {
+        this.page.turned(last.turn.elev, written(last), "done");
+        if (this.facts.key === last.key) this.facts.cameras = this.facts.cameras.map(
+          ([, azim]) => [last.turn.elev, azim + last.turn.azim - last.azim]); // until they are told
       } else if (last.panel.kind === "start" && !moved && event.type === "pointerup") {
         this.start(last.panel, last.at, event);
       }
@@ -400,6 +415,10 @@ export class Player {
   }
 
   start(panel, [x, y], event) {
+    if (this.shown?.split("/")[2] !== this.facts.key) {
+      this.page.say("The picture has just changed: click again");
+      return;
+    }
     const [left, top, right, bottom] = panel.box;
     const along = (at, from, to, [low, high]) => {
       const unit = Math.abs((high - low) / (to - from)); // of a pixel: finer digits say nothing
@@ -408,12 +427,19 @@ export class Player {
     };
     const values = { [panel.axes[0]]: along(x, left, right, panel.x) };
     if (panel.axes.length > 1) values[panel.axes[1]] = along(y, bottom, top, panel.y);
+    // Of several runs with starts of their own, the one that starts nearest.
+    const across = panel.x[1] - panel.x[0];
+    const high = panel.y[1] - panel.y[0];
+    const far = ([, first, second]) => Math.hypot(
+      ((first - values[panel.axes[0]]) / across) * (right - left),
+      panel.axes.length > 1 ? ((second - values[panel.axes[1]]) / high) * (bottom - top) : 0);
+    const [run] = panel.starts.reduce((best, one) => (far(one) < far(best) ? one : best));
     const mark = document.getElementById("place");
     const box = this.screen.getBoundingClientRect();
     mark.style.left = `${event.clientX - box.left}px`;
     mark.style.top = `${event.clientY - box.top}px`;
     mark.classList.add("there");
     setTimeout(() => mark.classList.remove("there"), 300);
-    this.page.started(panel.run, values);
+    this.page.started(run, values);
   }
 }

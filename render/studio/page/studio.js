@@ -6,9 +6,11 @@ import { Editor } from "./editor.js";
 import { Player } from "./player.js";
 
 const TYPED_MS = 60; // after the last key
+const EMPTY = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"; // until there is a picture
+const GONE = "The studio doesn't answer: was it ended?";
 const $ = (id) => document.getElementById(id);
 
-const state = { name: null, disk: "", saved: "", key: null, gesture: null, agree: false };
+const state = { name: null, disk: "", saved: "", key: null, gesture: null, asked: null, typed: 0, asks: [], agree: [] };
 const editor = new Editor($("editor"), () => typed());
 const controls = new Controls($("controls"), (path, value, when) => gesture([{ path, value }], when));
 const player = new Player({
@@ -17,9 +19,9 @@ const player = new Player({
   held: () => state.gesture !== null, // a slider is: each picture on the way is shown
   learnt: (facts) => { $("hint").textContent = hint(facts); },
   drawn: () => { if (!state.broken) stale(false); },
-  turned: (elev, azim) => gesture([
+  turned: (elev, azim, when) => gesture([
     { path: ["film", "camera", "elev"], value: elev }, { path: ["film", "camera", "azim"], value: azim },
-  ], "done"),
+  ], when),
   started: (run, values) => gesture([], "done", { run, values }),
   say,
 });
@@ -29,7 +31,8 @@ window.studio = { state, editor, player, tab }; // for those who try it out
 
 let waiting = 0;
 function typed() {
-  state.gesture = null;
+  state.gesture = state.asked = null;
+  state.typed += 1; // what a gesture makes of an older text is not for this one
   mark();
   clearTimeout(waiting);
   waiting = setTimeout(() => look({ text: editor.text }), TYPED_MS);
@@ -39,19 +42,29 @@ function typed() {
 function gesture(edits, when, start = null) {
   clearTimeout(waiting);
   const path = JSON.stringify(edits.map((one) => one.path));
-  if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, remembered: false };
+  if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, typed: state.typed, remembered: false };
+  state.asked = state.gesture;
   look({ text: state.gesture.text, edits, start, gesture: state.gesture });
-  if (when === "done") state.gesture = null;
+  if (when !== "done") return;
+  state.gesture = null;
+  player.fetchAhead();
+}
+
+/** Waits until the text has what the last gesture makes of it. */
+async function settled() {
+  while (state.asked !== null) await new Promise((resolve) => setTimeout(resolve, 15));
 }
 
 const look = latest(async (asked, newer) => {
   const { gesture: of, ...rest } = asked;
-  const name = state.name;
-  const told = await post("/look", { name, tab, agree: state.agree, at: player.at, ...rest }).catch((error) => {
-    say(error.message);
+  const { name, agree } = state;
+  const told = await post("/look", { name, tab, agree, at: player.at, ...rest }).catch((error) => {
+    say(error.status ? error.message : GONE);
     return null;
   });
+  if (of === state.asked && !newer()) state.asked = null;
   if (told === null || state.name !== name || (newer() && !of)) return;
+  if (of && of.typed !== state.typed) return;
   if (told.refused) {
     say(told.refused);
   } else if (of && told.text !== editor.text) {
@@ -60,11 +73,13 @@ const look = latest(async (asked, newer) => {
     editor.put(told.text);
     mark();
   }
-  state.agree = false;
-  $("question").hidden = !told.asks?.length;
-  if (told.asks?.length) {
-    const files = told.asks.join(" and ");
-    $("question").firstChild.textContent = `This config runs the code in ${files}. Look at it before you let it run.`;
+  state.asks = told.asks ?? [];
+  state.agree = [];
+  $("question").hidden = !state.asks.length;
+  if (state.asks.length) {
+    $("question").firstChild.textContent = `This config runs the code in ${state.asks.join(" and ")}. Read it before you let it run.`;
+    problems();
+    stale(true, "the code has not run");
     return;
   }
   if (told.key !== null && told.key !== state.key) stale(false);
@@ -78,7 +93,7 @@ const look = latest(async (asked, newer) => {
 
 function problems(listed = [], message = "") {
   editor.show(listed);
-  $("problems").replaceChildren(...listed.map((one) => element("button", {
+  $("problems").replaceChildren(...listed.map((one) => element(one.line ? "button" : "p", {
     onclick: () => one.line && editor.jump(one.line, one.column ?? 1),
   }, element("b", {}, one.line ? `${one.line}:${one.column}` : "film"), ...(one.key ? [element("i", {}, `${one.key}: `)] : []), one.message)));
   $("problems").title = message;
@@ -87,17 +102,22 @@ function problems(listed = [], message = "") {
   else if (state.key === player.key) stale(false);
 }
 
-function stale(on) {
+function stale(on, why = "the text has problems") {
   $("screen").classList.toggle("old", on);
   $("stale").hidden = !on;
-  $("stale").textContent = player.shown ? "the last good frame: the text has problems" : "no frame yet: the text has problems";
+  $("stale").textContent = `${player.shown ? "the last good frame" : "no frame yet"}: ${why}`;
 }
 
 function hint(facts) {
   const parts = [];
   const kinds = new Set(facts.panels.map((one) => one.kind));
   if (kinds.has("surface")) parts.push("Drag the surface to turn the camera");
-  if (kinds.has("start")) parts.push(`${parts.length ? "click" : "Click"} the contour to place the start`);
+  const plots = facts.panels.filter((one) => one.kind === "start");
+  if (plots.length) {
+    const plot = plots.some((one) => one.axes.length > 1) ? "contour" : "curve of the loss";
+    const start = plots.some((one) => new Set(one.starts.map(([, ...at]) => String(at))).size > 1) ? "the nearest start" : "the start";
+    parts.push(`${parts.length ? "click" : "Click"} the ${plot} to place ${start}`);
+  }
   return [parts.join(", "), ...facts.remarks].filter(Boolean).join(". ");
 }
 
@@ -117,12 +137,12 @@ function say(text) {
 }
 
 /** A question with a word or a choice to give; null where it is cancelled. */
-function ask(text, { word = null, choices = null, yes = "OK" } = {}) {
+function ask(text, { word = null, label = "name", choices = null, yes = "OK" } = {}) {
   const dialog = $("ask");
   const input = dialog.querySelector("input");
   dialog.querySelector("p").textContent = text;
   input.parentElement.hidden = word === null;
-  input.parentElement.firstElementChild.textContent = "name";
+  input.parentElement.firstElementChild.textContent = label;
   input.value = word ?? "";
   $("like").hidden = choices === null;
   const menu = dialog.querySelector("select");
@@ -148,7 +168,10 @@ async function leave() {
 }
 
 function begin(opened) {
-  Object.assign(state, { name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null, gesture: null });
+  Object.assign(state, {
+    name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null,
+    gesture: null, asked: null, typed: state.typed + 1, asks: [], agree: [],
+  });
   $("name").textContent = opened.name;
   document.title = `${opened.name} · Studio`;
   player.clear();
@@ -168,6 +191,7 @@ async function open(name) {
 }
 
 async function save(name = state.name, replace = false) {
+  await settled();
   const text = editor.text;
   const disk = name === state.name ? state.disk : "";
   try {
@@ -207,6 +231,7 @@ async function makeNew() {
 }
 
 async function difference() {
+  await settled();
   const { lines } = await post("/diff", { name: state.name, text: editor.text });
   const kinds = { "+": "ins", "-": "del", "@": "span" };
   const shown = lines.slice(2).map((line) => element(kinds[line[0]] ?? "div", {}, line || " "));
@@ -215,10 +240,12 @@ async function difference() {
 }
 
 async function command() {
+  await settled();
   try {
     const { command: text } = await post("/command", { name: state.name, text: editor.text });
-    await navigator.clipboard?.writeText(text).catch(() => {});
-    say(`Copied: ${text}`);
+    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    if (copied) say(`Copied: ${text}`);
+    else await ask("The browser copies nothing for this page. Copy it from here:", { word: text, label: "command", yes: "Done" });
   } catch (error) {
     say(error.message);
   }
@@ -234,7 +261,7 @@ async function gallery() {
       $("gallery").close();
       open(card.name);
     },
-  }, card.key ? element("img", { "data-src": `/still/${card.key}.jpg`, alt: "" }) : element("span", { class: "none" }, card.note),
+  }, card.key ? element("img", { "data-src": `/still/${card.key}.jpg`, src: EMPTY, alt: "" }) : element("span", { class: "none" }, card.note),
   element("b", {}, card.title), element("small", {}, card.name.split("/").pop()))));
   $("gallery").showModal();
   stills();
@@ -259,16 +286,35 @@ $("gallery").addEventListener("close", () => $("cards").replaceChildren());
 
 // Rendering.
 
-async function rendering() {
-  const kinds = new Set(state.film?.outputs ?? []);
+let targets = null;
+async function kinds() {
+  const there = await get("/kinds");
+  targets = there.targets;
+  $("formats").append(...there.formats.map(([name, about]) =>
+    element("label", { title: about }, element("input", { type: "checkbox", value: name }), name)));
+  $("target").append(element("option", { value: "" }, "what the config says"),
+    ...targets.map(([name, about]) => element("option", { value: name }, `${name}: ${about}`)));
+}
+
+/** Check the formats of the target that is chosen, or those of the config. */
+function check() {
+  const [, , formats] = targets.find(([name]) => name === $("target").value) ?? [];
+  const kinds = new Set(formats ?? state.film?.outputs ?? []);
   for (const box of $("formats").querySelectorAll("input")) box.checked = kinds.has(box.value);
+}
+
+async function rendering() {
+  if (!targets) await kinds();
   $("target").value = "";
+  check();
   $("rendering").showModal();
   watch();
 }
 
 async function render() {
+  await settled();
   const formats = [...$("formats").querySelectorAll("input:checked")].map((box) => box.value);
+  if (!formats.length) return say("Choose a format first");
   try {
     await post("/render", { name: state.name, text: editor.text, formats, target: $("target").value });
   } catch (error) {
@@ -304,10 +350,15 @@ function job(one) {
 
 // What is clicked and typed.
 
+async function undo() {
+  await settled();
+  editor.undo();
+}
+
 const clicks = {
-  "gallery-open": gallery, undo: () => editor.undo(), redo: () => editor.redo(), new: makeNew, diff: difference,
+  "gallery-open": gallery, undo, redo: () => editor.redo(), new: makeNew, diff: difference,
   command, "save-as": saveAs, save: () => save(), "render-open": rendering, render,
-  agree: () => { state.agree = true; look({ text: editor.text }); },
+  agree: () => { state.agree = state.asks; look({ text: editor.text }); },
 };
 for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
 
@@ -316,6 +367,11 @@ document.addEventListener("keydown", (event) => {
   if (control && event.key.toLowerCase() === "s") {
     event.preventDefault();
     event.shiftKey ? saveAs() : save();
+    return;
+  }
+  if (control && ["z", "y"].includes(event.key.toLowerCase()) && !event.target.closest("textarea, dialog")) {
+    event.preventDefault();
+    event.shiftKey || event.key.toLowerCase() === "y" ? editor.redo() : undo();
     return;
   }
   const writing = event.target.closest("textarea, input, select, dialog, button") && event.target.id !== "scrub";
@@ -337,8 +393,7 @@ window.addEventListener("beforeunload", (event) => { if (!$("dirty").hidden) eve
 
 const first = await get("/begin");
 $("folder").textContent = first.folder;
-$("formats").append(...first.formats.map((name) => element("label", {}, element("input", { type: "checkbox", value: name }), name)));
-$("target").append(element("option", { value: "" }, "the config's own size"), ...first.targets.map((name) => element("option", { value: name }, name)));
+$("target").addEventListener("change", () => check());
 if (first.first) await open(first.first);
 else gallery();
 watch();

@@ -1,6 +1,7 @@
 """The map: its verdicts are those of films, its limit that of formulas; chunks change nothing."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 from render.config.load import load
 from render.config.spec import Spec
 from render.describe.map_files import write_csv
+from render.errors import ConfigError
 from render.learn.loop import train
 from render.learn.map.boundary import rate
 from render.learn.map.compute import compute
 from render.learn.map.result import DIVERGED, WORDS, RunMap
-from render.pipeline import learn
+from render.pipeline import learn, learn_map
 from tests.sweeps import sweep
 
 BOWL = """\
@@ -206,3 +208,31 @@ def test_momentum_map_recorded_what_the_iteration_matrix_gives() -> None:
         swing = x[1:-1] ** 2 - x[:-2] * x[2:]
         if beta > (1 - a**0.5) ** 2:  # complex
             np.testing.assert_allclose(np.sqrt(swing[1:] / swing[:-1]), rate(a, beta), rtol=1e-3)
+
+
+def test_each_window_comes_closer_to_one_place_and_is_a_map_of_its_own() -> None:
+    zoom = "map.zoom={at: [0.2, 1.5], factor: 10, windows: 3}"
+    spec = spec_of(LINE, RATE, "model.weight=-3..3", (9, 7), zoom)
+    made = learn_map(spec)
+    for k, window in enumerate(made.windows):
+        x, y = window.options.x, window.options.y
+        assert np.log(x.high / x.low) == pytest.approx(np.log(1000) / 10**k, rel=1e-2)
+        assert y.high - y.low == pytest.approx(6 / 10**k, rel=1e-2)
+        assert x.at(0.2) == pytest.approx(np.log(200) / np.log(1000), abs=1e-2)
+        assert y.at(1.5) == pytest.approx(0.75, abs=1e-2)
+        again = spec_of(LINE, str(x), str(y), (9, 7))
+        assert map_of(again).loss.tobytes() == window.loss.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("zoom", "fault"),
+    [
+        ("{at: [2, 0]}", "map.zoom.at.0: expected optimizer.lr from 0.001 to 1.0, found 2"),
+        ("{at: [0.1, 0], factor: 1}", "map.zoom.factor"),
+        ("{at: [0.1, 0], factor: 1000, windows: 9}", "the last window of optimizer.lr is too"),
+        ("{at: [0.1]}", "map.zoom.at"),
+    ],
+)
+def test_a_zoom_that_is_none_is_refused(zoom: str, fault: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(fault)):
+        spec_of(LINE, RATE, "model.weight=-3..3", (9, 7), f"map.zoom={zoom}")

@@ -220,6 +220,26 @@ def test_a_run_that_diverges_ends_at_its_last_finite_snapshot():
     assert np.isfinite(history.weights).all()
 
 
+def test_a_loss_beyond_all_numbers_ends_a_run_that_diverges_while_its_weights_are_finite():
+    model, losses = nn.Linear(1, 1, bias=False), []
+    recorder = Recorder(model, None, snapshots=400)
+    recorder.start()
+    while len(losses) < 100:  # the square leaves float32 before the weight does
+        loss = (1e10 * model(torch.ones(1, 1))).square().mean()
+        model.weight.data *= -1.5
+        losses.append(loss.item())
+        recorder.step(loss)
+    recorder.stop()
+    finite = int(np.isfinite(losses).sum())
+    assert 2 < finite < 100
+    assert torch.isfinite(model.weight).all()
+    history = recorder.history("a")
+    assert history.broke_off
+    np.testing.assert_allclose(history.batch_loss[:finite], losses[:finite])
+    assert history.step[-1] == finite
+    assert np.isnan(history.batch_loss[-1])
+
+
 def bad(step, snapshots=400, model=None):
     """The error of a recording in which the third step is a wrong one."""
     model = model or net()
