@@ -210,7 +210,7 @@ def config() -> str:
     own = config_options()
     parts = [
         "A config is a YAML file that says only what differs from the defaults. These are its keys;"
-        " an empty config is a film too. `python -m render list sections` says the same, and"
+        " `{}`, which says nothing, is a film too. `python -m render list sections` says the same, and"
         " editors know it from the file's first line.",
     ]
     for key, value in schema["properties"].items():
