@@ -210,8 +210,8 @@ def config() -> str:
     own = config_options()
     parts = [
         "A config is a YAML file that says only what differs from the defaults. These are its keys;"
-        " `{}`, which says nothing, is a film too. `python -m render list sections` says the same, and"
-        " editors know it from the file's first line.",
+        " `{}`, which says nothing, is a film too. `python -m render list sections` says the same,"
+        " and editors know it from the file's first line.",
     ]
     for key, value in schema["properties"].items():
         known = resolved(value, schema)

@@ -113,7 +113,7 @@ class DecisionPanel(DrawnPanel):
         return phrase("accuracy {share}", share=share)
 
     def _marks(self, layers: Layers, context: Context, count: int) -> list[Mark]:
-        """The legend: each class, the hollow points, what faint means, how many points there are."""
+        """The legend: each class, the hollow points, what faint is, how many points there are."""
         from render.draw.artists import Stamp, outline
         from render.draw.plot.legend import Mark
 
