@@ -52,7 +52,8 @@ def controls(text: str, spec: Spec) -> list[Control]:
     root = spell_out(Problems(), parse(text)[0])
     found: dict[tuple[str, ...], Control] = {}
     for number, one in enumerate(spec.each):
-        for keys, value, range_ in _numbers(one):
+        noisy = one.training.noise > 0 or "noise" in root.at("training").entries  # also a 0
+        for keys, value, range_ in _numbers(one, noisy):
             path = where(root, spec, number, keys)
             own = one.label if path[0] in DIFFERING else ""
             named = own.startswith(f"{keys[-1]} ")  # as the runs of a sweep are: lr 0.1
@@ -65,8 +66,8 @@ def controls(text: str, spec: Spec) -> list[Control]:
     return [*sliders[:MAX_CONTROLS], *_choices(root, spec)]
 
 
-def _numbers(one: Spec) -> Iterator[tuple[tuple[str, ...], float, dict[str, Any]]]:
-    """The numbers of a run: their keys, values and ranges."""
+def _numbers(one: Spec, noisy: bool) -> Iterator[tuple[tuple[str, ...], float, dict[str, Any]]]:
+    """The numbers of a run: their keys, values and ranges; the noise of gradients if `noisy`."""
     for name in ("lr", "momentum"):
         value = getattr(one.optimizer, name, None)
         if isinstance(value, int | float) and name == "lr":
@@ -82,8 +83,8 @@ def _numbers(one: Spec) -> Iterator[tuple[tuple[str, ...], float, dict[str, Any]
     noise = getattr(one.dataset, "noise", None)
     if one.model.needs_data and isinstance(noise, int | float):
         yield ("dataset", "noise"), noise, {"high": max(1.0, 4 * noise)}
-    if one.training.noise:
-        yield ("training", "noise"), one.training.noise, {"high": 4 * one.training.noise}
+    if noisy:
+        yield ("training", "noise"), one.training.noise, {"high": 4 * one.training.noise or 1.0}
     yield ("seed",), one.seed, {"low": 0, "high": max(50, one.seed), "whole": True}
 
 
