@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from render.draw.panels.base import Chart, DrawnPanel, least_names
-from render.draw.plot.ranges import axis_start, cost_limits
+from render.draw.plot.ranges import MAX_DIVERGED, axis_start, cost_limits
 from render.learn.extents import flies_off
 from render.numerals import significant
 from render.phrases import phrase, unit
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from render.draw.layers import Layers
 
 
-MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
 UNSEEN = 1e-6  # of the loss: a rise by less is a rounding that no curve shows
 SAMPLES = 8  # along a step, to test whether the loss is monotonic
 DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot

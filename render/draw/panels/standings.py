@@ -11,7 +11,7 @@ import numpy as np
 
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
-from render.draw.panels.loss import MAX_DIVERGED
+from render.draw.plot.ranges import MAX_DIVERGED
 from render.numerals import significant
 from render.phrases import phrase
 from render.recording import Array

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # A run whose loss falls by less than this share of the curve's height is drawn with the whole
 # curve, not as a line along its foot.
 MIN_FALL = 0.02
+MAX_DIVERGED = 3.0  # times the start, in a race: higher losses are outside the picture
 
 
 def parameter_range(context: Context) -> tuple[float, float]:
