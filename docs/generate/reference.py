@@ -189,7 +189,10 @@ def config_options() -> dict[str, list[Option]]:
 def spelled(section: str) -> list[Option]:
     """The options of a section without a class."""
     docs = catalogue.spelled(section)
-    return [Option(f"{section}.{doc.name}", doc.name, (section, doc.name), doc) for doc in docs]
+    return [
+        Option(f"{section}.{doc.name}", doc.name, (section, *doc.name.split(".")), doc)
+        for doc in docs
+    ]
 
 
 def config() -> str:

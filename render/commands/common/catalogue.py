@@ -355,8 +355,8 @@ def spelled(section: str) -> tuple[OptionDoc, ...]:
     """The options of a section that is read without a class of its own; none of `runs`, `sweep`."""
     from render.config.captions import KEYS
     from render.config.fields import expectation
-    from render.config.map import USUAL_SIZE, MapSize
-    from render.config.schema.described import REQUIRED, OptionDoc, about
+    from render.config.map import USUAL_SIZE, MapSize, Zoom
+    from render.config.schema.described import REQUIRED, OptionDoc, about, described
     from render.config.spec import CaptionOptions
 
     if section == "captions":
@@ -385,7 +385,10 @@ def spelled(section: str) -> tuple[OptionDoc, ...]:
         for key in ("x", "y")
     )
     size = OptionDoc("size", MapSize, expectation(MapSize), list(USUAL_SIZE), about(MapSize))
-    return (*axes, size)
+    about_zoom = "closer windows of the map, each computed afresh: {at, factor, windows}"
+    zoom = OptionDoc("zoom", Zoom, "a mapping of at, factor and windows", None, about_zoom)
+    inner = (replace(doc, name=f"zoom.{doc.name}") for doc in described(Zoom))
+    return (*axes, size, zoom, *inner)
 
 
 SPELLED = {

@@ -105,7 +105,8 @@ class TorchOptimizer(Optimizer):
     @classmethod
     def beside(cls, option: str) -> dict[str, Any]:
         """What an example of an option says besides: a name that has it."""
-        return {"name": next(name for name, own in OPTIMIZERS.items() if option in own)}
+        having = next((name for name, own in OPTIMIZERS.items() if option in own), None)
+        return {} if having is None else {"name": having}
 
     def __post_init__(self) -> None:
         known = OPTIMIZERS[self.name]
