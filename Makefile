@@ -27,7 +27,7 @@ docs: .venv-docs/.installed
 	.venv-docs/bin/python -m docs.generate
 
 # The poster, the video and the living page of every config, for the documentation's gallery, which
-# can do without. What is unchanged is not made again.
+# can do without: some ten minutes on two cores. What is unchanged is not made again.
 gallery: .venv/.installed
 	$(BIN)/python -m render configs/ --size 960x540 --format mp4,png --out outputs/films
 	$(BIN)/python -m render configs/ --format html --keep-going --out outputs/films
@@ -74,7 +74,7 @@ lowest:
 .venv/.installed: pyproject.toml constraints.txt
 	$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[studio]'
 	@touch $@
 
 .venv/.tested: .venv/.installed

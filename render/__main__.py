@@ -45,15 +45,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status_of(ended)
     except BrokenPipeError:  # the reader of what is printed is gone
         return FAILED
-    except ModuleNotFoundError as error:
-        if (error.name or "render").partition(".")[0] == "render":
-            raise
-        log(
-            f"the package '{error.name}' is not installed for {sys.executable}: activate the"
-            " environment that has it (after `make demo`: `source .venv/bin/activate`), or install"
-            " the program into this one with `pip install .`"
-        )
-        return FAILED
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and (remedy := packages_missing(error)):
             log(remedy)

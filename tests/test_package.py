@@ -142,6 +142,5 @@ def test_a_python_without_the_packages_says_so_in_a_line(tmp_path):
     world = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(words, cwd=tmp_path, env=world, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.startswith("the package ")
-    assert f"is not installed for {sys.executable}" in done.stderr
+    assert done.stderr.startswith(f"this Python ({sys.executable}) has no package ")
     assert done.stderr.count("\n") == 1

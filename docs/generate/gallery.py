@@ -68,7 +68,7 @@ def overview(films: Path) -> str:
     if not any(_has(films, name, POSTER) for name in catalogue.configs()):
         parts.append(
             '!!! note "There are no pictures here yet"\n\n    `make gallery` makes the poster, the'
-            " video and the living page of every config, some minutes of work the first time."
+            " video and the living page of every config, some ten minutes on two cores."
             " Then `make docs` shows them here."
         )
     for title, names in groups().items():

@@ -138,6 +138,10 @@ def example(option: Option, base: str) -> str:
     return f'<span class="example"><code>{line}</code></span>'
 
 
+AXES = {"x": "optimizer.lr=0.01..1", "y": "optimizer.momentum=0..0.99"}  # that a map must have
+ZOOM = {"at": [0.1, 0.5]}  # that its zoom must have
+
+
 def as_config(path: Path, value: Any, beside: Mapping[str, Any] | None = None) -> str:
     """A value in a line of a config: `optimizer: {kind: adam, lr: 0.3}`."""
     section, *rest = path
@@ -152,6 +156,9 @@ def as_config(path: Path, value: Any, beside: Mapping[str, Any] | None = None) -
     if section == "captions" and rest:
         caption = {"at": "end", "text": "Loss {loss:.3g}"} | _placed(rest, value)
         return f"captions: [{flow(caption)}]"
+    if section == "map" and rest:
+        own = ZOOM | _placed(rest[1:], value) if rest[1:] else value
+        return f"map: {flow(AXES | {rest[0]: own})}"
     if path[:2] == ("film", "layout") and len(path) > 2:
         panel = {"layout": {"rows": [path[2]]} | nested(path[2:-1], {path[-1]: value})}
         return f"film: {flow(panel)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,8 @@ FOLDERS = {  # the kinds of `list` that are folders of members, and the key that
     "measures": ("learn/measures", "measure"),
     "formats": ("encode/formats", "outputs"),
 }
+SETTING = re.compile(r"film(\.\w+)+: ")  # of a target, with a dot
+TAGS = re.compile(r"<[a-z][^>]*>(?:</\w+>)?")
 ELSEWHERE = {"configs", "sections"}  # the gallery; the page of all keys
 
 
@@ -96,14 +99,16 @@ def targets_text(text: str) -> str:
         stripped = line.strip()
         if stripped.startswith("http"):
             lines[-1] += f" ([source]({stripped}))"
-        elif is_yaml(line) and not line.startswith(" "):
+        elif SETTING.match(line) or (is_yaml(line) and not line.startswith(" ")):
             lines.append(f"`{line}`  ")
         else:
-            lines.append(escaped(line) if not line.startswith("- ") else f"- {escaped(line[2:])}")
+            plain = TAGS.sub(r"`\g<0>`", line)
+            lines.append(escaped(plain) if plain[:2] != "- " else f"- {escaped(plain[2:])}")
     joined: list[str] = []
     for line in lines:
-        if line.startswith("- ") and joined and joined[-1] and not joined[-1].startswith("- "):
-            joined.append("")
+        before = joined[-1] if joined else ""
+        if line and before and line.startswith("- ") != before.startswith("- "):
+            joined.append("")  # a list begins, or ends
         joined.append(line)
     return "\n".join(joined)
 
@@ -189,9 +194,9 @@ def config_options() -> dict[str, list[Option]]:
 def spelled(section: str) -> list[Option]:
     """The options of a section without a class."""
     docs = catalogue.spelled(section)
+    paths = [(section, *doc.name.split(".")) for doc in docs]
     return [
-        Option(f"{section}.{doc.name}", doc.name, (section, *doc.name.split(".")), doc)
-        for doc in docs
+        Option(".".join(path), doc.name, path, doc) for path, doc in zip(paths, docs, strict=True)
     ]
 
 
@@ -201,8 +206,8 @@ def config() -> str:
     own = config_options()
     parts = [
         "A config is a YAML file that says only what differs from the defaults. These are its keys;"
-        " an empty config is a film too. `python -m render list sections` says the same, and"
-        " editors know it from the file's first line.",
+        " `{}`, which says nothing, is a film too. `python -m render list sections` says the same,"
+        " and editors know it from the file's first line.",
     ]
     for key, value in schema["properties"].items():
         known = resolved(value, schema)
@@ -378,7 +383,7 @@ EXIT_CODES = """## Exit codes {#exit-codes}
 
 - 0: done.
 - 1: some film failed, and the others are made.
-- 2: a wrong command line or config; nothing was made.
+- 2: a wrong command line, config or data file, which `check` refuses too; nothing was made.
 - 130: interrupted with Ctrl-C; 143: terminated; 129: the terminal was closed.
 
 In none of these cases a half-written file is left.
@@ -401,9 +406,7 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> str:
         value = action.metavar if action.option_strings and action.nargs != 0 else ""
         value = value if isinstance(value, str) else ""
         id_ = (action.option_strings or [action.dest])[-1].lstrip("-")
-        help_ = inline(
-            (action.help or "") % vars(action) if "%(" in (action.help or "") else action.help or ""
-        )
+        help_ = inline((action.help or "") % vars(action))
         shown = html.escape(f"{words} {value}".strip())
         items.append(f'<dt id="{name}.{id_}"><code>{shown}</code></dt>\n<dd>{help_}</dd>')
     listed = "\n".join(items)

@@ -128,5 +128,5 @@ def test_what_is_listed_of_a_place_names_its_numbers_and_its_sources():
     assert checked() in told.text
     assert "https://docs.github.com/" in told.text
     assert "not all of it is known" not in told.line
-    assert "not known is " in catalogue.target("keynote").text
+    assert "not known: " in catalogue.target("keynote").text
     assert "not all of it is known" in catalogue.target("keynote").line

@@ -194,7 +194,7 @@ def _target_text(place: Target) -> Iterator[str]:
     yield f"as read on {checked()}"
     yield from map(_source, place.sources)
     if place.unknown:
-        yield f"not known is {place.unknown}"
+        yield f"not known: {place.unknown}"
 
 
 def _source(source: TargetSource) -> str:
@@ -385,9 +385,9 @@ def spelled(section: str) -> tuple[OptionDoc, ...]:
         for key in ("x", "y")
     )
     size = OptionDoc("size", MapSize, expectation(MapSize), list(USUAL_SIZE), about(MapSize))
-    about_zoom = "closer windows of the map, each computed afresh: {at, factor, windows}"
-    zoom = OptionDoc("zoom", Zoom, "a mapping of at, factor and windows", None, about_zoom)
-    inner = (replace(doc, name=f"zoom.{doc.name}") for doc in described(Zoom))
+    closer = "closer windows, each computed afresh"
+    zoom = OptionDoc("zoom", Zoom, "a mapping of at, factor, windows", None, closer)
+    inner = (replace(one, name=f"zoom.{one.name}") for one in described(Zoom))
     return (*axes, size, zoom, *inner)
 
 

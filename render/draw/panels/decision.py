@@ -114,7 +114,7 @@ class DecisionPanel(DrawnPanel):
         return phrase("accuracy {share}", share=share)
 
     def _marks(self, layers: Layers, context: Context, count: int) -> list[Mark]:
-        """The legend: each class, the hollow points, what pale means, how many points there are."""
+        """The legend: each class, the hollow points, what faint is, how many points there are."""
         from render.draw.artists import Stamp, outline
         from render.draw.plot.legend import Mark
 
@@ -129,8 +129,8 @@ class DecisionPanel(DrawnPanel):
             ring = Stamp(radius, "none", theme.muted, 0.4 * radius)
             self.hollow = Mark((phrase("validation"),), ring)
             marks.append(self.hollow)
-        pale = Stamp(radius, theme.muted, alpha=0.35, shape=outline("s", 0.9))
-        marks.append(Mark((phrase("paler: less certain"), phrase("paler: unsure")), pale))
+        faint = Stamp(radius, theme.muted, alpha=0.35, shape=outline("s", 0.9))
+        marks.append(Mark((phrase("fainter: less certain"), phrase("fainter: unsure")), faint))
         if (every := len(data.y)) > MAX_POINTS:
             few = phrase("{shown} of {count} points", shown=f"{MAX_POINTS:,}", count=f"{every:,}")
             marks.append(Mark((few,), Stamp(0.0, "none")))

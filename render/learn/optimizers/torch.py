@@ -104,9 +104,9 @@ class TorchOptimizer(Optimizer):
 
     @classmethod
     def beside(cls, option: str) -> dict[str, Any]:
-        """What an example of an option says besides: a name that has it."""
-        having = next((name for name, own in OPTIMIZERS.items() if option in own), None)
-        return {} if having is None else {"name": having}
+        """What an example of an option says besides: a name that has it, if not all have it."""
+        name = next((name for name, own in OPTIMIZERS.items() if option in own), "")
+        return {"name": name} if name else {}
 
     def __post_init__(self) -> None:
         known = OPTIMIZERS[self.name]
