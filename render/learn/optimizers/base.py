@@ -30,7 +30,8 @@ LearningRates = Annotated[
     tuple[Positive, ...],
     Field(
         description="learning rate of each trained parameter, of a network of each layer, in "
-        "multiples of lr; all the same when left out"
+        "multiples of lr; all the same when left out",
+        examples=[[1, 0.1]],
     ),
 ]
 Momentum = Annotated[Number, Field(ge=0, lt=1.5, description="share of the last step kept in this")]
