@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from render.cache import stages
 from render.cache.films import FilmRecord
 from render.cache.store import NO_STORE, Store
-from render.config.panels import shows_map
+from render.config.panels import shows_landscape, shows_map
 from render.config.spec import Spec
 from render.config.theme import load_theme
 from render.config.when import SEVERAL, When
@@ -121,12 +121,13 @@ def learn(spec: Spec, store: Store = NO_STORE, progress: Progress = silent) -> t
     datasets = [stages.dataset(store, one, partial(generate, one)) for one in spec.each]
     for one, dataset in zip(spec.each, datasets, strict=True):
         check_data(one, dataset)
+    seen = spec if shows_landscape(spec) else spec.without_landscape()
     if spec.each[0].model.network:
-        recordings, landscapes = _learn_networks(spec, datasets, store, progress)
+        recordings, landscapes = _learn_networks(seen, datasets, store, progress)
     else:
         recordings = _train_each(spec, datasets, progress, partial(stages.recording, store), train)
         rows = partial(_report_slow, progress, "landscape", time.perf_counter())
-        landscapes = stages.landscapes(store, spec, datasets, partial(scan, spec, recordings, rows))
+        landscapes = stages.landscapes(store, seen, datasets, partial(scan, seen, recordings, rows))
     runs = judge_runs(spec, datasets, recordings, landscapes)
     for run in runs:
         check(run)

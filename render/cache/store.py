@@ -153,6 +153,8 @@ def _folder() -> Path | None:
     given = os.environ.get(FOLDER)
     if given is not None:
         return Path(os.path.abspath(given)) if given else None
+    if (named := _named()) is not None:
+        return named / NAME
     try:
         home = Path.home()
     except RuntimeError:
@@ -160,15 +162,20 @@ def _folder() -> Path | None:
     return _platforms(home) / NAME if home.is_dir() else None
 
 
+def _named() -> Path | None:
+    """The folder for caches that the environment names, which needs no home."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return Path(local) if local else None
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(given) if os.path.isabs(given) and sys.platform != "darwin" else None
+
+
 def _platforms(home: Path) -> Path:
     """The folder for caches on this platform."""
     if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return Path(local) if local else home / "AppData" / "Local"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches"
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(given) if os.path.isabs(given) else home / ".cache"
+        return home / "AppData" / "Local"
+    return home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
 
 
 def _limit_bytes() -> int:

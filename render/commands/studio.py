@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not port.isdecimal() or int(port) > MAX_PORT:
         raise ConfigError(f"--port {port}: expected a number up to {MAX_PORT}")
     root, home, first = _places(arguments.config)
+    from render.jobs.collector import resting_collector
     from render.jobs.streams import log
     from render.studio.address import listening, open_browser
     from render.studio.drawing import Drawing
@@ -41,19 +42,20 @@ def run(arguments: argparse.Namespace) -> int:
 
     # The drawing process and the browser start while the rest is imported.
     listener = listening(int(port))
-    drawing = Drawing()
-    drawing.ask("begin")
-    guard = Guard(listener.getsockname()[1])
-    log(f"the studio is at {guard.address}\nit works beneath {root}; Ctrl-C ends it")
-    if not arguments.no_browser:
-        open_browser(guard.address)
-    from render.studio.app import Studio
-    from render.studio.serve import Server
-    from render.studio.workspace import Workspace
+    with resting_collector():
+        drawing = Drawing()
+        drawing.ask("begin")
+        guard = Guard(listener.getsockname()[1])
+        log(f"the studio is at {guard.address}\nit works beneath {root}; Ctrl-C ends it")
+        if not arguments.no_browser:
+            open_browser(guard.address)
+        from render.studio.app import Studio
+        from render.studio.serve import Server
+        from render.studio.workspace import Workspace
 
-    out = Path(arguments.out)
-    studio = Studio(Workspace(root), home, first, titles, template, out, drawing)
-    server = Server(studio, listener, guard)
+        out = Path(arguments.out)
+        studio = Studio(Workspace(root), home, first, titles, template, out, drawing)
+        server = Server(studio, listener, guard)
     threading.Thread(target=studio.prepare, daemon=True).start()
     try:
         server.run()

@@ -193,11 +193,12 @@ def map_options(problems: Problems, root: Node, folder: Path) -> MapOptions | No
         if key not in SECTION:
             unknown_key(problems, node, key, SECTION)
     size = take(problems, node.at("size"), MapSize) if "size" in node.entries else USUAL_SIZE
-    zoom = take(problems, node.at("zoom"), Zoom) if node.get("zoom") is not None else None
+    zoomed = node.get("zoom") is not None and node.at("zoom").value is not None
+    zoom = take(problems, node.at("zoom"), Zoom) if zoomed else None
     base = replace(root, value={k: n for k, n in root.entries.items() if k in PARTS})
     axes = [_axis(problems, node, base, name, folder) for name in ("x", "y")]
     x, y = axes
-    if x is None or y is None or size is None or ("zoom" in node.entries and zoom is None):
+    if x is None or y is None or size is None or (zoomed and zoom is None):
         return None
     if x.leaf == y.leaf:
         problems.refuse(node.at("y"), f"both axes are {x.key}: a map needs two keys")

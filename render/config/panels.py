@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from render.config.spec import Spec
 
 
+OF_LANDSCAPE = ("{minimum", "{optimum")  # fields of captions
+
+
 def check_panels(problems: Problems, root: Node, spec: Spec) -> None:
     """Note each panel that can't be drawn, where the config asks for it.
 
@@ -67,6 +70,13 @@ def shows_map(spec: Spec) -> bool:
         return False
     used = _used(compose(spec)).values()
     return any(registry.member(PANELS, panel.kind).of_map for panel in used)
+
+
+def shows_landscape(spec: Spec) -> bool:
+    """Whether a film may show the loss around its runs: a panel may, or a caption its minimum."""
+    used = _used(compose(spec)).values()
+    told = any(word in caption.text for caption in spec.captions for word in OF_LANDSCAPE)
+    return told or any(registry.member(PANELS, panel.kind).of_landscape for panel in used)
 
 
 def without_unfit(scene: Scene, spec: Spec) -> Scene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -303,6 +303,9 @@ NETWORK_GRID = 51  # points along each axis where a network is evaluated at each
 Weight = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 
+UNSEEN_GRID = 9  # points along each axis of a landscape that a film doesn't show
+
+
 @dataclass(frozen=True)
 class LandscapeOptions(Options):
     """Where the loss landscape is drawn; `extents` maps a parameter's name to its range.
@@ -404,6 +407,12 @@ class Spec:
     def name(self) -> str:
         """The film's name, with which its files' names begin: the config's stem."""
         return self.path.stem
+
+    def without_landscape(self) -> Spec:
+        """The same with a landscape that is hardly scanned, for a film that doesn't show it."""
+        sparse = replace(self.landscape, grid=UNSEEN_GRID)
+        runs = tuple(one.without_landscape() for one in self.runs)
+        return replace(self, landscape=sparse, runs=runs)
 
     @property
     def plain_title(self) -> str:

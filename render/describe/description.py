@@ -193,7 +193,7 @@ def _network(run: Run, away: Projected) -> list[str]:
 
 def _held(basis: Basis | None) -> list[str]:
     """How much of the snapshots their principal components hold, beside a random walk."""
-    if basis is None or len(basis.explained) < 2:
+    if basis is None or len(basis.explained) < 2 or not len(basis.random_walk):
         return []
     held, walk = (percent(float(one[:2].sum())) for one in (basis.explained, basis.random_walk))
     return [

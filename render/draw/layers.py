@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,21 +145,50 @@ class Layers:
     ) -> list[Translated]:
         """The text in lines of at most `width` pixels, unless a single word is wider.
 
-        The lines are as the author wrote them: labels replace nothing in them, unless the text
-        is the film's own. With `tex` they may have mathtext, which is never divided; with `live`,
+        They are as few as possible and as even as possible, so no word stands alone on the last.
+        They are as the author wrote them: labels replace nothing in them, unless the text is the
+        film's own. With `tex` they may have mathtext, which is never divided; with `live`,
         numbers that change.
         """
+        lines = []
+        for full in self.filled(text, width, tex, live):
+            lines += full if len(full) < 2 else self._even(full, tex)
+        return lines
+
+    def filled(
+        self, text: str, width: float, tex: bool = False, live: bool = False
+    ) -> list[list[Translated]]:
+        """The lines of each paragraph of a text, each line as full as it can be."""
         if isinstance(text, Phrase):
             text = self.wording.translated(text)
         kind = rich(tex and "$" in text, live)
-        lines = []
-        for paragraph in text.splitlines():
-            line = ""
-            for word in words(paragraph) if tex else paragraph.split():
-                longer = f"{line} {word}" if line else word
-                if line and self.width(kind(longer), tall=True) > width:
-                    lines.append(kind(line))
-                    longer = word
-                line = longer
-            lines.append(kind(line))
-        return lines
+        return [self._full(_divided(part, tex), width, kind) for part in text.splitlines()]
+
+    def _even(self, lines: list[Translated], tex: bool) -> list[Translated]:
+        """The words of full lines in as many lines, of which the longest is as short as can be."""
+        each, kind = [word for line in lines for word in _divided(line, tex)], type(lines[0])
+        while True:
+            longest = max(self.width(line, tall=True) for line in lines)
+            narrower = self._full(each, longest - 1e-6, kind)
+            widest = max(self.width(line, tall=True) for line in narrower)
+            if len(narrower) > len(lines) or widest >= longest:
+                return lines
+            lines = narrower
+
+    def _full(
+        self, each: Sequence[str], width: float, kind: Callable[[str], Translated]
+    ) -> list[Translated]:
+        """Words in lines of at most `width` pixels, unless a single one is wider."""
+        lines, line = [], ""
+        for word in each:
+            longer = f"{line} {word}" if line else word
+            if line and self.width(kind(longer), tall=True) > width:
+                lines.append(kind(line))
+                longer = word
+            line = longer
+        return [*lines, kind(line)]
+
+
+def _divided(text: str, tex: bool) -> list[str]:
+    """The words of a line of text; a formula is one."""
+    return words(text) if tex else text.split()

@@ -121,12 +121,18 @@ def line_width(line: Rich, size: float, mono: bool = False) -> float:
     return sum(piece.width for piece in pieces(line, size, mono, line.math, line.tabular))
 
 
-def line_box(line: str, size: float, math: bool = True) -> tuple[int, int]:
-    """The rows above and below the baseline that a line needs: those of its highest formula."""
-    boxes = [math_box(part, size) for part, formula in parts(line) if formula and math]
-    above = max([ABOVE * size, *(box[1] + 1 for box in boxes)])
-    below = max([BELOW * size, *(box[2] + 1 for box in boxes)])
+def formula_box(line: str, size: float) -> tuple[int, int]:
+    """The rows above and below the baseline of a line's highest formula; 0 where it has none."""
+    boxes = [math_box(part, size) for part, formula in parts(line) if formula]
+    above = max([0, *(box[1] + 1 for box in boxes)])
+    below = max([0, *(box[2] + 1 for box in boxes)])
     return int(np.ceil(above)), int(np.ceil(below))
+
+
+def line_box(line: str, size: float, math: bool = True) -> tuple[int, int]:
+    """The rows above and below the baseline that a line needs: of its words and its formulas."""
+    above, below = formula_box(line, size) if math else (0, 0)
+    return max(int(np.ceil(ABOVE * size)), above), max(int(np.ceil(BELOW * size)), below)
 
 
 def fitted(line: Rich, size: float) -> float:

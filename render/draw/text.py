@@ -35,11 +35,30 @@ LINE_EM = 1.5  # from one line of a paragraph to the next, in font sizes
 FIRST_EM = 1.1  # from the top of a paragraph to its first baseline
 LAST_EM = 0.4  # under its last baseline
 EM = 0.6  # the advance of the mono font, in font sizes
+RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
+RAISED_EM = 0.42  # from one of them to the next: they are small, and their cells are not
 
 
 def advance(size: float) -> int:
     """Pixels from one mono letter to the next."""
     return round(EM * size)
+
+
+def offsets(text: str, size: float) -> list[int]:
+    """Where each letter of a line of the mono font starts, in pixels from its left end.
+
+    Letters are a cell apart, but raised ones close up behind the first of them. What follows
+    them keeps its place, so that a line is as wide as its cells whatever its digits are.
+    """
+    wide, close = advance(size), round(RAISED_EM * size)
+    found, before, first = [], 0, 0
+    raised = 0  # letters in a row so far
+    for letter in text:
+        raised = raised + 1 if letter in RAISED else 0
+        first = before if raised == 1 else first
+        found.append(first + (raised - 1) * close if raised else before)
+        before += cells(letter) * wide
+    return found
 
 
 def lines_em(count: int) -> float:
@@ -94,7 +113,15 @@ def natural_width(text: str, size: float) -> float:
 def line_coverage(text: str, size: float, mono: bool) -> Coverage:
     """The ink of a whole line: letter by letter in the mono font, else in one piece."""
     pieces = list(text) if mono else [text]
-    return np.concatenate([coverage(piece, size, mono) for piece in pieces], axis=1)
+    inks = [coverage(piece, size, mono) for piece in pieces]
+    line = np.concatenate(inks, axis=1)
+    if not mono or not RAISED.intersection(text):
+        return line
+    line[:] = 0
+    for ink, left in zip(inks, offsets(text, size), strict=True):
+        part = line[:, left : left + ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return line
 
 
 # A line at 1080p takes up to 120 kB. A frame has some ten lines of live words, and most of them
@@ -141,9 +168,9 @@ class StillText(Text):
         return inputs_of(
             "text", self.get_text(), *self.get_unitless_position(), self.get_color(),
             self.get_alpha(), self.get_rotation(), self.get_rotation_mode(),
-            self.get_horizontalalignment(), self.get_verticalalignment(),
-            self.get_parse_math(), font.get_family(), font.get_size(),
-            font.get_weight(), font.get_style(), font.get_variant(), font.get_stretch(),
+            self.get_horizontalalignment(), self.get_verticalalignment(), self.get_parse_math(),
+            font.get_family(), font.get_size(), font.get_weight(), font.get_style(),
+            font.get_variant(), font.get_stretch(),
         )  # fmt: skip
 
 
@@ -220,9 +247,9 @@ class LiveText(Artist):
         if renderer.flipy():
             baseline = renderer.get_canvas_width_height()[1] - baseline
         pieces = list(translated) if self._mono else [translated]
+        places = offsets(translated, self._size) if self._mono else [0]
         x = left + (advance(self._size) - EM * self._size) / 2 if self._mono else left
-        for piece in pieces:
+        for piece, place in zip(pieces, places, strict=True):
             if piece.strip():
-                renderer.draw_text(gc, x, baseline, piece, font, 0, ismath=False)
-            x += cells(piece) * advance(self._size)
+                renderer.draw_text(gc, x + place, baseline, piece, font, 0, ismath=False)
         gc.restore()

@@ -14,7 +14,7 @@ Colours = npt.NDArray[np.float64]  # (n, 3) RGB, 0…255
 
 BITS = 6  # of each channel in the histogram; finer cells gain 0.1 dB and take twice as long
 ROUNDS = 6  # of k-means; more gain less than 0.05 dB
-CHUNK = 1 << 14  # colours compared with the palette in one computation: 16 MB
+CHUNK = 1 << 9  # colours compared with the palette in one computation: they fit into the cache
 
 
 def palette(
@@ -36,13 +36,17 @@ def palette(
 
 def nearest(colours: Colours, among: Colours) -> npt.NDArray[np.intp]:
     """The index (n,) of the nearest colour of `among` to each; the first of equally near ones."""
-    # |c − p|² without c²; float32 is exact for whole colours, which give halves below 2²³.
+    # |c − p|² without c²; float32 is exact for whole colours, which give halves below 2²³. Not by
+    # `@`: BLAS would start its threads, and each frame of a film would wait for them.
     points = among.astype(np.float32).T
     half = (points * points).sum(axis=0) / 2
     owner = np.empty(len(colours), dtype=np.intp)
     for start in range(0, len(colours), CHUNK):
-        part = colours[start : start + CHUNK].astype(np.float32)
-        owner[start : start + CHUNK] = (half - part @ points).argmin(axis=1)
+        red, green, blue = colours[start : start + CHUNK].astype(np.float32).T[..., None]
+        off = half - red * points[0]
+        off -= green * points[1]
+        off -= blue * points[2]
+        owner[start : start + CHUNK] = off.argmin(axis=1)
     return owner
 
 
@@ -69,20 +73,27 @@ def _histogram(frames: Iterable[Pixels]) -> tuple[Colours, Colours]:
 
 def _count(sums: Colours, packed: npt.NDArray[np.uint32], sign: int) -> None:
     """Add pixels (n,) to the sums of their cells, or subtract them: count, red, green, blue."""
+    starts = _runs(packed)
+    lengths, packed = np.diff(starts, append=len(packed)), packed[starts]
     channels = [(packed >> shift & 255).astype(np.intp) for shift in (0, 8, 16)]
     cell = sum(c >> 8 - BITS << BITS * i for c, i in zip(channels, (2, 1, 0), strict=True))
-    for row, weights in zip(sums, (None, *channels), strict=True):
-        row += sign * np.bincount(cell, weights, len(row))
+    for row, channel in zip(sums, (1, *channels), strict=True):
+        row += sign * np.bincount(cell, lengths * channel, len(row))
+
+
+def _runs(packed: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """Where in pixels (n,) another colour begins: one tenth of them in a drawing."""
+    return np.flatnonzero(np.concatenate([packed[:1] == packed[:1], packed[1:] != packed[:-1]]))
 
 
 def _cut(colours: Colours, counts: Colours, size: int) -> Colours:
     """The means of at most `size` boxes; the box with the largest error is divided at its mean."""
     boxes = [_Box(colours, counts)]
-    while len(boxes) < size:
-        worst = max(range(len(boxes)), key=lambda i: boxes[i].error)
-        if boxes[worst].error <= 0:
-            break
-        boxes[worst : worst + 1] = boxes[worst].halves()
+    errors = [boxes[0].error]
+    while len(boxes) < size and max(errors) > 0:
+        worst = errors.index(max(errors))
+        halves = boxes[worst].halves()
+        boxes[worst : worst + 1], errors[worst : worst + 1] = halves, [h.error for h in halves]
     return np.array([box.mean for box in boxes[:size]]).reshape(-1, 3)
 
 
@@ -163,7 +174,8 @@ class IndexedFrames:
         slots = self._slots[packed]
         new = slots == 0
         if new.any():
-            unknown = np.unique(packed[new])
+            found = packed[new]
+            unknown = np.unique(found[_runs(found)])
             colours = np.stack([unknown & 255, unknown >> 8 & 255, unknown >> 16], axis=1)
             self._slots[unknown] = nearest(colours.astype(np.float64), self._palette) + 1
             slots = self._slots[packed]

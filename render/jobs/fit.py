@@ -45,9 +45,9 @@ def fit_limits(place: Target, files: Sequence[FileFacts]) -> Fit:
         for file in files
         if (most := place.takes.get(file.kind, Limits()).max_mb) is not None
     ]
-    sure = "" if place.established else f"; not known: {place.unknown}"
-    message = f"fits {place.name}" + (f": {', '.join(limits)}" if limits else "") + sure
-    return Fit((message,), True)
+    if not place.established:
+        limits.append(f"no known limit is exceeded (not known to us: {place.unknown})")
+    return Fit((f"fits {place.name}" + (f": {', '.join(limits)}" if limits else ""),), True)
 
 
 def _faults(place: Target, file: FileFacts) -> Iterator[str]:

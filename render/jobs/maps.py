@@ -86,7 +86,7 @@ def in_processes(count: int) -> Spread:
                         passed[pipes.pop(pipe)] = total
                         pipe.close()
         except OSError as error:  # too many processes, or files
-            raise RenderError(f"map: -j {count}: {error.strerror or error}") from None
+            raise RenderError(f"map: {count} processes: {error.strerror or error}") from None
         finally:
             for stop in stops:
                 stop.close()

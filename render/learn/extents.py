@@ -16,6 +16,7 @@ MAX_REACH = 4.0  # times its first distance: a run that flies off is followed so
 FIRST_STEP = 100.0  # times its first distance: its first step is in the picture if it isn't longer
 SHORTEST = 0.6  # of the longer axis, on one scale with it: a narrower floor is a strip
 RISES = 16.0  # times the median excess: the highest of a run that flies off
+LEAVES = 4.0  # times the highest excess of runs that stay: one that diverges leaves their picture
 STILL = 1e-6  # of the width at which the loss rises as along the run: a shorter move is rounding
 DIGITS = 1e-12  # relative: of a difference that is nothing but rounding
 LABS_DIGITS = 2.0**-22  # the same in float32, which the labs' data have
@@ -30,17 +31,17 @@ def extents(
     recording: Recording,
     minimum: Minimum,
     spanning: Sequence[str],
-    reach: float = MAX_REACH,
+    others: Sequence[Recording] = (),
 ) -> Ranges:
     """The range of each parameter: that of the config, else that of a well-known function
     widened to hold the run, else one that holds run and optimum.
 
-    A run that flies off is followed to `reach` times its first distance. A frozen parameter has
-    the range of the first trained one, unless the loss is far steeper along one of the two:
-    then that over which the loss rises as much.
+    A run that flies off is followed for some way, among `others` that stay for less. A frozen
+    parameter has the range of the first trained one, unless the loss is far steeper along one of
+    the two: then that over which the loss rises as much.
     """
     given = fixed(spec)
-    path = followed(recording, minimum, reach)
+    path = followed(recording, minimum, others)
     middle = _centre(path, minimum)
     halves = _half_widths(recording, minimum, path, middle)
     usual = _usual(spec, recording, path)
@@ -103,13 +104,34 @@ def flies_off(recording: Recording) -> bool:
     return bool(recording.loss[-1] > recording.loss[0] and rise.max() > RISES * np.median(rise))
 
 
-def followed(recording: Recording, minimum: Minimum, reach: float = MAX_REACH) -> Array:
+def reach(recording: Recording, others: Sequence[Recording] = ()) -> float:
+    """How far a picture follows a run, in its first distances; infinite: to its end.
+
+    A run that flies off is followed to MAX_REACH, and among others that stay to its start: it
+    must not make them small. So is one that diverges slowly, if it rises far above them.
+    """
+    off = flies_off(recording)
+    calm = [other for other in others if not flies_off(other)]
+    if off:
+        return 1.0 if calm else MAX_REACH
+    stay = [other for other in calm if other.loss[-1] <= other.loss[0]]
+    if not stay or recording.loss[-1] <= recording.loss[0]:
+        return np.inf
+    base = min(float(one.loss.min()) for one in (recording, *stay))
+    top = max(float(one.loss.max()) for one in stay)
+    leaves = float(recording.loss.max()) - base > LEAVES * (top - base)
+    return 1.0 if leaves else np.inf
+
+
+def followed(recording: Recording, minimum: Minimum, others: Sequence[Recording] = ()) -> Array:
     """The rows (K, P) of a run that its picture holds: all, or the first of one that flies off.
 
     Its distance is measured by the loss, which is the same in whatever units the parameters are.
+    `others`: the runs in the picture, which may be told with the run itself or without it.
     """
     path = recording.params
-    if not flies_off(recording):
+    furthest = reach(recording, others)
+    if not np.isfinite(furthest):
         return path
     if minimum.exact:
         away = np.sqrt(np.maximum(recording.loss - minimum.loss, 0.0))
@@ -118,10 +140,10 @@ def followed(recording: Recording, minimum: Minimum, reach: float = MAX_REACH) -
         moves = np.abs(path - path[0])
         with np.errstate(all="ignore"):
             away = np.nan_to_num(moves / moves[:2].max(axis=0)).max(axis=1)
-        unit = reach
-    far = np.flatnonzero(~(away <= reach * unit))
+        unit = furthest
+    far = np.flatnonzero(~(away <= furthest * unit))
     count = int(far[0]) if len(far) else len(path)
-    if reach > 1 and len(away) > 1 and away[1] <= FIRST_STEP * unit:
+    if furthest > 1 and len(away) > 1 and away[1] <= FIRST_STEP * unit:
         count = max(count, 2)
     return path[: max(count, 1)]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from render.config.spec import Spec
 from render.differences import second_differences, sizes
-from render.learn.extents import MAX_REACH, Ranges, extents, flies_off, on_one_scale, united
+from render.learn.extents import Ranges, extents, on_one_scale, united
 from render.learn.minimum import EDGE, Minimum, find
 from render.learn.planes import first_parameters, held, plane_of_parameters
 from render.learn.record import Counter, Progress, silent
@@ -105,9 +105,8 @@ def same_ranges(surveys: Sequence[Survey]) -> list[Survey]:
 
 def _among(one: Survey, best: Survey, all_: Sequence[Survey]) -> Ranges:
     """The ranges of a run among others: one that diverges must not make the rest small."""
-    calm = any(not flies_off(other.recording) for other in all_)
-    reach = 1.0 if calm and flies_off(one.recording) else MAX_REACH
-    return extents(one.spec, one.recording, best.minimum, one.shown, reach)
+    others = [other.recording for other in all_]
+    return extents(one.spec, one.recording, best.minimum, one.shown, others)
 
 
 def landscape(one: Survey, loss: Array, top: float) -> Landscape:

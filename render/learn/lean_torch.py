@@ -2,8 +2,8 @@
 
 At its import torch registers, for a thousand of its operations, what they do to the shape of a
 tensor that has no numbers. Only tracing and `torch.compile` ask for that, and no run of a film
-does unless its model is the user's own. So this is for a process of ours, which ends when the
-runs of one film are learnt.
+does unless its model is the user's own. So this is for processes of ours: one that ends when the
+runs of one film are learnt, and the studio's, which completes it before it learns a network.
 """
 
 from __future__ import annotations
@@ -32,3 +32,10 @@ def import_lean_torch() -> None:
         importlib.import_module(NEEDED)
     if getattr(torch, LEFT_OUT.partition(".")[2], None) is nothing:
         delattr(torch, LEFT_OUT.partition(".")[2])
+
+
+def complete_torch() -> None:
+    """Import what was left out of torch, where torch is imported."""
+    if "torch" in sys.modules:
+        with contextlib.suppress(ModuleNotFoundError):
+            importlib.import_module(LEFT_OUT)

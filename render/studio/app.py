@@ -153,7 +153,7 @@ class Studio:
         if not values.keys() & paths.keys():  # one that is frozen stays where it is
             names = " and ".join(values)
             raise Uneditable(f"the start of {names} is no number of this config's text")
-        for name in values.keys() & paths.keys():
+        for name in (one for one in values if one in paths):
             text = edited(text, paths[name], values[name])
         return text
 

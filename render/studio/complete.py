@@ -17,6 +17,7 @@ TOKEN = re.compile(
     r"'(?:[^']|'')*'?|\"(?:[^\"\\]|\\.)*\"?|[{}\[\],]|:(?=\s|$)|(?<=\s)#.*|^#.*|[^\s{}\[\],:#'\"]+|[:#]"
 )
 MAX_DEPTH = 12
+OF_RUN = 2  # keys before a run's own: runs, and its label
 
 
 @dataclass
@@ -131,13 +132,27 @@ def complete(text: str, offset: int) -> dict[str, Any]:
 
 def _at(at: Position) -> Iterator[Schema]:
     """The schemas of the place, of those kinds that are named on the way."""
-    schemas = list(_choices(_document(), at.given[0]))
-    for depth, key in enumerate(at.path):
-        given = at.given[depth + 1] if depth + 1 < len(at.given) else {}
+    path, levels = _of_film(at)
+    schemas = list(_choices(_document(), levels[0]))
+    for depth, key in enumerate(path):
+        given = levels[depth + 1] if depth + 1 < len(levels) else {}
         schemas = [
             c for schema in schemas for one in _under(schema, key) for c in _choices(one, given)
         ]
     yield from schemas
+
+
+def _of_film(at: Position) -> tuple[tuple[str, ...], tuple[dict[str, str], ...]]:
+    """The path, and what is given along it; of a run's section, as if it was the film's.
+
+    The schema of a run allows the options of all kinds together, and says less of each.
+    """
+    if at.path[:1] != ("runs",) or len(at.path) <= OF_RUN:
+        return at.path, at.given
+    section, *rest = at.path[OF_RUN:]
+    keys = section.split(".")
+    between: list[dict[str, str]] = [{} for _ in keys[1:]]
+    return (*keys, *rest), (at.given[0], *between, *at.given[OF_RUN + 1 :])
 
 
 def _choices(schema: Schema, given: dict[str, str], depth: int = 0) -> Iterator[Schema]:
@@ -173,7 +188,32 @@ def _keys(schemas: list[Schema], at: Position) -> Iterator[dict[str, str]]:
     for schema in schemas:
         for name, one in schema.get("properties", {}).items():
             if name not in given:
-                yield {"text": name, "kind": "key", "about": _about(one)}
+                about = _about(one) or _of_root((*at.path, name)) or _kinds(one)
+                yield {"text": name, "kind": "key", "about": about}
+
+
+def _of_root(path: tuple[str, ...]) -> str:
+    """What the film's own schema says of a key in a sweep or in a run."""
+    keys = [part for key in path for part in key.split(".")]
+    keys = keys[{"sweep": 1, "runs": OF_RUN}.get(keys[0], len(keys)) :]
+    schemas = list(_choices(_document(), {}))
+    for key in keys[:-1]:
+        schemas = [
+            c for schema in schemas for one in _under(schema, key) for c in _choices(one, {})
+        ]
+    found = [one for schema in schemas for one in _under(schema, keys[-1])] if keys else []
+    if keys[-1:] == ["kind"]:
+        return ""
+    return next(filter(None, (said(one) for said in (_about, _kinds) for one in found)), "")
+
+
+def _kinds(schema: Schema) -> str:
+    """The kinds that there are of something."""
+    kinds = [
+        c["properties"]["kind"] for c in _choices(schema, {}) if "kind" in c.get("properties", {})
+    ]
+    names = dict.fromkeys(n for one in kinds for n in one.get("enum", [one.get("const")]) if n)
+    return f"one of {', '.join(names)}" if names else ""
 
 
 def _values(schemas: list[Schema]) -> Iterator[dict[str, str]]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
+from render.draw.matplotlib_import import undocumented_artists
 from render.errors import ConfigError, RenderError
+from render.jobs.collector import resting_collector
 from render.jobs.cores import limit_threads
 from render.jobs.interrupt import exit_now, exit_when_terminated
 from render.jobs.processes import SPAWN, started
@@ -40,11 +42,11 @@ def serve(pipe: Connection, cancels: Connection) -> None:
     limit_threads()
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(cancels, cancelled), daemon=True).start()
-    from render.studio.painter import Painter
+    with contextlib.suppress(EOFError, OSError), resting_collector(), undocumented_artists():
+        from render.studio.painter import Painter
 
-    painter = Painter()
-    imports = painter.imports()
-    with contextlib.suppress(EOFError, OSError):
+        painter = Painter(alone=True)
+        imports = painter.imports()
         while True:
             while imports and not pipe.poll():
                 imports.pop(0)()

@@ -21,6 +21,8 @@ from render.config.load import load
 from render.draw.matplotlib_import import import_matplotlib
 from render.draw.plan import FilmPlan, compose, plan_film
 from render.errors import RenderError
+from render.jobs.collector import wake
+from render.learn.lean_torch import complete_torch, import_lean_torch
 from render.pipeline import Progress, learn
 from render.recording import Pixels, own_errstate
 from render.studio.ask import SET_UP, Ask
@@ -54,11 +56,22 @@ class Forgetful(dict[tuple[str, str], bytes]):
             size -= len(self.pop(next(iter(self))))
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class LateStore(MemoryStore):
     """A memory beside the disk, to which entries go when there is time for it."""
 
     late: list[tuple[str, str]] = field(default_factory=list, compare=False)
+    missed: Callable[[], None] = field(default=_nothing, compare=False)  # before one is made
+
+    def read(self, stage: str, key: str) -> bytes | None:
+        found = super().read(stage, key)
+        if found is None:
+            self.missed()
+        return found
 
     @classmethod
     def late_beside(cls, disk: Store) -> LateStore:
@@ -119,9 +132,10 @@ class Drawable:
 class Painter:
     """Draws frames of films that are named by their keys."""
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(self, store: Store | None = None, alone: bool = False) -> None:
+        """`alone`: nobody else uses torch in this process."""
         disk = default_store() if store is None else store
-        self.store = LateStore.late_beside(disk)
+        self.store, self.alone = LateStore.late_beside(disk), alone
         self.films: OrderedDict[str, Drawable] = OrderedDict()
         self.plans: OrderedDict[str, FilmPlan] = OrderedDict()
         self.littered = 0  # films that were dropped since the last search for garbage
@@ -135,13 +149,13 @@ class Painter:
                 import_matplotlib()
                 import_module("render.draw.stage")
 
-        def keep() -> None:  # what is there now stays: no search for garbage looks at it again
-            gc.collect()
-            gc.freeze()
+        def keep() -> None:
+            wake()
             gc.set_threshold(SEARCHED_AFTER)
 
-        later = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
-        return [stage, *(partial(import_module, name) for name in later), keep]
+        modules = ("PIL.JpegImagePlugin", "render.learn.loop", "render.learn.landscape")
+        jpeg, *loop = (partial(import_module, name) for name in modules)
+        return [stage, jpeg, import_lean_torch, *loop, keep]
 
     @cached_property
     def prints(self) -> Prints:
@@ -184,7 +198,10 @@ class Painter:
         plan = self.plans.pop(ask.key, None)
         if plan is None:
             spec = load(ask.path, text=ask.text)
-            plan = plan_film(compose(spec), learn(spec, self.store, progress))
+            network = spec.each[0].model.network
+            missed = complete_torch if network else import_lean_torch
+            store = replace(self.store, missed=missed) if self.alone else self.store
+            plan = plan_film(compose(spec), learn(spec, store, progress))
             progress(SET_UP, 0, 1)
         self.plans[ask.key] = plan
         while len(self.plans) > MAX_LEARNT:

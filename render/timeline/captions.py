@@ -13,7 +13,7 @@ from render.config.spec import CaptionOptions, Spec
 from render.config.tex import template
 from render.config.when import When
 from render.numerals import significant
-from render.phrases import Phrase, begun, phrase
+from render.phrases import Phrase, begun, joined, phrase
 from render.recording import Recording
 from render.results import Run
 from render.timeline.clock import Clock
@@ -25,6 +25,7 @@ CAPTIONED = ("diverged", "stuck", "oscillating", "slow")  # verdicts that get an
 MIN_SCIENTIFIC = 1e6  # from this size on numbers are written in powers of ten
 PAD = "\ue000"  # a blank as wide as a digit; a private letter, since words end at white space
 LAST_S = 60.0  # duration of the last caption
+MAX_NAMED = 60  # letters of a caption that names the runs that diverged; of a longer one, how many
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,12 @@ def _overlap(line: CaptionLine, other: CaptionLine) -> bool:
 
 
 def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
-    """Captions of a single run: a learning rate that is too large, and a bad verdict."""
+    """Captions of a single run: a learning rate that is too large, and a bad verdict.
+
+    Of a race which runs diverged. In a grid each cell says its verdict.
+    """
     if len(runs) != 1:
-        return []
+        return _of_race(runs)
     run, recording, landscape = runs[0], runs[0].recording, runs[0].landscape
     captions = []
     lr = run.spec.optimizer.lr
@@ -105,6 +109,19 @@ def _automatic(runs: Sequence[Run]) -> list[CaptionOptions]:
     if run.verdict.word in CAPTIONED:
         captions.append(CaptionOptions(When("end"), begun(run.verdict.sentence), LAST_S))
     return captions
+
+
+def _of_race(runs: Sequence[Run]) -> list[CaptionOptions]:
+    film = runs[0].spec.film
+    diverged = [run.plain_label for run in runs if run.verdict.diverged]
+    if film.runs != "race" or not diverged:
+        return []
+    text = phrase("Diverged: {runs}", runs=joined(", ", diverged))
+    if len(text) > MAX_NAMED:
+        text = phrase(
+            "Diverged: {count} of {number} runs", count=f"{len(diverged)}", number=f"{len(runs)}"
+        )
+    return [CaptionOptions(When("end"), text, LAST_S)]
 
 
 def _lines(captions: Sequence[CaptionOptions], story: Story, run: Run) -> list[CaptionLine]:

@@ -22,7 +22,7 @@ from render.learn.map.result import WORDS, RunMap
 from render.phrases import form
 from render.recording import Array
 from render.web.document import safe
-from render.web.page import COLOURS, POLICY, hash_of
+from render.web.opening import in_colours, opening
 
 FOLDER = Path(__file__).parent / "map"
 TEXTS = {
@@ -36,16 +36,7 @@ TEXTS = {
     "about": form("a map of runs: how each ends for its {x} and {y}"),
 }
 PAGE = """\
-<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
+{opening}<body>
 <main>
 <div class="map"><img id="map-picture" alt="{title}: {about}"\
  src="data:image/png;base64,{picture}">\
@@ -97,22 +88,16 @@ def map_page(
         "words": words,
     }
     script = (FOLDER / "map.js").read_text(encoding="utf-8")
-    colours = {name: getattr(theme, name)[:7] for name in COLOURS}
-    if theme.clear:
-        colours["background"] = "Canvas"
-    given = "".join(f"--{name}: {colour}; " for name, colour in colours.items())
-    style = f":root {{ {given}}}\n{(FOLDER / 'map.css').read_text(encoding='utf-8')}"
+    style = in_colours(theme, (FOLDER / "map.css").read_text(encoding="utf-8"))
     about = words["about"].format(x=run_map.options.x.key, y=run_map.options.y.key)
     with np.errstate(over="ignore"):
         losses = run_map.loss.astype("<f4")
     return PAGE.format(
-        language=tongue.code,
-        policy=POLICY.format(script=hash_of(script), style=hash_of(style)),
+        opening=opening(tongue.code, spec.plain_title, style, script),
         title=escape(spec.plain_title),
         about=escape(about),
         copy=escape(words["copy"]),
         whole=escape(words["whole"]),
-        style=style,
         picture=base64.b64encode(png).decode("ascii"),
         facts=safe(json.dumps(facts, ensure_ascii=False, separators=(",", ":"))),
         verdicts=_coded(run_map.verdict),

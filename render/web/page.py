@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from functools import cache
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from render.config.theme import Theme
 from render.draw.matplotlib_import import import_matplotlib
 from render.draw.plan import FilmPlan
 from render.encode.base import PageOptions, Story
+from render.web.opening import in_colours, opening
 
 FOLDER = Path(__file__).parent / "page"
 ENTRY = "main.js"
-POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:;"
-    " base-uri 'none'; form-action 'none'"
-)
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*\*.*?\*/ ?", re.DOTALL)
 LINE_COMMENT = re.compile(r"(?:^|(?<=[;{,\s]))//(?= |\w).*$")
-COLOURS = ("background", "text", "muted", "grid", "parameter", "prediction", "data")
 
 PAGE = """\
-<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body data-film="{id}">
+{opening}<body data-film="{id}">
 <main lang="{language}" id="{id}"{options}>
 <h1 class="film-hidden">{title}</h1>
 <figure class="descent-film">
@@ -87,17 +71,9 @@ def _bare(text: str) -> str:
 
 
 @cache
-def _style() -> str:
+def sheet() -> str:
+    """The style of a page, whose colours have names."""
     return (FOLDER / "page.css").read_text(encoding="utf-8")
-
-
-def style(theme: Theme) -> str:
-    """The style of a page, in the colours of a film's theme."""
-    colours = {name: getattr(theme, name)[:7] for name in COLOURS}
-    if theme.clear:
-        colours["background"] = "Canvas"
-    given = "".join(f"--{name}: {colour}; " for name, colour in colours.items())
-    return f":root {{ {given}}}\n{_style()}"
 
 
 def page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
@@ -106,24 +82,17 @@ def page(plan: FilmPlan, story: Story, options: PageOptions) -> str:
     from render.web.document import document
 
     made = document(plan)
-    one, other = style(plan.composition.theme), script()
-    policy = POLICY.format(script=hash_of(other), style=hash_of(one))
+    spoken, scripts = story.language.code, script()
+    style = in_colours(plan.composition.theme, sheet())
     chosen = {"autoplay": options.autoplay, "through": options.through}
     return PAGE.format(
-        language=story.language.code,
-        policy=policy,
+        opening=opening(spoken, story.title, style, scripts),
+        language=spoken,
         title=escape(story.title),
         id=options.id,
         description=escape(" ".join(story.sentences)),
         options="".join(f' data-{key}="yes"' for key, on in chosen.items() if on),
-        style=one,
         document=made.facts_json(),
         pictures=made.pictures_text(),
-        script=other,
+        script=scripts,
     )
-
-
-def hash_of(text: str) -> str:
-    """The hash of an inline script or style, as a policy names it."""
-    digest = sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -326,6 +326,7 @@ def test_the_usual_place_is_the_users_cache(monkeypatch, tmp_path):
     monkeypatch.delenv(FOLDER, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))  # a service often has none
     assert default_store().folder == tmp_path / "xdg" / NAME
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # means nothing, by its standard
     monkeypatch.setenv("HOME", str(tmp_path))

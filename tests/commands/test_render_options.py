@@ -177,8 +177,8 @@ def test_a_config_may_come_through_a_pipe(studio, tmp_path, monkeypatch):
     [
         (
             "title: a\noptimizer: {lrr: 1}\n",
-            "<stdin>:2:13: optimizer.lrr: unknown key; did you mean 'lr'? allowed: lr, momentum,"
-            " nesterov, weight_decay\n  2 | optimizer: {lrr: 1}\n    |             ^^^\n",
+            "<stdin>:2:13: optimizer.lrr: unknown key; did you mean 'lr'? allowed: lr, lr_scale,"
+            " momentum, nesterov, weight_decay\n  2 | optimizer: {lrr: 1}\n    |             ^^^\n",
         ),
         ("", "<stdin>:1:1: the file is empty\n"),
         (b"title: \xff", "<stdin>:1:8: not UTF-8: save the file in that encoding\n"),

@@ -39,7 +39,7 @@ MESSAGES = {
     ),
     "a capital letter": (
         "optimizer: {kind: sgd, LR: 0.1}\n",
-        "F:1:24: optimizer.LR: unknown key; did you mean 'lr'? allowed: lr, momentum, "
+        "F:1:24: optimizer.LR: unknown key; did you mean 'lr'? allowed: lr, lr_scale, momentum, "
         "nesterov, weight_decay\n"
         "  1 | optimizer: {kind: sgd, LR: 0.1}\n"
         "    |                        ^^",

@@ -210,7 +210,7 @@ ONE = {
     "an override by a dotted key": (
         "runs: {a: {}, b: {optimizer.lrr: 3}}\n",
         "F:1:19: runs.b.optimizer.lrr: unknown key; did you mean 'lr'? "
-        "allowed: lr, momentum, nesterov, weight_decay\n"
+        "allowed: lr, lr_scale, momentum, nesterov, weight_decay\n"
         "  1 | runs: {a: {}, b: {optimizer.lrr: 3}}\n"
         "    |                   ^^^^^^^^^^^^^",
     ),

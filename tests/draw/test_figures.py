@@ -68,9 +68,7 @@ def live(stage: Stage) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "case", sweep([*QUICK, *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW)], quick=2)
-)
+@pytest.mark.parametrize("case", sweep([*QUICK, *SLOW], quick=2, whole=True))
 def test_between_two_steps_all_that_is_written_is_what_the_first_of_them_wrote(case):
     """The frame of the recorded step itself is the oracle."""
     stage, timeline = film(case[0], *case[1:], "film.auto_captions=false", "captions=[]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 
@@ -35,3 +37,30 @@ def test_a_text_that_fits_at_some_size_is_never_cut(title):
         cut, height = layers.shrunk(title, 0.8 * least, LARGEST, least=LEAST)
         assert cut.endswith("…")
         assert height == LEAST
+
+
+@pytest.mark.parametrize("share", [0.99, 0.8, 0.5, 0.35])
+def test_a_text_is_in_the_fewest_lines_and_these_are_as_even_as_can_be(share):
+    """Among all ways to divide it into so many lines none has a shorter longest one."""
+    with house_style():
+        stage, _ = staged("slope")
+        layers = stage.layers
+        words = "Every step overshoots the valley and ends a little higher up on its other side"
+        room = share * layers.width(words)
+        lines = layers.wrapped(words, room)
+        longest = max(map(layers.width, lines))
+        assert " ".join(lines) == words
+        assert longest <= room
+        each = words.split()
+
+        def least(count: int) -> float:
+            """The longest of so many lines, where it is shortest."""
+            cuts = (
+                (0, *inner, len(each)) for inner in combinations(range(1, len(each)), count - 1)
+            )
+            return min(
+                max(layers.width(" ".join(each[a:b])) for a, b in pairwise(cut)) for cut in cuts
+            )
+
+        assert least(len(lines) - 1) > room
+        assert longest == pytest.approx(least(len(lines)))

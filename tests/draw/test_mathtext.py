@@ -158,3 +158,24 @@ def test_texts_have_letters_for_formulas(tmp_path):
 
 def test_a_size_is_that_of_the_formula():
     assert math_box("$x$", 40.0)[0] == pytest.approx(2 * math_box("$x$", 20.0)[0], rel=0.1)
+
+
+def test_all_captions_of_a_film_have_their_first_line_at_one_height():
+    """Plain, with numbers that change, with a formula; only a high one needs more room."""
+    each = (
+        "{at: 0s, text: 'plain words'}",
+        "{at: 0.5s, text: 'the loss is {loss:.1f}', live: true}",
+        "{at: 1s, text: 'now $x_i$', tex: true}",
+        r"{at: 1.5s, text: 'and $\sum_{i=1}^{n} x_i$', tex: true}",
+    )
+    levels, heights = [], []
+    for count in (1, 3, 4):
+        with house_style():
+            stage, _ = staged("slope", f"captions=[{', '.join(each[:count])}]")
+        panel = stage.panels[stage.kinds.index("caption")]
+        first = {baselines[0] for _, baselines in panel.places}
+        assert len(panel.places) == count
+        levels.append(len(first))
+        heights.append(stage.cells["caption"].height)
+    assert levels == [1, 1, 1]
+    assert heights[0] == heights[1] < heights[2]

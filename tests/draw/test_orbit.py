@@ -101,16 +101,16 @@ def test_the_words_of_a_still_camera_are_at_full_strength():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "degrees"),
+    ("name", "degrees", "most"),
     [
-        ("slope", 90),
-        ("slope_bias", 90),
-        ("slope_bias", -90),
-        ("slope_bias", 180),
-        ("rosenbrock", 120),
+        ("slope", 90, 0.2),
+        ("slope_bias", 90, 0.2),
+        ("slope_bias", -90, 0.2),
+        ("slope_bias", 180, 0.2),
+        ("rosenbrock", 120, 0.25),  # of its 108 views the best shows 0.84 of the four paths
     ],
 )
-def test_an_orbit_turns_away_from_the_wall_and_ends_with_the_dot_in_view(name, degrees):
+def test_an_orbit_turns_away_from_the_wall_and_ends_with_the_dot_in_view(name, degrees, most):
     """slope_bias with 90°: the dot was behind the wall from frame 81 to the end."""
     sets = (f"film.camera={{orbit: {degrees}}}", "film.fps=5", "film.size=[640, 360]")
     plan = plan_film(compose(lab(name, *sets)), runs(name, *sets))
@@ -118,9 +118,10 @@ def test_an_orbit_turns_away_from_the_wall_and_ends_with_the_dot_in_view(name, d
     panel = surface(stage)
     for moment in plan.whole_film.moments:
         stage.draw(moment)
-        hidden.append(panel.dots[0].hollow)
-    assert not hidden[-1]
-    assert np.mean(hidden) < 0.2
+        hidden.append([dot.hollow for dot in panel.dots])
+    # A camera is chosen for all runs of a race together.
+    assert np.mean(hidden[-1]) < 0.5
+    assert np.mean(hidden) < most
     first, last = plan.whole_film.moments[0], plan.whole_film.moments[-1]
     assert last.camera.azim - first.camera.azim == pytest.approx(degrees, abs=abs(degrees) / 20)
 

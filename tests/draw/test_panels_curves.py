@@ -33,6 +33,10 @@ def compose(spec):
 """
 LINE = "model: {kind: linear, weight: -8, bias: 6}\ndataset: {kind: line, noise: 1}\n"
 GRIDS = ("centring", "feature_scaling", "noise_ball")
+LEVEL = (
+    "dataset: {kind: points, x: [-1, 1], y: [1, 3]}\n"
+    "model: {kind: linear, weight: {value: 0, frozen: true}, bias: 0}\n"
+)
 BOWL = "model: {kind: function, name: quadratic, axes: [0.1, 2], start: {x1: -5, x2: -2}}\n"
 
 
@@ -217,6 +221,26 @@ def test_a_run_that_flies_off_leaves_the_others_their_room():
             assert panel.plot.area.bottom <= dot.at[1] <= panel.plot.area.top
     low, high = parameters.plot.axes.get_ylim()
     assert high - low < 40
+
+
+def test_a_run_that_diverges_is_marked_where_it_leaves_and_named_in_the_standings():
+    panels = '"A": Panel("data"), "B": Panel("standings")'
+    rates = "training: {epochs: 24}\nsweep: {optimizer.lr: [0.1, 1.1]}\n"
+    stage, timeline = panelled(LEVEL + rates, panels, "A B")
+    data, standings, _ = stage.panels
+    loss = stage.context.runs[1].recording.loss
+    left = int(np.flatnonzero(loss <= 3 * loss[0])[-1]) + 1
+    area = data.plot.area
+    for tick in (0, left - 1, left, 24):
+        at(stage, timeline, tick)
+        calm, wild = ([text.text for text in one.values] for one in standings.standings)
+        assert ("diverged" in wild) == (tick >= left)
+        assert "diverged" not in calm
+        (ring,) = data.gone.values()
+        gone = data.lines[1][:, 1].min() > area.top or data.lines[1][:, 1].max() < area.bottom
+        assert np.isfinite(ring.at).all() == gone
+        assert not gone or area.bottom <= ring.at[1] <= area.top
+    assert gone
 
 
 def test_cells_of_a_grid_share_their_scales():

@@ -15,7 +15,7 @@ from render.draw.numbers import figures, tick_labels
 from render.draw.panels.data import DataPanel
 from render.draw.plot.axes import decades, in_words, whole_ticks
 from render.draw.style import families
-from render.draw.text import LiveText
+from render.draw.text import LiveText, line_coverage, offsets
 from render.errors import RenderError
 from render.numerals import power_of_ten
 from tests.draw.boxes import check_apart, check_inside, written
@@ -46,6 +46,18 @@ def check_words(stage, timeline, size, monkeypatch):
 )
 def test_no_word_covers_another_or_leaves_the_frame(name, size, monkeypatch):
     check_words(*staged(name, f"film.size={size}"), size, monkeypatch)
+
+
+def test_raised_digits_close_up_and_nothing_else_moves():
+    """Cells of 12 pixels at 20: an exponent of two digits begins in its cell and takes 8 each."""
+    assert offsets("2.1·10³⁵ x", 20) == [0, 12, 24, 36, 48, 60, 72, 80, 96, 108]
+    assert offsets("10⁻¹²⁷", 20) == [0, 12, 24, 32, 40, 48]
+    assert offsets("w² 3", 20) == [0, 12, 24, 36]
+    ink = line_coverage("10³⁵", 20, True)
+    assert ink.shape[1] == 4 * 12
+    assert ink[:, 24:].any(axis=0).nonzero()[0].max() < 8 + 12
+    digits = ink[:, 24:].any(axis=0).nonzero()[0]
+    assert np.diff(digits).max() <= 2  # no gap between them
 
 
 SEVERAL = [

@@ -133,7 +133,7 @@ def test_next_plays_to_the_next_stop_and_previous_goes_back(stopping, tmp_path):
             click(shown, "previous")
             rests_at(shown, frame)
         words = shown.of('document.querySelector("output").textContent')
-        assert words == f"0 / {len(frames) - 1}: Start: w = −10, loss 147.4"
+        assert words == f"1 / {len(frames)}: Start: w = −10, loss 147.4"
 
 
 def test_keys_go_from_stop_to_stop(stopping, tmp_path):

@@ -70,6 +70,8 @@ def test_a_slide_for_each_segment_and_one_for_the_end(slides):
         assert (shape.width, shape.height) == (deck.slide_width, deck.slide_height)
     kinds = [picture_of(slide)._element.find(f".//{A}videoFile") for slide in deck.slides]
     assert [kind is not None for kind in kinds] == [True, True, True, False]
+    names = [picture_of(slide).name for slide in deck.slides]
+    assert names == [*WORDS[1:], "End"]  # of the stop to which each plays
 
 
 def test_segments_have_all_frames_of_the_film_in_order(slides, tmp_path):

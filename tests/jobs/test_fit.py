@@ -30,8 +30,8 @@ def test_what_fits_is_told_with_its_share_of_the_budget():
 
 def test_what_nobody_could_establish_is_told_too():
     assert fit_limits(targets()["keynote"], [video()]).messages == (
-        "fits keynote; not known: what Keynote takes at most, since Apple's own pages were not at"
-        " hand",
+        "fits keynote: no known limit is exceeded (not known to us: what Keynote takes at most,"
+        " since Apple's own pages were not at hand)",
     )
 
 

@@ -51,6 +51,22 @@ def test_two_columns_are_two_features(tmp_path):
     assert data.names == ("b", "a", "dist")
 
 
+def test_a_list_of_one_column_is_that_column(tmp_path):
+    (tmp_path / "cars.csv").write_bytes(CARS)
+    film = "dataset: {kind: csv, path: cars.csv, x: %s, y: %s}\nmodel: {kind: linear}\n"
+    made = []
+    for names in (("speed", "dist"), ("[speed]", "[dist]")):
+        (tmp_path / "film.yaml").write_text(film % names)
+        made.append(load(tmp_path / "film.yaml").dataset)
+    assert made[0] == made[1]
+    assert made[1].make(1).x.shape == made[1].make(1).y.shape == (3,)
+    (tmp_path / "film.yaml").write_text(film % ("[]", "dist"))
+    with pytest.raises(
+        RenderError, match=r"dataset\.x: expected a text or a list of values, found \[\]"
+    ):
+        load(tmp_path / "film.yaml")
+
+
 def test_a_files_digits_are_kept(tmp_path):
     data = kind(tmp_path, b"speed,dist\n1700000001,0.1\n1700000002,12345.678901\n").make(1)
     assert data.x.tolist() == [1700000001, 1700000002]
@@ -452,7 +468,7 @@ def test_another_kind_of_file_is_called_what_it_is(tmp_path, start, told):
 CONFIG = "dataset: {kind: csv, path: cars.csv, x: speed, y: dist%s}\nmodel: {kind: linear}\n"
 
 
-@pytest.mark.parametrize("command", [["check"], ["--dry-run"]])
+@pytest.mark.parametrize("command", [["check"], ["--dry-run"], ["--no-cache", "--quiet"]])
 @pytest.mark.parametrize(
     ("text", "options", "told"),
     [
@@ -469,7 +485,7 @@ def test_data_that_cannot_be_used_are_found_without_training(
     (tmp_path / "film.yaml").write_text(CONFIG % options)
     assert main([*command, "film.yaml"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("film.yaml: ")
+    assert error.startswith("film")
     assert told in error
 
 

@@ -223,3 +223,49 @@ def test_two_tabs_see_their_own_texts(opened):
     drawn(page)
     assert "lr: 0.2" in text(page)
     assert "seed: 2" not in text(page)
+
+
+def slide(page, label: str, value: int, *events: str) -> None:
+    """Move a slider, and let go of it if that is among the events."""
+    rows = "[...document.querySelectorAll('.control')]"
+    row = f"{rows}.find((one) => one.firstChild.textContent === {json.dumps(label)})"
+    told = "; ".join(f"one.dispatchEvent(new Event({json.dumps(name)}))" for name in events)
+    page.of(
+        f"(() => {{ const one = {row}.querySelector('input'); one.value = {value}; {told} }})()"
+    )
+
+
+def test_gestures_in_a_row_are_all_there(opened):
+    """One that begins before the text has the last one, or is typed over, takes nothing away."""
+    page, before = opened, text(opened)
+    undone = page.of("studio.editor.before.length")
+    slide(page, "lr", 700, "input", "change")
+    slide(page, "momentum", 500, "input", "change")
+    page.until("studio.editor.text.includes('lr: 0.631, momentum: 0.495')")
+    assert page.of("studio.editor.before.length") == undone + 2
+    for expected in ("{kind: sgd, lr: 0.631}", "{kind: sgd, lr: 0.1}"):
+        page.of(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'z', ctrlKey: true,"
+            " bubbles: true}))"
+        )
+        page.until(f"studio.editor.text.includes({json.dumps(expected)})")
+    assert text(page) == before
+    slide(page, "lr", 700, "input", "change")
+    written(page, "seed: 1", "seed: 2")
+    drawn(page)
+    assert text(page) == before.replace("seed: 1", "seed: 2")
+
+
+def test_the_slider_of_a_sweep_is_dragged_to_its_end(opened):
+    """Its label is its value, which changes meanwhile: it stays the same slider."""
+    page = opened
+    captions = text(page)[text(page).index("captions:") :]  # of one run
+    written(page, captions, "sweep: {optimizer.lr: [0.1, 0.2]}\n")
+    page.until("document.querySelector('.control span').textContent === 'lr 0.1'", 60)
+    page.of(f"window.held = {SLIDER}")
+    page.of("held.value = 600; held.dispatchEvent(new Event('input'))")
+    page.until("document.querySelector('.control span').textContent === 'lr 0.251'", 60)
+    page.of("held.value = 700; held.dispatchEvent(new Event('input'))")
+    page.of("held.dispatchEvent(new Event('change'))")
+    page.until("studio.editor.text.includes('[0.631, 0.2]')", 60)
+    assert page.of(f"held === {SLIDER} && held.isConnected")

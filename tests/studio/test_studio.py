@@ -21,6 +21,7 @@ pytest.importorskip("starlette", reason="the studio's extra is not installed")
 pytest.importorskip("uvicorn", reason="the studio's extra is not installed")
 
 from render.studio.ask import Ask
+from render.studio.complete import complete
 from render.studio.controls import starts
 from render.studio.edit import edited
 from render.studio.painter import Painter, as_jpeg
@@ -221,6 +222,16 @@ def test_what_fits_is_offered(shared):
     found = shared.post("/complete", text=text, offset=len(text))
     assert [item["text"] for item in found["items"]] == ["betas"]
     assert found["from"] == len(text) - 2
+    # In a run and in a sweep a key says what it says in the film, of the kind that is given.
+    film = complete("optimizer: {kind: sgd, mo", 25)["items"]
+    for text in (
+        "runs:\n  a: {optimizer: {kind: sgd, mo",
+        "runs:\n  a:\n    optimizer:\n      kind: sgd\n      mo",
+    ):
+        assert complete(text, len(text))["items"] == film
+    (swept,) = complete("sweep: {optimizer.momentum_d", 28)["items"]
+    assert swept["about"]
+    assert all(item["about"] for item in complete("o", 1)["items"])
     text = "film:\n  theme: "
     found = shared.post("/complete", text=text, offset=len(text))
     assert {"night", "paper"} <= {item["text"] for item in found["items"]}

@@ -58,6 +58,17 @@ def test_too_large_a_rate_and_a_bad_end_get_automatic_captions():
     assert lines_of("slope", "optimizer.lr=0.34", "film.auto_captions=false") == ()
 
 
+def test_a_race_says_which_runs_diverged():
+    def end(rates, *sets):
+        return [line.text for line in lines_of("slope", f"sweep={{optimizer.lr: {rates}}}", *sets)]
+
+    assert end("[0.1, 0.34]") == ["Diverged: lr 0.34"]
+    assert end("[0.34, 0.1, 0.35]") == ["Diverged: lr 0.34, lr 0.35"]
+    assert end("[0.1, 0.2]") == end("[0.1, 0.34]", "film.runs=grid") == []
+    many = [round(0.34 + 0.01 * i, 2) for i in range(7)]
+    assert end([0.1, *many]) == ["Diverged: 7 of 8 runs"]
+
+
 @pytest.mark.parametrize(("duration", "least"), [(8, 2.5), (60, 2.5), (2, 0.65)])
 @pytest.mark.parametrize("automatic", [False, True])
 def test_a_caption_at_the_end_stays_long_enough_to_be_read(duration, least, automatic):
@@ -90,7 +101,7 @@ def test_what_never_comes_has_no_caption():
 
 def test_a_loss_that_is_no_bowl_is_not_judged_by_the_curvature_of_its_minimum():
     lines = lines_of("quartic_local_minimum", "sweep={optimizer.lr: [0.02, 0.021]}")
-    assert lines == ()
+    assert [line.text for line in lines] == ["Diverged: lr 0.02, lr 0.021"]
     assert not runs("himmelblau")[0].landscape.bowl
     assert runs("ellipse_zigzag")[0].landscape.bowl
 

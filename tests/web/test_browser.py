@@ -374,8 +374,16 @@ def test_the_address_names_a_stop_or_a_step_and_keeps_keys_it_does_not_know(show
     opened(shown, page("slope_bias"), hash_="#lr=0.3&step=4&mine=x")
     shown.until("filmPage.landed(0) === 4")
     shown.until('location.hash.includes("mine=x")')
+    line = 'document.querySelector(".film-bar output, output").textContent'
+    loss = plan("slope_bias").runs[0].recording.loss[4]
+    told = shown.of(line)
+    assert told.startswith("step 4: loss ")
+    assert float(told.split()[-1]) == pytest.approx(loss, rel=1e-3)
     shown.of('location.hash = "#stop=1"')
     shown.until("filmPage.stop === 1")
+    stops = plan("slope_bias").stops
+    frames(shown)
+    assert shown.of(line) == f"2 / {len(stops)}: {stops[1].words}"
     for odd in ("#step=abc", "#stop=-1", "#nothing", "#stop=", "#%", "#step=9999"):
         shown.of(f"location.hash = {json.dumps(odd)}")
         frames(shown)

@@ -24,6 +24,7 @@ DOT = 1.2  # dot radii at either end of the axis, so that a dot there touches no
 class AccuracyPanel(DrawnPanel):
     """The share of the points that get their own class, in training and in validation."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 9)
     network: ClassVar[bool] = True
 

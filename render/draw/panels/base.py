@@ -40,6 +40,7 @@ class DrawnPanel(ABC):
     stays: ClassVar[int] = 0  # in small frames: 1: longer than other panels, 2: as long as words
     words_only: ClassVar[bool] = False  # whether it is nothing without words
     network: ClassVar[bool] = False  # whether it shows what only the run of a network has
+    of_landscape: ClassVar[bool] = True  # whether it may show the loss around the runs
     of_map: ClassVar[bool] = False  # whether it shows the map of runs, computed before the film
     example_model: ClassVar[str] = (
         ""  # lines of a config that it can draw, where those of its kind aren't

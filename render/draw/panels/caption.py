@@ -29,6 +29,7 @@ MARGIN_EM = 0.15  # between a high formula and what is above and below it
 class CaptionPanel(DrawnPanel):
     """Captions at the foot of the film, each line centred."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (20, 1.5)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 1
@@ -39,8 +40,7 @@ class CaptionPanel(DrawnPanel):
 
         text = layers.type.text
         each = [_rows(layers, context, line, width) for line in context.captions]
-        tops = [_baselines(layers, rows) for rows in each] or [_baselines(layers, [])]
-        height = max(bottom for _, bottom in tops)
+        height = max(bottom for _, bottom in _places(layers, each or [[]]))
         return Room(self.room_em[0] * text, height, fixed=True)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:
@@ -49,15 +49,15 @@ class CaptionPanel(DrawnPanel):
         self.columns = [_columns(context, line) if line.live else [] for line in self.lines]
         self.places: list[tuple[list[float], list[float]]] = []
         self.texts: list[list[str]] = []
-        for line in self.lines:
-            rows = _rows(layers, context, line, cell.width)
+        each = [_rows(layers, context, line, cell.width) for line in self.lines]
+        levels = _places(layers, each)
+        for line, rows, (tops, _) in zip(self.lines, each, levels, strict=True):
             widths = [layers.width(row, tall=True) for row in rows]
             if len(rows) > MAX_LINES or max(widths) > cell.width:
                 raise RenderError(
                     f"captions: '{line.text}' is too long for a film"
                     f" {layers.figure.bbox.width:.0f} px wide: shorten it, or split it in two"
                 )
-            tops, _ = _baselines(layers, rows)
             lefts = [cell.left + (cell.width - width) / 2 for width in widths]
             self.places.append((lefts, [round(cell.top - top) for top in tops]))
             self.texts.append([*rows])
@@ -102,10 +102,14 @@ def _rows(layers: Layers, context: Context, line: CaptionLine, width: float) -> 
         texts += [
             line.at(context.first, context.clock, tick, None, wide) for tick in _ticks(context)
         ]
-    wrapped = [layers.wrapped(t, width, line.tex, bool(line.live)) for t in dict.fromkeys(texts)]
-    return max(
-        wrapped, key=lambda rows: (len(rows), max(layers.width(row, tall=True) for row in rows))
-    )
+    live = bool(line.live)
+
+    def size(text: str) -> tuple[int, float]:
+        rows = [row for rows in layers.filled(text, width, line.tex, live) for row in rows]
+        return len(rows), max(layers.width(row, tall=True) for row in rows)
+
+    widest = max(dict.fromkeys(texts), key=size) if len(texts) > 1 else line.text
+    return layers.wrapped(widest, width, line.tex, live)
 
 
 def _ticks(context: Context) -> list[float]:
@@ -138,6 +142,20 @@ def _split(text: str, line: CaptionLine, like: Sequence[str]) -> list[Translated
     return lines
 
 
+def _places(layers: Layers, each: Sequence[Sequence[str]]) -> list[tuple[list[float], float]]:
+    """The baselines of each caption's lines and its end, in pixels below the panel's top.
+
+    All have their first line at one height, that of the highest formula in any.
+    """
+    alone = [_baselines(layers, rows) for rows in each]
+    first = max((baselines[0] for baselines, _ in alone if baselines), default=0.0)
+    lowered = [first - baselines[0] if baselines else 0.0 for baselines, _ in alone]
+    return [
+        ([level + lower for level in baselines], bottom + lower)
+        for (baselines, bottom), lower in zip(alone, lowered, strict=True)
+    ]
+
+
 def _baselines(layers: Layers, rows: Sequence[str]) -> tuple[list[float], float]:
     """The baseline of each line and the end of the last, in pixels below the panel's top."""
     from render.draw.text import FIRST_EM, LAST_EM, LINE_EM
@@ -149,10 +167,10 @@ def _baselines(layers: Layers, rows: Sequence[str]) -> tuple[list[float], float]
     bottom = (FIRST_EM + LAST_EM) * em
     for i, row in enumerate(rows):
         high, deep = FIRST_EM * em, (LINE_EM - FIRST_EM) * em
-        if isinstance(row, Rich):
-            from render.draw.mathtext import line_box
+        if isinstance(row, Rich) and row.math:
+            from render.draw.mathtext import formula_box
 
-            above, under = line_box(row, em, row.math)
+            above, under = formula_box(row, em)
             high, deep = max(high, above + MARGIN_EM * em), max(deep, under + MARGIN_EM * em)
         baselines.append(high if i == 0 else baselines[-1] + below + high)
         below = deep

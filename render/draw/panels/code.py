@@ -88,6 +88,7 @@ LEVELS = (("import", "setup", "loop", "body"), ("setup", "loop", "body"), ("loop
 class CodePanel(DrawnPanel):
     """The training loop as a student would type it, with the running line highlighted."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 8)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

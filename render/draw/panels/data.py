@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
     from render.draw.plot.axes import Plot
+    from render.draw.plot.trail import Dot
 
 
 THRESHOLD = 0.5  # from this probability on the answer is 1
@@ -134,6 +135,7 @@ class DataPanel(DrawnPanel):
         ),
     ] = None
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (14, 9)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:
@@ -227,6 +229,8 @@ class DataPanel(DrawnPanel):
                         dot.draw(renderer, at)
 
         layers.move(PaintedArtist(paint, 12), *([self.equation] if self.equation else []))
+        self.gone, self.off = gone_marks(layers, context), type_.dot
+        layers.move(*self.gone.values())
         self.boundary = Boundary(layers, self.plot, cell, label, x, data.y) if decides else None
 
     def chart(self) -> Chart:
@@ -234,12 +238,14 @@ class DataPanel(DrawnPanel):
 
     def update(self, state: FrameState) -> None:
         if self.ground is not None:
-            self.plot.axes.set_ylim(*self.range.at(state.moment.tick))
+            self.plot.limit(*self.range.at(state.moment.tick))
             self.ground.move()
             self.sticks[::2] = self.plot.pixels(self.x, self.y)
         for line, predicts, run in zip(self.lines, self.predicted, state.runs, strict=True):
             predicted = predicts.along(run)
             line[:] = self.plot.pixels(self.along, predicted + 0 * self.along)
+        for place, (which, mark) in enumerate(self.gone.items(), start=1):
+            mark.at = self._edge(self.lines[which], place / (len(self.gone) + 1))
         if self.single:
             self.measuring = state.moment.phase == "loss"
             values, landed = state.first.snapshot.values, state.first.landed.values
@@ -250,3 +256,32 @@ class DataPanel(DrawnPanel):
                 answers = self.model.predict(values, self.columns)
                 self.boundary.move(self.along, predicted, answers)
                 self.boundary.write(self.model.predict(landed, self.columns))
+
+    def _edge(self, line: Array, share: float) -> Array:
+        """Where (2,) the mark of a line (M, 2) is that has left the plot; nan for one in it.
+
+        At the upper or lower edge, by where the line is, at a share of its width.
+        """
+        area, heights = self.plot.area, line[:, 1]
+        if heights.min() <= area.top and heights.max() >= area.bottom:
+            return np.full(2, np.nan)
+        above = heights.mean() > area.top
+        return np.array(
+            [
+                area.left + share * area.width,
+                area.top - self.off if above else area.bottom + self.off,  # over no tick, no title
+            ]
+        )
+
+
+def gone_marks(layers: Layers, context: Context) -> dict[int, Dot]:
+    """A ring for each run that diverges, by its index: it is where the line has left the plot."""
+    from render.draw.plot.over_time import diverges
+    from render.draw.plot.trail import Dot
+
+    marks: dict[int, Dot] = {}
+    for i, (run, style) in enumerate(zip(context.runs, context.styles, strict=True)):
+        if diverges(run):
+            marks[i] = Dot(layers, style, small=True)
+            marks[i].hollow = True
+    return marks

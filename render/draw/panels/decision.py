@@ -41,6 +41,7 @@ LINE_PX = 3  # pixels between two places at which the boundary is computed
 class DecisionPanel(DrawnPanel):
     """The class that a network predicts for each place of two features, and the points on it."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (13, 11)
     network: ClassVar[bool] = True
 
@@ -113,7 +114,7 @@ class DecisionPanel(DrawnPanel):
         return phrase("accuracy {share}", share=share)
 
     def _marks(self, layers: Layers, context: Context, count: int) -> list[Mark]:
-        """The legend: each class, the hollow points, what pale means, how many points there are."""
+        """The legend: each class, the hollow points, what faint is, how many points there are."""
         from render.draw.artists import Stamp, outline
         from render.draw.plot.legend import Mark
 
@@ -128,8 +129,8 @@ class DecisionPanel(DrawnPanel):
             ring = Stamp(radius, "none", theme.muted, 0.4 * radius)
             self.hollow = Mark((phrase("validation"),), ring)
             marks.append(self.hollow)
-        pale = Stamp(radius, theme.muted, alpha=0.35, shape=outline("s", 0.9))
-        marks.append(Mark((phrase("paler: less certain"), phrase("paler: unsure")), pale))
+        faint = Stamp(radius, theme.muted, alpha=0.35, shape=outline("s", 0.9))
+        marks.append(Mark((phrase("fainter: less certain"), phrase("fainter: unsure")), faint))
         if (every := len(data.y)) > MAX_POINTS:
             few = phrase("{shown} of {count} points", shown=f"{MAX_POINTS:,}", count=f"{every:,}")
             marks.append(Mark((few,), Stamp(0.0, "none")))

@@ -29,6 +29,7 @@ MARK_EM = 1.5  # for a run's marker, in text heights
 class EquationPanel(DrawnPanel):
     """The model with its present numbers, large, and its loss with them."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (14, 1.75)
     fixed_height: ClassVar[bool] = True
     words_only: ClassVar[bool] = True

@@ -35,6 +35,7 @@ NAMES = (
 class GradientPanel(DrawnPanel):
     """The length of the gradient at each recorded step, and of the step that follows."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (18, 9)
 
     def least(self, type_: Type, spec: Spec, width: float) -> Room:

@@ -70,6 +70,7 @@ LINE_EM = 1.5  # from one line of a long title to the next, in text heights
 class HeaderPanel(DrawnPanel):
     """The title, the learning rate or what a race holds equal, and the epoch."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (20, 2.9)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 2

@@ -23,6 +23,7 @@ LINE_EM = 1.35  # from one line of a long name to the next, in tick heights
 class LabelPanel(DrawnPanel):
     """The name of a run above its cell of a grid, and its loss."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 2

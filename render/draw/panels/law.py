@@ -41,6 +41,7 @@ DOTTED = (1.6, 1.6)  # of the stroke of a formula that does not hold, on and off
 class LawPanel(DrawnPanel):
     """What is measured of each run against what it depends on, on the curve of theory."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (15, 7.5)
     example_model: ClassVar[str] = "measure: [first_step]"
 

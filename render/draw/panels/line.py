@@ -26,6 +26,7 @@ SIDE = 0.06  # of the line, free on either side for the dots
 class LinePanel(DrawnPanel):
     """The losses on the straight line between two networks, and the barrier between them."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 9)
     network: ClassVar[bool] = True
     example_model: ClassVar[str] = (

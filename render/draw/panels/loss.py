@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +19,7 @@ from render.recording import Array, Recording
 from render.results import Run
 
 if TYPE_CHECKING:
-    from render.cells import Cell
+    from render.cells import Cell, Type
     from render.draw.context import Context, FrameState
     from render.draw.layers import Layers
 
@@ -30,6 +30,9 @@ SAMPLES = 8  # along a step, to test whether the loss is monotonic
 DECADES = 9  # of a logarithmic axis at most: lower losses are drawn at its foot
 NEAR = 1e-3  # times the lowest loss: a least loss that is lower is not on a logarithmic axis
 DOT_LETTERS = 7  # of the loss beside its dot, whose room is the same at every scale
+FUTURE = 0.6  # strokes: the curve that is still to come
+CLEAR_PX = 2.0  # between it and the loss above it
+PLACES = 400  # along a curve, to see whether the loss beside its dot is clear of it
 FOOT_DOTS = 1.4  # dot radii below the lowest loss: no dot covers the ticks
 SAMPLE_EM = 0.24  # the radius of a legend's dot, in tick heights
 LOG_FROM_RATIO = 1e3  # of the highest loss to the lowest: from here on the axis is logarithmic
@@ -58,19 +61,25 @@ class LossPanel(DrawnPanel):
         # All cells of a grid have the same rows of words, and axes of the same length.
         cells = [run.recording for run in context.all] if context.single else []
         falls = bool(cells) and all(map(has_room_at_dot, cells))
-        ends = [max(self._all(one, one.loss[-1:]), key=len) for one in cells]
-        self.follows = falls and max(map(len, ends)) <= DOT_LETTERS
-        texts = ends if self.follows else [max(self._all(one, one.loss), key=len) for one in cells]
-        beside = "" if self.follows else max(texts, key=len, default="")
         ending_px = layers.width("0" * DOT_LETTERS, mono=True) if falls else 0.0
-        room = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
+        ending = (ending_px + 2 * type_.dot) / max(cell.width - 4 * type_.ticks, 1)
         # The first dot must not cover the numbers of the axis.
         before = 1.3 * type_.dot / max(cell.width - 5 * type_.ticks, 1)
+        self.xlim = -max(0.02, before) * last, last / (1 - min(ending, 0.5))  # its last value fits
+        self.beside = np.array([1.4, 0.9]) * type_.dot
+        ends = [max(self._all(one, one.loss[-1:]), key=len) for one in cells]
+        self.follows = (
+            falls
+            and max(map(len, ends)) <= DOT_LETTERS
+            and self._above_curves(context, area_of(layers, cell), room, type_)
+        )
+        texts = ends if self.follows else [max(self._all(one, one.loss), key=len) for one in cells]
+        beside = "" if self.follows else max(texts, key=len, default="")
         self._explain(layers, cell, context, beside, ylim)
         self.plot = plot(
             layers, cell,
             titles=self.titles,
-            xlim=(-max(0.02, before) * last, last / (1 - min(room, 0.5))),  # its last value fits
+            xlim=self.xlim,
             beside=beside,
             ylim=ylim,
             xlabel=self.label,
@@ -99,7 +108,7 @@ class LossPanel(DrawnPanel):
             glides = [gliding(a, b) for a, b in pairwise(context.steps(context.first))]
             every = StepRange(recording, np.concatenate([[0.0], *glides]))
             coming = to_data(self.curves[0].locate(every)).T
-            self.plot.axes.plot(*coming, color=theme.future, lw=0.6 * type_.stroke, zorder=2)
+            self.plot.axes.plot(*coming, color=theme.future, lw=FUTURE * type_.stroke, zorder=2)
         self.dots = [curve.dot(layers) for curve in self.curves]
         start = np.zeros(1)
         starts = [StepRange(curve.recording, start) for curve in self.curves]
@@ -113,11 +122,28 @@ class LossPanel(DrawnPanel):
         self.value = layers.live(0, 0) if self.follows else at_title
         self.value.set_visible(not type_.bare and context.single)
         self.off = type_.dot
-        self.lowest = self.plot.area.bottom + 0.3 * type_.text  # not over the ticks
-        self.highest = self.plot.area.top - type_.text  # for a dot held at the top
-        rises = recording.loss[-1] > recording.loss[0]
-        self.beside = np.array([1.4, -1.8 if rises else 0.9]) * type_.dot
+        self.lowest, self.highest = _levels(self.plot.area, type_)
         layers.move(*(curve.tip for curve in self.curves), *self.dots, self.value)
+
+    def _above_curves(self, context: Context, area: Cell, room: float, type_: Type) -> bool:
+        """Whether the loss beside the dot is above the curve before it at every time, in each cell.
+
+        In a low plot a dot at the top has its number beside it, not above: on a curve that stays
+        as high for a while.
+        """
+        low, high = _levels(area, type_)
+        for run in context.all:
+            recording = run.recording
+            limits = axis(replace(context, runs=(run,), family=context.all), room)
+            rows = np.linspace(0, recording.last, PLACES)
+            shown = context.clock.shown(recording, rows)
+            x = area.width * (shown - self.xlim[0]) / np.ptp(self.xlim)
+            y = area.bottom + area.height * limits.share(recording.losses(rows))
+            over = np.clip(y + self.beside[1], low, high)
+            over -= np.interp(x + self.beside[0], x, y, right=-np.inf)
+            if over.min() < FUTURE * type_.stroke / 2 + CLEAR_PX:
+                return False
+        return True
 
     def _least_line(self, layers: Layers, context: Context, last: float) -> None:
         """A dashed line at the least loss, if it is explained beside the title or below."""
@@ -201,6 +227,11 @@ class LossPanel(DrawnPanel):
         ]
 
 
+def _levels(area: Cell, type_: Type) -> tuple[float, float]:
+    """The lowest baseline of the loss beside its dot, not over the ticks, and the highest."""
+    return area.bottom + 0.3 * type_.text, area.top - type_.text
+
+
 def has_room_at_dot(recording: Recording) -> bool:
     """Whether the loss is written beside its dot.
 
@@ -217,6 +248,14 @@ class LossAxis:
     log: bool
     ylim: tuple[float, float]
     floor: float | None = None  # lower losses are drawn here
+
+    def share(self, losses: Array) -> Array:
+        """The share (...,) of the axis's height at which losses (...,) are drawn."""
+        drawn = losses if self.floor is None else np.maximum(losses, self.floor)
+        low, high = self.ylim
+        if self.log:
+            return np.log(drawn / low) / math.log(high / low)
+        return (drawn - low) / (high - low)
 
 
 def axis(context: Context, room: float) -> LossAxis:

@@ -24,6 +24,7 @@ PLOT_EM = 7.0  # the least height of the runs, in tick heights
 class MapPanel(DrawnPanel):
     """The map of runs: each pixel is one, its colour says how it ends; the film's own is marked."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (26, 14)
     of_map: ClassVar[bool] = True
     example_model: ClassVar[str] = (

@@ -28,6 +28,7 @@ COLOURS = (0, 3, 4, 2)  # indices of the theme's colours for the columns of a si
 class MeasuredPanel(DrawnPanel):
     """What the config measures of each run, and what theory says of it, a dashed line."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (15, 10)
 
     example_model: ClassVar[str] = "measure: [components]"

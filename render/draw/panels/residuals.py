@@ -74,6 +74,7 @@ class ResidualsPanel(DrawnPanel):
         Literal["squares", "sticks"], Field(description="each residual's square, or itself alone")
     ] = "squares"
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (14, 13)
 
     def unfit(self, spec: Spec, runs: int) -> str | None:

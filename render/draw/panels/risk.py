@@ -31,6 +31,7 @@ class RiskPanel(DrawnPanel):
     Runs with different numbers of features need `film: {runs: grid}` and `scene: features`.
     """
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (16, 13)
     network: ClassVar[bool] = True
     example_model: ClassVar[str] = (

@@ -29,6 +29,7 @@ MIN_ON_LOG = 1e-3  # times the lowest of those: the lowest start of such an axis
 class SchedulePanel(DrawnPanel):
     """The learning rate that each step is taken with."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (11, 8)
 
     def setup(self, layers: Layers, cell: Cell, context: Context) -> None:

@@ -27,6 +27,7 @@ TOP = 1.18  # times the highest value: the axis
 class SharpnessPanel(DrawnPanel):
     """How strongly the loss bends where it bends most, along the run, and the limit 2/lr."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 9)
     network: ClassVar[bool] = True
     example_model: ClassVar[str] = f"{EXAMPLE_NETWORK}\nmeasure: [{NAME}]"

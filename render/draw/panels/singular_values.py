@@ -25,6 +25,7 @@ TOP = 1.14  # times the highest value: the axis
 class SingularValuesPanel(DrawnPanel):
     """The singular values of a linear network as they grow, and the theory's as dashed lines."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 9)
     network: ClassVar[bool] = True
     example_model: ClassVar[str] = (

@@ -11,7 +11,9 @@ import numpy as np
 
 from render.draw.numbers import brief, brief_width
 from render.draw.panels.base import DrawnPanel
+from render.draw.panels.loss import MAX_DIVERGED
 from render.numerals import significant
+from render.phrases import phrase
 from render.recording import Array
 from render.results import Run
 
@@ -69,7 +71,9 @@ class Valleys:
 class Standing:
     """`1 ● Adam  0.0123`: the leader in full colour, the others muted.
 
-    In a valley as deep as the others there is nothing to rank: the entry says which one it is.
+    Of a run that has diverged it says so instead of the loss, from the step on at which its
+    loss has left the picture for good. In a valley as deep as the others there is nothing to
+    rank: the entry says which one it is.
     """
 
     def __init__(
@@ -108,6 +112,7 @@ class Standing:
             name.text = label
         after = named + layers.width(label, size) + 0.6 * type_.text
         right = after + value_px(layers, run)
+        self.left_at = left_at(run)
         self.values = [
             layers.live(right, baseline, colour=c, right=True) for c in (theme.text, theme.muted)
         ]
@@ -131,12 +136,28 @@ class Standing:
             for words in (rank, name, value):
                 words.set_visible(leads == full)
             rank.text = f"{place or ''}" if valleys is None else ""
-            value.text = brief(run_state.landed.loss) if valleys is None else ""
+            gone = run_state.row >= self.left_at
+            written = phrase("diverged") if gone else brief(run_state.landed.loss)
+            value.text = written if valleys is None else ""
+
+
+def left_at(run: Run) -> float:
+    """The row from which a run that diverged is off the axis of losses for good.
+
+    Its last row if it never is; infinite for a run that did not diverge.
+    """
+    if not run.verdict.diverged:
+        return np.inf
+    loss = run.recording.loss
+    inside = np.flatnonzero(loss <= MAX_DIVERGED * abs(loss[0]))
+    return min(float(inside[-1]) + 1 if len(inside) else 0.0, run.recording.last)
 
 
 def value_px(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
-    """How wide a loss is, or the name of a valley, in pixels."""
+    """How wide a loss is, or `diverged` instead of it, or the name of a valley, in pixels."""
     loss = brief_width(run.recording.loss) * layers.width("0", mono=True)
+    if run.verdict.diverged and valleys is None:
+        loss = max(loss, layers.width(phrase("diverged"), mono=True))
     return loss if valleys is None else max(loss, valleys.widest(layers))
 
 
@@ -154,6 +175,7 @@ LINE_EM, GAP_EM = 1.75, 2.0  # between two rows and two columns, in text heights
 class StandingsPanel(DrawnPanel):
     """The runs of a race and how they rank: marker, label, loss and rank of each run."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 1.7)
     fixed_height: ClassVar[bool] = True
     stays: ClassVar[int] = 2

@@ -28,6 +28,7 @@ class TextPanel(DrawnPanel):
         str, Field(description="what is written", examples=["What do you expect?"])
     ] = ""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (8, 1.5)
     fixed_height: ClassVar[bool] = True
     words_only: ClassVar[bool] = True

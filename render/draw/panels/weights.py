@@ -44,6 +44,7 @@ ALL_HELD = 0.5  # of the largest weight: a scale that reaches so far holds all
 class WeightsPanel(DrawnPanel):
     """The weights of each layer as a small image, which changes as they are learnt."""
 
+    of_landscape: ClassVar[bool] = False
     room_em: ClassVar[tuple[float, float]] = (12, 9)
     network: ClassVar[bool] = True
 

@@ -58,15 +58,31 @@ class Plot:
 
     def pixels(self, x: Array, y: Array) -> Array:
         """Pixels (..., 2) of data coordinates (...,) with the present limits of the axes."""
-        area, (left, right), (low, high) = self.area, self.axes.get_xlim(), self.axes.get_ylim()
-        if self.log:
-            low, high = math.log10(low), math.log10(high)
+        area, (left, right, low, high, log) = self.area, self._limits
+        if log:
             with np.errstate(divide="ignore", invalid="ignore"):
                 y = np.log10(y)
         pixels = np.empty((*np.shape(x), 2))
         pixels[..., 0] = area.left + (x - left) * (area.width / (right - left))
         pixels[..., 1] = area.bottom + (y - low) * (area.height / (high - low))
         return pixels
+
+    def limit(self, low: float, high: float) -> None:
+        """Change the limits of y."""
+        if (low, high) != self._limits[2:4]:
+            self.axes.set_ylim(low, high)
+            vars(self).pop("_limits")
+
+    @cached_property
+    def _limits(self) -> tuple[float, float, float, float, bool]:
+        """Left, right, low and high, the latter two as logarithms, and whether they are.
+
+        Kept, since a frame asks ten times, and Matplotlib looks each time whether they are stale.
+        """
+        (left, right), (low, high) = self.axes.get_xlim(), self.axes.get_ylim()
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+        return left, right, low, high, self.log
 
     @property
     def log(self) -> bool:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
-from matplotlib.path import Path
 
 from render.cells import Cell
 from render.config.map import MapAxis
 from render.config.theme import Theme, rgb
 from render.draw.artists import PLAIN, PaintedArtist, Pen, Stamp
 from render.draw.layers import Layers
+from render.draw.lister import Lister
 from render.draw.plot import legend
 from render.draw.plot.axes import axis_name, ticks_between
 from render.draw.plot.contours import colormap
@@ -32,7 +32,7 @@ RAMP_EM, SWATCH_EM = 5.0, 1.1  # the width of the scale of epochs, and of a swat
 BESIDE_EM, MOST_TICKS = 2.3, 8  # beside ticks, for the name of their axis; of them, at most
 WINDOW_EM = 1.7  # of the row that says which window it is
 SHADES = 256
-COARSE = 6  # shades that are one where each colour is a shape
+COARSE = 6  # shades that are one on a page, which has room for 256 colours
 PATTERN_EM = 0.75  # from one stroke of a pattern to the next, in tick heights
 HUES = {  # of the colours of runs, and how much of the background is mixed in
     "converging": (7, 0.45),
@@ -100,18 +100,20 @@ class Palette:
             at = np.log(np.maximum(epochs, self.shortest) / self.shortest)
         return np.asarray(at / math.log(self.longest / self.shortest))
 
-    def picture(self, verdict: npt.NDArray[np.uint8], epochs: Array, pitch: int) -> Pixels:
+    def picture(
+        self, verdict: npt.NDArray[np.uint8], epochs: Array, pitch: int, coarse: int = 1
+    ) -> Pixels:
         """The colours (H, W, 4) of runs, with a pattern whose strokes are `pitch` pixels apart.
 
-        Without a pattern where that is 0, and then in fewer colours.
+        With `coarse`, so many shades of the scale are one.
         """
         colours = self.verdicts[verdict]
-        for code in range(len(WORDS)) if pitch else ():
+        for code in range(len(WORDS)):
             stroke = pattern(WORDS[code], verdict.shape, pitch) & (verdict == code)
             colours[stroke] = self.strokes[code]
         done = verdict == CONVERGED
         shade = np.rint(np.nan_to_num(self.share(epochs)) * (SHADES - 1)).astype(int)
-        shade = shade if pitch else shade // COARSE * COARSE
+        shade = shade // coarse * coarse
         colours[done] = self.scale[shade[done].clip(0, SHADES - 1)]
         opaque = np.full((*verdict.shape, 1), 255, np.uint8)
         return np.ascontiguousarray(np.concatenate([colours, opaque], axis=-1))
@@ -255,7 +257,7 @@ class RunMapPlot:
         verdict = self.run_map.verdict[rows][:, columns]
         epochs = self.run_map.epochs[rows][:, columns]
         picture = self.palette.picture(verdict, epochs, self.pitch)
-        plain = self.palette.picture(self.run_map.verdict[::-1], self.run_map.epochs[::-1], 0)
+        plain = self.palette.picture(verdict, epochs, self.pitch, COARSE)
         place = Cell(area.left, area.bottom, float(len(columns)), float(len(rows)))
         self.add(PaintedArtist(partial(draw_pixels, picture, plain, place), 2))
 
@@ -285,15 +287,20 @@ class RunMapPlot:
             self.add(layers.words(area.left - 0.6 * em, at, text, ha="right", va="center", **small))
             self._tick(np.array([[area.left - 0.35 * em, at], [area.left, at]]))
         middle_x, middle_y = area.left + area.width / 2, area.bottom + area.height / 2
-        names = (axis_words(axis) for axis in (x, y))
-        text, size = axis_name(layers, next(names), "", cell.right - cell.left)
+        text, size = self._axis_name(x, cell.right - cell.left)
         row = area.bottom - 2.75 * em
         small["size"] = size
         self.add(layers.words(middle_x, row, text, ha="center", **small))
-        text, size = axis_name(layers, next(names), "", area.height + 2 * em)
+        text, size = self._axis_name(y, area.height + 2 * em)
         small["size"] = size
         left = cell.left + 0.55 * em
         self.add(layers.words(left, middle_y, text, ha="center", va="center", rotation=90, **small))
+
+    def _axis_name(self, axis: MapAxis, room: float) -> tuple[str, float]:
+        """The longest name of an axis that has room, and its size."""
+        names = axis_words(axis)
+        layers, em = self.layers, self.layers.type.ticks
+        return axis_name(layers, layers.fitting(names, room, em) or names[-1], "", room)
 
     def _tick(self, points: Array) -> None:
         pen = Pen(self.layers.theme.muted, max(1.0, round(self.layers.type.hair)), cap="butt")
@@ -337,7 +344,7 @@ def legend_of(layers: Layers, run_map: RunMap) -> list[legend.Mark]:
         table = np.broadcast_to(epochs, (high, len(epochs)))
         codes = np.full(table.shape, code, np.uint8)
         picture = palette.picture(codes, table, pitch_of(layers))
-        plain = palette.picture(codes[:1], table[:1], 0)
+        plain = palette.picture(codes, table, pitch_of(layers), COARSE)
         swatch = Swatch(len(epochs) / 2, "", picture=picture, plain=plain)
         marks.append(legend.Mark(names, swatch))
     if len(run_map.boundary):
@@ -368,7 +375,7 @@ class Swatch(Stamp):
     """A small picture (height, width, 4) as the sample of a legend."""
 
     picture: Any = None
-    plain: Any = None  # (rows, columns, 4) the same without a pattern
+    plain: Any = None  # the same in fewer colours
 
     def draw(self, renderer: Any, at: Array) -> None:
         high, wide = self.picture.shape[:2]
@@ -376,36 +383,20 @@ class Swatch(Stamp):
         draw_pixels(self.picture, self.plain, Cell(left, bottom, wide, high), renderer)
 
 
-def draw_pixels(picture: Pixels, plain: Pixels, place: Cell, renderer: Any) -> None:
+def draw_pixels(picture: Pixels, coarse: Pixels, place: Cell, renderer: Any) -> None:
     """Draw a picture (height, width, 4) at a place in whole pixels.
 
-    A page has shapes alone: there each colour of `plain` (rows, columns, 4), the same picture
-    without a pattern, is a shape of rectangles.
+    A page is given the numbers of `coarse` (height, width, 4), the same in fewer colours.
     """
-    try:
-        corner = int(place.left), int(place.bottom)
-        renderer.draw_image(PLAIN, *corner, np.ascontiguousarray(picture[::-1]))
+    left, bottom = int(place.left), int(place.bottom)
+    if not isinstance(renderer, Lister):
+        renderer.draw_image(PLAIN, left, bottom, np.ascontiguousarray(picture[::-1]))
         return
-    except NotImplementedError:
-        pass
-    rows, columns = plain.shape[:2]
-    packed = np.ascontiguousarray(plain).view(np.uint32)[..., 0]
-    across = place.left + np.rint(np.arange(columns + 1) * place.width / columns)
-    down = place.top - np.rint(np.arange(rows + 1) * place.height / rows)
-    rectangles: dict[int, list[tuple[float, float, float, float]]] = {}
-    for row, line in enumerate(packed):
-        cuts = np.flatnonzero(np.diff(line)) + 1
-        for first, last in zip([0, *cuts], [*cuts, columns], strict=True):
-            box = (across[first], down[row + 1], across[last], down[row])
-            rectangles.setdefault(int(line[first]), []).append(box)
-    for colour, boxes in rectangles.items():
-        red, green, blue, _ = np.array([colour], np.uint32).view(np.uint8).tolist()
-        left, low, right, high = np.array(boxes).T
-        corners = np.stack([left, low, right, low, right, high, left, high, left, low], axis=1)
-        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
-        Pen(f"#{red:02x}{green:02x}{blue:02x}", 0.0).fill(
-            renderer, Path(corners.reshape(-1, 2), codes)
-        )
+    packed = np.ascontiguousarray(coarse).view(np.uint32)[..., 0]
+    colours, shades = np.unique(packed, return_inverse=True)
+    table = colours.astype(np.uint32)[:, None].view(np.uint8)
+    box = left, bottom, int(place.width), int(place.height)
+    renderer.blocks(box, shades.reshape(packed.shape).astype(np.uint8), table[:, :3])
 
 
 def draw_sample(sample: Pen | Stamp, at: Array, renderer: Any) -> None:
@@ -449,9 +440,14 @@ def map_area(layers: Layers, cell: Cell, run_map: RunMap) -> Cell:
     return Cell(*(float(round(v)) for v in (inner.left, inner.bottom, inner.width, inner.height)))
 
 
-def axis_words(axis: MapAxis) -> str:
-    """The name of an axis."""
-    return phrase("{name} (log scale)", name=axis.key) if axis.log else axis.key
+def axis_words(axis: MapAxis) -> tuple[str, ...]:
+    """The names of an axis, the longest first: its key, and its end as far as it is a name."""
+    parts = axis.key.split(".")
+    end = next((i for i in reversed(range(len(parts))) if not parts[i].isdigit()), 0)
+    names = (axis.key, ".".join(parts[end:]))
+    if not axis.log:
+        return names
+    return (phrase("{name} (log scale)", name=axis.key), *names)
 
 
 def ticks(axis: MapAxis, most: float) -> list[tuple[float, str]]:

@@ -203,12 +203,16 @@ class Box:
             names += self._placed([*self._names(axis, label)], names, [*first, *second, *losses])
         yield from self._apart([*names, loss_name, *losses, *first, *second])
 
-    def _edge(self, axis: int) -> tuple[Array, Array]:
-        """Where the ticks of a parameter are, and its two ends and its middle: pixels (N+3, 2).
+    @cached_property
+    def _edges(self) -> tuple[tuple[Array, Array], ...]:
+        """Of each parameter where its ticks are, and its two ends and its middle: pixels (N+3, 2).
 
         They are along the edge nearest to the eye; the directions (N+3, 2) lead away from the
         floor's middle.
         """
+        return self._edge(0), self._edge(1)
+
+    def _edge(self, axis: int) -> tuple[Array, Array]:
         values = self.world.across(axis, ticks(self.world, axis))
         half = self.world.half[axis]
         ends = np.full((len(values) + 3, 3), self.world.floor)
@@ -226,7 +230,7 @@ class Box:
     def _floor_ticks(self, axis: int) -> Iterator[LiveText]:
         """The numbers along an edge of the floor."""
         strength = self.strength(axis)
-        for text, point, out in zip(self._written(axis).full, *self._edge(axis), strict=False):
+        for text, point, out in zip(self._written(axis).full, *self._edges[axis], strict=False):
             yield self._outside(point, out, TICK_GAP_EM, text, strength)
 
     def _names(self, axis: int, label: str) -> Iterator[LiveText]:
@@ -236,7 +240,7 @@ class Box:
         parameter's symbol alone; in line with the numbers at the nearer end of the edge. Under a
         camera that moves a name stays in its place.
         """
-        (*_, low, high, middle), (*_, out) = self._edge(axis)
+        (*_, low, high, middle), (*_, out) = self._edges[axis]
         strength, em = self.strength(axis), self.layers.type.ticks
         texts = self.name_texts(label, self._written(axis))
         if self.turns:
@@ -254,22 +258,26 @@ class Box:
         self, places: Sequence[LiveText], names: Sequence[LiveText], ticks: Sequence[LiveText]
     ) -> list[LiveText]:
         """The first of a name's places where it touches nothing, or no other name; [] if none."""
-        clear = [word for word in places if self._clear(word, names)]
-        free = [word for word in clear if self._clear(word, ticks)]
+        clear = [word for word in places if self._has_room(word) and not self._touches(word, names)]
+        free = [word for word in clear if not self._touches(word, ticks)]
         return (free or clear)[:1]
 
-    def _clear(self, word: LiveText, others: Sequence[LiveText]) -> bool:
-        """Whether a word is inside the cell, and touches neither the floor nor another one."""
+    def _has_room(self, word: LiveText) -> bool:
+        """Whether a word is inside the cell, and not on the floor."""
         box = self._box(word)
-        shown = [self._box(other) for other in others if other.get_visible()]
-        touched = self._on_floor(box) or self._meets(box, shown, BESIDE_EM)
-        return self._holds(box) and not touched
+        return self._holds(box) and not self._floor.intersects_bbox(Bbox.from_extents(*box))
 
-    def _on_floor(self, box: Edges) -> bool:
+    def _touches(self, word: LiveText, others: Sequence[LiveText]) -> bool:
+        """Whether a word touches another one that is shown."""
+        shown = [self._box(other) for other in others if other.get_visible()]
+        return self._meets(self._box(word), shown, BESIDE_EM)
+
+    @cached_property
+    def _floor(self) -> Path:
+        """The floor's edges, in pixels."""
         x, y = self.world.half
         corners = np.array([[-x, -y], [x, -y], [x, y], [-x, y], [-x, -y]])
-        floor = self.projection(np.insert(corners, 2, self.world.floor, axis=1))
-        return Path(floor).intersects_bbox(Bbox.from_extents(*box))
+        return Path(self.projection(np.insert(corners, 2, self.world.floor, axis=1)))
 
     def _held(self, word: LiveText) -> LiveText:
         """The word moved into the cell, if it is not far outside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -36,7 +37,7 @@ WIRES = 12  # wires divide the surface into so many parts along each axis
 WIRE_WIDTH = 0.0022  # of the box
 BAND = 1 / 24  # of the box: painted at once, before the wires on it are
 AT = IdentityTransform().frozen()
-PLAIN, GAP = GraphicsContextBase(), np.full((1, 2), np.nan)
+PLAIN = GraphicsContextBase()
 NO_OFFSETS, NO_EDGES = np.zeros((1, 2)), np.empty((0, 4))
 
 Lines = npt.NDArray[np.intp]  # of the grid, along one axis, in painting order
@@ -91,8 +92,7 @@ class Mesh:
         surface. It is painted from back to front at `factor` times the size, then reduced. A wire
         is drawn after the quads on both sides of it, so that quads in front hide it.
         """
-        x, y = np.meshgrid(self.field.x, self.field.y)
-        corners = projection(np.stack([x, y, self.field.z], axis=-1))
+        corners = projection(self._points)
         left, bottom, width, height = _window(corners, cell)
         corners = (corners - (left, bottom)) * self.factor
         wire = replace(self.wire, width=self.wire.width * projection.scale * self.factor)
@@ -111,6 +111,12 @@ class Mesh:
             return paint(), (left, bottom)
         key = across._key(corners, eye, (width, height))
         return PICTURES.of(key, paint), (left, bottom)
+
+    @cached_property
+    def _points(self) -> Array:
+        """The grid's points in the box (rows + 1, columns + 1, 3)."""
+        x, y = np.meshgrid(self.field.x, self.field.y)
+        return np.stack([x, y, self.field.z], axis=-1)
 
     def _key(self, corners: Array, eye: Array, size_px: tuple[int, int]) -> bytes:
         """A digest of all that the painted surface depends on."""
@@ -167,9 +173,17 @@ def _wires(points: Array, across: Lines, along: Lines) -> Path | None:
 
     None where there are none.
     """
-    columns = along if len(points) > 1 else along[:0]
-    lines = [*points[across], *points[:, columns].swapaxes(0, 1)]
-    return Path(np.concatenate([part for line in lines for part in (line, GAP)])) if lines else None
+    down = points[:, along].swapaxes(0, 1) if len(points) > 1 else points[:0]
+    lines = [_parted(each) for each in (points[across], down) if len(each)]
+    return Path(np.concatenate(lines)) if lines else None
+
+
+def _parted(lines: Array) -> Array:
+    """Lines (L, N, 2) as one array of points, with a nan after each of them."""
+    count, points, _ = lines.shape
+    parted = np.full((count, points + 1, 2), np.nan)
+    parted[:, :-1] = lines
+    return parted.reshape(-1, 2)
 
 
 Made = TypeVar("Made")

@@ -169,7 +169,9 @@ STOP = """\
       if (frame() > stops[waits].frame) go(waits);
     }}
     bar.value = frame();
-    words.textContent = `${{here()}} / ${{last}}: ${{stops[here()].words}}`;
+    const passed = `${{here() + 1}} / ${{stops.length}}`; // as the pages of the handout
+    const there = frame() === stops[here()].frame;
+    words.textContent = there ? `${{passed}}: ${{stops[here()].words}}` : passed;
     if (!film.paused) requestAnimationFrame(follow);
   }};
   const settle = () => {{

@@ -170,12 +170,12 @@ def _slides(
             picture = slide.shapes.add_movie(
                 BytesIO(clips[number]), *place, BytesIO(poster), "video/mp4"
             )
-            picture.name = f"Segment {number + 1}"
+            picture.name = stops[number + 1].words  # that of the stop to which it plays
             _start_by_itself(slide)
             spoken = stops[number : number + 2] if number == 0 else stops[number + 1 : number + 2]
         else:
             picture = slide.shapes.add_picture(BytesIO(poster), *place)
-            picture.name = "The end"
+            picture.name = stop.words
             spoken = (stop,)
         picture._element._nvXxPr.cNvPr.set("descr", f"{film.title}. {stop.words}")
         slide.notes_slide.notes_text_frame.text = "\n".join(_notes(one) for one in spoken)

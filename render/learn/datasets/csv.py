@@ -36,16 +36,17 @@ Column = Annotated[
 MAX_COLUMNS = 1000
 
 
-def _different(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not 2 <= len(names) <= MAX_COLUMNS:
-        raise ValueError(f"expected from 2 to {MAX_COLUMNS:,} columns, found {len(names):,}")
-    return names
+def _several(names: tuple[str, ...]) -> tuple[str, ...] | str:
+    """The columns; a list of one is that column."""
+    if not 1 <= len(names) <= MAX_COLUMNS:
+        raise ValueError(f"expected from 1 to {MAX_COLUMNS:,} columns, found {len(names):,}")
+    return names if len(names) > 1 else names[0]
 
 
 Columns = Annotated[
     tuple[Column, ...],
-    AfterValidator(_different),
-    Field(json_schema_extra={"minItems": 2, "maxItems": MAX_COLUMNS}),
+    AfterValidator(_several),
+    Field(json_schema_extra={"minItems": 1, "maxItems": MAX_COLUMNS}),
 ]
 Separator = Literal["auto", "comma", "semicolon", "tab", "pipe", "blank", ",", ";", "\t", "|", " "]
 Cell = Annotated[
@@ -71,7 +72,7 @@ class CsvDataset(DatasetKind):
     ] = "data.csv"
     x: Annotated[
         Column | Columns,
-        Field(description="the input's column, or a list of several", examples=["speed"]),
+        Field(description="the input's column, or a list of columns", examples=["speed"]),
     ] = "x"
     y: Annotated[
         Column | Columns | None,

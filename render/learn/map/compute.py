@@ -46,6 +46,7 @@ from render.results import judge
 
 CHUNK_BYTES = 64e6  # of the rows of the runs of a chunk
 LANES, MOST_RUNS = 64, 4096  # of a chunk: a multiple of the first, at most the second
+LEAST_CHUNKS = 8  # of a large group, so that several processes have some
 MOST_COST = 4e11  # runs × steps × points: an hour and more
 MOST_NETWORK_COST = 4e12  # the same × weights
 MOST_ALONE = 3e6  # steps of runs that can't be trained together: some minutes
@@ -247,7 +248,7 @@ class Chunks(ABC):
 
     def __iter__(self) -> Iterator[Numbers]:
         count = len(self.group.pixels)
-        size = self._size() if self.together else 1
+        size = self._size()
         for start in range(0, count, size):
             yield np.arange(start, min(start + size, count))
 
@@ -276,15 +277,19 @@ class ModelChunks(Chunks):
         return Judge.of(self.group, self.dataset)
 
     def _size(self) -> int:
-        fitting = int(CHUNK_BYTES / (8 * (self.steps + 1) * (2 * len(self.judge.names) + 2)))
-        whole = -(-len(self.group.pixels) // LANES) * LANES
-        usual = max(LANES, min(fitting // LANES * LANES, whole, MOST_RUNS))
+        starts = self.group.spec.model.parameters().values()
+        trained = sum(not start.frozen for start in starts)
+        fitting = int(CHUNK_BYTES / (8 * (self.steps + 1) * (2 * trained + 2)))
+        shared = -(-len(self.group.pixels) // (LANES * LEAST_CHUNKS)) * LANES
+        usual = max(LANES, min(fitting // LANES * LANES, shared, MOST_RUNS))
         return self.runs_in_chunk or usual
 
     def judged(self, runs: Numbers) -> Chunk:
         group = self.group
         if not self.together:
-            return (runs, *self.judge.alone(group, self.dataset, int(runs[0])))
+            each = [self.judge.alone(group, self.dataset, run) for run in runs.tolist()]
+            codes, since, last = (np.concatenate(one) for one in zip(*each, strict=True))
+            return runs, codes, since, last
         # Numbers beside one another are computed at once, the last ones of a row in another way.
         filled = np.append(runs, np.full(-len(runs) % LANES, runs[-1]))
         varied = {leaf: values[filled] for leaf, values in group.varied.items()}
@@ -300,7 +305,8 @@ class NetworkChunks(Chunks):
     def unit(self) -> int:
         """How many runs are trained together."""
         weights = count_weights(self.group.spec, self.dataset)
-        return unit_of(weights, len(self.dataset.y), self.steps)
+        most = -(-len(self.group.pixels) // LEAST_CHUNKS)
+        return unit_of(weights, len(self.dataset.y), self.steps, most)
 
     def _agrees(self) -> bool:
         group, epochs = self.group, min(self.group.spec.training.epochs, TRIED_EPOCHS)
@@ -321,9 +327,9 @@ class NetworkChunks(Chunks):
     def judged(self, runs: Numbers) -> Chunk:
         group = self.group
         if not self.together:
-            found = alone(_of_run(group, int(runs[0])), self.dataset)
-            code, since, last = found
-            return runs, np.array([code], np.uint8), np.array([since]), np.array([last])
+            each = [alone(_of_run(group, run), self.dataset) for run in runs.tolist()]
+            code, since, last = (np.array(one) for one in zip(*each, strict=True))
+            return runs, code.astype(np.uint8), since, last
         parts = []
         for start in range(0, len(runs), self.unit):
             some = runs[start : start + self.unit]

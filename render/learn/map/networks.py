@@ -111,9 +111,9 @@ def _memory(bytes_: float) -> str:
     return f"{bytes_ / 1e9:,.1f} GB" if bytes_ >= 1e9 else f"{max(bytes_ / 1e6, 0.1):,.1f} MB"
 
 
-def unit_of(weights: int, points: int, steps: int) -> int:
-    """How many runs are trained together: always the same for a network, its data and epochs."""
-    fitting = UNIT_NUMBERS // max(weights * points, 1, steps)
+def unit_of(weights: int, points: int, steps: int, most: int) -> int:
+    """How many runs are trained together: always the same for a network, its data and its map."""
+    fitting = min(UNIT_NUMBERS // max(weights * points, 1, steps), most)
     return int(2 ** np.clip(np.log2(max(fitting, 1)) // 1, *np.log2([LEAST_UNIT, LARGEST_UNIT])))
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import torch
 
 from render.errors import RenderError, TruthError
-from render.learn.networks.evaluation import HALVES, Buffers, Evaluation
+from render.learn.networks.evaluation import Buffers, Evaluation
 from render.learn.networks.history import History
 from render.learn.networks.planes import NetworkPlane
+from render.learn.networks.set_batches import HALVES
 from render.learn.torch_state import own_torch
 from render.recording import Array, Landscape
 

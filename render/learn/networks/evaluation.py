@@ -26,17 +26,24 @@ from torch.func import functional_call, vmap
 from render.errors import RenderError
 from render.learn.networks.classes import Classes, classes_of
 from render.learn.networks.layout import Layout, unwrapped
+from render.learn.networks.set_batches import (
+    HALVES,
+    Batch,
+    divided,
+    joined_up,
+    mapped,
+    own,
+    points_of,
+    size_of,
+    widened,
+)
 from render.learn.torch_state import own_torch
 from render.phrases import form
 from render.recording import Array
 
 Buffers = Mapping[str, npt.NDArray[Any]]
 Tensors = dict[str, Any]
-Batch = tuple[Any, Any, int]  # inputs, labels, how many points
 
-HALVES = (torch.float16, torch.bfloat16)
-JOINED_POINTS = 4096  # of batches that are evaluated as one, and
-JOINED_NUMBERS = 1 << 21  # of their inputs: 16 MB of float64
 TOGETHER = 128  # places that `vmap` computes at once
 TOGETHER_WEIGHTS = 1000  # a model with more gains nothing by it, nor does one with more
 TOGETHER_NUMBERS = 1 << 13  # in the output of a layer over the whole set: 8 MB for all places
@@ -99,14 +106,14 @@ class Evaluation:
         parameters = dict(self.module.named_parameters())
         buffers = dict(self.module.named_buffers())
         trained = [parameters[name] for name in self.layout.names]
-        self._homes = [(p.device, _widened(p.dtype)) for p in trained]
+        self._homes = [(p.device, widened(p.dtype)) for p in trained]
         self.dtype = max((dtype for _, dtype in self._homes), key=lambda dtype: dtype.itemsize)
         self._device = self._homes[0][0]
         self._one_home = len(set(self._homes)) == 1
         self._fixed = {
-            name: _own(p) for name, p in parameters.items() if name not in self.layout.names
+            name: own(p) for name, p in parameters.items() if name not in self.layout.names
         }
-        self._own_buffers = {name: _own(buffer).clone() for name, buffer in buffers.items()}
+        self._own_buffers = {name: own(buffer).clone() for name, buffer in buffers.items()}
         every = itertools.chain(parameters.values(), buffers.values())
         self._half = any(tensor.dtype in HALVES for tensor in every)
         self.batches = self._moved(training, "training set")
@@ -177,7 +184,7 @@ class Evaluation:
                 if classes is not None:
                     hits, labels = classes.hits(predicted, y)
                     right, judged = right + hits, judged + labels
-            loss = total / _points(batches)
+            loss = total / points_of(batches)
             if not validation:
                 loss += float(self._penalty(params))
             return loss, right / judged if judged else None
@@ -201,7 +208,7 @@ class Evaluation:
                 if not value.requires_grad:
                     raise RenderError("the loss does not depend on the weights of the model")
                 total += points * self._flat(_derivatives(value, params))
-            total /= _points(self._training)
+            total /= points_of(self._training)
             if self.penalty is not None:
                 total += self._flat(_derivatives(self._penalty(params), params))
             return total
@@ -220,7 +227,7 @@ class Evaluation:
             for x, y, points in self._training:
                 _, value = self._evaluated(params, given, x, y)
                 total += points * self._curved(value, params, along)
-            total /= _points(self._training)
+            total /= points_of(self._training)
             if self.penalty is not None:
                 total += self._curved(self._penalty(params), params, along)
             return total
@@ -333,8 +340,8 @@ class Evaluation:
         for batch in batches:
             if not (isinstance(batch, tuple | list) and len(batch) == 2):
                 raise RenderError(f"a batch of the {name} is not a pair (x, y)")
-            x, y = self._input(batch[0]), _mapped(batch[1], self._label)
-            moved.append((x, y, _size(y) or _size(x)))
+            x, y = self._input(batch[0]), mapped(batch[1], self._label)
+            moved.append((x, y, size_of(y) or size_of(x)))
         moved = [batch for batch in moved if batch[2]]
         if not moved:
             raise RenderError(f"the {name} has no points")
@@ -343,12 +350,12 @@ class Evaluation:
     def _input(self, x: Any) -> Any:
         def at_home(tensor: Any) -> Any:
             tensor = tensor.to(self._device) if self._single_device else tensor
-            return _own(tensor.to(self.dtype) if tensor.is_floating_point() else tensor)
+            return own(tensor.to(self.dtype) if tensor.is_floating_point() else tensor)
 
-        return _mapped(x, at_home)
+        return mapped(x, at_home)
 
     def _label(self, tensor: Any) -> Any:
-        return _own(tensor.to(self._device) if self._single_device else tensor)
+        return own(tensor.to(self._device) if self._single_device else tensor)
 
     @property
     def _single_device(self) -> bool:
@@ -421,7 +428,7 @@ class Evaluation:
         for x, y, points in batches:
             _, value = self._evaluated(params, given, x, y)
             total = total + points * (value if value.device.type == "mps" else value.double())
-        return total / _points(batches) + self._penalty(params)
+        return total / points_of(batches) + self._penalty(params)
 
     def _of_chunk(self, chunk: Sequence[Any], given: Tensors) -> list[float]:
         """The losses at several weights, together if there is more than one."""
@@ -451,17 +458,17 @@ class Evaluation:
         """Join small batches if that does not change the loss, and see how many go together."""
         self._at_once = 1
         self._look_inside(params, given)
-        joined = _joined(self._training)
+        joined = joined_up(self._training)
         if joined is not None:
             alone = float(self._total(params, given, self._training))
             if self.same(float(self._total(params, given, joined)), alone):
                 self._training = joined
-                self.batches = _parts(joined, [points for *_, points in self.batches])
+                self.batches = divided(joined, [points for *_, points in self.batches])
         width = max((shape[0] for shape in self.layout.shapes if shape), default=1)
         inputs = max(x.numel() // n if torch.is_tensor(x) else 1 for x, _, n in self._training)
         flat = all(len(shape) <= 2 for shape in self.layout.shapes)
         if flat and self.layout.count <= TOGETHER_WEIGHTS:
-            numbers = _points(self._training) * max(width, inputs)
+            numbers = points_of(self._training) * max(width, inputs)
             self._at_once = TOGETHER if numbers <= TOGETHER_NUMBERS else 1
 
     def _look_inside(self, params: Tensors, given: Tensors) -> None:
@@ -534,71 +541,9 @@ def _drops_out(module: Any) -> bool:
     return named or (isinstance(share, float) and share > 0)
 
 
-def _widened(dtype: Any) -> Any:
-    return torch.float32 if dtype in HALVES else dtype
-
-
-def _own(tensor: Any) -> Any:
-    """The tensor without history, usable with gradients, and in float32 in place of half."""
-    tensor = tensor.detach()
-    if tensor.is_inference():
-        tensor = tensor.clone()
-    return tensor.to(_widened(tensor.dtype))
-
-
-def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A tensor changed, or a list or mapping with each of its tensors changed."""
-    if torch.is_tensor(value):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {key: _mapped(item, change) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)([_mapped(item, change) for item in value])
-    return value
-
-
-def _size(value: Any) -> int:
-    """How many points a batch has; 0 where that can't be seen."""
-    if torch.is_tensor(value):
-        return len(value) if value.ndim else 0
-    inside = [*value.values()] if isinstance(value, Mapping) else value
-    if isinstance(inside, tuple | list):
-        return max(map(_size, inside), default=0)
-    return 0
-
-
-def _points(batches: Sequence[Batch]) -> int:
-    return sum(points for *_, points in batches)
-
-
 def _derivatives(value: Any, params: Tensors, create_graph: bool = False) -> tuple[Any, ...]:
     leaves = [*params.values()]
     return torch.autograd.grad(value, leaves, create_graph=create_graph, allow_unused=True)
-
-
-def _joined(batches: Sequence[Batch]) -> list[Batch] | None:
-    """Fewer and larger batches of the same points in the same order; None where that can't be."""
-    if len(batches) < 2 or not all(torch.is_tensor(t) for x, y, _ in batches for t in (x, y)):
-        return None
-    x, y, _ = batches[0]
-    if any(a.shape[1:] != x.shape[1:] or b.shape[1:] != y.shape[1:] for a, b, _ in batches):
-        return None
-    if any(len(a) != n or not b.ndim or len(b) != n for a, b, n in batches):
-        return None
-    each = max(1, x[:1].numel())
-    most = max(1, min(JOINED_POINTS, JOINED_NUMBERS // each))
-    inputs, labels = torch.cat([a for a, *_ in batches]), torch.cat([b for _, b, _ in batches])
-    size = max(most, max(n for *_, n in batches))
-    pieces = zip(inputs.split(size), labels.split(size), strict=True)
-    joined = [(a, b, len(a)) for a, b in pieces]
-    return joined if len(joined) < len(batches) else None
-
-
-def _parts(joined: Sequence[Batch], sizes: Sequence[int]) -> list[Batch]:
-    """Batches of the given sizes again, as views of joined ones where they lie in one."""
-    inputs, labels = torch.cat([x for x, *_ in joined]), torch.cat([y for _, y, _ in joined])
-    pieces = zip(inputs.split([*sizes]), labels.split([*sizes]), strict=True)
-    return [(x, y, len(x)) for x, y in pieces]
 
 
 def _computed(criterion: Callable[[Any, Any], Any], predicted: Any, y: Any) -> Any:

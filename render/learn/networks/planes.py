@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from render.config.spec import LandscapeOptions
+from render.config.spec import UNSEEN_GRID, LandscapeOptions
 from render.errors import RenderError
 from render.learn.hessian import (
     PARALLEL,
@@ -51,6 +51,7 @@ class PlaneOptions:
     centre: str = "mean"  # of pca: mean, or end as Li et al. have it
     normalize: str = "filter"  # of random: filter or none
     seed: int = 0  # of random
+    walk: bool = True  # whether what a random walk would give is wanted beside pca's shares
 
     @classmethod
     def of(cls, landscape: LandscapeOptions, seed: int) -> PlaneOptions:
@@ -60,6 +61,7 @@ class PlaneOptions:
             landscape.centre or "mean",
             landscape.normalize or "filter",
             seed if landscape.seed is None else landscape.seed,
+            walk=landscape.grid > UNSEEN_GRID,
         )
 
 
@@ -171,7 +173,7 @@ def plane_of(
         basis = Basis("parameters", names, centre="end", snapshots=snapshots)
         return _of_weights(end, layout, basis)
     if options.plane == "pca":
-        return _principal(histories, last, options.centre)
+        return _principal(histories, last, options)
     if options.plane == "random":
         directions = random_directions(end, layout, options)
         basis = Basis(
@@ -268,13 +270,13 @@ def _independent(directions: Array) -> Array:
 # --- principal components ---
 
 
-def _principal(histories: Sequence[History], last: History, centre: str) -> NetworkPlane:
+def _principal(histories: Sequence[History], last: History, options: PlaneOptions) -> NetworkPlane:
     """The plane of the two components with the largest variance, of all runs together.
 
     From the products (N, N) of the snapshots, which have the same eigenvalues; their directions
     are sums of snapshots. The weights are read twice, some columns of all snapshots at a time.
     """
-    snapshots = sum(len(history.weights) for history in histories)
+    snapshots, centre = sum(len(history.weights) for history in histories), options.centre
     count = histories[0].count
     if snapshots < LEAST_SNAPSHOTS:
         needed = f"the principal components need {LEAST_SNAPSHOTS} snapshots"
@@ -301,7 +303,7 @@ def _principal(histories: Sequence[History], last: History, centre: str) -> Netw
         centre=centre,
         snapshots=snapshots,
         explained=values[:told] / np.trace(gram),
-        random_walk=random_walk(lengths, count, centre),
+        random_walk=random_walk(lengths, count, centre) if options.walk else np.zeros(0),
     )
     return _pointed(NetworkPlane(origin, orthonormal(directions), basis), last)
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from render.errors import RenderError
-from render.learn.extents import MAX_REACH, PADDING, SHORTEST, flies_off, followed, united
+from render.learn.extents import PADDING, SHORTEST, followed, united
 from render.learn.landscape import ceiling, overflow
 from render.learn.minimum import Minimum
 from render.learn.networks.check import check_plane, check_rows
@@ -442,8 +442,7 @@ class _Scan:
         as far as the weights are from 0: 1 with filter normalisation, as Li et al. draw it.
         """
         given = {name.replace(" ", ""): at for name, at in extents.items() if at != "auto"}
-        calm = any(not flies_off(recording) for recording in recordings)
-        path = np.concatenate([_followed(recording, calm) for recording in recordings])
+        path = np.concatenate([_followed(recording, recordings) for recording in recordings])
         around_end = self.plane.basis.kind in ("random", "hessian")
         low, high = path.min(axis=0), path.max(axis=0)
         middle = np.zeros(2) if around_end else (low + high) / 2
@@ -473,15 +472,14 @@ class _Scan:
         return np.zeros(2)
 
 
-def _followed(recording: Recording, calm: bool) -> Array:
+def _followed(recording: Recording, others: Sequence[Recording]) -> Array:
     """The rows of a run that its picture holds: one that flies off is not followed far.
 
-    Among `calm` ones no further than its first step: it must not make the others small.
+    Among others that stay no further than its first step: it must not make them small.
     """
     at_end = recording.params[-1]
     nothing = Minimum(at_end, float(recording.loss.min()), np.zeros((2, 2)), METHOD, False)
-    reach = 1.0 if calm and flies_off(recording) else MAX_REACH
-    return followed(recording, nothing, reach)
+    return followed(recording, nothing, others)
 
 
 def _lowest(

@@ -15,7 +15,7 @@ export class Editor {
     this.marks = element("pre", { class: "marks", "aria-hidden": "true" });
     this.area = element("textarea", {
       spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off",
-      "aria-label": "The config as YAML",
+      "aria-label": "The config as YAML", "aria-description": "Escape, then Tab leaves the text.",
     });
     this.words = element("ul", { class: "words", role: "listbox", hidden: true });
     const code = element("div", { class: "code" }, this.colours, this.marks, this.area);

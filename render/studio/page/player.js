@@ -21,6 +21,7 @@ export class Player {
     this.frame = 0;
     this.shown = null;
     this.facts = null;
+    this.unlearnt = null; // the film whose facts are not asked for yet
     this.kept = new Map();
     this.timings = [];
     this.scrub.addEventListener("input", () => { this.pause(); this.seek(Number(this.scrub.value)); });
@@ -52,8 +53,8 @@ export class Player {
     this.film = film;
     this.turn = null;
     this.ahead?.abort();
+    this.unlearnt = key;
     this.seek(this.frame);
-    this.learn(key);
   }
 
   /** Another config: nothing of the last one stays. */
@@ -76,6 +77,7 @@ export class Player {
   }
 
   async learn(key) {
+    this.unlearnt = null;
     const answer = await fetch(`/facts/${key}.json`, { headers: { "x-studio-tab": tab } }).catch(() => null);
     if (!answer?.ok || this.key !== key) return;
     const facts = await answer.json();
@@ -136,6 +138,7 @@ export class Player {
       }
     }
     this.loading = false;
+    if (this.unlearnt && this.unlearnt === this.key) this.learn(this.key); // the picture is first
     this.fetchAhead();
   }
 

@@ -32,16 +32,23 @@ window.studio = { state, editor, player, tab }; // for those who try it out
 let waiting = 0;
 function typed() {
   state.gesture = state.asked = null;
+  next = [];
   state.typed += 1; // what a gesture makes of an older text is not for this one
   mark();
   clearTimeout(waiting);
   waiting = setTimeout(() => look({ text: editor.text }), TYPED_MS);
 }
 
+let next = []; // gestures that wait for the text of the one before
 /** Edits by a control: all of one drag are one undo, and each begins from the text before it. */
 function gesture(edits, when, start = null) {
   clearTimeout(waiting);
   const path = JSON.stringify(edits.map((one) => one.path));
+  if (state.asked !== null && (state.gesture?.path !== path || next.length)) {
+    if (next.at(-1)?.path === path) next.pop();
+    next.push({ path, edits, when, start });
+    return;
+  }
   if (state.gesture?.path !== path) state.gesture = { path, text: editor.text, typed: state.typed, remembered: false };
   state.asked = state.gesture;
   look({ text: state.gesture.text, edits, start, gesture: state.gesture });
@@ -52,7 +59,7 @@ function gesture(edits, when, start = null) {
 
 /** Waits until the text has what the last gesture makes of it. */
 async function settled() {
-  while (state.asked !== null) await new Promise((resolve) => setTimeout(resolve, 15));
+  while (state.asked !== null || next.length) await new Promise((resolve) => setTimeout(resolve, 15));
 }
 
 const look = latest(async (asked, newer) => {
@@ -62,7 +69,13 @@ const look = latest(async (asked, newer) => {
     say(error.status ? error.message : GONE);
     return null;
   });
-  if (of === state.asked && !newer()) state.asked = null;
+  if (of === state.asked && !newer()) {
+    state.asked = null;
+    setTimeout(() => {
+      const one = next.shift();
+      if (one) gesture(one.edits, one.when, one.start);
+    });
+  }
   if (told === null || state.name !== name || (newer() && !of)) return;
   if (of && of.typed !== state.typed) return;
   if (told.refused) {
@@ -79,6 +92,7 @@ const look = latest(async (asked, newer) => {
   if (state.asks.length) {
     $("question").firstChild.textContent = `This config runs the code in ${state.asks.join(" and ")}. Read it before you let it run.`;
     problems();
+    state.broken = true;
     stale(true, "the code has not run");
     return;
   }
@@ -87,7 +101,7 @@ const look = latest(async (asked, newer) => {
   if (told.key === null) return;
   state.key = told.key;
   state.film = told.film;
-  controls.show(told.controls);
+  if (state.asked === null && !next.length) controls.show(told.controls); // nothing newer is set there
   player.show(told.key, told.film);
 });
 
@@ -130,13 +144,16 @@ function mark() {
 
 let quiet = 0;
 function say(text) {
-  $("notice").textContent = text;
-  $("notice").hidden = !text;
+  const notice = $("notice");
+  notice.textContent = text;
+  notice.hidden = !text;
+  if (notice.matches?.("[popover]:popover-open")) notice.hidePopover();
+  if (text) notice.showPopover?.(); // above an open dialog
   clearTimeout(quiet);
-  quiet = setTimeout(() => { $("notice").hidden = true; }, 6000);
+  quiet = setTimeout(() => { notice.hidden = true; }, Math.max(6000, 70 * text.length));
 }
 
-/** A question with a word or a choice to give; null where it is cancelled. */
+/** A question with a word or one of the choices to come; null where it is cancelled. */
 function ask(text, { word = null, label = "name", choices = null, yes = "OK" } = {}) {
   const dialog = $("ask");
   const input = dialog.querySelector("input");
@@ -146,7 +163,9 @@ function ask(text, { word = null, label = "name", choices = null, yes = "OK" } =
   input.value = word ?? "";
   $("like").hidden = choices === null;
   const menu = dialog.querySelector("select");
-  menu.replaceChildren(...Object.entries(choices ?? {}).map(([name, title]) => element("option", { value: name }, name ? `${name}: ${title}` : title)));
+  menu.replaceChildren();
+  choices?.then((there) => menu.replaceChildren(...Object.entries(there).map(
+    ([name, title]) => element("option", { value: name }, name ? `${name}: ${title}` : title))), (error) => say(error.message));
   dialog.querySelector("menu .main").textContent = yes;
   dialog.returnValue = "";
   dialog.showModal();
@@ -168,6 +187,7 @@ async function leave() {
 }
 
 function begin(opened) {
+  next = [];
   Object.assign(state, {
     name: opened.name, disk: opened.disk, saved: opened.disk ? opened.text : "", key: null,
     gesture: null, asked: null, typed: state.typed + 1, asks: [], agree: [],
@@ -218,7 +238,7 @@ const yaml = (name) => (/\.ya?ml$/.test(name) ? name : `${name}.yaml`);
 async function makeNew() {
   if (!(await leave())) return;
   const folder = state.name?.includes("/") ? state.name.replace(/[^/]*$/, "") : "";
-  const choices = await get("/templates");
+  const choices = get("/templates"); // which may take seconds
   const given = await ask("A new config", { word: `${folder}my_film.yaml`, choices, yes: "Begin" });
   if (!given?.word) return;
   try {
@@ -327,21 +347,32 @@ let watching = 0;
 async function watch() {
   clearTimeout(watching);
   const jobs = await get("/jobs").catch(() => []);
-  $("jobs").replaceChildren(...jobs.map(job));
+  const listed = JSON.stringify(jobs.map(({ id, state: word }) => [id, word]));
+  if (listed !== $("jobs").dataset.listed) $("jobs").replaceChildren(...jobs.map(job));
+  $("jobs").dataset.listed = listed;
+  jobs.forEach((one, n) => { // a button that has the focus stays
+    const row = $("jobs").children[n];
+    row.querySelector("span span").textContent = words(one);
+    if (row.querySelector("progress")) row.querySelector("progress").value = percent(one);
+  });
   const active = jobs.filter((one) => ["waiting", "running"].includes(one.state));
   const running = active.find((one) => one.state === "running");
-  $("render-open").textContent = running ? `Rendering ${percent(running)} %` : "Render";
+  $("render-open").textContent = running ? `Rendering: ${running.stage} ${percent(running)} %` : "Render";
   if (active.length) watching = setTimeout(watch, 400);
 }
 
 const percent = (one) => (one.total ? Math.floor((100 * one.done) / one.total) : 0);
 
+function words(one) {
+  if (one.state === "running" && one.stage) return `${one.stage} ${percent(one)} %`;
+  return one.state === "unchanged" ? "unchanged: these files are there already" : one.state;
+}
+
 function job(one) {
   const active = ["waiting", "running"].includes(one.state);
-  const words = one.state === "running" && one.stage ? `${one.stage} ${percent(one)} %` : one.state;
   const links = one.files.map((name, n) => element("a", { href: `/result/${one.id}/${n}`, target: "_blank", rel: "noopener" }, name));
   return element("div", { class: "job" },
-    element("span", {}, element("b", {}, one.film), ` · ${words}`),
+    element("span", {}, element("b", {}, one.film), " · ", element("span")),
     active ? element("button", { onclick: async () => { await post("/cancel", { id: one.id }); watch(); } }, "Cancel") : "",
     ...(active ? [element("progress", { max: 100, value: percent(one) })] : []),
     ...(links.length ? [element("div", {}, ...links)] : []),

@@ -156,10 +156,12 @@ export function build(page, root) {
   page.onFrame(() => {
     const at = placeOfTick(page.tick);
     bar.value = String(Math.floor(at + 1e-6));
-    const stop = facts.stops[page.stop];
-    bar.setAttribute("aria-valuetext", stepText(page));
+    const step = stepText(page);
+    bar.setAttribute("aria-valuetext", step);
     toggle.textContent = page.paused ? say("play") : say("pause");
-    const words = `${page.stop} / ${page.last}: ${stop.words}`;
+    const counted = `${page.stop + 1} / ${page.last + 1}`; // as the pages of the handout
+    const words = page.atStop ? `${counted}: ${facts.stops[page.stop].words}` : step;
+    output.setAttribute("aria-live", page.paused ? "polite" : "off");
     if (output.textContent !== words) output.textContent = words;
     figures.show();
     among?.show();
@@ -325,7 +327,7 @@ function address(page) {
   page.settled = () => {
     if (!page.paused) return;
     const stop = page.document.stops[page.stop];
-    const there = Math.abs(page.time - stop.time_s) < 1e-3;
+    const there = page.atStop;
     if (there) page.setState("step", null);
     if (there) page.setState("stop", String(page.stop));
     else {

@@ -13,6 +13,8 @@ export const FAINT = 0.16; // opacity of the runs that are not picked
 const FAR_PX = 12; // a disc that is so far away is another one
 const SAME_PX = 0.3; // points so near are one
 const EM = 0.6; // the advance of a letter of the mono font, in font sizes
+const RAISED_EM = 0.42; // from one raised letter to the next, see draw/text.py
+const RAISED = /[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]/;
 const FAMILIES = /** @type {Record<string, string>} */ ({
   sans: '"Film Sans", Inter, system-ui, sans-serif',
   mono: '"Film Mono", "JetBrains Mono", ui-monospace, monospace',
@@ -75,8 +77,13 @@ function write(to, style, op) {
   to.font = fontOf(family, size);
   if (advance) {
     let at = x + (advance - EM * size) / 2;
+    let first = at; // of raised letters in a row, which close up behind it
+    let raised = 0;
     for (const letter of text) {
-      if (letter !== " ") to.fillText(letter, at, y);
+      raised = RAISED.test(letter) ? raised + 1 : 0;
+      if (raised === 1) first = at;
+      const place = raised ? first + (raised - 1) * Math.round(RAISED_EM * size) : at;
+      if (letter !== " ") to.fillText(letter, place, y);
       at += advance * (WIDE.test(letter) ? 2 : 1);
     }
   } else if (angle) {

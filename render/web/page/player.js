@@ -185,6 +185,11 @@ export class Page {
     return here;
   }
 
+  /** Whether it is at a stop, and not between two. */
+  get atStop() {
+    return Math.abs(this.time - this.document.stops[this.stop].time_s) < 1e-3;
+  }
+
   get last() {
     return this.document.stops.length - 1;
   }
@@ -240,9 +245,7 @@ export class Page {
   }
 
   previous() {
-    const { stops } = this.document;
-    const there = Math.abs(this.time - stops[this.stop].time_s) < 1e-3;
-    this.go(this.paused && there ? this.stop - 1 : this.stop);
+    this.go(this.paused && this.atStop ? this.stop - 1 : this.stop);
   }
 
   /** To the step before or after that of the first run. @param {number} by */

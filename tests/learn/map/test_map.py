@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from render.__main__ import main
 from render.config.load import load
 from render.config.spec import Spec
 from render.describe.map_files import write_csv
@@ -222,6 +223,23 @@ def test_each_window_comes_closer_to_one_place_and_is_a_map_of_its_own() -> None
         assert y.at(1.5) == pytest.approx(0.75, abs=1e-2)
         again = spec_of(LINE, str(x), str(y), (9, 7))
         assert map_of(again).loss.tobytes() == window.loss.tobytes()
+
+
+def test_axes_of_the_command_line_have_no_window_of_the_config(tmp_path: Path) -> None:
+    """What a page says computes a window anew, also of a config that zooms."""
+    text = LINE + f"map: {{x: '{RATE}', y: '{MOMENTUM}', zoom: {{at: [0.1, 0.5], windows: 2}}}}\n"
+    (tmp_path / "one.yaml").write_text(text)
+    typed = ["map", str(tmp_path / "one.yaml"), "--x", "optimizer.lr=0.2..0.3", "--size", "4x3"]
+    typed += ["--format", "csv", "--out", str(tmp_path), "--no-cache", "--quiet", "-j", "1"]
+    assert main(typed) == 0
+    rows = (tmp_path / "one-map.csv").read_text().splitlines()
+    assert rows[0].startswith("optimizer.lr,")
+    assert len(rows) == 13
+    whole = ["map", str(tmp_path / "one.yaml"), "--size", "4x3", *typed[6:]]
+    assert main(whole) == 0
+    rows = (tmp_path / "one-map.csv").read_text().splitlines()
+    assert rows[0].startswith("window,optimizer.lr,")
+    assert [row[0] for row in rows[1:]] == ["1"] * 12 + ["2"] * 12
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from render.errors import ConfigError, RenderError
 from render.learn.loop import train
 from render.learn.map import networks
 from render.learn.map.compute import Part, compute, compute_part
+from render.learn.map.ragged import dimension
 from render.learn.networks.training import evaluation_of, train_network
-from render.pipeline import generate
+from render.pipeline import generate, learn_map
 from tests.learn.map.test_map import disagreements, map_of, spec_of
 from tests.sweeps import sweep
 
@@ -123,3 +124,20 @@ def test_each_parameter_can_have_its_own_rate() -> None:
     np.testing.assert_allclose(moved, -np.array([0.2, 0.05]) * made.grads[0], rtol=1e-12)
     with pytest.raises(ConfigError, match="expected 2 numbers, one for each of the trained"):
         load(Path("one.yaml"), ["optimizer.lr_scale=[1]"], text=text)
+
+
+@pytest.mark.slow
+def test_the_boundary_of_trainability_is_no_smoother_from_near() -> None:
+    """What the film says at its end: Sohl-Dickstein 2024 has 1.17 to 1.98 in six conditions."""
+    spec = load(Path("configs/trainability.yaml"))
+    windows = learn_map(spec).windows
+    found = [dimension(window.verdict) for window in windows]
+    assert [size for _, size in filter(None, found)] == [16] * 4
+    of_each = [number for number, _ in filter(None, found)]
+    assert min(of_each[1:]) > 1.5
+    assert of_each[-1] > of_each[0]
+    assert spec.map is not None
+    first, last = windows[0].options.x, windows[-1].options.x
+    ratio = np.log(first.high / first.low) / np.log(last.high / last.low)
+    assert ratio == pytest.approx(512, rel=1e-3)
+    assert np.diff(windows[-1].x).min() > 1e-9 * last.low  # float64 tells them apart
