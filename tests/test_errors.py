@@ -29,7 +29,7 @@ ONE = {
     "an unknown key": (
         "optimizer:\n  kind: sgd\n  lrr: 0.1\n",
         "F:3:3: optimizer.lrr: unknown key; did you mean 'lr'? "
-        "allowed: lr, momentum, nesterov, weight_decay\n"
+        "allowed: lr, lr_scale, momentum, nesterov, weight_decay\n"
         "  3 |   lrr: 0.1\n"
         "    |   ^^^",
     ),

@@ -136,7 +136,8 @@ def strange(spec, texts, code):
     if spec.model.network:  # the names of its tensors are the module's
         given += spec.model.shapes(spec.dataset.features, spec.loss.outputs(spec.dataset)) or ()
     own = {w.casefold() for text in given for w in WORD.findall(text)}
-    own |= {registry.name_of(type(one.optimizer)) for one in spec.each} | {spec.model.title}
+    own |= {registry.name_of(type(one.optimizer)) for one in spec.each}
+    own |= {word.casefold() for word in WORD.findall(spec.model.title)} | {spec.model.title}
     own |= set(spec.model.parameters())
     return {t for t in texts if any(w.casefold() not in table | own for w in WORD.findall(t))}
 
