@@ -64,7 +64,7 @@ def _written(yaml: str, panels: str, mosaic: str) -> Path:
 @cache
 def _runs(yaml: str) -> tuple[Run, ...]:
     with np.errstate(all="ignore"):
-        return pipeline.learn(load(_written(yaml, "", "A"), ()))
+        return pipeline.learn(load(_written(yaml, '"A": Panel("surface")', "A"), ()))
 
 
 CURVES = '"P": Panel("parameters"), "G": Panel("gradient"), "S": Panel("schedule")'
