@@ -124,7 +124,7 @@ def test_its_other_commands_are_those_there_are(page):
         elif line == "source .venv/bin/activate":
             assert "-m venv .venv\n" in targets
         else:
-            extra = re.fullmatch(r"pip install '?\.(?:\[(\w+)\])?'?", line)
+            extra = re.fullmatch(r"pip install (?:--editable )?'?\.(?:\[(\w+)\])?'?", line)
             assert extra, line
             assert not extra[1] or extra[1] in project["optional-dependencies"]
 

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
 from render.draw.artists import PaintedArtist
+from render.draw.panels.contour import ContourPanel
 from render.draw.stage import Stage
 from render.draw.style import DPI
 from render.draw.text import LiveText
@@ -113,4 +114,8 @@ def _strokes(stage: Stage) -> Mask:
         for axes in stage.figure.axes:
             for curve in axes.lines:
                 curve.draw(renderer)
+        for panel in stage.panels:
+            if isinstance(panel, ContourPanel):
+                for curve in panel.ground.lines:
+                    curve.draw(renderer)
     return np.asarray(renderer.buffer_rgba())[..., 3] > SEEN

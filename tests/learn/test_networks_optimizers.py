@@ -38,7 +38,7 @@ def test_the_table_is_torch_s():
 
 
 def test_every_option_of_the_table_can_be_given():
-    named = {"name", *(key for options in OPTIMIZERS.values() for key in options)}
+    named = {"name", "lr_scale", *(key for options in OPTIMIZERS.values() for key in options)}
     assert named == {*inspect.signature(TorchOptimizer).parameters}
     for name, options in OPTIMIZERS.items():
         given = TorchOptimizer(name=name, **{k: v for k, v in options.items() if k != "lr"})

@@ -17,6 +17,7 @@ from render.phrases import phrase
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.lines import Line2D
 
     from render.cells import Cell, Room
     from render.config.spec import Spec
@@ -63,6 +64,13 @@ class Ground:
     def _draw(self, renderer: Any) -> None:
         for artist in self.artists:
             artist.draw(renderer)
+
+    @property
+    def lines(self) -> Sequence[Line2D]:
+        """The contours, and the crosses at the minima."""
+        from matplotlib.lines import Line2D
+
+        return [artist for artist in self.artists if isinstance(artist, Line2D)]
 
     @cached_property
     def artists(self) -> Sequence[Artist]:
@@ -150,8 +158,8 @@ class ContourPanel(DrawnPanel):
         area = self.plot.area
         self.plot.axes.grid(False)
         known = known_minima(landscape, recording)
-        ground = Ground(layers, self.plot, chart, known)
-        self.plot.axes.add_artist(PaintedArtist(ground.paint))
+        self.ground = Ground(layers, self.plot, chart, known)
+        self.plot.axes.add_artist(PaintedArtist(self.ground.paint))
         if known:
             full, short = least_names(landscape)
             full = phrase("minima") if len(known) > 1 else full
