@@ -71,9 +71,9 @@ class Valleys:
 class Standing:
     """`1 ● Adam  0.0123`: the leader in full colour, the others muted.
 
-    Of a run that has diverged it says so instead of the loss, from the step on at which its
-    loss has left the picture for good. In a valley as deep as the others there is nothing to
-    rank: the entry says which one it is.
+    Of a run that has diverged it says so before the loss, from the step on at which that has
+    left the picture for good. In a valley as deep as the others there is nothing to rank: the
+    entry says which one it is.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class Standing:
         layers.add(PaintedArtist(paint))
         named = left + rank + 1.45 * type_.text
         value, self.valleys = value_px(layers, run, valleys), valleys
+        value += word_px(layers, run, valleys)
         label, size = layers.shrunk(
             run.label, room - rank - 2.0 * type_.text - value, type_.text, least=type_.ticks
         )
@@ -111,8 +112,9 @@ class Standing:
         for name in self.names:
             name.text = label
         after = named + layers.width(label, size) + 0.6 * type_.text
-        right = after + value_px(layers, run)
-        self.left_at = left_at(run)
+        right = after + word_px(layers, run, valleys) + value_px(layers, run)
+        self.left_at = left_at(run) if valleys is None else np.inf
+        self.word = layers.live(after, baseline, colour=theme.parameter, mono=False)
         self.values = [
             layers.live(right, baseline, colour=c, right=True) for c in (theme.text, theme.muted)
         ]
@@ -120,6 +122,7 @@ class Standing:
         self.valley = layers.live(after, baseline, size=size, mono=False)
         layers.move(*self.ahead, *self.names, *self.values)
         layers.move(*[self.valley] * (valleys is not None))
+        layers.move(*[self.word] * bool(np.isfinite(self.left_at)))
 
     def move(self, run_state: RunState, place: int | None) -> None:
         """Write the loss at a moment, and the place among the runs, if they are ranked.
@@ -136,9 +139,8 @@ class Standing:
             for words in (rank, name, value):
                 words.set_visible(leads == full)
             rank.text = f"{place or ''}" if valleys is None else ""
-            gone = run_state.row >= self.left_at
-            written = phrase("diverged") if gone else brief(run_state.landed.loss)
-            value.text = written if valleys is None else ""
+            value.text = brief(run_state.landed.loss) if valleys is None else ""
+        self.word.text = phrase("diverged") if run_state.row >= self.left_at else ""
 
 
 def left_at(run: Run) -> float:
@@ -154,16 +156,22 @@ def left_at(run: Run) -> float:
 
 
 def value_px(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
-    """How wide a loss is, or `diverged` instead of it, or the name of a valley, in pixels."""
+    """How wide a loss is, or the name of a valley, in pixels."""
     loss = brief_width(run.recording.loss) * layers.width("0", mono=True)
-    if run.verdict.diverged and valleys is None:
-        loss = max(loss, layers.width(phrase("diverged"), mono=True))
     return loss if valleys is None else max(loss, valleys.widest(layers))
+
+
+def word_px(layers: Layers, run: Run, valleys: Valleys | None) -> float:
+    """How wide the word before the loss of a run that diverged is, with a gap, in pixels."""
+    if valleys is not None or not run.verdict.diverged:
+        return 0.0
+    return layers.width(phrase("diverged")) + 0.6 * layers.type.text
 
 
 def width(layers: Layers, run: Run, valleys: Valleys | None = None) -> float:
     """How wide an entry is, in pixels."""
     mono = layers.width(RANK, mono=True) + value_px(layers, run, valleys)
+    mono += word_px(layers, run, valleys)
     return mono + layers.width(run.label) + 2.0 * layers.type.text
 
 
