@@ -383,7 +383,7 @@ EXIT_CODES = """## Exit codes {#exit-codes}
 
 - 0: done.
 - 1: some film failed, and the others are made.
-- 2: a wrong command line, config or data file, which `check` refuses too; nothing was made.
+- 2: a wrong command line or config; nothing was made. Of `check`, a wrong data file, too.
 - 130: interrupted with Ctrl-C; 143: terminated; 129: the terminal was closed.
 
 In none of these cases a half-written file is left.

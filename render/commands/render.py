@@ -166,22 +166,7 @@ def _run_jobs(jobs: Sequence[Job], arguments: argparse.Namespace) -> int:
         reporter.line(str(write_index(out, [(job, ended[id(job)]) for job in jobs])))
     if listener.fault:
         reporter.error(listener.fault)
-        return 1
-    return 2 if status == 1 and _unusable(jobs, ended) else status
-
-
-def _unusable(jobs: Sequence[Job], ended: Mapping[int, Outcome]) -> bool:
-    """Whether no film is there, each for what `check` refuses, such as a table without numbers."""
-    for job in jobs:
-        outcome = ended.get(id(job))
-        if outcome is None or outcome.word != "failed" or outcome.internal:
-            return False
-        try:
-            examine([job.spec])
-        except ConfigError:
-            continue
-        return False
-    return bool(jobs)
+    return 1 if listener.fault else status
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

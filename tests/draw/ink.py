@@ -116,6 +116,6 @@ def _strokes(stage: Stage) -> Mask:
                 curve.draw(renderer)
         for panel in stage.panels:
             if isinstance(panel, ContourPanel):
-                for curve in panel.ground.lines:
+                for curve in panel.base.lines:
                     curve.draw(renderer)
     return np.asarray(renderer.buffer_rgba())[..., 3] > SEEN

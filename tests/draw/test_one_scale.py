@@ -61,7 +61,7 @@ def test_contours_have_the_shape_that_the_condition_says(name, size):
         if isinstance(panel, ContourPanel):
             across, up = pixels_per_unit(panel)
             assert across == pytest.approx(up, rel=1e-6)
-            lines = panel.ground.lines
+            lines = panel.base.lines
             closed = [line.get_xydata() for line in lines if len(line.get_xydata()) > 20]
             closed = [line for line in closed if (line[0] == line[-1]).all()]
             for line in closed:
@@ -156,7 +156,7 @@ def geometry(tmp_path, scale: float):
     (surface,), (contour,) = panels(stage, SurfacePanel), panels(stage, ContourPanel)
     world, projection = surface.world, surface.projection
     picture, corner = surface.pose_artists.mesh.picture(projection, surface.cell)
-    lines = [line.get_xydata() for line in contour.ground.lines]
+    lines = [line.get_xydata() for line in contour.base.lines]
     levels = level(world.landscape)
     points = [contour.plot.pixels(*line.T) for line in lines]
     points += [surface.surface_runs[0].dot.at[None], contour.dots[0].at[None]]

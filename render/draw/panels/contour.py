@@ -158,8 +158,8 @@ class ContourPanel(DrawnPanel):
         area = self.plot.area
         self.plot.axes.grid(False)
         known = known_minima(landscape, recording)
-        self.ground = Ground(layers, self.plot, chart, known)
-        self.plot.axes.add_artist(PaintedArtist(self.ground.paint))
+        self.base = Ground(layers, self.plot, chart, known)
+        self.plot.axes.add_artist(PaintedArtist(self.base.paint))
         if known:
             full, short = least_names(landscape)
             full = phrase("minima") if len(known) > 1 else full
