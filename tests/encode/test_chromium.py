@@ -207,7 +207,7 @@ def test_a_page_around_it_can_ask_it(stopping, tmp_path):
     with browser(tmp_path / "profile") as shown:
         shown.open(around)
         at = asked("{method: 'seek', stop: 2}")
-        assert (at["film"], at["stops"]) == ("film-slope", len(frames))
+        assert (at["film"], at["stops"]) == ("film-film", len(frames))
         assert asked("{method: 'pause'}")["stop"] == 2
         assert asked("JSON.stringify({method: 'seek', step: 3})")["stop"] == 3
         assert asked("{method: 'previous'}")["paused"]
@@ -221,4 +221,4 @@ def test_a_page_around_it_can_ask_it(stopping, tmp_path):
         for message in ("null", "'{'", "{method: 'toString'}", "{method: 3}", "7"):
             send = f'document.querySelector("iframe").contentWindow.postMessage({message}, "*")'
             shown.of(send)  # is no question: no answer, and nothing breaks
-        assert asked("{method: 'next'}")["film"] == "film-slope"
+        assert asked("{method: 'next'}")["film"] == "film-film"
