@@ -154,7 +154,7 @@ class MapOptions:
                 for name, mine, theirs in zip(self.base, parts_, same, strict=True)
                 for leaf in differing(mine, theirs)
             }
-            x, y = (float(value_at(one, axis.leaf)) for axis in (self.x, self.y))
+            x, y = (_number(one, axis.leaf) for axis in (self.x, self.y))
             inside = self.x.low <= x <= self.x.high and self.y.low <= y <= self.y.high
             if inside and {leaf for leaf in leaves if leaf[0] != "landscape"} <= {
                 self.x.leaf,
@@ -320,6 +320,17 @@ def differing(one: Any, other: Any) -> Iterator[Leaf]:
 
 def _same(one: Any, other: Any) -> bool:
     return bool(type(one) is type(other) and one == other)
+
+
+def _number(run: Spec, leaf: Leaf) -> float:
+    """What a run has at a place; nan where that is no number, and so on no axis.
+
+    A batch of all points is one of their count, where that is known before the data are read.
+    """
+    value = value_at(run, leaf)
+    if leaf == ("training", "batch_size") and value == "full":
+        value = run.dataset.count()
+    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def value_at(whole: Any, leaf: Leaf) -> Any:

@@ -538,8 +538,3 @@ def bare_landscape(one: Survey) -> Landscape:
         ),
         bowl=False,
     )
-
-
-def run_of_film(spec: Spec, options: MapOptions) -> tuple[float, float]:
-    """Where a run of the film lies: its values of both keys."""
-    return tuple(float(value_at(spec, axis.leaf)) for axis in (options.x, options.y))  # type: ignore[return-value]

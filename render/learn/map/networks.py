@@ -33,7 +33,7 @@ from render.learn.map.result import (
     Flags,
     Numbers,
 )
-from render.learn.map.training import per_run, with_leaf
+from render.learn.map.training import Rules, with_leaf
 from render.learn.map.verdicts import swings
 from render.learn.networks.layout import Layout
 from render.learn.networks.scan import measured
@@ -130,25 +130,12 @@ def train_networks(
 
 def _train(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], count: int) -> NetworkBatch:
     training, criterion_ = spec.training, spec.loss
-    optimizer: Any = spec.optimizer
-    noise: Any = training.noise
-    factors_of = [spec.schedule]
-    which, starts = np.zeros(count, int), dict[Leaf, Array]()
-    for leaf, values in varied.items():
-        part, *inside = leaf
-        if part == "optimizer":
-            optimizer = with_leaf(optimizer, tuple(inside), per_run(values))
-        elif part == "schedule":
-            each, which = np.unique(values, return_inverse=True)
-            factors_of = [with_leaf(spec.schedule, tuple(inside), v) for v in each.tolist()]
-        elif part == "training":
-            noise = per_run(values)
-        else:
-            starts[tuple(inside)] = values
+    rules = Rules.of(spec, varied, count)
+    optimizer, noise = rules.optimizer, rules.noise
     module = module_of(spec, dataset, torch.device("cpu"))
     module.train()
     layout = Layout.of(module)
-    p = _starts(spec, dataset, module, layout, starts, count)
+    p = _starts(spec, dataset, module, layout, rules.starts, count)
     X, Y = tensors(dataset, dataset, next(module.parameters()))
     criterion = Criterion.of(spec, dataset)
     penalised = bool(criterion_.l1 or criterion_.l2)
@@ -178,10 +165,7 @@ def _train(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], count: in
         last[who] = np.where(np.isfinite(values), values, last)[who]
 
     for epoch in range(training.epochs):
-        factors = np.array([one.factor(epoch, training.epochs) for one in factors_of])
-        alike = len(factors) == 1
-        lr: Any = optimizer.lr * (float(factors[0]) if alike else torch.from_numpy(factors[which]))
-        rates = optimizer.rates(lr, layout.layers)
+        rates = rules.rates(rules.lr(epoch, training.epochs), layout.layers)
         rates = rates.to(p.dtype) if torch.is_tensor(rates) else rates
         means = []
         for x, y in batches(X, Y, training, generator):

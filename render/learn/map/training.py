@@ -7,7 +7,7 @@ on the others beside it. An option that differs from run to run is a tensor (R,)
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,27 +74,60 @@ def with_leaf(part: Any, leaf: Leaf, value: Any) -> Any:
     return made
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What R runs are trained by; an option that differs from run to run is a tensor (R,)."""
+
+    optimizer: Any
+    noise: Any
+    schedules: Sequence[Any]  # each different one
+    which: Numbers  # (R,) the schedule of each run
+    starts: Mapping[Leaf, Array]  # what differs in the model, each (R,)
+
+    @classmethod
+    def of(cls, spec: Spec, varied: Mapping[Leaf, Array], count: int) -> Rules:
+        """Those of a run of `spec`, with the `varied` options (R,) in their places."""
+        optimizer: Any = spec.optimizer
+        noise: Any = spec.training.noise
+        schedules, which = [spec.schedule], np.zeros(count, int)
+        starts: dict[Leaf, Array] = {}
+        for (part, *rest), values in varied.items():
+            inside = tuple(rest)
+            if part == "optimizer":
+                optimizer = with_leaf(optimizer, inside, per_run(values))
+            elif part == "schedule":
+                each, which = np.unique(values, return_inverse=True)
+                schedules = [with_leaf(spec.schedule, inside, v) for v in each.tolist()]
+            elif part == "training":
+                noise = per_run(values)
+            else:
+                starts[inside] = values
+        return cls(optimizer, noise, schedules, which, starts)
+
+    def lr(self, epoch: int, epochs: int) -> Any:
+        """The learning rate in an epoch, a number or (R,)."""
+        factors = np.array([one.factor(epoch, epochs) for one in self.schedules])
+        alike = len(factors) == 1
+        factor = float(factors[0]) if alike else torch.from_numpy(factors[self.which])
+        return self.optimizer.lr * factor
+
+    def rates(self, lr: Any, sizes: Sequence[int]) -> Any:
+        """What multiplies the steps (P, R): a number, (R,), (P, 1) or (P, R)."""
+        found = self.optimizer.rates(lr, sizes)
+        return found[:, None] if self.optimizer.lr_scale and found.ndim == 1 else found
+
+
 def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], count: int) -> Batch:
     """Train `count` runs, which differ from a run of `spec` by the `varied` options (R,).
 
     Those are options of the optimizer, of the model's start or of the schedule, or the noise.
     Raises whatever a rule raises that can't work on many runs.
     """
-    optimizer: Any = spec.optimizer
-    noise: Any = spec.training.noise
-    schedules, which = [spec.schedule], np.zeros(count, int)
+    rules = Rules.of(spec, varied, count)
+    optimizer, noise = rules.optimizer, rules.noise
     model, training, criterion = spec.model, spec.training, spec.loss
-    for leaf, values in varied.items():
-        part, *inside = leaf
-        if part == "optimizer":
-            optimizer = with_leaf(optimizer, tuple(inside), per_run(values))
-        elif part == "schedule":
-            each, which = np.unique(values, return_inverse=True)
-            schedules = [with_leaf(spec.schedule, tuple(inside), v) for v in each.tolist()]
-        elif part == "training":
-            noise = per_run(values)
-        else:
-            model = with_leaf(model, tuple(inside), per_run(values))
+    for inside, values in rules.starts.items():
+        model = with_leaf(model, inside, per_run(values))
     X, Y = inputs(dataset), column(dataset.y)
     starts = {name: one.value for name, one in model.parameters().items() if not one.frozen}
     frozen = {n: one.value for n, one in model.parameters().items() if one.frozen}
@@ -140,9 +173,8 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
         losses[at[runs], runs] = loss.numpy()[runs]
 
     for epoch in range(training.epochs):
-        factors = np.array([one.factor(epoch, training.epochs) for one in schedules])
-        alike = len(factors) == 1
-        lr: Any = optimizer.lr * (float(factors[0]) if alike else torch.from_numpy(factors[which]))
+        lr = rules.lr(epoch, training.epochs)
+        scaled = rules.rates(lr, [1] * len(p))
         for x, y in batches(X, Y, training, generator):
             loss = loss_of(x, y)
             loss.sum().backward()
@@ -152,7 +184,7 @@ def train_batch(spec: Spec, dataset: Dataset, varied: Mapping[Leaf, Array], coun
             record(done, active, loss)
             rates[done] = lr if isinstance(lr, float) else lr.numpy()
             active &= ~broke
-            moved, state = optimizer.step(p.data, p.grad, state, lr)
+            moved, state = optimizer.step(p.data, p.grad, state, scaled)
             moving = torch.from_numpy(active)
             p.data[:] = moved if active.all() else torch.where(moving, moved, p.data)
             if training.zero_grad:

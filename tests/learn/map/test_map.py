@@ -14,7 +14,7 @@ from render.describe.map_files import write_csv
 from render.errors import ConfigError
 from render.learn.loop import train
 from render.learn.map.boundary import rate
-from render.learn.map.compute import compute
+from render.learn.map.compute import ModelChunks, compute, groups
 from render.learn.map.result import DIVERGED, WORDS, RunMap
 from render.pipeline import learn, learn_map
 from tests.sweeps import sweep
@@ -75,6 +75,17 @@ CASES = {
         "optimizer.lr=1e-2..10",
         "optimizer.betas.0=0..0.99",
     ),
+    "a rate for each parameter": (
+        LINE.replace("lr: 0.1", "lr: 0.1, lr_scale: [1, 1]"),
+        "optimizer.lr_scale.0=0.1..3",
+        "optimizer.lr_scale.1=0.1..30",
+    ),
+    "rates apart": (LINE.replace("lr: 0.1", "lr: 0.1, lr_scale: [1, 6]"), RATE, MOMENTUM),
+    "rates apart, lr held": (
+        LINE.replace("lr: 0.1", "lr: 0.1, lr_scale: [1, 6]"),
+        "training.noise=0..3",
+        MOMENTUM,
+    ),
     "many minima": (
         "model: {kind: function, name: himmelblau, start: [0, 0]}\ntraining: {epochs: 30}\n"
         "optimizer: {kind: sgd, lr: 0.01}\n",
@@ -100,7 +111,10 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", sweep(["lr and momentum", "many minima"]))
+@pytest.mark.parametrize(
+    "case",
+    sweep(["lr and momentum", "many minima"]),
+)
 def test_pixels_have_the_verdicts_of_their_films(case: str) -> None:
     text, x, y = CASES[case]
     spec = spec_of(text, x, y, (24, 18))
@@ -180,6 +194,34 @@ def test_no_line_where_no_formula_is_known() -> None:
         y = "model.weight=-3..3"
         spec = spec_of(LINE, RATE, y, (8, 6), *sets)
         assert not len(map_of(spec).boundary), sets
+
+
+@pytest.mark.parametrize(
+    "case", ["a rate for each parameter", "rates apart", "rates apart, lr held"]
+)
+def test_runs_with_a_rate_for_each_parameter_are_trained_together(case: str) -> None:
+    """Not one after another, which is the way out where that differs from the film's own loop."""
+    text, x, y = CASES[case]
+    spec = spec_of(text, x, y, (6, 5))
+    assert spec.map is not None
+    for group in groups(spec.map.run(spec), spec.map):
+        assert ModelChunks(group, None).together
+
+
+def test_a_film_of_all_points_a_step_is_marked_where_that_is_a_batch_of_all(
+    tmp_path: Path,
+) -> None:
+    batches = "training.batch_size=1..80"
+    spec = spec_of(LINE, RATE, batches, (5, 4))
+    assert spec.map is not None
+    assert spec.map.places(spec) == [("one", 0.1, len(spec.dataset.make(spec.seed).y))]
+    # Nowhere, if how many points there are is known only after their file is read.
+    (tmp_path / "own.csv").write_text("x,y\n0,1\n1,2\n2,2\n")
+    path = tmp_path / "one.yaml"
+    path.write_text("dataset: {kind: csv, path: own.csv}\nmodel: {kind: linear}\n")
+    spec = load(path, [f'map.x="{RATE}"', f'map.y="{batches}"', "map.size=[5, 4]"])
+    assert spec.map is not None
+    assert spec.map.places(spec) == []
 
 
 def test_the_table_has_a_row_for_each_run(tmp_path: Path) -> None:
